@@ -1,0 +1,1 @@
+"""Templates, deployment and the laptop's AWS."""
