@@ -1,0 +1,51 @@
+"""How this package makes AWS clients and answers REST: timeouts and retries in one place.
+
+Locally the standard `AWS_ENDPOINT_URL` points every client elsewhere; nothing here knows.
+"""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from backend_lambdas.errors import PushboardError
+
+_CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4})
+
+
+def client(service: str, endpoint_url: str | None = None) -> Any:
+    """A thread-safe client of a service."""
+    return boto3.client(service, endpoint_url=endpoint_url, config=_CONFIG)
+
+
+def dynamodb() -> Any:
+    """A DynamoDB client that takes and gives plain Python values (a resource's own client; resources are not thread-safe)."""
+    return boto3.resource("dynamodb", config=_CONFIG).meta.client
+
+
+def error_code(error: ClientError) -> str:
+    """The AWS error code, such as `ThrottlingException`."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def s3_location(uri: str) -> tuple[str, str]:
+    """Bucket and key prefix of `s3://bucket/prefix/`; the prefix ends with a slash unless it is empty."""
+    parts = urlsplit(uri)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise ValueError(f"Not an S3 path: {uri!r}")
+    prefix = parts.path.strip("/")
+    return parts.netloc, f"{prefix}/" if prefix else ""
+
+
+def rest_answer(body: dict[str, Any], status: int = 200) -> dict[str, Any]:
+    """A Lambda proxy response with a JSON body."""
+    headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    return {"statusCode": status, "headers": headers, "body": json.dumps(body), "isBase64Encoded": False}
+
+
+def rest_error(error: PushboardError) -> dict[str, Any]:
+    """The one shape of every REST error."""
+    return rest_answer({"error": {"code": error.code, "message": error.message}}, error.status)

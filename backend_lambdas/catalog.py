@@ -1,0 +1,77 @@
+"""The reports in S3, read again only when they change. Used by `get_reports`, and by `on_connect` for each run."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from backend_lambdas import aws, reports
+from backend_lambdas.errors import Forbidden, UnknownReport
+from backend_lambdas.identity import Principal
+from backend_lambdas.reports import BrokenReport, Report
+
+FRESH_SECONDS = 1.0
+"""How long a listing is trusted: a warm function notices a changed file within this time."""
+
+
+class Catalog:
+    """The report files under an S3 path `s3://bucket/prefix/<department>/<report>.sql`; safe to share between threads."""
+
+    def __init__(self, s3: Any, location: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._s3 = s3
+        self._bucket, self._prefix = aws.s3_location(location)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._listed_at = float("-inf")
+        self._files: dict[str, tuple[str, Report | BrokenReport]] = {}
+        self._by_id: dict[str, Report | BrokenReport] = {}
+
+    def all(self) -> Mapping[str, Report | BrokenReport]:
+        """Every report by its id, broken ones included."""
+        with self._lock:
+            if self._clock() - self._listed_at >= FRESH_SECONDS:
+                self._refresh()
+                self._listed_at = self._clock()
+            return self._by_id
+
+    def runnable(self, report_id: str, principal: Principal) -> Report:
+        """The report, if this user may run it; raises `UnknownReport` or `Forbidden`."""
+        report = self.all().get(report_id)
+        if report is None:
+            raise UnknownReport
+        if not principal.may_see(report.groups):
+            raise Forbidden
+        if isinstance(report, BrokenReport):
+            raise UnknownReport("This report has a mistake in its file and cannot run until its author has mended it.")
+        return report
+
+    def _refresh(self) -> None:
+        listed = dict(self._listing())
+        known = self._files
+        self._files = {
+            path: known[path] if path in known and known[path][0] == etag else (etag, self._read(path))
+            for path, etag in sorted(listed.items())
+        }
+        self._by_id = _by_id(self._files)
+
+    def _listing(self) -> list[tuple[str, str]]:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
+        files = [item for page in pages for item in page.get("Contents", ()) if item["Key"].endswith(".sql")]
+        return [(item["Key"].removeprefix(self._prefix), item["ETag"]) for item in files]
+
+    def _read(self, path: str) -> Report | BrokenReport:
+        body = self._s3.get_object(Bucket=self._bucket, Key=self._prefix + path)["Body"].read()
+        return reports.load(path, body.decode("utf-8", errors="replace"))
+
+
+def _by_id(files: Mapping[str, tuple[str, Report | BrokenReport]]) -> dict[str, Report | BrokenReport]:
+    """Reports by id; of two files with one name, the first in order of path keeps it."""
+    found: dict[str, Report | BrokenReport] = {}
+    for path, (_, report) in files.items():
+        if report.id in found:
+            reason = f"a report named {report.id!r} exists in department {found[report.id].department!r} already"
+            clash = BrokenReport(f"{report.department}.{report.id}", report.department, path, 1, reason)
+            found[clash.id] = clash
+        else:
+            found[report.id] = report
+    return found

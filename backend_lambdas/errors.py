@@ -1,0 +1,81 @@
+"""What can go wrong for a user, each with a code of the wire contract, an HTTP status and a sentence fit for a viewer.
+
+Raised deep, translated once at the edge: into a `rejected` or `failed` message on the socket, into
+`{"error": {"code", "message"}}` over REST.
+
+    PushboardError
+    ├── BadMessage            bad_message            400
+    ├── UnknownReport         unknown_report         404
+    ├── NotFound              not_found              404
+    ├── Forbidden             forbidden              403
+    ├── BadParameter          bad_parameter          400
+    ├── Expired               expired                401
+    ├── TooBusy               too_busy               429
+    └── WarehouseUnavailable  warehouse_unavailable  503
+"""
+
+from typing import ClassVar
+
+
+class PushboardError(Exception):
+    """The root: `code` and `status` belong to the class, the sentence to the instance."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    sentence: ClassVar[str]
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.sentence)
+        self.message = message or self.sentence
+
+
+class BadMessage(PushboardError):
+    """The message is not one of the contract."""
+
+    code, status, sentence = "bad_message", 400, "This message could not be understood."
+
+
+class UnknownReport(PushboardError):
+    """There is no such report, or its file is broken."""
+
+    code, status, sentence = "unknown_report", 404, "There is no report of this name."
+
+
+class NotFound(PushboardError):
+    """There is no such result, or it is kept no longer (24 hours)."""
+
+    code, status, sentence = "not_found", 404, "This result is not available any more. Run the report again."
+
+
+class Forbidden(PushboardError):
+    """The user's groups do not allow it."""
+
+    code, status, sentence = "forbidden", 403, "You do not have access to this report."
+
+
+class BadParameter(PushboardError):
+    """A parameter is missing, unknown, mistyped or out of range."""
+
+    code, status, sentence = "bad_parameter", 400, "A filter has a value that this report cannot use."
+
+
+class Expired(PushboardError):
+    """The sign-in ended while the socket was open."""
+
+    code, status, sentence = "expired", 401, "Your sign-in has expired. Sign in again to continue."
+
+
+class TooBusy(PushboardError):
+    """The warehouse accepts no more statements right now."""
+
+    code, status, sentence = "too_busy", 429, "The warehouse is busy right now. Try again in a moment."
+
+
+class WarehouseUnavailable(PushboardError):
+    """The warehouse, or a service on the way to it, did not answer."""
+
+    code, status, sentence = (
+        "warehouse_unavailable",
+        503,
+        "The warehouse cannot be reached right now. Try again shortly.",
+    )

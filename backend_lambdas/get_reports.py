@@ -1,0 +1,42 @@
+"""`GET /reports`: the departments and reports this user may see; the dashboard learns from it what exists.
+
+API Gateway calls it after its Cognito authorizer. A client runs what it finds here by a `run` message to `on_connect`.
+"""
+
+import functools
+import os
+from typing import Any
+
+from backend_lambdas import aws
+from backend_lambdas.catalog import Catalog
+from backend_lambdas.identity import Principal
+from backend_lambdas.reports import BrokenReport, Report
+from backend_lambdas.settings import GetReports
+
+
+@functools.cache
+def build() -> Catalog:
+    """The reports of this function's environment, kept while the function is warm."""
+    return Catalog(aws.client("s3"), GetReports.from_environ(os.environ).reports_s3_path)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """200 with `departments`, `reports` and `broken` (files with a mistake: where and why only for authors)."""
+    principal = Principal.from_rest(event["requestContext"]["authorizer"]["claims"])
+    return aws.rest_answer(listing(list(build().all().values()), principal))
+
+
+def listing(found: list[Report | BrokenReport], principal: Principal) -> dict[str, Any]:
+    """What this user may see, departments by title, reports by their order on the page."""
+    seen = [report for report in found if principal.may_see(report.groups)]
+    reports = sorted((item for item in seen if isinstance(item, Report)), key=lambda item: (item.header.order, item.id))
+    broken = sorted((item for item in seen if isinstance(item, BrokenReport)), key=lambda item: item.id)
+    return {
+        "departments": [{"id": name, "title": _title(name)} for name in sorted({item.department for item in seen})],
+        "reports": [item.public() for item in reports],
+        "broken": [item.public(principal.is_author) for item in broken],
+    }
+
+
+def _title(department: str) -> str:
+    return department.replace("_", " ").capitalize()

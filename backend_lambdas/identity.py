@@ -1,0 +1,55 @@
+"""Who is asking: a signed-in user, from the claims of a verified Cognito ID token."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+ADMINS = "admins"
+"""Members of this group see every department."""
+
+AUTHORS = "authors"
+"""Members of this group are told what is wrong with a report's file."""
+
+_KEPT = ("sub", "email", "cognito:groups", "exp")
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A user: subject, e-mail, groups, when the token expires (epoch seconds), and claims that reports may bind."""
+
+    sub: str
+    email: str
+    groups: frozenset[str]
+    token_expires_at: int
+    claims: Mapping[str, str]
+
+    @classmethod
+    def from_token(cls, claims: Mapping[str, Any]) -> Self:
+        """From a decoded ID token, or from what `to_context` kept of it."""
+        own = {name: str(value) for name, value in claims.items() if name.startswith("custom:")}
+        groups = frozenset(claims.get("cognito:groups", ()))
+        return cls(claims["sub"], claims.get("email", ""), groups, int(claims["exp"]), own)
+
+    @classmethod
+    def from_rest(cls, claims: Mapping[str, str]) -> Self:
+        """From API Gateway's Cognito authorizer, whose claims are all text, groups joined by commas, times as dates.
+
+        The gateway has checked the expiry, so it is not read again.
+        """
+        groups = [name for name in claims.get("cognito:groups", "").split(",") if name]
+        return cls.from_token({**claims, "cognito:groups": groups, "exp": 0})
+
+    @property
+    def is_author(self) -> bool:
+        """Whether mistakes in report files are this user's business."""
+        return bool(self.groups & {AUTHORS, ADMINS})
+
+    def may_see(self, groups: Collection[str]) -> bool:
+        """Whether one of `groups` is the user's; admins see everything."""
+        return ADMINS in self.groups or not self.groups.isdisjoint(groups)
+
+
+def to_context(claims: Mapping[str, Any]) -> str:
+    """The claims that travel in an authorizer's context (text, at most 8 KB): the known ones and the pool's own."""
+    return json.dumps({name: value for name, value in claims.items() if name in _KEPT or name.startswith("custom:")})

@@ -1,0 +1,190 @@
+"""The WebSocket messages of the wire contract: commands from a client, events to a client. Pure data, no AWS.
+
+The one module of this package that the dashboard may import. A browser writes the commands, `on_connect` reads them;
+`on_connect` and `send_message` write the events, the browser reads them.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
+
+MAX_MESSAGE_BYTES = 128 * 1024
+"""What API Gateway carries in either direction."""
+
+ACTIONS = frozenset({"run", "cancel", "resume", "export", "ping"})
+"""Every action of the contract."""
+
+_MAX_KEY_LENGTH = 128
+
+
+class MalformedMessage(ValueError):
+    """The text is no message of the contract; the argument says why, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Ping:
+    """Keeps the connection from idling out; answered by `Pong`."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Asks for a report. `topic_name` is the panel's key on the page, `run_id` the client's own name for this run."""
+
+    topic_name: str
+    report: str
+    run_id: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    refresh: bool = False
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Ends one's own wait for a run."""
+
+    run_id: str
+
+
+Command = Ping | Run | Cancel
+
+
+@dataclass(frozen=True)
+class Pong:
+    """The answer to `Ping`."""
+
+    type: ClassVar[str] = "pong"
+
+
+@dataclass(frozen=True)
+class RunAccepted:
+    """The run has a statement; `shared` when it joined one that somebody else had started."""
+
+    type: ClassVar[str] = "accepted"
+    topic_name: str
+    run_id: str
+    statement_id: str | None
+    shared: bool
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    """The rows can be fetched. `as_of` is ISO 8601 in UTC; `cached` when the statement had ended before this run asked."""
+
+    type: ClassVar[str] = "finished"
+    topic_name: str
+    run_id: str
+    statement_id: str
+    rows: int
+    elapsed_ms: int
+    as_of: str
+    cached: bool
+
+
+@dataclass(frozen=True)
+class RunFailed:
+    """The statement was started and did not give rows."""
+
+    type: ClassVar[str] = "failed"
+    topic_name: str
+    run_id: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RunCancelled:
+    """The wait, or the statement, was cancelled."""
+
+    type: ClassVar[str] = "cancelled"
+    topic_name: str
+    run_id: str
+
+
+@dataclass(frozen=True)
+class RunRejected:
+    """Nothing was started. `topic_name` and `run_id` are None when the message was too broken to tell."""
+
+    type: ClassVar[str] = "rejected"
+    topic_name: str | None
+    run_id: str | None
+    code: str
+    message: str
+
+
+Event = Pong | RunAccepted | RunFinished | RunFailed | RunCancelled | RunRejected
+
+
+def to_json(event: Event) -> str:
+    """The JSON text of an event: its type and its fields in camel case, absent ones left out."""
+    values = {_camel(item.name): getattr(event, item.name) for item in fields(event)}
+    return json.dumps({"type": event.type, **{name: value for name, value in values.items() if value is not None}})
+
+
+def parse(text: str) -> Command:
+    """The command in a client's message.
+
+    Raises `MalformedMessage` with a sentence when the text is not JSON, has no known action, or lacks a key.
+    """
+    message = parse_object(text)
+    reader = _READERS.get(str(message.get("action")))
+    if reader is None:
+        raise MalformedMessage("The message has no action that is known here.")
+    return reader(message)
+
+
+def parse_object(text: str) -> dict[str, Any]:
+    """The JSON object in `text`, within the size a gateway carries; `MalformedMessage` otherwise."""
+    if len(text.encode()) > MAX_MESSAGE_BYTES:
+        raise MalformedMessage("The message is larger than 128 KB.")
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise MalformedMessage("The message is not JSON.") from error
+    if not isinstance(message, dict):
+        raise MalformedMessage("The message is not a JSON object.")
+    return message
+
+
+def address(text: str) -> tuple[str | None, str | None]:
+    """The topic and the run a message speaks of, as far as they can be read; for answering a broken message."""
+    try:
+        message = parse_object(text)
+    except MalformedMessage:
+        return None, None
+    return _readable(message.get("topicName")), _readable(message.get("runId"))
+
+
+def _readable(value: Any) -> str | None:
+    return value if isinstance(value, str) and 0 < len(value) <= _MAX_KEY_LENGTH else None
+
+
+def _key(message: Mapping[str, Any], name: str) -> str:
+    value = _readable(message.get(name))
+    if value is None:
+        raise MalformedMessage(f"The message needs {name}: a text of 1 to {_MAX_KEY_LENGTH} characters.")
+    return value
+
+
+def _run(message: Mapping[str, Any]) -> Run:
+    parameters, refresh = message.get("parameters", {}), message.get("refresh", False)
+    if not isinstance(parameters, dict):
+        raise MalformedMessage("parameters must be a JSON object.")
+    if not isinstance(refresh, bool):
+        raise MalformedMessage("refresh must be true or false.")
+    return Run(_key(message, "topicName"), _key(message, "report"), _key(message, "runId"), parameters, refresh)
+
+
+def _cancel(message: Mapping[str, Any]) -> Cancel:
+    return Cancel(_key(message, "runId"))
+
+
+def _ping(_: Mapping[str, Any]) -> Ping:
+    return Ping()
+
+
+_READERS = {"run": _run, "cancel": _cancel, "ping": _ping}
+
+
+def _camel(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(part.title() for part in tail)

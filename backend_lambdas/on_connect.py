@@ -1,0 +1,110 @@
+"""What comes in over a socket: the opening itself, and every message after it.
+
+API Gateway calls it for `$connect` (after `authorize`) and for each message. A `run` is checked (sign-in, report, group,
+parameters), its waiter recorded and its statement submitted by `runs`; the statement's end goes to `send_message`.
+"""
+
+import functools
+import json
+import logging
+import os
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from backend_lambdas import aws, messages, parameters
+from backend_lambdas.catalog import Catalog
+from backend_lambdas.connections import Connections
+from backend_lambdas.errors import BadMessage, Expired, PushboardError, WarehouseUnavailable
+from backend_lambdas.identity import Principal
+from backend_lambdas.messages import Cancel, Command, Ping, Pong, Run, RunRejected
+from backend_lambdas.run_table import Question, Runs
+from backend_lambdas.runs import RunService
+from backend_lambdas.settings import OnConnect
+from backend_lambdas.teller import Teller
+from backend_lambdas.warehouse import Target, Warehouse
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Receives the messages of every socket."""
+
+    connections: Connections
+    catalog: Catalog
+    service: RunService
+    teller: Teller
+
+    def open(self, connection_id: str, claims: dict[str, Any]) -> None:
+        """Records a new socket with the user its authorizer verified."""
+        self.connections.add(connection_id, Principal.from_token(claims))
+
+    def receive(self, connection_id: str, text: str) -> None:
+        """Answers one message; whatever is wrong with it is answered too, and changes nothing."""
+        topic_name, run_id = messages.address(text)
+        try:
+            self._dispatch(connection_id, text)
+        except PushboardError as error:
+            refusal = RunRejected(topic_name, run_id, error.code, error.message)
+            self.teller.tell(connection_id, refusal)
+        except Exception:
+            refusal = RunRejected(topic_name, run_id, WarehouseUnavailable.code, WarehouseUnavailable.sentence)
+            self.teller.tell(connection_id, refusal)
+            raise
+
+    def _dispatch(self, connection_id: str, text: str) -> None:
+        principal = self.connections.principal(connection_id)
+        if principal is None:
+            log.info("a message came from connection %s, which has closed", connection_id)
+            return
+        if principal.token_expires_at <= time.time():
+            raise Expired
+        command = _command(text)
+        _ACTIONS[type(command)](self, connection_id, principal, command)
+
+    def _run(self, connection_id: str, principal: Principal, command: Run) -> None:
+        report = self.catalog.runnable(command.report, principal)
+        values = parameters.bind(report.header.parameters, command.parameters, principal.claims)
+        question = Question.of(report, values, principal)
+        self.service.ask(connection_id, command, question, report.sql)
+
+    def _cancel(self, connection_id: str, _: Principal, command: Cancel) -> None:
+        if not self.service.cancel(connection_id, command.run_id):
+            raise BadMessage("This run is not waiting any more.")
+
+    def _ping(self, connection_id: str, _: Principal, __: Ping) -> None:
+        self.teller.tell(connection_id, Pong())
+
+
+_ACTIONS: dict[type[Command], Any] = {Run: Desk._run, Cancel: Desk._cancel, Ping: Desk._ping}
+
+
+@functools.cache
+def build() -> Desk:
+    """Everything a message needs, from this function's environment; kept while the function is warm."""
+    settings = OnConnect.from_environ(os.environ)
+    dynamodb = aws.dynamodb()
+    connections = Connections(dynamodb, settings.table_name)
+    teller = Teller(aws.client("apigatewaymanagementapi", settings.callback_url), connections)
+    target = Target(settings.cluster_identifier, settings.database, settings.db_username)
+    warehouse = Warehouse(aws.client("redshift-data"), target)
+    service = RunService(connections, Runs(dynamodb, settings.table_name), warehouse, teller)
+    return Desk(connections, Catalog(aws.client("s3"), settings.reports_s3_path), service, teller)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """200 once the message has been answered over the socket; an unexpected failure is answered there and raised."""
+    request = event["requestContext"]
+    if request["routeKey"] == "$connect":
+        build().open(request["connectionId"], json.loads(request["authorizer"]["claims"]))
+    else:
+        build().receive(request["connectionId"], event.get("body") or "")
+    return {"statusCode": 200}
+
+
+def _command(text: str) -> Command:
+    try:
+        return messages.parse(text)
+    except messages.MalformedMessage as error:
+        raise BadMessage(str(error)) from error

@@ -1,0 +1,21 @@
+"""A socket closed: its own records go, and nobody else's. API Gateway calls it for `$disconnect`, as a best effort."""
+
+import functools
+import os
+from typing import Any
+
+from backend_lambdas import aws
+from backend_lambdas.connections import Connections
+from backend_lambdas.settings import OnDisconnect
+
+
+@functools.cache
+def build() -> Connections:
+    """The table of this function's environment, kept while the function is warm."""
+    return Connections(aws.dynamodb(), OnDisconnect.from_environ(os.environ).table_name)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Forgets the connection and its waits."""
+    build().remove(event["requestContext"]["connectionId"])
+    return {"statusCode": 200}

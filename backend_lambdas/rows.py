@@ -1,0 +1,63 @@
+"""Rows of the Data API as the wire contract gives them: seven types, exact decimals, NULL as null. Used by `get_result`.
+
+Source: Amazon Redshift, the Data API's mapping of JDBC types to `Field` members.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+_TYPES: Mapping[str, str] = {
+    **dict.fromkeys(("int2", "int4", "int8", "oid", "smallint", "integer", "bigint"), "integer"),
+    **dict.fromkeys(("float4", "float8", "real", "double precision"), "number"),
+    **dict.fromkeys(("numeric", "decimal"), "decimal"),
+    **dict.fromkeys(("bool", "boolean"), "boolean"),
+    "date": "date",
+    **dict.fromkeys(("timestamp", "timestamptz"), "timestamp"),
+}
+
+
+class Column(NamedTuple):
+    """A column's name and its wire type."""
+
+    name: str
+    type: str
+
+
+def columns(metadata: Sequence[Mapping[str, Any]]) -> list[Column]:
+    """The columns of `ColumnMetadata`; a type the contract does not name travels as `string`."""
+    return [
+        Column(item.get("label") or item.get("name", ""), _TYPES.get(item["typeName"], "string")) for item in metadata
+    ]
+
+
+def records(fields: Sequence[Sequence[Mapping[str, Any]]], described: Sequence[Column]) -> list[list[Any]]:
+    """The rows of `Records`, each value as the JSON of its column's type."""
+    return [[value(field, column.type) for field, column in zip(row, described, strict=True)] for row in fields]
+
+
+def value(field: Mapping[str, Any], wire_type: str) -> Any:
+    """One `Field` (a union: exactly one member is set) as JSON; numbers that JSON cannot carry become null."""
+    member, content = next(iter(field.items()))
+    if member == "isNull":
+        return None
+    if member == "doubleValue":
+        return content if math.isfinite(content) else None
+    if wire_type == "number":
+        return _finite(content)
+    if wire_type == "timestamp":
+        return _timestamp(content)
+    return content.hex() if member == "blobValue" else content
+
+
+def _finite(text: Any) -> float | None:
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _timestamp(text: str) -> str:
+    """ISO 8601 of a timestamp text, whose fraction the Data API writes with or without trailing zeros."""
+    day, _, clock = text.partition(" ")
+    whole, dot, fraction = clock.partition(".")
+    digits = fraction.rstrip("0")
+    return f"{day}T{whole}{dot + digits if digits else ''}" if clock else text

@@ -1,0 +1,41 @@
+"""The end of a statement, told to everyone who waits for it.
+
+EventBridge calls it with a `Redshift Data Statement Status Change` event; the event may come twice, late, or before
+`on_connect` has finished. What it sends goes over the socket to the dashboard's bridge; the rows stay for `get_result`.
+Source of the event's shape: Amazon Redshift, "Monitoring events for the Data API in EventBridge".
+"""
+
+import functools
+import os
+import time
+from typing import Any
+
+from backend_lambdas import aws
+from backend_lambdas.connections import Connections
+from backend_lambdas.run_table import Runs
+from backend_lambdas.runs import RunService, StatementEnded
+from backend_lambdas.settings import SendMessage
+from backend_lambdas.teller import Teller
+from backend_lambdas.warehouse import Warehouse, attempt_of
+
+
+@functools.cache
+def build() -> RunService:
+    """The life of runs, from this function's environment; kept while the function is warm."""
+    settings = SendMessage.from_environ(os.environ)
+    dynamodb = aws.dynamodb()
+    connections = Connections(dynamodb, settings.table_name)
+    teller = Teller(aws.client("apigatewaymanagementapi", settings.callback_url), connections)
+    return RunService(connections, Runs(dynamodb, settings.table_name), Warehouse(aws.client("redshift-data")), teller)
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Tells the waiters. Raises when some could not be told, so that Lambda calls again for just those."""
+    build().settle(statement_ended(event["detail"]))
+
+
+def statement_ended(detail: dict[str, Any]) -> StatementEnded:
+    """The event's detail as a value; `rows` is not documented for failed statements, so it is optional."""
+    now = time.time_ns() // 1_000_000
+    attempt = attempt_of(detail["statementName"])
+    return StatementEnded(attempt, detail["statementId"], detail["state"], int(detail.get("rows", 0)), now)

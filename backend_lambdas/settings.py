@@ -1,0 +1,89 @@
+"""What each function reads from its environment: one frozen object per function, a field per variable.
+
+The variable's name is the field's in upper case. `infra/backend-setup.yaml` sets exactly these; a test compares them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Self
+
+
+class MissingVariable(RuntimeError):
+    """The function's environment lacks a variable the template should have set."""
+
+
+@dataclass(frozen=True)
+class _FromEnvironment:
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """The settings of this function; `MissingVariable` names the first variable that is not there."""
+        return cls(**{item.name: _variable(environ, item.name.upper()) for item in fields(cls)})
+
+
+def _variable(environ: Mapping[str, str], name: str) -> str:
+    try:
+        return environ[name]
+    except KeyError:
+        raise MissingVariable(f"The environment variable {name} is not set.") from None
+
+
+@dataclass(frozen=True)
+class Authorize(_FromEnvironment):
+    """Whose tokens to accept."""
+
+    user_pool_id: str
+    user_pool_client_id: str
+
+
+@dataclass(frozen=True)
+class OnConnect(_FromEnvironment):
+    """Where connections are kept, reports are read, statements run and answers go."""
+
+    table_name: str
+    callback_url: str
+    reports_s3_path: str
+    cluster_identifier: str
+    database: str
+    db_username: str
+
+
+@dataclass(frozen=True)
+class OnDisconnect(_FromEnvironment):
+    """Where connections are kept."""
+
+    table_name: str
+
+
+@dataclass(frozen=True)
+class SendMessage(_FromEnvironment):
+    """Where waiters are kept and where they are told."""
+
+    table_name: str
+    callback_url: str
+
+
+@dataclass(frozen=True)
+class GetResult(_FromEnvironment):
+    """Where finished statements are kept."""
+
+    table_name: str
+
+
+@dataclass(frozen=True)
+class GetReports(_FromEnvironment):
+    """Where reports are read."""
+
+    reports_s3_path: str
+
+
+@dataclass(frozen=True)
+class SetupRedshift(_FromEnvironment):
+    """Which scripts to run, where, as whom, and what they load. `sample_data_s3_path` may be empty: then nothing is loaded."""
+
+    setup_s3_path: str
+    cluster_identifier: str
+    database: str
+    setup_db_username: str
+    db_username: str
+    sample_data_s3_path: str
+    redshift_iam_role: str

@@ -1,0 +1,66 @@
+"""Reads SQL text as far as Pushboard must without a parser: its named placeholders and its statements.
+
+Strings, quoted identifiers, comments and dollar-quoted text are skipped, as the Data API skips them when it binds
+parameters. Used by `reports` (declared parameters equal used ones) and `setup_redshift` (scripts into statements).
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_TOKEN = re.compile(
+    r"""
+      (?P<text> '(?:[^']|'')*' | "(?:[^"]|"")*" | (?P<tag>\$\w*\$).*?(?P=tag) | :: )
+    | (?P<line_comment> --[^\n]* )
+    | (?P<comment> /\* )
+    | : (?P<name> [A-Za-z_]\w* )
+    | (?P<end> ; )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_COMMENT_EDGE = re.compile(r"/\*|\*/")
+
+
+class _Token(NamedTuple):
+    kind: str
+    start: int
+    end: int
+    name: str | None
+
+
+def placeholders(sql: str) -> frozenset[str]:
+    """The names of the `:name` placeholders that the Data API would bind."""
+    return frozenset(token.name for token in _tokens(sql) if token.name)
+
+
+def statements(script: str) -> list[str]:
+    """The statements of a script, without their semicolons; parts that hold only comments are left out."""
+    ends = [token.start for token in _tokens(script) if token.kind == "end"]
+    starts = [0, *(end + 1 for end in ends)]
+    parts = [script[start:end].strip() for start, end in zip(starts, [*ends, len(script)], strict=True)]
+    return [part for part in parts if without_comments(part).strip()]
+
+
+def without_comments(sql: str) -> str:
+    """The text with every comment left out."""
+    comments = [token for token in _tokens(sql) if token.kind in {"comment", "line_comment"}]
+    starts = [0, *(comment.end for comment in comments)]
+    ends = [*(comment.start for comment in comments), len(sql)]
+    return "".join(sql[start:end] for start, end in zip(starts, ends, strict=True))
+
+
+def _tokens(sql: str) -> Iterator[_Token]:
+    position = 0
+    while match := _TOKEN.search(sql, position):
+        kind = str(match.lastgroup)
+        position = _comment_end(sql, match.end()) if kind == "comment" else match.end()
+        yield _Token(kind, match.start(), position, match["name"])
+
+
+def _comment_end(sql: str, position: int) -> int:
+    """Where the block comment ends that was opened before `position`; Redshift's comments nest."""
+    depth = 1
+    while depth and (edge := _COMMENT_EDGE.search(sql, position)):
+        depth += 1 if edge.group() == "/*" else -1
+        position = edge.end()
+    return len(sql) if depth else position

@@ -1,0 +1,88 @@
+"""The Redshift Data API as this package uses it: submit with an event, describe, cancel.
+
+Used by `runs`. After `submit` the statement runs in the warehouse; its end comes back to `send_message` as an event.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from backend_lambdas import aws
+from backend_lambdas.errors import PushboardError, TooBusy, WarehouseUnavailable
+
+log = logging.getLogger(__name__)
+
+STATEMENT_NAME_PREFIX = "pushboard/"
+"""What the event rule matches; behind it stands the attempt."""
+
+_BUSY = frozenset({"ThrottlingException", "ActiveStatementsExceededException", "ActiveSessionsExceededException"})
+
+
+@dataclass(frozen=True)
+class Target:
+    """The cluster, the database, and the read-only user whose rights a report has."""
+
+    cluster_identifier: str
+    database: str
+    db_user: str
+
+    def members(self) -> dict[str, str]:
+        """The connection members of a Data API request."""
+        return {"ClusterIdentifier": self.cluster_identifier, "Database": self.database, "DbUser": self.db_user}
+
+
+class Warehouse:
+    """The Data API of one target; without a target it can describe and cancel, not submit."""
+
+    def __init__(self, client: Any, target: Target | None = None) -> None:
+        self._client = client
+        self._target = target
+
+    def submit(self, attempt: str, sql: str, values: Mapping[str, str]) -> str:
+        """Starts the statement of an attempt and gives its id; asking again for the same attempt starts no second one.
+
+        Values are bound by the Data API. Raises `TooBusy` or `WarehouseUnavailable`.
+        """
+        if self._target is None:
+            raise ValueError("this warehouse has no target to submit to")
+        request: dict[str, Any] = {
+            **self._target.members(),
+            "Sql": sql,
+            "StatementName": STATEMENT_NAME_PREFIX + attempt,
+            "ClientToken": attempt.replace("/", "-"),
+            "WithEvent": True,
+        }
+        if values:
+            request["Parameters"] = [{"name": name, "value": value} for name, value in values.items()]
+        try:
+            return str(self._client.execute_statement(**request)["Id"])
+        except (ClientError, BotoCoreError) as error:
+            raise _translated(error) from error
+
+    def error_of(self, statement_id: str) -> str:
+        """Why a statement failed, in the warehouse's words: for logs, not for viewers."""
+        return str(self._client.describe_statement(Id=statement_id).get("Error", ""))
+
+    def cancel(self, statement_id: str) -> None:
+        """Cancels a statement; one that has ended meanwhile is left as it is."""
+        try:
+            self._client.cancel_statement(Id=statement_id)
+        except ClientError as error:
+            if aws.error_code(error) not in {"ValidationException", "ResourceNotFoundException"}:
+                raise
+            log.info("statement %s had ended before it could be cancelled", statement_id)
+
+
+def attempt_of(statement_name: str) -> str:
+    """The attempt in a statement's name."""
+    return statement_name.removeprefix(STATEMENT_NAME_PREFIX)
+
+
+def _translated(error: ClientError | BotoCoreError) -> PushboardError:
+    if isinstance(error, ClientError) and aws.error_code(error) in _BUSY:
+        return TooBusy()
+    log.error("the warehouse refused a statement: %s", error)
+    return WarehouseUnavailable()
