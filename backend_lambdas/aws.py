@@ -22,7 +22,10 @@ def client(service: str, endpoint_url: str | None = None) -> Any:
 
 
 def dynamodb() -> Any:
-    """A DynamoDB client that takes and gives plain Python values (a resource's own client; resources are not thread-safe)."""
+    """A DynamoDB client that takes and gives plain Python values.
+
+    It is a resource's own client: unlike the resource, a client may be shared between threads.
+    """
     return boto3.resource("dynamodb", config=_CONFIG).meta.client
 
 

@@ -15,7 +15,7 @@ FRESH_SECONDS = 1.0
 
 
 class Catalog:
-    """The report files under an S3 path `s3://bucket/prefix/<department>/<report>.sql`; safe to share between threads."""
+    """The report files `<department>/<report>.sql` under an S3 path; safe to share between threads."""
 
     def __init__(self, s3: Any, location: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._s3 = s3

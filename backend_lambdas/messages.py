@@ -5,7 +5,7 @@ The one module of this package that the dashboard may import. A browser writes t
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
@@ -68,7 +68,7 @@ class RunAccepted:
 
 @dataclass(frozen=True)
 class RunFinished:
-    """The rows can be fetched. `as_of` is ISO 8601 in UTC; `cached` when the statement had ended before this run asked."""
+    """The rows can be fetched. `as_of` is ISO 8601 in UTC; `cached`: the statement had ended before this run asked."""
 
     type: ClassVar[str] = "finished"
     topic_name: str
@@ -182,7 +182,7 @@ def _ping(_: Mapping[str, Any]) -> Ping:
     return Ping()
 
 
-_READERS = {"run": _run, "cancel": _cancel, "ping": _ping}
+_READERS: dict[str, Callable[[Mapping[str, Any]], Command]] = {"run": _run, "cancel": _cancel, "ping": _ping}
 
 
 def _camel(name: str) -> str:

@@ -1,7 +1,8 @@
 """What comes in over a socket: the opening itself, and every message after it.
 
-API Gateway calls it for `$connect` (after `authorize`) and for each message. A `run` is checked (sign-in, report, group,
-parameters), its waiter recorded and its statement submitted by `runs`; the statement's end goes to `send_message`.
+API Gateway calls it for `$connect` (after `authorize`) and for each message. A `run` is checked (sign-in, report,
+group, parameters), its waiter recorded and its statement submitted by `runs`; the statement's end goes to
+`send_message`.
 """
 
 import functools
@@ -40,18 +41,21 @@ class Desk:
         """Records a new socket with the user its authorizer verified."""
         self.connections.add(connection_id, Principal.from_token(claims))
 
-    def receive(self, connection_id: str, text: str) -> None:
-        """Answers one message; whatever is wrong with it is answered too, and changes nothing."""
+    def receive(self, connection_id: str, text: str) -> int:
+        """Answers one message and gives an HTTP status; what is wrong with it is answered too, and changes nothing."""
         topic_name, run_id = messages.address(text)
         try:
             self._dispatch(connection_id, text)
         except PushboardError as error:
-            refusal = RunRejected(topic_name, run_id, error.code, error.message)
-            self.teller.tell(connection_id, refusal)
+            return self._refuse(connection_id, topic_name, run_id, error)
         except Exception:
-            refusal = RunRejected(topic_name, run_id, WarehouseUnavailable.code, WarehouseUnavailable.sentence)
-            self.teller.tell(connection_id, refusal)
-            raise
+            log.exception("a message of connection %s could not be handled", connection_id)
+            return self._refuse(connection_id, topic_name, run_id, WarehouseUnavailable())
+        return 200
+
+    def _refuse(self, connection_id: str, topic_name: str | None, run_id: str | None, error: PushboardError) -> int:
+        self.teller.tell(connection_id, RunRejected(topic_name, run_id, error.code, error.message))
+        return error.status
 
     def _dispatch(self, connection_id: str, text: str) -> None:
         principal = self.connections.principal(connection_id)
@@ -94,13 +98,12 @@ def build() -> Desk:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """200 once the message has been answered over the socket; an unexpected failure is answered there and raised."""
+    """Opens or answers; clients are answered over the socket, the status is for the gateway's log."""
     request = event["requestContext"]
     if request["routeKey"] == "$connect":
         build().open(request["connectionId"], json.loads(request["authorizer"]["claims"]))
-    else:
-        build().receive(request["connectionId"], event.get("body") or "")
-    return {"statusCode": 200}
+        return {"statusCode": 200}
+    return {"statusCode": build().receive(request["connectionId"], event.get("body") or "")}
 
 
 def _command(text: str) -> Command:

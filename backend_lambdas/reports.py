@@ -89,6 +89,11 @@ class Header(_Strict):
     order: int = 100
     empty: str = "No rows for these filters."
 
+    @property
+    def open_parameters(self) -> dict[str, Parameter]:
+        """Those that a user may set: all but the ones bound from the token."""
+        return {name: item for name, item in self.parameters.items() if not item.claim}
+
 
 @dataclass(frozen=True)
 class Report:
@@ -113,9 +118,7 @@ class Report:
             "department": self.department,
             "title": header.title,
             "description": header.description,
-            "parameters": [
-                {"name": name, **item.public()} for name, item in header.parameters.items() if not item.claim
-            ],
+            "parameters": [{"name": name, **item.public()} for name, item in header.open_parameters.items()],
             "chart": header.chart.model_dump(exclude_defaults=True) | {"type": header.chart.type},
             "columns": {name: style.model_dump(exclude_defaults=True) for name, style in header.columns.items()},
             "cacheSeconds": header.cache,
@@ -210,9 +213,8 @@ def _reason(error: Any, keys: list[str]) -> str:
 
 
 def _suggestion(keys: list[str]) -> str:
-    known = (
-        {"parameters": Parameter, "columns": ColumnStyle, "chart": Chart}.get(keys[0], Header) if keys[1:] else Header
-    )
+    inner: dict[str, type[BaseModel]] = {"parameters": Parameter, "columns": ColumnStyle, "chart": Chart}
+    known = inner.get(keys[0], Header) if keys[1:] else Header
     close = difflib.get_close_matches(keys[-1], known.model_fields, n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
 

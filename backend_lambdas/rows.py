@@ -1,4 +1,6 @@
-"""Rows of the Data API as the wire contract gives them: seven types, exact decimals, NULL as null. Used by `get_result`.
+"""Rows of the Data API as the wire contract gives them: seven types, exact decimals, NULL as null.
+
+Used by `get_result`.
 
 Source: Amazon Redshift, the Data API's mapping of JDBC types to `Field` members.
 """

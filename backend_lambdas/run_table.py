@@ -1,7 +1,7 @@
 """The runs in the table: one item a question, which is what makes N identical askers cost one statement.
 
 A question is a report version with its bound values; its key is their hash. Each time it is really asked of the
-warehouse there is a new attempt, named `<key>/<suffix>`; the attempt travels in `StatementName` and comes back in the event.
+warehouse there is a new attempt, named `<key>/<suffix>`; it travels in `StatementName` and comes back in the event.
 Used by `runs`. The recipe of single flight: a conditional put decides who submits, and the loser learns the winner's
 attempt from the refusal itself.
 """

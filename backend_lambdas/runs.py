@@ -1,8 +1,8 @@
 """Asking a question once for everybody who asks it, and telling each of them how it ended.
 
 `on_connect` calls `ask` and `cancel`, `send_message` calls `settle`. Order is what keeps a waiter from being lost: the
-waiter is written before the statement is submitted, and a run is marked as ended before its waiters are read; so whoever
-joins either is read there, or sees the end himself.
+waiter is written before the statement is submitted, and a run is marked as ended before its waiters are read; so
+whoever joins either is read there, or sees the end himself.
 """
 
 import datetime

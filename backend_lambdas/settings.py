@@ -78,7 +78,7 @@ class GetReports(_FromEnvironment):
 
 @dataclass(frozen=True)
 class SetupRedshift(_FromEnvironment):
-    """Which scripts to run, where, as whom, and what they load. `sample_data_s3_path` may be empty: then nothing is loaded."""
+    """Which scripts to run, where and as whom; with an empty `sample_data_s3_path` nothing is loaded."""
 
     setup_s3_path: str
     cluster_identifier: str

@@ -1,6 +1,6 @@
-"""The stack's custom resource that prepares the warehouse: runs `sql/setup/*.sql` in order, on create and when they changed.
+"""The stack's custom resource that prepares the warehouse by the scripts `sql/setup/*.sql`, in order of name.
 
-CloudFormation calls it. On delete it touches nothing. It always answers CloudFormation, also on failure: a stack that
+CloudFormation calls it. They run on create, and on update when they changed. On delete it touches nothing. It always answers CloudFormation, also on failure: a stack that
 waits for an answer hangs for an hour. What was run last is told by the physical id, which carries the scripts' digest:
 CloudFormation keeps it for us and hands it back on update.
 Source: AWS CloudFormation, "Custom resource request and response reference".
@@ -54,7 +54,7 @@ class Setup:
     settings: SetupRedshift
 
     def scripts(self) -> list[Script]:
-        """The files under the setup path in order of name; one that loads data is left out when there is none to load."""
+        """The files under the setup path in order of name; without data to load, one that loads is left out."""
         values = substitutions(self.settings)
         bucket, prefix = aws.s3_location(self.settings.setup_s3_path)
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)

@@ -1,6 +1,7 @@
 """Tells clients things: `POST @connections`, to one or to many. Used by `runs` and `on_connect`.
 
-A gone connection is cleaned up, not raised. What is told goes over the socket to the dashboard's bridge, or to any other client.
+A gone connection is cleaned up, not raised. What is told goes over the socket to the dashboard's bridge, or to any
+other client.
 """
 
 import logging
@@ -43,21 +44,20 @@ class Teller:
             self._connections.remove(connection_id)
 
     def tell_all(self, waiters: Iterable[Waiter], event_for: Callable[[Waiter], Event]) -> None:
-        """Tells each waiter and forgets it. One that fails does not keep the others waiting; raises `DeliveryFailed` at the end."""
-
-        def deliver(waiter: Waiter) -> bool:
-            try:
-                self.tell(waiter.connection_id, event_for(waiter))
-                self._connections.remove_waiter(waiter)
-            except (ClientError, BotoCoreError) as error:
-                log.warning("could not tell %s of %s: %s", waiter.connection_id, waiter.attempt, error)
-                return False
-            return True
-
+        """Tells each waiter and forgets it. One that fails does not hold up the others: `DeliveryFailed` comes last."""
         waiting = list(waiters)
         if not waiting:
             return
         with ThreadPoolExecutor(min(_AT_ONCE, len(waiting))) as pool:
-            failed = sum(not told for told in pool.map(deliver, waiting))
-        if failed:
-            raise DeliveryFailed(f"{failed} of {len(waiting)} waiters could not be told")
+            told = list(pool.map(lambda waiter: self._deliver(waiter, event_for(waiter)), waiting))
+        if not all(told):
+            raise DeliveryFailed(f"{told.count(False)} of {len(waiting)} waiters could not be told")
+
+    def _deliver(self, waiter: Waiter, event: Event) -> bool:
+        try:
+            self.tell(waiter.connection_id, event)
+            self._connections.remove_waiter(waiter)
+        except (ClientError, BotoCoreError) as error:
+            log.warning("could not tell %s of %s: %s", waiter.connection_id, waiter.attempt, error)
+            return False
+        return True
