@@ -1,8 +1,8 @@
 """The stack's custom resource that prepares the warehouse by the scripts `sql/setup/*.sql`, in order of name.
 
-CloudFormation calls it. They run on create, and on update when they changed. On delete it touches nothing. It always answers CloudFormation, also on failure: a stack that
-waits for an answer hangs for an hour. What was run last is told by the physical id, which carries the scripts' digest:
-CloudFormation keeps it for us and hands it back on update.
+CloudFormation calls it. They run on create, and on update when they changed; on delete it touches nothing. It always
+answers CloudFormation, also on failure: a stack that waits for an answer hangs for an hour. What was run last is told
+by the physical id, which carries the scripts' digest: CloudFormation keeps it for us and hands it back on update.
 Source: AWS CloudFormation, "Custom resource request and response reference".
 """
 

@@ -1,0 +1,66 @@
+# `make run` and `make test` need Python 3.11 or newer and nothing else: each installs what it needs into .venv.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+PORT ?= 8050
+ENDPOINT_PORT ?= 4566
+ROWS ?= 3000000
+DATA ?=
+TESTS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_READY := $(VENV)/run-ready
+DEV_READY := $(VENV)/dev-ready
+
+.PHONY: help run test check format lock clean
+
+help: ## Tell what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make run PORT=8051 ENDPOINT_PORT=4567   other ports"
+	@echo "  make run DATA='trips/*.parquet'         real TLC trip files instead of simulated ones"
+	@echo "  make run ROWS=100000                    a smaller sample"
+	@echo "  make test TESTS=tests/dashboard         some of the tests"
+
+run: $(RUN_READY) ## Serve the dashboard on sample data, all of it on this machine
+	@$(BIN)/python -m infra.local --port $(PORT) --endpoint-port $(ENDPOINT_PORT) --rows $(ROWS) $(if $(DATA),--data '$(DATA)')
+
+test: $(DEV_READY) ## Run every test, in a real browser too
+	@$(BIN)/python -m tests.browser
+	$(BIN)/python -m pytest $(TESTS)
+
+check: $(DEV_READY) ## Check style, types and templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/cfn-lint infra/*.yaml
+
+format: $(DEV_READY) ## Put the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(DEV_READY) ## Choose the newest allowed versions again
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --extra lambdas --extra local pyproject.toml -o requirements/run.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --extra lambdas --extra local --extra dev -c requirements/run.lock pyproject.toml -o requirements/dev.lock
+
+clean: ## Remove what was installed and loaded: .venv and var
+	rm -rf $(VENV) var
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Pushboard needs Python 3.11 or newer: make PYTHON=/path/to/python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing (on Debian: apt-get install python3-venv)."; exit 1; }
+
+$(RUN_READY): requirements/run.lock | $(VENV)/bin/python
+	@echo "Installing what Pushboard needs into $(VENV) (once, about a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(DEV_READY): requirements/dev.lock | $(VENV)/bin/python
+	@echo "Installing what Pushboard and its tests need into $(VENV) (once, about a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
