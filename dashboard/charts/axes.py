@@ -1,0 +1,144 @@
+"""Axes that read well: units on large numbers, even dates, safe and short names; used by every chart with axes."""
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pandas as pd
+
+from dashboard.charts import dates
+from dashboard.charts.fields import Field
+from dashboard.charts.formats import MINUS, SPACE
+from dashboard.charts.text import escaped, shortened
+
+_LETTERS = {3: ("k", "K"), 6: ("M", "M"), 9: ("B", "B"), 12: ("T", "T")}  # Plotly's letter for an exponent, and ours
+_UNITS_FROM = 10_000
+_TICK_LETTERS = 18
+_HOVER = {"currency": "$,.2f", "percent": ",.2~%", "thousands": ",.0f"}
+
+
+def values(style: str | None, numbers: pd.Series, whole: bool = False) -> dict[str, Any]:
+    """A value axis for these numbers: `$6 M`, `17.5%`, `250`. The reach of Plotly's own range is a little wider."""
+    low, high = _reach(numbers)
+    axis = _value_ticks(style, low, high)
+    few = high - min(low, 0.0) <= 4
+    return axis | ({"tick0": 0, "dtick": 1} if whole and few and style != "percent" else {})
+
+
+def hover(style: str | None) -> str:
+    """The d3 format of a value in a tooltip, with all its digits."""
+    return _HOVER.get(style or "", ",.6~f")
+
+
+def of(field: Field) -> dict[str, Any]:
+    """The axis along which a column's own values run: dates, numbers or names."""
+    if field.kind == "date":
+        return _dates(field)
+    if field.kind == "number":
+        return _numbers(field)
+    return names(field.values)
+
+
+def along(field: Field, rows: pd.Series) -> list[Any]:
+    """Some of a column's values as Plotly takes them on the axis that `of` gives."""
+    if field.kind == "date":
+        return dates.encoded(rows)
+    return plain(rows) if field.kind == "number" else [escaped(str(name)) for name in rows]
+
+
+def names(labels: Iterable[str], reverse: bool = False) -> dict[str, Any]:
+    """An axis of names in the order given, long ones cut on the axis alone."""
+    order = list(dict.fromkeys(labels))
+    cut = {escaped(name): escaped(shortened(name, _TICK_LETTERS)) for name in order if len(name) > _TICK_LETTERS}
+    axis = {"type": "category", "categoryorder": "array", "categoryarray": [escaped(name) for name in order]}
+    return axis | ({"labelalias": cut} if cut else {}) | ({"autorange": "reversed"} if reverse else {})
+
+
+def plain(numbers: pd.Series) -> list[float | int | None]:
+    """Numbers fit for JSON: whole ones without a point, missing ones as None."""
+    return [_plain(number) for number in numbers.tolist()]
+
+
+def _plain(number: float) -> float | int | None:
+    if number is None or not math.isfinite(number):
+        return None
+    return int(number) if abs(number) < 1e15 and number == int(number) else number
+
+
+def _reach(numbers: pd.Series) -> tuple[float, float]:
+    known = numbers.dropna()
+    return (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+
+
+def _numbers(field: Field) -> dict[str, Any]:
+    """Whole numbers without a format are names as often as amounts (years, hours), so they are not grouped."""
+    low, high = _reach(field.values)
+    if field.style is None and field.whole and max(abs(low), abs(high)) < _UNITS_FROM:
+        axis: dict[str, Any] = {"tickformat": "d"} | ({"dtick": 1} if high - low <= 4 else {})
+    else:
+        axis = values(field.style, field.values, field.whole)
+    return {"type": "linear", **axis}
+
+
+def _dates(field: Field) -> dict[str, Any]:
+    grain, known = field.grain, field.values.dropna()
+    axis: dict[str, Any] = {"type": "date", "hoverformat": grain.hover}
+    if known.empty:
+        return axis
+    first, last = known.min(), known.max()
+    steps = (last - first) / pd.Timedelta(milliseconds=grain.milliseconds)
+    if grain.step and steps <= 13 and (grain is not dates.WHOLE_DAY or steps <= 7):
+        axis |= {"dtick": grain.step, "tick0": first.strftime("%Y-%m-%d"), "tickformat": grain.tick}
+    return axis | (_around(first, grain) if first == last else {})
+
+
+def _around(moment: pd.Timestamp, grain: dates.Grain) -> dict[str, Any]:
+    """A lone date in the middle of its axis: Plotly would show the microseconds around it."""
+    half = pd.Timedelta(milliseconds=grain.milliseconds)
+    return {"range": dates.encoded(pd.Series([moment - half, moment + half])), "autorange": False}
+
+
+def _value_ticks(style: str | None, low: float, high: float) -> dict[str, Any]:
+    peak = max(abs(low), abs(high))
+    if style == "percent":
+        return {"tickformat": ",.2~%"}
+    if peak >= _UNITS_FROM / 1.1:
+        return _with_units("$" if style == "currency" else "", low, high)
+    if style == "currency":
+        return {"tickformat": "$,.2f" if 0 < high - min(low, 0.0) < 4 else "$,.2~f"}
+    return {"tickformat": ",.4~f" if peak >= 0.01 or peak == 0 else ".3~g"}
+
+
+def _with_units(prefix: str, low: float, high: float) -> dict[str, Any]:
+    """Plotly chooses ticks and unit, so zooming works; aliases turn its `$6M` and `$0M` into `$6 M` and `$0`."""
+    aliases = {}
+    for exponent in _exponents(max(abs(low), abs(high))):
+        theirs, ours = _LETTERS[exponent]
+        aliases[f"{prefix}0{theirs}"] = f"{prefix}0"
+        for tick in _likely_ticks(low, high):
+            digits = f"{abs(tick) / 10**exponent:.6f}".rstrip("0").rstrip(".")
+            sign = MINUS if tick < 0 else ""
+            aliases[f"{prefix}{sign}{digits}{theirs}"] = f"{sign}{prefix}{digits}{SPACE}{ours}"
+    return {"tickprefix": prefix, "exponentformat": "B", "minexponent": 3, "labelalias": aliases}
+
+
+def _exponents(peak: float) -> list[int]:
+    """The units Plotly may choose: by the axis' end, which lies somewhat beyond the highest value."""
+    digits = {math.floor(math.log10(reach) + 0.01) for reach in (peak, peak * 1.12)}
+    return sorted({exponent for digit in digits if (exponent := 3 * round((digit - 1) / 3)) in _LETTERS})
+
+
+def _likely_ticks(low: float, high: float) -> Iterator[float]:
+    """Every multiple of a round step that gives up to thirty ticks between the lowest and the highest value or zero."""
+    start, end = min(low * 1.12, 0.0 if low > 0 else low * 1.12), max(high * 1.12, 0.0)
+    for step in _round_steps(end - start):
+        for count in range(math.floor(start / step), math.ceil(end / step) + 1):
+            if count:
+                yield count * step
+
+
+def _round_steps(span: float) -> Iterator[float]:
+    power = 10.0 ** math.floor(math.log10(span))
+    for step in (power * size for size in (0.05, 0.1, 0.2, 0.25, 0.5, 1, 2)):
+        if span / step <= 30:
+            yield step

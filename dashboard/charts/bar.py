@@ -1,0 +1,107 @@
+"""Bars: beside each other or stacked, upright or lying; registered in `kinds`."""
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from dashboard.charts import axes, series
+from dashboard.charts.dates import MONTH, YEAR
+from dashboard.charts.drawing import Drawing, noted
+from dashboard.charts.fields import Field, Sheet
+from dashboard.charts.figures import figure
+from dashboard.charts.series import Parted, Series
+from dashboard.charts.text import escaped, wrapped
+
+MOST_NAMES = 60
+MOST_STEPS = 2_000
+
+
+def bar(sheet: Sheet) -> Drawing:
+    """Bars in the rows' order; rows that share a place are added up."""
+    lying, stacked = sheet.flag("horizontal"), sheet.flag("stacked")
+    part = series.parted(sheet, other=stacked, x=_places(sheet.one("x"), lying))
+    repeated = series.repeats(part)
+    part, cut = _limited(replace(part, members=tuple(series.summed(member) for member in part.members)))
+    if not part.numbers.notna().any():
+        return Drawing(note="Every value is empty.")
+    traces = [_trace(part, member, position, lying) for position, member in enumerate(part.members)]
+    layout = _layout(part, stacked, lying)
+    return Drawing(figure(traces, **layout), note=noted(part.note, repeated, cut))
+
+
+def _places(field: Field, lying: bool) -> Field:
+    """Dates and close numbers keep their distances; names, lying bars and scattered numbers stand one after another."""
+    steady = field.kind == "date" or (field.kind == "number" and _close(field))
+    return field if steady and not lying else field.as_text()
+
+
+def _close(field: Field) -> bool:
+    known = field.values.dropna()
+    return field.whole and len(known) > 1 and known.max() - known.min() < 3 * known.nunique()
+
+
+def _limited(part: Parted) -> tuple[Parted, str | None]:
+    """More names than can be read, or more bars than there are pixels, are cut off, and the viewer is told."""
+    places = pd.concat([member.x for member in part.members]).drop_duplicates()
+    most = MOST_NAMES if part.x.kind == "text" else MOST_STEPS
+    if len(places) <= most:
+        return part, None
+    kept = set(places.iloc[:most])
+    members = tuple(_only(member, kept) for member in part.members)
+    return replace(part, members=members), f"The first {most:,} of {len(places):,} bars are drawn."
+
+
+def _only(member: Series, kept: set[Any]) -> Series:
+    stays = member.x.isin(kept)
+    return Series(member.name, member.style, member.x[stays], member.y[stays])
+
+
+def _trace(part: Parted, member: Series, position: int, lying: bool) -> dict[str, Any]:
+    places, sizes = axes.along(part.x, member.x), axes.plain(member.y)
+    length = "x" if lying else "y"
+    trace = {
+        "type": "bar",
+        "orientation": "h" if lying else "v",
+        "name": escaped(member.name),
+        "x": sizes if lying else places,
+        "y": places if lying else sizes,
+        "hovertext": [wrapped(label) for label in _labels(part.x, member.x)],
+        "hovertemplate": "%{hovertext}<br>%{fullData.name}  "
+        f"<b>%{{{length}:{axes.hover(member.style)}}}</b><extra></extra>",
+        "marker": {"pattern": {"shape": series.pattern(position)}},
+    }
+    return trace | _period(part.x)
+
+
+def _labels(field: Field, places: pd.Series) -> pd.Series:
+    words = field.worded(places)
+    return field.label + " " + words if field.kind == "number" else words
+
+
+def _period(field: Field) -> dict[str, Any]:
+    """Bars of months and years fill their month or year, so that February is no thinner than March."""
+    if field.kind != "date" or field.grain not in (MONTH, YEAR):
+        return {}
+    return {"xperiod": field.grain.step, "xperiodalignment": "middle"}
+
+
+def _layout(part: Parted, stacked: bool, lying: bool) -> dict[str, Any]:
+    numbers = _stacks(part) if stacked else part.numbers
+    length = axes.values(part.y.style, numbers, part.y.whole) | {"rangemode": "tozero"}
+    places = _place_axis(part, lying) | {"showgrid": False}
+    across = {"xaxis": length, "yaxis": places} if lying else {"xaxis": places, "yaxis": length}
+    return {"barmode": "relative" if stacked else "group", "hovermode": "closest", **across}
+
+
+def _place_axis(part: Parted, lying: bool) -> dict[str, Any]:
+    if part.x.kind == "text":
+        return axes.names(pd.concat([member.x for member in part.members]), reverse=lying)
+    return axes.of(part.x) | ({"ticklabelmode": "period"} if _period(part.x) else {})
+
+
+def _stacks(part: Parted) -> pd.Series:
+    """The ends of the stacks, above zero and below."""
+    together = pd.concat([member.y for member in part.members])
+    highs = together.clip(lower=0).groupby(level=0).sum()
+    return pd.concat([highs, together.clip(upper=0).groupby(level=0).sum()], ignore_index=True)

@@ -1,0 +1,91 @@
+"""The spread of values in groups; registered in `kinds`. Quartiles are computed here: the browser gets no rows."""
+
+from typing import Any
+
+import pandas as pd
+
+from dashboard.charts import axes, formats
+from dashboard.charts.drawing import Drawing, noted
+from dashboard.charts.fields import Field, Sheet
+from dashboard.charts.figures import figure
+
+MOST = 20
+_LINES = (
+    ("Upper whisker", "upperfence"),
+    ("Upper quarter", "q3"),
+    ("Median", "median"),
+    ("Lower quarter", "q1"),
+    ("Lower whisker", "lowerfence"),
+)
+
+
+def box(sheet: Sheet) -> Drawing:
+    """One box a group; whiskers reach to the last value within one and a half boxes, what lies beyond is not drawn."""
+    y, by = sheet.one("y"), sheet.maybe("x")
+    numbers = y.numbers()
+    known = numbers.notna()
+    if not known.any():
+        return Drawing(note="Every value is empty.")
+    groups = _labels(by, numbers)[known]
+    names = list(_ordered(by, groups))
+    spread = pd.DataFrame([_spread(numbers[known][groups == name]) for name in names[:MOST]])
+    note = f"The first {MOST} of {len(names)} groups are drawn." if len(names) > MOST else None
+    beyond = "Values beyond the whiskers are not drawn." if spread["beyond"].any() else None
+    return Drawing(_figure(names[:MOST], spread, y), note=noted(note, beyond))
+
+
+def _labels(by: Field | None, numbers: pd.Series) -> pd.Series:
+    return by.labels() if by else pd.Series("All rows", index=numbers.index, dtype=object)
+
+
+def _ordered(by: Field | None, groups: pd.Series) -> pd.Series:
+    if by is None or by.kind == "text":
+        return groups.drop_duplicates()
+    order = by.values.loc[groups.index].sort_values(kind="stable").index
+    return groups.loc[order].drop_duplicates()
+
+
+def _spread(numbers: pd.Series) -> dict[str, Any]:
+    low, middle, high = (float(numbers.quantile(at)) for at in (0.25, 0.5, 0.75))
+    reach = 1.5 * (high - low)
+    inside = numbers[numbers.between(low - reach, high + reach)]
+    inside = inside if len(inside) else numbers
+    ends = {"lowerfence": min(float(inside.min()), low), "upperfence": max(float(inside.max()), high)}
+    return {"q1": low, "median": middle, "q3": high, **ends, "rows": len(numbers), "beyond": len(inside) < len(numbers)}
+
+
+def _figure(names: list[str], spread: pd.DataFrame, y: Field) -> dict[str, Any]:
+    across = axes.names(names) | {"showgrid": False}
+    places = across["categoryarray"]
+    boxes = {
+        "type": "box",
+        "x": places,
+        **{key: axes.plain(spread[key]) for _, key in _LINES},
+        "hoverinfo": "skip",
+        "whiskerwidth": 0.4,
+        "width": 0.5,
+    }
+    ends = pd.concat([spread["lowerfence"], spread["upperfence"]], ignore_index=True)
+    up = axes.values(y.style, ends, y.whole)
+    return figure(
+        [boxes, _tooltips(places, spread, y)], hovermode="x unified", xaxis=across, yaxis=up, showlegend=False
+    )
+
+
+def _tooltips(places: list[str], spread: pd.DataFrame, y: Field) -> dict[str, Any]:
+    """Unseen marks on the medians that carry one tooltip for each box, where Plotly would show five."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": places,
+        "y": axes.plain(spread["median"]),
+        "marker": {"opacity": 0},
+        "hovertext": [_words(row, y.style or "number") for _, row in spread.iterrows()],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "showlegend": False,
+    }
+
+
+def _words(row: pd.Series, style: str) -> str:
+    lines = [f"{name}  <b>{formats.full(row[key], style)}</b>" for name, key in _LINES]
+    return "<br>".join([*lines, f"Rows  <b>{row['rows']:,}</b>"])

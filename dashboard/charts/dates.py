@@ -1,0 +1,61 @@
+"""How fine a set of dates is (years, months, days, minutes) and how such dates are written; used by fields and axes."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+DAY = 86_400_000  # Plotly counts time in milliseconds
+
+_ISO = re.compile(r"\d{4}-\d\d(-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?)?)?")
+
+
+@dataclass(frozen=True)
+class Grain:
+    """One fineness of dates: how long a step is, when ticks sit on every step, and how ticks and tooltips read."""
+
+    name: str
+    milliseconds: int
+    step: str | int | None
+    tick: str | None
+    hover: str
+    label: str
+
+
+YEAR = Grain("year", 365 * DAY, "M12", "%Y", "%Y", "{0:%Y}")
+MONTH = Grain("month", 30 * DAY, "M1", "%b\n%Y", "%b %Y", "{0:%b} {0:%Y}")
+WHOLE_DAY = Grain("day", DAY, DAY, "%b %-d\n%Y", "%a, %b %-d, %Y", "{0:%b} {0.day}, {0.year}")
+MINUTE = Grain("minute", 3_600_000, None, None, "%b %-d, %Y, %H:%M", "{0:%b} {0.day}, {0.year}, {0:%H:%M}")
+
+
+def grain(dates: pd.Series) -> Grain:
+    """The coarsest step that all the dates fall on; a lone date is taken as a day, which is never wrong."""
+    known = dates.dropna().drop_duplicates()
+    if (known != known.dt.normalize()).any():
+        return MINUTE
+    if len(known) < 2 or (known.dt.day != 1).any():
+        return WHOLE_DAY
+    return MONTH if (known.dt.month != 1).any() else YEAR
+
+
+def label(moment: Any, fineness: Grain) -> str:
+    """A date in words, as fine as its column: `2015`, `Nov 2015`, `Nov 30, 2015`."""
+    return fineness.label.format(moment)
+
+
+def are_iso(texts: pd.Series) -> bool:
+    """Whether every text is a date such as `2015-12`, `2015-12-06` or `2015-12-06 10:15:00`."""
+    return len(texts) > 0 and all(_ISO.fullmatch(text) for text in texts)
+
+
+def parsed(values: pd.Series) -> pd.Series:
+    """ISO dates as they are on the wire, without their time zone; what is no date is missing."""
+    known = values.map(str, na_action="ignore")
+    return pd.to_datetime(known, errors="coerce", format="ISO8601", utc=True).dt.tz_localize(None)
+
+
+def encoded(dates: pd.Series) -> list[str | None]:
+    """The dates as Plotly reads them, days without a time."""
+    pattern = "%Y-%m-%dT%H:%M:%S.%f" if grain(dates) is MINUTE else "%Y-%m-%d"
+    return [None if pd.isna(moment) else moment.strftime(pattern) for moment in dates]

@@ -1,0 +1,77 @@
+"""Shares of a whole as a ring; registered in `kinds`."""
+
+import pandas as pd
+
+from dashboard.charts import axes
+from dashboard.charts.bar import bar
+from dashboard.charts.drawing import Drawing, noted
+from dashboard.charts.fields import Field, Sheet
+from dashboard.charts.figures import figure
+from dashboard.charts.series import OTHER
+from dashboard.charts.text import escaped, shortened, wrapped
+
+MOST = 8
+_LABELLED_FROM = 0.03  # smaller slices are named in their tooltip, where names cannot collide
+_LABEL_LETTERS = 16
+
+
+def donut(sheet: Sheet) -> Drawing:
+    """The shares in order of size, the largest in the middle; negative values have no share and become bars."""
+    names, value = sheet.one("x"), sheet.one("value")
+    numbers = value.numbers()
+    if (numbers < 0).any():
+        return _as_bars(sheet)
+    totals = numbers.groupby(names.labels(), sort=False).sum().sort_values(ascending=False, kind="stable")
+    totals = totals[totals > 0]
+    if totals.empty:
+        return Drawing(note="Every value is empty or zero.")
+    shown = _largest(totals)
+    note = f"The {MOST - 1} largest of {len(totals)} are drawn, the rest as {OTHER}." if len(totals) > MOST else None
+    return Drawing(_ring(shown, value), note=noted(note))
+
+
+def _as_bars(sheet: Sheet) -> Drawing:
+    keys = {"x": sheet.chart.get("x"), "y": sheet.chart.get("value"), "horizontal": True}
+    drawn = bar(sheet.redrawn(keys))
+    return Drawing(drawn.figure, note=noted("Negative values have no share, so these are bars.", drawn.note))
+
+
+def _largest(totals: pd.Series) -> pd.Series:
+    if len(totals) <= MOST:
+        return totals
+    kept, rest = totals.iloc[: MOST - 1], totals.iloc[MOST - 1 :].sum()
+    return pd.concat([kept, pd.Series({OTHER: rest})])
+
+
+def _ring(totals: pd.Series, value: Field) -> dict[str, object]:
+    shares = totals / totals.max() / (totals / totals.max()).sum()  # the sum of huge values would overflow
+    names = [str(name) for name in totals.index]
+    trace = {
+        "type": "pie",
+        "hole": 0.62,
+        "sort": False,
+        "direction": "clockwise",
+        "labels": list(range(len(names))),
+        "values": axes.plain(totals),
+        "text": [
+            f"{escaped(shortened(name, _LABEL_LETTERS))} {_percent(share)}"
+            for name, share in zip(names, shares, strict=True)
+        ],
+        "textinfo": "text",
+        "textposition": ["outside" if share >= _LABELLED_FROM else "none" for share in shares],
+        "hovertext": [wrapped(name) for name in names],
+        "hovertemplate": "%{hovertext}<br>"
+        f"<b>%{{value:{axes.hover(value.style)}}}</b>  %{{percent:.1%}}<extra></extra>",
+        "automargin": True,
+        "showlegend": False,
+    }
+    return figure([trace], annotations=[_middle(names[0], float(shares.iloc[0]))])
+
+
+def _middle(name: str, share: float) -> dict[str, object]:
+    text = f"<b>{_percent(share)}</b><br>{escaped(shortened(name, 12))}"
+    return {"text": text, "x": 0.5, "y": 0.5, "showarrow": False, "font": {"size": 16}}
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.01 else f"{share:.1%}"

@@ -1,0 +1,155 @@
+"""The columns a chart names, typed and labelled; made from a `results.Result`, read by every kind of chart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from dashboard.charts import dates, formats
+from dashboard.charts.drawing import ChartError
+from dashboard.results import NUMERIC_TYPES, TEMPORAL_TYPES, Result
+
+Kind = Literal["number", "date", "text"]
+NO_VALUE = "(no value)"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column: its name, its label for people, its format, and its values as float64, datetime64 or text."""
+
+    name: str
+    label: str
+    style: str | None
+    kind: Kind
+    whole: bool
+    values: pd.Series
+
+    def numbers(self) -> pd.Series:
+        """The values as float64 without infinities; ChartError when the column holds something else."""
+        values = _numbers(self.values) if self.kind != "date" else self.values
+        if self.kind == "date" or (values.isna().all() and self.values.notna().any() and self.kind == "text"):
+            raise ChartError(f"This chart needs numbers, and the column '{self.name}' holds something else.")
+        return values
+
+    @cached_property
+    def grain(self) -> dates.Grain:
+        """How fine the dates are; only of a date column."""
+        return dates.grain(self.values)
+
+    def labels(self) -> pd.Series:
+        """The values in words, one for each row, never missing."""
+        return self.worded(self.values)
+
+    def worded(self, values: pd.Series) -> pd.Series:
+        """Some of the column's values in words, as fine as the whole column."""
+        known = values.dropna()
+        if self.kind == "date":
+            words = known.map(lambda moment: dates.label(moment, self.grain))
+        elif self.kind == "number":
+            words = known.map(lambda value: _number_label(value, self.style))
+        else:
+            words = known.map(str)
+        return words.astype(object).reindex(values.index).fillna(NO_VALUE).replace("", NO_VALUE)
+
+    def as_text(self) -> "Field":
+        """The same column as words."""
+        return replace(self, kind="text", values=self.labels())
+
+
+class Sheet:
+    """A chart's own keys and the columns that they name."""
+
+    def __init__(self, chart: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]], result: Result) -> None:
+        self.chart = chart
+        self._columns = columns
+        self._result = result
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are to draw."""
+        return len(self._result.records)
+
+    def redrawn(self, chart: Mapping[str, Any]) -> "Sheet":
+        """The same rows for another chart."""
+        return Sheet(chart, self._columns, self._result)
+
+    def flag(self, key: str) -> bool:
+        """Whether the chart switches something on, such as `stacked`."""
+        return self.chart.get(key) is True
+
+    def one(self, key: str) -> Field:
+        """The column that the chart names under this key."""
+        return self.many(key)[0]
+
+    def maybe(self, key: str) -> Field | None:
+        """The column named under a key that the chart may leave out."""
+        return self.one(key) if self.chart.get(key) else None
+
+    def many(self, key: str, most: int | None = None) -> list[Field]:
+        """The columns named under this key, at least one and at most `most`."""
+        names = self.names(key)
+        if not names:
+            raise ChartError(f"This chart does not say which column to use for '{key}'.")
+        return [self._field(str(name)) for name in names[:most]]
+
+    def names(self, key: str) -> list[Any]:
+        """The names under this key, whether it holds one or a list."""
+        named = self.chart.get(key)
+        return list(named) if isinstance(named, list | tuple) else [named] if named else []
+
+    def _field(self, name: str) -> Field:
+        position = self._position(name)
+        column = self._result.columns[position]
+        settings = self._columns.get(name) or self._columns.get(column.name) or {}
+        style = settings.get("format")
+        values = pd.Series([record[position] for record in self._result.records], dtype=object)
+        kind, typed = _typed(values, column.type, style)
+        label = str(settings.get("label") or column.name.replace("_", " ").capitalize())
+        return Field(column.name, label, style, kind, _whole(kind, typed), typed)
+
+    def _position(self, name: str) -> int:
+        """Where the column stands; the first of several, and in any case: Redshift folds names to lower case."""
+        names = [column.name for column in self._result.columns]
+        folded = [known.lower() for known in names]
+        if name in names:
+            return names.index(name)
+        if name.lower() in folded:
+            return folded.index(name.lower())
+        raise ChartError(f"This chart needs a column '{name}' that the report does not return.")
+
+
+def _typed(values: pd.Series, wire_type: str, style: str | None) -> tuple[Kind, pd.Series]:
+    if style == "text":
+        return "text", _texts(values)
+    if wire_type in NUMERIC_TYPES:
+        return "number", _numbers(values)
+    texts = _texts(values)
+    if wire_type in TEMPORAL_TYPES or style == "date" or dates.are_iso(texts.dropna()):
+        moments = dates.parsed(texts)
+        if moments.notna().any() or texts.isna().all():
+            return "date", moments
+    return "text", texts
+
+
+def _texts(values: pd.Series) -> pd.Series:
+    return values.map(formats.full, na_action="ignore").astype(object)
+
+
+def _numbers(values: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+    return numbers.mask(np.isinf(numbers))
+
+
+def _whole(kind: Kind, values: pd.Series) -> bool:
+    if kind != "number":
+        return False
+    known = values.dropna()
+    return bool((known == known.round()).all())
+
+
+def _number_label(value: float, style: str | None) -> str:
+    """A number that stands for a name, such as a year or a zone, is grouped by thousands only when formatted so."""
+    return formats.full(value, style) if style else f"{value:.15g}"

@@ -1,0 +1,95 @@
+"""How often values occur, counted here so that the browser gets bars and not rows; registered in `kinds`."""
+
+import math
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dashboard.charts import axes, formats
+from dashboard.charts.drawing import Drawing, noted
+from dashboard.charts.fields import Field, Sheet
+from dashboard.charts.figures import figure
+from dashboard.charts.text import escaped, wrapped
+
+BINS = 40
+MOST_NAMES = 30
+
+
+def histogram(sheet: Sheet) -> Drawing:
+    """Rows by value, in round steps; far outliers are left out with a note, names and dates are counted as they are."""
+    field = sheet.one("x")
+    if field.values.isna().all():
+        return Drawing(note="Every value is empty.")
+    return _of_numbers(field) if field.kind == "number" else _of_names(field)
+
+
+def _of_numbers(field: Field) -> Drawing:
+    known = field.values.dropna()
+    shown = _without_outliers(known)
+    edges = _edges(shown, field.whole)
+    counts, _ = np.histogram(shown, bins=edges)
+    middles = pd.Series((edges[:-1] + edges[1:]) / 2)
+    words = [_span(field, low, high) for low, high in pairwise(edges)]
+    across = {"type": "linear", **axes.values(field.style, pd.Series(edges)), "showgrid": False}
+    drawn = _bars(axes.plain(middles), counts, words, across | {"title": {"text": escaped(field.label)}})
+    left_out = len(known) - len(shown)
+    note = f"{left_out:,} rows far from the others are not drawn." if left_out else None
+    return Drawing(drawn, note=noted(note))
+
+
+def _of_names(field: Field) -> Drawing:
+    counts = field.labels().value_counts(sort=field.kind == "text")
+    if field.kind == "date":
+        counts = counts.reindex(field.labels()[field.values.sort_values().index].drop_duplicates())
+    shown = counts.iloc[:MOST_NAMES]
+    across = axes.names(shown.index)
+    drawn = _bars(across["categoryarray"], shown.to_numpy(), list(shown.index), across | {"showgrid": False})
+    note = f"{MOST_NAMES} of {len(counts):,} values are drawn." if len(counts) > MOST_NAMES else None
+    return Drawing(drawn, note=noted(note))
+
+
+def _bars(places: list[Any], counts: np.ndarray, words: list[str], across: dict[str, Any]) -> dict[str, Any]:
+    trace = {
+        "type": "bar",
+        "x": places,
+        "y": [int(count) for count in counts],
+        "hovertext": [wrapped(word) for word in words],
+        "hovertemplate": "%{hovertext}<br>Rows  <b>%{y:,}</b><extra></extra>",
+    }
+    up = axes.values("thousands", pd.Series(counts, dtype="float64"), whole=True) | {"rangemode": "tozero"}
+    return figure([trace], hovermode="closest", bargap=0.06, xaxis=across, yaxis=up)
+
+
+def _without_outliers(known: pd.Series) -> pd.Series:
+    """Without the few values that would press all others into one bar: outside of what 99 % span, three times over."""
+    low, high = known.quantile(0.005), known.quantile(0.995)
+    reach = high - low
+    if not 0 < reach < math.inf or known.max() - known.min() <= 4 * reach:
+        return known
+    return known[known.between(low - reach, high + reach)]
+
+
+def _edges(known: pd.Series, whole: bool) -> np.ndarray:
+    """Bounds on round numbers; whole numbers in a small range get a bar each, with the number in its middle."""
+    low, high = float(known.min()), float(known.max())
+    if whole and high - low < BINS:
+        return np.arange(low, high + 2) - 0.5
+    step = _round_step((high - low) / BINS, max(abs(low), abs(high)))
+    first, last = math.floor(low / step), math.floor(high / step) + 1
+    return np.arange(first, last + 1) * step
+
+
+def _round_step(least: float, size: float) -> float:
+    """The next of 1, 2, 5, 10, ... above; never so small that it is lost beside the values."""
+    least = max(least, size * 1e-9, 1e-9)
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(power * step for step in (1, 2, 5, 10) if power * step >= least * 0.999)
+
+
+def _span(field: Field, low: float, high: float) -> str:
+    if field.whole and math.isclose(high - low, 1):
+        return f"{field.label} {formats.full(low + 0.5, field.style or 'number')}"
+    style = field.style or "number"
+    return f"{formats.full(low, style)} to {formats.full(high, style)}"

@@ -1,0 +1,121 @@
+"""Lines and areas over dates, numbers or names; registered in `kinds`."""
+
+from typing import Any
+
+import pandas as pd
+
+from dashboard.charts import axes, series
+from dashboard.charts.drawing import Drawing, noted
+from dashboard.charts.fields import Sheet
+from dashboard.charts.figures import figure, tooltip
+from dashboard.charts.series import Parted, Series
+from dashboard.charts.text import escaped
+from dashboard.charts.thin import MANY, POINTS, evenly, highs_and_lows
+
+MANY_POINTS = 5_000  # from here on the browser draws lines faster with WebGL
+
+Trace = dict[str, Any]
+
+
+def line(sheet: Sheet) -> Drawing:
+    """One line a series; with `area`'s options ignored."""
+    part = series.parted(sheet)
+    members, note = _thinned(part.members, sheet.rows)
+    kind = "scattergl" if sum(len(member.x) for member in members) > MANY_POINTS else "scatter"
+    traces = [_trace(part, member, position) | {"type": kind} for position, member in enumerate(members)]
+    return _drawn(part, traces, note, tozero=_near_zero(part.numbers))
+
+
+def area(sheet: Sheet) -> Drawing:
+    """Lines with the first one lightly filled, or all of them on top of each other when `stacked`."""
+    stacked = sheet.flag("stacked")
+    part = series.parted(sheet, other=stacked)
+    members, note = _sampled(part.members, sheet.rows) if stacked else _thinned(part.members, sheet.rows)
+    traces = [_trace(part, member, position) for position, member in enumerate(members)]
+    for trace in traces if stacked else traces[:1]:
+        trace |= {"stackgroup": "all"} if stacked else {"fill": "tozeroy"}
+    totals = _totals(part) if stacked else part.numbers
+    return _drawn(part, traces, note, tozero=True, reach=totals)
+
+
+def _drawn(
+    part: Parted, traces: list[Trace], note: str | None, tozero: bool, reach: pd.Series | None = None
+) -> Drawing:
+    if not part.numbers.notna().any():
+        return Drawing(note="Every value is empty.")
+    up = axes.values(part.y.style, part.numbers if reach is None else reach, part.y.whole)
+    along = axes.of(part.x) | {"showgrid": False, "unifiedhovertitle": {"text": _header(part)}}
+    drawn = figure(
+        traces,
+        hovermode="x unified",
+        xaxis=along,
+        yaxis=up | ({"rangemode": "tozero"} if tozero else {}),
+    )
+    return Drawing(drawn, note=noted(part.note, note))
+
+
+def _header(part: Parted) -> str:
+    """The first line of the tooltip: a date or a name speaks for itself, a number needs the column's label."""
+    return f"{_literal(part.x.label)} %{{x}}" if part.x.kind == "number" else ""
+
+
+def _literal(label: str) -> str:
+    return escaped(label).replace("%", "&#37;")
+
+
+def _trace(part: Parted, member: Series, position: int) -> Trace:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if _lonely(member.y) else "lines",
+        "name": escaped(member.name),
+        "x": axes.along(part.x, member.x),
+        "y": axes.plain(member.y),
+        "line": {"width": 2, "dash": series.dash(position)},
+        "marker": {"size": 5, "symbol": series.symbol(position)},
+        "hovertemplate": tooltip(axes.hover(member.style)),
+    }
+
+
+def _lonely(numbers: pd.Series) -> bool:
+    """Whether a value stands between two missing ones, where a line alone would not show it."""
+    known = numbers.notna()
+    return bool((known & ~known.shift(1, fill_value=False) & ~known.shift(-1, fill_value=False)).any())
+
+
+def _near_zero(numbers: pd.Series) -> bool:
+    """Whether zero belongs to the picture; far from it, it would flatten the line."""
+    low, high = numbers.min(), numbers.max()
+    return bool(0 <= low <= high * 0.6)
+
+
+def _totals(part: Parted) -> pd.Series:
+    points = [pd.Series(member.y.to_numpy(), index=pd.Index(member.x)) for member in part.members]
+    together = pd.concat(points)
+    return together.groupby(level=0).sum()
+
+
+def _thinned(members: tuple[Series, ...], rows: int) -> tuple[list[Series], str | None]:
+    if rows <= MANY:
+        return list(members), None
+    each = max(POINTS // len(members), 400)
+    kept = [_at(member, highs_and_lows(member.y, each)) for member in members]
+    return kept, f"Thinned from {rows:,} rows; highs and lows are kept."
+
+
+def _sampled(members: tuple[Series, ...], rows: int) -> tuple[list[Series], str | None]:
+    """Stacked areas need the same x in each series, so here some x stay, and all their points."""
+    if rows <= MANY:
+        return list(members), None
+    every = pd.concat([member.x for member in members]).drop_duplicates().sort_values()
+    chosen = every.iloc[evenly(len(every), max(POINTS // len(members), 400))]
+    kept = [Series(member.name, member.style, *_only(member, chosen)) for member in members]
+    return kept, f"Thinned from {rows:,} rows."
+
+
+def _only(member: Series, chosen: pd.Series) -> tuple[pd.Series, pd.Series]:
+    stays = member.x.isin(chosen)
+    return member.x[stays], member.y[stays]
+
+
+def _at(member: Series, positions: Any) -> Series:
+    return Series(member.name, member.style, member.x.iloc[positions], member.y.iloc[positions])

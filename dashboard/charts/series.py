@@ -1,0 +1,120 @@
+"""The rows of a chart parted into series: one for each y column, or for each value of its series column.
+
+Read by lines, bars and scatters. More than twelve series are told apart by nobody, so the largest stay.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dashboard.charts.drawing import noted
+from dashboard.charts.fields import Field, Sheet
+
+MOST = 12
+OTHER = "Other"
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "cross")
+PATTERNS = ("", "/", ".", "x")
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series: its name, how its values are written, and its points in the order to draw them."""
+
+    name: str
+    style: str | None
+    x: pd.Series
+    y: pd.Series
+
+
+@dataclass(frozen=True)
+class Parted:
+    """All series of a chart, the column along which they run, and a note on those left out."""
+
+    x: Field
+    y: Field
+    members: tuple[Series, ...]
+    note: str | None = None
+
+    @property
+    def numbers(self) -> pd.Series:
+        """Every value of every series."""
+        return pd.concat([member.y for member in self.members], ignore_index=True)
+
+
+def parted(sheet: Sheet, other: bool = False, x: Field | None = None) -> Parted:
+    """The chart's series; with `other`, those left out are added up into one."""
+    along = x or sheet.one("x")
+    by = sheet.maybe("series")
+    if by is None:
+        return _by_column(sheet, along)
+    return _by_value(along, sheet.one("y"), by.as_text(), other)
+
+
+def dash(position: int) -> str:
+    """A dash pattern that differs from its neighbours' and, where colours come round again, from its colour twin's."""
+    return _turning(DASHES, position)
+
+
+def symbol(position: int) -> str:
+    """A marker's shape, by the same rule as `dash`."""
+    return _turning(SYMBOLS, position)
+
+
+def pattern(position: int) -> str:
+    """A bar's hatching, needed only where colours come round again."""
+    return PATTERNS[position // len(DASHES) % len(PATTERNS)]
+
+
+def _turning(marks: tuple[str, ...], position: int) -> str:
+    return marks[(position + position // len(marks)) % len(marks)]
+
+
+def _by_column(sheet: Sheet, along: Field) -> Parted:
+    fields = sheet.many("y", most=MOST)
+    asked = len(sheet.names("y"))
+    members = tuple(_series(field.label, field.style, along, field.numbers()) for field in fields)
+    note = f"The first {MOST} of {asked} columns are drawn." if asked > MOST else None
+    return Parted(along, fields[0], members, note)
+
+
+def _by_value(along: Field, y: Field, by: Field, other: bool) -> Parted:
+    numbers = y.numbers()
+    sizes = numbers.abs().groupby(by.values, sort=False).sum()
+    if len(sizes) <= MOST:
+        return Parted(along, y, tuple(_named(sizes.index, by, y, along, numbers)))
+    kept = sizes.nlargest(MOST - 1 if other else MOST).index
+    members = list(_named([name for name in sizes.index if name in kept], by, y, along, numbers))
+    note = f"The {len(kept)} largest of {len(sizes)} series are drawn."
+    if other:
+        members.append(_series(OTHER, y.style, along, numbers[~by.values.isin(kept)]))
+        note = f"The {len(kept)} largest of {len(sizes)} series are drawn, the rest as {OTHER}."
+    return Parted(along, y, tuple(members), note)
+
+
+def _named(names: pd.Index | list[str], by: Field, y: Field, along: Field, numbers: pd.Series) -> Iterator[Series]:
+    groups = numbers.groupby(by.values, sort=False).indices
+    for name in names:
+        yield _series(str(name), y.style, along, numbers.iloc[groups[name]])
+
+
+def _series(name: str, style: str | None, along: Field, numbers: pd.Series) -> Series:
+    """The rows that have an x; in its order where it has one."""
+    x = along.values.loc[numbers.index]
+    if along.kind == "text":
+        return Series(name, style, along.labels().loc[numbers.index], numbers)
+    x = x.dropna().sort_values(kind="stable")
+    return Series(name, style, x, numbers.loc[x.index])
+
+
+def summed(member: Series) -> Series:
+    """The series with one point for each x: points that share one are added up, and all missing stays missing."""
+    totals = member.y.groupby(member.x, sort=False).sum(min_count=1)
+    return Series(member.name, member.style, totals.index.to_series(), totals)
+
+
+def repeats(part: Parted) -> str | None:
+    """What to tell the viewer when points were added up."""
+    repeated = any(member.x.duplicated().any() for member in part.members)
+    return noted(f"Rows with the same {part.x.label.lower()} are added up." if repeated else None)
