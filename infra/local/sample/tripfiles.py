@@ -72,7 +72,7 @@ def _convert_file(source: Path, target: Path) -> dict[str, int]:
             connection.execute(statement("trip_files.sql"))
             checked = connection.table("checked_trips")
             fit = checked.filter("reason IS NULL").project(", ".join(TABLE_COLUMNS))
-            fit.write_parquet(str(target), compression="zstd")
+            fit.write_parquet(str(target), compression="snappy")
             unfit = checked.filter("reason IS NOT NULL").aggregate("reason, count(*)", "reason")
             return dict(unfit.fetchall()) | _broken_lines(connection)
     except (duckdb.Error, OSError, csv.Error) as error:

@@ -1,0 +1,29 @@
+/*---
+title: Fare per trip
+description: What the meter shows at the end of an average trip.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+chart: {type: number, x: trip_month, value: fare_per_trip}
+columns:
+  trip_month: {label: Month, format: text}
+  fare_per_trip: {label: Fare per trip, format: currency}
+cache: 15m
+timeout: 60s
+size: quarter
+order: 2
+empty: No trips in this month. Choose another one.
+---*/
+-- The month and the eleven before it; nothing at all when the month itself has no trips.
+SELECT trip_month, fare_per_trip
+FROM (
+    SELECT
+        to_char(date_trunc('month', pickup_date), 'YYYY-MM') AS trip_month,
+        cast(sum(fare_amount) / count(fare_amount) AS decimal(10, 2)) AS fare_per_trip,
+        max(max(pickup_date)) OVER () AS newest_trip
+    FROM nyc_yellow_taxi
+    WHERE pickup_date BETWEEN add_months(to_date(:month, 'YYYY-MM'), -11) AND last_day(to_date(:month, 'YYYY-MM'))
+        AND fare_amount IS NOT NULL
+    GROUP BY date_trunc('month', pickup_date)
+) AS months
+WHERE newest_trip >= to_date(:month, 'YYYY-MM')
+ORDER BY trip_month

@@ -1,0 +1,28 @@
+/*---
+title: Trips paid
+description: Trips paid in cash or by card, without those refunded, disputed or free of charge.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+chart: {type: number, x: trip_month, value: paid_trips}
+columns:
+  trip_month: {label: Month, format: text}
+  paid_trips: {label: Trips paid, format: thousands}
+cache: 15m
+timeout: 60s
+size: quarter
+order: 4
+empty: No trips in this month. Choose another one.
+---*/
+-- The month and the eleven before it; nothing at all when the month itself has no trips.
+SELECT trip_month, paid_trips
+FROM (
+    SELECT
+        to_char(date_trunc('month', pickup_date), 'YYYY-MM') AS trip_month,
+        count(CASE WHEN payment_type IN (1, 2) AND total_amount > 0 THEN 1 END) AS paid_trips,
+        max(max(pickup_date)) OVER () AS newest_trip
+    FROM nyc_yellow_taxi
+    WHERE pickup_date BETWEEN add_months(to_date(:month, 'YYYY-MM'), -11) AND last_day(to_date(:month, 'YYYY-MM'))
+    GROUP BY date_trunc('month', pickup_date)
+) AS months
+WHERE newest_trip >= to_date(:month, 'YYYY-MM')
+ORDER BY trip_month

@@ -1,0 +1,24 @@
+/*---
+title: How riders pay
+description: Trips by way of paying, card or cash above all.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+chart: {type: donut, x: payment, value: trips}
+columns:
+  payment: {label: Payment, format: text}
+  trips: {label: Trips, format: thousands}
+cache: 15m
+timeout: 60s
+size: third
+order: 20
+empty: No trips in this month. Choose another one.
+---*/
+SELECT
+    CASE payment_type
+        WHEN 1 THEN 'Card' WHEN 2 THEN 'Cash' WHEN 3 THEN 'No charge' WHEN 4 THEN 'Dispute' ELSE 'Other'
+    END AS payment,
+    count(*) AS trips
+FROM nyc_yellow_taxi
+WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))
+GROUP BY 1
+ORDER BY trips DESC

@@ -1,0 +1,28 @@
+/*---
+title: Revenue
+description: All that riders paid in the month, tips and tolls included.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+chart: {type: number, x: trip_month, value: total_paid}
+columns:
+  trip_month: {label: Month, format: text}
+  total_paid: {label: Revenue, format: currency}
+cache: 15m
+timeout: 60s
+size: quarter
+order: 1
+empty: No trips in this month. Choose another one.
+---*/
+-- The month and the eleven before it; nothing at all when the month itself has no trips.
+SELECT trip_month, total_paid
+FROM (
+    SELECT
+        to_char(date_trunc('month', pickup_date), 'YYYY-MM') AS trip_month,
+        sum(total_amount) AS total_paid,
+        max(max(pickup_date)) OVER () AS newest_trip
+    FROM nyc_yellow_taxi
+    WHERE pickup_date BETWEEN add_months(to_date(:month, 'YYYY-MM'), -11) AND last_day(to_date(:month, 'YYYY-MM'))
+    GROUP BY date_trunc('month', pickup_date)
+) AS months
+WHERE newest_trip >= to_date(:month, 'YYYY-MM')
+ORDER BY trip_month

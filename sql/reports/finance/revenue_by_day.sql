@@ -1,0 +1,24 @@
+/*---
+title: Revenue by day
+description: "What riders paid, day by day: fares, and on top of them tips, tolls and surcharges."
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+chart: {type: area, x: trip_date, y: [total_fare, total_extras], stacked: true}
+columns:
+  trip_date: {label: Date, format: date}
+  total_fare: {label: Fares, format: currency}
+  total_extras: {label: 'Tips, tolls, surcharges', format: currency}
+cache: 15m
+timeout: 60s
+size: two-thirds
+order: 10
+empty: No trips in this month. Choose another one.
+---*/
+SELECT
+    pickup_date AS trip_date,
+    sum(fare_amount) AS total_fare,
+    sum(total_amount) - sum(fare_amount) AS total_extras
+FROM nyc_yellow_taxi
+WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))
+GROUP BY pickup_date
+ORDER BY pickup_date

@@ -1,0 +1,32 @@
+/*---
+title: Revenue by distance
+description: Which trips bring in the money, short hops or long rides.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+chart: {type: bar, x: distance, y: [total_paid], horizontal: true}
+columns:
+  distance: {label: Distance, format: text}
+  total_paid: {label: Revenue, format: currency}
+  trips: {label: Trips, format: thousands}
+cache: 15m
+timeout: 60s
+size: third
+order: 40
+empty: No trips in this month. Choose another one.
+---*/
+SELECT
+    CASE
+        WHEN trip_distance >= 20 THEN '20 miles and more'
+        WHEN trip_distance >= 10 THEN '10 to 20 miles'
+        WHEN trip_distance >= 5 THEN '5 to 10 miles'
+        WHEN trip_distance >= 2 THEN '2 to 5 miles'
+        WHEN trip_distance >= 1 THEN '1 to 2 miles'
+        WHEN trip_distance > 0 THEN 'under 1 mile'
+        ELSE 'not recorded'
+    END AS distance,
+    sum(total_amount) AS total_paid,
+    count(*) AS trips
+FROM nyc_yellow_taxi
+WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))
+GROUP BY 1
+ORDER BY min(coalesce(trip_distance, 0))

@@ -1,0 +1,42 @@
+/*---
+title: When the money comes in
+description: Revenue in each hour of an average week of the month.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+chart: {type: heatmap, x: hour_of_day, y: weekday, value: revenue_per_hour}
+columns:
+  hour_of_day: {label: Hour, format: number}
+  weekday: {label: Weekday, format: text}
+  revenue_per_hour: {label: Revenue an hour, format: currency}
+cache: 15m
+timeout: 60s
+size: two-thirds
+order: 30
+empty: No trips in this month. Choose another one.
+---*/
+-- A month has four or five of each weekday: totals are divided by their number, so that the weekdays can be compared.
+SELECT
+    CASE slots.day_number
+        WHEN 1 THEN 'Mon' WHEN 2 THEN 'Tue' WHEN 3 THEN 'Wed' WHEN 4 THEN 'Thu' WHEN 5 THEN 'Fri' WHEN 6 THEN 'Sat'
+        ELSE 'Sun'
+    END AS weekday,
+    slots.hour_of_day,
+    cast(1.0 * slots.total / calendar.days AS decimal(14, 2)) AS revenue_per_hour
+FROM (
+    SELECT
+        cast(extract(dow FROM pickup_date) AS integer) AS day_number,
+        cast(extract(hour FROM pickup_datetime) AS integer) AS hour_of_day,
+        sum(total_amount) AS total
+    FROM nyc_yellow_taxi
+    WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))
+    GROUP BY 1, 2
+) AS slots
+JOIN (
+    SELECT
+        cast(extract(dow FROM pickup_date) AS integer) AS day_number,
+        count(DISTINCT pickup_date) AS days
+    FROM nyc_yellow_taxi
+    WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))
+    GROUP BY 1
+) AS calendar ON calendar.day_number = slots.day_number
+ORDER BY mod(slots.day_number + 6, 7), slots.hour_of_day

@@ -1,0 +1,23 @@
+/*---
+title: What a trip costs
+description: Trips by what the rider paid in all, in steps of five dollars; 100 stands for everything from there.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+chart: {type: bar, x: paid_from, y: [trips]}
+columns:
+  paid_from: {label: Paid from, format: currency}
+  trips: {label: Trips, format: thousands}
+cache: 15m
+timeout: 60s
+size: half
+order: 50
+empty: No trips in this month. Choose another one.
+---*/
+SELECT
+    cast(least(floor(total_amount / 5) * 5, 100) AS integer) AS paid_from,
+    count(*) AS trips
+FROM nyc_yellow_taxi
+WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))
+    AND total_amount > 0
+GROUP BY 1
+ORDER BY 1

@@ -1,0 +1,28 @@
+/*---
+title: Long trips
+description: Share of trips of ten miles or more, airport rides among them.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+chart: {type: number, x: trip_month, value: long_trip_share}
+columns:
+  trip_month: {label: Month, format: text}
+  long_trip_share: {label: Ten miles or more, format: percent}
+cache: 15m
+timeout: 60s
+size: quarter
+order: 4
+empty: No trips in this month. Choose another one.
+---*/
+-- The month and the eleven before it; nothing at all when the month itself has no trips.
+SELECT trip_month, long_trip_share
+FROM (
+    SELECT
+        to_char(date_trunc('month', pickup_date), 'YYYY-MM') AS trip_month,
+        cast(1.0 * count(CASE WHEN trip_distance >= 10 THEN 1 END) / count(*) AS decimal(9, 4)) AS long_trip_share,
+        max(max(pickup_date)) OVER () AS newest_trip
+    FROM nyc_yellow_taxi
+    WHERE pickup_date BETWEEN add_months(to_date(:month, 'YYYY-MM'), -11) AND last_day(to_date(:month, 'YYYY-MM'))
+    GROUP BY date_trunc('month', pickup_date)
+) AS months
+WHERE newest_trip >= to_date(:month, 'YYYY-MM')
+ORDER BY trip_month

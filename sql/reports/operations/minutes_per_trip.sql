@@ -1,0 +1,30 @@
+/*---
+title: Minutes per trip
+description: How long a rider sits in the cab, on average.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+chart: {type: number, x: trip_month, value: minutes_per_trip}
+columns:
+  trip_month: {label: Month, format: text}
+  minutes_per_trip: {label: Minutes per trip, format: number}
+cache: 15m
+timeout: 60s
+size: quarter
+order: 2
+empty: No trips in this month. Choose another one.
+---*/
+-- The month and the eleven before it; nothing at all when the month itself has no trips.
+-- Meters left running, or never started, would bend the figure: only trips of up to three hours count.
+SELECT trip_month, minutes_per_trip
+FROM (
+    SELECT
+        to_char(date_trunc('month', pickup_date), 'YYYY-MM') AS trip_month,
+        cast(sum(datediff(second, pickup_datetime, dropoff_datetime)) / 60.0 / count(*) AS decimal(9, 1)) AS minutes_per_trip,
+        max(max(pickup_date)) OVER () AS newest_trip
+    FROM nyc_yellow_taxi
+    WHERE pickup_date BETWEEN add_months(to_date(:month, 'YYYY-MM'), -11) AND last_day(to_date(:month, 'YYYY-MM'))
+        AND datediff(second, pickup_datetime, dropoff_datetime) BETWEEN 1 AND 10800
+    GROUP BY date_trunc('month', pickup_date)
+) AS months
+WHERE newest_trip >= to_date(:month, 'YYYY-MM')
+ORDER BY trip_month

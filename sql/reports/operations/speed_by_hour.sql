@@ -1,0 +1,29 @@
+/*---
+title: Speed by hour
+description: Miles per hour by the hour a trip began, to see when traffic costs most time.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+chart: {type: line, x: hour_of_day, y: [miles_per_hour], series: day_kind}
+columns:
+  hour_of_day: {label: Hour, format: number}
+  day_kind: {label: Days, format: text}
+  miles_per_hour: {label: Miles per hour, format: number}
+cache: 15m
+timeout: 60s
+size: third
+order: 40
+empty: No trips in this month. Choose another one.
+---*/
+-- Meters left running, or never started, would bend the figure: only trips of up to three hours count.
+SELECT
+    CASE WHEN extract(dow FROM pickup_date) IN (0, 6) THEN 'Weekend' ELSE 'Monday to Friday' END AS day_kind,
+    cast(extract(hour FROM pickup_datetime) AS integer) AS hour_of_day,
+    cast(
+        sum(trip_distance) * 3600.0 / sum(datediff(second, pickup_datetime, dropoff_datetime)) AS decimal(9, 1)
+    ) AS miles_per_hour
+FROM nyc_yellow_taxi
+WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))
+    AND datediff(second, pickup_datetime, dropoff_datetime) BETWEEN 1 AND 10800
+    AND trip_distance > 0
+GROUP BY 1, 2
+ORDER BY 1, 2

@@ -1,0 +1,28 @@
+/*---
+title: Trips
+description: Trips that began in the month.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+chart: {type: number, x: trip_month, value: trips}
+columns:
+  trip_month: {label: Month, format: text}
+  trips: {label: Trips, format: thousands}
+cache: 15m
+timeout: 60s
+size: quarter
+order: 1
+empty: No trips in this month. Choose another one.
+---*/
+-- The month and the eleven before it; nothing at all when the month itself has no trips.
+SELECT trip_month, trips
+FROM (
+    SELECT
+        to_char(date_trunc('month', pickup_date), 'YYYY-MM') AS trip_month,
+        count(*) AS trips,
+        max(max(pickup_date)) OVER () AS newest_trip
+    FROM nyc_yellow_taxi
+    WHERE pickup_date BETWEEN add_months(to_date(:month, 'YYYY-MM'), -11) AND last_day(to_date(:month, 'YYYY-MM'))
+    GROUP BY date_trunc('month', pickup_date)
+) AS months
+WHERE newest_trip >= to_date(:month, 'YYYY-MM')
+ORDER BY trip_month

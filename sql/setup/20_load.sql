@@ -1,0 +1,9 @@
+-- Replaces all trips by those of the Parquet files under the given path. The file runs as one transaction: readers see
+-- the old trips until the new ones are complete. That is why it says DELETE; TRUNCATE would commit at once.
+DELETE FROM nyc_yellow_taxi;
+
+-- The files' columns must be the table's, in its order and with its types: COPY of Parquet knows neither names nor casts.
+COPY nyc_yellow_taxi
+FROM '${SAMPLE_DATA_S3_PATH}'
+IAM_ROLE ${REDSHIFT_IAM_ROLE}
+FORMAT AS PARQUET;
