@@ -1,0 +1,58 @@
+"""The dashboard put together in one place: log-in, sessions, bridge, gateway client, Dash pages; called by `wsgi`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from dashboard import auth, bridge, errors, security, sessions
+from dashboard.cognito import UserPool
+from dashboard.gateway import Gateway
+from dashboard.logins import Logins
+from dashboard.settings import Endpoints, Settings, find_endpoints
+
+AttachUi = Callable[[Flask, Gateway], Any]
+
+
+def _dash(app: Flask, gateway: Gateway) -> Any:
+    """The pages. Imported late: importing Dash takes a second that tests of the server need not pay."""
+    from dashboard.ui import create_dash
+
+    return create_dash(app, gateway)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    endpoints: Endpoints | None = None,
+    attach_ui: AttachUi | None = _dash,
+    pace: bridge.Pace | None = None,
+) -> Flask:
+    """The web application. AWS is asked for `endpoints` unless they are given; `attach_ui` adds the Dash pages."""
+    found = endpoints or find_endpoints(settings)
+    app = Flask("dashboard", static_folder=None)
+    app.secret_key = settings.secret_key
+    store = sessions.open_store(settings)
+    sessions.install(app, store, settings.secure)
+    errors.install(app)
+    pool = UserPool(app, settings, found.issuer)
+    logins = Logins(store, pool)
+    auth.install(app, settings, pool, logins)
+    bridge.install(app, settings, logins, found.websocket_url, pace or bridge.Pace())
+    app.add_url_rule("/health", view_func=health)
+    dash_app = attach_ui(app, Gateway(found.rest_url)) if attach_ui else None
+    security.install(app, settings, dash_app.csp_hashes() if dash_app else ())
+    if settings.secure:
+        _trust_load_balancer(app)
+    return app
+
+
+def health() -> dict[str, str]:
+    """That this process serves; asked by the load balancer, without a session."""
+    return {"status": "ok"}
+
+
+def _trust_load_balancer(app: Flask) -> None:
+    """Behind https there is exactly one proxy of ours, whose forwarding headers are true."""
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]

@@ -1,0 +1,148 @@
+"""The user pool, as an OpenID provider: sign-in by code with PKCE, renewal, revocation; used by `auth` and `logins`.
+
+Source of the endpoints and claims: Amazon Cognito's federation endpoints and ID token pages.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+from urllib.parse import urlencode
+
+import requests
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.flask_client import OAuth, OAuthError
+from flask import Flask, Response, redirect, request, session
+from joserfc.errors import JoseError
+
+from dashboard.errors import SessionEnded, SignInFailed, SignInUnavailable
+from dashboard.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 10.0  # seconds for any one call to the user pool
+CLOCK_SKEW = 30  # seconds two clocks may differ
+
+
+@dataclass(frozen=True)
+class User:
+    """Who is signed in. `sub` is the user pool's stable id; `groups` are departments, or `admins`."""
+
+    sub: str
+    email: str
+    groups: tuple[str, ...]
+    name: str
+
+
+@dataclass(frozen=True)
+class Login:
+    """One signed-in browser: the user, the tokens, and when the ID token ends (epoch seconds)."""
+
+    user: User
+    id_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_at: int
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Self:
+        """The log-in that `record` made."""
+        user = record["user"]
+        return cls(**{**record, "user": User(**{**user, "groups": tuple(user["groups"])})})
+
+    def record(self) -> dict[str, Any]:
+        """The log-in as plain values, for a store."""
+        return asdict(self)
+
+
+class UserPool:
+    """The provider named by `settings`, whose tokens `issuer` signs."""
+
+    def __init__(self, app: Flask, settings: Settings, issuer: str) -> None:
+        self._settings = settings
+        self._issuer = issuer
+        self._client: Any = OAuth(app).register(
+            "cognito",
+            client_id=settings.user_pool_client_id,
+            server_metadata_url=f"{issuer}/.well-known/openid-configuration",
+            client_kwargs={
+                "scope": "openid email profile",
+                "code_challenge_method": "S256",
+                "token_endpoint_auth_method": "none",
+                "default_timeout": PATIENCE,
+            },
+        )
+
+    def authorize(self, next_path: str) -> Response:
+        """Send the browser to the sign-in page; where it wanted to go is remembered beside state and nonce."""
+        redirect_uri = f"{self._settings.public_url}/auth/callback"
+        try:
+            authorization = self._client.create_authorization_url(redirect_uri)
+        except (requests.RequestException, RuntimeError) as error:
+            log.warning("the user pool's metadata cannot be read: %s", error)
+            raise SignInUnavailable from error
+        self._client.save_authorize_data(redirect_uri=redirect_uri, next=next_path, **authorization)
+        return redirect(authorization["url"])  # type: ignore[return-value]
+
+    def finish(self) -> tuple[Login, str]:
+        """The log-in and the wanted path, from the browser's return; raises `SignInFailed` for any other."""
+        remembered = self._client.framework.get_state_data(session, request.args.get("state")) or {}
+        try:
+            tokens = self._client.authorize_access_token(claims_options=self._claims(), leeway=CLOCK_SKEW)
+            return _login(tokens, tokens["userinfo"]), remembered["next"]
+        except requests.RequestException as error:
+            log.warning("the user pool did not answer: %s", error)
+            raise SignInUnavailable from error
+        except (AuthlibBaseError, JoseError, KeyError, ValueError) as error:
+            log.warning("sign-in refused: %s", type(error).__name__)
+            raise SignInFailed from error
+
+    def renew(self, login: Login) -> Login:
+        """The same log-in with new tokens; `SessionEnded` when the refresh token is over."""
+        try:
+            tokens = self._client.fetch_access_token(grant_type="refresh_token", refresh_token=login.refresh_token)
+            claims = self._client.parse_id_token(tokens, None, claims_options=self._claims(), leeway=CLOCK_SKEW)
+            return _login({"refresh_token": login.refresh_token, **tokens}, claims)
+        except requests.RequestException as error:
+            log.warning("the user pool did not answer: %s", error)
+            raise SignInUnavailable from error
+        except OAuthError as error:
+            log.info("renewal refused: %s", error.error)
+            raise SessionEnded from error
+        except (AuthlibBaseError, JoseError, KeyError, TypeError, ValueError) as error:
+            log.warning("renewal gave an unusable token: %s", type(error).__name__)
+            raise SessionEnded from error
+
+    def revoke(self, login: Login) -> None:
+        """End the refresh token and what came of it; a user pool that does not answer must not keep the user in."""
+        form = {"token": login.refresh_token, "client_id": self._settings.user_pool_client_id}
+        try:
+            answer = requests.post(f"{self._settings.cognito_domain}/oauth2/revoke", data=form, timeout=PATIENCE)
+            answer.raise_for_status()
+        except requests.RequestException as error:
+            log.warning("a refresh token could not be revoked: %s", type(error).__name__)
+
+    def logout_url(self) -> str:
+        """Where the browser ends the user pool's own session, to come back to our signed-out page."""
+        leave = {
+            "client_id": self._settings.user_pool_client_id,
+            "logout_uri": f"{self._settings.public_url}/signed-out",
+        }
+        return f"{self._settings.cognito_domain}/logout?{urlencode(leave)}"
+
+    def _claims(self) -> dict[str, dict[str, Any]]:
+        return {
+            "iss": {"essential": True, "value": self._issuer},
+            "aud": {"essential": True, "value": self._settings.user_pool_client_id},
+            "token_use": {"essential": True, "value": "id"},
+        }
+
+
+def _login(tokens: Mapping[str, Any], claims: Mapping[str, Any]) -> Login:
+    email = claims.get("email", "")
+    user = User(
+        sub=claims["sub"],
+        email=email,
+        groups=tuple(claims.get("cognito:groups", ())),
+        name=claims.get("name") or email,
+    )
+    return Login(user, tokens["id_token"], tokens["refresh_token"], int(claims["exp"]))

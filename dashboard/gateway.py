@@ -1,0 +1,148 @@
+"""The gateway's REST API as the dashboard calls it: what reports exist, and the rows of a finished statement.
+
+Called by pages and panels; on the path of a query, rows come from `backend_lambdas.get_result` and go on, as a
+`Result`, to `charts`. One `Gateway` serves every user of a process: it keeps no token and no cookie.
+"""
+
+import itertools
+import re
+import threading
+import time
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.util import Retry
+
+from dashboard.errors import GatewayError
+from dashboard.results import Column, Result
+
+CONNECT_TIMEOUT = 5.0
+FRESH = 2.0  # seconds the list of reports may be old: the panels of one page ask at once
+MOST_ROWS = 50_000
+STATEMENT_ID = re.compile(r"[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\d{1,2})?")
+
+# What API Gateway itself says, when no function of ours was reached.
+FALLBACKS = {
+    400: ("bad_message", "This request could not be understood."),
+    401: ("expired", "Your session has ended. Please sign in again."),
+    403: ("forbidden", "You may not see this."),
+    404: ("not_found", "This result is no longer kept. Please run the report again."),
+    429: ("too_busy", "Many people are asking right now. Please try again in a moment."),
+}
+UNAVAILABLE = ("warehouse_unavailable", "The warehouse does not answer right now. Please try again.")
+
+
+class Gateway:
+    """A client of `rest_url` (with its scheme and stage). Safe for use by many threads."""
+
+    def __init__(self, rest_url: str, timeout: float = 30.0) -> None:
+        self._url = rest_url.rstrip("/")
+        self._timeout = (CONNECT_TIMEOUT, timeout)
+        self._http = _http()
+        self._lists: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._guard = threading.Lock()
+
+    def reports(self, token: str) -> dict[str, Any]:
+        """The departments and reports this user may see, at most 2 seconds old; raises `GatewayError`."""
+        with self._guard:
+            oldest = time.monotonic() - FRESH
+            self._lists = {user: kept for user, kept in self._lists.items() if kept[0] > oldest}
+            kept = self._lists.get(token)
+        if kept is not None:
+            return kept[1]
+        listed = self._get("/reports", token)
+        with self._guard:
+            self._lists[token] = (time.monotonic(), listed)
+        return listed
+
+    def result(self, token: str, statement_id: str, max_rows: int = MOST_ROWS) -> Result:
+        """A finished statement's rows, page after page up to `max_rows`; raises `GatewayError`."""
+        if not STATEMENT_ID.fullmatch(statement_id):
+            raise GatewayError("bad_message", "This is not a statement's id.", 400)
+        pages = [self._get(f"/results/{statement_id}", token)]
+        fetched = _rows(pages[0])
+        while (next_token := pages[-1].get("nextToken")) and fetched < max_rows:
+            pages.append(self._get(f"/results/{statement_id}", token, nextToken=next_token))
+            fetched += _rows(pages[-1])
+        return _result(pages, max_rows)
+
+    def _get(self, path: str, token: str, **query: str) -> dict[str, Any]:
+        try:
+            answer = self._http.get(
+                self._url + path, params=query, auth=_Token(token), timeout=self._timeout, allow_redirects=False
+            )
+        except requests.RequestException as error:
+            raise GatewayError(*UNAVAILABLE, 503) from error
+        body = _object(answer)
+        if answer.status_code != 200 or body is None:
+            raise _error(answer.status_code, body or {})
+        return body
+
+
+class _Token(AuthBase):
+    """The ID token as the whole header, and never what a .netrc file holds for that host."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        prepared.headers["Authorization"] = self._token
+        return prepared
+
+
+def _http() -> requests.Session:
+    """Pooled connections, no cookies (users share it), and a second try where nothing can have happened."""
+    retry = Retry(
+        total=2,
+        read=1,
+        backoff_factor=0.2,
+        status_forcelist=(502, 503, 504),
+        allowed_methods=frozenset({"GET"}),
+        raise_on_status=False,
+    )
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=50, max_retries=retry))
+    return session
+
+
+def _object(answer: requests.Response) -> dict[str, Any] | None:
+    try:
+        body = answer.json()
+    except requests.JSONDecodeError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _error(status: int, body: dict[str, Any]) -> GatewayError:
+    """Our functions' `{"error": {...}}` as they put it; for anybody else's answer a calm sentence."""
+    told = body.get("error")
+    if isinstance(told, dict) and "code" in told and "message" in told:
+        return GatewayError(str(told["code"]), str(told["message"]), status)
+    if status in FALLBACKS:
+        return GatewayError(*FALLBACKS[status], status)
+    return GatewayError(*UNAVAILABLE, 503)
+
+
+def _rows(page: dict[str, Any]) -> int:
+    return len(page.get("records", ()))
+
+
+def _result(pages: list[dict[str, Any]], max_rows: int) -> Result:
+    first = pages[0]
+    records = itertools.chain.from_iterable(page["records"] for page in pages)
+    try:
+        return Result(
+            statement_id=first["statementId"],
+            report=first["report"],
+            as_of=first["asOf"],
+            row_count=first["rowCount"],
+            columns=tuple(Column(column["name"], column["type"]) for column in first["columns"]),
+            records=tuple(tuple(record) for record in itertools.islice(records, max_rows)),
+        )
+    except (KeyError, TypeError) as error:
+        raise GatewayError(*UNAVAILABLE, 503) from error

@@ -1,0 +1,104 @@
+"""What a tab may say to the gateway, and what the gateway's own error frames mean to a tab; pure, used by `bridge`.
+
+The gateway's functions judge reports and parameters. Refused here is what would break the socket or reach no route.
+"""
+
+import json
+import time
+from typing import Any
+
+ACTIONS = ("run", "cancel", "resume", "export", "ping")
+LONGEST_MESSAGE = 128 * 1024  # bytes; API Gateway closes the socket above it
+LONGEST_KEY = 200
+
+GATEWAY_FAILED = "The warehouse could not take this request just now. Please try again."
+TOO_FAST = "Too many requests at once. Please wait a moment."
+
+
+class BadMessage(Exception):
+    """A message that is answered, and goes no further; `told` is what could be read of the panel it came from."""
+
+    def __init__(self, code: str, message: str, told: dict[str, str]) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.told = told
+
+    def rejection(self) -> dict[str, str]:
+        """The answer to the tab."""
+        return {"type": "rejected", "code": self.code, "message": self.message, **self.told}
+
+
+def check(frame: str | bytes) -> str:
+    """The frame's text, if the gateway can route it; raises `BadMessage`."""
+    text = _text(frame)
+    message = _object(text)
+    told = _told(message)
+    if len(text.encode()) > LONGEST_MESSAGE:
+        raise BadMessage("bad_message", "The message is longer than 128 KB.", told)
+    if message.get("action") not in ACTIONS:
+        raise BadMessage("bad_message", f"The message needs an action: {', '.join(ACTIONS)}.", told)
+    return text
+
+
+def too_fast(frame: str | bytes) -> BadMessage:
+    """What a message becomes that came too soon after too many others."""
+    try:
+        return BadMessage("too_busy", TOO_FAST, _told(_object(_text(frame))))
+    except BadMessage as error:
+        return error
+
+
+def translated(frame: str) -> str:
+    """A gateway frame as the tab should get it: API Gateway's own error frames become a rejection, the rest stays."""
+    if '"connectionId"' not in frame:
+        return frame
+    try:
+        message = json.loads(frame)
+    except ValueError:
+        return frame
+    if "type" in message or "message" not in message:
+        return frame
+    return json.dumps({"type": "rejected", "code": "warehouse_unavailable", "message": GATEWAY_FAILED})
+
+
+class Bucket:
+    """How many messages a tab may send: `burst` at once, and `rate` a second for ever."""
+
+    def __init__(self, rate: float, burst: int) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._tokens = float(burst)
+        self._at = time.monotonic()
+
+    def take(self) -> bool:
+        """Whether one more message is within the allowance, which it then uses."""
+        now = time.monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+
+def _text(frame: str | bytes) -> str:
+    if isinstance(frame, bytes):
+        raise BadMessage("bad_message", "Messages are text, not binary.", {})
+    return frame
+
+
+def _object(text: str) -> dict[str, Any]:
+    """The JSON object in the text. Deep nesting ends in a RecursionError, which is as bad as no JSON."""
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadMessage("bad_message", "The message is not JSON.", {}) from error
+    if not isinstance(message, dict):
+        raise BadMessage("bad_message", "The message is not a JSON object.", {})
+    return message
+
+
+def _told(message: dict[str, Any]) -> dict[str, str]:
+    keys = {name: message.get(name) for name in ("topicName", "runId")}
+    return {name: key for name, key in keys.items() if isinstance(key, str) and len(key) <= LONGEST_KEY}

@@ -1,0 +1,8 @@
+"""What gunicorn serves: `gunicorn -k gevent dashboard.wsgi:app`."""
+
+import os
+
+from dashboard.app import create_app
+from dashboard.settings import Settings
+
+app = create_app(Settings.from_environ(os.environ))
