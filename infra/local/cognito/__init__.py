@@ -1,0 +1,21 @@
+"""The laptop's Amazon Cognito: user pools with their JSON API, OAuth endpoints and sign-in pages.
+
+The runtime builds pools from the template (`PoolConfig.from_properties`) and one `Cognito`; the edge routes
+`AWSCognitoIdentityProviderService.*` to `Cognito.call` and mounts the blueprint of `hosted_pages`.
+"""
+
+from infra.local.cognito.config import ClientConfig, PasswordPolicy, PoolConfig, UnsupportedSetting
+from infra.local.cognito.errors import TokenExpired, TokenInvalid
+from infra.local.cognito.hosted import hosted_pages
+from infra.local.cognito.service import Cognito
+
+__all__ = [
+    "ClientConfig",
+    "Cognito",
+    "PasswordPolicy",
+    "PoolConfig",
+    "TokenExpired",
+    "TokenInvalid",
+    "UnsupportedSetting",
+    "hosted_pages",
+]

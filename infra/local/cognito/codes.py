@@ -1,0 +1,91 @@
+"""The six-digit codes that AWS would mail; here they are announced in the terminal. Used by `sign_up` and `recovery`.
+
+A code of sign-up lives 24 hours, one of a password reset one hour (AWS's quotas); five wrong guesses make it void.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from hmac import compare_digest
+from sqlite3 import Row
+
+from infra.local.awsjson import ServiceError
+from infra.local.cognito.accounts import Account
+from infra.local.cognito.clock import Clock
+from infra.local.cognito.errors import code_expired, code_mismatch, limit_exceeded, too_many_failures
+from infra.local.cognito.store import Store, digest
+
+Announce = Callable[[str], None]
+
+MAXIMUM_FAILURES = 5
+MAXIMUM_MAILS_PER_HOUR = 10
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a code is good for, and how long."""
+
+    name: str
+    title: str
+    seconds: int
+
+
+SIGN_UP = Purpose("sign-up", "Sign-up code", 24 * 3600)
+RESET = Purpose("reset", "Password reset code", 3600)
+
+
+class Codes:
+    """The table of outstanding codes: at most one a user and purpose, the newest."""
+
+    def __init__(self, store: Store, announce: Announce, clock: Clock) -> None:
+        self._store = store
+        self._announce = announce
+        self._clock = clock
+
+    def send(self, account: Account, purpose: Purpose) -> dict[str, str]:
+        """Announce a fresh code; the one before it is void. Raises LimitExceededException after ten in an hour."""
+        code = f"{secrets.randbelow(1_000_000):06d}"
+        self._remember(account, purpose, code)
+        self._announce(f"{purpose.title} for {account.email}: {code}")
+        return delivery(account.email)
+
+    def spend(self, account: Account, purpose: Purpose, code: str) -> None:
+        """Use up the right code; raises CodeMismatch-, ExpiredCode- or TooManyFailedAttemptsException."""
+        key = (account.pool_id, account.username, purpose.name)
+        with self._store.transaction() as db:
+            sql = "SELECT * FROM codes WHERE pool_id = ? AND username = ? AND purpose = ?"
+            error = self._refusal(db.execute(sql, key).fetchone(), code)
+            if error is None:
+                db.execute("DELETE FROM codes WHERE pool_id = ? AND username = ? AND purpose = ?", key)
+            else:
+                sql = "UPDATE codes SET failures = failures + 1 WHERE pool_id = ? AND username = ? AND purpose = ?"
+                db.execute(sql, key)
+        # Raised only now: inside the block it would undo the count of failures.
+        if error is not None:
+            raise error
+
+    def _refusal(self, row: Row | None, code: str) -> ServiceError | None:
+        if row is None or row["expires_at"] < self._clock():
+            return code_expired()
+        if row["failures"] >= MAXIMUM_FAILURES:
+            return too_many_failures()
+        return None if compare_digest(row["hash"], digest(code)) else code_mismatch()
+
+    def _remember(self, account: Account, purpose: Purpose, code: str) -> None:
+        now = self._clock()
+        key = (account.pool_id, account.username, purpose.name)
+        with self._store.transaction() as db:
+            sql = "SELECT sent, first_sent_at FROM codes WHERE pool_id = ? AND username = ? AND purpose = ?"
+            row = db.execute(sql, key).fetchone()
+            if row is None or row["first_sent_at"] < now - 3600:
+                row = {"sent": 0, "first_sent_at": now}
+            if row["sent"] >= MAXIMUM_MAILS_PER_HOUR:
+                raise limit_exceeded()
+            values = (*key, digest(code), now + purpose.seconds, 0, row["sent"] + 1, row["first_sent_at"])
+            db.execute("INSERT OR REPLACE INTO codes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+
+def delivery(email: str) -> dict[str, str]:
+    """AWS's `CodeDeliveryDetails`, the address masked as there: `a***@e***`."""
+    name, _, host = email.partition("@")
+    return {"Destination": f"{name[:1]}***@{host[:1]}***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}

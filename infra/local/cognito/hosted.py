@@ -1,0 +1,247 @@
+"""The hosted sign-in pages on Flask: sign in, create an account, confirm it, reset a password. Mounted by the edge.
+
+Every page carries the application's authorization request in its query string, as Cognito's managed login does; it is
+checked anew on every request. After the last step the browser goes back to the application with a code.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request
+
+from infra.local.awsjson import ServiceError
+from infra.local.cognito import passwords
+from infra.local.cognito.accounts import FORCE_CHANGE_PASSWORD, UNCONFIRMED, Account
+from infra.local.cognito.authorize import Wanted
+from infra.local.cognito.browser import Browser
+from infra.local.cognito.endpoints import Endpoints, see_other, single
+from infra.local.cognito.errors import PageError
+from infra.local.cognito.pages import Pages
+from infra.local.cognito.sentences import FORM_EXPIRED, sentence
+from infra.local.cognito.service import Cognito
+
+CONFIRM = "confirm"
+RESET = "reset"
+NEW_PASSWORD = "new-password"  # noqa: S105  (a step's name)
+
+NOTICES = {
+    "confirmed": "Your account is confirmed. Sign in to go on.",
+    "password": "Your password is changed. Sign in with the new one.",
+    "sent": "A new code is on its way.",
+}
+
+UNTOLD = frozenset({"UserNotFoundException", "InvalidParameterException"})
+
+Step = Callable[[Wanted], Response]
+
+
+def hosted_pages(cognito: Cognito) -> Blueprint:
+    """All pages and OAuth endpoints, to be mounted at the endpoint's root."""
+    blueprint = Blueprint("cognito", __name__)
+    browser = Browser(cognito.tickets, cognito.accounts, cognito.auth.clock)
+    HostedPages(cognito, browser, Pages()).register(blueprint)
+    Endpoints(cognito).register(blueprint)
+    return blueprint
+
+
+@dataclass(frozen=True)
+class HostedPages:
+    """The views; each reads the request, takes one step and answers."""
+
+    cognito: Cognito
+    browser: Browser
+    pages: Pages
+
+    def register(self, blueprint: Blueprint) -> None:
+        """Give the views their paths, which are managed login's."""
+        blueprint.add_url_rule("/oauth2/authorize", view_func=self.authorize)
+        blueprint.add_url_rule("/logout", view_func=self.logout)
+        blueprint.add_url_rule("/error", view_func=self.error)
+        forms = {
+            "/login": self.login,
+            "/signup": self.signup,
+            "/confirm": self.confirm,
+            "/forgotPassword": self.forgot,
+            "/confirmForgotPassword": self.reset,
+            "/changePassword": self.change,
+        }
+        for path, view in forms.items():
+            blueprint.add_url_rule(path, view_func=view, methods=["GET", "POST"])
+        blueprint.register_error_handler(PageError, self.refuse)
+
+    def authorize(self) -> Response:
+        """Straight back with a code for a browser that is signed in, else to the sign-in page."""
+        wanted = self._wanted()
+        known = self.browser.signed_in(wanted.pool.pool_id)
+        if known and wanted.prompt in ("", "none", "consent"):
+            return see_other(self.cognito.authorize.grant(wanted, *known))
+        if wanted.prompt == "none":
+            raise self.cognito.authorize.login_required(wanted)
+        return self._go("/login")
+
+    def logout(self) -> Response:
+        """End the browser's session; tokens live on until they are revoked or expire."""
+        target = self.cognito.authorize.after_logout(single(request.args))
+        response = see_other(target) if target else self._go("/login")
+        self.browser.sign_out(response)
+        return response
+
+    def error(self) -> Response:
+        """The page for what cannot be told to an application."""
+        raise PageError("Something about this sign-in was not right.")
+
+    def refuse(self, error: PageError) -> Response:
+        """A sentence, and no way on: where to is exactly what cannot be trusted."""
+        return self.pages.draw("error", 400, sentence=str(error))
+
+    def login(self) -> Response:
+        """Email and password."""
+        return self._form("login", self._sign_in)
+
+    def signup(self) -> Response:
+        """A new account."""
+        return self._form("signup", self._sign_up)
+
+    def confirm(self) -> Response:
+        """The code of a new account, or a request for another one."""
+        return self._form("confirm", self._resend if "resend" in request.form else self._confirm)
+
+    def forgot(self) -> Response:
+        """The email to send a code to."""
+        return self._form("forgot", self._send_reset)
+
+    def reset(self) -> Response:
+        """Code and new password."""
+        return self._form("reset", self._reset)
+
+    def change(self) -> Response:
+        """A password of one's own instead of a temporary one."""
+        return self._form("change", self._change)
+
+    def _form(self, page: str, step: Step) -> Response:
+        wanted = self._wanted()
+        if request.method == "GET":
+            return self._show(page, wanted)
+        if not self.browser.form_is_ours():
+            return self._show(page, wanted, 403, error=FORM_EXPIRED)
+        try:
+            return step(wanted)
+        except ServiceError as error:
+            said = sentence(error, passwords.describe(wanted.pool.password_policy))
+            return self._show(page, wanted, 400, error=said)
+
+    def _show(self, page: str, wanted: Wanted, status: int = 200, error: str = "") -> Response:
+        secret = self.browser.form_secret()
+        step = self.browser.step(CONFIRM if page == "confirm" else RESET, wanted.pool.pool_id)
+        values: dict[str, Any] = {
+            "error": error,
+            "notice": NOTICES.get(request.args.get("notice", ""), ""),
+            "email": request.form.get("email", wanted.login_hint),
+            "known_email": step.get("email", ""),
+            "policy": passwords.describe(wanted.pool.password_policy),
+            "minimum_length": wanted.pool.password_policy.minimum_length,
+            "may_sign_up": wanted.pool.allow_sign_up,
+            "query": _query(),
+            "form_secret": secret,
+        }
+        response = self.pages.draw(page, status, form_target=wanted.origin, **values)
+        self.browser.keep_form_secret(response, secret)
+        return response
+
+    def _sign_in(self, wanted: Wanted) -> Response:
+        name, password = request.form.get("email", "").strip(), request.form.get("password", "")
+        account = self.cognito.auth.identify(wanted.pool, wanted.client, name, password)
+        if account.status == UNCONFIRMED:
+            return self._next("/confirm", CONFIRM, account, proven=True)
+        if account.status == FORCE_CHANGE_PASSWORD:
+            return self._next("/changePassword", NEW_PASSWORD, account, modified=account.modified)
+        return self._finish(wanted, account)
+
+    def _sign_up(self, wanted: Wanted) -> Response:
+        email = request.form.get("email", "").strip()
+        client_id, password = wanted.client.client_id, request.form.get("password", "")
+        self.cognito.sign_up.sign_up({"ClientId": client_id, "Username": email, "Password": password})
+        account = self.cognito.accounts.get(wanted.pool.pool_id, email)
+        return self._next("/confirm", CONFIRM, account, proven=True)
+
+    def _confirm(self, wanted: Wanted) -> Response:
+        step = self.browser.step(CONFIRM, wanted.pool.pool_id)
+        name = step.get("email") or request.form.get("email", "").strip()
+        asked = {"ClientId": wanted.client.client_id, "Username": name}
+        self.cognito.sign_up.confirm(asked | {"ConfirmationCode": _code()})
+        if step.get("proven"):
+            return self._finish(wanted, self.cognito.accounts.get(wanted.pool.pool_id, name))
+        response = self._go("/login", notice="confirmed")
+        self.browser.end_step(response)
+        return response
+
+    def _resend(self, wanted: Wanted) -> Response:
+        name = self._name(CONFIRM, wanted)
+        self.cognito.sign_up.resend({"ClientId": wanted.client.client_id, "Username": name})
+        return self._go("/confirm", notice="sent")
+
+    def _send_reset(self, wanted: Wanted) -> Response:
+        email = request.form.get("email", "").strip()
+        try:
+            self.cognito.recovery.forgot({"ClientId": wanted.client.client_id, "Username": email})
+        except ServiceError as error:
+            # A page must not tell who has an account, also when the client's API may.
+            if error.code not in UNTOLD:
+                raise
+        response = self._go("/confirmForgotPassword")
+        self.browser.begin_step(response, RESET, wanted.pool.pool_id, email=email)
+        return response
+
+    def _reset(self, wanted: Wanted) -> Response:
+        name = self._name(RESET, wanted)
+        asked = {"ClientId": wanted.client.client_id, "Username": name, "ConfirmationCode": _code()}
+        self.cognito.recovery.confirm(asked | {"Password": request.form.get("password", "")})
+        response = self._go("/login", notice="password")
+        self.browser.end_step(response)
+        return response
+
+    def _change(self, wanted: Wanted) -> Response:
+        step = self.browser.step(NEW_PASSWORD, wanted.pool.pool_id)
+        account = self.cognito.accounts.find(wanted.pool.pool_id, step.get("email", ""))
+        # Whatever happened to the account since its temporary password was checked calls for checking again.
+        if account is None or account.modified != step["modified"]:
+            return self._go("/login")
+        password = request.form.get("password", "")
+        passwords.require_policy(wanted.pool.password_policy, password)
+        return self._finish(wanted, self.cognito.auth.renew(account, password))
+
+    def _finish(self, wanted: Wanted, account: Account) -> Response:
+        auth_time = int(self.cognito.auth.clock())
+        response = see_other(self.cognito.authorize.grant(wanted, account, auth_time))
+        self.browser.sign_in(response, account, auth_time)
+        return response
+
+    def _next(self, path: str, kind: str, account: Account, **content: Any) -> Response:
+        response = self._go(path)
+        self.browser.begin_step(response, kind, account.pool_id, email=account.email, **content)
+        return response
+
+    def _name(self, kind: str, wanted: Wanted) -> str:
+        """Whom the form is about: remembered from the page before, else typed in."""
+        known: str | None = self.browser.step(kind, wanted.pool.pool_id).get("email")
+        return known or request.form.get("email", "").strip()
+
+    def _wanted(self) -> Wanted:
+        return self.cognito.authorize.read(single(request.args))
+
+    @staticmethod
+    def _go(path: str, notice: str = "") -> Response:
+        return see_other(f"{path}?{_query(notice)}")
+
+
+def _query(notice: str = "") -> str:
+    """This request's query string for the next page, with that page's notice instead of this one's."""
+    kept = {name: value for name, value in request.args.items() if name != "notice"}
+    return urlencode(kept | ({"notice": notice} if notice else {}))
+
+
+def _code() -> str:
+    """The code as typed; people copy it with spaces around or inside."""
+    return "".join(request.form.get("code", "").split())

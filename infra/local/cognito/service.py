@@ -1,0 +1,94 @@
+"""The local Cognito put together: its tables, its services, and the three doors other modules use.
+
+The runtime makes one `Cognito`; the edge sends JSON API calls to `call` and mounts `hosted_pages`; the local REST API's
+authorizer asks `verify_id_token`.
+"""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from infra.local.cognito import api, passwords
+from infra.local.cognito.accounts import CONFIRMED, Account, Accounts
+from infra.local.cognito.attempts import Attempts
+from infra.local.cognito.auth import Auth
+from infra.local.cognito.authorize import Authorize
+from infra.local.cognito.clock import Clock
+from infra.local.cognito.codes import Announce, Codes
+from infra.local.cognito.config import PoolConfig
+from infra.local.cognito.directory import Directory
+from infra.local.cognito.groups import Groups
+from infra.local.cognito.keys import KeyRing
+from infra.local.cognito.oauth import OAuth
+from infra.local.cognito.pools import Pools
+from infra.local.cognito.recovery import Recovery
+from infra.local.cognito.sessions import Sessions
+from infra.local.cognito.sign_up import SignUp
+from infra.local.cognito.store import Store
+from infra.local.cognito.tickets import Tickets
+from infra.local.cognito.tokens import Claims, Tokens
+from infra.local.cognito.users import Users
+
+
+class Cognito:
+    """User pools on this computer. Safe to share between threads; accounts and keys live in the file `store`."""
+
+    def __init__(
+        self,
+        store: Path,
+        pools: Sequence[PoolConfig],
+        *,
+        endpoint_url: str,
+        announce: Announce = print,
+        clock: Clock = time.time,
+    ) -> None:
+        self._store = Store(store)
+        self.endpoint_url = endpoint_url.rstrip("/")
+        self.pools = Pools(pools)
+        self.keys = KeyRing(self._store, [pool.pool_id for pool in pools])
+        self.tickets = Tickets(self._store, clock)
+        self.accounts = Accounts(self._store, clock)
+        self.groups = Groups(self._store)
+        self.tokens = Tokens(self.keys, self.pools, self.endpoint_url, clock)
+        codes = Codes(self._store, announce, clock)
+        sessions, attempts = Sessions(self._store, clock), Attempts(self._store, clock)
+        self.auth = Auth(self.pools, self.accounts, self.groups, attempts, sessions, self.tokens, self.tickets, clock)
+        self.sign_up = SignUp(self.pools, self.accounts, codes)
+        self.recovery = Recovery(self.pools, self.accounts, codes, self.auth)
+        self.users = Users(self.pools, self.accounts, self.auth, announce)
+        self.authorize = Authorize(self.pools, self.tickets, clock)
+        self.oauth = OAuth(self.pools, self.tickets, self.auth, self.users)
+        directory = Directory(self.pools, self.accounts, self.groups)
+        self._operations = api.operations(self.sign_up, self.auth, self.recovery, self.users, directory)
+
+    def call(self, operation: str, request: dict[str, Any], authorization: str | None = None) -> dict[str, Any]:
+        """One operation of the cognito-idp JSON API; raises awsjson.ServiceError.
+
+        `authorization` is the request's header: pass "" for a request without one and administrators' operations
+        are refused as on AWS; None (a caller in this process) is trusted.
+        """
+        return api.dispatch(self._operations, operation, request, authorization)
+
+    def verify_id_token(self, pool_id: str, token: str) -> Claims:
+        """The claims of a pool's ID token; raises TokenInvalid or TokenExpired.
+
+        As API Gateway's Cognito authorizer it checks signature, issuer, audience, use and expiry, not revocation.
+        """
+        return self.tokens.read_id(pool_id, token)
+
+    def ensure_user(self, pool_id: str, email: str, password: str, groups: Sequence[str]) -> None:
+        """A confirmed user with this password and at least these groups, made or put right."""
+        pool = self.pools.pool(pool_id)
+        account = self.accounts.find(pool_id, email)
+        if account is None:
+            given = {"email": email, "email_verified": "true"}
+            account = self.accounts.add(Account(pool_id, "", CONFIRMED, passwords.hashed(password), given))
+        elif account.status != CONFIRMED or not passwords.matches(account.password_hash, password):
+            account = self.auth.renew(account.with_attributes(email_verified="true"), password)
+        for group in groups:
+            self.groups.join(pool, account, group)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._store.close()
