@@ -139,7 +139,11 @@ class Upstream:
             if opcode != ABNF.OPCODE_TEXT:
                 raise GatewayGone
             return data.decode()
-        except (websocket.WebSocketException, OSError, UnicodeDecodeError) as error:
+        except (
+            websocket.WebSocketException,
+            OSError,
+            ValueError,
+        ) as error:  # ValueError: no UTF-8, or TLS just hung up
             raise GatewayGone from error
 
     def send(self, text: str) -> None:
@@ -155,10 +159,12 @@ class Upstream:
             raise GatewayGone from error
 
     def hang_up(self) -> None:
-        """Say good-bye and wake the receiver, which then finds the connection gone."""
+        """Say good-bye, and wake the receiver to find the connection gone, whether the gateway answers or not."""
         with contextlib.suppress(websocket.WebSocketException, OSError):  # it went first
             self._socket.send_close()
-        self._socket.abort()
+        if self._socket.sock is not None:
+            with contextlib.suppress(OSError):
+                self._socket.sock.shutdown(socket.SHUT_RDWR)
 
     def release(self) -> None:
         """Close the socket, when nobody receives any more."""

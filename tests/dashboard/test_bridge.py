@@ -18,6 +18,7 @@ import pytest
 import requests
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
+from websockets.sync.connection import Connection
 
 from dashboard.app import create_app
 from dashboard.bridge import Pace
@@ -78,6 +79,11 @@ def closing_code(tab: ClientConnection) -> int | None:
         except ConnectionClosed as closed:
             return closed.rcvd.code if closed.rcvd else None  # None: it broke without a good-bye
     raise AssertionError("the socket stays open")
+
+
+def mute(connection: Connection) -> None:
+    """From now on this end hears nothing, and so answers nothing."""
+    connection.protocol.receive_data = lambda data: None  # type: ignore[method-assign]
 
 
 def bridge_threads() -> int:
@@ -289,6 +295,20 @@ class TestClosing:
         with world.tab():
             wait_for(lambda: world.gateway.received.count('{"action":"ping"}') >= 2)
 
+    def test_a_gateway_gone_mute_counts_as_gone(self, start: StartWorld) -> None:
+        """Not even the pings are answered."""
+        world = start(keep_alive=0.2)
+        with world.tab() as tab:
+            wait_for(lambda: world.gateway.open)
+            mute(world.gateway.open[0])
+            assert closing_code(tab) == 1013
+
+    def test_a_mute_gateway_does_not_hold_a_closed_tab(self, world: World) -> None:
+        with world.tab():
+            wait_for(lambda: world.gateway.open)
+            mute(world.gateway.open[0])
+        wait_for(lambda: bridge_threads() == 0)
+
     def test_signing_out_in_one_tab_ends_the_others_on_their_next_message(self, world: World) -> None:
         with world.tab() as tab:
             session = {"Cookie": world.cookie, "Origin": world.url}
@@ -301,7 +321,7 @@ class TestClosing:
         """A suspended laptop: the socket stays open and says nothing."""
         world = start(tab_ping=1)
         with world.tab() as tab:
-            tab.protocol.receive_data = lambda data: None  # type: ignore[method-assign]
+            mute(tab)
             wait_for(lambda: not world.gateway.open)
 
 
@@ -364,7 +384,7 @@ def _healthy(url: str, process: subprocess.Popen[bytes]) -> bool:
     assert process.poll() is None, "gunicorn ended"
     try:
         return requests.get(f"{url}/health", timeout=1).ok
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):  # it is still loading
         return False
 
 
