@@ -2,7 +2,8 @@
 -- the old trips until the new ones are complete. That is why it says DELETE; TRUNCATE would commit at once.
 DELETE FROM nyc_yellow_taxi;
 
--- The files' columns must be the table's, in its order and with its types: COPY of Parquet knows neither names nor casts.
+-- The files' columns must be the table's, in its order and with its types: COPY of Parquet goes by position and does
+-- not convert.
 COPY nyc_yellow_taxi
 FROM '${SAMPLE_DATA_S3_PATH}'
 IAM_ROLE ${REDSHIFT_IAM_ROLE}

@@ -87,14 +87,14 @@ def prepare(choice: Simulated | TripFiles, workdir: Path) -> Prepared:
 
 
 def _found(workdir: Path, fingerprint: str) -> Prepared | None:
+    """The trips the marker tells of; none when it is missing, damaged, another choice's, or a file is gone."""
     try:
         marker = json.loads((workdir / MARKER).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        found = Prepared(**marker | {"files": tuple(workdir / name for name in marker["files"])})
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
-    files = tuple(workdir / name for name in marker.pop("files"))
-    if marker["fingerprint"] != fingerprint or not all(path.is_file() for path in files):
-        return None
-    return Prepared(files=files, **marker)
+    complete = found.fingerprint == fingerprint and all(path.is_file() for path in found.files)
+    return found if complete else None
 
 
 def _made(choice: Simulated | TripFiles, workdir: Path, fingerprint: str) -> Prepared:

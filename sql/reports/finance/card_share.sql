@@ -5,7 +5,7 @@ parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: number, x: trip_month, value: card_share}
 columns:
-  trip_month: {label: Month, format: text}
+  trip_month: {label: Month, format: date}
   card_share: {label: Paid by card, format: percent}
 cache: 15m
 timeout: 60s

@@ -5,7 +5,7 @@ parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: number, x: trip_month, value: paid_trips}
 columns:
-  trip_month: {label: Month, format: text}
+  trip_month: {label: Month, format: date}
   paid_trips: {label: Trips paid, format: thousands}
 cache: 15m
 timeout: 60s

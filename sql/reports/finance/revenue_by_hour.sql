@@ -5,7 +5,7 @@ parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: heatmap, x: hour_of_day, y: weekday, value: revenue_per_hour}
 columns:
-  hour_of_day: {label: Hour, format: number}
+  hour_of_day: {label: Hour}
   weekday: {label: Weekday, format: text}
   revenue_per_hour: {label: Revenue an hour, format: currency}
 cache: 15m

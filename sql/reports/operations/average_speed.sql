@@ -5,7 +5,7 @@ parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: number, x: trip_month, value: miles_per_hour}
 columns:
-  trip_month: {label: Month, format: text}
+  trip_month: {label: Month, format: date}
   miles_per_hour: {label: Miles per hour, format: number}
 cache: 15m
 timeout: 60s

@@ -5,7 +5,7 @@ parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: number, x: trip_month, value: minutes_per_trip}
 columns:
-  trip_month: {label: Month, format: text}
+  trip_month: {label: Month, format: date}
   minutes_per_trip: {label: Minutes per trip, format: number}
 cache: 15m
 timeout: 60s
@@ -19,7 +19,9 @@ SELECT trip_month, minutes_per_trip
 FROM (
     SELECT
         to_char(date_trunc('month', pickup_date), 'YYYY-MM') AS trip_month,
-        cast(sum(datediff(second, pickup_datetime, dropoff_datetime)) / 60.0 / count(*) AS decimal(9, 1)) AS minutes_per_trip,
+        cast(
+            sum(datediff(second, pickup_datetime, dropoff_datetime)) / 60.0 / count(*) AS decimal(9, 1)
+        ) AS minutes_per_trip,
         max(max(pickup_date)) OVER () AS newest_trip
     FROM nyc_yellow_taxi
     WHERE pickup_date BETWEEN add_months(to_date(:month, 'YYYY-MM'), -11) AND last_day(to_date(:month, 'YYYY-MM'))

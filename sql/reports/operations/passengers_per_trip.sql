@@ -5,7 +5,7 @@ parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: bar, x: passengers, y: [trips]}
 columns:
-  passengers: {label: Passengers, format: number}
+  passengers: {label: Passengers}
   trips: {label: Trips, format: thousands}
 cache: 15m
 timeout: 60s

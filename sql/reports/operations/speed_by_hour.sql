@@ -5,7 +5,7 @@ parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: line, x: hour_of_day, y: [miles_per_hour], series: day_kind}
 columns:
-  hour_of_day: {label: Hour, format: number}
+  hour_of_day: {label: Hour}
   day_kind: {label: Days, format: text}
   miles_per_hour: {label: Miles per hour, format: number}
 cache: 15m
