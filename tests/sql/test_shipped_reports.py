@@ -187,6 +187,17 @@ def test_a_card_ends_with_its_month(path, run):
     assert column(run(path, "2015-02"), "trip_month") == ["2015-01", "2015-02"]
 
 
+@every_card
+def test_a_card_is_not_compared_with_strays(path, run, warehouse):
+    """Files of March hold a trip of February 28: that is no month to be sixty times better than."""
+    warehouse.execute("BEGIN")
+    try:
+        warehouse.execute("DELETE FROM nyc_yellow_taxi WHERE pickup_date < '2015-02-25'")
+        assert column(run(path, "2015-03"), "trip_month") == ["2015-03"]
+    finally:
+        warehouse.execute("ROLLBACK")
+
+
 def test_a_card_compares_with_the_month_before(run):
     """The panel reads "vs Nov 2015"."""
     header = load(find("trips")).header.model_dump()

@@ -14,6 +14,7 @@ order: 3
 empty: No trips in this month. Choose another one.
 ---*/
 -- The month and the eleven before it; nothing at all when the month itself has no trips.
+-- Files of one month hold a few strays of others: a month of fewer than seven days is not one to compare with.
 SELECT trip_month, card_share
 FROM (
     SELECT
@@ -23,6 +24,7 @@ FROM (
     FROM nyc_yellow_taxi
     WHERE pickup_date BETWEEN add_months(to_date(:month, 'YYYY-MM'), -11) AND last_day(to_date(:month, 'YYYY-MM'))
     GROUP BY date_trunc('month', pickup_date)
+    HAVING count(DISTINCT pickup_date) >= 7 OR max(pickup_date) >= to_date(:month, 'YYYY-MM')
 ) AS months
 WHERE newest_trip >= to_date(:month, 'YYYY-MM')
 ORDER BY trip_month

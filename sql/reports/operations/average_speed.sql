@@ -14,6 +14,7 @@ order: 3
 empty: No trips in this month. Choose another one.
 ---*/
 -- The month and the eleven before it; nothing at all when the month itself has no trips.
+-- Files of one month hold a few strays of others: a month of fewer than seven days is not one to compare with.
 -- Meters left running, or never started, would bend the figure: only trips of up to three hours count.
 SELECT trip_month, miles_per_hour
 FROM (
@@ -28,6 +29,7 @@ FROM (
         AND datediff(second, pickup_datetime, dropoff_datetime) BETWEEN 1 AND 10800
         AND trip_distance > 0
     GROUP BY date_trunc('month', pickup_date)
+    HAVING count(DISTINCT pickup_date) >= 7 OR max(pickup_date) >= to_date(:month, 'YYYY-MM')
 ) AS months
 WHERE newest_trip >= to_date(:month, 'YYYY-MM')
 ORDER BY trip_month

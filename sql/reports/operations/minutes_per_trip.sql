@@ -14,6 +14,7 @@ order: 2
 empty: No trips in this month. Choose another one.
 ---*/
 -- The month and the eleven before it; nothing at all when the month itself has no trips.
+-- Files of one month hold a few strays of others: a month of fewer than seven days is not one to compare with.
 -- Meters left running, or never started, would bend the figure: only trips of up to three hours count.
 SELECT trip_month, minutes_per_trip
 FROM (
@@ -27,6 +28,7 @@ FROM (
     WHERE pickup_date BETWEEN add_months(to_date(:month, 'YYYY-MM'), -11) AND last_day(to_date(:month, 'YYYY-MM'))
         AND datediff(second, pickup_datetime, dropoff_datetime) BETWEEN 1 AND 10800
     GROUP BY date_trunc('month', pickup_date)
+    HAVING count(DISTINCT pickup_date) >= 7 OR max(pickup_date) >= to_date(:month, 'YYYY-MM')
 ) AS months
 WHERE newest_trip >= to_date(:month, 'YYYY-MM')
 ORDER BY trip_month
