@@ -1,0 +1,124 @@
+"""Every Dash callback: which parts are wired to which function. No logic here.
+
+On the server: pages, drawing and tables. In the browser (`assets/panels.js`): asking, showing states, the connection.
+"""
+
+from typing import Any
+
+from dash import ALL, MATCH, Dash, Input, Output, State, no_update
+from dash.dependencies import ClientsideFunction
+
+from dashboard import drawing, ids, pages
+from dashboard.auth import current_user, id_token
+from dashboard.errors import SessionEnded, UserError
+from dashboard.gateway import Gateway
+from dashboard.pages import missing
+
+
+def register(app: Dash, gateway: Gateway, note: str) -> None:
+    """Adds all callbacks to the app; `note` is what every page says about its data."""
+    _register_server(app, gateway, note)
+    _register_panels(app)
+    _register_shell(app)
+
+
+def _register_server(app: Dash, gateway: Gateway, note: str) -> None:
+    @app.callback(Output(ids.CONTENT, "children"), Input(ids.URL, "pathname"))
+    def show_page(path: str | None) -> Any:
+        try:
+            return pages.render(path or "/", current_user(), gateway.reports(id_token()), note)
+        except SessionEnded:
+            raise
+        except UserError as error:
+            return missing.unavailable(error.message)
+
+    @app.callback(
+        Output(ids.panel(ids.RESULT, MATCH), "data"),
+        Output(ids.panel(ids.HEADLINE, MATCH), "children"),
+        Input(ids.panel(ids.FINISHED, MATCH), "data"),
+        State(ids.panel(ids.SPEC, MATCH), "data"),
+        prevent_initial_call=True,
+    )
+    def draw(finished: dict[str, Any] | None, spec: dict[str, Any]) -> Any:
+        return drawing.draw(gateway, id_token(), finished, spec) if finished else (no_update, no_update)
+
+    @app.callback(
+        Output(ids.panel(ids.TABLE, MATCH), "children"),
+        Input(ids.panel(ids.VIEW, MATCH), "value"),
+        Input(ids.panel(ids.RESULT, MATCH), "data"),
+        Input(ids.SCHEME, "data"),
+        State(ids.panel(ids.SPEC, MATCH), "data"),
+        prevent_initial_call=True,
+    )
+    def show_table(view: str, result: dict[str, Any] | None, scheme: str, spec: dict[str, Any]) -> Any:
+        has_rows = view == "table" and result and "error" not in result
+        return drawing.table(gateway, id_token(), result, spec, scheme == "dark") if has_rows else no_update
+
+
+def _register_panels(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "ask"),
+        Output(ids.panel(ids.REQUEST, MATCH), "data"),
+        Input(ids.filter_control(ALL, ALL), "value"),
+        Input(ids.panel(ids.RUN_AGAIN, MATCH), "n_clicks"),
+        Input(ids.panel(ids.RETRY, MATCH), "n_clicks"),
+        Input(ids.RUN_ALL, "n_clicks"),
+        State(ids.filter_control(ALL, ALL), "id"),
+        State(ids.panel(ids.SPEC, MATCH), "data"),
+        State(ids.panel(ids.SPEC, MATCH), "id"),
+        State(ids.panel(ids.REQUEST, MATCH), "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "show"),
+        Output(ids.panel(ids.PANEL, MATCH), "data-state"),
+        Output(ids.panel(ids.PANEL, MATCH), "data-drawn"),
+        Output(ids.panel(ids.STATE, MATCH), "children"),
+        Output(ids.panel(ids.DETAIL, MATCH), "children"),
+        Output(ids.panel(ids.TROUBLE, MATCH), "children"),
+        Input(ids.panel(ids.EVENT, MATCH), "data"),
+        Input(ids.panel(ids.RESULT, MATCH), "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "dress"),
+        Output(ids.panel(ids.GRAPH, MATCH), "figure"),
+        Input(ids.panel(ids.RESULT, MATCH), "data"),
+        Input(ids.SCHEME, "data"),
+        State(ids.TEMPLATES, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "same"),
+        Output(ids.panel(ids.PANEL, MATCH), "data-view"),
+        Input(ids.panel(ids.VIEW, MATCH), "value"),
+    )
+
+
+def _register_shell(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "summary"),
+        Output(ids.PAGE_STATE, "children"),
+        Input(ids.panel(ids.EVENT, ALL), "data"),
+        Input(ids.panel(ids.RESULT, ALL), "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "connection"),
+        Output(ids.CONNECTION_TEXT, "children"),
+        Output(ids.CONNECTION_BUTTON, "children"),
+        Output("connection-line", "data-connection"),
+        Input(ids.CONNECTION, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "toggle"),
+        Output(ids.CONNECTION_BUTTON, "n_clicks"),
+        Input(ids.CONNECTION_BUTTON, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "drawer"),
+        Output(ids.SHELL, "navbar"),
+        Output(ids.BURGER, "opened"),
+        Input(ids.BURGER, "opened"),
+        Input(ids.URL, "pathname"),
+        State(ids.SHELL, "navbar"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,81 @@
+"""From a `finished` message to what the panel shows: fetch the rows, draw the chart. Called by `callbacks`.
+
+On the path of a query this is the last step on the server; the figure goes to the browser without colours of its own,
+and `assets/panels.js` dresses it for the light or dark page.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dash_ag_grid as dag
+
+from dashboard import charts, panels
+from dashboard.charts import ChartError
+from dashboard.errors import UserError
+from dashboard.gateway import Gateway
+from dashboard.results import NUMERIC_TYPES, Result
+
+TABLE_ROWS = 5_000
+"""How many rows the table of a panel holds; a table of more is a download's business."""
+
+
+def draw(
+    gateway: Gateway, token: str, finished: Mapping[str, Any], spec: Mapping[str, Any]
+) -> tuple[dict[str, Any], Any]:
+    """What goes into the panel's result store, and its headline. An error becomes its code and sentence."""
+    same_run = {"runId": finished["runId"], "statementId": finished["statementId"]}
+    try:
+        result = gateway.result(token, finished["statementId"])
+        drawing = charts.draw(spec["chart"], spec["columns"], result)
+    except UserError as error:
+        return {**same_run, "error": {"code": error.code, "message": error.message}}, None
+    except ChartError as error:
+        return {**same_run, "error": {"code": "chart", "message": str(error)}}, None
+    headline = panels.headline(drawing.number) if drawing.number else None
+    shown = {"figure": drawing.figure, "note": drawing.note, "rows": result.row_count}
+    return {**same_run, **shown}, headline
+
+
+def table(gateway: Gateway, token: str, shown: Mapping[str, Any], spec: Mapping[str, Any], dark: bool) -> Any:
+    """The rows behind a panel as a grid that sorts and filters; a sentence where they cannot be had."""
+    try:
+        result = gateway.result(token, shown["statementId"], TABLE_ROWS)
+    except UserError as error:
+        return error.message
+    return grid(result, spec["columns"], dark)
+
+
+def grid(result: Result, styles: Mapping[str, Mapping[str, Any]], dark: bool) -> dag.AgGrid:
+    """A grid of a result's rows; fields are positions, since names may repeat or hold dots."""
+    return dag.AgGrid(
+        columnDefs=[
+            _column(position, column, styles.get(column.name, {})) for position, column in enumerate(result.columns)
+        ],
+        rowData=[{f"c{position}": value for position, value in enumerate(record)} for record in result.records],
+        defaultColDef={"sortable": True, "resizable": True, "filter": True, "minWidth": 90, "flex": 1},
+        dashGridOptions={
+            "theme": {"function": _GRID_THEME[dark]},
+            "enableCellTextSelection": True,
+            "ensureDomOrder": True,
+        },
+        style={"height": "100%", "width": "100%"},
+    )
+
+
+_GRID_THEME = {
+    False: "themeQuartz.withParams(dashAgGridFunctions.gridTheme('light'))",
+    True: "themeQuartz.withParams(dashAgGridFunctions.gridTheme('dark'))",
+}
+
+
+def _column(position: int, column: Any, style: Mapping[str, Any]) -> dict[str, Any]:
+    definition = {
+        "field": f"c{position}",
+        "headerName": style.get("label") or column.name.replace("_", " ").capitalize(),
+        "hide": bool(style.get("hidden")),
+    }
+    if column.type not in NUMERIC_TYPES:
+        return definition
+    shown = f"dashAgGridFunctions.written(params.value, {style.get('format', 'number')!r})"
+    number = {"type": "rightAligned", "filter": "agNumberColumnFilter", "valueFormatter": {"function": shown}}
+    return {**definition, **number, "comparator": {"function": "dashAgGridFunctions.byNumber"}}

@@ -1,0 +1,54 @@
+"""Every component id of the page, in one place. Ids of a panel are dictionaries that share its topic, for `MATCH`."""
+
+from typing import Any
+
+URL = "url"
+CONTENT = "content"
+SHELL = "shell"
+BURGER = "burger"
+SCHEME = "scheme"
+TEMPLATES = "chart-templates"
+CONNECTION = "connection"
+CONNECTION_TEXT = "connection-text"
+CONNECTION_BUTTON = "connection-button"
+RUN_ALL = "run-all"
+PAGE_STATE = "page-state"
+
+
+def filter_control(name: str, kind: str) -> dict[str, Any]:
+    """A control of the filter bar: parameters of one name and type share it."""
+    return {"type": "filter", "name": name, "kind": kind}
+
+
+def panel(part: str, topic: Any) -> dict[str, Any]:
+    """A part of the panel of a topic; `topic` is the panel's key on the page, or `MATCH`, or `ALL`."""
+    return {"type": part, "topic": topic}
+
+
+PANEL = "panel"
+"""The root: carries `data-topic` and `data-state`."""
+
+SPEC = "spec"
+"""Store: what the panel runs and how it is drawn; written once by the server."""
+
+REQUEST = "request"
+"""Store: the run asked for last; written by the browser."""
+
+EVENT = "event"
+"""Store: the last word about that run; written by the socket."""
+
+FINISHED = "finished"
+"""Store: the `finished` message of that run; written by the socket, read by the server to fetch and draw."""
+
+RESULT = "result"
+"""Store: what was drawn, or why not; written by the server."""
+
+RUN_AGAIN = "run-again"
+RETRY = "retry"
+VIEW = "view"
+GRAPH = "graph"
+TABLE = "table"
+HEADLINE = "headline"
+TROUBLE = "trouble"
+STATE = "state"
+DETAIL = "detail"

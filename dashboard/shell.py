@@ -1,0 +1,113 @@
+"""What stands around every page: the side bar with departments, the user, and the connection's state. Used by `ui`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from dashboard import charts, ids, theme
+from dashboard.auth import User
+
+BRAND = "Pushboard"
+
+
+def page(user: User, listing: Mapping[str, Any]) -> dmc.MantineProvider:
+    """The whole document for a signed-in user; the page itself is filled in by its address."""
+    return dmc.MantineProvider(
+        [
+            dcc.Location(id=ids.URL),
+            dcc.Store(id=ids.SCHEME),
+            dcc.Store(id=ids.CONNECTION),
+            dcc.Store(id=ids.TEMPLATES, data=charts.templates()),
+            html.A("Skip to the page", href="#content", className="skip"),
+            dmc.AppShell(
+                [_header(), _navigation(user, listing), dmc.AppShellMain(html.Main(id=ids.CONTENT))],
+                id=ids.SHELL,
+                header={"height": {"base": 52, "sm": 0}},
+                navbar={"width": 232, "breakpoint": "sm", "collapsed": {"mobile": True}},
+                padding={"base": "md", "sm": "lg"},
+            ),
+        ],
+        theme=theme.MANTINE,
+        defaultColorScheme="auto",
+    )
+
+
+def _brand() -> html.Div:
+    return html.Div([html.Span(className="mark", **{"aria-hidden": "true"}), html.Span(BRAND)], className="brand")
+
+
+def _header() -> dmc.AppShellHeader:
+    """On a phone only: the way to the side bar."""
+    burger = dmc.Burger(id=ids.BURGER, size="sm", opened=False, **{"aria-label": "Departments and account"})
+    return dmc.AppShellHeader(html.Div([burger, _brand()], className="phone-bar"), hiddenFrom="sm")
+
+
+def _navigation(user: User, listing: Mapping[str, Any]) -> dmc.AppShellNavbar:
+    departments = [_department(item, listing["reports"]) for item in listing["departments"]]
+    return dmc.AppShellNavbar(
+        [
+            dmc.Box(_brand(), visibleFrom="sm"),
+            dmc.AppShellSection(
+                html.Nav(
+                    [
+                        dmc.NavLink(label="Home", href="/", active="exact"),
+                        html.Div("Departments", className="nav-caption") if departments else None,
+                        *departments,
+                    ],
+                    **{"aria-label": "Departments"},
+                ),
+                grow=True,
+            ),
+            dmc.AppShellSection(_account(user)),
+        ],
+        className="side-bar",
+    )
+
+
+def _department(department: Mapping[str, Any], reports: Sequence[Mapping[str, Any]]) -> dmc.NavLink:
+    count = sum(report["department"] == department["id"] for report in reports)
+    return dmc.NavLink(
+        label=department["title"],
+        href=f"/d/{department['id']}",
+        active="exact",
+        rightSection=html.Span(count, className="nav-count"),
+    )
+
+
+def _account(user: User) -> html.Div:
+    """Who is signed in, whether the connection lives, light or dark, and the way out."""
+    sign_out = html.Form(
+        dmc.Button("Sign out", type="submit", variant="subtle", color="gray", size="compact-xs"),
+        action="/logout",
+        method="POST",
+    )
+    toggle = dmc.ColorSchemeToggle(
+        lightIcon=html.Span(className="icon icon-sun"),
+        darkIcon=html.Span(className="icon icon-moon"),
+        variant="subtle",
+        color="gray",
+        size="md",
+        **{"aria-label": "Light or dark"},
+    )
+    who = html.Div(user.email or user.name, className="account-name", title=user.email)
+    return html.Div([_connection(), html.Div([who, toggle, sign_out], className="account-line")], className="account")
+
+
+def _connection() -> html.Div:
+    text = html.Span("Connecting", id=ids.CONNECTION_TEXT, role="status")
+    button = dmc.Button(
+        "Close",
+        id=ids.CONNECTION_BUTTON,
+        n_clicks=0,
+        variant="subtle",
+        color="gray",
+        size="compact-xs",
+        className="quiet",
+    )
+    return html.Div(
+        [html.Span(className="dot", **{"aria-hidden": "true"}), text, button],
+        className="connection",
+        id="connection-line",
+    )

@@ -1,0 +1,41 @@
+"""The Dash half of the dashboard: the document, its pages and callbacks, on the Flask application of `app`."""
+
+from pathlib import Path
+from typing import Any
+
+import dash
+from flask import Flask
+
+from dashboard import callbacks, shell
+from dashboard.auth import current_user, id_token
+from dashboard.errors import GatewayError
+from dashboard.gateway import Gateway
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+EMPTY_LISTING: dict[str, list[Any]] = {"departments": [], "reports": [], "broken": []}
+
+
+def create_dash(server: Flask, gateway: Gateway) -> dash.Dash:
+    """The Dash app on `server`; its documents and callbacks are behind the server's sign-in."""
+    app = dash.Dash(
+        "dashboard",
+        server=server,
+        assets_folder=str(ASSETS),
+        title="Pushboard",
+        update_title=None,
+        suppress_callback_exceptions=True,
+        serve_locally=True,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )
+    app.layout = lambda: _document(gateway)
+    callbacks.register(app, gateway, server.config.get("DATA_NOTE", ""))
+    return app
+
+
+def _document(gateway: Gateway) -> Any:
+    """The shell for whoever asks; without the list of reports it still stands, and the page says what is wrong."""
+    try:
+        listing = gateway.reports(id_token())
+    except GatewayError:
+        listing = EMPTY_LISTING
+    return shell.page(current_user(), listing)
