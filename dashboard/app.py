@@ -33,6 +33,7 @@ def create_app(
     found = endpoints or find_endpoints(settings)
     app = Flask("dashboard", static_folder=None)
     app.secret_key = settings.secret_key
+    app.config["DATA_NOTE"] = settings.data_note
     store = sessions.open_store(settings)
     sessions.install(app, store, settings.secure)
     errors.install(app)

@@ -51,8 +51,9 @@ def _register_server(app: Dash, gateway: Gateway, note: str) -> None:
         prevent_initial_call=True,
     )
     def show_table(view: str, result: dict[str, Any] | None, scheme: str, spec: dict[str, Any]) -> Any:
-        has_rows = view == "table" and result and "error" not in result
-        return drawing.table(gateway, id_token(), result, spec, scheme == "dark") if has_rows else no_update
+        if view != "table" or not result or "error" in result:
+            return no_update
+        return drawing.table(gateway, id_token(), result, spec, scheme == "dark")
 
 
 def _register_panels(app: Dash) -> None:

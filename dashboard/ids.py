@@ -15,8 +15,8 @@ RUN_ALL = "run-all"
 PAGE_STATE = "page-state"
 
 
-def filter_control(name: str, kind: str) -> dict[str, Any]:
-    """A control of the filter bar: parameters of one name and type share it."""
+def filter_control(name: Any, kind: Any) -> dict[str, Any]:
+    """A control of the filter bar: parameters of one name and type share it. Either may be `ALL`."""
     return {"type": "filter", "name": name, "kind": kind}
 
 

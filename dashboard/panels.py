@@ -11,8 +11,9 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboard import ids
+from dashboard.attributes import wild
 
-GRAPH_CONFIG = {"displayModeBar": False, "responsive": True}
+GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True}
 
 
 def panel(report: Mapping[str, Any]) -> html.Section:
@@ -23,7 +24,7 @@ def panel(report: Mapping[str, Any]) -> html.Section:
         [*_stores(topic, _spec(report)), _head(topic, report), _body(topic, report), _foot(topic)],
         id=ids.panel(ids.PANEL, topic),
         className=f"panel panel-{report.get('size', 'half')} panel-kind-{kind}",
-        **{"data-topic": topic, "data-state": "idle", "data-view": "chart", "aria-label": report["title"]},
+        **wild(data_topic=topic, data_state="idle", data_view="chart", aria_label=report["title"]),
     )
 
 
@@ -40,13 +41,13 @@ def broken_panel(report: Mapping[str, Any]) -> html.Section:
             html.Footer(html.Span("Failed", className="panel-state"), className="panel-foot"),
         ],
         className="panel panel-half",
-        **{"data-topic": report["id"], "data-state": "failed", "aria-label": title},
+        **wild(data_topic=report["id"], data_state="failed", aria_label=title),
     )
 
 
 def headline(number: Any) -> list[Any]:
     """The big figure of a number card, with its change against the row before it."""
-    change = html.Span(number.change, className="headline-change", **{"data-direction": number.direction})
+    change = html.Span(number.change, className="headline-change", **wild(data_direction=number.direction))
     versus = html.Span(number.versus, className="headline-versus")
     return [
         html.Div(number.text, className="headline-figure"),
@@ -85,7 +86,7 @@ def _tools(topic: str, report: Mapping[str, Any]) -> html.Div:
         size="xs",
         className="panel-view",
         display=None if has_chart else "none",
-        **{"aria-label": f"{report['title']}: chart or table"},
+        **wild(aria_label=f"{report['title']}: chart or table"),
     )
     again = dmc.ActionIcon(
         html.Span(className="icon icon-again"),
@@ -94,7 +95,7 @@ def _tools(topic: str, report: Mapping[str, Any]) -> html.Div:
         color="gray",
         size="md",
         n_clicks=0,
-        **{"aria-label": f"Run {report['title']} again"},
+        **wild(aria_label=f"Run {report['title']} again"),
     )
     return html.Div([view, dmc.Tooltip(again, label="Run again")], className="panel-tools")
 
@@ -108,7 +109,7 @@ def _body(topic: str, report: Mapping[str, Any]) -> html.Div:
         [
             chart,
             html.Div(id=ids.panel(ids.TABLE, topic), className="panel-table"),
-            html.Div(className="panel-skeleton", **{"aria-hidden": "true"}),
+            html.Div(className="panel-skeleton", **wild(aria_hidden="true")),
             html.Div(report.get("empty", "No rows."), className="panel-empty"),
             _trouble(topic),
         ],

@@ -1,4 +1,4 @@
-"""The rows of one finished statement, as `GET /results/{statementId}` gives them; made by `gateway`, drawn by `charts`."""
+"""The rows of a finished statement, as `GET /results/{statementId}` gives them: `gateway` makes it, `charts` draw it."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple

@@ -18,7 +18,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that differs between two installations. Exactly one of `session_dir` and `session_table` is set."""
+    """Everything that differs between two installations. Exactly one of `session_dir` and `session_table` is set.
+
+    `data_note` is what every page says about its data, such as that it is simulated; mostly empty.
+    """
 
     public_url: str
     secret_key: str = field(repr=False)
@@ -30,6 +33,7 @@ class Settings:
     rest_api_endpoint_parameter: str = "REDSHIFT_REST_API_ENDPOINT"
     session_dir: str | None = None
     session_table: str | None = None
+    data_note: str = ""
 
     def __post_init__(self) -> None:
         if bool(self.session_dir) == bool(self.session_table):
@@ -52,6 +56,7 @@ class Settings:
             rest_api_endpoint_parameter=environ.get("REST_API_ENDPOINT_SSM_PARAMETER") or "REDSHIFT_REST_API_ENDPOINT",
             session_dir=environ.get("SESSION_DIR"),
             session_table=environ.get("SESSION_TABLE"),
+            data_note=environ.get("DATA_NOTE", ""),
         )
 
     @property

@@ -7,6 +7,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboard import charts, ids, theme
+from dashboard.attributes import wild
 from dashboard.auth import User
 
 BRAND = "Pushboard"
@@ -35,12 +36,12 @@ def page(user: User, listing: Mapping[str, Any]) -> dmc.MantineProvider:
 
 
 def _brand() -> html.Div:
-    return html.Div([html.Span(className="mark", **{"aria-hidden": "true"}), html.Span(BRAND)], className="brand")
+    return html.Div([html.Span(className="mark", **wild(aria_hidden="true")), html.Span(BRAND)], className="brand")
 
 
 def _header() -> dmc.AppShellHeader:
     """On a phone only: the way to the side bar."""
-    burger = dmc.Burger(id=ids.BURGER, size="sm", opened=False, **{"aria-label": "Departments and account"})
+    burger = dmc.Burger(id=ids.BURGER, size="sm", opened=False, **wild(aria_label="Departments and account"))
     return dmc.AppShellHeader(html.Div([burger, _brand()], className="phone-bar"), hiddenFrom="sm")
 
 
@@ -56,7 +57,7 @@ def _navigation(user: User, listing: Mapping[str, Any]) -> dmc.AppShellNavbar:
                         html.Div("Departments", className="nav-caption") if departments else None,
                         *departments,
                     ],
-                    **{"aria-label": "Departments"},
+                    **wild(aria_label="Departments"),
                 ),
                 grow=True,
             ),
@@ -89,7 +90,7 @@ def _account(user: User) -> html.Div:
         variant="subtle",
         color="gray",
         size="md",
-        **{"aria-label": "Light or dark"},
+        **wild(aria_label="Light or dark"),
     )
     who = html.Div(user.email or user.name, className="account-name", title=user.email)
     return html.Div([_connection(), html.Div([who, toggle, sign_out], className="account-line")], className="account")
@@ -107,7 +108,7 @@ def _connection() -> html.Div:
         className="quiet",
     )
     return html.Div(
-        [html.Span(className="dot", **{"aria-hidden": "true"}), text, button],
+        [html.Span(className="dot", **wild(aria_hidden="true")), text, button],
         className="connection",
         id="connection-line",
     )

@@ -19,10 +19,10 @@ def create_dash(server: Flask, gateway: Gateway) -> dash.Dash:
     """The Dash app on `server`; its documents and callbacks are behind the server's sign-in."""
     app = dash.Dash(
         "dashboard",
-        server=server,
+        server=server,  # type: ignore[arg-type] # Dash declares a bool or a factory, and takes a Flask
         assets_folder=str(ASSETS),
         title="Pushboard",
-        update_title=None,
+        update_title="",
         suppress_callback_exceptions=True,
         serve_locally=True,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],

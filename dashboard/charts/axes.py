@@ -13,8 +13,12 @@ from dashboard.charts.text import escaped, shortened
 
 _LETTERS = {3: ("k", "K"), 6: ("M", "M"), 9: ("B", "B"), 12: ("T", "T")}  # Plotly's letter for an exponent, and ours
 _UNITS_FROM = 10_000
-_TICK_LETTERS = 18
+_TICK_LETTERS = 16
+_FEW_STEPS = {"day": 7, "month": 11, "year": 11}
+_SOME_STEPS = 36
 _HOVER = {"currency": "$,.2f", "percent": ",.2~%", "thousands": ",.0f"}
+_PLAIN = ((10, ",.2~f"), (0.1, ",.4~f"))
+_TOO_LONG = 1e18  # to be written out
 
 
 def values(style: str | None, numbers: pd.Series, whole: bool = False) -> dict[str, Any]:
@@ -25,9 +29,12 @@ def values(style: str | None, numbers: pd.Series, whole: bool = False) -> dict[s
     return axis | ({"tick0": 0, "dtick": 1} if whole and few and style != "percent" else {})
 
 
-def hover(style: str | None) -> str:
-    """The d3 format of a value in a tooltip, with all its digits."""
-    return _HOVER.get(style or "", ",.6~f")
+def hover(style: str | None, numbers: pd.Series) -> str:
+    """The d3 format of these values in a tooltip: all digits of money and counts, else as many as can matter."""
+    low, high = _reach(numbers)
+    peak = max(abs(low), abs(high))
+    plain = next((digits for least, digits in _PLAIN if peak >= least), ".4~g")
+    return ".6~g" if peak >= _TOO_LONG else _HOVER.get(style or "", plain)
 
 
 def of(field: Field) -> dict[str, Any]:
@@ -86,16 +93,33 @@ def _dates(field: Field) -> dict[str, Any]:
     if known.empty:
         return axis
     first, last = known.min(), known.max()
-    steps = (last - first) / pd.Timedelta(milliseconds=grain.milliseconds)
-    if grain.step and steps <= 13 and (grain is not dates.WHOLE_DAY or steps <= 7):
-        axis |= {"dtick": grain.step, "tick0": first.strftime("%Y-%m-%d"), "tickformat": grain.tick}
+    axis |= _date_ticks(grain, first, (last - first) / pd.Timedelta(milliseconds=grain.milliseconds))
     return axis | (_around(first, grain) if first == last else {})
+
+
+def _date_ticks(grain: dates.Grain, first: pd.Timestamp, steps: float) -> dict[str, Any]:
+    """A tick on each of a few steps; else Plotly chooses by the panel's width, never finer than the dates are."""
+    if grain is dates.MINUTE:
+        return {"tickformatstops": [{"dtickrange": [None, dates.DAY - 1], "value": grain.tick}]}
+    if grain.step and steps <= _FEW_STEPS[grain.name]:
+        ticks: dict[str, Any] = {"dtick": grain.step, "tick0": first.strftime("%Y-%m-%d"), "tickformat": grain.tick}
+    else:
+        ticks = {"tickformat": grain.tick} if grain.period and steps <= _SOME_STEPS else {}
+    return ticks | ({"ticklabelmode": "period"} if grain.period else {})
+
+
+def period(field: Field) -> dict[str, Any]:
+    """What a trace along this column needs so that a month's point or bar stands in the middle of its month."""
+    if field.kind != "date" or not field.grain.period:
+        return {}
+    return {"xperiod": field.grain.period, "xperiodalignment": "middle"}
 
 
 def _around(moment: pd.Timestamp, grain: dates.Grain) -> dict[str, Any]:
     """A lone date in the middle of its axis: Plotly would show the microseconds around it."""
     half = pd.Timedelta(milliseconds=grain.milliseconds)
-    return {"range": dates.encoded(pd.Series([moment - half, moment + half])), "autorange": False}
+    first, middle, last = dates.encoded(pd.Series([moment - half, moment, moment + half]))
+    return {"range": [first, last], "autorange": False, "tickmode": "array", "tickvals": [middle]}
 
 
 def _value_ticks(style: str | None, low: float, high: float) -> dict[str, Any]:
@@ -128,9 +152,14 @@ def _exponents(peak: float) -> list[int]:
     return sorted({exponent for digit in digits if (exponent := 3 * round((digit - 1) / 3)) in _LETTERS})
 
 
-def _likely_ticks(low: float, high: float) -> Iterator[float]:
-    """Every multiple of a round step that gives up to thirty ticks between the lowest and the highest value or zero."""
-    start, end = min(low * 1.12, 0.0 if low > 0 else low * 1.12), max(high * 1.12, 0.0)
+def _likely_ticks(low: float, high: float) -> set[float]:
+    """Round values up to thirty of which lie on the axis, whether it starts at zero or close to the lowest value."""
+    span = high - low
+    windows = [(min(low * 1.12, 0.0), max(high * 1.12, 0.0)), (low - span * 0.15, high + span * 0.15)]
+    return {tick for start, end in windows if end > start for tick in _multiples(start, end)}
+
+
+def _multiples(start: float, end: float) -> Iterator[float]:
     for step in _round_steps(end - start):
         for count in range(math.floor(start / step), math.ceil(end / step) + 1):
             if count:

@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from dashboard.charts import axes, series
-from dashboard.charts.dates import MONTH, YEAR
 from dashboard.charts.drawing import Drawing, noted
 from dashboard.charts.fields import Field, Sheet
 from dashboard.charts.figures import figure
@@ -32,13 +31,15 @@ def bar(sheet: Sheet) -> Drawing:
 
 def _places(field: Field, lying: bool) -> Field:
     """Dates and close numbers keep their distances; names, lying bars and scattered numbers stand one after another."""
-    steady = field.kind == "date" or (field.kind == "number" and _close(field))
+    steady = field.values.nunique() > 1 and (field.kind == "date" or _close(field))
     return field if steady and not lying else field.as_text()
 
 
 def _close(field: Field) -> bool:
+    if not field.whole:
+        return False
     known = field.values.dropna()
-    return field.whole and len(known) > 1 and known.max() - known.min() < 3 * known.nunique()
+    return bool(known.max() - known.min() < 3 * known.nunique())
 
 
 def _limited(part: Parted) -> tuple[Parted, str | None]:
@@ -68,22 +69,15 @@ def _trace(part: Parted, member: Series, position: int, lying: bool) -> dict[str
         "y": places if lying else sizes,
         "hovertext": [wrapped(label) for label in _labels(part.x, member.x)],
         "hovertemplate": "%{hovertext}<br>%{fullData.name}  "
-        f"<b>%{{{length}:{axes.hover(member.style)}}}</b><extra></extra>",
+        f"<b>%{{{length}:{axes.hover(member.style, member.y)}}}</b><extra></extra>",
         "marker": {"pattern": {"shape": series.pattern(position)}},
     }
-    return trace | _period(part.x)
+    return trace | axes.period(part.x)
 
 
 def _labels(field: Field, places: pd.Series) -> pd.Series:
     words = field.worded(places)
     return field.label + " " + words if field.kind == "number" else words
-
-
-def _period(field: Field) -> dict[str, Any]:
-    """Bars of months and years fill their month or year, so that February is no thinner than March."""
-    if field.kind != "date" or field.grain not in (MONTH, YEAR):
-        return {}
-    return {"xperiod": field.grain.step, "xperiodalignment": "middle"}
 
 
 def _layout(part: Parted, stacked: bool, lying: bool) -> dict[str, Any]:
@@ -97,7 +91,7 @@ def _layout(part: Parted, stacked: bool, lying: bool) -> dict[str, Any]:
 def _place_axis(part: Parted, lying: bool) -> dict[str, Any]:
     if part.x.kind == "text":
         return axes.names(pd.concat([member.x for member in part.members]), reverse=lying)
-    return axes.of(part.x) | ({"ticklabelmode": "period"} if _period(part.x) else {})
+    return axes.of(part.x)
 
 
 def _stacks(part: Parted) -> pd.Series:

@@ -8,6 +8,7 @@ from dashboard.charts import axes, formats
 from dashboard.charts.drawing import Drawing, noted
 from dashboard.charts.fields import Field, Sheet
 from dashboard.charts.figures import figure
+from dashboard.charts.order import ordered, words
 
 MOST = 20
 _LINES = (
@@ -26,23 +27,12 @@ def box(sheet: Sheet) -> Drawing:
     known = numbers.notna()
     if not known.any():
         return Drawing(note="Every value is empty.")
-    groups = _labels(by, numbers)[known]
-    names = list(_ordered(by, groups))
+    groups = words(by)[known] if by else pd.Series("All rows", index=numbers[known].index, dtype=object)
+    names = [name for name in ordered(by) if (groups == name).any()] if by else ["All rows"]
     spread = pd.DataFrame([_spread(numbers[known][groups == name]) for name in names[:MOST]])
     note = f"The first {MOST} of {len(names)} groups are drawn." if len(names) > MOST else None
     beyond = "Values beyond the whiskers are not drawn." if spread["beyond"].any() else None
     return Drawing(_figure(names[:MOST], spread, y), note=noted(note, beyond))
-
-
-def _labels(by: Field | None, numbers: pd.Series) -> pd.Series:
-    return by.labels() if by else pd.Series("All rows", index=numbers.index, dtype=object)
-
-
-def _ordered(by: Field | None, groups: pd.Series) -> pd.Series:
-    if by is None or by.kind == "text":
-        return groups.drop_duplicates()
-    order = by.values.loc[groups.index].sort_values(kind="stable").index
-    return groups.loc[order].drop_duplicates()
 
 
 def _spread(numbers: pd.Series) -> dict[str, Any]:

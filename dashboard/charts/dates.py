@@ -13,20 +13,26 @@ _ISO = re.compile(r"\d{4}-\d\d(-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?
 
 @dataclass(frozen=True)
 class Grain:
-    """One fineness of dates: how long a step is, when ticks sit on every step, and how ticks and tooltips read."""
+    """One fineness of dates: how long a step is, Plotly's name of it, and how ticks, tooltips and labels read.
+
+    `period` is the step when it is a stretch of time that a point stands for, in whose middle it is drawn.
+    """
 
     name: str
     milliseconds: int
     step: str | int | None
+    period: str | None
     tick: str | None
     hover: str
     label: str
 
 
-YEAR = Grain("year", 365 * DAY, "M12", "%Y", "%Y", "{0:%Y}")
-MONTH = Grain("month", 30 * DAY, "M1", "%b\n%Y", "%b %Y", "{0:%b} {0:%Y}")
-WHOLE_DAY = Grain("day", DAY, DAY, "%b %-d\n%Y", "%a, %b %-d, %Y", "{0:%b} {0.day}, {0.year}")
-MINUTE = Grain("minute", 3_600_000, None, None, "%b %-d, %Y, %H:%M", "{0:%b} {0.day}, {0.year}, {0:%H:%M}")
+YEAR = Grain("year", 365 * DAY, "M12", "M12", "%Y", "%Y", "{0:%Y}")
+MONTH = Grain("month", 30 * DAY, "M1", "M1", "%b\n%Y", "%b %Y", "{0:%b} {0:%Y}")
+WHOLE_DAY = Grain("day", DAY, DAY, None, "%b %-d\n%Y", "%a, %b %-d, %Y", "{0:%b} {0.day}, {0.year}")
+MINUTE = Grain(
+    "minute", 3_600_000, None, None, "%H:%M\n%b %-d", "%b %-d, %Y, %H:%M", "{0:%b} {0.day}, {0.year}, {0:%H:%M}"
+)
 
 
 def grain(dates: pd.Series) -> Grain:

@@ -12,7 +12,8 @@ from dashboard.charts.text import escaped, shortened, wrapped
 
 MOST = 8
 _LABELLED_FROM = 0.03  # smaller slices are named in their tooltip, where names cannot collide
-_LABEL_LETTERS = 16
+_LABEL_LETTERS = 12
+_ROOM = {"l": 96, "r": 96, "t": 30, "b": 30}  # for the labels; Plotly's own search for it makes the ring jump
 
 
 def donut(sheet: Sheet) -> Drawing:
@@ -54,23 +55,22 @@ def _ring(totals: pd.Series, value: Field) -> dict[str, object]:
         "labels": list(range(len(names))),
         "values": axes.plain(totals),
         "text": [
-            f"{escaped(shortened(name, _LABEL_LETTERS))} {_percent(share)}"
+            f"{escaped(shortened(name, _LABEL_LETTERS))}<br>{_percent(share)}"
             for name, share in zip(names, shares, strict=True)
         ],
         "textinfo": "text",
         "textposition": ["outside" if share >= _LABELLED_FROM else "none" for share in shares],
         "hovertext": [wrapped(name) for name in names],
         "hovertemplate": "%{hovertext}<br>"
-        f"<b>%{{value:{axes.hover(value.style)}}}</b>  %{{percent:.1%}}<extra></extra>",
-        "automargin": True,
+        f"<b>%{{value:{axes.hover(value.style, totals)}}}</b>  %{{percent:.1%}}<extra></extra>",
         "showlegend": False,
     }
-    return figure([trace], annotations=[_middle(names[0], float(shares.iloc[0]))])
+    return figure([trace], margin=_ROOM, annotations=[_middle(names[0], float(shares.iloc[0]))])
 
 
 def _middle(name: str, share: float) -> dict[str, object]:
-    text = f"<b>{_percent(share)}</b><br>{escaped(shortened(name, 12))}"
-    return {"text": text, "x": 0.5, "y": 0.5, "showarrow": False, "font": {"size": 16}}
+    text = f"<b>{_percent(share)}</b><br><span style='font-size:12px'>{escaped(shortened(name, 12))}</span>"
+    return {"text": text, "x": 0.5, "y": 0.5, "showarrow": False, "font": {"size": 18}}
 
 
 def _percent(share: float) -> str:

@@ -14,6 +14,7 @@ from dashboard.charts.figures import figure
 from dashboard.charts.text import escaped, wrapped
 
 BINS = 40
+FEW = 13  # bounds of bars that each get a tick
 MOST_NAMES = 30
 
 
@@ -32,11 +33,16 @@ def _of_numbers(field: Field) -> Drawing:
     counts, _ = np.histogram(shown, bins=edges)
     middles = pd.Series((edges[:-1] + edges[1:]) / 2)
     words = [_span(field, low, high) for low, high in pairwise(edges)]
-    across = {"type": "linear", **axes.values(field.style, pd.Series(edges)), "showgrid": False}
+    across = {"type": "linear", **_along(field, edges), "showgrid": False}
     drawn = _bars(axes.plain(middles), counts, words, across | {"title": {"text": escaped(field.label)}})
     left_out = len(known) - len(shown)
     note = f"{left_out:,} rows far from the others are not drawn." if left_out else None
     return Drawing(drawn, note=noted(note))
+
+
+def _along(field: Field, edges: np.ndarray) -> dict[str, Any]:
+    few = field.whole and len(edges) <= FEW and math.isclose(edges[1] - edges[0], 1)
+    return axes.values(field.style, pd.Series(edges)) | ({"tick0": 0, "dtick": 1} if few else {})
 
 
 def _of_names(field: Field) -> Drawing:

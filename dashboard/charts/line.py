@@ -33,9 +33,14 @@ def area(sheet: Sheet) -> Drawing:
     members, note = _sampled(part.members, sheet.rows) if stacked else _thinned(part.members, sheet.rows)
     traces = [_trace(part, member, position) for position, member in enumerate(members)]
     for trace in traces if stacked else traces[:1]:
-        trace |= {"stackgroup": "all"} if stacked else {"fill": "tozeroy"}
+        trace |= _stacked() if stacked else {"fill": "tozeroy"}
     totals = _totals(part) if stacked else part.numbers
     return _drawn(part, traces, note, tozero=True, reach=totals)
+
+
+def _stacked() -> Trace:
+    """Layers show where they end, so their lines are thin and whole, and the template's fading fill is off."""
+    return {"stackgroup": "all", "fillgradient": {"type": "none"}, "line": {"width": 1}, "mode": "lines"}
 
 
 def _drawn(
@@ -55,8 +60,8 @@ def _drawn(
 
 
 def _header(part: Parted) -> str:
-    """The first line of the tooltip: a date or a name speaks for itself, a number needs the column's label."""
-    return f"{_literal(part.x.label)} %{{x}}" if part.x.kind == "number" else ""
+    """The first line of the tooltip: a number needs the column's label, a name is whole though cut on the axis."""
+    return {"number": f"{_literal(part.x.label)} %{{x}}", "text": "%{x}", "date": ""}[part.x.kind]
 
 
 def _literal(label: str) -> str:
@@ -72,7 +77,8 @@ def _trace(part: Parted, member: Series, position: int) -> Trace:
         "y": axes.plain(member.y),
         "line": {"width": 2, "dash": series.dash(position)},
         "marker": {"size": 5, "symbol": series.symbol(position)},
-        "hovertemplate": tooltip(axes.hover(member.style)),
+        "hovertemplate": tooltip(axes.hover(member.style, member.y)),
+        **axes.period(part.x),
     }
 
 
@@ -85,7 +91,7 @@ def _lonely(numbers: pd.Series) -> bool:
 def _near_zero(numbers: pd.Series) -> bool:
     """Whether zero belongs to the picture; far from it, it would flatten the line."""
     low, high = numbers.min(), numbers.max()
-    return bool(0 <= low <= high * 0.6)
+    return bool(0 <= low <= high * 0.6 or low == high)
 
 
 def _totals(part: Parted) -> pd.Series:

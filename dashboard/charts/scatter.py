@@ -23,14 +23,10 @@ def scatter(sheet: Sheet) -> Drawing:
     points = sum(len(member.x) for member in members)
     traces = [_trace(part, member, position, points) for position, member in enumerate(members)]
     up = axes.values(part.y.style, part.numbers, part.y.whole)
-    layout = {"hovermode": "closest", "xaxis": titled(_along(part.x), part.x.label)}
+    layout = {"hovermode": "closest", "xaxis": titled(axes.of(part.x), part.x.label)}
     layout["yaxis"] = titled(up, part.y.label) if len(traces) == 1 or sheet.maybe("series") else up
     note = f"A sample of {points:,} of {sheet.rows:,} rows." if sheet.rows > MANY else None
     return Drawing(figure(traces, **layout), note=noted(part.note, note))
-
-
-def _along(field: Field) -> dict[str, Any]:
-    return axes.of(field)
 
 
 def _sampled(member: Series, rows: int) -> Series:
@@ -54,13 +50,11 @@ def _trace(part: Parted, member: Series, position: int, points: int) -> dict[str
             "symbol": series.symbol(position),
             "line": {"width": 0},
         },
-        "hovertemplate": _tooltip(part.x, member.style),
+        "hovertemplate": _tooltip(part.x, member),
     }
 
 
-def _tooltip(x: Field, style: str | None) -> str:
-    across = f"%{{x:{axes.hover(x.style)}}}" if x.kind == "number" else "%{x}"
-    return (
-        f"%{{fullData.name}}  <b>%{{y:{axes.hover(style)}}}</b>"
-        f"<br>%{{xaxis.title.text}}  <b>{across}</b><extra></extra>"
-    )
+def _tooltip(x: Field, member: Series) -> str:
+    across = f"%{{x:{axes.hover(x.style, x.values)}}}" if x.kind == "number" else "%{x}"
+    up = f"%{{y:{axes.hover(member.style, member.y)}}}"
+    return f"%{{fullData.name}}  <b>{up}</b><br>%{{xaxis.title.text}}  <b>{across}</b><extra></extra>"

@@ -85,7 +85,7 @@ def _axis(theme: _Theme) -> dict[str, Any]:
         "linecolor": theme.line,
         "tickfont": {"color": theme.muted, "size": 12},
         "title": {"font": {"color": theme.muted, "size": 12}, "standoff": 8},
-        "autotickangles": [0, 45, 90],
+        "autotickangles": [0, -40, -90],
         "spikecolor": theme.muted,
         "spikethickness": 1,
         "spikedash": "dot",
@@ -97,7 +97,7 @@ def _data(theme: _Theme) -> dict[str, Any]:
     edge = {"line": {"color": theme.card, "width": 1}}
     bar = {"color": theme.muted, "size": 11}
     return {
-        "scatter": [{"fillcolor": _tinted(color, theme.tint)} for color in theme.series],
+        "scatter": [_filled(color, theme.tint) for color in theme.series],
         "bar": [{"marker": {"line": {"color": theme.card, "width": 0}}}],
         "pie": [{"marker": {"line": {"color": theme.card, "width": 2}}, "outsidetextfont": {"color": theme.muted}}],
         "box": [{"fillcolor": _tinted(color, theme.tint * 2), "line": {"width": 1.5}} for color in theme.series],
@@ -109,6 +109,12 @@ def _data(theme: _Theme) -> dict[str, Any]:
         ],
         "scattergl": [{"marker": edge}],
     }
+
+
+def _filled(color: str, tint: float) -> dict[str, Any]:
+    """Under a single line a fill that fades; a stacked area switches the gradient off and gets the stronger colour."""
+    fading = [[0, _tinted(color, tint / 4)], [1, _tinted(color, tint * 2)]]
+    return {"fillcolor": _tinted(color, 0.45), "fillgradient": {"type": "vertical", "colorscale": fading}}
 
 
 def _tinted(color: str, strength: float) -> str:

@@ -7,6 +7,7 @@ import dash_mantine_components as dmc
 from dash import html
 
 from dashboard import filters, ids, panels
+from dashboard.attributes import wild
 
 
 def render(department: Mapping[str, Any], listing: Mapping[str, Any], note: str) -> list[Any]:
@@ -28,6 +29,6 @@ def _filters(reports: list[Mapping[str, Any]]) -> html.Div:
     controls = [filters.control(parameter) for parameter in filters.shared(reports)]
     state = html.Div(id=ids.PAGE_STATE, className="page-state", role="status")
     return html.Div(
-        [html.Div(controls, className="filters", role="group", **{"aria-label": "Filters"}), state],
+        [html.Div(controls, className="filters", role="group", **wild(aria_label="Filters")), state],
         className="filter-bar",
     )

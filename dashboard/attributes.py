@@ -1,0 +1,8 @@
+"""Writes the attributes that Dash takes under names Python cannot write: `data-*` and `aria-*`."""
+
+from typing import Any
+
+
+def wild(**values: Any) -> dict[str, Any]:
+    """`wild(aria_label="Filters")` gives `{"aria-label": "Filters"}`, to be passed with two stars."""
+    return {name.replace("_", "-"): value for name, value in values.items()}
