@@ -1,0 +1,64 @@
+"""Both templates with this laptop's parameters: what `make run` deploys. Used by `runtime`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.stack import Stack
+from infra.local.template import UserPool, Wiring, wiring
+
+BUCKET = "pushboard"
+DATA_BUCKET = "pushboard-data"
+SETUP_PREFIX = "sql/setup/"
+REPORTS_PREFIX = "sql/reports/"
+CLUSTER = "pushboard.local.us-east-1.redshift.amazonaws.com:5439/dev"
+SETUP_USER = "awsuser"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where everything is. `var` survives restarts; `repo` has `infra/` and `sql/`."""
+
+    var: Path
+    repo: Path
+    port: int
+    app_url: str
+
+    @property
+    def endpoint_url(self) -> str:
+        """The one endpoint."""
+        return f"http://localhost:{self.port}"
+
+
+@dataclass(frozen=True)
+class Stacks:
+    """Both templates, deployed here."""
+
+    sign_in: Wiring
+    backend: Wiring
+
+    @property
+    def pool(self) -> UserPool:
+        """The one user pool."""
+        return self.sign_in.user_pools[0]
+
+    @property
+    def client_id(self) -> str:
+        """The dashboard's client of the pool."""
+        return next(iter(self.pool.clients))
+
+
+def deploy(place: Place, digest: str, sample_path: str) -> Stacks:
+    """Reads both templates with this laptop's parameters."""
+    infra = place.repo / "infra"
+    sign_in = Stack.read(infra / "cognito-setup.yaml", {"AppUrl": place.app_url, "DomainPrefix": "pushboard"})
+    given = {
+        "RedshiftClusterEndpoint": CLUSTER,
+        "SetupDbUsername": SETUP_USER,
+        "DDLScriptS3Path": f"s3://{BUCKET}/{SETUP_PREFIX}",
+        "QueryScriptS3Path": f"s3://{BUCKET}/{REPORTS_PREFIX}",
+        "DDLScriptsDigest": digest,
+        "SampleDataS3Path": sample_path,
+        "UserPoolARN": sign_in.output("UserPoolArn"),
+        "UserPoolClientId": sign_in.output("UserPoolClientId"),
+    }
+    return Stacks(wiring(sign_in), wiring(Stack.read(infra / "backend-setup.yaml", given)))

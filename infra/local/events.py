@@ -1,0 +1,32 @@
+"""EventBridge: events from the Data API go to the rules of the template, and from there to functions.
+
+`redshift_data` publishes; a matching event goes to `Lambdas.invoke_later`, hence to `backend_lambdas.send_message`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from infra.local.template import EventRule
+
+Event = dict[str, Any]
+Deliver = Callable[[str, Event], None]
+
+
+class EventBus:
+    """The default event bus. `deliver` takes a function's name and the event, and must not block."""
+
+    def __init__(self, rules: Sequence[EventRule], deliver: Deliver) -> None:
+        self._rules = rules
+        self._deliver = deliver
+
+    def publish(self, event: Event) -> None:
+        """Hands the event to the target of every rule it matches."""
+        for rule in self._rules:
+            if _matches(rule, event):
+                self._deliver(rule.function, event)
+
+
+def _matches(rule: EventRule, event: Event) -> bool:
+    from moto.events.models import EventPattern  # moto takes a third of a second to import; events come later
+
+    return EventPattern(None, dict(rule.pattern)).matches_event(cast(Any, event))

@@ -1,0 +1,99 @@
+"""DynamoDB, S3, SSM, SQS and the like: moto's server as a library. `edge` hands requests over, `runtime` fills it.
+
+moto keeps everything in this process's memory, so there can be one of these at a time in a process; S3 objects are
+mirrored to files and come back after a restart.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from infra.local.s3_mirror import S3Mirror
+from infra.local.stack import ACCOUNT, REGION
+from infra.local.template import Table
+
+KEPT_HERE = ("dynamodb", "s3", "ssm", "sqs")
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+
+
+class MotoServices:
+    """A WSGI application for every AWS service that is not ours. `folder` keeps the S3 objects."""
+
+    def __init__(self, folder: Path) -> None:
+        from moto.moto_server import werkzeug_app
+
+        werkzeug_app.DISABLE_GLOBAL_CORS = True  # else any web page could read this endpoint
+        self._app = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
+        _forget_everything()
+        self._mirror = S3Mirror(folder, _s3_backend)
+        self._mirror.restore()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answers one request; a write to S3 is on disk before its answer leaves."""
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = ACCOUNT
+        answer: Iterable[bytes] = self._app(environ, start_response)
+        if environ["REQUEST_METHOD"] not in READING and "HTTP_X_AMZ_TARGET" not in environ:
+            self._mirror.sync()
+        return answer
+
+    def objects(self, url: str) -> list[Path]:
+        """The files of the S3 objects under `s3://bucket/prefix`."""
+        return self._mirror.files(url)
+
+
+class Clients:
+    """boto3 clients of this endpoint, made when first asked for; their timeouts are short, nothing is far away."""
+
+    def __init__(self, endpoint_url: str) -> None:
+        import boto3
+        from botocore.config import Config
+
+        session = boto3.Session("local", "local", region_name=REGION)
+        config = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 3})
+        self._make = partial(session.client, endpoint_url=endpoint_url, config=config)
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, service: str) -> Any:
+        if service not in self._made:
+            self._made[service] = self._make(service)
+        return self._made[service]
+
+    def close(self) -> None:
+        """Gives their connections back."""
+        for client in self._made.values():
+            client.close()
+
+
+def create_table(clients: Clients, table: Table) -> None:
+    """The template's table, with its expiry."""
+    clients["dynamodb"].create_table(TableName=table.name, **table.definition)
+    if table.expires_by:
+        expiry = {"Enabled": True, "AttributeName": table.expires_by}
+        clients["dynamodb"].update_time_to_live(TableName=table.name, TimeToLiveSpecification=expiry)
+
+
+def ensure_bucket(clients: Clients, name: str) -> None:
+    """The bucket, made unless it is there."""
+    known = [bucket["Name"] for bucket in clients["s3"].list_buckets()["Buckets"]]
+    if name not in known:
+        clients["s3"].create_bucket(Bucket=name)
+
+
+def _forget_everything() -> None:
+    from moto.backends import get_backend
+
+    backend_of: Any = get_backend
+
+    for service in KEPT_HERE:
+        for account in backend_of(service).values():
+            account.reset()
+
+
+def _s3_backend() -> Any:
+    from moto.s3.models import s3_backends
+
+    return s3_backends[ACCOUNT]["aws"]

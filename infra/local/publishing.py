@@ -1,0 +1,91 @@
+"""Copies the project's SQL files to S3, as a deployment does, and again whenever a report changes. Used by `runtime`.
+
+From there the functions read them: reports by `backend_lambdas.catalog`, setup scripts by its `setup_redshift`.
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SECONDS_BETWEEN_LOOKS = 0.5
+
+Seen = Mapping[str, tuple[int, int]]
+
+
+@dataclass
+class Publisher:
+    """Keeps the objects under `prefix` of a bucket equal to the files of a folder whose names end with `suffix`."""
+
+    s3: Any
+    bucket: str
+    prefix: str
+    folder: Path
+    suffix: str = ".sql"
+
+    def __post_init__(self) -> None:
+        self._published: Seen | None = None
+
+    def publish(self) -> list[str]:
+        """Uploads what is new or changed, deletes what is gone; gives the names concerned."""
+        now = self._look()
+        before = self._in_bucket() if self._published is None else self._published
+        changed = [name for name, stamp in now.items() if before.get(name) != stamp]
+        gone = [name for name in before if name not in now]
+        for name in changed:
+            self.s3.put_object(Bucket=self.bucket, Key=self.prefix + name, Body=(self.folder / name).read_bytes())
+        for name in gone:
+            self.s3.delete_object(Bucket=self.bucket, Key=self.prefix + name)
+        self._published = now
+        return changed + gone
+
+    def digest(self) -> str:
+        """A fingerprint of the files' names and contents."""
+        parts = [name.encode() + b"\0" + (self.folder / name).read_bytes() for name in sorted(self._look())]
+        return hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]
+
+    def _look(self) -> dict[str, tuple[int, int]]:
+        return {path.relative_to(self.folder).as_posix(): _stamp(path) for path in self.folder.rglob(f"*{self.suffix}")}
+
+    def _in_bucket(self) -> Seen:
+        """What an earlier run left there, as files that have changed since."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix)
+        names = (item["Key"].removeprefix(self.prefix) for page in pages for item in page.get("Contents", ()))
+        return dict.fromkeys(names, (0, 0))
+
+
+class Watcher:
+    """Publishes in the background until stopped."""
+
+    def __init__(self, publisher: Publisher, announce: Callable[[str], None]) -> None:
+        self._publisher = publisher
+        self._announce = announce
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="report-watcher", daemon=True)
+
+    def start(self) -> None:
+        """Looks at the folder every half second."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Looks no more."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(SECONDS_BETWEEN_LOOKS):
+            try:
+                published = self._publisher.publish()
+            except OSError as error:  # a file vanished between look and read: the next look sees it
+                self._announce(f"Reports were not published: {error}")
+                continue
+            if published:
+                self._announce(f"Published {', '.join(sorted(published))}")
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size

@@ -1,0 +1,245 @@
+"""The laptop's AWS put together: reads the templates, wires the parts, fills them, serves them on one endpoint.
+
+`make run` (`__main__`), tests and benchmarks start it. Nothing else may: the dashboard and the functions only meet
+the endpoint.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.local import identities
+from infra.local.cloudformation import CustomResources
+from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages
+from infra.local.deployment import (
+    BUCKET,
+    DATA_BUCKET,
+    REPORTS_PREFIX,
+    SETUP_PREFIX,
+    SETUP_USER,
+    Place,
+    deploy,
+)
+from infra.local.edge import Edge, JsonService, Services, Signature
+from infra.local.events import EventBus
+from infra.local.lambdas import Lambdas
+from infra.local.moto_services import Clients, MotoServices, create_table, ensure_bucket
+from infra.local.publishing import Publisher, Watcher
+from infra.local.redshift_data import RedshiftData
+from infra.local.redshift_data.identity import Caller
+from infra.local.rest_api import RestGateway
+from infra.local.sample import Prepared, Simulated, TripFiles, prepare
+from infra.local.server import Server
+from infra.local.template import Function, UserPool, Wiring, localise
+from infra.local.websocket_api import Limits, WebSocketGateway
+
+Announce = Callable[[str], None]
+SampleChoice = Simulated | TripFiles
+
+CLI_KEY = "local"
+DEMO_ACCOUNTS = {
+    "ops@example.com": ("operations",),
+    "finance@example.com": ("finance",),
+    "admin@example.com": ("admins",),
+}
+
+
+class LocalAws:
+    """One running laptop AWS. moto keeps its state in the process, so start one at a time in a process."""
+
+    def __init__(
+        self,
+        var: Path,
+        *,
+        port: int,
+        app_url: str,
+        repo: Path,
+        sample: SampleChoice | None = None,
+        demo_password: str = "Taxi-2015!",  # noqa: S107 (a demo account on a laptop; make run takes DEMO_PASSWORD)
+        limits: Limits | None = None,
+        announce: Announce = print,
+    ) -> None:
+        self._place = Place(var, repo, port, app_url)
+        self._sample = sample
+        self._demo_password = demo_password
+        self._limits = limits or Limits()
+        self._announce = announce
+        self._stops: list[Callable[[], Any]] = []
+
+    # ---------------------------------------------------------------------------------------------------- addresses
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where every AWS service is."""
+        return self._place.endpoint_url
+
+    @property
+    def websocket_url(self) -> str:
+        """Where clients open their sockets, as the SSM parameter says."""
+        return self._parameter("REDSHIFT_WSS_ENDPOINT")
+
+    @property
+    def rest_url(self) -> str:
+        """Where clients fetch reports and rows, as the SSM parameter says."""
+        return self._parameter("REDSHIFT_REST_API_ENDPOINT")
+
+    @property
+    def pool_id(self) -> str:
+        """The user pool."""
+        return self.stacks.pool.pool_id
+
+    @property
+    def client_id(self) -> str:
+        """The dashboard's client of that pool."""
+        return self.stacks.client_id
+
+    def environment(self) -> dict[str, str]:
+        """The variables that point an AWS SDK or the AWS CLI at this endpoint."""
+        return identities.client_variables(self.endpoint_url, CLI_KEY)
+
+    def _parameter(self, name: str) -> str:
+        return localise(self.stacks.backend.parameters[name], self.endpoint_url)
+
+    # ---------------------------------------------------------------------------------------------------- start, stop
+
+    def start(self) -> None:
+        """Returns when everything is served and the warehouse is set up; after a failure nothing is left running."""
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Ends every part, the last started first; leaves no thread behind."""
+        while self._stops:
+            self._stops.pop()()
+
+    def _start(self) -> None:
+        self._place.var.mkdir(parents=True, exist_ok=True)
+        prepared = self._prepare_sample()
+        self.clients = Clients(self.endpoint_url)
+        setup, self.reports = self._publisher(SETUP_PREFIX), self._publisher(REPORTS_PREFIX)
+        self.stacks = deploy(self._place, setup.digest(), _sample_path(prepared))
+        self._assemble()
+        self._serve()
+        self._create_resources(self.stacks.backend)
+        self._fill(setup, prepared)
+
+    def _assemble(self) -> None:
+        """Makes the parts, each given those it needs."""
+        backend, var = self.stacks.backend, self._place.var
+        self.moto = MotoServices(var / "s3")
+        self.lambdas = Lambdas(backend.functions, variables=self._variables, failed=self._to_queue, log=self._announce)
+        self.events = EventBus(backend.rules, self.lambdas.invoke_later)
+        self.warehouse = RedshiftData(
+            var / "warehouse.duckdb", publish=self.events.publish, objects=self.moto.objects, admins=(SETUP_USER,)
+        )
+        self.cognito = Cognito(
+            var / "cognito.db", [_pool(self.stacks.pool)], endpoint_url=self.endpoint_url, announce=self._announce
+        )
+        self.custom_resources = CustomResources(var / "stack.json", self.lambdas.invoke_later, self.endpoint_url)
+        self._stops += [self.clients.close, self.cognito.close, self.warehouse.close]
+
+    def _serve(self) -> None:
+        backend = self.stacks.backend
+        websockets = {
+            api.api_id: WebSocketGateway(api, self.lambdas.invoke, limits=self._limits)
+            for api in backend.websocket_apis
+        }
+        rest = {
+            api.api_id: RestGateway(api, self.lambdas.invoke, self.cognito.verify_id_token) for api in backend.rest_apis
+        }
+        pages = hosted_pages(self.cognito)
+        services = Services(websockets, rest, self._json_services(), self.custom_resources.answered, self.moto, pages)
+        edge = Edge(services)
+        self._stops.append(edge.close)
+        server = Server(edge, self._place.port, self._limits)
+        self._stops += [server.stop, self.lambdas.close, *(gateway.close for gateway in websockets.values())]
+        server.start()
+
+    def _json_services(self) -> Mapping[str, JsonService]:
+        callers = identities.callers(self.stacks.backend.functions)
+
+        def redshift_data(operation: str, request: dict[str, Any], signature: Signature) -> dict[str, Any]:
+            caller = callers.get(signature.access_key) or identities.person(signature.access_key)
+            return self.warehouse.call(operation, request, Caller(caller))
+
+        def cognito(operation: str, request: dict[str, Any], signature: Signature) -> dict[str, Any]:
+            return self.cognito.call(operation, request, signature.authorization)
+
+        return {
+            "RedshiftData": JsonService("redshift-data", redshift_data),
+            "AWSCognitoIdentityProviderService": JsonService("cognito-idp", cognito),
+        }
+
+    # ---------------------------------------------------------------------------------------------------- contents
+
+    def _create_resources(self, backend: Wiring) -> None:
+        """What CloudFormation makes: tables, queues, SSM parameters."""
+        for table in backend.tables:
+            create_table(self.clients, table)
+        for queue in backend.queues:
+            self.clients["sqs"].create_queue(QueueName=queue)
+        for name, value in backend.parameters.items():
+            self.clients["ssm"].put_parameter(Name=name, Value=localise(value, self.endpoint_url), Type="String")
+
+    def _fill(self, setup: Publisher, prepared: Prepared | None) -> None:
+        """What a deployment then puts into it: files, accounts, a warehouse set up."""
+        ensure_bucket(self.clients, BUCKET)
+        setup.publish()
+        self.publish_reports()
+        watcher = Watcher(self.reports, self._announce)
+        self._stops.append(watcher.stop)
+        watcher.start()
+        if prepared is not None:
+            self._upload_sample(prepared)
+        for email, groups in DEMO_ACCOUNTS.items():
+            self.cognito.ensure_user(self.pool_id, email, self._demo_password, groups)
+        for resource in self.stacks.backend.custom_resources:
+            self.custom_resources.apply(resource)
+
+    def publish_reports(self) -> list[str]:
+        """Uploads reports that changed and deletes those that are gone, at once instead of in half a second."""
+        return self.reports.publish()
+
+    def _publisher(self, prefix: str) -> Publisher:
+        return Publisher(self.clients["s3"], BUCKET, prefix, self._place.repo / prefix)
+
+    def _prepare_sample(self) -> Prepared | None:
+        return prepare(self._sample, self._place.var / "sample") if self._sample else None
+
+    def _upload_sample(self, prepared: Prepared) -> None:
+        """Uploads the trips unless they are there; those of another choice go."""
+        ensure_bucket(self.clients, DATA_BUCKET)
+        s3, prefix = self.clients["s3"], _sample_prefix(prepared)
+        wanted = {f"{prefix}{file.name}": file for file in prepared.files}
+        there = {item["Key"] for item in s3.list_objects_v2(Bucket=DATA_BUCKET).get("Contents", ())}
+        for key in there - set(wanted):
+            s3.delete_object(Bucket=DATA_BUCKET, Key=key)
+        for key in set(wanted) - there:
+            s3.put_object(Bucket=DATA_BUCKET, Key=key, Body=wanted[key].read_bytes())
+
+    def _variables(self, function: Function) -> dict[str, str]:
+        """All a function sees of its environment: the template's variables and what Lambda adds."""
+        own = {name: localise(value, self.endpoint_url) for name, value in function.environment.items()}
+        lambda_adds = {"AWS_LAMBDA_FUNCTION_NAME": function.name, "TZ": ":UTC"}
+        return own | identities.client_variables(self.endpoint_url, identities.access_key(function)) | lambda_adds
+
+    def _to_queue(self, queue: str, record: dict[str, Any]) -> None:
+        url = self.clients["sqs"].get_queue_url(QueueName=queue)["QueueUrl"]
+        self.clients["sqs"].send_message(QueueUrl=url, MessageBody=json.dumps(record))
+
+
+def _pool(pool: UserPool) -> PoolConfig:
+    clients = [ClientConfig.from_properties(client_id, properties) for client_id, properties in pool.clients.items()]
+    return PoolConfig.from_properties(pool.pool_id, pool.properties, clients=clients, groups=pool.groups)
+
+
+def _sample_prefix(prepared: Prepared) -> str:
+    return f"trips/{prepared.fingerprint}/"
+
+
+def _sample_path(prepared: Prepared | None) -> str:
+    return f"s3://{DATA_BUCKET}/{_sample_prefix(prepared)}" if prepared else ""

@@ -1,0 +1,95 @@
+"""Serves the endpoint on loopback with uvicorn in a thread of its own. Used by `runtime`."""
+
+import asyncio
+import socket
+import threading
+import time
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from infra.local.websocket_api import Limits
+
+BACKLOG = 2048
+
+
+class PortInUse(Exception):
+    """Another program listens there already."""
+
+
+class Server:
+    """One ASGI application on `127.0.0.1`, and on `::1` where there is one, as browsers may try that first."""
+
+    def __init__(self, app: Any, port: int, limits: Limits) -> None:
+        self._sockets = _listening(port)
+        config = uvicorn.Config(
+            app,
+            ws=_protocol(limits),
+            ws_max_size=limits.message,
+            ws_per_message_deflate=False,
+            ws_ping_interval=None,
+            lifespan="off",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._serve, name="endpoint", daemon=True)
+
+    def start(self, patience: float = 10.0) -> None:
+        """Returns once requests are answered."""
+        self._thread.start()
+        deadline = time.monotonic() + patience
+        while not self._server.started:
+            if time.monotonic() > deadline or not self._thread.is_alive():
+                raise RuntimeError("The endpoint did not start.")
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        """Ends it and gives the port back."""
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+        for listener in self._sockets:
+            listener.close()
+
+    def _serve(self) -> None:
+        asyncio.run(self._server.serve(sockets=self._sockets))
+
+
+def _listening(port: int) -> list[socket.socket]:
+    try:
+        sockets = [_bound(socket.AF_INET, ("127.0.0.1", port))]
+    except OSError as error:
+        raise PortInUse(f"Port {port} is in use.") from error
+    try:
+        sockets.append(_bound(socket.AF_INET6, ("::1", port)))
+    except OSError:
+        return sockets  # no IPv6 here
+    return sockets
+
+
+def _bound(family: socket.AddressFamily, address: tuple[str, int]) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _protocol(limits: Limits) -> type[WebSocketsSansIOProtocol]:
+    class LimitedFrames(WebSocketsSansIOProtocol):
+        """uvicorn's WebSocket protocol with API Gateway's limit on a single frame: too large a one ends in 1009."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.conn.max_fragment_size = limits.frame
+
+    return LimitedFrames

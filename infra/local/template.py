@@ -1,0 +1,355 @@
+"""What a template says, as plain data: the one truth for the wiring. Read by `runtime`, which wires the laptop from it.
+
+A type of resource that is neither wired nor known to mean nothing on a laptop stops the start.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from infra.local.intrinsics import TemplateError
+from infra.local.stack import Resource, Stack
+
+_FUNCTION_ARN = re.compile(r":function:([A-Za-z0-9-_]+)")
+_EXECUTE_API = re.compile(r"(https|wss)://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
+
+
+@dataclass(frozen=True)
+class Function:
+    """A Lambda function. `retries` and `failures_to` (a queue's name) are about asynchronous invocations."""
+
+    name: str
+    handler: str
+    environment: Mapping[str, str]
+    timeout: float
+    memory: int
+    role: str
+    retries: int = 2
+    failures_to: str | None = None
+
+
+@dataclass(frozen=True)
+class WebSocketAuthorizer:
+    """The function that lets connections in, and the request values without which it is not even asked."""
+
+    function: str
+    identity_sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WebSocketApi:
+    """A WebSocket API: route key to function name."""
+
+    api_id: str
+    stage: str
+    selection: str
+    routes: Mapping[str, str]
+    authorizer: WebSocketAuthorizer | None
+
+
+@dataclass(frozen=True)
+class RestRoute:
+    """A method and a path such as `/results/{statementId}`, and the function behind it."""
+
+    method: str
+    path: str
+    function: str
+    authorized: bool
+
+
+@dataclass(frozen=True)
+class GatewayResponse:
+    """What the gateway itself answers instead of a function; None leaves the status or body as it is."""
+
+    status: int | None
+    body: str | None
+
+
+@dataclass(frozen=True)
+class RestApi:
+    """A REST API whose authorizer, if any, is a user pool."""
+
+    api_id: str
+    stage: str
+    routes: tuple[RestRoute, ...]
+    user_pool_id: str | None
+    gateway_responses: Mapping[str, GatewayResponse]
+
+
+@dataclass(frozen=True)
+class EventRule:
+    """An event pattern and the function that hears of what matches."""
+
+    name: str
+    pattern: Mapping[str, Any]
+    function: str
+    dead_letters_to: str | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A DynamoDB table: the arguments that create it, and its expiry attribute."""
+
+    name: str
+    definition: Mapping[str, Any]
+    expires_by: str | None
+
+
+@dataclass(frozen=True)
+class CustomResource:
+    """A resource that a function makes."""
+
+    logical_id: str
+    type: str
+    function: str
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class UserPool:
+    """A user pool with everything in it, as resolved properties; `clients` by client id."""
+
+    pool_id: str
+    properties: Mapping[str, Any]
+    clients: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    groups: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Everything the laptop runs."""
+
+    functions: Mapping[str, Function]
+    websocket_apis: tuple[WebSocketApi, ...]
+    rest_apis: tuple[RestApi, ...]
+    rules: tuple[EventRule, ...]
+    tables: tuple[Table, ...]
+    queues: tuple[str, ...]
+    parameters: Mapping[str, str]
+    custom_resources: tuple[CustomResource, ...]
+    user_pools: tuple[UserPool, ...]
+
+
+def wiring(stack: Stack) -> Wiring:
+    """Reads a stack; raises `TemplateError` for what the laptop would otherwise silently leave out."""
+    unknown = sorted(kind for kind in stack.types() - _WIRED - _WITHOUT_MEANING_HERE if not kind.startswith("Custom::"))
+    if unknown:
+        raise TemplateError(f"The laptop does not know what to do with {', '.join(unknown)}.")
+    stack.check()
+    functions = stack.resources("AWS::Serverless::Function")
+    return Wiring(
+        functions={resource.logical_id: _function(resource) for resource in functions},
+        websocket_apis=tuple(_websocket_api(stack, api) for api in stack.resources("AWS::ApiGatewayV2::Api")),
+        rest_apis=tuple(_rest_api(stack, api, functions) for api in stack.resources("AWS::Serverless::Api")),
+        rules=tuple(rule for resource in functions for rule in _rules(resource)),
+        tables=tuple(_table(stack, table) for table in stack.resources("AWS::DynamoDB::Table")),
+        queues=tuple(stack.named(queue.logical_id, "QueueName") for queue in stack.resources("AWS::SQS::Queue")),
+        parameters=_parameters(stack),
+        custom_resources=tuple(_custom_resources(stack)),
+        user_pools=tuple(_user_pool(stack, pool) for pool in stack.resources("AWS::Cognito::UserPool")),
+    )
+
+
+def localise(text: str, endpoint_url: str) -> str:
+    """The text with the addresses of APIs on AWS replaced by those on the local endpoint."""
+    host = endpoint_url.split("://", 1)[1]
+    schemes = {"https": "http", "wss": "ws"}
+    return _EXECUTE_API.sub(lambda match: f"{schemes[match[1]]}://{host}/_aws/execute-api/{match[2]}", text)
+
+
+_WIRED = {
+    "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Authorizer",
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::Cognito::UserPool",
+    "AWS::Cognito::UserPoolClient",
+    "AWS::Cognito::UserPoolGroup",
+    "AWS::DynamoDB::Table",
+    "AWS::SQS::Queue",
+    "AWS::SSM::Parameter",
+    "AWS::Serverless::Api",
+    "AWS::Serverless::Function",
+}
+# Permissions are not checked here, logs go to the terminal, and the pages of the local Cognito have one look.
+_WITHOUT_MEANING_HERE = {
+    "AWS::ApiGateway::Account",
+    "AWS::Cognito::ManagedLoginBranding",
+    "AWS::Cognito::UserPoolDomain",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Role",
+    "AWS::Lambda::Permission",
+    "AWS::Logs::LogGroup",
+    "AWS::SQS::QueuePolicy",
+}
+
+
+def _function(resource: Resource) -> Function:
+    properties = resource.properties
+    asynchronous = properties.get("EventInvokeConfig", {})
+    failures = asynchronous.get("DestinationConfig", {}).get("OnFailure", {})
+    variables = properties.get("Environment", {}).get("Variables", {})
+    return Function(
+        name=resource.logical_id,
+        handler=properties["Handler"],
+        environment={name: str(value) for name, value in variables.items()},
+        timeout=float(properties.get("Timeout", 3)),
+        memory=int(properties.get("MemorySize", 128)),
+        role=_last_part(properties.get("Role", f"{resource.logical_id}Role")),
+        retries=int(asynchronous.get("MaximumRetryAttempts", 2)),
+        failures_to=_queue_name(failures.get("Destination")),
+    )
+
+
+def _websocket_api(stack: Stack, api: Resource) -> WebSocketApi:
+    api_id = stack.attribute(api.logical_id, None)
+    routes = [r for r in stack.resources("AWS::ApiGatewayV2::Route") if r.properties["ApiId"] == api_id]
+    connect = next((r for r in routes if r.properties["RouteKey"] == "$connect"), None)
+    return WebSocketApi(
+        api_id=api_id,
+        stage=_stage(stack, api_id),
+        selection=api.properties["RouteSelectionExpression"],
+        routes={route.properties["RouteKey"]: _route_function(stack, route) for route in routes},
+        authorizer=_authorizer(stack, connect) if connect else None,
+    )
+
+
+def _stage(stack: Stack, api_id: str) -> str:
+    stages = [s for s in stack.resources("AWS::ApiGatewayV2::Stage") if s.properties["ApiId"] == api_id]
+    if len(stages) != 1:
+        raise TemplateError(f"The API {api_id} has {len(stages)} stages; one is wired here.")
+    return str(stages[0].properties["StageName"])
+
+
+def _route_function(stack: Stack, route: Resource) -> str:
+    integration = stack.resource(_last_part(route.properties["Target"]))
+    return _function_of(stack, integration.properties["IntegrationUri"])
+
+
+def _authorizer(stack: Stack, connect: Resource) -> WebSocketAuthorizer | None:
+    if connect.properties.get("AuthorizationType", "NONE") == "NONE":
+        return None
+    authorizer = stack.resource(connect.properties["AuthorizerId"]).properties
+    sources = tuple(authorizer.get("IdentitySource", ()))
+    return WebSocketAuthorizer(_function_of(stack, authorizer["AuthorizerUri"]), sources)
+
+
+def _function_of(stack: Stack, uri: str) -> str:
+    """The function an invocation URI points to; it must be one of this template."""
+    match = _FUNCTION_ARN.search(uri)
+    if not match:
+        raise TemplateError(f"{uri} is not the address of a function.")
+    return stack.attribute(match[1], None)
+
+
+def _rest_api(stack: Stack, api: Resource, functions: list[Resource]) -> RestApi:
+    api_id = stack.attribute(api.logical_id, None)
+    auth = api.properties.get("Auth", {})
+    default = auth.get("DefaultAuthorizer", "NONE")
+    pool_arn = auth.get("Authorizers", {}).get(default, {}).get("UserPoolArn")
+    return RestApi(
+        api_id=api_id,
+        stage=api.properties["StageName"],
+        routes=tuple(route for function in functions for route in _rest_routes(function, api_id, default)),
+        user_pool_id=_last_part(pool_arn) if pool_arn else None,
+        gateway_responses=_gateway_responses(api.properties.get("GatewayResponses", {})),
+    )
+
+
+def _rest_routes(function: Resource, api_id: str, default_authorizer: str) -> list[RestRoute]:
+    events = function.properties.get("Events", {}).values()
+    calls = [event["Properties"] for event in events if event["Type"] == "Api"]
+    return [
+        RestRoute(
+            method=call["Method"].upper(),
+            path=call["Path"],
+            function=function.logical_id,
+            authorized=call.get("Auth", {}).get("Authorizer", default_authorizer) != "NONE",
+        )
+        for call in calls
+        if call["RestApiId"] == api_id
+    ]
+
+
+def _gateway_responses(written: Mapping[str, Any]) -> dict[str, GatewayResponse]:
+    return {
+        kind: GatewayResponse(
+            status=int(response["StatusCode"]) if "StatusCode" in response else None,
+            body=response.get("ResponseTemplates", {}).get("application/json"),
+        )
+        for kind, response in written.items()
+    }
+
+
+def _rules(function: Resource) -> list[EventRule]:
+    return [
+        _rule(function.logical_id, name, event)
+        for name, event in function.properties.get("Events", {}).items()
+        if event["Type"] != "Api"
+    ]
+
+
+def _rule(function: str, name: str, event: Mapping[str, Any]) -> EventRule:
+    properties = event["Properties"]
+    unsupported = sorted(set(properties) - {"Pattern", "RetryPolicy", "DeadLetterConfig", "Target"})
+    if event["Type"] != "EventBridgeRule" or unsupported:
+        raise TemplateError(
+            f"{function}: the event {name} of type {event['Type']} has more than is wired: {unsupported}."
+        )
+    dead_letters = properties.get("DeadLetterConfig", {}).get("Arn")
+    return EventRule(f"{function}{name}", properties["Pattern"], function, _queue_name(dead_letters))
+
+
+def _table(stack: Stack, resource: Resource) -> Table:
+    properties = resource.properties
+    created_with = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes", "StreamSpecification")
+    expiry = properties.get("TimeToLiveSpecification", {})
+    return Table(
+        name=stack.named(resource.logical_id, "TableName"),
+        definition={name: properties[name] for name in created_with if name in properties},
+        expires_by=expiry.get("AttributeName") if expiry.get("Enabled") else None,
+    )
+
+
+def _parameters(stack: Stack) -> dict[str, str]:
+    resources = stack.resources("AWS::SSM::Parameter")
+    return {stack.named(resource.logical_id, "Name"): str(resource.properties["Value"]) for resource in resources}
+
+
+def _custom_resources(stack: Stack) -> list[CustomResource]:
+    kinds = [kind for kind in stack.types() if kind.startswith("Custom::")]
+    return [
+        CustomResource(
+            resource.logical_id,
+            resource.type,
+            _function_of(stack, resource.properties["ServiceToken"]),
+            # CloudFormation hands a custom resource every scalar as text.
+            {
+                name: value if isinstance(value, list | dict) else str(value)
+                for name, value in resource.properties.items()
+            },
+        )
+        for resource in stack.resources(*kinds)
+    ]
+
+
+def _user_pool(stack: Stack, pool: Resource) -> UserPool:
+    pool_id = stack.attribute(pool.logical_id, None)
+    clients = stack.resources("AWS::Cognito::UserPoolClient")
+    groups = stack.resources("AWS::Cognito::UserPoolGroup")
+    return UserPool(
+        pool_id,
+        pool.properties,
+        {stack.attribute(c.logical_id, None): c.properties for c in clients if c.properties["UserPoolId"] == pool_id},
+        tuple(group.properties for group in groups if group.properties["UserPoolId"] == pool_id),
+    )
+
+
+def _last_part(text: str) -> str:
+    return str(text).rsplit("/", 1)[-1]
+
+
+def _queue_name(arn: str | None) -> str | None:
+    return arn.rsplit(":", 1)[-1] if arn else None
