@@ -14,7 +14,7 @@ from dashboard.charts.text import escaped, shortened
 _LETTERS = {3: ("k", "K"), 6: ("M", "M"), 9: ("B", "B"), 12: ("T", "T")}  # Plotly's letter for an exponent, and ours
 _UNITS_FROM = 10_000
 _TICK_LETTERS = 16
-_FEW_STEPS = {"day": 7, "month": 11, "year": 11}
+_FEW_STEPS = {"day": 7, "month": 11.5, "year": 11.5}
 _SOME_STEPS = 36
 _HOVER = {"currency": "$,.2f", "percent": ",.2~%", "thousands": ",.0f"}
 _PLAIN = ((10, ",.2~f"), (0.1, ",.4~f"))

@@ -55,7 +55,7 @@ def _layout(theme: _Theme) -> dict[str, Any]:
         "font": {"family": FONT, "size": 12, "color": theme.ink},
         "colorway": list(theme.series),
         "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": theme.card,  # not transparent: Plotly takes the halo of its hover line from it
         "margin": {"l": 4, "r": 8, "t": 10, "b": 4, "pad": 4},
         "xaxis": _axis(theme),
         "yaxis": _axis(theme),

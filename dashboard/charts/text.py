@@ -15,6 +15,6 @@ def shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def wrapped(text: str, width: int = 60) -> str:
+def wrapped(text: str, width: int = 36) -> str:
     """The whole text, escaped, in lines of at most `width` characters: for tooltips."""
     return "<br>".join(escaped(line) for line in textwrap.wrap(text, width)) or escaped(text)
