@@ -1,4 +1,4 @@
-"""The rows of a finished statement, as `GET /results/{statementId}` gives them: `gateway` makes it, `charts` draw it."""
+"""A finished statement's rows, as `GET /results/{statementId}` gives them; made by `gateway`, drawn by `charts`."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple

@@ -1,0 +1,69 @@
+"""Finds a Chromium for the browser tests, or installs one: `python -m tests.browser`, as `make test` does.
+
+In this order: the one named by PUSHBOARD_CHROMIUM, one that is on the machine, Playwright's own download, Debian's
+package.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+INSTALL_TIMEOUT = 600
+
+
+def on_this_machine() -> str | None:
+    """The path of a Chromium that is here already."""
+    named = os.environ.get("PUSHBOARD_CHROMIUM")
+    found = [shutil.which(name) for name in ([named] if named else NAMES)]
+    return next((path for path in found if path), None) or _from_playwright()
+
+
+def _from_playwright() -> str | None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def _download() -> None:
+    _run(sys.executable, "-m", "playwright", "install", "chromium")
+
+
+def _from_debian() -> None:
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    _run("apt-get", "update", "-qq")
+    _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium")
+
+
+def _run(*command: str) -> None:
+    """Runs an installer; whether it helped is seen by looking for the browser afterwards."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        subprocess.run(command, check=False, timeout=INSTALL_TIMEOUT, env=environment, stdout=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        print(f"{command[0]} took too long", file=sys.stderr)
+
+
+def find_or_install() -> str | None:
+    """The path of a Chromium, after trying each way to get one."""
+    ways: tuple[Callable[[], None], ...] = (lambda: None, _download, _from_debian)
+    for way in ways:
+        way()
+        if path := on_this_machine():
+            return path
+    return None
+
+
+if __name__ == "__main__":
+    browser = find_or_install()
+    if browser is None:
+        sys.exit(
+            "No Chromium was found and none could be installed. Install one, or set PUSHBOARD_CHROMIUM to its path."
+        )
+    print(f"Browser tests use {browser}")

@@ -1,0 +1,209 @@
+"""The whole of `make run` on free ports and in a folder of its own, and a real browser to use it with."""
+
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import boto3
+import pytest
+import requests
+from botocore.config import Config
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.browser import on_this_machine
+
+REPO = Path(__file__).resolve().parents[2]
+PASSWORD = "Taxi-2015!"
+OPS, FINANCE, ADMIN = "ops@example.com", "finance@example.com", "admin@example.com"
+START_SECONDS = 90
+DRAWN = 20_000
+"""How long a panel may take here, in milliseconds: a deadline, not a promise."""
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class Stack:
+    """One running `python -m infra.local`: its addresses and what it prints."""
+
+    var: Path
+    arguments: tuple[str, ...] = ()
+    port: int = field(default_factory=free_port)
+    endpoint_port: int = field(default_factory=free_port)
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://localhost:{self.endpoint_port}"
+
+    def start(self) -> "Stack":
+        """Starts it and returns once the dashboard answers."""
+        ports = ["--port", str(self.port), "--endpoint-port", str(self.endpoint_port), "--var", str(self.var)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "infra.local", *ports, *self.arguments],
+            cwd=REPO,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._printed: queue.Queue[str] = queue.Queue()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        self.until(self._answers, START_SECONDS, "the dashboard to answer")
+        return self
+
+    def stop(self) -> None:
+        """Ends it as Ctrl-C would, and its children with it."""
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
+        finally:
+            self._reader.join(5)
+            self._process.stdout.close()
+
+    def until(self, condition: Callable[[], object], seconds: float, what: str) -> object:
+        """Waits for something to become true, or fails with what was printed."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if found := condition():
+                return found
+            assert self._process.poll() is None, "it ended:\n" + "".join(self.lines[-60:])
+            time.sleep(0.05)
+        raise AssertionError(f"waited {seconds} s for {what}:\n" + "".join(self.lines[-60:]))
+
+    def printed(self, text: str) -> str | None:
+        """The last printed line that holds `text`."""
+        return next((line for line in reversed(self.lines) if text in line), None)
+
+    def client(self, service: str) -> object:
+        """A boto3 client of the local endpoint."""
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="tester",
+            aws_secret_access_key="tester",
+            config=Config(connect_timeout=5, read_timeout=30),
+        )
+
+    def client_id(self) -> str:
+        """The user pool client of the dashboard."""
+        cognito = self.client("cognito-idp")
+        pool = cognito.list_user_pools(MaxResults=10)["UserPools"][0]["Id"]
+        return cognito.list_user_pool_clients(UserPoolId=pool)["UserPoolClients"][0]["ClientId"]
+
+    def id_token(self, email: str) -> str:
+        """An ID token as a script gets it."""
+        answer = self.client("cognito-idp").initiate_auth(
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": email, "PASSWORD": PASSWORD},
+            ClientId=self.client_id(),
+        )
+        return answer["AuthenticationResult"]["IdToken"]
+
+    def parameter(self, name: str) -> str:
+        """An SSM parameter's value."""
+        return self.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+
+    def rest(self, path: str, token: str) -> requests.Response:
+        """One GET of the REST API."""
+        base = self.parameter("REDSHIFT_REST_API_ENDPOINT")
+        return requests.get(base + path, headers={"Authorization": token}, timeout=30)
+
+    def _read(self) -> None:
+        for line in self._process.stdout:
+            self.lines.append(line)
+
+    def _answers(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/health", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The sample stack that most browser tests share."""
+    running = Stack(tmp_path_factory.mktemp("var"), ("--rows", "120000")).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def start_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
+    """Starts stacks of a test's own; they are stopped with the test."""
+    started: list[Stack] = []
+
+    def start(*arguments: str, var: Path | None = None) -> Stack:
+        started.append(Stack(var or tmp_path / f"var-{len(started)}", arguments).start())
+        return started[-1]
+
+    yield start
+    for running in started:
+        if running._process.poll() is None:
+            running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium, the one that `python -m tests.browser` finds."""
+    path = on_this_machine()
+    assert path, "no Chromium: run python -m tests.browser"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser with no cookies; every error on its pages fails the test."""
+    opened = browser.new_context(viewport={"width": 1440, "height": 1000})
+    errors: list[str] = []
+    opened.on("weberror", lambda error: errors.append(str(error.error)))
+    yield opened
+    opened.close()
+    assert not errors, errors
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A fresh tab."""
+    return context.new_page()
+
+
+def sign_in(page: Page, stack: Stack, email: str, path: str = "/", password: str = PASSWORD) -> None:
+    """Opens a page and signs in on the way, as a person does."""
+    page.goto(stack.url + path)
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#content h1")).to_be_visible(timeout=DRAWN)
+
+
+def expect_all_finished(page: Page, at_least: int = 4) -> None:
+    """Waits until every panel of the page has drawn itself."""
+    panels = page.locator("[data-topic]")
+    expect(panels.nth(at_least - 1)).to_be_attached(timeout=DRAWN)
+    expect(page.locator("[data-topic]:not([data-state=finished])")).to_have_count(0, timeout=DRAWN)
