@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from infra.local import awsjson
 from infra.local.connection import ClientTooSlow, Gone, TooLarge
+from infra.local.gateway_events import header_name
 from infra.local.rest_api import RestGateway
 from infra.local.rest_events import Request
 from infra.local.websocket_api import WebSocketGateway
@@ -146,7 +147,7 @@ def _rest_request(path: str) -> Request:
         method=request.method,
         path=f"/{path}",
         query=request.query_string.decode(),
-        headers=tuple(request.headers.items()),
+        headers=tuple((header_name(name), value) for name, value in request.headers.items()),
         body=request.get_data(),
         source_ip=request.remote_addr or "",
     )

@@ -58,3 +58,8 @@ def single_and_multiple(name: str, pairs: Iterable[tuple[str, str]]) -> dict[str
 def query_pairs(query: str) -> Pairs:
     """The decoded names and values of a query string."""
     return parse_qsl(query, keep_blank_values=True)
+
+
+def header_name(name: str) -> str:
+    """A header's name as clients spell it; servers lower it on the way."""
+    return name.title().replace("Websocket", "WebSocket")

@@ -26,8 +26,7 @@ from infra.local.events import EventBus
 from infra.local.lambdas import Lambdas
 from infra.local.moto_services import Clients, MotoServices, create_table, ensure_bucket
 from infra.local.publishing import Publisher, Watcher
-from infra.local.redshift_data import RedshiftData
-from infra.local.redshift_data.identity import Caller
+from infra.local.redshift_data.service import RedshiftData
 from infra.local.rest_api import RestGateway
 from infra.local.sample import Prepared, Simulated, TripFiles, prepare
 from infra.local.server import Server
@@ -66,6 +65,7 @@ class LocalAws:
         self._limits = limits or Limits()
         self._announce = announce
         self._stops: list[Callable[[], Any]] = []
+        self.data_note = ""  # what every page says about the trips, known once started
 
     # ---------------------------------------------------------------------------------------------------- addresses
 
@@ -119,6 +119,7 @@ class LocalAws:
     def _start(self) -> None:
         self._place.var.mkdir(parents=True, exist_ok=True)
         prepared = self._prepare_sample()
+        self.data_note = prepared.label if prepared else ""
         self.clients = Clients(self.endpoint_url)
         setup, self.reports = self._publisher(SETUP_PREFIX), self._publisher(REPORTS_PREFIX)
         self.stacks = deploy(self._place, setup.digest(), _sample_path(prepared))
@@ -134,7 +135,10 @@ class LocalAws:
         self.lambdas = Lambdas(backend.functions, variables=self._variables, failed=self._to_queue, log=self._announce)
         self.events = EventBus(backend.rules, self.lambdas.invoke_later)
         self.warehouse = RedshiftData(
-            var / "warehouse.duckdb", publish=self.events.publish, objects=self.moto.objects, admins=(SETUP_USER,)
+            var / "warehouse.duckdb",
+            publish=self.events.publish,
+            objects=self.moto.objects,
+            admin_users=frozenset({SETUP_USER}),
         )
         self.cognito = Cognito(
             var / "cognito.db", [_pool(self.stacks.pool)], endpoint_url=self.endpoint_url, announce=self._announce
@@ -164,7 +168,7 @@ class LocalAws:
 
         def redshift_data(operation: str, request: dict[str, Any], signature: Signature) -> dict[str, Any]:
             caller = callers.get(signature.access_key) or identities.person(signature.access_key)
-            return self.warehouse.call(operation, request, Caller(caller))
+            return self.warehouse.call(operation, request, caller)
 
         def cognito(operation: str, request: dict[str, Any], signature: Signature) -> dict[str, Any]:
             return self.cognito.call(operation, request, signature.authorization)

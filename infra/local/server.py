@@ -12,6 +12,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from infra.local.websocket_api import Limits
 
 BACKLOG = 2048
+SECONDS_TO_TAKE_LEAVE = 1.0
 
 
 class PortInUse(Exception):
@@ -85,11 +86,30 @@ def _bound(family: socket.AddressFamily, address: tuple[str, int]) -> socket.soc
 
 
 def _protocol(limits: Limits) -> type[WebSocketsSansIOProtocol]:
-    class LimitedFrames(WebSocketsSansIOProtocol):
+    class GatewayProtocol(WebSocketsSansIOProtocol):
         """uvicorn's WebSocket protocol with API Gateway's limit on a single frame: too large a one ends in 1009."""
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             self.conn.max_fragment_size = limits.frame
 
-    return LimitedFrames
+        def handle_parser_exception(self) -> None:
+            """Closes for writing only, for a moment: a client in the middle of sending would else see a reset
+            connection instead of the close code."""
+            if self.close_timer is not None:
+                return
+            self.close_timer = self.loop.call_later(SECONDS_TO_TAKE_LEAVE, self.transport.close)
+            close = self.conn.close_sent
+            assert close is not None  # noqa: S101 (the parser fails by sending one)
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": close.code, "reason": close.reason})
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.close_sent = True
+            self.transport.write_eof()
+
+        async def send(self, message: Any) -> None:
+            """A refusal ends the handshake, too; uvicorn would log it as an error."""
+            await super().send(message)
+            if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+                self.handshake_complete = True
+
+    return GatewayProtocol

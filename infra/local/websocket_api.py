@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from infra.local import websocket_events
 from infra.local.connection import ClientTooSlow, Connection, Gone, TooLarge
-from infra.local.gateway_events import Place, new_id
+from infra.local.gateway_events import Place, header_name, new_id
 from infra.local.lambdas import FunctionError
 from infra.local.template import WebSocketApi
 from infra.local.websocket_events import Handshake
@@ -250,7 +250,9 @@ async def _complain(connection: Connection, text: str, event: Mapping[str, Any])
 
 
 def _handshake(socket: WebSocket) -> Handshake:
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in socket.scope["headers"]]
+    headers = [
+        (header_name(name.decode("latin-1")), value.decode("latin-1")) for name, value in socket.scope["headers"]
+    ]
     return Handshake(headers, socket.scope["query_string"].decode(), socket.client.host if socket.client else "")
 
 

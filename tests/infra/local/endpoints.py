@@ -1,0 +1,124 @@
+"""An endpoint made of real parts and fake functions, for the tests of this folder."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from infra.local import identities
+from infra.local.edge import Edge, JsonService, Services
+from infra.local.lambdas import Lambdas
+from infra.local.moto_services import MotoServices
+from infra.local.rest_api import RestGateway
+from infra.local.server import Server
+from infra.local.template import Function, GatewayResponse, RestApi, RestRoute, WebSocketApi, WebSocketAuthorizer
+from infra.local.websocket_api import Limits, WebSocketGateway
+
+Handler = Callable[[dict[str, Any], Any], Any]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def function(name: str, **changes: Any) -> Function:
+    given = {"environment": {}, "timeout": 5.0, "memory": 128, "role": f"{name}Role"}
+    return Function(name=name, handler=name, **(given | changes))
+
+
+WEBSOCKET_API = WebSocketApi(
+    api_id="websocketapi",
+    stage="prod",
+    selection="$request.body.action",
+    routes={"$connect": "Connect", "$disconnect": "Disconnect", "run": "Run", "$default": "Default"},
+    authorizer=WebSocketAuthorizer("Authorize", ("route.request.header.Authorization",)),
+)
+REST_API = RestApi(
+    api_id="restapi",
+    stage="prod",
+    routes=(RestRoute("GET", "/reports", "Reports", True), RestRoute("GET", "/results/{statementId}", "Result", True)),
+    user_pool_id="pool",
+    gateway_responses={"UNAUTHORIZED": GatewayResponse(401, '{"error":{"code":"unauthorized"}}')},
+)
+
+
+def allow(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": event["methodArn"]}
+    return {"principalId": "ana", "policyDocument": {"Statement": [statement]}, "context": {"email": "ana@example.com"}}
+
+
+def ok(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return {"statusCode": 200}
+
+
+def claims_of(pool_id: str, token: str) -> dict[str, Any]:
+    return {"sub": token}
+
+
+@dataclass
+class Endpoint:
+    """A running endpoint; `handlers` may be changed while it runs."""
+
+    url: str
+    handlers: dict[str, Handler]
+    websocket: WebSocketGateway
+    logged: list[str] = field(default_factory=list)
+
+    @property
+    def websocket_url(self) -> str:
+        return self.url.replace("http://", "ws://") + "/_aws/execute-api/websocketapi/prod"
+
+    @property
+    def rest_url(self) -> str:
+        return f"{self.url}/_aws/execute-api/restapi/prod"
+
+    def client(self, service: str, url: str | None = None) -> Any:
+        session = boto3.Session("local", "local", region_name="us-east-1")
+        retries = {"mode": "standard", "total_max_attempts": 1}
+        config = Config(connect_timeout=5, read_timeout=10, retries=retries, s3={"addressing_style": "path"})
+        return session.client(service, endpoint_url=url or self.url, config=config)
+
+    def management(self) -> Any:
+        return self.client("apigatewaymanagementapi", f"{self.url}/_aws/execute-api/websocketapi/prod")
+
+
+@contextmanager
+def endpoint(
+    folder: Path,
+    handlers: dict[str, Handler] | None = None,
+    *,
+    limits: Limits | None = None,
+    verify: Callable[[str, str], dict[str, Any]] = claims_of,
+    json_services: dict[str, JsonService] | None = None,
+    timeout: float = 5.0,
+) -> Iterator[Endpoint]:
+    every = dict.fromkeys(("Connect", "Disconnect", "Run", "Default", "Reports", "Result"), ok)
+    running = every | {"Authorize": allow} | (handlers or {})
+    logged: list[str] = []
+    lambdas = Lambdas(
+        {name: function(name, timeout=timeout) for name in running},
+        variables=lambda one: identities.client_variables("http://localhost", identities.access_key(one)),
+        failed=lambda queue, record: None,
+        load=lambda path: lambda event, context: running[path](event, context),
+        log=logged.append,
+    )
+    gateway = WebSocketGateway(WEBSOCKET_API, lambdas.invoke, limits=limits)
+    rest = RestGateway(REST_API, lambdas.invoke, verify)
+    services = Services(
+        {"websocketapi": gateway}, {"restapi": rest}, json_services or {}, lambda token, body: None, MotoServices(folder)
+    )
+    edge, port = Edge(services), free_port()
+    server = Server(edge, port, limits or Limits())
+    server.start()
+    try:
+        yield Endpoint(f"http://localhost:{port}", running, gateway, logged)
+    finally:
+        for stop in (gateway.close, lambdas.close, server.stop, edge.close):
+            stop()
