@@ -21,10 +21,14 @@ from infra.local.cognito.errors import PageError
 from infra.local.cognito.pages import Pages
 from infra.local.cognito.sentences import FORM_EXPIRED, sentence
 from infra.local.cognito.service import Cognito
+from infra.local.cognito.store import digest
 
 CONFIRM = "confirm"
 RESET = "reset"
 NEW_PASSWORD = "new-password"  # noqa: S105  (a step's name)
+
+# Which earlier step a page goes on from.
+STEPS = {"confirm": CONFIRM, "reset": RESET, "change": NEW_PASSWORD}
 
 NOTICES = {
     "confirmed": "Your account is confirmed. Sign in to go on.",
@@ -134,7 +138,7 @@ class HostedPages:
 
     def _show(self, page: str, wanted: Wanted, status: int = 200, error: str = "") -> Response:
         secret = self.browser.form_secret()
-        step = self.browser.step(CONFIRM if page == "confirm" else RESET, wanted.pool.pool_id)
+        step = self.browser.step(STEPS.get(page, ""), wanted.pool.pool_id)
         values: dict[str, Any] = {
             "error": error,
             "notice": NOTICES.get(request.args.get("notice", ""), ""),
@@ -156,7 +160,7 @@ class HostedPages:
         if account.status == UNCONFIRMED:
             return self._next("/confirm", CONFIRM, account, proven=True)
         if account.status == FORCE_CHANGE_PASSWORD:
-            return self._next("/changePassword", NEW_PASSWORD, account, modified=account.modified)
+            return self._next("/changePassword", NEW_PASSWORD, account, password=digest(account.password_hash))
         return self._finish(wanted, account)
 
     def _sign_up(self, wanted: Wanted) -> Response:
@@ -205,8 +209,8 @@ class HostedPages:
     def _change(self, wanted: Wanted) -> Response:
         step = self.browser.step(NEW_PASSWORD, wanted.pool.pool_id)
         account = self.cognito.accounts.find(wanted.pool.pool_id, step.get("email", ""))
-        # Whatever happened to the account since its temporary password was checked calls for checking again.
-        if account is None or account.modified != step["modified"]:
+        # The temporary password was checked a page ago; one that was replaced since opens nothing.
+        if account is None or not account.enabled or step["password"] != digest(account.password_hash):
             return self._go("/login")
         password = request.form.get("password", "")
         passwords.require_policy(wanted.pool.password_policy, password)

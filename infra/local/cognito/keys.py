@@ -66,7 +66,8 @@ def _load_or_create(store: Store, pool_id: str, use: str) -> SigningKey:
 
 
 def _parse(pem: str) -> rsa.RSAPrivateKey:
-    private = serialization.load_pem_private_key(pem.encode(), password=None)
+    # Skipping the check that the numbers are prime saves 70 ms a key at every start; the file is ours alone.
+    private = serialization.load_pem_private_key(pem.encode(), password=None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(private, rsa.RSAPrivateKey):
         raise TypeError("The stored signing key is not an RSA key.")
     return private

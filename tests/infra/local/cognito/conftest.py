@@ -1,0 +1,285 @@
+"""A local Cognito per test: its own store (a copy of one made once), its own clock, its own port."""
+
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import boto3
+import pytest
+import requests
+from botocore.config import Config
+from flask import Flask, Response, request
+from werkzeug.serving import make_server
+
+from infra.local import awsjson
+from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages, passwords
+from infra.local.cognito.oauth import challenge_of
+
+POOL = "us-east-1_userpool"
+CALLBACK = "http://localhost:8050/auth/callback"
+SIGNED_OUT = "http://localhost:8050/signed-out"
+PASSWORD = "Taxi-2015!"
+VERIFIER = "a-verifier-of-at-least-forty-three-characters-0123456789"
+
+WEB = ClientConfig(
+    client_id="webclient",
+    name="dashboard",
+    callback_urls=(CALLBACK,),
+    logout_urls=(SIGNED_OUT,),
+    scopes=("openid", "email", "profile", "aws.cognito.signin.user.admin"),
+    explicit_auth_flows=("ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"),
+    oauth_enabled=True,
+    prevent_user_existence_errors=True,
+)
+ROTATING = replace(
+    WEB,
+    client_id="rotating",
+    explicit_auth_flows=("ALLOW_USER_PASSWORD_AUTH",),
+    rotation_enabled=True,
+    rotation_grace_seconds=30,
+)
+LEGACY = replace(WEB, client_id="legacy", prevent_user_existence_errors=False)
+POOLS = (
+    PoolConfig(
+        POOL,
+        "people",
+        clients=(WEB, ROTATING, LEGACY),
+        groups=("operations", "finance", "admins"),
+        custom_attributes=("custom:region",),
+    ),
+    PoolConfig("us-east-1_other", "others", clients=(replace(WEB, client_id="otherclient"),), groups=("finance",)),
+    PoolConfig("us-east-1_closed", "closed", clients=(replace(WEB, client_id="closedclient"),), allow_sign_up=False),
+)
+
+
+class Clock:
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def forward(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@dataclass
+class Mailbox:
+    """What would have been mailed."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def __call__(self, line: str) -> None:
+        self.lines.append(line)
+
+    def code(self, email: str) -> str:
+        """The newest code announced for an address."""
+        found = [line for line in self.lines if f" for {email}: " in line]
+        return found[-1].rpartition(": ")[2]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Password hashes are slow on purpose; here a cheaper scrypt does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "METHOD", "scrypt:1024:8:1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def prepared_store(quick_hashes: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with signing keys and one user, made once: keys and password hashes are slow on purpose."""
+    path = tmp_path_factory.mktemp("cognito") / "prepared.sqlite"
+    cognito = Cognito(path, POOLS, endpoint_url="http://localhost:1", clock=Clock())
+    cognito.ensure_user(POOL, "ana@example.com", PASSWORD, ["finance"])
+    cognito.close()
+    return path
+
+
+@pytest.fixture
+def store(prepared_store: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(prepared_store, tmp_path / "cognito.sqlite"))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def server() -> Iterator[Any]:
+    """A Flask application on a free port; `cognito` is added by the fixture of that name."""
+    app = Flask("endpoint")
+    http = make_server("127.0.0.1", 0, app, threaded=True)
+    http.app_under_test = app
+    thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield http
+    http.shutdown()
+    thread.join(timeout=5)
+    http.server_close()
+
+
+@pytest.fixture
+def endpoint(server: Any) -> str:
+    return f"http://localhost:{server.port}"
+
+
+@pytest.fixture
+def start(store: Path, endpoint: str, clock: Clock, mailbox: Mailbox) -> Iterator[Callable[[], Cognito]]:
+    """Starts a Cognito on this test's store; calling it again is a restart."""
+    started: list[Cognito] = []
+
+    def run() -> Cognito:
+        if started:
+            started[-1].close()
+        started.append(Cognito(store, POOLS, endpoint_url=endpoint, announce=mailbox, clock=clock))
+        return started[-1]
+
+    yield run
+    if started:
+        started[-1].close()
+
+
+@pytest.fixture
+def cognito(start: Callable[[], Cognito]) -> Cognito:
+    return start()
+
+
+@pytest.fixture
+def served(cognito: Cognito, server: Any) -> Cognito:
+    """The Cognito of this test, answering on its endpoint."""
+    app = server.app_under_test
+    app.register_blueprint(hosted_pages(cognito))
+
+    @app.post("/")
+    def answer() -> Response:
+        operation = request.headers["X-Amz-Target"].partition(".")[2]
+        authorization = request.headers.get("Authorization", "")
+        call = lambda name, body: cognito.call(name, body, authorization)  # noqa: E731
+        status, text = awsjson.answer("cognito-idp", operation, request.get_data(), call)
+        return Response(text, status, mimetype="application/x-amz-json-1.1")
+
+    return cognito
+
+
+@pytest.fixture(scope="session")
+def aws_session() -> boto3.Session:
+    return boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="us-east-1")
+
+
+@pytest.fixture
+def idp(served: Cognito, endpoint: str, aws_session: boto3.Session) -> Iterator[Any]:
+    """boto3's own client on the endpoint."""
+    config = Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 1})
+    client = aws_session.client("cognito-idp", endpoint_url=endpoint, config=config)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def sign_in(cognito: Cognito) -> Callable[..., dict[str, str]]:
+    """Signs in by password and returns the tokens."""
+
+    def run(client_id: str = "webclient", email: str = "ana@example.com", password: str = PASSWORD) -> dict[str, str]:
+        parameters = {"USERNAME": email, "PASSWORD": password}
+        request = {"AuthFlow": "USER_PASSWORD_AUTH", "ClientId": client_id, "AuthParameters": parameters}
+        return cognito.call("InitiateAuth", request)["AuthenticationResult"]
+
+    return run
+
+
+class Visitor:
+    """A browser without scripts: cookies, forms, and redirects that stop at the application."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+        self.http = requests.Session()
+
+    def query(self, **changes: str | None) -> str:
+        """An authorization request; None leaves a parameter out."""
+        values = {
+            "response_type": "code",
+            "client_id": "webclient",
+            "redirect_uri": CALLBACK,
+            "scope": "openid email profile",
+            "state": "st-1",
+            "nonce": "no-1",
+            "code_challenge": challenge_of(VERIFIER),
+            "code_challenge_method": "S256",
+        }
+        return urlencode({name: value for name, value in (values | changes).items() if value is not None})
+
+    def open(self, path: str) -> requests.Response:
+        return self._follow(self.http.get(self.endpoint + path, allow_redirects=False, timeout=10))
+
+    def submit(self, page: requests.Response, **fields: str) -> requests.Response:
+        """Fills in the page's form and sends it."""
+        action = re.search(r'<form method="post" action="([^"]+)"', page.text)[1].replace("&amp;", "&")
+        secret = re.search(r'name="form_secret" value="([^"]+)"', page.text)[1]
+        data = {"form_secret": secret, **fields}
+        return self._follow(self.http.post(self.endpoint + action, data=data, allow_redirects=False, timeout=10))
+
+    def log_in(self, email: str = "ana@example.com", password: str = PASSWORD, **changes: Any) -> dict[str, str]:
+        """Signs in from the start and returns what the application is told."""
+        page = self.open(f"/oauth2/authorize?{self.query(**changes)}")
+        return told(self.submit(page, email=email, password=password))
+
+    def token(self, **form: str) -> requests.Response:
+        return self.http.post(f"{self.endpoint}/oauth2/token", data=form, timeout=10)
+
+    def exchange(self, code: str, **changes: Any) -> requests.Response:
+        form = {
+            "grant_type": "authorization_code",
+            "client_id": "webclient",
+            "redirect_uri": CALLBACK,
+            "code": code,
+            "code_verifier": VERIFIER,
+        }
+        return self.token(**{name: value for name, value in (form | changes).items() if value is not None})
+
+    def _follow(self, response: requests.Response) -> requests.Response:
+        while response.is_redirect and not response.headers["Location"].startswith("http"):
+            response = self.http.get(self.endpoint + response.headers["Location"], allow_redirects=False, timeout=10)
+        return response
+
+
+def told(response: requests.Response) -> dict[str, str]:
+    """The parameters a redirect carries to the application."""
+    assert response.status_code == 303, response.text
+    target = urlsplit(response.headers["Location"])
+    assert f"{target.scheme}://{target.netloc}{target.path}" == CALLBACK
+    return dict(parse_qsl(target.query))
+
+
+@pytest.fixture
+def visitor(served: Cognito, endpoint: str) -> Iterator[Visitor]:
+    visitor = Visitor(endpoint)
+    yield visitor
+    visitor.http.close()
+
+
+@pytest.fixture
+def new_visitor(served: Cognito, endpoint: str) -> Iterator[Callable[[], Visitor]]:
+    """Other browsers, each with its own cookies."""
+    made: list[Visitor] = []
+
+    def run() -> Visitor:
+        made.append(Visitor(endpoint))
+        return made[-1]
+
+    yield run
+    for visitor in made:
+        visitor.http.close()

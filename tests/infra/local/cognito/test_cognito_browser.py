@@ -1,0 +1,50 @@
+"""Signing up in a real browser, with the code from the terminal, by keyboard alone."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def chromium() -> Any:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Page:
+    context = chromium.new_context(java_script_enabled=False)
+    context.set_default_timeout(10_000)
+    return context.new_page()
+
+
+def test_a_newcomer_signs_up_by_keyboard_without_scripts(page: Page, visitor: Any, mailbox: Any) -> None:
+    """From the sign-in page to the application, which gets a code, through the pages' own security policy."""
+    arrived: list[str] = []
+
+    def application(route: Any) -> None:
+        arrived.append(route.request.url)
+        route.fulfill(body="welcome", content_type="text/plain")
+
+    page.context.route("http://localhost:8050/**", application)
+    page.goto(f"{visitor.endpoint}/oauth2/authorize?{visitor.query(state='from-the-browser')}")
+    expect(page.get_by_label("Email")).to_be_focused()
+    page.get_by_role("link", name="Create an account").press("Enter")
+    expect(page.get_by_role("heading", name="Create an account")).to_be_visible()
+    page.keyboard.type("new@example.com")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Taxi-2015!")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Code")).to_be_focused()
+    page.keyboard.type(mailbox.code("new@example.com"))
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Confirm")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("welcome")).to_be_visible()
+    assert "state=from-the-browser" in arrived[0]
+    assert "code=" in arrived[0]

@@ -1,0 +1,313 @@
+"""The JSON API as boto3 sees it: names, shapes and errors over HTTP."""
+
+import datetime as dt
+from typing import Any
+
+import botocore.exceptions
+import pytest
+import requests
+
+POOL = "us-east-1_userpool"
+ANA = {"UserPoolId": POOL, "Username": "ana@example.com"}
+PASSWORD = "Taxi-2015!"
+
+
+def attributes(user: dict[str, Any], member: str = "Attributes") -> dict[str, str]:
+    return {entry["Name"]: entry["Value"] for entry in user[member]}
+
+
+def password_auth(idp: Any, email: str, password: str, client_id: str = "webclient") -> dict[str, Any]:
+    parameters = {"USERNAME": email, "PASSWORD": password}
+    return idp.initiate_auth(AuthFlow="USER_PASSWORD_AUTH", ClientId=client_id, AuthParameters=parameters)
+
+
+def test_pools_and_clients_are_listed_and_described(idp: Any) -> None:
+    """Scripts find pool and client by name."""
+    pools = {pool["Name"]: pool["Id"] for pool in idp.list_user_pools(MaxResults=60)["UserPools"]}
+    assert pools["people"] == POOL
+    clients = idp.list_user_pool_clients(UserPoolId=POOL)["UserPoolClients"]
+    assert [client["ClientId"] for client in clients] == ["webclient", "rotating", "legacy"]
+    assert idp.describe_user_pool(UserPoolId=POOL)["UserPool"]["Policies"]["PasswordPolicy"]["MinimumLength"] == 8
+    described = idp.describe_user_pool_client(UserPoolId=POOL, ClientId="rotating")["UserPoolClient"]
+    assert described["RefreshTokenRotation"] == {"Feature": "ENABLED", "RetryGracePeriodSeconds": 30}
+
+
+def test_a_list_is_paged(idp: Any) -> None:
+    """boto3's paginator walks pools one by one."""
+    pages = list(idp.get_paginator("list_user_pools").paginate(PaginationConfig={"PageSize": 1}))
+    assert [page["UserPools"][0]["Name"] for page in pages] == ["people", "others", "closed"]
+
+
+def test_unknown_pools_and_clients_are_told_apart_from_failures(idp: Any) -> None:
+    """ResourceNotFoundException, with AWS's wording; a client of another pool does not exist in this one."""
+    with pytest.raises(idp.exceptions.ResourceNotFoundException, match="User pool us-east-1_none does not exist"):
+        idp.list_users(UserPoolId="us-east-1_none")
+    with pytest.raises(idp.exceptions.ResourceNotFoundException, match="User pool client nobody does not exist"):
+        password_auth(idp, "ana@example.com", PASSWORD, "nobody")
+    with pytest.raises(idp.exceptions.ResourceNotFoundException):
+        idp.describe_user_pool_client(UserPoolId=POOL, ClientId="otherclient")
+
+
+def test_signing_up_confirming_and_signing_in(idp: Any, mailbox: Any) -> None:
+    """The life of a new account: unconfirmed, confirmed by the announced code, signed in."""
+    made = idp.sign_up(ClientId="webclient", Username="new@example.com", Password=PASSWORD)
+    assert made["UserConfirmed"] is False
+    assert made["CodeDeliveryDetails"]["Destination"] == "n***@e***"
+    with pytest.raises(idp.exceptions.UserNotConfirmedException):
+        password_auth(idp, "new@example.com", PASSWORD)
+    code = mailbox.code("new@example.com")
+    idp.confirm_sign_up(ClientId="webclient", Username="new@example.com", ConfirmationCode=code)
+    assert password_auth(idp, "new@example.com", PASSWORD)["AuthenticationResult"]["TokenType"] == "Bearer"
+    user = idp.admin_get_user(UserPoolId=POOL, Username="new@example.com")
+    assert user["Username"] == made["UserSub"]
+    assert user["UserStatus"] == "CONFIRMED"
+    assert attributes(user, "UserAttributes")["email_verified"] == "true"
+
+
+def test_an_email_is_taken_whatever_its_case(idp: Any) -> None:
+    """UsernameExistsException."""
+    with pytest.raises(idp.exceptions.UsernameExistsException):
+        idp.sign_up(ClientId="webclient", Username="ANA@Example.com", Password=PASSWORD)
+
+
+def test_a_weak_password_is_refused_with_the_reason(idp: Any) -> None:
+    """InvalidPasswordException, and no account."""
+    with pytest.raises(idp.exceptions.InvalidPasswordException, match="Password not long enough"):
+        idp.sign_up(ClientId="webclient", Username="new@example.com", Password="Ab1!")
+    with pytest.raises(idp.exceptions.InvalidPasswordException, match="symbol"):
+        idp.sign_up(ClientId="webclient", Username="new@example.com", Password="Abcdefg1")
+    assert idp.list_users(UserPoolId=POOL, Filter='email = "new@example.com"')["Users"] == []
+
+
+def test_nobody_registers_where_only_administrators_may(idp: Any) -> None:
+    """A pool closed to sign-ups says so."""
+    with pytest.raises(idp.exceptions.NotAuthorizedException, match="SignUp is not permitted"):
+        idp.sign_up(ClientId="closedclient", Username="new@example.com", Password=PASSWORD)
+
+
+def test_users_are_found_by_email(idp: Any) -> None:
+    """The filter scripts use, and the user's shape with real datetimes."""
+    [user] = idp.list_users(UserPoolId=POOL, Filter='email = "ana@example.com"')["Users"]
+    assert attributes(user)["sub"] == user["Username"]
+    assert user["UserStatus"] == "CONFIRMED"
+    assert isinstance(user["UserCreateDate"], dt.datetime)
+    assert idp.list_users(UserPoolId=POOL, Filter='email ^= "zzz"')["Users"] == []
+
+
+def test_a_filter_that_aws_does_not_know_is_refused(idp: Any) -> None:
+    """InvalidParameterException instead of everybody."""
+    with pytest.raises(idp.exceptions.InvalidParameterException):
+        idp.list_users(UserPoolId=POOL, Filter='custom:region = "x"')
+
+
+def test_an_administrators_user_must_choose_a_password(idp: Any, mailbox: Any) -> None:
+    """AdminCreateUser announces a temporary password; the challenge takes a new one, once."""
+    idp.admin_create_user(UserPoolId=POOL, Username="eve@example.com")
+    temporary = mailbox.code("eve@example.com")
+    challenge = password_auth(idp, "eve@example.com", temporary)
+    assert challenge["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+    answers = {"USERNAME": "eve@example.com", "NEW_PASSWORD": "Better-2016!"}
+    reply = {"ClientId": "webclient", "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": challenge["Session"]}
+    done = idp.respond_to_auth_challenge(**reply, ChallengeResponses=answers)
+    assert done["AuthenticationResult"]["IdToken"]
+    with pytest.raises(idp.exceptions.NotAuthorizedException, match="Invalid session"):
+        idp.respond_to_auth_challenge(**reply, ChallengeResponses=answers)
+    with pytest.raises(idp.exceptions.NotAuthorizedException):
+        password_auth(idp, "eve@example.com", temporary)
+
+
+def test_a_challenge_answered_too_weakly_can_be_answered_again(idp: Any) -> None:
+    """A refused password does not use the session up."""
+    idp.admin_create_user(UserPoolId=POOL, Username="eve@example.com", TemporaryPassword=PASSWORD)
+    session = password_auth(idp, "eve@example.com", PASSWORD)["Session"]
+    reply = {"ClientId": "webclient", "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": session}
+    with pytest.raises(idp.exceptions.InvalidPasswordException):
+        idp.respond_to_auth_challenge(
+            **reply, ChallengeResponses={"USERNAME": "eve@example.com", "NEW_PASSWORD": "weak"}
+        )
+    answers = {"USERNAME": "eve@example.com", "NEW_PASSWORD": "Better-2016!"}
+    assert idp.respond_to_auth_challenge(**reply, ChallengeResponses=answers)["AuthenticationResult"]
+
+
+def test_groups_are_joined_and_left(idp: Any) -> None:
+    """Membership as every operation sees it."""
+    idp.admin_add_user_to_group(**ANA, GroupName="admins")
+    idp.admin_add_user_to_group(**ANA, GroupName="admins")
+    names = [group["GroupName"] for group in idp.admin_list_groups_for_user(**ANA)["Groups"]]
+    assert names == ["finance", "admins"]
+    assert len(idp.list_users_in_group(UserPoolId=POOL, GroupName="admins")["Users"]) == 1
+    idp.admin_remove_user_from_group(**ANA, GroupName="admins")
+    assert idp.list_users_in_group(UserPoolId=POOL, GroupName="admins")["Users"] == []
+    assert [g["GroupName"] for g in idp.list_groups(UserPoolId=POOL)["Groups"]] == ["operations", "finance", "admins"]
+    with pytest.raises(idp.exceptions.ResourceNotFoundException, match="Group not found"):
+        idp.admin_add_user_to_group(**ANA, GroupName="nobodies")
+
+
+def test_attributes_change_within_the_schema(idp: Any) -> None:
+    """A custom attribute of the template is kept; another one is refused."""
+    idp.admin_update_user_attributes(**ANA, UserAttributes=[{"Name": "custom:region", "Value": "NE"}])
+    assert attributes(idp.admin_get_user(**ANA), "UserAttributes")["custom:region"] == "NE"
+    with pytest.raises(idp.exceptions.InvalidParameterException, match="does not exist in the schema"):
+        idp.admin_update_user_attributes(**ANA, UserAttributes=[{"Name": "custom:rank", "Value": "1"}])
+
+
+def test_a_changed_email_is_unverified_and_may_not_be_anothers(idp: Any) -> None:
+    """The new address signs in, and AliasExistsException protects other people's."""
+    idp.admin_create_user(UserPoolId=POOL, Username="eve@example.com", MessageAction="SUPPRESS")
+    with pytest.raises(idp.exceptions.AliasExistsException):
+        idp.admin_update_user_attributes(**ANA, UserAttributes=[{"Name": "email", "Value": "eve@example.com"}])
+    idp.admin_update_user_attributes(**ANA, UserAttributes=[{"Name": "email", "Value": "anna@example.com"}])
+    user = idp.admin_get_user(UserPoolId=POOL, Username="anna@example.com")
+    assert attributes(user, "UserAttributes")["email_verified"] == "false"
+
+
+def test_a_disabled_user_is_out_until_enabled(idp: Any) -> None:
+    """Password and refresh token stop working; enabling brings the password back, not the session."""
+    tokens = password_auth(idp, "ana@example.com", PASSWORD)["AuthenticationResult"]
+    idp.admin_disable_user(**ANA)
+    with pytest.raises(idp.exceptions.NotAuthorizedException, match="User is disabled"):
+        password_auth(idp, "ana@example.com", PASSWORD)
+    idp.admin_enable_user(**ANA)
+    with pytest.raises(idp.exceptions.NotAuthorizedException, match="revoked"):
+        idp.get_tokens_from_refresh_token(ClientId="webclient", RefreshToken=tokens["RefreshToken"])
+    assert password_auth(idp, "ana@example.com", PASSWORD)["AuthenticationResult"]
+
+
+def test_a_deleted_user_is_gone_with_everything(idp: Any) -> None:
+    """Sign-in fails, tokens fail, and the email is free again."""
+    tokens = password_auth(idp, "ana@example.com", PASSWORD)["AuthenticationResult"]
+    idp.admin_delete_user(**ANA)
+    with pytest.raises(idp.exceptions.UserNotFoundException):
+        idp.admin_get_user(**ANA)
+    with pytest.raises(idp.exceptions.NotAuthorizedException):
+        idp.get_user(AccessToken=tokens["AccessToken"])
+    idp.sign_up(ClientId="webclient", Username="ana@example.com", Password=PASSWORD)
+    assert idp.admin_list_groups_for_user(**ANA)["Groups"] == []
+
+
+def test_signing_out_everywhere_ends_every_session(idp: Any) -> None:
+    """GlobalSignOut voids access and refresh tokens of all sessions."""
+    first, second = (password_auth(idp, "ana@example.com", PASSWORD)["AuthenticationResult"] for _ in range(2))
+    assert idp.get_user(AccessToken=second["AccessToken"])["UserAttributes"]
+    idp.global_sign_out(AccessToken=first["AccessToken"])
+    with pytest.raises(idp.exceptions.NotAuthorizedException, match="Access Token has been revoked"):
+        idp.get_user(AccessToken=second["AccessToken"])
+    with pytest.raises(idp.exceptions.NotAuthorizedException, match="Refresh Token has been revoked"):
+        idp.get_tokens_from_refresh_token(ClientId="webclient", RefreshToken=second["RefreshToken"])
+
+
+def test_revoking_takes_refresh_tokens_only(idp: Any) -> None:
+    """RevokeToken of an access token is UnsupportedTokenTypeException."""
+    tokens = password_auth(idp, "ana@example.com", PASSWORD)["AuthenticationResult"]
+    with pytest.raises(idp.exceptions.UnsupportedTokenTypeException):
+        idp.revoke_token(ClientId="webclient", Token=tokens["AccessToken"])
+    with pytest.raises(idp.exceptions.UnauthorizedException):
+        idp.revoke_token(ClientId="legacy", Token=tokens["RefreshToken"])
+    idp.revoke_token(ClientId="webclient", Token=tokens["RefreshToken"])
+    with pytest.raises(idp.exceptions.NotAuthorizedException, match="revoked"):
+        idp.get_user(AccessToken=tokens["AccessToken"])
+
+
+def test_resetting_a_forgotten_password(idp: Any, mailbox: Any) -> None:
+    """The announced code sets the new password once, and ends the old sessions."""
+    tokens = password_auth(idp, "ana@example.com", PASSWORD)["AuthenticationResult"]
+    idp.forgot_password(ClientId="webclient", Username="ana@example.com")
+    reset = {
+        "ClientId": "webclient",
+        "Username": "ana@example.com",
+        "ConfirmationCode": mailbox.code("ana@example.com"),
+        "Password": "Better-2016!",
+    }
+    idp.confirm_forgot_password(**reset)
+    assert password_auth(idp, "ana@example.com", "Better-2016!")["AuthenticationResult"]
+    with pytest.raises(idp.exceptions.ExpiredCodeException):
+        idp.confirm_forgot_password(**reset)
+    with pytest.raises(idp.exceptions.NotAuthorizedException):
+        idp.get_tokens_from_refresh_token(ClientId="webclient", RefreshToken=tokens["RefreshToken"])
+
+
+def test_who_exists_is_a_secret_of_a_preventing_client(idp: Any, mailbox: Any) -> None:
+    """Every answer about nobody equals an answer about somebody."""
+    with pytest.raises(idp.exceptions.NotAuthorizedException, match="Incorrect username or password"):
+        password_auth(idp, "nobody@example.com", PASSWORD)
+    sent = idp.forgot_password(ClientId="webclient", Username="nobody@example.com")
+    assert sent["CodeDeliveryDetails"]["DeliveryMedium"] == "EMAIL"
+    nobody = {"ClientId": "webclient", "Username": "nobody@example.com", "ConfirmationCode": "123456"}
+    with pytest.raises(idp.exceptions.CodeMismatchException):
+        idp.confirm_forgot_password(**nobody, Password=PASSWORD)
+    with pytest.raises(idp.exceptions.ExpiredCodeException):
+        idp.confirm_sign_up(**nobody)
+    idp.resend_confirmation_code(ClientId="webclient", Username="nobody@example.com")
+    assert mailbox.lines == []
+
+
+def test_a_legacy_client_tells_who_does_not_exist(idp: Any) -> None:
+    """UserNotFoundException everywhere."""
+    nobody = {"ClientId": "legacy", "Username": "nobody@example.com"}
+    for ask in (
+        lambda: password_auth(idp, "nobody@example.com", PASSWORD, "legacy"),
+        lambda: idp.forgot_password(**nobody),
+        lambda: idp.confirm_sign_up(**nobody, ConfirmationCode="123456"),
+        lambda: idp.resend_confirmation_code(**nobody),
+    ):
+        with pytest.raises(idp.exceptions.UserNotFoundException):
+            ask()
+
+
+def test_a_flow_the_client_lacks_is_refused(idp: Any) -> None:
+    """InvalidParameterException, for SRP as for a switched-off flow."""
+    parameters = {"USERNAME": "ana@example.com", "PASSWORD": PASSWORD}
+    with pytest.raises(idp.exceptions.InvalidParameterException, match="not enabled for this client"):
+        idp.admin_initiate_auth(
+            UserPoolId=POOL, ClientId="rotating", AuthFlow="ADMIN_USER_PASSWORD_AUTH", AuthParameters=parameters
+        )
+    with pytest.raises(idp.exceptions.InvalidParameterException):
+        idp.initiate_auth(ClientId="webclient", AuthFlow="USER_SRP_AUTH", AuthParameters=parameters)
+    with pytest.raises(idp.exceptions.InvalidParameterException, match="Missing required parameter PASSWORD"):
+        idp.initiate_auth(ClientId="webclient", AuthFlow="USER_PASSWORD_AUTH", AuthParameters={"USERNAME": "a@b.co"})
+
+
+def test_administrators_sign_users_in(idp: Any) -> None:
+    """AdminInitiateAuth with a password and with a refresh token."""
+    asked = {"UserPoolId": POOL, "ClientId": "webclient"}
+    parameters = {"USERNAME": "ana@example.com", "PASSWORD": PASSWORD}
+    tokens = idp.admin_initiate_auth(**asked, AuthFlow="ADMIN_USER_PASSWORD_AUTH", AuthParameters=parameters)
+    refresh = {"REFRESH_TOKEN": tokens["AuthenticationResult"]["RefreshToken"]}
+    fresh = idp.admin_initiate_auth(**asked, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=refresh)
+    assert fresh["AuthenticationResult"]["IdToken"]
+    assert "RefreshToken" not in fresh["AuthenticationResult"]
+
+
+def test_administrators_confirm_and_set_passwords(idp: Any) -> None:
+    """A permanent password works at once; a temporary one asks for another."""
+    idp.sign_up(ClientId="webclient", Username="new@example.com", Password=PASSWORD)
+    named = {"UserPoolId": POOL, "Username": "new@example.com"}
+    idp.admin_confirm_sign_up(**named)
+    with pytest.raises(idp.exceptions.NotAuthorizedException, match="Current status is CONFIRMED"):
+        idp.admin_confirm_sign_up(**named)
+    idp.admin_set_user_password(**named, Password="Fresh-2017!", Permanent=True)
+    assert password_auth(idp, "new@example.com", "Fresh-2017!")["AuthenticationResult"]
+    idp.admin_set_user_password(**named, Password="Other-2018!", Permanent=False)
+    assert password_auth(idp, "new@example.com", "Other-2018!")["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+
+
+def test_an_unsigned_call_cannot_administrate(served: Any, endpoint: str) -> None:
+    """Administrators' operations want a signature; people's own do not."""
+    headers = {"X-Amz-Target": "AWSCognitoIdentityProviderService.AdminDeleteUser"}
+    reply = requests.post(endpoint, json=ANA, headers=headers, timeout=10)
+    assert reply.status_code == 400
+    assert reply.json()["__type"] == "MissingAuthenticationTokenException"
+
+
+def test_an_operation_that_is_not_emulated_says_so(idp: Any) -> None:
+    """No silent success."""
+    with pytest.raises(botocore.exceptions.ClientError, match="not emulated"):
+        idp.create_user_pool(PoolName="more")
+
+
+def test_half_a_character_is_refused(served: Any, endpoint: str) -> None:
+    """JSON may spell a lone surrogate; no database holds it."""
+    headers = {"X-Amz-Target": "AWSCognitoIdentityProviderService.SignUp"}
+    body = '{"ClientId":"webclient","Username":"new@example.com","Password":"Taxi-2015!\\ud800"}'
+    reply = requests.post(endpoint, data=body, headers=headers, timeout=10)
+    assert reply.json()["__type"] == "InvalidParameterException"
