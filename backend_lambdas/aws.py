@@ -3,7 +3,9 @@
 Locally the standard `AWS_ENDPOINT_URL` points every client elsewhere; nothing here knows.
 """
 
+import functools
 import json
+import threading
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,12 +15,19 @@ from botocore.exceptions import ClientError
 
 from backend_lambdas.errors import PushboardError
 
-_CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4})
+_CONFIG = Config(
+    connect_timeout=3,
+    read_timeout=15,
+    retries={"mode": "standard", "total_max_attempts": 4},
+    max_pool_connections=16,  # as many as `teller` has threads
+)
+_making = threading.Lock()
 
 
 def client(service: str, endpoint_url: str | None = None) -> Any:
     """A thread-safe client of a service."""
-    return boto3.client(service, endpoint_url=endpoint_url, config=_CONFIG)
+    with _making:
+        return _session().client(service, endpoint_url=endpoint_url, config=_CONFIG)
 
 
 def dynamodb() -> Any:
@@ -26,7 +35,14 @@ def dynamodb() -> Any:
 
     It is a resource's own client: unlike the resource, a client may be shared between threads.
     """
-    return boto3.resource("dynamodb", config=_CONFIG).meta.client
+    with _making:
+        return _session().resource("dynamodb", config=_CONFIG).meta.client
+
+
+@functools.cache
+def _session() -> boto3.session.Session:
+    """Unlike the clients it makes, a session may not be shared between threads: `_making` guards it."""
+    return boto3.session.Session()
 
 
 def error_code(error: ClientError) -> str:
