@@ -1,14 +1,20 @@
 """The reports in S3, read again only when they change. Used by `get_reports`, and by `on_connect` for each run."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from backend_lambdas import aws, reports
-from backend_lambdas.errors import Forbidden, UnknownReport
+from backend_lambdas.errors import Forbidden, UnknownReport, WarehouseUnavailable
 from backend_lambdas.identity import Principal
 from backend_lambdas.reports import BrokenReport, Report
+
+log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 1.0
 """How long a listing is trusted: a warm function notices a changed file within this time."""
@@ -27,10 +33,14 @@ class Catalog:
         self._by_id: dict[str, Report | BrokenReport] = {}
 
     def all(self) -> Mapping[str, Report | BrokenReport]:
-        """Every report by its id, broken ones included."""
+        """Every report by its id, broken ones included; raises `WarehouseUnavailable` when S3 does not answer."""
         with self._lock:
             if self._clock() - self._listed_at >= FRESH_SECONDS:
-                self._refresh()
+                try:
+                    self._refresh()
+                except (ClientError, BotoCoreError) as error:
+                    log.error("the reports could not be read: %s", error)
+                    raise WarehouseUnavailable from error
                 self._listed_at = self._clock()
             return self._by_id
 
@@ -61,17 +71,19 @@ class Catalog:
 
     def _read(self, path: str) -> Report | BrokenReport:
         body = self._s3.get_object(Bucket=self._bucket, Key=self._prefix + path)["Body"].read()
-        return reports.load(path, body.decode("utf-8", errors="replace"))
+        return reports.load_bytes(path, body)
 
 
 def _by_id(files: Mapping[str, tuple[str, Report | BrokenReport]]) -> dict[str, Report | BrokenReport]:
-    """Reports by id; of two files with one name, the first in order of path keeps it."""
+    """Reports by id; of two with one name the first in order of path keeps it, and a broken one never takes it away."""
     found: dict[str, Report | BrokenReport] = {}
-    for path, (_, report) in files.items():
-        if report.id in found:
-            reason = f"a report named {report.id!r} exists in department {found[report.id].department!r} already"
-            clash = BrokenReport(f"{report.department}.{report.id}", report.department, path, 1, reason)
-            found[clash.id] = clash
-        else:
-            found[report.id] = report
+    working = [(path, report) for path, (_, report) in files.items() if isinstance(report, Report)]
+    broken = [report for _, report in files.values() if isinstance(report, BrokenReport)]
+    for path, report in working:
+        if found.setdefault(report.id, report) is not report:
+            reason = f"another department has a report named {report.id!r} already: this file needs another name"
+            broken.append(BrokenReport(report.id, report.department, path, 1, reason))
+    for mistake in broken:
+        own = mistake.id if mistake.id not in found else f"{mistake.department}.{mistake.id}"
+        found[own] = replace(mistake, id=own)
     return found

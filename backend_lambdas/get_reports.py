@@ -9,6 +9,7 @@ from typing import Any
 
 from backend_lambdas import aws
 from backend_lambdas.catalog import Catalog
+from backend_lambdas.errors import PushboardError
 from backend_lambdas.identity import Principal
 from backend_lambdas.reports import BrokenReport, Report
 from backend_lambdas.settings import GetReports
@@ -23,7 +24,11 @@ def build() -> Catalog:
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """200 with `departments`, `reports` and `broken` (files with a mistake: where and why only for authors)."""
     principal = Principal.from_rest(event["requestContext"]["authorizer"]["claims"])
-    return aws.rest_answer(listing(list(build().all().values()), principal))
+    try:
+        found = build().all()
+    except PushboardError as error:
+        return aws.rest_error(error)
+    return aws.rest_answer(listing(list(found.values()), principal))
 
 
 def listing(found: list[Report | BrokenReport], principal: Principal) -> dict[str, Any]:
@@ -31,8 +36,9 @@ def listing(found: list[Report | BrokenReport], principal: Principal) -> dict[st
     seen = [report for report in found if principal.may_see(report.groups)]
     reports = sorted((item for item in seen if isinstance(item, Report)), key=lambda item: (item.header.order, item.id))
     broken = sorted((item for item in seen if isinstance(item, BrokenReport)), key=lambda item: item.id)
+    departments = {item.department for item in seen if item.department}  # a file in no folder is in none
     return {
-        "departments": [{"id": name, "title": _title(name)} for name in sorted({item.department for item in seen})],
+        "departments": [{"id": name, "title": _title(name)} for name in sorted(departments)],
         "reports": [item.public() for item in reports],
         "broken": [item.public(principal.is_author) for item in broken],
     }

@@ -126,7 +126,7 @@ def parse(text: str) -> Command:
     Raises `MalformedMessage` with a sentence when the text is not JSON, has no known action, or lacks a key.
     """
     message = parse_object(text)
-    reader = _READERS.get(str(message.get("action")))
+    reader = _READERS.get(_readable(message.get("action")) or "")
     if reader is None:
         raise MalformedMessage("The message has no action that is known here.")
     return reader(message)
@@ -134,10 +134,11 @@ def parse(text: str) -> Command:
 
 def parse_object(text: str) -> dict[str, Any]:
     """The JSON object in `text`, within the size a gateway carries; `MalformedMessage` otherwise."""
-    if len(text.encode()) > MAX_MESSAGE_BYTES:
+    if len(text.encode(errors="replace")) > MAX_MESSAGE_BYTES:
         raise MalformedMessage("The message is larger than 128 KB.")
     try:
         message = json.loads(text)
+        json.dumps(message, ensure_ascii=False).encode()  # half a character ("\ud800") can be stored and sent nowhere
     except (ValueError, RecursionError) as error:
         raise MalformedMessage("The message is not JSON.") from error
     if not isinstance(message, dict):

@@ -8,42 +8,40 @@ import datetime
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from backend_lambdas.errors import BadParameter, Forbidden
 
 MAX_TEXT_LENGTH = 1000
 
 
-def _as_written(value: Any) -> Any:
-    """YAML's dates and numbers as the text that was written; everything else as it is."""
-    return str(value) if isinstance(value, int | float | datetime.date) and not isinstance(value, bool) else value
-
-
-Text = Annotated[str, BeforeValidator(_as_written)]
 Type = Literal["text", "integer", "number", "date", "month", "year", "choice"]
 
 
 class Parameter(BaseModel):
-    """One parameter of a header. `claim` binds it from the user's token instead: the viewer cannot change it."""
+    """One parameter of a header. `claim` binds it from the user's token instead: the viewer cannot change it.
+
+    One without a default is required; `required` may say so, and is held to it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     type: Type
     label: str | None = None
-    default: Text | None = None
-    min: Text | None = None
-    max: Text | None = None
-    choices: list[Text] | None = None
+    default: str | None = None
+    min: str | None = None
+    max: str | None = None
+    required: bool | None = None
+    choices: list[str] | None = None
     pattern: str | None = None
     help: str | None = None
     claim: str | None = None
 
     def public(self) -> dict[str, Any]:
         """What a client may know of it."""
-        return self.model_dump(exclude_none=True, exclude={"claim"}) | {"required": self.default is None}
+        return self.model_dump(exclude_none=True, exclude={"claim", "required"}) | {"required": self.default is None}
 
     def check(self) -> None:
         """Raises `ValueError` or `BadParameter` when default, bounds, choices and type do not fit together."""
@@ -51,10 +49,10 @@ class Parameter(BaseModel):
             raise ValueError("choices go with type choice, and only with it")
         if self.claim and self.default is not None:
             raise ValueError("a claim has no default: the token decides")
-        re.compile(self.pattern or "")
-        for bound in (self.min, self.max):
-            if bound is not None:
-                _READERS[self.type](bound)
+        if self.required is not None and self.required != (self.default is None):
+            raise ValueError("a parameter is required exactly when it has no default")
+        _check_pattern(self.pattern or "")
+        self._check_bounds()
         if self.default is not None:
             self.text(self.default)
 
@@ -67,6 +65,11 @@ class Parameter(BaseModel):
             raise BadParameter("The text does not have the expected form.")
         self._check_range(rank)
         return text
+
+    def _check_bounds(self) -> None:
+        low, high = (None if bound is None else _READERS[self.type](bound)[1] for bound in (self.min, self.max))
+        if low is not None and high is not None and low > high:
+            raise ValueError("min is above max")
 
     def _check_range(self, rank: Any) -> None:
         if self.min is not None and rank < _READERS[self.type](self.min)[1]:
@@ -111,6 +114,21 @@ def _shown(name: str) -> str:
     return repr(name if len(name) <= 40 else name[:40] + "…")
 
 
+def _check_pattern(pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"pattern is not a regular expression: {error}") from error
+
+
+def _written(value: Any) -> str:
+    """The text of a JSON text or number; empty, which no reader takes, for anything else."""
+    try:
+        return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    except ValueError:  # an integer of thousands of digits
+        return ""
+
+
 def _text(value: Any) -> tuple[str, str]:
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_TEXT_LENGTH or "\x00" in value:
         raise BadParameter(f"A text of 1 to {MAX_TEXT_LENGTH} characters is expected.")
@@ -118,16 +136,16 @@ def _text(value: Any) -> tuple[str, str]:
 
 
 def _integer(value: Any) -> tuple[str, int]:
-    text = str(value)
-    if isinstance(value, bool) or not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+    text = _written(value)
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
         raise BadParameter("A whole number is expected.")
     return str(int(text)), int(text)
 
 
 def _number(value: Any) -> tuple[str, Decimal]:
-    text = str(value)
+    text = _written(value)
     try:
-        number = Decimal(text) if len(text) <= 40 and not isinstance(value, bool) else Decimal("NaN")
+        number = Decimal(text if len(text) <= 40 else "NaN")
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or abs(number.adjusted()) > 30:
@@ -137,7 +155,7 @@ def _number(value: Any) -> tuple[str, Decimal]:
 
 def _calendar(form: str, pattern: str, expected: str) -> Callable[[Any], tuple[str, datetime.datetime]]:
     def read(value: Any) -> tuple[str, datetime.datetime]:
-        text = str(value)
+        text = _written(value)
         try:
             if not re.fullmatch(pattern, text, re.ASCII):
                 raise ValueError(text)

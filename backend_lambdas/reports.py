@@ -16,7 +16,7 @@ from backend_lambdas import sqltext
 from backend_lambdas.errors import BadParameter
 from backend_lambdas.parameters import Parameter
 
-_HEADER = re.compile(r"\A\s*/\*---[ \t]*\n(?P<yaml>.*?)^[ \t]*---\*/[ \t]*\n", re.DOTALL | re.MULTILINE)
+_HEADER = re.compile(r"\A\s*/\*---[ \t]*\n(?P<yaml>.*?)^[ \t]*---\*/", re.DOTALL | re.MULTILINE)
 _DURATION = re.compile(r"(\d{1,5})\s*(s|m|h)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -162,17 +162,32 @@ def load(path: str, text: str) -> Report | BrokenReport:
     return Report(name, department, header, sql, hashlib.sha256(text.encode()).hexdigest()[:16])
 
 
+def load_bytes(path: str, content: bytes) -> Report | BrokenReport:
+    """The same from a file's bytes; that they are not UTF-8 is a mistake like any other."""
+    try:
+        return load(path, content.decode())
+    except UnicodeDecodeError as error:
+        department, _, name = path.removesuffix(".sql").rpartition("/")
+        line = content.count(b"\n", 0, error.start) + 1
+        return BrokenReport(name, department, path, line, "the file is not UTF-8 text")
+
+
 def parse(text: str) -> tuple[Header, str]:
     """Header and SQL of a report file; raises `ReportError` with line and reason."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")  # what editors on Windows add
     match = _HEADER.match(text)
     if not match:
         raise ReportError(1, "the file must begin with a header between /*--- and ---*/")
-    first_line = text.count("\n", 0, match.start("yaml")) + 1
+    first_line = _line_at(text, match.start("yaml"))
     header = _header(match["yaml"], first_line)
-    sql = text[match.end() :].strip().removesuffix(";").rstrip()
-    _check_sql(sql, header, text.count("\n", 0, match.end()) + 1)
-    _check_defaults(header, match["yaml"], first_line)
+    sql, line = _select(text, match.end())
+    _check_placeholders(sql, header, line)
+    _check_parameters(header, match["yaml"], first_line)
     return header, sql
+
+
+def _line_at(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
 
 
 def _check_names(department: str, name: str) -> None:
@@ -183,11 +198,11 @@ def _check_names(department: str, name: str) -> None:
 
 def _header(text: str, first_line: int) -> Header:
     try:
-        values = yaml.safe_load(text)
+        values = yaml.BaseLoader(text).get_single_data()  # every value as the text that is written: 010, 12:30, no
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line if error.problem_mark else 0
         raise ReportError(first_line + line, f"the header is not YAML: {error.problem}") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise ReportError(first_line, "the header is not YAML") from error
     if not isinstance(values, dict):
         raise ReportError(first_line, "the header must be a list of `key: value` lines")
@@ -231,19 +246,27 @@ def _line_of(text: str, keys: list[str]) -> int:
     return line
 
 
-def _check_sql(sql: str, header: Header, line: int) -> None:
-    parts = sqltext.statements(sql)
-    if len(parts) != 1 or not _SELECT.match(sqltext.without_comments(sql)):
+def _select(text: str, start: int) -> tuple[str, int]:
+    """The one SELECT that stands behind `start`, without its semicolon, and the line it begins on."""
+    parts = sqltext.statements(text[start:])
+    line = _line_at(text, text.index(parts[0], start) if parts else start)
+    if len(parts) != 1 or not _SELECT.match(sqltext.without_comments(parts[0])):
         raise ReportError(line, "after the header there must be one SELECT and nothing else")
-    used, declared = sqltext.placeholders(sql), frozenset(header.parameters)
-    for name in sorted(used - declared):
-        at = sql[: re.search(rf":{name}\b", sql).start()].count("\n")  # type: ignore[union-attr]
-        raise ReportError(line + at, f"the SQL uses :{name}, which the header does not declare")
-    for name in sorted(declared - used):
-        raise ReportError(line, f"the parameter {name!r} is declared but the SQL does not use :{name}")
+    return parts[0], line
 
 
-def _check_defaults(header: Header, text: str, first_line: int) -> None:
+def _check_placeholders(sql: str, header: Header, line: int) -> None:
+    used = sqltext.placeholders(sql)
+    for name, position in used.items():
+        if name not in header.parameters:
+            where = line + _line_at(sql, position) - 1
+            raise ReportError(where, f"the SQL uses :{name}, which the header does not declare")
+    for name in header.parameters:
+        if name not in used:
+            raise ReportError(line, f"the parameter {name!r} is declared but the SQL does not use :{name}")
+
+
+def _check_parameters(header: Header, text: str, first_line: int) -> None:
     for name, parameter in header.parameters.items():
         try:
             parameter.check()

@@ -6,6 +6,7 @@ Source: Amazon Redshift, the Data API's mapping of JDBC types to `Field` members
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,6 +18,10 @@ _TYPES: Mapping[str, str] = {
     "date": "date",
     **dict.fromkeys(("timestamp", "timestamptz"), "timestamp"),
 }
+
+_TIMESTAMP = re.compile(
+    r"(?P<day>\S+) (?P<clock>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d+))?(?:(?P<zone>[+-]\d\d)(?::?(?P<minutes>\d\d))?)?"
+)
 
 
 class Column(NamedTuple):
@@ -59,7 +64,9 @@ def _finite(text: Any) -> float | None:
 
 def _timestamp(text: str) -> str:
     """ISO 8601 of a timestamp text, whose fraction the Data API writes with or without trailing zeros."""
-    day, _, clock = text.partition(" ")
-    whole, dot, fraction = clock.partition(".")
-    digits = fraction.rstrip("0")
-    return f"{day}T{whole}{dot + digits if digits else ''}" if clock else text
+    match = _TIMESTAMP.fullmatch(text)
+    if not match:
+        return text  # such as `infinity`
+    fraction = (match["fraction"] or "").rstrip("0")
+    zone = f"{match['zone']}:{match['minutes'] or '00'}" if match["zone"] else ""
+    return f"{match['day']}T{match['clock']}{'.' + fraction if fraction else ''}{zone}"

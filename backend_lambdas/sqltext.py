@@ -1,7 +1,8 @@
 """Reads SQL text as far as Pushboard must without a parser: its named placeholders and its statements.
 
-Strings, quoted identifiers, comments and dollar-quoted text are skipped, as the Data API skips them when it binds
-parameters. Used by `reports` (declared parameters equal used ones) and `setup_redshift` (scripts into statements).
+Strings (where a backslash escapes, as in Redshift), quoted identifiers, comments and dollar-quoted text are skipped, as
+the Data API skips them when it binds parameters. Used by `reports` (declared parameters equal used ones) and
+`setup_redshift` (scripts into statements).
 """
 
 import re
@@ -10,10 +11,10 @@ from typing import NamedTuple
 
 _TOKEN = re.compile(
     r"""
-      (?P<text> '(?:[^']|'')*' | "(?:[^"]|"")*" | (?P<tag>\$\w*\$).*?(?P=tag) | :: )
+      (?P<text> '(?:[^'\\]|''|\\.)*' | "(?:[^"]|"")*" | (?P<tag>\$\w*\$).*?(?P=tag) | :: )
     | (?P<line_comment> --[^\n]* )
     | (?P<comment> /\* )
-    | : (?P<name> [A-Za-z_]\w* )
+    | : (?P<name> [A-Za-z_][A-Za-z0-9_]* )
     | (?P<end> ; )
     """,
     re.VERBOSE | re.DOTALL,
@@ -28,9 +29,13 @@ class _Token(NamedTuple):
     name: str | None
 
 
-def placeholders(sql: str) -> frozenset[str]:
-    """The names of the `:name` placeholders that the Data API would bind."""
-    return frozenset(token.name for token in _tokens(sql) if token.name)
+def placeholders(sql: str) -> dict[str, int]:
+    """The `:name` placeholders that the Data API would bind: each name with where it stands first."""
+    found: dict[str, int] = {}
+    for token in _tokens(sql):
+        if token.name:
+            found.setdefault(token.name, token.start)
+    return found
 
 
 def statements(script: str) -> list[str]:
