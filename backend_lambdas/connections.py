@@ -1,6 +1,6 @@
 """The table `client_connections`: who is connected, which runs there are, and who waits for which run.
 
-Four kinds of item, keyed so that every question of the event path is one strongly consistent read (an index lags, and
+Five kinds of item, keyed so that every question of the event path is one strongly consistent read (an index lags, and
 a lagging index loses notifications):
 
     pk                        sk                        one for each
@@ -80,8 +80,8 @@ class Connections:
         items = [_pointer_key(waiter) | own, _waiter_key(waiter) | values]
         self._write([{"PutRequest": {"Item": item}} for item in items])
 
-    def set_statement(self, waiter: Waiter, statement_id: str) -> None:
-        """Notes the statement on a waiter, unless it has been told and removed meanwhile."""
+    def set_statement(self, waiter: Waiter, statement_id: str) -> bool:
+        """Notes the statement on a waiter. False when it has been told, or has gone, and was removed meanwhile."""
         try:
             self._db.update_item(
                 TableName=self._table,
@@ -91,7 +91,8 @@ class Connections:
                 ExpressionAttributeValues={":id": statement_id},
             )
         except self._db.exceptions.ConditionalCheckFailedException:
-            return
+            return False
+        return True
 
     def remove_waiter(self, waiter: Waiter) -> None:
         """Forgets a waiter that was told; doing it twice changes nothing."""

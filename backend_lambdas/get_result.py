@@ -5,9 +5,10 @@ wire contract says: decimals stay exact text, NULL is null. The dashboard draws 
 """
 
 import functools
+import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +20,16 @@ from backend_lambdas.identity import Principal
 from backend_lambdas.run_table import Runs
 from backend_lambdas.settings import GetResult
 
+log = logging.getLogger(__name__)
+
 _STATEMENT_ID = re.compile(r"[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}")
 _MAX_TOKEN_LENGTH = 2048
 
-_REFUSALS: Mapping[str, type[PushboardError]] = {
+_NO_SUCH_PAGE = "nextToken is not one that a page of this result gave."
+
+_REFUSALS: Mapping[str, Callable[[], PushboardError]] = {
     "ResourceNotFoundException": NotFound,
-    "ValidationException": BadParameter,
+    "ValidationException": lambda: BadParameter(_NO_SUCH_PAGE),  # the id is one that the table knows
     "ThrottlingException": TooBusy,
 }
 
@@ -62,14 +67,16 @@ class Reader:
 
     def _fetch(self, statement_id: str, next_token: str | None) -> dict[str, Any]:
         if next_token is not None and not 1 <= len(next_token) <= _MAX_TOKEN_LENGTH:
-            raise BadParameter("nextToken is not one that a page of this result gave.")
+            raise BadParameter(_NO_SUCH_PAGE)
         token = {"NextToken": next_token} if next_token else {}
         try:
             answer: dict[str, Any] = self.client.get_statement_result(Id=statement_id, **token)
             return answer
         except ClientError as error:
+            log.warning("no rows of statement %s: %s", statement_id, error)
             raise _REFUSALS.get(aws.error_code(error), WarehouseUnavailable)() from error
         except BotoCoreError as error:
+            log.warning("no rows of statement %s: %s", statement_id, error)
             raise WarehouseUnavailable from error
 
 

@@ -11,9 +11,10 @@ import json
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.types import TypeDeserializer
 
 from backend_lambdas.connections import RUN_SECONDS
@@ -23,7 +24,7 @@ from backend_lambdas.reports import Report
 RUNNING, FINISHED, FAILED, CANCELLED = "running", "finished", "failed", "cancelled"
 
 _FREE = "attribute_not_exists(pk) OR (#status = :running AND deadline < :now)"
-_CLAIM = f"{_FREE} OR (#status <> :running AND freshUntil < :now)"
+_CLAIM = f"{_FREE} OR (#status <> :running AND freshUntil <= :now)"
 _CLAIM_ANEW = f"{_FREE} OR #status <> :running"
 
 GRACE_SECONDS = 60
@@ -53,7 +54,7 @@ class Question:
     @property
     def key(self) -> str:
         """The same for identical askers, and different for anything else."""
-        text = json.dumps([self.report, self.version, sorted(self.values.items())])
+        text = json.dumps([self.report, self.version, self.groups, sorted(self.values.items())])
         return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
@@ -107,25 +108,35 @@ class Runs:
         item = self._db.get_item(TableName=self._table, Key=_run_key(key), ConsistentRead=True).get("Item")
         return _state(item) if item else None
 
-    def submitted(self, run: RunState, statement_id: str) -> None:
-        """Notes the statement of an attempt."""
-        self._update(run.key, run.attempt, {"statementId": statement_id})
+    def submitted(self, run: RunState, statement_id: str) -> RunState:
+        """Notes the statement of an attempt and gives it as it is now: cancelled, if a later one took its place."""
+        latest = self._update(run, {"statementId": statement_id})
+        return latest or replace(run, statement_id=statement_id, status=CANCELLED)
 
     def settle(self, run: RunState, status: str) -> None:
-        """Notes how an attempt ended; a later attempt's record is left alone. A failed run is never fresh."""
-        fresh_until = _now() + run.cache_seconds * 1000 if status == FINISHED else 0
+        """Notes how an attempt's statement ended, once. A failed run is never fresh."""
         values = {
             "status": status,
+            "statementId": run.statement_id,
             "rows": run.rows,
             "elapsedMs": run.elapsed_ms,
             "asOf": run.as_of,
-            "freshUntil": fresh_until,
+            "freshUntil": _now() + run.cache_seconds * 1000 if status == FINISHED else 0,
         }
-        self._update(run.key, run.attempt, values | ({"statementId": run.statement_id} if run.statement_id else {}))
+        self._update(run, values, Attr("status").ne(FINISHED))
+
+    def give_up(self, run: RunState, status: str) -> RunState | None:
+        """Ends an attempt whose statement has not ended, and gives it as it is now; None when that end came first."""
+        return self._update(run, {"status": status}, Attr("status").eq(RUNNING))
 
     def reopen(self, run: RunState) -> None:
-        """Takes back a cancellation, because somebody joined meanwhile."""
-        self._update(run.key, run.attempt, {"status": RUNNING})
+        """Takes back a cancellation, because somebody joined meanwhile.
+
+        Not if the statement was submitted since: whoever submitted it has seen the cancellation and decides anew.
+        """
+        submitted = Attr("statementId")
+        same = submitted.eq(run.statement_id) if run.statement_id else submitted.not_exists()
+        self._update(run, {"status": RUNNING}, Attr("status").eq(CANCELLED) & same)
 
     def add_statement(self, run: RunState) -> None:
         """Records who may read a finished statement's rows, and what they are."""
@@ -147,20 +158,24 @@ class Runs:
         item = self._db.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         return item if item and item["expiresAt"] > time.time() else None
 
-    def _update(self, key: str, attempt: str, values: Mapping[str, Any]) -> None:
-        names = {f"#{position}": name for position, name in enumerate(values)}
-        bound = {f":{position}": value for position, value in enumerate(values.values())}
+    def _update(
+        self, run: RunState, values: Mapping[str, Any], condition: ConditionBase | None = None
+    ) -> RunState | None:
+        """The attempt as it is after the update; None when the condition refused it or a later attempt is there."""
+        own = Attr("attempt").eq(run.attempt)
         try:
-            self._db.update_item(
+            answer = self._db.update_item(
                 TableName=self._table,
-                Key=_run_key(key),
+                Key=_run_key(run.key),
                 UpdateExpression="SET " + ", ".join(f"#{position} = :{position}" for position in range(len(values))),
-                ConditionExpression="attempt = :attempt",
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues={**bound, ":attempt": attempt},
+                ConditionExpression=own & condition if condition else own,
+                ExpressionAttributeNames={f"#{position}": name for position, name in enumerate(values)},
+                ExpressionAttributeValues={f":{position}": value for position, value in enumerate(values.values())},
+                ReturnValues="ALL_NEW",
             )
         except self._db.exceptions.ConditionalCheckFailedException:
-            return
+            return None
+        return _state(answer["Attributes"])
 
 
 def key_of(attempt: str) -> str:
@@ -184,6 +199,7 @@ def _run_key(key: str) -> dict[str, str]:
 
 def _new_run(question: Question) -> dict[str, Any]:
     now = _now()
+    deadline = now + (question.timeout_seconds + GRACE_SECONDS) * 1000
     return _run_key(question.key) | {
         "attempt": f"{question.key}/{uuid.uuid4().hex[:12]}",
         "status": RUNNING,
@@ -192,9 +208,9 @@ def _new_run(question: Question) -> dict[str, Any]:
         "claims": dict(question.claims),
         "cacheSeconds": question.cache_seconds,
         "startedAt": now,
-        "deadline": now + (question.timeout_seconds + GRACE_SECONDS) * 1000,
+        "deadline": deadline,
         "freshUntil": 0,
-        "expiresAt": now // 1000 + RUN_SECONDS,
+        "expiresAt": deadline // 1000 + RUN_SECONDS,
     }
 
 

@@ -15,7 +15,7 @@ from backend_lambdas.connections import Connections, Waiter
 from backend_lambdas.errors import PushboardError, TooBusy
 from backend_lambdas.messages import Event, Run, RunAccepted, RunCancelled, RunFailed, RunFinished
 from backend_lambdas.run_table import CANCELLED, FAILED, FINISHED, RUNNING, Question, Runs, RunState, key_of
-from backend_lambdas.teller import Teller
+from backend_lambdas.teller import DeliveryFailed, Teller
 from backend_lambdas.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
@@ -80,8 +80,10 @@ class RunService:
         waits = [wait for wait in self.connections.waits_of(connection_id) if wait.run_id == run_id]
         for wait in waits:
             self.connections.remove_waiter(wait)
-            self.teller.tell(connection_id, RunCancelled(wait.topic_name, wait.run_id))
-            self._release(wait.attempt)
+            try:
+                self.teller.tell(connection_id, RunCancelled(wait.topic_name, wait.run_id))
+            finally:
+                self._release(wait.attempt)
         return bool(waits)
 
     def _submit(self, run: RunState, waiter: Waiter, sql: str, question: Question) -> None:
@@ -91,12 +93,13 @@ class RunService:
             self.connections.remove_waiter(waiter)
             self._fail(run, error)
             raise
-        self.runs.submitted(run, statement_id)
-        self.connections.set_statement(waiter, statement_id)
-        self.teller.tell(waiter.connection_id, _accepted(waiter.with_statement(statement_id), shared=False))
+        latest = self.runs.submitted(run, statement_id)
+        self._tell_accepted(waiter, statement_id, shared=False)
         for other in self.connections.waiters(run.attempt):
             if other.statement_id is None:
-                self._tell_joined(other, statement_id)
+                self._tell_accepted(other, statement_id, shared=True)
+        if latest.status == CANCELLED:
+            self._abandon(latest)
 
     def _joined(self, run: RunState, waiter: Waiter) -> bool:
         """Whether the run joined still runs, or ended well, now that the waiter is written."""
@@ -104,36 +107,43 @@ class RunService:
         if latest is None or latest.attempt != run.attempt or latest.status not in {RUNNING, FINISHED}:
             return False
         if latest.statement_id:
-            self._tell_joined(waiter, latest.statement_id)
+            self._tell_accepted(waiter, latest.statement_id, shared=True)
         if latest.status == FINISHED:
             self.teller.tell_all([waiter], lambda _: _finished(latest, waiter, cached=False))
         return True
 
-    def _tell_joined(self, waiter: Waiter, statement_id: str) -> None:
-        if waiter.statement_id is None:
-            self.connections.set_statement(waiter, statement_id)
-        self.teller.tell(waiter.connection_id, _accepted(waiter.with_statement(statement_id), shared=True))
+    def _tell_accepted(self, waiter: Waiter, statement_id: str, *, shared: bool) -> None:
+        """Best effort, and not to one whose wait is over: what counts is the end, and that finds the waiter anyway."""
+        if self.connections.set_statement(waiter, statement_id):
+            self.teller.try_to_tell(waiter.connection_id, _accepted(waiter.with_statement(statement_id), shared=shared))
 
     def _fail(self, run: RunState, error: PushboardError) -> None:
-        self.runs.settle(run, FAILED)
-        self.teller.tell_all(
-            self.connections.waiters(run.attempt), lambda waiter: _failed(waiter, error.code, error.message)
-        )
+        self.runs.give_up(run, FAILED)
+        others = self.connections.waiters(run.attempt)
+        try:
+            self.teller.tell_all(others, lambda waiter: _failed(waiter, error.code, error.message))
+        except DeliveryFailed as failure:
+            log.error("attempt %s was not started: %s", run.attempt, failure)
 
     def _release(self, attempt: str) -> None:
         """Cancels the statement of an attempt that nobody waits for; whoever joins at this moment keeps it."""
         run = self.runs.get(key_of(attempt))
         if run is None or run.attempt != attempt or run.status != RUNNING or self.connections.waiters(attempt):
             return
-        self.runs.settle(run, CANCELLED)
-        if self.connections.waiters(attempt):
+        cancelled = self.runs.give_up(run, CANCELLED)
+        if cancelled:
+            self._abandon(cancelled)
+
+    def _abandon(self, run: RunState) -> None:
+        """Looks again now that nobody can join any more. Without a statement yet, its submitter comes here later."""
+        if self.connections.waiters(run.attempt):
             self.runs.reopen(run)
         elif run.statement_id:
             self.warehouse.cancel(run.statement_id)
 
     def _as_ended(self, run: RunState, ended: StatementEnded) -> RunState:
         if run.attempt == ended.attempt and run.status == FINISHED:
-            return run
+            return run  # told before: what it was stays
         as_of = datetime.datetime.fromtimestamp(ended.at / 1000, datetime.UTC).isoformat(timespec="seconds")
         return replace(
             run,
@@ -145,8 +155,9 @@ class RunService:
         )
 
     def _settle_finished(self, run: RunState) -> Callable[[Waiter], Event]:
-        self.runs.add_statement(run)
-        self.runs.settle(run, FINISHED)
+        if run.status != FINISHED:
+            self.runs.add_statement(run)
+            self.runs.settle(run, FINISHED)
         return lambda waiter: _finished(run, waiter, cached=False)
 
     def _settle_failed(self, run: RunState) -> Callable[[Waiter], Event]:

@@ -43,6 +43,13 @@ class Teller:
             log.info("connection %s is gone", connection_id)
             self._connections.remove(connection_id)
 
+    def try_to_tell(self, connection_id: str, event: Event) -> None:
+        """Sends an event that may be missed: an error is logged, not raised."""
+        try:
+            self.tell(connection_id, event)
+        except (ClientError, BotoCoreError) as error:
+            log.warning("could not tell %s: %s", connection_id, error)
+
     def tell_all(self, waiters: Iterable[Waiter], event_for: Callable[[Waiter], Event]) -> None:
         """Tells each waiter and forgets it. One that fails does not hold up the others: `DeliveryFailed` comes last."""
         waiting = list(waiters)

@@ -63,17 +63,18 @@ class Warehouse:
             raise _translated(error) from error
 
     def error_of(self, statement_id: str) -> str:
-        """Why a statement failed, in the warehouse's words: for logs, not for viewers."""
-        return str(self._client.describe_statement(Id=statement_id).get("Error", ""))
+        """Why a statement failed, in the warehouse's words, as far as it tells: for logs, not for viewers."""
+        try:
+            return str(self._client.describe_statement(Id=statement_id).get("Error", ""))
+        except (ClientError, BotoCoreError) as error:
+            return f"not known ({error})"
 
     def cancel(self, statement_id: str) -> None:
-        """Cancels a statement; one that has ended meanwhile is left as it is."""
+        """Cancels a statement, best effort: one that has ended, or cannot be cancelled now, is left as it is."""
         try:
             self._client.cancel_statement(Id=statement_id)
-        except ClientError as error:
-            if aws.error_code(error) not in {"ValidationException", "ResourceNotFoundException"}:
-                raise
-            log.info("statement %s had ended before it could be cancelled", statement_id)
+        except (ClientError, BotoCoreError) as error:
+            log.info("statement %s was not cancelled: %s", statement_id, error)
 
 
 def attempt_of(statement_name: str) -> str:
