@@ -16,7 +16,6 @@ import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from string import Template
 from typing import Any
 
 from backend_lambdas import aws, sqltext
@@ -29,7 +28,10 @@ _USER_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _ROLE = re.compile(r"default|arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _S3_PATH = re.compile(r"(s3://[a-z0-9.-]+/[\w./=-]*)?", re.ASCII)
 _MARGIN_SECONDS = 20
-_MAX_REASON_LENGTH = 900
+_MAX_REASON_LENGTH = 500
+"""CloudFormation takes an answer of 4 KB, and JSON may need six bytes for a character."""
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 class SetupFailed(Exception):
@@ -54,7 +56,10 @@ class Setup:
     settings: SetupRedshift
 
     def scripts(self) -> list[Script]:
-        """The files under the setup path in order of name; without data to load, one that loads is left out."""
+        """The files under the setup path in order of name; without data to load, one that loads is left out.
+
+        One that holds nothing but comments is left out too: a batch of no statements is refused.
+        """
         values = substitutions(self.settings)
         bucket, prefix = aws.s3_location(self.settings.setup_s3_path)
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
@@ -62,7 +67,10 @@ class Setup:
             item["Key"] for page in pages for item in page.get("Contents", ()) if item["Key"].endswith(".sql")
         )
         texts = {key.removeprefix(prefix): self._read(bucket, key) for key in keys}
-        return [Script(name, _statements(name, text, values)) for name, text in texts.items() if _applies(text, values)]
+        scripts = [
+            Script(name, _statements(name, text, values)) for name, text in texts.items() if _applies(text, values)
+        ]
+        return [script for script in scripts if script.statements]
 
     def ensure_reader(self, user: str, deadline: float) -> None:
         """Creates the reports' database user unless it exists; it has no password, so only IAM can sign it in."""
@@ -98,7 +106,11 @@ class Setup:
         raise SetupFailed(f"{name}: not finished within the function's time limit")
 
     def _read(self, bucket: str, key: str) -> str:
-        return str(self.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode())
+        content = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        try:
+            return str(content.decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise SetupFailed(f"{key}: the file is not UTF-8 text") from error
 
 
 def substitutions(settings: SetupRedshift) -> dict[str, str]:
@@ -119,9 +131,10 @@ def substitutions(settings: SetupRedshift) -> dict[str, str]:
 
 def _statements(name: str, text: str, values: Mapping[str, str]) -> tuple[str, ...]:
     try:
-        return tuple(sqltext.statements(Template(text).substitute(values)))
-    except (KeyError, ValueError) as error:
+        filled_in = _VARIABLE.sub(lambda variable: values[variable[1]], text)
+    except KeyError as error:
         raise SetupFailed(f"{name}: a variable in it is not known: {error}") from error
+    return tuple(sqltext.statements(filled_in))
 
 
 def _applies(text: str, values: Mapping[str, str]) -> bool:
