@@ -36,6 +36,10 @@ def operations(
     sign_up: SignUp, auth: Auth, recovery: Recovery, users: Users, directory: Directory
 ) -> Mapping[str, Operation]:
     """Every emulated operation."""
+    return _of_people(sign_up, auth, recovery) | _on_users(users) | _on_groups(directory)
+
+
+def _of_people(sign_up: SignUp, auth: Auth, recovery: Recovery) -> dict[str, Operation]:
     return {
         "SignUp": sign_up.sign_up,
         "ConfirmSignUp": sign_up.confirm,
@@ -47,6 +51,11 @@ def operations(
         "RevokeToken": auth.revoke,
         "ForgotPassword": recovery.forgot,
         "ConfirmForgotPassword": recovery.confirm,
+    }
+
+
+def _on_users(users: Users) -> dict[str, Operation]:
+    return {
         "GetUser": users.get_self,
         "GlobalSignOut": users.sign_out_everywhere,
         "ListUsers": users.list,
@@ -58,6 +67,11 @@ def operations(
         "AdminEnableUser": users.enable,
         "AdminDisableUser": users.disable,
         "AdminDeleteUser": users.delete,
+    }
+
+
+def _on_groups(directory: Directory) -> dict[str, Operation]:
+    return {
         "ListUserPools": directory.list_pools,
         "DescribeUserPool": directory.describe_pool,
         "ListUserPoolClients": directory.list_clients,
