@@ -47,5 +47,5 @@ class Pages:
             "Cache-Control": "no-store",
             "X-Frame-Options": "DENY",
             "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
+            "Referrer-Policy": "same-origin",
         }
