@@ -19,6 +19,7 @@ _SOME_STEPS = 36
 _HOVER = {"currency": "$,.2f", "percent": ",.2~%", "thousands": ",.0f"}
 _PLAIN = ((10, ",.2~f"), (0.1, ",.4~f"))
 _TOO_LONG = 1e18  # to be written out
+_BEYOND_UNITS = 1e16  # Plotly writes powers of ten
 
 
 def values(style: str | None, numbers: pd.Series, whole: bool = False) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def of(field: Field) -> dict[str, Any]:
         return _dates(field)
     if field.kind == "number":
         return _numbers(field)
-    return names(field.values)
+    return names(field.labels())
 
 
 def along(field: Field, rows: pd.Series) -> list[Any]:
@@ -135,8 +136,9 @@ def _value_ticks(style: str | None, low: float, high: float) -> dict[str, Any]:
 
 def _with_units(prefix: str, low: float, high: float) -> dict[str, Any]:
     """Plotly chooses ticks and unit, so zooming works; aliases turn its `$6M` and `$0M` into `$6 M` and `$0`."""
-    aliases = {}
-    for exponent in _exponents(max(abs(low), abs(high))):
+    aliases: dict[str, str] = {}
+    peak = max(abs(low), abs(high))
+    for exponent in _exponents(peak) if peak < _BEYOND_UNITS else ():
         theirs, ours = _LETTERS[exponent]
         aliases[f"{prefix}0{theirs}"] = f"{prefix}0"
         for tick in _likely_ticks(low, high):

@@ -50,15 +50,16 @@ def label(moment: Any, fineness: Grain) -> str:
     return fineness.label.format(moment)
 
 
-def are_iso(texts: pd.Series) -> bool:
-    """Whether every text is a date such as `2015-12`, `2015-12-06` or `2015-12-06 10:15:00`."""
-    return len(texts) > 0 and all(_ISO.fullmatch(text) for text in texts)
+def is_iso(text: str) -> bool:
+    """Whether a text is a date such as `2015-12`, `2015-12-06` or `2015-12-06 10:15:00`."""
+    return _ISO.fullmatch(text) is not None
 
 
 def parsed(values: pd.Series) -> pd.Series:
     """ISO dates as they are on the wire, without their time zone; what is no date is missing."""
     known = values.map(str, na_action="ignore")
-    return pd.to_datetime(known, errors="coerce", format="ISO8601", utc=True).dt.tz_localize(None)
+    moments = pd.to_datetime(known, errors="coerce", format="ISO8601", utc=True).dt.tz_localize(None)
+    return moments.where(moments.dt.year.between(2, 9998))  # Python writes few others, and an axis needs a margin
 
 
 def encoded(dates: pd.Series) -> list[str | None]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from dashboard.charts import dates, formats
@@ -13,6 +12,7 @@ from dashboard.charts.drawing import ChartError
 from dashboard.results import NUMERIC_TYPES, TEMPORAL_TYPES, Result
 
 Kind = Literal["number", "date", "text"]
+_LARGEST = 1e300  # beyond it is as good as infinite: sums and margins would overflow
 NO_VALUE = "(no value)"
 
 
@@ -127,11 +127,15 @@ def _typed(values: pd.Series, wire_type: str, style: str | None) -> tuple[Kind, 
     if wire_type in NUMERIC_TYPES:
         return "number", _numbers(values)
     texts = _texts(values)
-    if wire_type in TEMPORAL_TYPES or style == "date" or dates.are_iso(texts.dropna()):
+    if wire_type in TEMPORAL_TYPES or style == "date" or _all_dates(texts.dropna()):
         moments = dates.parsed(texts)
         if moments.notna().any() or texts.isna().all():
             return "date", moments
     return "text", texts
+
+
+def _all_dates(texts: pd.Series) -> bool:
+    return len(texts) > 0 and all(dates.is_iso(text) for text in texts)
 
 
 def _texts(values: pd.Series) -> pd.Series:
@@ -140,7 +144,7 @@ def _texts(values: pd.Series) -> pd.Series:
 
 def _numbers(values: pd.Series) -> pd.Series:
     numbers = pd.to_numeric(values, errors="coerce").astype("float64")
-    return numbers.mask(np.isinf(numbers))
+    return numbers.mask(numbers.abs() > _LARGEST)
 
 
 def _whole(kind: Kind, values: pd.Series) -> bool:

@@ -5,10 +5,13 @@ The styles are the `format` values of a report's columns: currency, number, thou
 """
 
 from collections.abc import Callable
+from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import pandas as pd
+
+from dashboard.charts import dates
 
 MISSING = "\u2013"
 MINUS = "\u2212"
@@ -17,6 +20,7 @@ SPACE = "\u202f"  # narrow and unbreakable, between a number and its unit
 _UNITS = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "K"))
 _TOO_LARGE = 18  # from 10 to the power of this on, digits say less than an exponent
 _TOO_SMALL = -12
+_MONTH_LETTERS = len("2015-12")
 _BOOLEANS = {"True": "Yes", "False": "No"}
 
 
@@ -42,7 +46,7 @@ def _shown(value: Any, write: Callable[[Any], str] | None) -> str:
 def _missing(value: Any) -> bool:
     if not pd.api.types.is_scalar(value):
         return False
-    return bool(pd.isna(value)) or str(value).strip("+-").lower() in {"inf", "infinity", "nan", "snan"}
+    return str(value).strip("+-").lower() in {"inf", "infinity", "nan", "snan"} or bool(pd.isna(value))
 
 
 def _text(value: Any) -> str:
@@ -51,7 +55,7 @@ def _text(value: Any) -> str:
 
 def _decimal(value: Any) -> Decimal:
     """Exact for whole numbers and decimal text; a float without the digits that only its binary form has."""
-    return Decimal(str(round(value, 6) if isinstance(value, float) and abs(value) > 1e-3 else value))
+    return Decimal(str(round(float(value), 6) if isinstance(value, float) and abs(value) > 1e-3 else value))
 
 
 def _trimmed(digits: str) -> str:
@@ -121,8 +125,10 @@ def _short_percent(value: Any) -> str:
 
 
 def _short_date(value: Any) -> str:
-    moment = pd.Timestamp(value)
-    return f"{moment:%b} {moment.day}" if moment == moment.normalize() else f"{moment:%b} {moment.day}, {moment:%H:%M}"
+    moment = _moment(value)
+    if len(str(value)) == _MONTH_LETTERS:
+        return f"{moment:%b} {moment.year}"
+    return f"{moment:%b} {moment.day}" + (f", {moment:%H:%M}" if moment.time() != time.min else "")
 
 
 def _full_size(size: Decimal) -> str:
@@ -155,9 +161,17 @@ def _full_percent(value: Any) -> str:
 
 
 def _full_date(value: Any) -> str:
-    moment = pd.Timestamp(value)
+    moment = _moment(value)
+    if len(str(value)) == _MONTH_LETTERS:
+        return f"{moment:%b} {moment.year}"
     day = f"{moment:%b} {moment.day}, {moment.year}"
-    return day if moment == moment.normalize() else f"{day}, {moment:%H:%M:%S}"
+    return day + (f", {moment:%H:%M:%S}" if moment.time() != time.min else "")
+
+
+def _moment(value: Any) -> datetime:
+    if not dates.is_iso(str(value)):
+        raise ValueError("not an ISO date")
+    return datetime.fromisoformat(f"{value}-01" if len(str(value)) == _MONTH_LETTERS else str(value))
 
 
 _SHORT: dict[str, Callable[[Any], str]] = {

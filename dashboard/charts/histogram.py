@@ -14,6 +14,7 @@ from dashboard.charts.figures import figure
 from dashboard.charts.text import escaped, wrapped
 
 BINS = 40
+_EXACT = 2.0**52  # beyond it a float has no room for the half between two whole numbers
 FEW = 13  # bounds of bars that each get a tick
 MOST_NAMES = 30
 
@@ -72,7 +73,7 @@ def _without_outliers(known: pd.Series) -> pd.Series:
     """Without the few values that would press all others into one bar: outside of what 99 % span, three times over."""
     low, high = known.quantile(0.005), known.quantile(0.995)
     reach = high - low
-    if not 0 < reach < math.inf or known.max() - known.min() <= 4 * reach:
+    if reach <= 0 or known.max() - known.min() <= 4 * reach:
         return known
     return known[known.between(low - reach, high + reach)]
 
@@ -80,7 +81,7 @@ def _without_outliers(known: pd.Series) -> pd.Series:
 def _edges(known: pd.Series, whole: bool) -> np.ndarray:
     """Bounds on round numbers; whole numbers in a small range get a bar each, with the number in its middle."""
     low, high = float(known.min()), float(known.max())
-    if whole and high - low < BINS:
+    if whole and high - low < BINS and max(abs(low), abs(high)) < _EXACT:
         return np.arange(low, high + 2) - 0.5
     step = _round_step((high - low) / BINS, max(abs(low), abs(high)))
     first, last = math.floor(low / step), math.floor(high / step) + 1

@@ -1,0 +1,42 @@
+"""Results to draw, and a check that Plotly and JSON accept what was drawn."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+
+from dashboard.charts import Drawing, draw, templates
+from dashboard.results import Column, Result
+
+Draw = Callable[..., Drawing]
+
+
+@pytest.fixture
+def rows() -> Callable[..., Result]:
+    """A result from `{"name": "type"}` and its records."""
+
+    def make(columns: dict[str, str] | list[tuple[str, str]], records: list[Any], total: int | None = None) -> Result:
+        named = columns.items() if isinstance(columns, dict) else columns
+        typed = tuple(Column(name, wire) for name, wire in named)
+        return Result("s", "r", "now", len(records) if total is None else total, typed, tuple(map(tuple, records)))
+
+    return make
+
+
+@pytest.fixture
+def drawn() -> Draw:
+    """`draw`, with its figure checked: known to Plotly under both templates, plain JSON, without a theme's colour."""
+
+    def check(chart: dict[str, Any], result: Result, columns: dict[str, Any] | None = None) -> Drawing:
+        drawing = draw(chart, columns or {}, result)
+        if drawing.figure is not None:
+            text = json.dumps(drawing.figure, allow_nan=False)
+            assert "#2457D6" not in text
+            assert "template" not in drawing.figure["layout"]
+            for template in templates().values():
+                go.Figure({**drawing.figure, "layout": {**drawing.figure["layout"], "template": template}})
+        return drawing
+
+    return check
