@@ -4,8 +4,6 @@ from typing import Any
 
 from dashboard.charts.text import escaped
 
-_HEADROOM = 10
-
 
 def figure(traces: list[dict[str, Any]], **layout: Any) -> dict[str, Any]:
     """A Plotly figure of these traces; what depends on the theme is left to the template."""
@@ -20,16 +18,11 @@ def _legend(traces: list[dict[str, Any]]) -> dict[str, Any]:
     return {"showlegend": True, "legend": place}
 
 
-def tooltip(style_format: str, axis: str = "y") -> str:
+def tooltip(style_format: str) -> str:
     """One line of a tooltip: the series' name and its value. The name is the trace's, so no text is a template."""
-    return f"%{{fullData.name}}  <b>%{{{axis}:{style_format}}}</b><extra></extra>"
+    return f"%{{fullData.name}}  <b>%{{y:{style_format}}}</b><extra></extra>"
 
 
 def titled(axis: dict[str, Any], label: str) -> dict[str, Any]:
     """The axis with its name."""
     return axis | {"title": {"text": escaped(label)}}
-
-
-def drawable(*columns: Any) -> bool:
-    """Whether any of these series of values holds one."""
-    return any(column.notna().any() for column in columns)

@@ -37,8 +37,8 @@ def _of_numbers(field: Field) -> Drawing:
     across = {"type": "linear", **_along(field, edges), "showgrid": False}
     drawn = _bars(axes.plain(middles), counts, words, across | {"title": {"text": escaped(field.label)}})
     left_out = len(known) - len(shown)
-    note = f"{left_out:,} rows far from the others are not drawn." if left_out else None
-    return Drawing(drawn, note=noted(note))
+    rows = "1 row far from the others is" if left_out == 1 else f"{left_out:,} rows far from the others are"
+    return Drawing(drawn, note=f"{rows} not drawn." if left_out else None)
 
 
 def _along(field: Field, edges: np.ndarray) -> dict[str, Any]:
