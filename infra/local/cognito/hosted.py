@@ -33,7 +33,7 @@ STEPS = {"confirm": CONFIRM, "reset": RESET, "change": NEW_PASSWORD}
 NOTICES = {
     "confirmed": "Your account is confirmed. Sign in to go on.",
     "password": "Your password is changed. Sign in with the new one.",
-    "sent": "A new code is on its way.",
+    "sent": "There is a new code; the one before it is void.",
 }
 
 UNTOLD = frozenset({"UserNotFoundException", "InvalidParameterException"})
