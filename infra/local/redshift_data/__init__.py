@@ -1,0 +1,9 @@
+"""The Redshift Data API over DuckDB, as a library: `RedshiftData.call` answers one operation of the wire protocol.
+
+Used by `edge` (over HTTP) and by tests. A finished statement leaves as an event through `publish`.
+"""
+
+from .service import RedshiftData
+from .switches import Switches
+
+__all__ = ["RedshiftData", "Switches"]

@@ -1,0 +1,89 @@
+"""Which code runs which statement. Called by `runner` for each SQL text.
+
+A statement in neither table fails, saying so. Next: `queries`, `changes`, `copy_from`, `users`, `grants`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlglot import exp
+
+from . import changes, grants, queries, users
+from .copy_from import run_copy
+from .errors import unsupported
+from .parse import Statement, statement_of, tree_of
+from .work import Outcome, Work
+
+Command = Callable[[Work, Statement], Outcome]
+
+
+def _nothing(_work: Work, _statement: Statement) -> Outcome:
+    """Upkeep that DuckDB does by itself."""
+    return Outcome()
+
+
+def _transaction(work: Work, statement: Statement) -> Outcome:
+    """BEGIN, COMMIT, ROLLBACK: useful in a session, where the connection stays."""
+    word = {"START": "BEGIN", "END": "COMMIT", "ABORT": "ROLLBACK"}.get(statement.words[0], statement.words[0])
+    work.cursor.execute(word)
+    return Outcome()
+
+
+_COMMANDS: dict[tuple[str, ...], Command] = {
+    ("EXPLAIN",): queries.explain,
+    ("COPY",): run_copy,
+    ("CREATE", "USER"): users.create_user,
+    ("ALTER", "USER"): users.alter_user,
+    ("DROP", "USER"): users.drop_user,
+    ("CREATE", "GROUP"): users.create_group,
+    ("ALTER", "GROUP"): users.alter_group,
+    ("DROP", "GROUP"): users.drop_group,
+    ("GRANT",): grants.grant,
+    ("REVOKE",): grants.revoke,
+    ("ANALYZE",): _nothing,
+    ("VACUUM",): _nothing,
+    ("BEGIN",): _transaction,
+    ("START", "TRANSACTION"): _transaction,
+    ("COMMIT",): _transaction,
+    ("END",): _transaction,
+    ("ROLLBACK",): _transaction,
+    ("ABORT",): _transaction,
+}
+_TREES: dict[type[exp.Expr], Callable[[Work, Any], Outcome]] = {
+    exp.Select: queries.run_query,
+    exp.Union: queries.run_query,
+    exp.Except: queries.run_query,
+    exp.Intersect: queries.run_query,
+    exp.Subquery: queries.run_query,
+    exp.Insert: changes.run_insert,
+    exp.Update: changes.run_update,
+    exp.Delete: changes.run_delete,
+    exp.TruncateTable: changes.run_truncate,
+    exp.Create: changes.run_create,
+    exp.Drop: changes.run_drop,
+    exp.Alter: changes.run_alter,
+    exp.Comment: changes.run_comment,
+}
+_REFUSED = {"UNLOAD", "SET", "RESET", "SHOW", "CALL", "LOCK", "PREPARE", "EXECUTE", "DECLARE", "FETCH", "USE", "CLOSE"}
+_READING = ("SELECT", "WITH", "EXPLAIN", "(", "BEGIN", "COMMIT", "ROLLBACK")
+
+
+def execute(work: Work, sql: str) -> Outcome:
+    """Run one text. Raises StatementFailed; DuckDB's errors pass through."""
+    statement = statement_of(sql)
+    for words, command in _COMMANDS.items():
+        if statement.starts(*words):
+            work.rights()
+            return command(work, statement)
+    if statement.words[0] in _REFUSED:
+        raise unsupported(statement.words[0])
+    tree = tree_of(statement, work.parameters)
+    run = _TREES.get(type(tree))
+    if run is None:
+        raise unsupported(statement.words[0])
+    return run(work, tree)
+
+
+def only_reads(sql: str) -> bool:
+    """Whether a text cannot change the warehouse, so that it need not queue with those that do."""
+    return sql.lstrip().upper().startswith(_READING)

@@ -1,0 +1,184 @@
+"""Running statements: a submission's parts on one connection. Called by `submissions` in a worker thread.
+
+This is where the warehouse does its work; every outcome and error ends in the submission's record. Next: the long polls
+wake, and `submissions` sends the event.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import duckdb
+from sqlglot.errors import SqlglotError
+
+from .dispatch import execute, only_reads
+from .engine import Engine
+from .errors import StatementAborted, StatementFailed
+from .failures import failure_of
+from .statements import Ledger, Part, Status, Submission
+from .switches import Switches
+from .work import Objects, Outcome, Work
+
+
+class Runner:
+    """Runs submissions, many at once, and interrupts them."""
+
+    def __init__(self, engine: Engine, ledger: Ledger, objects: Objects, switches: Switches) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._objects = objects
+        self._switches = switches
+        self._lock = threading.Lock()
+        self._running: dict[str, duckdb.DuckDBPyConnection] = {}
+
+    def run(
+        self, submission: Submission, session: duckdb.DuckDBPyConnection | None, released: Callable[[], None]
+    ) -> None:
+        """Run every part to a final status. Raises nothing: whatever goes wrong is the submission's error.
+
+        `released` is called when the session is free again, before anyone can see the final status.
+        """
+        if not self._ledger.move(submission, Status.PICKED):
+            released()
+            return
+        began = time.perf_counter_ns()
+        try:
+            with self._connected(submission, session) as cursor, self._writing(submission):
+                self._ledger.move(submission, Status.STARTED)
+                error = self._run_parts(submission, cursor)
+        except StatementFailed as failed:
+            error = failed
+        except Exception as crash:  # a defect of ours must end the statement, not the worker
+            error = StatementFailed(f"ERROR: internal error: {crash!r}")
+        released()
+        self._settle(submission, error, time.perf_counter_ns() - began)
+
+    def interrupt(self, submission: Submission) -> None:
+        """Stop a submission: at once if DuckDB is at work on it, else before its next step."""
+        submission.cancelled.set()
+        with self._lock:
+            cursor = self._running.get(submission.id)
+            if cursor is not None:
+                cursor.interrupt()
+
+    @contextmanager
+    def _connected(
+        self, submission: Submission, session: duckdb.DuckDBPyConnection | None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        cursor = session or self._engine.cursor()
+        with self._lock:
+            self._running[submission.id] = cursor
+        try:
+            yield cursor
+        finally:
+            with self._lock:
+                del self._running[submission.id]
+            if session is None:
+                cursor.close()
+
+    @contextmanager
+    def _writing(self, submission: Submission) -> Iterator[None]:
+        """One writer at a time, as Redshift's table locks make it; waiting ends with a cancel."""
+        if all(only_reads(part.sql) for part in submission.parts):
+            yield
+            return
+        while not self._engine.write_lock.acquire(timeout=0.05):
+            _check(submission)
+        try:
+            yield
+        finally:
+            self._engine.write_lock.release()
+
+    def _run_parts(self, submission: Submission, cursor: duckdb.DuckDBPyConnection) -> StatementFailed | None:
+        together = submission.is_batch and submission.execution_mode == "TRANSACTION"
+        if together:
+            cursor.execute("BEGIN")
+        error = None
+        for number, part in enumerate(submission.parts, 1):
+            failed = self._run_part(submission, part, cursor)
+            if failed is None:
+                continue
+            error = error or _numbered(failed, number, submission.is_batch)
+            if together or isinstance(failed, StatementAborted):
+                break
+        return _ended(cursor, error) if together else error
+
+    def _run_part(
+        self, submission: Submission, part: Part, cursor: duckdb.DuckDBPyConnection
+    ) -> StatementFailed | None:
+        with self._ledger.change(submission) as now:
+            part.status, part.updated_at = Status.STARTED, now
+        began = time.perf_counter_ns()
+        try:
+            _check(submission)
+            outcome = execute(self._work(submission, part, cursor), part.sql)
+            self._check_size(outcome)
+        except StatementFailed as failed:
+            return self._failed(submission, part, failed, began)
+        except duckdb.Error as error:
+            return self._failed(submission, part, failure_of(error), began)
+        except SqlglotError as error:
+            return self._failed(submission, part, StatementFailed(f"ERROR: {error}"), began)
+        with self._ledger.change(submission) as now:
+            part.status, part.updated_at, part.duration = Status.FINISHED, now, time.perf_counter_ns() - began
+            part.rows, part.size, part.result = outcome.rows, outcome.size, outcome.result
+        return None
+
+    def _failed(self, submission: Submission, part: Part, failed: StatementFailed, began: int) -> StatementFailed:
+        if submission.cancelled.is_set():
+            failed = StatementAborted("ERROR: Query cancelled on user's request")
+        with self._ledger.change(submission) as now:
+            part.status = Status.ABORTED if isinstance(failed, StatementAborted) else Status.FAILED
+            part.updated_at, part.duration, part.error = now, time.perf_counter_ns() - began, str(failed)
+        return failed
+
+    def _work(self, submission: Submission, part: Part, cursor: duckdb.DuckDBPyConnection) -> Work:
+        name = part.id.replace(":", "_")
+        return Work(
+            cursor=cursor,
+            database=submission.target.database,
+            user=submission.target.db_user,
+            parameters={parameter["name"]: parameter["value"] for parameter in submission.parameters},
+            result_path=self._engine.results / f"{name}.parquet",
+            staging=self._engine.staging,
+            objects=self._objects,
+            query_id=part.query_id,
+        )
+
+    def _check_size(self, outcome: Outcome) -> None:
+        if outcome.result is not None and outcome.size > self._switches.max_result_bytes:
+            outcome.result.delete()
+            raise StatementFailed("ERROR: Query result size exceeds the limit")
+
+    def _settle(self, submission: Submission, error: StatementFailed | None, duration: int) -> None:
+        with self._ledger.change(submission) as now:
+            for part in submission.parts:
+                if not part.status.is_final:
+                    part.status, part.updated_at = Status.ABORTED, now
+            submission.duration = duration
+            submission.error = None if error is None else str(error)
+            submission.status = Status.FINISHED if error is None else _status_of(error)
+
+
+def _check(submission: Submission) -> None:
+    if submission.cancelled.is_set():
+        raise StatementAborted("ERROR: Query cancelled on user's request")
+
+
+def _status_of(error: StatementFailed) -> Status:
+    return Status.ABORTED if isinstance(error, StatementAborted) else Status.FAILED
+
+
+def _numbered(error: StatementFailed, number: int, is_batch: bool) -> StatementFailed:
+    """In a batch the parent's text says which statement failed."""
+    return type(error)(f"Query #{number} failed with {error}") if is_batch else error
+
+
+def _ended(cursor: duckdb.DuckDBPyConnection, error: StatementFailed | None) -> StatementFailed | None:
+    """Commit or roll back a batch's transaction; a commit can fail as well."""
+    try:
+        cursor.execute("COMMIT" if error is None else "ROLLBACK")
+    except duckdb.Error as failed:
+        return error or failure_of(failed)
+    return error

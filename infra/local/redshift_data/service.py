@@ -1,0 +1,105 @@
+"""The Data API's twelve operations, by name. Called by `edge` for every request, from many threads at once.
+
+Statements go to `submissions`, questions about them to `following`, questions about the warehouse to `catalog`.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..awsjson import ServiceError
+from .catalog import Catalog
+from .engine import Engine
+from .following import CANCEL_SECONDS, Following
+from .identity import Caller
+from .runner import Runner
+from .sessions import Sessions
+from .shapes import check_shape
+from .statements import Ledger
+from .submissions import Publish, Submissions
+from .switches import Switches
+from .targets import Place
+from .throttle import Throttle
+from .work import Objects
+
+ADMIN_USERS = frozenset({"awsuser"})
+_TICK = 0.02
+Operation = Callable[[dict[str, Any], Caller], dict[str, Any]]
+
+
+class RedshiftData:
+    """The service over one warehouse file."""
+
+    def __init__(
+        self,
+        database: Path,
+        *,
+        publish: Publish,
+        objects: Objects,
+        region: str = "us-east-1",
+        account: str = "000000000000",
+        switches: Switches | None = None,
+        clock: Callable[[], float] = time.time,
+        admin_users: frozenset[str] = ADMIN_USERS,
+    ) -> None:
+        self.switches = switches or Switches()
+        self._clock = clock
+        self._throttle = Throttle(clock)
+        self._engine = Engine(database, admin_users)
+        self._ledger = Ledger(clock, self.switches)
+        self._sessions = Sessions(clock, self.switches)
+        self._runner = Runner(self._engine, self._ledger, objects, self.switches)
+        place = Place(region, account, self.switches, admin=min(admin_users))
+        parts = (self._engine, self._ledger, self._sessions, self._runner)
+        self._submissions = Submissions(*parts, place, publish)
+        following = Following(*parts, self.switches)
+        self._operations = self._table(following, Catalog(self._engine, place))
+
+    def _table(self, following: Following, catalog: Catalog) -> dict[str, Operation]:
+        return {
+            "ExecuteStatement": self._submissions.execute,
+            "BatchExecuteStatement": self._submissions.batch_execute,
+            "DescribeStatement": following.describe,
+            "CancelStatement": following.cancel,
+            "GetStatementResult": following.get_result,
+            "GetStatementResultV2": following.get_result_v2,
+            "ListStatements": following.list_statements,
+            "ListSessions": following.list_sessions,
+            "ListDatabases": catalog.list_databases,
+            "ListSchemas": catalog.list_schemas,
+            "ListTables": catalog.list_tables,
+            "DescribeTable": catalog.describe_table,
+        }
+
+    def call(self, operation: str, request: dict[str, Any], caller: str) -> dict[str, Any]:
+        """Answer one operation for a principal's ARN. Raises ServiceError."""
+        run = self._operations.get(operation)
+        if run is None:
+            raise ServiceError("UnknownOperationException", f"Unknown operation {operation}")
+        if self.switches.enforce_rates:
+            self._throttle.take(operation)
+        check_shape(operation, request)
+        self._tidy()
+        return run(request, Caller(caller))
+
+    def close(self) -> None:
+        """Stop what runs, send the last events, and write the warehouse to its file."""
+        deadline = time.monotonic() + CANCEL_SECONDS
+        while (running := self._ledger.running()) and time.monotonic() < deadline:
+            for submission in running:
+                self._runner.interrupt(submission)
+            self._ledger.wait(running[0], _TICK)
+        self._submissions.close()
+        self._sessions.close()
+        self._engine.close()
+
+    def _tidy(self) -> None:
+        """Let go of what has outlived its time: results, client tokens, sessions with what runs in them."""
+        now = self._clock()
+        self._ledger.purge(now - self.switches.result_seconds)
+        self._submissions.forget_tokens(now - self.switches.token_seconds)
+        overdue = self._sessions.expire()
+        for submission in self._ledger.running() if overdue else []:
+            if submission.id in overdue:
+                self._runner.interrupt(submission)

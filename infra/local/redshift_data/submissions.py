@@ -1,0 +1,162 @@
+"""ExecuteStatement and BatchExecuteStatement: checked, recorded, queued, answered at once. Called by `service`.
+
+A worker thread hands each submission to `runner`; when it has ended, another thread gives its event to `publish`.
+"""
+
+import itertools
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from ..awsjson import ServiceError
+from . import answers
+from .engine import Engine
+from .errors import invalid
+from .events import event_of
+from .identity import Caller
+from .parameters import check_used
+from .parse import check_single
+from .runner import Runner
+from .sessions import Session, Sessions
+from .statements import Ledger, Submission
+from .switches import Switches
+from .targets import Place, Target
+from .workers import Workers
+
+CONCURRENT = 16
+NOTIFIERS = 4
+_logger = logging.getLogger(__name__)
+Request = dict[str, Any]
+Publish = Callable[[dict[str, Any]], None]
+
+
+class Submissions:
+    """Takes submissions in and sees them through to their event."""
+
+    def __init__(
+        self, engine: Engine, ledger: Ledger, sessions: Sessions, runner: Runner, place: Place, publish: Publish
+    ) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._sessions = sessions
+        self._runner = runner
+        self._place = place
+        self._switches: Switches = place.switches
+        self._publish = publish
+        self._workers = Workers("redshift", CONCURRENT)
+        self._notifiers = Workers("redshift-event", NOTIFIERS)
+        self._submitting = threading.Lock()
+        self._tokens: dict[tuple[str, ...], Submission] = {}
+        self._pids = itertools.count(1_073_750_000)
+        self._query_ids = itertools.count(100_001)
+
+    def execute(self, request: Request, caller: Caller) -> dict[str, Any]:
+        """ExecuteStatement: one statement."""
+        return self._submitted(request, caller, [request["Sql"]], is_batch=False)
+
+    def batch_execute(self, request: Request, caller: Caller) -> dict[str, Any]:
+        """BatchExecuteStatement: up to 40 statements, together or each for itself."""
+        return self._submitted(request, caller, list(request["Sqls"]), is_batch=True)
+
+    def forget_tokens(self, older_than: float) -> None:
+        """Client tokens are remembered for a while only."""
+        with self._submitting:
+            for key in [key for key, one in self._tokens.items() if one.created_at < older_than]:
+                del self._tokens[key]
+
+    def close(self) -> None:
+        """Send the last events. Everything submitted must have ended."""
+        self._workers.close(timeout=1.0)
+        self._notifiers.close(timeout=5.0)
+
+    def _submitted(self, request: Request, caller: Caller, sqls: list[str], is_batch: bool) -> dict[str, Any]:
+        """One at a time up to the queue, so that a repeated ClientToken cannot overtake its first.
+
+        AWS does not document the same token with other SQL: here it gives the old statement, as any repetition.
+        """
+        if sum(len(sql.encode()) for sql in sqls) > self._switches.max_statement_bytes:
+            raise invalid(f"The SQL text is larger than {self._switches.max_statement_bytes // 1024} KB.")
+        key = (caller.owner, str(is_batch), request.get("ClientToken", ""))
+        with self._submitting:
+            submission = self._tokens.get(key)
+            if submission is None:
+                submission = self._accepted(request, caller, sqls, is_batch)
+                if "ClientToken" in request:
+                    self._tokens[key] = submission
+        self._ledger.long_poll(submission, request.get("WaitTimeSeconds"))
+        return answers.submitted(submission)
+
+    def _accepted(self, request: Request, caller: Caller, sqls: list[str], is_batch: bool) -> Submission:
+        for sql in sqls:
+            check_single(sql)
+        check_used(sqls, request.get("Parameters", []))
+        if len(self._ledger.running()) >= self._switches.max_active_statements:
+            raise ServiceError(
+                "ActiveStatementsExceededException", "The number of active statements exceeds the limit."
+            )
+        session = self._sessions.find(request["SessionId"], caller) if "SessionId" in request else None
+        target = self._place.target_of(request, caller) if session is None else _same_target(session, request)
+        submission = self._opened(request, caller, target, sqls, is_batch)
+        session = self._occupied(request, submission, session)
+        self._ledger.add(submission)
+        self._workers.submit(lambda: self._run(submission, session))
+        return submission
+
+    def _opened(self, request: Request, caller: Caller, target: Target, sqls: list[str], is_batch: bool) -> Submission:
+        submission = self._ledger.open(
+            sqls,
+            is_batch,
+            caller,
+            target,
+            name=request.get("StatementName"),
+            parameters=request.get("Parameters", []),
+            with_event=request.get("WithEvent", False),
+            result_format=request.get("ResultFormat", "JSON"),
+            execution_mode=request.get("ExecutionMode", "TRANSACTION"),
+            pid=next(self._pids),
+        )
+        for part in submission.parts:
+            part.query_id, part.query_uuid = next(self._query_ids), str(uuid.uuid4())
+        return submission
+
+    def _occupied(self, request: Request, submission: Submission, session: Session | None) -> Session | None:
+        """The session the submission runs in: the named one, a new one to be kept alive, or none."""
+        keep_alive: int | None = request.get("SessionKeepAliveSeconds")
+        if session is None:
+            if keep_alive is None:
+                return None
+            session = self._sessions.open(submission.caller, submission.target, keep_alive, self._engine.cursor)
+        self._sessions.occupy(session, submission.id, keep_alive)
+        submission.session_id = session.id
+        return session
+
+    def _run(self, submission: Submission, session: Session | None) -> None:
+        """In a worker thread: run to the end, then tell."""
+        released = _nothing if session is None else lambda: self._sessions.release(session)
+        self._runner.run(submission, None if session is None else session.cursor, released)
+        if submission.with_event:
+            self._notifiers.submit(lambda: self._notify(submission))
+
+    def _notify(self, submission: Submission) -> None:
+        """Once, unless the switches make events late, lost or doubled."""
+        if self._switches.event_delay_seconds:
+            time.sleep(self._switches.event_delay_seconds)
+        event = event_of(submission, self._place.region, self._place.account)
+        for _ in range(self._switches.event_copies):
+            try:
+                self._publish(event)
+            except Exception:
+                _logger.exception("The event of statement %s could not be published", submission.id)
+
+
+def _nothing() -> None:
+    """There is no session to release."""
+
+
+def _same_target(session: Session, request: Request) -> Target:
+    if not session.target.agrees(request):
+        raise invalid("The connection parameters are not those of the session.")
+    return session.target

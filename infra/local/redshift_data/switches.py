@@ -1,0 +1,29 @@
+"""The knobs that make the local Data API stricter, slower or less reliable.
+
+Set by `edge` and by tests, also while it runs.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Switches:
+    """Limits of the service and faults to inject; the defaults are AWS's limits and no faults.
+
+    An empty set of clusters, workgroups or databases means that every name leads to the one warehouse.
+    """
+
+    enforce_rates: bool = False  # requests a second, per operation: ThrottlingException
+    enforce_ownership: bool = True  # a statement is seen by the role that ran it, and by no other
+    max_active_statements: int = 500
+    max_sessions: int = 500
+    max_waiting_requests: int = 100  # AWS does not publish its limit
+    max_statement_bytes: int = 200 * 1024
+    max_result_bytes: int = 500 * 1024 * 1024
+    result_seconds: int = 24 * 3600
+    token_seconds: int = 8 * 3600
+    event_copies: int = 1  # 0 loses every event, 2 doubles them
+    event_delay_seconds: float = 0.0
+    clusters: frozenset[str] = frozenset()
+    workgroups: frozenset[str] = frozenset()
+    databases: frozenset[str] = frozenset()

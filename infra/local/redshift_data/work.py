@@ -1,0 +1,51 @@
+"""What running one statement needs, and what it leaves.
+
+Made by `runner`; used by `queries`, `changes`, `copy_from`, `users` and `grants`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from .privileges import Rights
+from .relations import Relations
+from .results import Result
+
+Objects = Callable[[str], list[Path]]
+
+
+@dataclass(frozen=True)
+class Work:
+    """One statement being run: its connection, its user's rights, its values, and where its result and files go."""
+
+    cursor: duckdb.DuckDBPyConnection
+    database: str
+    user: str
+    parameters: dict[str, str]
+    result_path: Path
+    staging: Path
+    objects: Objects
+    query_id: int
+
+    def rights(self) -> Rights:
+        """The user's rights as of now."""
+        return Rights(self.cursor, self.user)
+
+    def relations(self) -> Relations:
+        """The catalog as of now."""
+        return Relations(self.cursor, self.database)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Rows returned or changed, and the result set if there is one, an empty one included."""
+
+    rows: int = 0
+    result: Result | None = None
+
+    @property
+    def size(self) -> int:
+        """The result's bytes."""
+        return 0 if self.result is None else self.result.size
