@@ -138,6 +138,13 @@ class Lambdas:
             return  # the statement that ends while everything ends
         self._later.submit(self._keep_trying, self._functions[name], json.loads(json.dumps(event)))
 
+    def warm(self) -> None:
+        """Imports every handler, so that nobody waits for the first call of each."""
+        for function in self._functions.values():
+            if not self._closing.is_set():
+                with environments.environment(self._environments[function.name]):
+                    self._handler(function)
+
     def close(self, patience: float = 5.0) -> None:
         """Lets what runs end, for a while; then its callers are told that it failed. Nothing new is taken."""
         self._closing.set()

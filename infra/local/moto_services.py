@@ -35,9 +35,12 @@ class MotoServices:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answers one request; a write to S3 is on disk before its answer leaves."""
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = ACCOUNT
-        answer: Iterable[bytes] = self._app(environ, start_response)
-        if environ["REQUEST_METHOD"] not in READING and "HTTP_X_AMZ_TARGET" not in environ:
-            self._mirror.sync()
+        if environ["REQUEST_METHOD"] in READING or "HTTP_X_AMZ_TARGET" in environ:
+            return self._app(environ, start_response)
+        started: list[tuple[Any, ...]] = []
+        answer: Iterable[bytes] = self._app(environ, lambda *head: started.append(head))
+        self._mirror.sync()
+        start_response(*started[-1])  # an answer without a body is complete, for the client, from here on
         return answer
 
     def objects(self, url: str) -> list[Path]:

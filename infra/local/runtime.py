@@ -5,6 +5,7 @@ the endpoint.
 """
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -203,6 +204,9 @@ class LocalAws:
             self.cognito.ensure_user(self.pool_id, email, self._demo_password, groups)
         for resource in self.stacks.backend.custom_resources:
             self.custom_resources.apply(resource)
+        warming = threading.Thread(target=self.lambdas.warm, name="warm-up", daemon=True)
+        self._stops.append(warming.join)
+        warming.start()
 
     def publish_reports(self) -> list[str]:
         """Uploads reports that changed and deletes those that are gone, at once instead of in half a second."""

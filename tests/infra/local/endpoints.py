@@ -112,7 +112,11 @@ def endpoint(
     gateway = WebSocketGateway(WEBSOCKET_API, lambdas.invoke, limits=limits)
     rest = RestGateway(REST_API, lambdas.invoke, verify)
     services = Services(
-        {"websocketapi": gateway}, {"restapi": rest}, json_services or {}, lambda token, body: None, MotoServices(folder)
+        {"websocketapi": gateway},
+        {"restapi": rest},
+        json_services or {},
+        lambda token, body: None,
+        MotoServices(folder),
     )
     edge, port = Edge(services), free_port()
     server = Server(edge, port, limits or Limits())

@@ -144,8 +144,8 @@ def test_a_refused_handshake_leads_to_no_disconnect(there: Endpoint) -> None:
 
 def test_an_unknown_api_or_stage_is_403(there: Endpoint) -> None:
     for path in ("nosuchapi/prod", "websocketapi/test"):
+        url = there.url.replace("http", "ws") + "/_aws/execute-api/" + path
         with pytest.raises(websocket.WebSocketBadStatusException) as refused:
-            url = there.url.replace("http", "ws") + "/_aws/execute-api/" + path
             websocket.create_connection(url, timeout=5, header=["Authorization: x"], suppress_origin=True)
         assert refused.value.status_code == 403
 

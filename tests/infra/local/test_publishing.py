@@ -1,0 +1,92 @@
+"""SQL files are in the bucket, and stay equal to the folder."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local.publishing import Publisher, Watcher
+from tests.infra.local.endpoints import endpoint
+
+PREFIX = "sql/reports/"
+
+
+@pytest.fixture
+def s3(tmp_path: Path) -> Iterator[Any]:
+    with endpoint(tmp_path / "s3") as there:
+        client = there.client("s3")
+        client.create_bucket(Bucket="pushboard")
+        yield client
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    reports = tmp_path / "reports"
+    (reports / "finance").mkdir(parents=True)
+    (reports / "finance" / "revenue.sql").write_text("SELECT 1")
+    (reports / "README.md").write_text("not a report")
+    return reports
+
+
+def published(s3: Any) -> dict[str, bytes]:
+    keys = [item["Key"] for item in s3.list_objects_v2(Bucket="pushboard", Prefix=PREFIX).get("Contents", ())]
+    return {key: s3.get_object(Bucket="pushboard", Key=key)["Body"].read() for key in keys}
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.02)
+
+
+def test_sql_files_and_only_those_are_published(s3: Any, folder: Path) -> None:
+    Publisher(s3, "pushboard", PREFIX, folder).publish()
+    assert published(s3) == {"sql/reports/finance/revenue.sql": b"SELECT 1"}
+
+
+def test_what_an_earlier_run_left_and_is_gone_now_is_deleted(s3: Any, folder: Path) -> None:
+    s3.put_object(Bucket="pushboard", Key=PREFIX + "finance/old.sql", Body=b"x")
+    s3.put_object(Bucket="pushboard", Key="sql/setup/10.sql", Body=b"untouched")
+    Publisher(s3, "pushboard", PREFIX, folder).publish()
+    assert list(published(s3)) == ["sql/reports/finance/revenue.sql"]
+    assert s3.get_object(Bucket="pushboard", Key="sql/setup/10.sql")["Body"].read() == b"untouched"
+
+
+def test_publishing_again_uploads_only_what_changed(s3: Any, folder: Path) -> None:
+    publisher = Publisher(s3, "pushboard", PREFIX, folder)
+    publisher.publish()
+    assert publisher.publish() == []
+    (folder / "finance" / "new.sql").write_text("SELECT 2")
+    assert publisher.publish() == ["finance/new.sql"]
+
+
+def test_the_digest_follows_names_and_contents(s3: Any, folder: Path) -> None:
+    publisher = Publisher(s3, "pushboard", PREFIX, folder)
+    first = publisher.digest()
+    assert publisher.digest() == first
+    (folder / "finance" / "revenue.sql").write_text("SELECT 3")
+    second = publisher.digest()
+    (folder / "finance" / "revenue.sql").rename(folder / "finance" / "income.sql")
+    assert len({first, second, publisher.digest()}) == 3
+
+
+def test_a_watcher_publishes_new_changed_and_deleted_files(s3: Any, folder: Path) -> None:
+    said: list[str] = []
+    publisher = Publisher(s3, "pushboard", PREFIX, folder)
+    publisher.publish()
+    watcher = Watcher(publisher, said.append)
+    watcher.start()
+    try:
+        (folder / "operations").mkdir()
+        (folder / "operations" / "trips.sql").write_text("SELECT 2")
+        until(lambda: "sql/reports/operations/trips.sql" in published(s3))
+        (folder / "finance" / "revenue.sql").write_text("SELECT 100")
+        until(lambda: published(s3)["sql/reports/finance/revenue.sql"] == b"SELECT 100")
+        (folder / "operations" / "trips.sql").unlink()
+        until(lambda: "sql/reports/operations/trips.sql" not in published(s3))
+    finally:
+        watcher.stop()
+    assert said == ["Published operations/trips.sql", "Published finance/revenue.sql", "Published operations/trips.sql"]

@@ -1,0 +1,207 @@
+"""The templates as they are: valid, complete, and the same wiring as the code behind them."""
+
+import dataclasses
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from backend_lambdas import settings
+from infra.local.cognito import ClientConfig, PoolConfig
+from infra.local.deployment import Place, Stacks, deploy
+from infra.local.intrinsics import TemplateError
+from infra.local.stack import Stack
+from infra.local.template import localise, wiring
+
+REPO = Path(__file__).resolve().parents[2]
+TEMPLATES = sorted((REPO / "infra").glob("*.yaml"))
+GIVEN = {
+    "RedshiftClusterEndpoint": "taxi.hash.us-east-1.redshift.amazonaws.com:5439/dev",
+    "DDLScriptS3Path": "s3://b/setup/",
+    "QueryScriptS3Path": "s3://b/reports/",
+    "UserPoolARN": "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_abc",
+    "UserPoolClientId": "client",
+}
+SETTINGS = {
+    "AuthorizeFunction": settings.Authorize,
+    "OnConnectFunction": settings.OnConnect,
+    "OnDisconnectFunction": settings.OnDisconnect,
+    "SendMessageFunction": settings.SendMessage,
+    "GetResultFunction": settings.GetResult,
+    "GetReportsFunction": settings.GetReports,
+    "SetupRedshiftFunction": settings.SetupRedshift,
+}
+
+
+@pytest.fixture(scope="module")
+def stacks() -> Stacks:
+    place = Place(var=Path("unused"), repo=REPO, port=4566, app_url="http://localhost:8050")
+    return deploy(place, "digest", "s3://pushboard-data/trips/x/")
+
+
+@pytest.fixture(scope="module")
+def backend() -> Stack:
+    return Stack.read(REPO / "infra" / "backend-setup.yaml", GIVEN)
+
+
+def test_cfn_lint_finds_nothing() -> None:
+    linter = Path(sys.executable).with_name("cfn-lint")
+    found = subprocess.run([linter, *TEMPLATES], capture_output=True, text=True, timeout=110, check=False)
+    assert (found.returncode, found.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_templates_use_no_yaml_aliases(template: Path) -> None:
+    """CloudFormation does not take them."""
+    tokens = list(yaml.scan(template.read_text()))
+    assert not [token for token in tokens if isinstance(token, yaml.AliasToken | yaml.AnchorToken)]
+
+
+def test_every_function_gets_exactly_the_variables_its_settings_name(stacks: Stacks) -> None:
+    named = {name: {item.name.upper() for item in dataclasses.fields(kind)} for name, kind in SETTINGS.items()}
+    assert {name: set(one.environment) for name, one in stacks.backend.functions.items()} == named
+
+
+def test_every_handler_can_be_imported(stacks: Stacks) -> None:
+    for function in stacks.backend.functions.values():
+        module, _, attribute = function.handler.rpartition(".")
+        assert callable(getattr(importlib.import_module(module), attribute))
+
+
+def test_parameters_become_the_functions_values(backend: Stack) -> None:
+    functions = wiring(backend).functions
+    variables = functions["OnConnectFunction"].environment
+    assert variables["CLUSTER_IDENTIFIER"] == "taxi"
+    assert variables["DATABASE"] == "dev"
+    assert variables["DB_USERNAME"] == "pushboard_reader"
+    assert variables["CALLBACK_URL"] == "https://websocketapi.execute-api.us-east-1.amazonaws.com/prod"
+    assert functions["AuthorizeFunction"].environment["USER_POOL_ID"] == "us-east-1_abc"
+
+
+def test_messages_go_to_on_connect_and_the_end_to_on_disconnect(stacks: Stacks) -> None:
+    (api,) = stacks.backend.websocket_apis
+    messages = {key for key, function in api.routes.items() if function == "OnConnectFunction"}
+    assert messages == {"$connect", "$default", "run", "cancel", "resume", "ping"}
+    assert api.routes["$disconnect"] == "OnDisconnectFunction"
+    assert api.authorizer is not None
+    assert api.authorizer.function == "AuthorizeFunction"
+    assert api.authorizer.identity_sources == ("route.request.header.Authorization",)
+
+
+def test_the_rest_api_is_closed_to_strangers(stacks: Stacks) -> None:
+    (api,) = stacks.backend.rest_apis
+    assert {(route.method, route.path): route.function for route in api.routes} == {
+        ("GET", "/reports"): "GetReportsFunction",
+        ("GET", "/results/{statementId}"): "GetResultFunction",
+    }
+    assert all(route.authorized for route in api.routes)
+    assert api.user_pool_id == stacks.pool.pool_id
+
+
+def test_gateway_errors_have_the_shape_of_ours(stacks: Stacks) -> None:
+    (api,) = stacks.backend.rest_apis
+    for response in api.gateway_responses.values():
+        assert set(yaml.safe_load(str(response.body))["error"]) == {"code", "message"}
+    statuses = {kind: response.status for kind, response in api.gateway_responses.items()}
+    assert statuses["UNAUTHORIZED"] == statuses["EXPIRED_TOKEN"] == 401
+    assert statuses["ACCESS_DENIED"] == 403
+    assert statuses["MISSING_AUTHENTICATION_TOKEN"] == 404
+    assert statuses["THROTTLED"] == 429
+
+
+def test_functions_that_share_statements_share_a_role_and_no_other_does(stacks: Stacks) -> None:
+    """A statement belongs to the role that ran it."""
+    roles: dict[str, set[str]] = {}
+    for function in stacks.backend.functions.values():
+        roles.setdefault(function.role, set()).add(function.name)
+    assert roles.pop("QueryRole") == {"OnConnectFunction", "SendMessageFunction", "GetResultFunction"}
+    assert all(len(functions) == 1 for functions in roles.values())
+
+
+def test_everything_behind_an_api_answers_within_api_gateways_limit(stacks: Stacks) -> None:
+    behind = {route.function for api in stacks.backend.rest_apis for route in api.routes}
+    behind |= {function for api in stacks.backend.websocket_apis for function in api.routes.values()}
+    assert all(stacks.backend.functions[name].timeout <= 29 for name in behind)
+
+
+def test_both_retry_layers_of_the_event_end_in_a_queue(stacks: Stacks) -> None:
+    (rule,) = stacks.backend.rules
+    assert rule.dead_letters_to == "UndeliveredQueue"
+    assert stacks.backend.functions[rule.function].failures_to == "UntoldQueue"
+    assert set(stacks.backend.queues) == {"UndeliveredQueue", "UntoldQueue"}
+
+
+def test_api_gateway_may_invoke_every_function_it_is_wired_to(backend: Stack) -> None:
+    """SAM adds the permissions of the REST API and the rule by itself."""
+    allowed = {one.properties["FunctionName"] for one in backend.resources("AWS::Lambda::Permission")}
+    (api,) = wiring(backend).websocket_apis
+    assert api.authorizer is not None
+    assert allowed == {*api.routes.values(), api.authorizer.function}
+
+
+def test_no_role_may_touch_everything_where_less_would_do(backend: Stack) -> None:
+    """`*` only where IAM knows no narrower resource: X-Ray, and a statement's description, result and end."""
+    anywhere = set()
+    for resource in backend.resources("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
+        for statement in _statements(dict(resource.properties)):
+            if statement["Resource"] == "*":
+                actions = statement["Action"]
+                anywhere |= set(actions if isinstance(actions, list) else [actions])
+    assert {action.split(":")[0] for action in anywhere} == {"xray", "redshift-data"}
+    assert "redshift-data:ExecuteStatement" not in anywhere
+
+
+def _statements(properties: dict[str, Any]) -> list[dict[str, Any]]:
+    documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+    documents += [properties["PolicyDocument"]] if "PolicyDocument" in properties else []
+    return [statement for document in documents for statement in document["Statement"]]
+
+
+def test_the_table_is_keyed_and_expires(stacks: Stacks) -> None:
+    (table,) = stacks.backend.tables
+    assert table.name == "client_connections"
+    assert table.definition["KeySchema"] == [
+        {"AttributeName": "pk", "KeyType": "HASH"},
+        {"AttributeName": "sk", "KeyType": "RANGE"},
+    ]
+    assert table.expires_by == "expiresAt"
+
+
+def test_parameters_hold_addresses_with_their_schemes(stacks: Stacks) -> None:
+    local = {name: localise(value, "http://localhost:4999") for name, value in stacks.backend.parameters.items()}
+    assert local == {
+        "REDSHIFT_WSS_ENDPOINT": "ws://localhost:4999/_aws/execute-api/websocketapi/prod",
+        "REDSHIFT_REST_API_ENDPOINT": "http://localhost:4999/_aws/execute-api/restapi/prod",
+    }
+
+
+def test_the_pool_is_one_the_local_cognito_can_be(stacks: Stacks) -> None:
+    clients = [ClientConfig.from_properties(name, properties) for name, properties in stacks.pool.clients.items()]
+    pool = PoolConfig.from_properties(
+        stacks.pool.pool_id, stacks.pool.properties, clients=clients, groups=stacks.pool.groups
+    )
+    (client,) = clients
+    assert pool.groups == ("operations", "finance", "admins", "authors")
+    assert client.callback_urls == ("http://localhost:8050/auth/callback",)
+    assert client.logout_urls == ("http://localhost:8050/signed-out",)
+    assert client.allows("USER_PASSWORD_AUTH")
+    assert client.rotation_enabled
+    assert client.rotation_grace_seconds == 60
+
+
+def test_a_resource_nobody_wires_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "template.yaml"
+    file.write_text("Resources: {Topic: {Type: AWS::SNS::Topic}}\n")
+    with pytest.raises(TemplateError, match="AWS::SNS::Topic"):
+        wiring(Stack.read(file, {}))
+
+
+def test_a_dangling_reference_anywhere_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "template.yaml"
+    file.write_text("Resources: {Role: {Type: AWS::IAM::Role, Properties: {Path: !Ref Nowhere}}}\n")
+    with pytest.raises(TemplateError, match="Nowhere"):
+        wiring(Stack.read(file, {}))
