@@ -71,9 +71,11 @@
   const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
   const counted = (rows) => `${rows.toLocaleString("en-US")} row${rows === 1 ? "" : "s"}`;
 
-  function detail(state, event, result) {
+  /* The foot's facts; a number card has room for one. */
+  function detail(state, event, result, isNumber) {
     if (state === "running") return event.shared ? "shared with another viewer" : "";
     if (state !== "finished") return "";
+    if (isNumber) return `as of ${clock(event.asOf)}`;
     const shared = event.cached ? "from cache" : event.shared ? "shared" : "";
     const parts = [`as of ${clock(event.asOf)}`, counted(result.rows), seconds(event.elapsedMs), shared, result.note];
     return parts.filter(Boolean).join("  ·  ");
@@ -86,13 +88,13 @@
     return event.message ?? result?.error?.message ?? "This report could not be shown.";
   }
 
-  function show(event, result) {
+  function show(event, result, spec) {
     const state = stateOf(event, result);
     const hasRows = Boolean(result && !result.error && result.rows > 0);
     const empty = state === "finished" && !hasRows;
     const word = event?.type === "paused" ? WORDS.paused : WORDS[state];
     const shown = empty ? "empty" : hasRows ? "yes" : "no";
-    return [state, shown, word, detail(state, event, result), trouble(state, event, result)];
+    return [state, shown, word, detail(state, event, result, spec.chart.type === "number"), trouble(state, event, result)];
   }
 
   function dress(result, scheme, templates) {

@@ -57,6 +57,7 @@ class Chart(_Strict):
     value: str | None = None
     stacked: bool = False
     horizontal: bool = False
+    split: bool = False
 
     @model_validator(mode="before")
     @classmethod

@@ -78,6 +78,7 @@ def _register_panels(app: Dash) -> None:
         Output(ids.panel(ids.TROUBLE, MATCH), "children"),
         Input(ids.panel(ids.EVENT, MATCH), "data"),
         Input(ids.panel(ids.RESULT, MATCH), "data"),
+        State(ids.panel(ids.SPEC, MATCH), "data"),
     )
     app.clientside_callback(
         ClientsideFunction("pushboard", "dress"),
@@ -105,7 +106,7 @@ def _register_shell(app: Dash) -> None:
         ClientsideFunction("pushboard", "connection"),
         Output(ids.CONNECTION_TEXT, "children"),
         Output(ids.CONNECTION_BUTTON, "children"),
-        Output("connection-line", "data-connection"),
+        Output(ids.CONNECTION_LINE, "data-connection"),
         Input(ids.CONNECTION, "data"),
     )
     app.clientside_callback(

@@ -52,7 +52,7 @@ def grid(result: Result, styles: Mapping[str, Mapping[str, Any]], dark: bool) ->
             _column(position, column, styles.get(column.name, {})) for position, column in enumerate(result.columns)
         ],
         rowData=[{f"c{position}": value for position, value in enumerate(record)} for record in result.records],
-        defaultColDef={"sortable": True, "resizable": True, "filter": True, "minWidth": 90, "flex": 1},
+        defaultColDef={"sortable": True, "resizable": True, "filter": True, "minWidth": 90, "flex": 1, **_QUIET},
         dashGridOptions={
             "theme": {"function": _GRID_THEME[dark]},
             "enableCellTextSelection": True,
@@ -62,9 +62,12 @@ def grid(result: Result, styles: Mapping[str, Mapping[str, Any]], dark: bool) ->
     )
 
 
+_QUIET = {"suppressHeaderFilterButton": True}
+"""Filters stay in the column's menu, where they do not cover its name."""
+
 _GRID_THEME = {
-    False: "themeQuartz.withParams(dashAgGridFunctions.gridTheme('light'))",
-    True: "themeQuartz.withParams(dashAgGridFunctions.gridTheme('dark'))",
+    False: "themeQuartz.withParams(gridTheme('light'))",
+    True: "themeQuartz.withParams(gridTheme('dark'))",
 }
 
 
@@ -76,6 +79,6 @@ def _column(position: int, column: Any, style: Mapping[str, Any]) -> dict[str, A
     }
     if column.type not in NUMERIC_TYPES:
         return definition
-    shown = f"dashAgGridFunctions.written(params.value, {style.get('format', 'number')!r})"
+    shown = f"written(params.value, {style.get('format', 'number')!r})"
     number = {"type": "rightAligned", "filter": "agNumberColumnFilter", "valueFormatter": {"function": shown}}
-    return {**definition, **number, "comparator": {"function": "dashAgGridFunctions.byNumber"}}
+    return {**definition, **number, "comparator": {"function": "byNumber"}}

@@ -72,8 +72,10 @@ def _stores(topic: str, spec: Mapping[str, Any]) -> list[dcc.Store]:
 
 
 def _head(topic: str, report: Mapping[str, Any]) -> html.Header:
-    words = [html.H2(report["title"]), html.P(report.get("description", ""))]
-    return html.Header([html.Div(words, className="panel-words"), _tools(topic, report)], className="panel-head")
+    about = report.get("description", "")
+    return html.Header(
+        [html.H2(report["title"]), _tools(topic, report), html.P(about, title=about)], className="panel-head"
+    )
 
 
 def _tools(topic: str, report: Mapping[str, Any]) -> html.Div:

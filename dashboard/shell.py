@@ -79,11 +79,8 @@ def _department(department: Mapping[str, Any], reports: Sequence[Mapping[str, An
 
 def _account(user: User) -> html.Div:
     """Who is signed in, whether the connection lives, light or dark, and the way out."""
-    sign_out = html.Form(
-        dmc.Button("Sign out", type="submit", variant="subtle", color="gray", size="compact-xs"),
-        action="/logout",
-        method="POST",
-    )
+    button = html.Button("Sign out", type="submit", className="quiet-button")
+    sign_out = html.Form(button, action="/logout", method="POST")
     toggle = dmc.ColorSchemeToggle(
         lightIcon=html.Span(className="icon icon-sun"),
         darkIcon=html.Span(className="icon icon-moon"),
@@ -93,22 +90,11 @@ def _account(user: User) -> html.Div:
         **wild(aria_label="Light or dark"),
     )
     who = html.Div(user.email or user.name, className="account-name", title=user.email)
-    return html.Div([_connection(), html.Div([who, toggle, sign_out], className="account-line")], className="account")
+    return html.Div([html.Div([who, toggle], className="account-line"), _connection(sign_out)], className="account")
 
 
-def _connection() -> html.Div:
-    text = html.Span("Connecting", id=ids.CONNECTION_TEXT, role="status")
-    button = dmc.Button(
-        "Close",
-        id=ids.CONNECTION_BUTTON,
-        n_clicks=0,
-        variant="subtle",
-        color="gray",
-        size="compact-xs",
-        className="quiet",
-    )
-    return html.Div(
-        [html.Span(className="dot", **wild(aria_hidden="true")), text, button],
-        className="connection",
-        id="connection-line",
-    )
+def _connection(sign_out: html.Form) -> html.Div:
+    text = html.Span("Connecting", id=ids.CONNECTION_TEXT, role="status", className="connection-text")
+    button = html.Button("Close", id=ids.CONNECTION_BUTTON, n_clicks=0, className="quiet-button")
+    dot = html.Span(className="dot", **wild(aria_hidden="true"))
+    return html.Div([dot, text, button, sign_out], className="account-line connection", id=ids.CONNECTION_LINE)

@@ -36,10 +36,12 @@ def _places(field: Field, lying: bool) -> Field:
 
 
 def _close(field: Field) -> bool:
+    """Whether whole numbers leave few gaps, counted in their own steps: 1, 2, 3 or 5, 10, 15."""
     if not field.whole:
         return False
-    known = field.values.dropna()
-    return bool(known.max() - known.min() < 3 * known.nunique())
+    known = field.values.dropna().drop_duplicates().sort_values()
+    step = known.diff().min()
+    return bool((known.iloc[-1] - known.iloc[0]) / step < 3 * len(known))
 
 
 def _limited(part: Parted) -> tuple[Parted, str | None]:

@@ -1,5 +1,6 @@
 """Lines and areas over dates, numbers or names; registered in `kinds`."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ from dashboard.charts.drawing import Drawing, noted
 from dashboard.charts.fields import Sheet
 from dashboard.charts.figures import figure, tooltip
 from dashboard.charts.series import Parted, Series
+from dashboard.charts.split import split
 from dashboard.charts.text import escaped
 from dashboard.charts.thin import MANY, POINTS, evenly, highs_and_lows
 
@@ -18,12 +20,15 @@ Trace = dict[str, Any]
 
 
 def line(sheet: Sheet) -> Drawing:
-    """One line a series; with `area`'s options ignored."""
+    """One line a series, on one scale or, with `split`, each on its own."""
     part = series.parted(sheet)
     members, note = _thinned(part.members, sheet.rows)
     kind = "scattergl" if sum(len(member.x) for member in members) > MANY_POINTS else "scatter"
     traces = [_trace(part, member, position) | {"type": kind} for position, member in enumerate(members)]
-    return _drawn(part, traces, note, tozero=_near_zero(part.numbers))
+    drawn = _drawn(part, traces, note, tozero=_near_zero(part.numbers))
+    if not sheet.flag("split") or drawn.figure is None or len(members) < 2:
+        return drawn
+    return replace(drawn, figure=split(part, drawn.figure))
 
 
 def area(sheet: Sheet) -> Drawing:

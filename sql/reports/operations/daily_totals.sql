@@ -3,7 +3,7 @@ title: Hours, miles and fares by day
 description: What the fleet did with riders on board, day by day.
 parameters:
   month: {type: month, label: Trip month, default: 2015-12}
-chart: {type: line, x: trip_date, y: [total_hours, total_distance, total_fare]}
+chart: {type: line, x: trip_date, y: [total_hours, total_distance, total_fare], split: true}
 columns:
   trip_date: {label: Date, format: date}
   total_hours: {label: Hours, format: thousands}

@@ -14,7 +14,7 @@ order: 20
 empty: No trips in this month. Choose another one.
 ---*/
 SELECT
-    passenger_count AS passengers,
+    cast(passenger_count AS varchar) AS passengers,
     count(*) AS trips
 FROM nyc_yellow_taxi
 WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))

@@ -278,3 +278,22 @@ class TestBox:
     def test_groups_are_optional(self, rows, drawn) -> None:
         result = rows({"n": "integer"}, [(1,), (2,)])
         assert drawn({"type": "box", "y": "n"}, result).figure["data"][0]["x"] == ["All rows"]
+
+
+def test_split_lines_have_a_scale_each_and_their_name_above_it(rows, drawn) -> None:
+    """Hours and dollars share the dates, not the scale; scales do not overlap."""
+    result = rows(
+        {"x": "date", "hours": "number", "fares": "decimal"}, [("2015-12-01", 1, "900"), ("2015-12-02", 2, "800")]
+    )
+    figure = drawn({"type": "line", "x": "x", "y": ["hours", "fares"], "split": True}, result).figure
+    layout = figure["layout"]
+    assert [trace["yaxis"] for trace in figure["data"]] == ["y", "y2"]
+    assert layout["yaxis"]["domain"][0] > layout["yaxis2"]["domain"][1]
+    assert [note["text"] for note in layout["annotations"]] == ["Hours", "Fares"]
+    assert layout["xaxis"]["anchor"] == "y2"
+
+
+def test_steps_of_five_keep_their_distances(rows, drawn) -> None:
+    """Even steps are a scale, not names, so that the axis chooses readable ticks."""
+    result = rows({"x": "integer", "y": "integer"}, [(at, at) for at in range(0, 105, 5)])
+    assert drawn({"type": "bar", "x": "x", "y": ["y"]}, result).figure["layout"]["xaxis"]["type"] == "linear"
