@@ -67,10 +67,10 @@ class DashboardProcess:
             raise DashboardFailed(f"The dashboard ended with exit code {code}; the reason is above.")
 
     def stop(self) -> None:
-        """Ends it: kindly, then firmly."""
+        """Ends it: by asking, then by force."""
         if self._process.poll() is not None:
             return
-        self._process.send_signal(signal.SIGTERM)
+        self._process.send_signal(signal.SIGINT)  # for gunicorn: quickly, open sockets or not
         try:
             self._process.wait(SECONDS_TO_STOP)
         except subprocess.TimeoutExpired:

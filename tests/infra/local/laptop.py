@@ -1,0 +1,86 @@
+"""A laptop's AWS for tests, and a plain client of it."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import websocket
+from botocore.config import Config
+
+from infra.local.runtime import LocalAws
+from tests.infra.local.endpoints import free_port
+
+REPO = Path(__file__).resolve().parents[3]
+PASSWORD = "Taxi-2015!"
+
+
+@contextmanager
+def running(var: Path, repo: Path = REPO, port: int | None = None, **options: Any) -> Iterator[LocalAws]:
+    aws = LocalAws(
+        var, port=port or free_port(), app_url="http://localhost:8050", repo=repo, announce=lambda line: None, **options
+    )
+    aws.start()
+    try:
+        yield aws
+    finally:
+        aws.stop()
+
+
+def client(aws: LocalAws, service: str) -> Any:
+    config = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
+    return boto3.Session("local", "local", region_name="us-east-1").client(
+        service, endpoint_url=aws.endpoint_url, config=config
+    )
+
+
+def sign_in(aws: LocalAws, email: str = "ops@example.com") -> str:
+    answer = client(aws, "cognito-idp").initiate_auth(
+        ClientId=aws.client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": email, "PASSWORD": PASSWORD},
+    )
+    return str(answer["AuthenticationResult"]["IdToken"])
+
+
+class Tab:
+    """A plain WebSocket client with an ID token."""
+
+    def __init__(self, aws: LocalAws, token: str) -> None:
+        header = [f"Authorization: Bearer {token}"]
+        self._socket = websocket.create_connection(aws.websocket_url, timeout=20, header=header, suppress_origin=True)
+
+    def send(self, **message: Any) -> None:
+        self._socket.send(json.dumps(message))
+
+    def receive(self) -> dict[str, Any]:
+        return json.loads(self._socket.recv())
+
+    def run(self, report: str, run_id: str, **parameters: str) -> list[dict[str, Any]]:
+        """Every message about the run, to its end."""
+        self.send(action="run", topicName="topic", report=report, parameters=parameters, runId=run_id)
+        said = [self.receive()]
+        while said[-1]["type"] == "accepted":
+            said.append(self.receive())
+        return said
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.02)
+
+
+def copy_of_the_project(folder: Path) -> Path:
+    """The templates and the SQL, to be changed at will."""
+    for name in ("infra", "sql"):
+        shutil.copytree(REPO / name, folder / name, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    return folder

@@ -1,0 +1,110 @@
+"""The laptop's AWS as a whole: a query's way through it, step by step as other programs see it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import websocket
+
+from infra.local.runtime import LocalAws
+from infra.local.sample import Simulated
+from tests.infra.local.laptop import Tab, client, copy_of_the_project, running, sign_in, until
+
+
+@pytest.fixture(scope="module")
+def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_of_the_project(tmp_path_factory.mktemp("repo") / "pushboard")
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory, repo: Path) -> Iterator[LocalAws]:
+    with running(tmp_path_factory.mktemp("var"), repo, sample=Simulated(20_000)) as one:
+        yield one
+
+
+@pytest.fixture
+def tab(aws: LocalAws) -> Iterator[Tab]:
+    one = Tab(aws, sign_in(aws))
+    yield one
+    one.close()
+
+
+def items(aws: LocalAws) -> list[dict[str, Any]]:
+    return list(client(aws, "dynamodb").scan(TableName="client_connections")["Items"])
+
+
+# ------------------------------------------------------------------------------------------------- the way of a query
+
+
+def test_a_run_goes_over_socket_warehouse_and_event_and_its_rows_come_by_rest(aws: LocalAws, tab: Tab) -> None:
+    accepted, finished = tab.run("daily_totals", "run-1", month="2015-12")
+    assert (accepted["type"], accepted["topicName"], accepted["runId"]) == ("accepted", "topic", "run-1")
+    assert (finished["type"], finished["rows"]) == ("finished", 31)
+    url = f"{aws.rest_url}/results/{finished['statementId']}"
+    result = requests.get(url, headers={"Authorization": sign_in(aws)}, timeout=20).json()
+    assert result["rowCount"] == len(result["records"]) == 31
+    assert result["records"][0][0] == "2015-12-01"
+    assert requests.get(url, timeout=20).status_code == 401
+    assert requests.get(url, headers={"Authorization": sign_in(aws, "finance@example.com")}, timeout=20).ok is False
+
+
+def test_the_statement_belongs_to_the_query_role_and_is_not_the_cli_users(aws: LocalAws, tab: Tab) -> None:
+    statement = tab.run("daily_totals", "run-2", month="2015-11")[-1]["statementId"]
+    described = client(aws, "redshift-data").list_statements(Status="ALL", RoleLevel=True)["Statements"]
+    assert statement not in [one["Id"] for one in described]
+
+
+def test_records_of_a_waiting_client_go_with_its_socket(aws: LocalAws) -> None:
+    before = {item["sk"]["S"] for item in items(aws)}
+    one = Tab(aws, sign_in(aws))
+    one.send(action="ping")
+    assert one.receive() == {"type": "pong"}
+    connections = [item for item in items(aws) if item["sk"]["S"] not in before or "connectionId" in item]
+    assert connections
+    ids = {item["connectionId"]["S"] for item in connections if "connectionId" in item}
+    one.close()
+    until(lambda: not ids & {item.get("connectionId", {}).get("S") for item in items(aws)})
+
+
+def test_a_wrong_token_opens_no_socket(aws: LocalAws) -> None:
+    with pytest.raises(websocket.WebSocketBadStatusException) as refused:
+        Tab(aws, "forged")
+    assert refused.value.status_code == 401
+
+
+def test_reports_are_those_of_ones_groups(aws: LocalAws) -> None:
+    def departments(email: str) -> set[str]:
+        headers = {"Authorization": sign_in(aws, email)}
+        answer = requests.get(f"{aws.rest_url}/reports", headers=headers, timeout=20).json()
+        return {report["department"] for report in answer["reports"]}
+
+    assert departments("ops@example.com") == {"operations"}
+    assert departments("finance@example.com") == {"finance"}
+    assert departments("admin@example.com") == {"operations", "finance"}
+
+
+def test_the_addresses_are_found_in_ssm_with_their_schemes(aws: LocalAws) -> None:
+    ssm = client(aws, "ssm")
+    values = [
+        ssm.get_parameter(Name=name)["Parameter"]["Value"]
+        for name in ("REDSHIFT_WSS_ENDPOINT", "REDSHIFT_REST_API_ENDPOINT")
+    ]
+    assert values == [aws.websocket_url, aws.rest_url]
+    assert values[0].startswith("ws://localhost:")
+    assert values[1].startswith("http://localhost:")
+
+
+def test_a_new_report_needs_no_restart(aws: LocalAws, repo: Path) -> None:
+    token = sign_in(aws)
+
+    def titles() -> list[str]:
+        answer = requests.get(f"{aws.rest_url}/reports", headers={"Authorization": token}, timeout=20)
+        return [report["title"] for report in answer.json()["reports"]]
+
+    assert "Brand new" not in titles()
+    header = "/*---\ntitle: Brand new\nchart: {type: table}\n---*/\n"
+    report = repo / "sql/reports/operations/brand_new.sql"
+    report.write_text(f"{header}SELECT count(*) AS trips FROM nyc_yellow_taxi")
+    until(lambda: "Brand new" in titles())

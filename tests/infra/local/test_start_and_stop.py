@@ -1,0 +1,77 @@
+"""The laptop's AWS from start to end: what it says when it cannot, what survives, what is left."""
+
+import threading
+from pathlib import Path
+
+import pytest
+import requests
+
+from infra.local.cloudformation import ResourceFailed
+from infra.local.runtime import LocalAws
+from infra.local.sample import Simulated
+from infra.local.server import PortInUse
+from tests.infra.local.endpoints import free_port
+from tests.infra.local.laptop import PASSWORD, REPO, Tab, client, copy_of_the_project, running, sign_in, until
+
+
+def test_warehouse_accounts_and_files_survive_a_restart(tmp_path: Path) -> None:
+    def trips(aws: LocalAws) -> str:
+        data = client(aws, "redshift-data")
+        target = {"ClusterIdentifier": "pushboard", "Database": "dev", "DbUser": "awsuser"}
+        statement = data.execute_statement(Sql="SELECT count(*) FROM nyc_yellow_taxi", WaitTimeSeconds=20, **target)
+        return str(data.get_statement_result(Id=statement["Id"])["Records"][0][0]["longValue"])
+
+    port = free_port()
+    with running(tmp_path / "var", port=port, sample=Simulated(5_000)) as aws:
+        client(aws, "s3").put_object(Bucket="pushboard-data", Key="mine", Body=b"kept")
+        cognito = client(aws, "cognito-idp")
+        cognito.admin_create_user(UserPoolId=aws.pool_id, Username="new@example.com", MessageAction="SUPPRESS")
+        cognito.admin_set_user_password(
+            UserPoolId=aws.pool_id, Username="new@example.com", Password=PASSWORD, Permanent=True
+        )
+        loaded = trips(aws)
+        token = sign_in(aws)
+    with running(tmp_path / "var", port=port, sample=Simulated(5_000)) as aws:
+        assert trips(aws) == loaded == "5000"
+        assert sign_in(aws, "new@example.com")
+        headers = {"Authorization": token}
+        assert requests.get(f"{aws.rest_url}/reports", headers=headers, timeout=20).status_code == 200
+
+
+def test_another_sample_replaces_the_first(tmp_path: Path) -> None:
+    for rows in (2_000, 3_000):
+        with running(tmp_path / "var", sample=Simulated(rows)) as aws:
+            keys = [item["Key"] for item in client(aws, "s3").list_objects_v2(Bucket="pushboard-data")["Contents"]]
+            assert len({key.split("/")[1] for key in keys}) == 1
+
+
+def test_a_broken_setup_script_stops_the_start_with_its_reason(tmp_path: Path) -> None:
+    repo = copy_of_the_project(tmp_path / "repo")
+    (repo / "sql/setup/05_broken.sql").write_text("CREATE TABLE broken (x nosuchtype);")
+    with pytest.raises(ResourceFailed, match=r"05_broken\.sql"), running(tmp_path / "var", repo):
+        pytest.fail("it started")
+    assert_nothing_is_left()
+
+
+def test_a_port_in_use_stops_the_start(tmp_path: Path) -> None:
+    with running(tmp_path / "one") as first:
+        port = int(first.endpoint_url.rsplit(":", 1)[1])
+        second = LocalAws(tmp_path / "two", port=port, app_url="http://localhost:8050", repo=REPO)
+        with pytest.raises(PortInUse):
+            second.start()
+
+
+def test_stopping_leaves_no_thread_even_with_a_socket_open(tmp_path: Path) -> None:
+    with running(tmp_path / "var") as aws:
+        tab = Tab(aws, sign_in(aws))
+        assert tab.run("daily_totals", "run-1", month="2015-12")[-1]["rows"] == 0  # no sample was asked for
+    tab.close()
+    assert_nothing_is_left()
+
+
+def assert_nothing_is_left() -> None:
+    def ours() -> list[str]:
+        names = ("endpoint", "lambda", "websocket-api", "WSGI", "report-watcher", "warm-up", "redshift")
+        return [thread.name for thread in threading.enumerate() if thread.name.startswith(names)]
+
+    until(lambda: not ours())

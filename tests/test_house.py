@@ -1,0 +1,87 @@
+"""Who may import whom: the rules of the house, read from the code."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parents[1]
+OURS = ("backend_lambdas", "dashboard", "infra", "tests")
+MESSAGES = "backend_lambdas.messages"
+
+
+def modules(package: str) -> list[Path]:
+    return sorted((REPO / package).rglob("*.py"))
+
+
+def imported(file: Path) -> Iterator[str]:
+    """Every module a file imports, at the top or inside a function, written out in full."""
+    package = file.relative_to(REPO).parent.parts
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            base = (
+                ".".join((*package[: len(package) - node.level + 1], node.module or "")) if node.level else node.module
+            )
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def imports_of_ours(package: str) -> dict[str, set[str]]:
+    """File to what it imports of our packages, other than its own."""
+    found: dict[str, set[str]] = {}
+    for file in modules(package):
+        ours = {name for name in imported(file) if name.split(".")[0] in OURS and name.split(".")[0] != package}
+        if ours:
+            found[file.relative_to(REPO).as_posix()] = ours
+    return found
+
+
+def test_the_functions_import_nothing_of_ours_from_outside() -> None:
+    assert imports_of_ours("backend_lambdas") == {}
+
+
+def test_the_dashboard_knows_the_wire_messages_of_the_functions_and_nothing_else() -> None:
+    strangers = {
+        file: names
+        for file, names in imports_of_ours("dashboard").items()
+        if not all(name == MESSAGES or name.startswith(f"{MESSAGES}.") for name in names)
+    }
+    assert strangers == {}
+
+
+def test_the_wire_messages_are_a_pure_module() -> None:
+    """So importing them brings no AWS SDK into the dashboard."""
+    ours = {
+        name for name in imported(REPO / "backend_lambdas" / "messages.py") if not name.startswith("backend_lambdas")
+    }
+    standard = {"dataclasses", "json", "typing", "collections", "datetime", "enum", "math", "re", "types", "uuid"}
+    assert {name.split(".")[0] for name in ours} <= standard
+
+
+def test_the_laptop_meets_functions_and_dashboard_only_as_aws_and_a_browser_would() -> None:
+    """It invokes handlers by the names in the template and starts the dashboard as a process."""
+    assert imports_of_ours("infra") == {}
+
+
+@pytest.mark.parametrize("package", ["backend_lambdas", "dashboard"])
+def test_nobody_but_tests_imports_the_laptop(package: str) -> None:
+    users = [file for file in modules(package) if any(name.startswith("infra") for name in imported(file))]
+    assert users == []
+
+
+@pytest.mark.parametrize("package", ["backend_lambdas", "dashboard"])
+def test_nothing_asks_whether_it_is_local(package: str) -> None:
+    """Addresses come from outside; no code names this computer."""
+    asking = [
+        file.relative_to(REPO).as_posix()
+        for file in modules(package)
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _names_this_computer(node.value)
+    ]
+    assert asking == []
+
+
+def _names_this_computer(text: str) -> bool:
+    return any(word in text for word in ("localhost", "127.0.0.1", "AWS_ENDPOINT_URL", "IS_LOCAL")) and " " not in text
