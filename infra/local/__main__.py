@@ -58,12 +58,17 @@ def _check_ports(options: argparse.Namespace) -> None:
 def _run(options: argparse.Namespace, asked_to_stop: threading.Event) -> None:
     # Imported here, not above: `--help` and a taken port are answered at once.
     from infra.local.cloudformation import ResourceFailed
+    from infra.local.cognito import UnsupportedSetting
     from infra.local.dashboard_process import DashboardFailed
+    from infra.local.folder import FolderInUse
+    from infra.local.intrinsics import TemplateError
     from infra.local.sample import SampleError
+    from infra.local.server import PortInUse
 
+    told = (DashboardFailed, FolderInUse, PortInUse, ResourceFailed, SampleError, TemplateError, UnsupportedSetting)
     try:
         _serve(options, asked_to_stop)
-    except (ResourceFailed, DashboardFailed, SampleError) as error:
+    except told as error:
         raise NotStarted(f"Pushboard stopped. {error}") from None
 
 
@@ -93,7 +98,7 @@ def _serve(options: argparse.Namespace, asked_to_stop: threading.Event) -> None:
         try:
             dashboard.wait_until_healthy()
             _say(_welcome(public_url, aws.client_id, aws.endpoint_url, password))
-            while not asked_to_stop.wait(0.5):
+            while not asked_to_stop.wait(0.2):
                 dashboard.check()
         finally:
             dashboard.stop()

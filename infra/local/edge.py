@@ -124,17 +124,14 @@ class _Front:
     def __init__(self, apis: Mapping[str, RestGateway]) -> None:
         self._apis = apis
         self._app = Flask("rest-apis")
-        self._app.add_url_rule(
-            f"{APIS}<api_id>/<stage>/<path:rest>",
-            view_func=self._view,
-            methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"],
-            provide_automatic_options=False,
-        )
+        methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+        for path in ("<api_id>/<stage>", "<api_id>/<stage>/", "<api_id>/<stage>/<path:rest>"):
+            self._app.add_url_rule(APIS + path, view_func=self._view, methods=methods, provide_automatic_options=False)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         return self._app(environ, start_response)
 
-    def _view(self, api_id: str, stage: str, rest: str) -> Response:
+    def _view(self, api_id: str, stage: str, rest: str = "") -> Response:
         gateway = self._apis.get(api_id)
         if gateway is None:
             return Response('{"message":"Forbidden"}', 403, mimetype="application/json")

@@ -6,6 +6,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+from moto.events.models import EventPattern
+
 from infra.local.template import EventRule
 
 Event = dict[str, Any]
@@ -27,6 +29,4 @@ class EventBus:
 
 
 def _matches(rule: EventRule, event: Event) -> bool:
-    from moto.events.models import EventPattern  # moto takes a third of a second to import; events come later
-
     return EventPattern(None, dict(rule.pattern)).matches_event(cast(Any, event))

@@ -27,9 +27,14 @@ class Publisher:
 
     def __post_init__(self) -> None:
         self._published: Seen | None = None
+        self._publishing = threading.Lock()
 
     def publish(self) -> list[str]:
         """Uploads what is new or changed, deletes what is gone; gives the names concerned."""
+        with self._publishing:
+            return self._publish()
+
+    def _publish(self) -> list[str]:
         now = self._look()
         before = self._in_bucket() if self._published is None else self._published
         changed = [name for name, stamp in now.items() if before.get(name) != stamp]

@@ -24,6 +24,7 @@ from infra.local.deployment import (
 )
 from infra.local.edge import Edge, JsonService, Services, Signature
 from infra.local.events import EventBus
+from infra.local.folder import HeldFolder
 from infra.local.lambdas import Lambdas
 from infra.local.moto_services import Clients, MotoServices, create_table, ensure_bucket
 from infra.local.publishing import Publisher, Watcher
@@ -118,7 +119,7 @@ class LocalAws:
             self._stops.pop()()
 
     def _start(self) -> None:
-        self._place.var.mkdir(parents=True, exist_ok=True)
+        self._stops.append(HeldFolder(self._place.var).release)
         prepared = self._prepare_sample()
         self.data_note = prepared.label if prepared else ""
         self.clients = Clients(self.endpoint_url)
@@ -216,7 +217,14 @@ class LocalAws:
         return Publisher(self.clients["s3"], BUCKET, prefix, self._place.repo / prefix)
 
     def _prepare_sample(self) -> Prepared | None:
-        return prepare(self._sample, self._place.var / "sample") if self._sample else None
+        """The trips as files; what was left out of them is told, not fatal."""
+        if self._sample is None:
+            return None
+        prepared = prepare(self._sample, self._place.var / "sample")
+        self._announce(f"{prepared.rows:,} trips. {prepared.label}")
+        for reason, rows in prepared.rejected.items():
+            self._announce(f"  left out {rows:,}: {reason}")
+        return prepared
 
     def _upload_sample(self, prepared: Prepared) -> None:
         """Uploads the trips unless they are there; those of another choice go."""

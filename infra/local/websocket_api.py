@@ -109,11 +109,12 @@ class WebSocketGateway:
         deadline = time.monotonic() + patience
         for connection in list(self._connections.values()):
             asyncio.run_coroutine_threadsafe(connection.close(1001, "Going away"), connection.loop)
-        while self._serving_something() and time.monotonic() < deadline:
+        while self.is_busy() and time.monotonic() < deadline:
             time.sleep(0.01)
         self._workers.shutdown(wait=False, cancel_futures=True)
 
-    def _serving_something(self) -> bool:
+    def is_busy(self) -> bool:
+        """Whether a socket is open, or a function runs for one."""
         return bool(self._connections or self._serving)
 
     def _open(self, connection_id: str) -> Connection:

@@ -1,6 +1,7 @@
 """An endpoint made of real parts and fake functions, for the tests of this folder."""
 
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,6 +63,12 @@ def claims_of(pool_id: str, token: str) -> dict[str, Any]:
     return {"sub": token}
 
 
+DEFAULTS: dict[str, Handler] = {
+    **dict.fromkeys(("Connect", "Disconnect", "Run", "Default", "Reports", "Result"), ok),
+    "Authorize": allow,
+}
+
+
 @dataclass
 class Endpoint:
     """A running endpoint; `handlers` may be changed while it runs."""
@@ -70,6 +77,14 @@ class Endpoint:
     handlers: dict[str, Handler]
     websocket: WebSocketGateway
     logged: list[str] = field(default_factory=list)
+
+    def settle(self) -> None:
+        """Waits until no socket is open and no function runs for one, then makes everything as new."""
+        deadline = time.monotonic() + 10
+        while self.websocket.is_busy() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        self.handlers.update(DEFAULTS)
+        self.logged.clear()
 
     @property
     def websocket_url(self) -> str:
@@ -99,8 +114,7 @@ def endpoint(
     json_services: dict[str, JsonService] | None = None,
     timeout: float = 5.0,
 ) -> Iterator[Endpoint]:
-    every = dict.fromkeys(("Connect", "Disconnect", "Run", "Default", "Reports", "Result"), ok)
-    running = every | {"Authorize": allow} | (handlers or {})
+    running = DEFAULTS | (handlers or {})
     logged: list[str] = []
     lambdas = Lambdas(
         {name: function(name, timeout=timeout) for name in running},

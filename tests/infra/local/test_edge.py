@@ -4,7 +4,6 @@ import json
 import statistics
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,16 +27,22 @@ class FakeDataApi:
         return {"Id": request["Id"], "Status": "FINISHED"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def data_api() -> FakeDataApi:
     return FakeDataApi()
 
 
-@pytest.fixture
-def there(tmp_path: Path, data_api: FakeDataApi) -> Iterator[Endpoint]:
+@pytest.fixture(scope="module")
+def one_endpoint(tmp_path_factory: pytest.TempPathFactory, data_api: FakeDataApi) -> Iterator[Endpoint]:
     services = {"RedshiftData": JsonService("redshift-data", data_api)}
-    with endpoint(tmp_path / "s3", json_services=services) as running:
+    with endpoint(tmp_path_factory.mktemp("s3"), json_services=services) as running:
         yield running
+
+
+@pytest.fixture
+def there(one_endpoint: Endpoint) -> Iterator[Endpoint]:
+    yield one_endpoint
+    one_endpoint.settle()
 
 
 STATEMENT = "01234567-0123-0123-0123-0123456789ab"
@@ -46,7 +51,7 @@ STATEMENT = "01234567-0123-0123-0123-0123456789ab"
 def test_json_services_are_told_operation_request_and_access_key(there: Endpoint, data_api: FakeDataApi) -> None:
     answer = there.client("redshift-data").describe_statement(Id=STATEMENT)
     assert (answer["Id"], answer["Status"]) == (STATEMENT, "FINISHED")
-    assert data_api.keys == ["local"]
+    assert data_api.keys[-1] == "local"
 
 
 def test_their_errors_reach_boto3_by_name(there: Endpoint) -> None:
@@ -72,6 +77,12 @@ def test_rest_requests_reach_the_function_and_come_back(there: Endpoint) -> None
 def test_gateway_errors_have_the_templates_shape(there: Endpoint) -> None:
     answer = requests.get(f"{there.rest_url}/reports", timeout=5)
     assert (answer.status_code, answer.json()) == (401, {"error": {"code": "unauthorized"}})
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("GET", "/"), ("OPTIONS", "/reports"), ("POST", "/reports")])
+def test_what_is_no_route_is_the_gateways_403(there: Endpoint, method: str, path: str) -> None:
+    answer = requests.request(method, there.rest_url + path, timeout=5)
+    assert (answer.status_code, answer.json()) == (403, {"message": "Missing Authentication Token"})
 
 
 @pytest.mark.parametrize("service", ["dynamodb", "ssm", "sqs", "sts"])

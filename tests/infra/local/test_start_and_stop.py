@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from infra.local.cloudformation import ResourceFailed
+from infra.local.folder import FolderInUse, HeldFolder
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
 from infra.local.server import PortInUse
@@ -75,3 +76,11 @@ def assert_nothing_is_left() -> None:
         return [thread.name for thread in threading.enumerate() if thread.name.startswith(names)]
 
     until(lambda: not ours())
+
+
+def test_a_folder_belongs_to_one_run_at_a_time(tmp_path: Path) -> None:
+    held = HeldFolder(tmp_path / "var")
+    with pytest.raises(FolderInUse, match="in use by another run"):
+        HeldFolder(tmp_path / "var")
+    held.release()
+    HeldFolder(tmp_path / "var").release()

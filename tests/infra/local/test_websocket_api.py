@@ -35,10 +35,16 @@ def failing(event: dict[str, Any], context: Any) -> Any:
     raise RuntimeError("broken")
 
 
-@pytest.fixture
-def there(tmp_path: Path) -> Iterator[Endpoint]:
-    with endpoint(tmp_path / "s3") as running:
+@pytest.fixture(scope="module")
+def one_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    with endpoint(tmp_path_factory.mktemp("s3")) as running:
         yield running
+
+
+@pytest.fixture
+def there(one_endpoint: Endpoint) -> Iterator[Endpoint]:
+    yield one_endpoint
+    one_endpoint.settle()
 
 
 def connect(there: Endpoint, *, header: str | None = "Bearer token", query: str = "") -> websocket.WebSocket:
