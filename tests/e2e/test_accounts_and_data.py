@@ -51,7 +51,7 @@ def test_real_trips_are_shown_for_their_month(page: Page, start_stack: Callable[
     expect(page.locator("[data-topic=revenue_by_day] .panel-empty")).to_be_visible()
     page.get_by_label("Trip month").click()
     for _ in range(4):
-        page.locator("[data-direction=next]").click()
+        page.locator("button[data-direction=next]").click()
     page.get_by_role("button", name="Mar", exact=False).first.click()
     expect(page.locator("[data-topic=revenue_by_day] .js-plotly-plot .trace").first).to_be_visible(timeout=DRAWN)
     expect_all_finished(page)

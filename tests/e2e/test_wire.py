@@ -1,0 +1,296 @@
+"""What other people's programs see: the AWS CLI, boto3, a plain WebSocket client and REST, on the running stack."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+import websocket
+
+from tests.e2e.conftest import FINANCE, OPS, PASSWORD, Stack
+
+
+class Client:
+    """A plain WebSocket client with an ID token, as any program may be one."""
+
+    def __init__(self, stack: Stack, email: str) -> None:
+        self.token = stack.id_token(email)
+        url = stack.parameter("REDSHIFT_WSS_ENDPOINT")
+        self._socket = websocket.create_connection(url, header=[f"Authorization: Bearer {self.token}"], timeout=20)
+
+    def send(self, text: str | dict) -> None:
+        self._socket.send(text if isinstance(text, str) else json.dumps(text))
+
+    def run(self, report: str, parameters: dict, **more: object) -> str:
+        run_id = str(uuid.uuid4())
+        self.send(
+            {"action": "run", "topicName": report, "report": report, "parameters": parameters, "runId": run_id, **more}
+        )
+        return run_id
+
+    def until(self, *types: str) -> dict:
+        while True:
+            message = json.loads(self._socket.recv())
+            if message["type"] in types:
+                return message
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def ops(stack: Stack) -> Iterator[Client]:
+    client = Client(stack, OPS)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def finance(stack: Stack) -> Iterator[Client]:
+    client = Client(stack, FINANCE)
+    yield client
+    client.close()
+
+
+def test_a_plain_client_runs_a_report_and_reads_it(stack: Stack, ops: Client) -> None:
+    """An ID token is all it takes: run over the socket, read over REST, exact decimals and typed columns."""
+    run_id = ops.run("daily_totals", {"month": "2015-12"}, refresh=True)
+    accepted = ops.until("accepted")
+    finished = ops.until("finished")
+    assert accepted["runId"] == finished["runId"] == run_id
+    assert accepted["shared"] is False
+    assert finished["rows"] == 31
+    answer = stack.rest(f"/results/{finished['statementId']}", ops.token).json()
+    assert answer["columns"][0] == {"name": "trip_date", "type": "date"}
+    assert {column["type"] for column in answer["columns"][1:]} == {"decimal"}
+    assert all(isinstance(value, str) for value in answer["records"][0])
+    assert answer["nextToken"] is None
+
+
+def test_ping_is_answered(ops: Client) -> None:
+    ops.send({"action": "ping"})
+    assert ops.until("pong") == {"type": "pong"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{", "bad_message"),
+        ("[]", "bad_message"),
+        ('"text"', "bad_message"),
+        ("{}", "bad_message"),
+        ({"action": "dance"}, "bad_message"),
+        ({"action": "run", "report": "trips", "runId": "r"}, "bad_message"),
+        ({"action": "run", "topicName": "t", "report": "no_such", "runId": "r"}, "unknown_report"),
+    ],
+)
+def test_a_broken_message_is_rejected_and_the_socket_stays(ops: Client, text: str | dict, code: str) -> None:
+    ops.send(text)
+    rejected = ops.until("rejected")
+    assert rejected["code"] == code
+    assert rejected["message"].endswith(".")
+    ops.send({"action": "ping"})
+    assert ops.until("pong")
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"month": "2015-13"},
+        {"month": 201512},
+        {"month": None},
+        {"month": ["2015-12"]},
+        {"month": "2015-12'; DROP TABLE nyc_yellow_taxi; --"},
+        {"month": "2015-12", "extra": "1"},
+    ],
+)
+def test_a_bad_parameter_is_rejected_and_changes_nothing(stack: Stack, ops: Client, parameters: dict) -> None:
+    before = len(statements(stack))
+    ops.run("trips", parameters)
+    rejected = ops.until("rejected")
+    assert (rejected["code"], rejected["topicName"]) == ("bad_parameter", "trips")
+    assert len(statements(stack)) == before
+
+
+def statements(stack: Stack) -> list[dict]:
+    answer = stack.client("redshift-data").list_statements(Status="ALL", StatementName="pushboard/", MaxResults=100)
+    return answer["Statements"]
+
+
+def test_another_department_is_closed_by_every_way(stack: Stack, ops: Client, finance: Client) -> None:
+    """Not listed, not run, and its rows not read even by their statement id."""
+    ops.run("trips", {"month": "2015-12"})
+    statement_id = ops.until("finished")["statementId"]
+    listed = stack.rest("/reports", finance.token).json()
+    assert [department["id"] for department in listed["departments"]] == ["finance"]
+    assert {report["department"] for report in listed["reports"]} == {"finance"}
+    finance.run("trips", {"month": "2015-12"})
+    assert finance.until("rejected")["code"] == "forbidden"
+    refused = stack.rest(f"/results/{statement_id}", finance.token)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden")
+
+
+def test_rest_refuses_in_one_shape(stack: Stack, ops: Client) -> None:
+    """Wrong token, unknown statement, malformed statement, bad page: each has a status, a code and a sentence."""
+    unknown = f"/results/{uuid.uuid4()}"
+    ops.run("trips", {"month": "2015-12"})
+    known = f"/results/{ops.until('finished')['statementId']}"
+    cases = {
+        ("/reports", "not-a-token"): 401,
+        (unknown, ops.token): 404,
+        ("/results/robert'%3B--", ops.token): 404,
+        (f"{known}?nextToken=nonsense", ops.token): 400,
+    }
+    for (path, token), status in cases.items():
+        answer = stack.rest(path, token)
+        assert answer.status_code == status, path
+        assert set(answer.json()["error"]) == {"code", "message"}
+
+
+@pytest.mark.parametrize("token", ["", "Bearer ", "Bearer not-a-token", "Bearer a.b.c"])
+def test_no_valid_token_no_socket(stack: Stack, token: str) -> None:
+    url = stack.parameter("REDSHIFT_WSS_ENDPOINT")
+    with pytest.raises(websocket.WebSocketBadStatusException) as refused:
+        websocket.create_connection(url, header=[f"Authorization: {token}"] if token else [], timeout=10)
+    assert refused.value.status_code in {401, 403}
+
+
+def test_identical_questions_cost_one_statement(stack: Stack, ops: Client) -> None:
+    """The second asker is told the first one's statement, as shared and from the cache."""
+    ops.run("vendors", {"month": "2015-03"})
+    first = ops.until("finished")
+    other = Client(stack, OPS)
+    other.run("vendors", {"month": "2015-03"})
+    assert other.until("accepted")["shared"] is True
+    second = other.until("finished")
+    other.close()
+    assert second["statementId"] == first["statementId"]
+    assert second["cached"] is True
+
+
+SLOW = """/*---
+title: Slow
+---*/
+SELECT count(*) AS n FROM nyc_yellow_taxi a CROSS JOIN nyc_yellow_taxi b CROSS JOIN nyc_yellow_taxi c
+WHERE a.fare_amount + b.fare_amount + c.fare_amount = 1
+"""
+
+
+@pytest.fixture
+def slow_report(stack: Stack) -> Iterator[str]:
+    """A report that runs until it is cancelled, published as any report is: one file copied to S3."""
+    s3, place = stack.client("s3"), {"Bucket": "pushboard", "Key": "sql/reports/operations/slow_for_tests.sql"}
+    s3.put_object(Body=SLOW.encode(), **place)
+    yield "slow_for_tests"
+    s3.delete_object(**place)
+
+
+def test_waiting_records_name_connection_statement_and_topic(stack: Stack, ops: Client, slow_report: str) -> None:
+    """What `dynamodb scan` shows during a run; closing takes just one's own away, and cancelling ends the statement."""
+    other = Client(stack, OPS)
+    stack.until(lambda: slow_report in stack.rest("/reports", ops.token).text, 10, "the report to be noticed")
+    ops.run(slow_report, {})
+    statement_id = ops.until("accepted")["statementId"]
+    run_id = other.run(slow_report, {})
+    assert other.until("accepted")["statementId"] == statement_id
+    waiting = waiters(stack, slow_report)
+    assert len({item["connectionId"]["S"] for item in waiting}) == 2
+    assert {item["statementId"]["S"] for item in waiting} == {statement_id}
+    ops.close()
+    stack.until(lambda: len(waiters(stack, slow_report)) == 1, 10, "the closed socket's record to go")
+    other.send({"action": "cancel", "runId": run_id})
+    assert other.until("cancelled")["topicName"] == slow_report
+    stack.until(lambda: not waiters(stack, slow_report), 10, "the cancelled wait to go")
+    other.close()
+    aborted = lambda: any(s["Id"] == statement_id and s["Status"] == "ABORTED" for s in statements(stack))  # noqa: E731
+    stack.until(aborted, 20, "the statement to be cancelled in the warehouse")
+
+
+def waiters(stack: Stack, topic: str) -> list[dict]:
+    """The records that say who waits for a topic's statement."""
+    return [item for item in scan(stack) if "statementId" in item and item.get("topicName") == {"S": topic}]
+
+
+def scan(stack: Stack) -> list[dict]:
+    return stack.client("dynamodb").scan(TableName="client_connections")["Items"]
+
+
+def test_a_message_of_200_kb_is_refused_and_the_tab_goes_on(stack: Stack) -> None:
+    """Through the dashboard's bridge, which a browser uses: refused with a code, socket intact."""
+    session = sign_in(stack)
+    cookie = "; ".join(f"{name}={value}" for name, value in session.cookies.items())
+    url = stack.url.replace("http", "ws") + "/ws"
+    socket = websocket.create_connection(url, cookie=cookie, origin=stack.url, timeout=20)
+    assert json.loads(socket.recv())["type"] == "connected"
+    big = {"action": "run", "topicName": "t", "report": "trips", "runId": "r", "parameters": {"month": "x" * 200_000}}
+    socket.send(json.dumps(big))
+    assert json.loads(socket.recv())["code"] == "bad_message"
+    socket.send('{"action":"ping"}')
+    assert json.loads(socket.recv())["type"] == "pong"
+    socket.close()
+
+
+def test_a_socket_from_another_site_is_refused(stack: Stack) -> None:
+    session = sign_in(stack)
+    cookie = "; ".join(f"{name}={value}" for name, value in session.cookies.items())
+    url = stack.url.replace("http", "ws") + "/ws"
+    with pytest.raises(websocket.WebSocketBadStatusException) as refused:
+        websocket.create_connection(url, cookie=cookie, origin="https://evil.example", timeout=10)
+    assert refused.value.status_code == 403
+
+
+def sign_in(stack: Stack) -> requests.Session:
+    """Signs in by the form, as a browser without JavaScript would."""
+    session = requests.Session()
+    form = session.get(f"{stack.url}/login", timeout=20)
+    fields = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form.text))
+    names = re.findall(r'<input[^>]*name="([^"]+)"', form.text)
+    email = next(name for name in names if "mail" in name or "user" in name)
+    answer = session.post(form.url, data={**fields, email: OPS, "password": PASSWORD}, timeout=20)
+    assert answer.ok, answer.text
+    return session
+
+
+def test_the_aws_cli_works_unchanged(stack: Stack) -> None:
+    """Each line is one that a person might type."""
+    target = ("--cluster-identifier", "pushboard", "--database", "dev")
+    slow = "SELECT count(*) FROM nyc_yellow_taxi a, nyc_yellow_taxi b, nyc_yellow_taxi c"
+    started = aws(stack, "redshift-data", "execute-statement", *target, "--sql", "SELECT 1 AS one")
+    done = lambda: aws(stack, "redshift-data", "describe-statement", "--id", started["Id"])["Status"] == "FINISHED"  # noqa: E731
+    stack.until(done, 20, "the statement")
+    rows = aws(stack, "redshift-data", "get-statement-result", "--id", started["Id"])
+    assert rows["Records"] == [[{"longValue": 1}]]
+    running = aws(stack, "redshift-data", "execute-statement", *target, "--sql", slow)
+    assert aws(stack, "redshift-data", "cancel-statement", "--id", running["Id"])["Status"] is True
+    listed = aws(stack, "redshift-data", "list-statements", "--status", "ALL")["Statements"]
+    assert {started["Id"], running["Id"]} <= {statement["Id"] for statement in listed}
+    assert "Items" in aws(stack, "dynamodb", "scan", "--table-name", "client_connections")
+    assert aws(stack, "ssm", "get-parameter", "--name", "REDSHIFT_WSS_ENDPOINT")["Parameter"]["Value"].startswith(
+        "ws://"
+    )
+    assert "pushboard" in aws(stack, "s3", "ls")
+    auth = ("--auth-flow", "USER_PASSWORD_AUTH", "--auth-parameters", f"USERNAME={OPS},PASSWORD={PASSWORD}")
+    tokens = aws(stack, "cognito-idp", "initiate-auth", "--client-id", stack.client_id(), *auth)
+    assert "IdToken" in tokens["AuthenticationResult"]
+
+
+def aws(stack: Stack, *arguments: str) -> dict | str:
+    """One run of the AWS CLI: its JSON, or its text where it prints none."""
+    command = [
+        str(Path(sys.executable).parent / "aws"),
+        "--endpoint-url",
+        stack.endpoint,
+        "--output",
+        "json",
+        *arguments,
+    ]
+    keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1"}
+    done = subprocess.run(command, env={**os.environ, **keys}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout) if done.stdout.startswith("{") else done.stdout
