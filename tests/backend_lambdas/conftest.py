@@ -1,0 +1,113 @@
+"""DynamoDB and S3 of moto in process, a fresh table for each test, and recorded events."""
+
+import functools
+import importlib
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from backend_lambdas import aws
+from tests.backend_lambdas.lambda_fakes import World
+
+HANDLERS = (
+    "authorize",
+    "get_reports",
+    "get_result",
+    "on_connect",
+    "on_disconnect",
+    "send_message",
+    "setup_redshift",
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fake_aws() -> Iterator[None]:
+    """moto answers instead of AWS; no test here can reach an account."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        aws._session.cache_clear()
+        yield
+        aws._session.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def cold() -> Iterator[None]:
+    """Every test starts with cold functions."""
+    yield
+    for name in HANDLERS:
+        importlib.import_module(f"backend_lambdas.{name}").build.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def db(fake_aws: None) -> Any:
+    return aws.dynamodb()
+
+
+@pytest.fixture
+def table(db: Any) -> str:
+    name = f"table-{uuid.uuid4().hex[:12]}"
+    db.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    )
+    return name
+
+
+@pytest.fixture
+def world(db: Any, table: str) -> World:
+    return World(db, table)
+
+
+@pytest.fixture(scope="module")
+def s3(fake_aws: None) -> Any:
+    return boto3.client("s3", region_name="us-east-1")
+
+
+@pytest.fixture
+def put(s3: Any) -> Callable[[str, str | bytes], None]:
+    """Puts a file under `bucket`, a fresh bucket for each test."""
+    bucket = f"bucket-{uuid.uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=bucket)
+
+    def put_file(key: str, content: str | bytes) -> None:
+        s3.put_object(Bucket=bucket, Key=key, Body=content)
+
+    put_file.bucket = bucket  # type: ignore[attr-defined]
+    return put_file
+
+
+@functools.cache
+def _recorded(name: str) -> str:
+    return (Path(__file__).parent / "events" / f"{name}.json").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Callable[[str], dict[str, Any]]:
+    """A fresh copy of the event in `events/<name>.json`."""
+    return lambda name: json.loads(_recorded(name))
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch, world: World) -> Callable[..., None]:
+    """Sets a function's environment and puts the fakes where its `build` asks for clients."""
+    real = aws.client
+    fakes = {"redshift-data": world._data_client, "apigatewaymanagementapi": world._gateway_client}
+
+    def client(service: str, endpoint_url: str | None = None) -> Any:
+        return fakes.get(service) or real(service, endpoint_url)
+
+    def set_up(**variables: str) -> None:
+        monkeypatch.setattr(aws, "client", client)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+
+    return set_up

@@ -1,0 +1,304 @@
+"""Stand-ins for what the functions talk to, each behind a real boto3 client: requests are validated by the service's
+model, and errors are the client's own.
+"""
+
+import io
+import json
+import re
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import unquote
+
+import boto3
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+
+from backend_lambdas.connections import Connections
+from backend_lambdas.identity import Principal
+from backend_lambdas.messages import Run
+from backend_lambdas.reports import Report, load
+from backend_lambdas.run_table import Question, Runs
+from backend_lambdas.runs import RunService, StatementEnded
+from backend_lambdas.teller import Teller
+from backend_lambdas.warehouse import Target, Warehouse, attempt_of
+
+REPORT = """/*---
+title: Revenue by day
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+chart: {type: line, x: trip_date, y: [total_fare]}
+cache: 15m
+timeout: 60s
+---*/
+SELECT pickup_date AS trip_date, sum(fare_amount) AS total_fare
+FROM nyc_yellow_taxi WHERE to_char(pickup_date, 'YYYY-MM') = :month GROUP BY 1
+"""
+
+
+class _Raw(io.BytesIO):
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.read()
+
+
+def _one_try(service: str, answer: Callable[..., AWSResponse], **more: Any) -> Any:
+    """A client whose requests go to `answer` instead of the network, each once."""
+    client = boto3.client(
+        service,
+        region_name="us-east-1",
+        aws_access_key_id="fake",
+        aws_secret_access_key="fake",
+        config=Config(retries={"total_max_attempts": 1}),
+        **more,
+    )
+    client.meta.events.register_first(f"before-send.{client.meta.service_model.service_id.hyphenize()}", answer)
+    return client
+
+
+class Refusal(Exception):
+    """An error of the service, by its code."""
+
+
+@dataclass
+class Statement:
+    id: str
+    request: dict[str, Any]
+    status: str = "STARTED"
+    error: str = ""
+
+
+@dataclass
+class FakeDataApi:
+    """The Redshift Data API: statements stay STARTED until a test ends them. `during` runs inside an operation."""
+
+    statements: dict[str, Statement] = field(default_factory=dict)
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    refusals: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    during: dict[str, Callable[[Statement], None]] = field(default_factory=dict)
+    pages: dict[str | None, dict[str, Any]] = field(default_factory=dict)
+    outcome: Callable[[dict[str, Any]], tuple[str, str]] = lambda _: ("STARTED", "")
+    _tokens: dict[str, Statement] = field(default_factory=dict)
+
+    def client(self) -> Any:
+        return _one_try("redshift-data", self._receive)
+
+    def requests(self, operation: str) -> list[dict[str, Any]]:
+        return [request for name, request in self.calls if name == operation]
+
+    @property
+    def only(self) -> Statement:
+        (statement,) = self.statements.values()
+        return statement
+
+    def _receive(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        operation = request.headers["X-Amz-Target"].decode().removeprefix("RedshiftData.")
+        body = json.loads(request.body)
+        self.calls.append((operation, body))
+        try:
+            if self.refusals[operation]:
+                raise Refusal(self.refusals[operation].pop(0))
+            status, answer = 200, getattr(self, f"_{operation}")(body)
+        except Refusal as error:
+            status, answer = 400, {"__type": str(error), "Message": "refused", "ResourceId": "x"}
+        return AWSResponse(request.url, status, {}, _Raw(json.dumps(answer).encode()))
+
+    def _start(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
+        token = body["ClientToken"]
+        statement = self._tokens.get(token)
+        if statement is None:
+            statement = Statement(str(uuid.uuid4()), body, *self.outcome(body))
+            self._tokens[token] = self.statements[statement.id] = statement
+        self._happens(operation, statement)
+        return {"Id": statement.id}
+
+    def _happens(self, operation: str, statement: Statement) -> None:
+        self.during.get(operation, lambda _: None)(statement)
+
+    def _ExecuteStatement(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        names = {item["name"] for item in body.get("Parameters", ())}
+        if names != set(re.findall(r":(\w+)", body["Sql"])):
+            raise Refusal("ValidationException")
+        return self._start("ExecuteStatement", body)
+
+    def _BatchExecuteStatement(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return self._start("BatchExecuteStatement", body)
+
+    def _found(self, body: dict[str, Any]) -> Statement:
+        if body["Id"] not in self.statements:
+            raise Refusal("ResourceNotFoundException")
+        return self.statements[body["Id"]]
+
+    def _DescribeStatement(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        statement = self._found(body)
+        self._happens("DescribeStatement", statement)
+        return {"Id": statement.id, "Status": statement.status, "Error": statement.error}
+
+    def _CancelStatement(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        statement = self._found(body)
+        if statement.status != "STARTED":
+            raise Refusal("ValidationException")
+        statement.status = "ABORTED"
+        return {"Status": True}
+
+    def _GetStatementResult(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        if self._found(body).status != "FINISHED":
+            raise Refusal("ResourceNotFoundException")
+        if body.get("NextToken") not in self.pages:
+            raise Refusal("ValidationException")
+        return self.pages[body.get("NextToken")]
+
+
+@dataclass
+class FakeGateway:
+    """The `@connections` API: what was posted to whom. `gone` and `throttled` name connections."""
+
+    posts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+    throttled: set[str] = field(default_factory=set)
+    gone_code: str = "GoneException"
+
+    def client(self) -> Any:
+        return _one_try("apigatewaymanagementapi", self._receive, endpoint_url="https://api.invalid/prod")
+
+    def told(self, connection_id: str) -> list[dict[str, Any]]:
+        return [message for receiver, message in self.posts if receiver == connection_id]
+
+    def types(self, connection_id: str) -> list[str]:
+        return [message["type"] for message in self.told(connection_id)]
+
+    def _receive(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        connection_id = unquote(request.url.rpartition("/@connections/")[2])
+        if connection_id in self.gone:
+            return self._refusal(request.url, 410, self.gone_code)
+        if connection_id in self.throttled:
+            return self._refusal(request.url, 429, "LimitExceededException")
+        self.posts.append((connection_id, json.loads(request.body)))
+        return AWSResponse(request.url, 200, {}, _Raw(b""))
+
+    @staticmethod
+    def _refusal(url: str, status: int, code: str) -> AWSResponse:
+        headers = {"x-amzn-ErrorType": code} if code else {}
+        return AWSResponse(url, status, headers, _Raw(b"{}"))
+
+
+class Interrupted:
+    """A client that lets something else happen just before its n-th call; `calls` tells how many there were."""
+
+    def __init__(self, client: Any, before: int, happen: Callable[[], None], counter: list[int]) -> None:
+        self._client, self._before, self._happen, self.calls = client, before, happen, counter
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._client, name)
+        if name in {"exceptions", "meta"}:
+            return member
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self.calls[0] += 1
+            if self.calls[0] == self._before:
+                self._happen()
+            return member(*args, **kwargs)
+
+        return call
+
+
+@dataclass
+class World:
+    """One table, one warehouse, one gateway, and the life of runs over them."""
+
+    db: Any
+    table: str
+    data_api: FakeDataApi = field(default_factory=FakeDataApi)
+    gateway: FakeGateway = field(default_factory=FakeGateway)
+    report: Report = field(default_factory=lambda: report())
+
+    def __post_init__(self) -> None:
+        self._data_client, self._gateway_client = self.data_api.client(), self.gateway.client()
+        self.connections = Connections(self.db, self.table)
+        self.runs = Runs(self.db, self.table)
+        self.service = self.service_over(lambda client: client)
+
+    def service_over(self, wrap: Callable[[Any], Any]) -> RunService:
+        """The same life of runs with every client wrapped."""
+        db = wrap(self.db)
+        connections = Connections(db, self.table)
+        warehouse = Warehouse(wrap(self._data_client), Target("analytics-1", "dev", "reader"))
+        return RunService(connections, Runs(db, self.table), warehouse, Teller(wrap(self._gateway_client), connections))
+
+    def reset(self) -> None:
+        """Back to the beginning: an empty table, and fakes that have seen nothing."""
+        keys = [{"pk": item["pk"], "sk": item["sk"]} for item in self.items()]
+        self.db.batch_write_item(RequestItems={self.table: [{"DeleteRequest": {"Key": key}} for key in keys]})
+        vars(self.data_api).update(vars(FakeDataApi()))
+        vars(self.gateway).update(vars(FakeGateway()))
+
+    def connect(self, *connection_ids: str) -> None:
+        for connection_id in connection_ids:
+            self.connections.add(connection_id, principal("finance"))
+
+    def question(self, **values: str) -> Question:
+        return Question.of(self.report, values or {"month": "2015-12"}, principal("finance"))
+
+    def ask(self, connection_id: str, service: RunService | None = None, **changes: Any) -> None:
+        refresh = changes.pop("refresh", False)
+        command = Run(f"topic of {connection_id}", "revenue_by_day", f"run of {connection_id}", {}, refresh)
+        (service or self.service).ask(connection_id, command, self.question(**changes), self.report.sql)
+
+    def ended(self, statement: Statement, state: str = "FINISHED", at: int = 2_000_000_000_000) -> StatementEnded:
+        return StatementEnded(attempt_of(statement.request["StatementName"]), statement.id, state, 31, at)
+
+    def settle(self, statement: Statement | None = None, state: str = "FINISHED") -> None:
+        statement = statement or self.data_api.only
+        statement.status = state
+        self.service.settle(self.ended(statement, state))
+
+    def items(self, prefix: str = "") -> list[dict[str, Any]]:
+        pages = self.db.get_paginator("scan").paginate(TableName=self.table)
+        return [item for page in pages for item in page["Items"] if item["pk"].startswith(prefix)]
+
+    def run_item(self) -> dict[str, Any]:
+        (item,) = self.items("run#")
+        return item
+
+    def waiters(self) -> list[str]:
+        return sorted(item["connectionId"] for item in self.items("attempt#"))
+
+
+def principal(*groups: str, **claims: str) -> Principal:
+    return Principal("sub-1", "ana@example.com", frozenset(groups), 4_000_000_000, claims)
+
+
+def report(text: str = REPORT, path: str = "finance/revenue_by_day.sql") -> Report:
+    loaded = load(path, text)
+    assert isinstance(loaded, Report), loaded
+    return loaded
+
+
+@contextmanager
+def http_server(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
+    """A server on a free port of the loopback; `answer` handles its GETs and PUTs."""
+
+    class Handler(BaseHTTPRequestHandler):
+        timeout = 5
+
+        def do_GET(self) -> None:
+            answer(self)
+
+        do_PUT = do_GET  # noqa: N815
+
+        def log_message(self, *_: Any) -> None:
+            """Keeps the tests' output clean."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(5)
+        server.server_close()

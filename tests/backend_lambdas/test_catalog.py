@@ -1,0 +1,188 @@
+"""The reports in S3: read once, noticed when they change, each broken by itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from backend_lambdas.catalog import FRESH_SECONDS, Catalog
+from backend_lambdas.errors import Forbidden, UnknownReport, WarehouseUnavailable
+from backend_lambdas.reports import BrokenReport, Report
+from tests.backend_lambdas.lambda_fakes import REPORT, principal
+
+Put = Callable[[str, str | bytes], None]
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Counting:
+    """S3 that counts what is read from it."""
+
+    def __init__(self, s3: Any) -> None:
+        self._s3 = s3
+        self.read: list[str] = []
+        self.down = False
+
+    def get_object(self, **request: Any) -> Any:
+        self.read.append(request["Key"])
+        return self._s3.get_object(**request)
+
+    def get_paginator(self, name: str) -> Any:
+        if self.down:
+            raise EndpointConnectionError(endpoint_url="https://s3.invalid")
+        return self._s3.get_paginator(name)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def counting(s3: Any) -> Counting:
+    return Counting(s3)
+
+
+@pytest.fixture
+def catalog(counting: Counting, put: Put, clock: Clock) -> Catalog:
+    return Catalog(counting, f"s3://{put.bucket}/reports/", clock)  # type: ignore[attr-defined]
+
+
+def later(clock: Clock) -> None:
+    clock.now += FRESH_SECONDS
+
+
+def test_reports_are_found_by_their_names(catalog: Catalog, put: Put) -> None:
+    put("reports/finance/revenue.sql", REPORT)
+    put("reports/operations/trips.sql", REPORT)
+    put("reports/README.md", "not a report")
+    put("elsewhere/finance/other.sql", REPORT)
+    assert {report.id: report.department for report in catalog.all().values()} == {
+        "revenue": "finance",
+        "trips": "operations",
+    }
+
+
+def test_more_files_than_a_page_lists_are_all_found(
+    catalog: Catalog, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3 lists a thousand keys at a time; here, two."""
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")
+    for name in ("a", "b", "c", "d", "e"):
+        put(f"reports/finance/{name}.sql", REPORT)
+    assert set(catalog.all()) == {"a", "b", "c", "d", "e"}
+
+
+def test_a_warm_function_reads_each_file_once(catalog: Catalog, counting: Counting, put: Put, clock: Clock) -> None:
+    put("reports/finance/revenue.sql", REPORT)
+    for _ in range(3):
+        catalog.all()
+        later(clock)
+    assert counting.read == ["reports/finance/revenue.sql"]
+
+
+def test_changed_new_and_deleted_files_are_noticed(
+    catalog: Catalog, counting: Counting, put: Put, clock: Clock, s3: Any
+) -> None:
+    for name in ("a", "b", "c"):
+        put(f"reports/finance/{name}.sql", REPORT)
+    old = catalog.all()
+    put("reports/finance/b.sql", REPORT.replace("Revenue", "Income"))
+    put("reports/finance/d.sql", REPORT)
+    s3.delete_object(Bucket=put.bucket, Key="reports/finance/a.sql")  # type: ignore[attr-defined]
+    assert catalog.all() is old, "within a second the listing is trusted"
+    later(clock)
+    counting.read.clear()
+    new = catalog.all()
+    assert set(new) == {"b", "c", "d"}
+    assert counting.read == ["reports/finance/b.sql", "reports/finance/d.sql"]
+    changed = new["b"]
+    assert isinstance(changed, Report)
+    assert changed.header.title == "Income by day"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "SELECT 1",
+        REPORT.replace("2015-12", "2015-13"),
+        REPORT.encode("utf-16"),
+        b"\xff" + REPORT.encode(),
+        b"",
+        REPORT.replace("month, label", "month, pattern: '(', label"),
+        REPORT.replace("title: ", "title: " + "[" * 2000),
+    ],
+)
+def test_a_broken_file_takes_down_only_itself(catalog: Catalog, put: Put, content: str | bytes) -> None:
+    put("reports/finance/broken.sql", content)
+    put("reports/finance/fine.sql", REPORT)
+    found = catalog.all()
+    assert isinstance(found["broken"], BrokenReport)
+    assert isinstance(found["fine"], Report)
+    with pytest.raises(UnknownReport, match="mistake in its file"):
+        catalog.runnable("broken", principal("finance"))
+
+
+def test_of_two_reports_of_one_name_the_first_keeps_it(catalog: Catalog, put: Put) -> None:
+    put("reports/operations/revenue.sql", REPORT)
+    put("reports/finance/revenue.sql", REPORT)
+    found = catalog.all()
+    assert found["revenue"].department == "finance"
+    clash = found["operations.revenue"]
+    assert isinstance(clash, BrokenReport)
+    assert "needs another name" in clash.reason
+    assert "finance" not in clash.reason, "which other departments there are is not for everyone"
+
+
+def test_a_broken_file_does_not_take_the_name_of_a_working_one(catalog: Catalog, put: Put) -> None:
+    put("reports/accounts/revenue.sql", "SELECT 1")
+    put("reports/finance/revenue.sql", REPORT)
+    found = catalog.all()
+    assert isinstance(found["revenue"], Report)
+    mistake = found["accounts.revenue"]
+    assert isinstance(mistake, BrokenReport)
+    assert "must begin with a header" in mistake.reason
+
+
+def test_a_report_runs_for_its_group_and_for_admins(catalog: Catalog, put: Put) -> None:
+    put("reports/finance/revenue.sql", REPORT)
+    for group in ("finance", "admins"):
+        assert catalog.runnable("revenue", principal(group)).id == "revenue"
+
+
+@pytest.mark.parametrize("groups", [(), ("operations",), ("authors",), ("finance ",)])
+def test_a_report_is_forbidden_to_everyone_else(catalog: Catalog, put: Put, groups: tuple[str, ...]) -> None:
+    put("reports/finance/revenue.sql", REPORT)
+    put("reports/finance/broken.sql", "SELECT 1")
+    for name in ("revenue", "broken"):
+        with pytest.raises(Forbidden):
+            catalog.runnable(name, principal(*groups))
+
+
+def test_groups_of_the_header_decide_alone(catalog: Catalog, put: Put) -> None:
+    put("reports/finance/revenue.sql", REPORT.replace("cache:", "groups: [leads]\ncache:"))
+    assert catalog.runnable("revenue", principal("leads")).groups == ("leads",)
+    with pytest.raises(Forbidden):
+        catalog.runnable("revenue", principal("finance"))
+
+
+@pytest.mark.parametrize("name", ["nothing", "", "../finance/revenue", "finance/revenue", "revenue.sql", "Revenue"])
+def test_a_report_that_is_not_there_is_unknown(catalog: Catalog, put: Put, name: str) -> None:
+    put("reports/finance/revenue.sql", REPORT)
+    with pytest.raises(UnknownReport):
+        catalog.runnable(name, principal("admins"))
+
+
+def test_without_s3_nothing_can_run_until_it_is_back(catalog: Catalog, counting: Counting, put: Put) -> None:
+    put("reports/finance/revenue.sql", REPORT)
+    counting.down = True
+    with pytest.raises(WarehouseUnavailable):
+        catalog.all()
+    counting.down = False
+    assert set(catalog.all()) == {"revenue"}

@@ -1,0 +1,125 @@
+"""Connections and waiters in the table."""
+
+from typing import Any
+
+import pytest
+
+from backend_lambdas.connections import Connections, Waiter
+from tests.backend_lambdas.lambda_fakes import World, principal
+
+
+def waiter(connection_id: str = "ann=", run_id: str = "run-1", attempt: str = "key/1") -> Waiter:
+    return Waiter(attempt, connection_id, run_id, "revenue", 1_700_000_000_000)
+
+
+@pytest.fixture
+def connections(world: World) -> Connections:
+    return world.connections
+
+
+def test_the_user_of_a_connection_comes_back(connections: Connections) -> None:
+    user = principal("finance", "board", **{"custom:region": "emea"})
+    connections.add("ann=", user)
+    assert connections.principal("ann=") == user
+
+
+def test_a_user_without_groups_claims_or_email_comes_back(connections: Connections) -> None:
+    user = principal().from_token({"sub": "s", "exp": 1})
+    connections.add("ann=", user)
+    assert connections.principal("ann=") == user
+
+
+def test_an_unknown_connection_has_no_user(connections: Connections) -> None:
+    assert connections.principal("nobody=") is None
+
+
+def test_a_waiter_is_found_by_its_attempt_and_by_its_connection(connections: Connections) -> None:
+    connections.add_waiter(waiter())
+    assert connections.waiters("key/1") == [waiter()]
+    (wait,) = connections.waits_of("ann=")
+    assert (wait.attempt, wait.run_id, wait.topic_name) == ("key/1", "run-1", "revenue")
+    assert connections.waiters("key/10") == connections.waits_of("ann") == []
+
+
+def test_a_waiters_record_tells_who_waits_for_what(world: World) -> None:
+    """So that an operator sees it in a scan of the table."""
+    world.connections.add_waiter(waiter().with_statement("id-1"))
+    (item,) = world.items("attempt#")
+    assert (item["connectionId"], item["statementId"], item["topicName"]) == ("ann=", "id-1", "revenue")
+    assert all("expiresAt" in record for record in world.items())
+
+
+def test_a_statement_is_noted_on_a_waiter(connections: Connections) -> None:
+    connections.add_waiter(waiter())
+    assert connections.set_statement(waiter(), "id-1")
+    assert connections.waiters("key/1") == [waiter().with_statement("id-1")]
+
+
+def test_noting_a_statement_does_not_bring_a_waiter_back(connections: Connections) -> None:
+    connections.add_waiter(waiter())
+    connections.remove_waiter(waiter())
+    assert not connections.set_statement(waiter(), "id-1")
+    assert connections.waiters("key/1") == []
+
+
+def test_removing_a_waiter_twice_changes_nothing(world: World) -> None:
+    for run_id in ("run-1", "run-2"):
+        world.connections.add_waiter(waiter(run_id=run_id))
+    for _ in range(2):
+        world.connections.remove_waiter(waiter())
+    assert [left.run_id for left in world.connections.waiters("key/1")] == ["run-2"]
+    assert [left.run_id for left in world.connections.waits_of("ann=")] == ["run-2"]
+
+
+def test_removing_a_connection_removes_its_records_only(world: World) -> None:
+    """The same run of another socket, and the other's own record, stay."""
+    for connection_id in ("ann=", "bob="):
+        world.connections.add(connection_id, principal("finance"))
+        world.connections.add_waiter(waiter(connection_id))
+        world.connections.add_waiter(waiter(connection_id, "run-2", "other/1"))
+    world.connections.remove("ann=")
+    assert not [item for item in world.items() if "ann=" in str(item)]
+    assert len([item for item in world.items() if "bob=" in str(item)]) == 5
+
+
+def test_removing_an_unknown_connection_changes_nothing(world: World) -> None:
+    world.connect("bob=")
+    world.connections.remove("ann=")
+    assert len(world.items()) == 1
+
+
+def test_hundreds_of_waits_are_found_page_by_page_and_removed(world: World, db: Any) -> None:
+    """A query answers at most 1 MB, a batch takes 25 items."""
+    count, topic = 300, "t" * 4000
+    for number in range(count):
+        world.connections.add_waiter(Waiter("key/1", "ann=", f"run-{number}", topic, 1))
+    first_page = db.query(
+        TableName=world.table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": "attempt#key/1"}
+    )
+    assert "LastEvaluatedKey" in first_page, "else this test would test nothing"
+    assert len(world.connections.waiters("key/1")) == len(world.connections.waits_of("ann=")) == count
+    world.connections.remove("ann=")
+    assert world.items() == []
+
+
+class Reluctant:
+    """DynamoDB that takes one item of a batch and hands the others back, as it may when it is busy."""
+
+    def __init__(self, db: Any) -> None:
+        self._db = db
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._db, name)
+
+    def batch_write_item(self, RequestItems: dict[str, list[Any]]) -> dict[str, Any]:  # noqa: N803
+        ((table, requests),) = RequestItems.items()
+        self._db.batch_write_item(RequestItems={table: requests[:1]})
+        return {"UnprocessedItems": {table: requests[1:]} if requests[1:] else {}}
+
+
+def test_what_a_busy_table_hands_back_is_written_again(world: World, db: Any) -> None:
+    connections = Connections(Reluctant(db), world.table)
+    connections.add_waiter(waiter())
+    assert len(world.items()) == 2
+    connections.remove("ann=")
+    assert world.items() == []

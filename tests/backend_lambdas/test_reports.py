@@ -1,0 +1,281 @@
+"""Report files: the header, the SELECT, and what is said of each mistake."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_lambdas import reports
+from backend_lambdas.reports import BrokenReport, Report
+from tests.backend_lambdas.lambda_fakes import REPORT, report
+
+PATH = "finance/revenue_by_day.sql"
+
+
+def text(header: str, sql: str = "SELECT 1 AS one") -> str:
+    return f"/*---\n{header}---*/\n{sql}\n"
+
+
+def broken(content: str, path: str = PATH) -> BrokenReport:
+    loaded = reports.load(path, content)
+    assert isinstance(loaded, BrokenReport), loaded
+    return loaded
+
+
+def test_a_report_is_its_header_and_its_select() -> None:
+    found = report()
+    assert (found.id, found.department, found.groups) == ("revenue_by_day", "finance", ("finance",))
+    assert (found.header.title, found.header.cache, found.header.timeout) == ("Revenue by day", 900, 60)
+    assert found.sql.startswith("SELECT pickup_date")
+    assert found.sql.endswith("GROUP BY 1")
+
+
+def test_everything_but_the_title_has_a_default() -> None:
+    header = report(text("title: One\n")).header
+    assert header.model_dump(exclude={"title"}) == {
+        "description": "",
+        "parameters": {},
+        "chart": {
+            "type": "table",
+            "x": None,
+            "y": [],
+            "series": None,
+            "value": None,
+            "stacked": False,
+            "horizontal": False,
+        },
+        "columns": {},
+        "cache": 0,
+        "timeout": 60,
+        "groups": None,
+        "size": "half",
+        "order": 100,
+        "empty": "No rows for these filters.",
+    }
+
+
+def test_a_client_learns_neither_sql_nor_claims_nor_groups() -> None:
+    header = (
+        "title: One\ngroups: [leads]\nparameters:\n  region: {type: text, claim: custom:region}\n"
+        "  top: {type: integer, default: 10}\n"
+    )
+    public = report(text(header, "SELECT :region, :top")).public()
+    assert public["parameters"] == [{"name": "top", "type": "integer", "default": "10", "required": False}]
+    assert "SELECT" not in str(public)
+    assert "custom:region" not in str(public)
+    assert "leads" not in str(public)
+    assert {"id", "department", "title", "description", "chart", "cacheSeconds", "version"} <= set(public)
+
+
+def test_groups_of_the_header_replace_the_department() -> None:
+    assert report(text("title: One\ngroups: [leads, board]\n")).groups == ("leads", "board")
+    assert report(text("title: One\ngroups: []\n")).groups == ()
+
+
+def test_the_version_changes_with_the_file() -> None:
+    assert report().version == report().version
+    assert report().version != report(REPORT + "\n-- changed\n").version
+
+
+@pytest.mark.parametrize(("written", "seconds"), [("0s", 0), ("30s", 30), ("15m", 900), ("1h", 3600), ("23h", 82800)])
+def test_durations(written: str, seconds: int) -> None:
+    assert report(text(f"title: One\ncache: {written}\n")).header.cache == seconds
+
+
+@pytest.mark.parametrize(
+    ("written", "default"),
+    [
+        ("010", "010"),
+        ("1_000", "1_000"),
+        ("12:30", "12:30"),
+        ("no", "no"),
+        ("2015-12-31", "2015-12-31"),
+        ("1e3", "1e3"),
+    ],
+)
+def test_a_default_is_the_text_that_is_written(written: str, default: str) -> None:
+    """YAML would make an octal, a sexagesimal, a boolean and a date of these."""
+    header = f"title: One\nparameters:\n  p: {{type: text, default: {written}}}\n"
+    assert report(text(header, "SELECT :p")).header.parameters["p"].default == default
+
+
+def test_choices_are_the_texts_that_are_written() -> None:
+    header = "title: One\nparameters:\n  p: {type: choice, choices: [yes, no, 1], default: no}\n"
+    assert report(text(header, "SELECT :p")).header.parameters["p"].choices == ["yes", "no", "1"]
+
+
+def test_one_y_may_stand_without_brackets() -> None:
+    assert report(text("title: One\nchart: {type: bar, x: a, y: b, stacked: true}\n")).header.chart.y == ["b"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1",
+        "select 1;",
+        "SELECT 1; -- the end",
+        "-- first\nWITH a AS (SELECT 1) SELECT * FROM a\n;\n",
+        "/* a; b */ SELECT ';'",
+    ],
+)
+def test_one_select_may_have_comments_and_a_semicolon(sql: str) -> None:
+    """The semicolon does not reach the warehouse."""
+    assert not report(text("title: One\n", sql)).sql.endswith(";")
+    assert "-- the end" not in report(text("title: One\n", sql)).sql
+
+
+def test_windows_line_ends_and_a_byte_order_mark_do_not_matter() -> None:
+    """Editors on Windows add both."""
+    found = report("\ufeff" + REPORT.replace("\n", "\r\n"))
+    assert found.sql == report().sql
+    assert found.header == report().header
+
+
+def test_lines_are_counted_alike_with_windows_line_ends() -> None:
+    content = text("title: One\n", "SELECT 1\n, :p")
+    assert broken(content.replace("\n", "\r\n")).line == broken(content).line == 5
+
+
+def test_blank_lines_before_the_header_and_behind_its_marks_are_allowed() -> None:
+    assert report("\n\n  /*--- \t\ntitle: One\n  ---*/ \nSELECT 1").header.title == "One"
+
+
+def test_the_select_may_follow_the_header_on_its_line() -> None:
+    assert report("/*---\ntitle: One\n---*/ SELECT 1").sql == "SELECT 1"
+
+
+MISTAKES: list[tuple[str, int, str]] = [
+    ("", 1, "must begin with a header"),
+    ("SELECT 1", 1, "must begin with a header"),
+    ("-- first\n" + REPORT, 1, "must begin with a header"),
+    ("/*---\ntitle: One\nSELECT 1", 1, "must begin with a header"),
+    ("/*--- title: One ---*/\nSELECT 1", 1, "must begin with a header"),
+    (text("title: One\nchart: {type: line\norder: 1\n"), 4, "the header is not YAML"),
+    (text("title: One\n\tcache: 15m\n"), 3, "the header is not YAML"),
+    (text("title: One\ndescription: a: b\n"), 3, "the header is not YAML"),
+    (text("title: \x07\n"), 2, "the header is not YAML"),
+    (text("x: " + "[" * 2000 + "\n"), 2, "the header is not YAML"),
+    (text("title: One\n---\ntitle: Two\n"), 3, "the header is not YAML"),
+    (text(""), 2, "`key: value` lines"),
+    (text("- title\n"), 2, "`key: value` lines"),
+    (text("title\n"), 2, "`key: value` lines"),
+    (text("description: None\n"), 2, "'title' is missing"),
+    (text("title: ''\n"), 2, "title: String should have at least 1 character"),
+    (text("title: One\ntile: Two\n"), 3, "unknown key 'tile' (did you mean 'title'?)"),
+    (text("title: One\nzzz: Two\n"), 3, "unknown key 'zzz'"),
+    (text("title: One\nchart:\n  type: line\n  stackd: true\n"), 5, "'chart.stackd' (did you mean 'stacked'?)"),
+    (text("title: One\ncolumns:\n  a: {lable: A}\n"), 4, "'columns.a.lable' (did you mean 'label'?)"),
+    (
+        text("title: One\nparameters:\n  p:\n    type: text\n    defalt: x\n", "SELECT :p"),
+        6,
+        "'parameters.p.defalt' (did you mean 'default'?)",
+    ),
+    (text("title: One\nchart: {type: pie}\n"), 3, "chart.type: Input should be"),
+    (text("title: One\nsize: huge\n"), 3, "size: Input should be"),
+    (text("title: One\norder: first\n"), 3, "order: Input should be a valid integer"),
+    (text("title: One\ngroups: finance\n"), 3, "groups: Input should be a valid list"),
+    (text("title: One\ncache: soon\n"), 3, "cache: write a duration like 30s, 15m or 1h"),
+    (text("title: One\ncache: 24h\n"), 3, "cache: Input should be less than or equal to"),
+    (text("title: One\ntimeout: 0s\n"), 3, "timeout: Input should be greater than or equal to 1"),
+    (text("title: One\nparameters:\n  p: {type: float}\n", "SELECT :p"), 4, "parameters.p.type: Input should be"),
+    (text("title: One\nparameters:\n  p: {}\n", "SELECT :p"), 4, "'parameters.p.type' is missing"),
+    (text("title: One\n", "\n\nSELECT 1,\n -- :month is not this one\n ':month', :month"), 8, "uses :month, which"),
+    (text("title: One\nparameters:\n  p: {type: text}\n", "\nSELECT 1"), 7, "'p' is declared but the SQL does not use"),
+    (text("title: One\nparameters:\n  p: {type: text}\n", "SELECT ':p'"), 6, "'p' is declared but the SQL does not"),
+    (text("title: One\nparameters:\n  größe: {type: text}\n", "SELECT :größe"), 6, "the SQL uses :gr, which"),
+    (text("title: One\n", ""), 3, "one SELECT and nothing else"),
+    (text("title: One\n", "-- nothing here"), 3, "one SELECT and nothing else"),
+    (text("title: One\n", "\nSELECT 1; SELECT 2"), 5, "one SELECT and nothing else"),
+    (text("title: One\n", "SELECT 1; DROP TABLE nyc_yellow_taxi"), 4, "one SELECT and nothing else"),
+    (text("title: One\n", "DELETE FROM nyc_yellow_taxi"), 4, "one SELECT and nothing else"),
+    (text("title: One\n", "-- SELECT\nDROP TABLE nyc_yellow_taxi"), 4, "one SELECT and nothing else"),
+    (text("title: One\n", "SELECTED"), 4, "one SELECT and nothing else"),
+    (
+        text("title: One\nparameters:\n  a: {type: text}\n  p: {type: month, default: 2015-13}\n", "SELECT :p, :a"),
+        5,
+        "parameters.p: A month like 2015-12 is expected.",
+    ),
+    (text("title: One\nparameters:\n  p: {type: date, default: 2015-02-30}\n", "SELECT :p"), 4, "A date like"),
+    (text("title: One\nparameters:\n  p: {type: integer, default: 5, max: 4}\n", "SELECT :p"), 4, "must be 4 or less"),
+    (text("title: One\nparameters:\n  p: {type: text, pattern: '('}\n", "SELECT :p"), 4, "not a regular expression"),
+    (text("title: One\nparameters:\n  p: {type: choice}\n", "SELECT :p"), 4, "choices go with type choice"),
+]
+
+
+@pytest.mark.parametrize(("content", "line", "reason"), MISTAKES)
+def test_a_mistake_is_told_with_its_line_and_reason(content: str, line: int, reason: str) -> None:
+    mistake = broken(content)
+    assert reason in mistake.reason
+    assert (mistake.line, mistake.file) == (line, PATH)
+
+
+def test_a_structure_that_holds_itself_is_a_mistake() -> None:
+    assert broken(text("title: One\nparameters: &a\n  p: *a\n")).reason
+
+
+@pytest.mark.parametrize("value", ["!!python/object/apply:os.system [ls]", "!!int x", "!!timestamp x", "!!binary x"])
+def test_yaml_tags_make_nothing_happen(value: str) -> None:
+    """Tags make texts of texts: no object is ever made."""
+    loaded = reports.load(PATH, text(f"title: One\ndescription: {value}\n"))
+    if isinstance(loaded, Report):
+        assert loaded.header.description == "x"
+    else:
+        assert "description" in loaded.reason
+
+
+@pytest.mark.parametrize(
+    "path", ["revenue.sql", "Finance/revenue.sql", "finance/Revenue-2.sql", "a/b/c.sql", "finance/.sql"]
+)
+def test_a_name_that_no_group_or_link_can_have_is_a_mistake(path: str) -> None:
+    assert "must be lower-case letters" in broken(REPORT, path).reason
+
+
+def test_bytes_that_are_not_utf8_are_a_mistake_with_their_line() -> None:
+    """Replacing them would change what the SQL compares with."""
+    content = text("title: One\n", "SELECT 1\nWHERE 'Café' = 'x'").encode("latin-1")
+    mistake = reports.load_bytes(PATH, content)
+    assert mistake == BrokenReport("revenue_by_day", "finance", PATH, 5, "the file is not UTF-8 text")
+
+
+def test_bytes_in_utf8_are_a_report() -> None:
+    assert reports.load_bytes(PATH, REPORT.replace("Revenue", "Einkünfte").encode()).id == "revenue_by_day"
+
+
+@pytest.mark.parametrize("for_author", [True, False])
+def test_where_and_why_is_told_to_authors_only(for_author: bool) -> None:
+    public = broken("SELECT 1").public(for_author)
+    assert {"id", "department"} <= set(public)
+    assert ({"file", "line", "reason"} <= set(public)) is for_author
+    assert ("header" in str(public)) is for_author
+
+
+HEADER_TEXT = st.text(alphabet="title: [{}]&*!'\"|>-#%@`\n\t0123456789,.é\x00\\", max_size=60)
+
+
+@given(HEADER_TEXT, st.text(alphabet="SELECT ;:ax'\"/*-$\n", max_size=30))
+def test_no_file_whatever_stops_the_loading(header: str, sql: str) -> None:
+    loaded = reports.load(PATH, text(f"title: One\n{header}\n", f"SELECT {sql}"))
+    if isinstance(loaded, BrokenReport):
+        assert loaded.reason
+        assert loaded.line >= 1
+
+
+@given(
+    st.recursive(
+        st.text(max_size=4),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(("type", "label", "default", "min", "choices", "x", "y", "p")), inner, max_size=3
+            )
+        ),
+        max_leaves=6,
+    ),
+    st.sampled_from(("title", "parameters", "chart", "columns", "cache", "groups", "order", "unheard_of")),
+)
+def test_no_header_of_the_wrong_shape_stops_the_loading(value: Any, key: str) -> None:
+    """JSON is YAML too."""
+    import json
+
+    assert reports.load(PATH, text(f"title: One\n{json.dumps(key)}: {json.dumps(value)}\n"))

@@ -1,0 +1,84 @@
+"""Rows of the Data API as the wire contract's JSON."""
+
+from typing import Any
+
+import pytest
+
+from backend_lambdas import rows
+
+
+@pytest.mark.parametrize(
+    ("redshift", "wire"),
+    [
+        ("int2", "integer"),
+        ("int4", "integer"),
+        ("int8", "integer"),
+        ("float4", "number"),
+        ("float8", "number"),
+        ("numeric", "decimal"),
+        ("bool", "boolean"),
+        ("date", "date"),
+        ("timestamp", "timestamp"),
+        ("timestamptz", "timestamp"),
+        ("varchar", "string"),
+        ("super", "string"),
+        ("time", "string"),
+    ],
+)
+def test_each_type_has_its_wire_type(redshift: str, wire: str) -> None:
+    assert rows.columns([{"name": "x", "label": "total", "typeName": redshift}]) == [("total", wire)]
+
+
+def test_a_column_without_a_label_goes_by_its_name() -> None:
+    assert rows.columns([{"name": "x", "label": "", "typeName": "int4"}, {"name": "y", "typeName": "int4"}]) == [
+        ("x", "integer"),
+        ("y", "integer"),
+    ]
+
+
+VALUES = [
+    ({"isNull": True}, "integer", None),
+    ({"isNull": True}, "boolean", None),
+    ({"isNull": True}, "timestamp", None),
+    ({"isNull": True}, "string", None),
+    ({"longValue": 0}, "integer", 0),
+    ({"longValue": 2**63 - 1}, "integer", 2**63 - 1),
+    ({"booleanValue": False}, "boolean", False),
+    ({"stringValue": "12345678901234567890.10"}, "decimal", "12345678901234567890.10"),
+    ({"stringValue": "2015-12-31"}, "date", "2015-12-31"),
+    ({"stringValue": ""}, "string", ""),
+    ({"stringValue": "NaN"}, "string", "NaN"),
+    ({"doubleValue": 0.1}, "number", 0.1),
+    ({"doubleValue": float("nan")}, "number", None),
+    ({"doubleValue": float("-inf")}, "number", None),
+    ({"stringValue": "1.5"}, "number", 1.5),
+    ({"stringValue": "NaN"}, "number", None),
+    ({"stringValue": "-Infinity"}, "number", None),
+    ({"blobValue": b"\x00\xff"}, "string", "00ff"),
+    ({"stringValue": "2015-12-31 23:59:59"}, "timestamp", "2015-12-31T23:59:59"),
+    ({"stringValue": "2015-12-31 23:59:59.0"}, "timestamp", "2015-12-31T23:59:59"),
+    ({"stringValue": "2015-12-31 23:59:59.10"}, "timestamp", "2015-12-31T23:59:59.1"),
+    ({"stringValue": "2015-12-31 23:59:59.88712"}, "timestamp", "2015-12-31T23:59:59.88712"),
+    ({"stringValue": "2015-12-31 23:59:59+00"}, "timestamp", "2015-12-31T23:59:59+00:00"),
+    ({"stringValue": "2015-12-31 23:59:59.120+00"}, "timestamp", "2015-12-31T23:59:59.12+00:00"),
+    ({"stringValue": "2015-12-31 23:59:59.5-03:30"}, "timestamp", "2015-12-31T23:59:59.5-03:30"),
+    ({"stringValue": "2015-12-31"}, "timestamp", "2015-12-31"),
+    ({"stringValue": "infinity"}, "timestamp", "infinity"),
+]
+
+
+@pytest.mark.parametrize(("field", "wire_type", "value"), VALUES)
+def test_each_value_has_its_json(field: dict[str, Any], wire_type: str, value: Any) -> None:
+    assert rows.value(field, wire_type) == value
+    assert type(rows.value(field, wire_type)) is type(value)
+
+
+def test_a_row_is_typed_by_its_columns() -> None:
+    columns = rows.columns([{"name": "day", "typeName": "date"}, {"name": "fare", "typeName": "numeric"}])
+    fields = [[{"stringValue": "2015-12-01"}, {"stringValue": "1.50"}], [{"isNull": True}, {"isNull": True}]]
+    assert rows.records(fields, columns) == [["2015-12-01", "1.50"], [None, None]]
+
+
+def test_a_row_that_does_not_fit_its_columns_is_an_error() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        rows.records([[{"longValue": 1}]], [])

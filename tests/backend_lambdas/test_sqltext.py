@@ -1,0 +1,92 @@
+"""Reading SQL without a parser: placeholders and statements."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_lambdas import sqltext
+
+
+def names(sql: str) -> set[str]:
+    return set(sqltext.placeholders(sql))
+
+
+def test_placeholders_are_found_wherever_a_value_may_stand() -> None:
+    assert names("SELECT :a, f(:b) FROM t WHERE x>=:c AND y BETWEEN :d_1 AND :D2") == {"a", "b", "c", "d_1", "D2"}
+
+
+def test_a_cast_is_no_placeholder_but_may_follow_one() -> None:
+    assert names("SELECT x::date, :month::varchar, '1'::int") == {"month"}
+
+
+def test_a_placeholder_is_told_with_its_first_place() -> None:
+    assert sqltext.placeholders("SELECT ':a', :a, :a") == {"a": 13}
+
+
+NOT_SQL = [
+    "':x'",
+    "'it''s :x'",
+    r"'it\'s :x'",
+    r"'\\'",
+    '":x"',
+    '"a "" :x"',
+    "-- :x\n",
+    "/* :x */",
+    "/* outer /* inner */ :x */",
+    "$$ :x; $$",
+    "$body$ :x $$ ; $body$",
+]
+
+
+@pytest.mark.parametrize("text", NOT_SQL)
+def test_nothing_is_found_in_text_and_comments(text: str) -> None:
+    assert names(f"SELECT 1 {text} , :real") == {"real"}
+
+
+@pytest.mark.parametrize("text", [*NOT_SQL, "';'", "-- ;\n", "/* ; */", "';''; '"])
+def test_a_semicolon_in_text_or_comment_ends_nothing(text: str) -> None:
+    assert len(sqltext.statements(f"SELECT 1 {text}; SELECT 2")) == 2
+
+
+def test_statements_keep_their_text_and_lose_their_semicolon() -> None:
+    script = "-- first\nCREATE TABLE t (a int);\n\nINSERT INTO t VALUES (';');\n"
+    assert sqltext.statements(script) == ["-- first\nCREATE TABLE t (a int)", "INSERT INTO t VALUES (';')"]
+
+
+def test_parts_of_comments_only_are_no_statements() -> None:
+    assert sqltext.statements("-- nothing\n; /* here */ ;;\n") == []
+
+
+def test_a_comment_that_never_ends_reaches_to_the_end() -> None:
+    assert sqltext.statements("SELECT 1 /* ; SELECT 2") == ["SELECT 1 /* ; SELECT 2"]
+
+
+def test_comments_are_left_out() -> None:
+    assert sqltext.without_comments("/* a */SELECT -- b\n'--c' /*d*/").split() == ["SELECT", "'--c'"]
+
+
+QUIET = st.text(alphabet="ab :;'x\n", max_size=12)
+STRINGS = QUIET.map(lambda text: "'" + text.replace("'", "''") + "'")
+QUOTED = QUIET.map(lambda text: '"' + text + '"')
+LINE_COMMENTS = QUIET.map(lambda text: "-- " + text.replace("\n", " ") + "\n")
+COMMENTS = QUIET.map(lambda text: "/*" + text + "*/")
+NOISE = st.lists(STRINGS | QUOTED | LINE_COMMENTS | COMMENTS, max_size=4).map(" ".join)
+
+
+@given(NOISE, st.sets(st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True), max_size=4), NOISE)
+def test_only_placeholders_outside_text_and_comments_count(before: str, wanted: set[str], after: str) -> None:
+    values = ", ".join(f":{name}" for name in sorted(wanted))
+    assert names(f"SELECT {before} {values} {after}") == wanted
+
+
+@given(st.lists(NOISE.map(lambda noise: f"SELECT {noise} 1"), max_size=5))
+def test_statements_round_trip(parts: list[str]) -> None:
+    """Joined by semicolons and split again, statements are what they were."""
+    assert sqltext.statements(";\n".join(parts)) == parts
+
+
+@given(st.text(alphabet=":;'\"$-/*\\a\n "))
+def test_any_text_can_be_read(text: str) -> None:
+    for name, place in sqltext.placeholders(text).items():
+        assert text[place:].startswith(f":{name}")
+    assert all(part in text for part in sqltext.statements(text))
