@@ -120,6 +120,8 @@ def _create_relation(work: Work, tree: exp.Expr) -> Outcome:
         rights.check("SELECT", relations.read_by(tree.expression))
     for part, value in relation.node().items():
         table.set(part, value)
+    if relation.is_temporary:  # a name with # makes it so without the word
+        tree.set("properties", exp.Properties(expressions=[exp.TemporaryProperty()]))
     tree.set("no_schema_binding", None)
     rows = _count(work, _typed(work, tree))
     return Outcome(rows if tree.expression is not None and tree.args["kind"] == "TABLE" else 0)

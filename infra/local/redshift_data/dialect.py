@@ -52,5 +52,8 @@ def tokens_of(sql: str) -> list[Token]:
 
 
 def duckdb_sql(tree: exp.Expr) -> str:
-    """The tree written for DuckDB. Raises sqlglot's UnsupportedError rather than dropping something."""
-    return tree.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
+    """The tree written for DuckDB, every name in quotes, as the two reserve different words.
+
+    Raises sqlglot's UnsupportedError rather than dropping something.
+    """
+    return tree.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE, identify=True)

@@ -49,9 +49,11 @@ class Engine:
             self._connection.close()
 
     def _install(self, admins: frozenset[str]) -> None:
+        self._connection.execute("BEGIN")
         privileges.install(self._connection, sorted(admins))
         for statement in (*macros.STATEMENTS, *systemviews.STATEMENTS):
             self._connection.execute(statement)
+        self._connection.execute("COMMIT")
 
     def _fence(self) -> None:
         folders = ", ".join(f"'{_quoted(folder)}/'" for folder in (self.results, self.staging))

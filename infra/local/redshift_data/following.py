@@ -1,6 +1,5 @@
 """What became of a statement: DescribeStatement, CancelStatement, its rows, and the lists. Called by `service`."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,14 +11,12 @@ from .errors import invalid, not_found
 from .identity import Caller
 from .paging import page
 from .results import Result, json_page, position_of, token
-from .runner import Runner
 from .sessions import Sessions
 from .statements import Ledger, Part, Status, Submission
+from .submissions import Submissions
 from .switches import Switches
 from .targets import Target
 
-CANCEL_SECONDS = 10.0
-_TICK = 0.02
 Request = dict[str, Any]
 Answer = dict[str, Any]
 
@@ -27,11 +24,13 @@ Answer = dict[str, Any]
 class Following:
     """Everything that is asked about submissions once they exist."""
 
-    def __init__(self, engine: Engine, ledger: Ledger, sessions: Sessions, runner: Runner, switches: Switches) -> None:
+    def __init__(
+        self, engine: Engine, ledger: Ledger, sessions: Sessions, submissions: Submissions, switches: Switches
+    ) -> None:
         self._engine = engine
         self._ledger = ledger
         self._sessions = sessions
-        self._runner = runner
+        self._submissions = submissions
         self._switches = switches
 
     def describe(self, request: Request, caller: Caller) -> Answer:
@@ -40,15 +39,11 @@ class Following:
         return answers.sub_described(submission, part) if ":" in request["Id"] else answers.described(submission)
 
     def cancel(self, request: Request, caller: Caller) -> Answer:
-        """CancelStatement: interrupt again and again until it has ended, as an interrupt between two steps is lost."""
+        """CancelStatement: answered when it has stopped."""
         submission, _ = self._ledger.find(request["Id"], caller, self._switches.enforce_ownership)
         _check_active(submission)
-        deadline = time.monotonic() + CANCEL_SECONDS
-        while not submission.status.is_final:
-            if time.monotonic() > deadline:
-                raise ServiceError("QueryTimeoutException", "The statement could not be stopped in time.")
-            self._runner.interrupt(submission)
-            self._ledger.wait(submission, _TICK)
+        if not self._submissions.stop(submission):
+            raise ServiceError("QueryTimeoutException", "The statement could not be stopped in time.")
         if submission.status != Status.ABORTED:
             _check_active(submission)
         return {"Status": True}

@@ -39,9 +39,6 @@ class Runner:
 
         `released` is called when the session is free again, before anyone can see the final status.
         """
-        if not self._ledger.move(submission, Status.PICKED):
-            released()
-            return
         began = time.perf_counter_ns()
         try:
             with self._connected(submission, session) as cursor, self._writing(submission):

@@ -11,7 +11,7 @@ from typing import Any
 from ..awsjson import ServiceError
 from .catalog import Catalog
 from .engine import Engine
-from .following import CANCEL_SECONDS, Following
+from .following import Following
 from .identity import Caller
 from .runner import Runner
 from .sessions import Sessions
@@ -24,7 +24,6 @@ from .throttle import Throttle
 from .work import Objects
 
 ADMIN_USERS = frozenset({"awsuser"})
-_TICK = 0.02
 Operation = Callable[[dict[str, Any], Caller], dict[str, Any]]
 
 
@@ -49,11 +48,11 @@ class RedshiftData:
         self._engine = Engine(database, admin_users)
         self._ledger = Ledger(clock, self.switches)
         self._sessions = Sessions(clock, self.switches)
-        self._runner = Runner(self._engine, self._ledger, objects, self.switches)
+        runner = Runner(self._engine, self._ledger, objects, self.switches)
         place = Place(region, account, self.switches, admin=min(admin_users))
-        parts = (self._engine, self._ledger, self._sessions, self._runner)
-        self._submissions = Submissions(*parts, place, publish)
-        following = Following(*parts, self.switches)
+        parts = (self._engine, self._ledger, self._sessions)
+        self._submissions = Submissions(*parts, runner, place, publish)
+        following = Following(*parts, self._submissions, self.switches)
         self._operations = self._table(following, Catalog(self._engine, place))
 
     def _table(self, following: Following, catalog: Catalog) -> dict[str, Operation]:
@@ -85,11 +84,8 @@ class RedshiftData:
 
     def close(self) -> None:
         """Stop what runs, send the last events, and write the warehouse to its file."""
-        deadline = time.monotonic() + CANCEL_SECONDS
-        while (running := self._ledger.running()) and time.monotonic() < deadline:
-            for submission in running:
-                self._runner.interrupt(submission)
-            self._ledger.wait(running[0], _TICK)
+        for submission in self._ledger.running():
+            self._submissions.stop(submission)
         self._submissions.close()
         self._sessions.close()
         self._engine.close()
@@ -102,4 +98,4 @@ class RedshiftData:
         overdue = self._sessions.expire()
         for submission in self._ledger.running() if overdue else []:
             if submission.id in overdue:
-                self._runner.interrupt(submission)
+                self._submissions.stop_later(submission)

@@ -108,9 +108,10 @@ class Sessions:
             session.keep_alive = session.keep_alive if keep_alive is None else keep_alive
             session.updated_at = self._clock()
 
-    def release(self, session: Session) -> None:
+    def release(self, identifier: str) -> None:
         """The statement has ended; a session that is not kept alive closes."""
         with self._lock:
+            session = self._sessions[identifier]
             session.statement, session.updated_at = None, self._clock()
             if session.keep_alive == 0:
                 _close(session)

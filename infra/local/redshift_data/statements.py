@@ -168,6 +168,18 @@ class Ledger:
             self._changed.notify_all()
             return True
 
+    def withdraw(self, submission: Submission) -> bool:
+        """Abort a submission that no worker has picked yet; False when one has."""
+        with self._changed:
+            if submission.status != Status.SUBMITTED:
+                return False
+            now = self._clock()
+            for part in submission.parts:
+                part.status, part.updated_at = Status.ABORTED, now
+            submission.status, submission.updated_at = Status.ABORTED, now
+            self._changed.notify_all()
+            return True
+
     def wait(self, submission: Submission, seconds: float) -> None:
         """Return when it has ended or the time is up."""
         with self._changed:

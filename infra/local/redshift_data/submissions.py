@@ -11,6 +11,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import duckdb
+
 from ..awsjson import ServiceError
 from . import answers
 from .engine import Engine
@@ -21,12 +23,14 @@ from .parameters import check_used
 from .parse import check_single
 from .runner import Runner
 from .sessions import Session, Sessions
-from .statements import Ledger, Submission
+from .statements import Ledger, Status, Submission
 from .switches import Switches
 from .targets import Place, Target
 from .workers import Workers
 
 CONCURRENT = 16
+STOP_SECONDS = 10.0
+_TICK = 0.02
 NOTIFIERS = 4
 _logger = logging.getLogger(__name__)
 Request = dict[str, Any]
@@ -60,6 +64,28 @@ class Submissions:
     def batch_execute(self, request: Request, caller: Caller) -> dict[str, Any]:
         """BatchExecuteStatement: up to 40 statements, together or each for itself."""
         return self._submitted(request, caller, list(request["Sqls"]), is_batch=True)
+
+    def stop(self, submission: Submission) -> bool:
+        """Abort a submission; False when DuckDB could not be stopped in time.
+
+        Interrupts again and again until it has ended, as an interrupt between two steps is lost.
+        """
+        if self._ledger.withdraw(submission):
+            self._released(submission)
+            self._ended(submission)
+        deadline = time.monotonic() + STOP_SECONDS
+        while not submission.status.is_final and time.monotonic() < deadline:
+            self._runner.interrupt(submission)
+            self._ledger.wait(submission, _TICK)
+        return submission.status.is_final
+
+    def stop_later(self, submission: Submission) -> None:
+        """The same without waiting for it."""
+        self._notifiers.submit(lambda: self._stop(submission))
+
+    def _stop(self, submission: Submission) -> None:
+        if not self.stop(submission):
+            _logger.error("Statement %s could not be stopped", submission.id)
 
     def forget_tokens(self, older_than: float) -> None:
         """Client tokens are remembered for a while only."""
@@ -102,7 +128,8 @@ class Submissions:
         submission = self._opened(request, caller, target, sqls, is_batch)
         session = self._occupied(request, submission, session)
         self._ledger.add(submission)
-        self._workers.submit(lambda: self._run(submission, session))
+        connection = None if session is None else session.cursor
+        self._workers.submit(lambda: self._run(submission, connection))
         return submission
 
     def _opened(self, request: Request, caller: Caller, target: Target, sqls: list[str], is_batch: bool) -> Submission:
@@ -133,10 +160,18 @@ class Submissions:
         submission.session_id = session.id
         return session
 
-    def _run(self, submission: Submission, session: Session | None) -> None:
+    def _run(self, submission: Submission, connection: duckdb.DuckDBPyConnection | None) -> None:
         """In a worker thread: run to the end, then tell."""
-        released = _nothing if session is None else lambda: self._sessions.release(session)
-        self._runner.run(submission, None if session is None else session.cursor, released)
+        if not self._ledger.move(submission, Status.PICKED):  # withdrawn meanwhile
+            return
+        self._runner.run(submission, connection, lambda: self._released(submission))
+        self._ended(submission)
+
+    def _released(self, submission: Submission) -> None:
+        if submission.session_id is not None:
+            self._sessions.release(submission.session_id)
+
+    def _ended(self, submission: Submission) -> None:
         if submission.with_event:
             self._notifiers.submit(lambda: self._notify(submission))
 
@@ -150,10 +185,6 @@ class Submissions:
                 self._publish(event)
             except Exception:
                 _logger.exception("The event of statement %s could not be published", submission.id)
-
-
-def _nothing() -> None:
-    """There is no session to release."""
 
 
 def _same_target(session: Session, request: Request) -> Target:

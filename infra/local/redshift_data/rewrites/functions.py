@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from ..errors import StatementFailed
+from ..errors import StatementFailed, unsupported
 from . import formats
 from .dateparts import interval, part_of, truncated_part
 from .nodes import call, cast, macro, number, replace_each, text
@@ -50,6 +50,20 @@ def _ratio(window: exp.Window) -> exp.Expr:
     total.set("this", exp.Sum(this=function.expressions[0].copy()))
     whole = exp.Nullif(this=total, expression=number(0))
     return exp.Paren(this=exp.Div(this=cast(function.expressions[0], "double"), expression=whole))
+
+
+def similar_to(tree: exp.Expr) -> exp.Expr:
+    """SIMILAR TO: % and _ as in LIKE, the rest of a regular expression's signs, over the whole text."""
+    return replace_each(tree, exp.SimilarTo, _similar)
+
+
+def _similar(node: exp.SimilarTo) -> exp.Expr:
+    pattern = node.expression
+    if not isinstance(pattern, exp.Literal) or not pattern.is_string:
+        raise unsupported("SIMILAR TO with a pattern that is not a constant text")
+    signs = {"%": ".*", "_": ".", ".": r"\.", "^": r"\^", "$": r"\$"}
+    expression = "".join(signs.get(character, character) for character in str(pattern.this))
+    return call("regexp_full_match", node.this, text(expression))
 
 
 def listagg(tree: exp.Expr) -> exp.Expr:

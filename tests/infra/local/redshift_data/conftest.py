@@ -1,0 +1,225 @@
+"""A Data API of one's own for each test, and an engine to try rewritten SQL on."""
+
+import socketserver
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from infra.local.awsjson import answer
+from infra.local.redshift_data import RedshiftData, Switches
+from infra.local.redshift_data.dialect import duckdb_sql
+from infra.local.redshift_data.engine import Engine
+from infra.local.redshift_data.parse import statement_of, tree_of
+from infra.local.redshift_data.quotients import decimal_quotients
+from infra.local.redshift_data.relations import Relations
+from infra.local.redshift_data.results import column_types
+from infra.local.redshift_data.rewrites import rewritten
+
+ADMIN = "arn:aws:iam::000000000000:user/admin"
+TARGET = {"ClusterIdentifier": "analytics-1", "Database": "dev"}
+SLOW = "with recursive r(n) as (select 1 union all select n + 1 from r where n < 1000000000) select count(*) from r"
+"""A statement that runs for hours unless it is stopped."""
+DEADLINE = 20.0
+
+
+@dataclass
+class Clock:
+    """A time that only tests move."""
+
+    now: float = 1_795_000_000.25
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Warehouse:
+    """The service under test, with what it published and the files of its bucket."""
+
+    folder: Path
+    switches: Switches = field(default_factory=Switches)
+    clock: Callable[[], float] = time.time
+    events: list[dict[str, Any]] = field(default_factory=list)
+    bucket: dict[str, list[Path]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.service = RedshiftData(
+            self.folder / "dev.duckdb",
+            publish=self.events.append,
+            objects=lambda prefix: self.bucket.get(prefix, []),
+            switches=self.switches,
+            clock=self.clock,
+        )
+
+    def call(self, operation: str, caller: str = ADMIN, **request: Any) -> dict[str, Any]:
+        return self.service.call(operation, request, caller)
+
+    def submit(self, sql: str, caller: str = ADMIN, **members: Any) -> str:
+        """Start a statement; gives its id."""
+        target = {} if "SessionId" in members or "WorkgroupName" in members else TARGET
+        return str(self.call("ExecuteStatement", caller, Sql=sql, **target, **members)["Id"])
+
+    def run(self, sql: str, caller: str = ADMIN, **members: Any) -> dict[str, Any]:
+        """Run a statement to its end; gives its description."""
+        identifier = self.submit(sql, caller, **members)
+        return self.described(identifier, caller)
+
+    def described(self, identifier: str, caller: str = ADMIN) -> dict[str, Any]:
+        """The description once it has ended."""
+        return self.call("DescribeStatement", caller, Id=identifier, WaitTimeSeconds=30)
+
+    def batch(self, *sqls: str, **members: Any) -> dict[str, Any]:
+        identifier = self.call("BatchExecuteStatement", Sqls=list(sqls), **TARGET, **members)["Id"]
+        return self.described(identifier)
+
+    def ok(self, sql: str, caller: str = ADMIN, **members: Any) -> dict[str, Any]:
+        """Run a statement that must finish."""
+        described = self.run(sql, caller, **members)
+        assert described["Status"] == "FINISHED", described.get("Error")
+        return described
+
+    def error(self, sql: str, caller: str = ADMIN, **members: Any) -> str:
+        """Run a statement that must fail; gives its error."""
+        described = self.run(sql, caller, **members)
+        assert described["Status"] == "FAILED", described
+        return str(described["Error"])
+
+    def page(self, identifier: str, **members: Any) -> dict[str, Any]:
+        return self.call("GetStatementResult", Id=identifier, **members)
+
+    def rows(self, sql: str, caller: str = ADMIN, **members: Any) -> list[list[Any]]:
+        """A statement's first page as plain values, NULL as None."""
+        described = self.ok(sql, caller, **members)
+        records = self.call("GetStatementResult", caller, Id=described["Id"])["Records"]
+        return [[None if "isNull" in field else next(iter(field.values())) for field in record] for record in records]
+
+    def started(self, identifier: str) -> None:
+        """Return when a statement runs in DuckDB."""
+        eventually(lambda: self.call("DescribeStatement", Id=identifier)["Status"] == "STARTED")
+
+
+def eventually(condition: Callable[[], Any]) -> None:
+    """Wait until a condition holds, at most until the deadline."""
+    deadline = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < deadline, "the deadline has passed"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
+    warehouse = Warehouse(tmp_path)
+    yield warehouse
+    warehouse.service.close()
+
+
+@pytest.fixture
+def timed(tmp_path: Path, clock: Clock) -> Iterator[Warehouse]:
+    """A warehouse whose time stands still until a test moves `clock`."""
+    warehouse = Warehouse(tmp_path, clock=clock)
+    yield warehouse
+    warehouse.service.close()
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    engine = Engine(tmp_path_factory.mktemp("engine") / "dev.duckdb", frozenset({"awsuser"}))
+    cursor = engine.cursor()
+    cursor.execute(
+        """CREATE TABLE public.trips AS SELECT * FROM (VALUES
+            (1::SMALLINT, 2.50::DECIMAL(10, 2), DATE '2015-12-05', TIMESTAMP '2015-12-05 15:04:05.5', 'ann'),
+            (2::SMALLINT, 4.00::DECIMAL(10, 2), DATE '2015-12-31', TIMESTAMP '2015-12-31 00:30:00', 'bob'),
+            (4::SMALLINT, NULL, DATE '2016-02-29', TIMESTAMP '2016-02-29 23:59:59', NULL))
+            AS t(n, fare, day, ts, name)"""
+    )
+    yield engine
+    cursor.close()
+    engine.close()
+
+
+Rows = list[tuple[Any, ...]]
+
+
+@pytest.fixture
+def rows(engine: Engine) -> Iterator[Callable[..., Rows]]:
+    """Runs Redshift SQL over `trips`, through the chain of rewrites."""
+    cursor = engine.cursor()
+
+    def run(sql: str, **parameters: str) -> Rows:
+        tree = rewritten(tree_of(statement_of(sql), parameters), "ann")
+        Relations(cursor, "dev").read_by(tree)
+        tree = decimal_quotients(tree, lambda probe: column_types(cursor, probe))
+        return cursor.execute(duckdb_sql(tree)).fetchall()
+
+    yield run
+    cursor.close()
+
+
+@pytest.fixture
+def value(rows: Callable[..., Rows]) -> Callable[..., Any]:
+    """The single value of an expression."""
+    return lambda expression, **parameters: rows(f"select {expression}", **parameters)[0][0]
+
+
+@pytest.fixture
+def column(rows: Callable[..., Rows]) -> Callable[..., list[Any]]:
+    """An expression over the three rows of `trips`."""
+    return lambda expression: [row[0] for row in rows(f"select {expression} from trips order by n")]
+
+
+class _ThreadingServer(socketserver.ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *arguments: Any) -> None:
+        """Requests are not logged."""
+
+
+@pytest.fixture
+def endpoint(warehouse: Warehouse) -> Iterator[str]:
+    """The address of an HTTP server that speaks the wire protocol."""
+
+    def respond(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        operation = environ["HTTP_X_AMZ_TARGET"].removeprefix("RedshiftData.")
+        status, text = answer("redshift-data", operation, body, lambda name, request: warehouse.call(name, **request))
+        start_response(f"{status} OK", [("Content-Type", "application/x-amz-json-1.1")])
+        return [text.encode()]
+
+    server = _ThreadingServer(("127.0.0.1", 0), _Quiet)
+    server.set_app(respond)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(DEADLINE)
+    server.server_close()
+
+
+@pytest.fixture
+def client(endpoint: str) -> Iterator[Any]:
+    """A boto3 client of the server."""
+    client = boto3.client(
+        "redshift-data",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(connect_timeout=5, read_timeout=40, retries={"total_max_attempts": 1}),
+    )
+    yield client
+    client.close()

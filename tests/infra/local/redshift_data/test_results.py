@@ -1,0 +1,251 @@
+"""Rows: typed Fields or CSV, page by page, for a day."""
+
+import base64
+import csv
+import io
+import json
+import math
+
+import pytest
+
+from infra.local.awsjson import ServiceError
+
+NUMBERS = "with recursive r(n) as (select 1 union all select n + 1 from r where n < {count}) "
+
+
+def field(warehouse, expression):
+    return warehouse.page(warehouse.ok(f"select {expression}")["Id"])["Records"][0][0]
+
+
+def metadata(warehouse, sql):
+    return warehouse.page(warehouse.ok(sql)["Id"])["ColumnMetadata"]
+
+
+def pages(warehouse, identifier, operation="GetStatementResult"):
+    request = {"Id": identifier}
+    while True:
+        page = warehouse.call(operation, **request)
+        yield page
+        if "NextToken" not in page:
+            return
+        request["NextToken"] = page["NextToken"]
+
+
+def refused(warehouse, operation, **request):
+    with pytest.raises(ServiceError) as error:
+        warehouse.call(operation, **request)
+    return error.value.code
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("1::smallint", {"longValue": 1}),
+        ("1", {"longValue": 1}),
+        ("9223372036854775807::bigint", {"longValue": 9223372036854775807}),
+        ("sum(1)", {"longValue": 1}),
+        ("1.50::decimal(10, 2)", {"stringValue": "1.50"}),
+        ("12345678901234567890.123456789::decimal(38, 9)", {"stringValue": "12345678901234567890.123456789"}),
+        ("0.0000001::decimal(10, 7)", {"stringValue": "0.0000001"}),
+        ("1.5::float8", {"doubleValue": 1.5}),
+        ("0.1::real", {"doubleValue": 0.1}),
+        ("'nan'::float8", {"stringValue": "NaN"}),
+        ("'-infinity'::float8", {"stringValue": "-Infinity"}),
+        ("true", {"booleanValue": True}),
+        ("'text'", {"stringValue": "text"}),
+        ("''", {"stringValue": ""}),
+        ("null", {"isNull": True}),
+        ("date '2015-12-05'", {"stringValue": "2015-12-05"}),
+        ("timestamp '2015-12-05 15:04:05'", {"stringValue": "2015-12-05 15:04:05.0"}),
+        ("timestamp '2015-12-05 15:04:05.25'", {"stringValue": "2015-12-05 15:04:05.25"}),
+        ("'2015-12-05 15:04:05+00'::timestamptz", {"stringValue": "2015-12-05 15:04:05.0+00"}),
+        ("time '15:04:05'", {"stringValue": "15:04:05"}),
+        ("'ab'::varbyte", {"blobValue": base64.b64encode(b"ab").decode()}),
+    ],
+)
+def test_a_value_becomes_a_field(warehouse, expression, expected):
+    found = field(warehouse, expression)
+    assert found == expected
+    assert type(next(iter(found.values()))) is type(next(iter(expected.values())))
+
+
+def test_a_page_is_valid_json_even_with_infinities(warehouse):
+    page = warehouse.page(warehouse.ok("select 'infinity'::float8, 'nan'::real")["Id"])
+    assert json.dumps(page, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("expression", "name", "precision", "scale"),
+    [
+        ("1::smallint", "int2", 5, 0),
+        ("1::int", "int4", 10, 0),
+        ("1::bigint", "int8", 19, 0),
+        ("1.5::decimal(10, 2)", "numeric", 10, 2),
+        ("1.5::float", "float8", 17, 17),
+        ("1.5::real", "float4", 8, 8),
+        ("'x'", "varchar", 65535, 0),
+        ("true", "bool", 1, 0),
+        ("date '2015-12-05'", "date", 13, 0),
+        ("timestamp '2015-12-05'", "timestamp", 29, 6),
+    ],
+)
+def test_a_column_is_described(warehouse, expression, name, precision, scale):
+    [column] = metadata(warehouse, f"select {expression} as x")
+    assert (column["typeName"], column["precision"], column["scale"]) == (name, precision, scale)
+    assert (column["name"], column["label"], column["nullable"], column["schemaName"]) == ("x", "x", 1, "")
+
+
+@pytest.mark.parametrize(
+    ("expression", "label"),
+    [
+        ("1 + 1", "?column?"),
+        ("'x'", "?column?"),
+        ("count(*)", "count"),
+        ("max(1)", "max"),
+        ("nvl(1, 2)", "coalesce"),
+        ("date_trunc('day', getdate())", "date_trunc"),
+        ("case when true then 1 end", "case"),
+        ('1 as "TotalFare"', "totalfare"),
+    ],
+)
+def test_columns_are_named_as_redshift_names_them(warehouse, expression, label):
+    assert metadata(warehouse, f"select {expression}")[0]["label"] == label
+
+
+def test_a_table_column_tells_where_it_comes_from(warehouse):
+    warehouse.ok("create table t (a int not null, s varchar(20))")
+    for sql in ("select a, s from t", "select * from t", "select x.a, x.s from t as x"):
+        number, text = metadata(warehouse, sql)
+        assert (number["tableName"], number["schemaName"], number["nullable"]) == ("t", "public", 0)
+        assert (text["nullable"], text["precision"]) == (1, 20)
+
+
+def test_two_columns_may_have_one_name(warehouse):
+    assert warehouse.rows("select 1 as a, 2 as a") == [[1, 2]]
+
+
+def test_an_empty_result_has_columns_and_no_rows(warehouse):
+    page = warehouse.page(warehouse.ok("select 1 as a where 1 = 0")["Id"])
+    assert (page["Records"], page["TotalNumRows"], page["ColumnMetadata"][0]["name"]) == ([], 0, "a")
+
+
+def test_rows_come_in_pages_in_their_order(warehouse):
+    identifier = warehouse.ok(NUMBERS.format(count=2500) + "select n from r order by n desc")["Id"]
+    found = list(pages(warehouse, identifier))
+    assert [len(page["Records"]) for page in found] == [1000, 1000, 500]
+    assert {page["TotalNumRows"] for page in found} == {2500}
+    values = [record[0]["longValue"] for page in found for record in page["Records"]]
+    assert values == list(range(2500, 0, -1))
+
+
+def test_a_page_of_wide_rows_is_bounded(warehouse):
+    sql = NUMBERS.format(count=100) + "select n, repeat('x', 50000) from r"
+    found = list(pages(warehouse, warehouse.ok(sql)["Id"]))
+    assert len(found) > 4
+    assert max(len(json.dumps(page)) for page in found) < 1_100_000
+    assert sum(len(page["Records"]) for page in found) == 100
+
+
+def test_a_result_is_read_again_and_again(warehouse):
+    identifier = warehouse.ok("select 1")["Id"]
+    assert warehouse.page(identifier) == warehouse.page(identifier)
+
+
+@pytest.mark.parametrize("token", ["nonsense", "bm9uc2Vuc2U=", "é"])
+def test_a_foreign_token_is_refused(warehouse, token):
+    identifier = warehouse.ok("select 1")["Id"]
+    assert refused(warehouse, "GetStatementResult", Id=identifier, NextToken=token) == "ValidationException"
+
+
+def test_a_token_belongs_to_its_result(warehouse):
+    sql = NUMBERS.format(count=1500) + "select n from r"
+    first, second = warehouse.ok(sql)["Id"], warehouse.ok(sql)["Id"]
+    token = warehouse.page(first)["NextToken"]
+    assert refused(warehouse, "GetStatementResult", Id=second, NextToken=token) == "ValidationException"
+
+
+def test_no_result_before_the_end(warehouse):
+    slow = NUMBERS.format(count=1000000000) + "select count(*) from r"
+    identifier = warehouse.submit(slow)
+    assert refused(warehouse, "GetStatementResult", Id=identifier) == "ResourceNotFoundException"
+    code = refused(warehouse, "GetStatementResult", Id=identifier, WaitTimeSeconds=1)
+    assert code == "ResourceNotFoundException"
+
+
+@pytest.mark.parametrize("sql", ["create table t (a int)", "select nope"])
+def test_no_result_without_a_result_set(warehouse, sql):
+    identifier = warehouse.run(sql)["Id"]
+    assert refused(warehouse, "GetStatementResult", Id=identifier) == "ResourceNotFoundException"
+
+
+def test_a_result_can_be_waited_for(warehouse):
+    identifier = warehouse.submit("select 1")
+    assert warehouse.page(identifier, WaitTimeSeconds=30)["TotalNumRows"] == 1
+
+
+def test_results_vanish_after_a_day(timed, clock):
+    identifier = timed.ok("select 1")["Id"]
+    [file] = (timed.folder / "dev.duckdb.results").iterdir()
+    clock.now += 24 * 3600 + 1
+    assert refused(timed, "GetStatementResult", Id=identifier) == "ResourceNotFoundException"
+    assert not file.exists()
+
+
+def test_results_do_not_outlive_the_process(tmp_path, warehouse):
+    warehouse.ok("select 1")
+    warehouse.service.close()
+    warehouse.service = type(warehouse)(tmp_path).service
+    assert list((tmp_path / "dev.duckdb.results").iterdir()) == []
+
+
+def test_too_big_a_result_fails(warehouse):
+    warehouse.switches.max_result_bytes = 10
+    assert warehouse.error("select 1") == "ERROR: Query result size exceeds the limit"
+
+
+def read_csv(warehouse, sql):
+    identifier = warehouse.ok(sql, ResultFormat="CSV")["Id"]
+    found = list(pages(warehouse, identifier, "GetStatementResultV2"))
+    return found, "".join(record["CSVRecords"] for page in found for record in page["Records"])
+
+
+def test_csv_has_one_header_and_rows_that_end_in_cr_lf(warehouse):
+    [page], text = read_csv(warehouse, "select 1 as a, 'x' as b union all select 2, 'y'")
+    assert text == "a,b\r\n1,x\r\n2,y\r\n"
+    assert (page["ResultFormat"], page["TotalNumRows"]) == ("CSV", 2)
+    assert [column["name"] for column in page["ColumnMetadata"]] == ["a", "b"]
+
+
+def test_csv_quotes_what_needs_quotes(warehouse):
+    _, text = read_csv(warehouse, "select 'a,b' as a, 'say \"x\"' as b, null as c, '' as d, true as e")
+    assert text.split("\r\n")[1] == '"a,b","say ""x""",,"",true'
+    assert next(csv.reader(io.StringIO(text.split("\r\n")[1]))) == ["a,b", 'say "x"', "", "", "true"]
+
+
+def test_csv_keeps_decimals_and_dates_exact(warehouse):
+    _, text = read_csv(warehouse, "select 1.50::decimal(10, 2), date '2015-12-05', timestamp '2015-12-05'")
+    assert text.split("\r\n")[1] == "1.50,2015-12-05,2015-12-05 00:00:00.0"
+
+
+def test_an_empty_csv_result_is_its_header(warehouse):
+    _, text = read_csv(warehouse, "select 1 as a where 1 = 0")
+    assert text == "a\r\n"
+
+
+def test_csv_comes_in_chunks_and_pages(warehouse):
+    count = 24_000
+    sql = NUMBERS.format(count=count) + "select n, repeat('x', 1000) as filling from r order by n"
+    found, text = read_csv(warehouse, sql)
+    chunks = [record["CSVRecords"] for page in found for record in page["Records"]]
+    assert len(found) == math.ceil(len(text) / 15_000_000)
+    assert max(len(chunk) for chunk in chunks) <= 1_000_000
+    assert all(chunk.endswith("\r\n") for chunk in chunks)
+    lines = text.split("\r\n")
+    assert lines[0] == "n,filling"
+    assert [line.partition(",")[0] for line in lines[1:-1]] == [str(n) for n in range(1, count + 1)]
+
+
+def test_each_format_has_its_own_operation(warehouse):
+    as_csv, as_json = warehouse.ok("select 1", ResultFormat="CSV")["Id"], warehouse.ok("select 1")["Id"]
+    assert refused(warehouse, "GetStatementResult", Id=as_csv) == "ValidationException"
+    assert refused(warehouse, "GetStatementResultV2", Id=as_json) == "ValidationException"
