@@ -7,6 +7,10 @@ import socket
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from infra.local.dashboard_process import DashboardProcess
 
 REPO = Path(__file__).resolve().parents[2]
 
@@ -94,16 +98,22 @@ def _serve(options: argparse.Namespace, asked_to_stop: threading.Event) -> None:
             _say(_welcome(aws.endpoint_url, aws.client_id, aws.endpoint_url, password))
             asked_to_stop.wait()
             return
-        dashboard = DashboardProcess(REPO, options.port, dashboard_environment(aws, options.var.resolve(), public_url))
-        try:
-            dashboard.wait_until_healthy()
-            _say(_welcome(public_url, aws.client_id, aws.endpoint_url, password))
-            while not asked_to_stop.wait(0.2):
-                dashboard.check()
-        finally:
-            dashboard.stop()
+        variables = dashboard_environment(aws, options.var.resolve(), public_url)
+        dashboard = DashboardProcess(REPO, options.port, variables)
+        _supervise(dashboard, asked_to_stop, _welcome(public_url, aws.client_id, aws.endpoint_url, password))
     finally:
         aws.stop()
+
+
+def _supervise(dashboard: "DashboardProcess", asked_to_stop: threading.Event, welcome: str) -> None:
+    """Welcomes when the dashboard answers, and returns when it is to end; a dashboard that ends by itself raises."""
+    try:
+        dashboard.wait_until_healthy()
+        _say(welcome)
+        while not asked_to_stop.wait(0.2):
+            dashboard.check()
+    finally:
+        dashboard.stop()
 
 
 def _say(text: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.edge import ANSWERS
-from infra.local.template import CustomResource
+from infra.local.wiring import CustomResource
 
 Invoke = Callable[[str, dict[str, Any]], None]
 

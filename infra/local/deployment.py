@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.stack import Stack
-from infra.local.template import UserPool, Wiring, wiring
+from infra.local.template import wiring
+from infra.local.wiring import UserPool, Wiring
 
 BUCKET = "pushboard"
 DATA_BUCKET = "pushboard-data"

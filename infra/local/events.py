@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from moto.events.models import EventPattern
 
-from infra.local.template import EventRule
+from infra.local.wiring import EventRule
 
 Event = dict[str, Any]
 Deliver = Callable[[str, Event], None]

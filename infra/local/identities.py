@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping
 
 from infra.local.stack import ACCOUNT, REGION
-from infra.local.template import Function
+from infra.local.wiring import Function
 
 SECRET = "local"  # noqa: S105 (signatures are not verified here)
 

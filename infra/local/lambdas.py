@@ -18,7 +18,7 @@ from typing import Any
 
 from infra.local import environments
 from infra.local.handlers import Handler, load_handler
-from infra.local.template import Function
+from infra.local.wiring import Function
 
 MAX_PAYLOAD = 6 * 1024 * 1024
 ASYNC_WORKERS = 64
@@ -108,6 +108,7 @@ class Lambdas:
         self._handlers: dict[str, Handler] = {}
         self._loading = {name: threading.Lock() for name in functions}
         self._closing = threading.Event()
+        self._starting = threading.Lock()
         self._running: dict[threading.Thread, _Invocation] = {}
         self._later = ThreadPoolExecutor(ASYNC_WORKERS, thread_name_prefix="lambda-async")
 
@@ -123,8 +124,9 @@ class Lambdas:
             name=f"lambda-{name}",
             daemon=True,
         )
-        self._running[thread] = invocation
-        thread.start()
+        with self._starting:
+            self._running[thread] = invocation
+            thread.start()
         if not invocation.done.wait(timeout):
             gave_up = within is not None and within <= function.timeout
             raise self._timed_out(CallerGaveUp if gave_up else FunctionTimeout, context, timeout)
@@ -149,7 +151,9 @@ class Lambdas:
         """Lets what runs end, for a while; then its callers are told that it failed. Nothing new is taken."""
         self._closing.set()
         deadline = time.monotonic() + patience
-        for thread, invocation in list(self._running.items()):
+        with self._starting:
+            running = list(self._running.items())
+        for thread, invocation in running:
             thread.join(max(0.0, deadline - time.monotonic()))
             if not invocation.done.is_set():
                 invocation.failure = {"errorMessage": "The runtime is stopping", "errorType": "Runtime.ExitError"}

@@ -11,7 +11,7 @@ from typing import Any
 
 from infra.local.s3_mirror import S3Mirror
 from infra.local.stack import ACCOUNT, REGION
-from infra.local.template import Table
+from infra.local.wiring import Table
 
 KEPT_HERE = ("dynamodb", "s3", "ssm", "sqs")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})

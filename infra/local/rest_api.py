@@ -18,7 +18,7 @@ from infra.local.cognito import TokenExpired, TokenInvalid
 from infra.local.gateway_events import Place
 from infra.local.lambdas import CallerGaveUp, FunctionError
 from infra.local.rest_events import Request
-from infra.local.template import RestApi, RestRoute
+from infra.local.wiring import RestApi, RestRoute
 
 INTEGRATION_SECONDS = 29
 MAX_REQUEST = 10 * 1024 * 1024

@@ -32,8 +32,9 @@ from infra.local.redshift_data.service import RedshiftData
 from infra.local.rest_api import RestGateway
 from infra.local.sample import Prepared, Simulated, TripFiles, prepare
 from infra.local.server import Server
-from infra.local.template import Function, UserPool, Wiring, localise
+from infra.local.template import localise
 from infra.local.websocket_api import Limits, WebSocketGateway
+from infra.local.wiring import Function, UserPool, Wiring
 
 Announce = Callable[[str], None]
 SampleChoice = Simulated | TripFiles

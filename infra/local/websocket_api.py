@@ -17,11 +17,12 @@ from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from infra.local import websocket_events
+from infra.local.admission import Refused, admitted, authorizer_failed, let_in
 from infra.local.connection import ClientTooSlow, Connection, Gone, TooLarge
 from infra.local.gateway_events import Place, header_name, new_id
 from infra.local.lambdas import FunctionError
-from infra.local.template import WebSocketApi
 from infra.local.websocket_events import Handshake
+from infra.local.wiring import WebSocketApi
 
 Invoke = Callable[[str, Any, float], Any]
 
@@ -38,15 +39,6 @@ class Limits:
     idle: float = 600
     age: float = 7200
     sending: float = 10
-
-
-class Refused(Exception):
-    """The handshake ends with an HTTP status instead of a socket."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
 
 
 @dataclass(frozen=True)
@@ -73,15 +65,15 @@ class WebSocketGateway:
         """The whole life of one socket, from handshake to `$disconnect`."""
         handshake = _handshake(socket)
         try:
-            admitted = await self._admit(handshake, stage)
+            admission = await self._admit(handshake, stage)
         except Refused as refusal:
             response = JSONResponse({"message": refusal.message, "requestId": new_id()}, refusal.status)
             await socket.send_denial_response(response)
             return
-        connection = Connection(socket, asyncio.get_running_loop(), handshake, admitted.authorizer)
+        connection = Connection(socket, asyncio.get_running_loop(), handshake, admission.authorizer)
         code, reason = 1006, "Connection closed abnormally"
         try:
-            code, reason = await self._converse(connection, admitted.subprotocol)
+            code, reason = await self._converse(connection, admission.subprotocol)
         finally:
             self._connections.pop(connection.id, None)
             self._start(self._say_goodbye(connection, code, reason))
@@ -143,7 +135,7 @@ class WebSocketGateway:
             answer = await self._call("$connect", event)
         except FunctionError:
             raise Refused(502, "Internal server error") from None
-        return Admission(authorizer, _let_in(answer))
+        return Admission(authorizer, let_in(answer))
 
     async def _authorized(self, handshake: Handshake) -> Mapping[str, Any] | None:
         authorizer = self._api.authorizer
@@ -155,9 +147,9 @@ class WebSocketGateway:
         try:
             verdict = await self._in_thread(authorizer.function, websocket_events.authorize(self._place, handshake))
         except FunctionError as error:
-            raise _authorizer_failed(error) from None
+            raise authorizer_failed(error) from None
         latency = int((time.monotonic() - started) * 1000)
-        return _admitted(verdict, latency)
+        return admitted(verdict, latency)
 
     # ----------------------------------------------------------------------------------------------------- messages
 
@@ -255,36 +247,3 @@ def _handshake(socket: WebSocket) -> Handshake:
         (header_name(name.decode("latin-1")), value.decode("latin-1")) for name, value in socket.scope["headers"]
     ]
     return Handshake(headers, socket.scope["query_string"].decode(), socket.client.host if socket.client else "")
-
-
-def _let_in(answer: Any) -> str | None:
-    """The sub-protocol in a `$connect` function's answer; `Refused` with its status unless that is 2xx."""
-    status = answer.get("statusCode") if isinstance(answer, dict) else None
-    if not isinstance(status, int):
-        raise Refused(502, "Internal server error")
-    if not 200 <= status < 300:
-        raise Refused(status, str(answer.get("body") or "Forbidden"))
-    headers = {name.lower(): value for name, value in (answer.get("headers") or {}).items()}
-    return headers.get("sec-websocket-protocol")
-
-
-def _authorizer_failed(error: FunctionError) -> Refused:
-    """The one message an authorizer can choose its status by."""
-    if error.message == "Unauthorized":
-        return Refused(401, "Unauthorized")
-    return Refused(500, "Internal server error")
-
-
-def _admitted(verdict: Any, latency: int) -> Mapping[str, Any]:
-    """The context of a policy that allows; a refusal for one that denies or cannot be read."""
-    try:
-        effects = {statement["Effect"] for statement in verdict["policyDocument"]["Statement"]}
-        context = dict(verdict.get("context") or {})
-        principal = verdict["principalId"]
-    except (KeyError, TypeError):
-        raise Refused(500, "Internal server error") from None
-    if effects != {"Allow"}:
-        raise Refused(403, "User is not authorized to access this resource with an explicit deny")
-    if not all(isinstance(value, str | int | float | bool) for value in context.values()):
-        raise Refused(500, "Internal server error")  # AWS takes no lists or objects here
-    return {"principalId": principal, "integrationLatency": latency, **context}

@@ -17,8 +17,8 @@ from infra.local.lambdas import Lambdas
 from infra.local.moto_services import MotoServices
 from infra.local.rest_api import RestGateway
 from infra.local.server import Server
-from infra.local.template import Function, GatewayResponse, RestApi, RestRoute, WebSocketApi, WebSocketAuthorizer
 from infra.local.websocket_api import Limits, WebSocketGateway
+from infra.local.wiring import Function, GatewayResponse, RestApi, RestRoute, WebSocketApi, WebSocketAuthorizer
 
 Handler = Callable[[dict[str, Any], Any], Any]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.local.cloudformation import CustomResources, ResourceFailed
-from infra.local.template import CustomResource
+from infra.local.wiring import CustomResource
 
 RESOURCE = CustomResource("SetupRedshift", "Custom::RedshiftSetup", "Setup", {"ServiceToken": "arn", "Digest": "1"})
 

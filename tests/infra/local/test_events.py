@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from infra.local.events import EventBus
-from infra.local.template import EventRule
+from infra.local.wiring import EventRule
 
 RULE = EventRule(
     name="StatementEnded",

@@ -12,7 +12,7 @@ import pytest
 
 from infra.local.handlers import load_handler
 from infra.local.lambdas import CallerGaveUp, FunctionError, FunctionTimeout, Lambdas
-from infra.local.template import Function
+from infra.local.wiring import Function
 from tests.infra.local.endpoints import function
 
 Handler = Callable[[Any, Any], Any]

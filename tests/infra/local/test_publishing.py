@@ -30,9 +30,12 @@ def folder(tmp_path: Path) -> Path:
     return reports
 
 
+def keys(s3: Any) -> list[str]:
+    return [item["Key"] for item in s3.list_objects_v2(Bucket="pushboard", Prefix=PREFIX).get("Contents", ())]
+
+
 def published(s3: Any) -> dict[str, bytes]:
-    keys = [item["Key"] for item in s3.list_objects_v2(Bucket="pushboard", Prefix=PREFIX).get("Contents", ())]
-    return {key: s3.get_object(Bucket="pushboard", Key=key)["Body"].read() for key in keys}
+    return {key: s3.get_object(Bucket="pushboard", Key=key)["Body"].read() for key in keys(s3)}
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -82,11 +85,11 @@ def test_a_watcher_publishes_new_changed_and_deleted_files(s3: Any, folder: Path
     try:
         (folder / "operations").mkdir()
         (folder / "operations" / "trips.sql").write_text("SELECT 2")
-        until(lambda: "sql/reports/operations/trips.sql" in published(s3))
+        until(lambda: "sql/reports/operations/trips.sql" in keys(s3))
         (folder / "finance" / "revenue.sql").write_text("SELECT 100")
         until(lambda: published(s3)["sql/reports/finance/revenue.sql"] == b"SELECT 100")
         (folder / "operations" / "trips.sql").unlink()
-        until(lambda: "sql/reports/operations/trips.sql" not in published(s3))
+        until(lambda: "sql/reports/operations/trips.sql" not in keys(s3))
     finally:
         watcher.stop()
     assert said == ["Published operations/trips.sql", "Published finance/revenue.sql", "Published operations/trips.sql"]

@@ -9,7 +9,7 @@ from infra.local.cognito import TokenExpired, TokenInvalid
 from infra.local.lambdas import CallerGaveUp, FunctionError, FunctionTimeout
 from infra.local.rest_api import MAX_REQUEST, Response, RestGateway
 from infra.local.rest_events import Request
-from infra.local.template import GatewayResponse, RestApi, RestRoute
+from infra.local.wiring import GatewayResponse, RestApi, RestRoute
 
 ROUTES = (
     RestRoute("GET", "/reports", "Reports", True),
