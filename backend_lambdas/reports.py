@@ -214,7 +214,8 @@ def _validated(values: dict[str, Any], text: str, first_line: int) -> Header:
     try:
         return Header.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        # A misspelt key comes first: it explains the one that is missing.
+        first = min(error.errors(include_url=False), key=lambda item: item["type"] != "extra_forbidden")
         keys = [str(key) for key in first["loc"] if isinstance(key, str)]
         raise ReportError(first_line + _line_of(text, keys), _reason(first, keys)) from error
 
