@@ -2,6 +2,7 @@
 model, and errors are the client's own.
 """
 
+import functools
 import io
 import json
 import re
@@ -11,13 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Semaphore, Thread
 from typing import Any
 from urllib.parse import unquote
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from moto.core.models import botocore_stubber
 
 from backend_lambdas.connections import Connections
 from backend_lambdas.identity import Principal
@@ -27,6 +29,9 @@ from backend_lambdas.run_table import Question, Runs
 from backend_lambdas.runs import RunService, StatementEnded
 from backend_lambdas.teller import Teller
 from backend_lambdas.warehouse import Target, Warehouse, attempt_of
+
+DEADLINE = 10
+"""Seconds after which a test that waits is broken."""
 
 REPORT = """/*---
 title: Revenue by day
@@ -56,6 +61,7 @@ def _one_try(service: str, answer: Callable[..., AWSResponse], **more: Any) -> A
         config=Config(retries={"total_max_attempts": 1}),
         **more,
     )
+    client.meta.events.unregister("before-send", botocore_stubber)  # moto's own stand-ins never end a statement
     client.meta.events.register_first(f"before-send.{client.meta.service_model.service_id.hyphenize()}", answer)
     return client
 
@@ -206,6 +212,82 @@ class Interrupted:
         return call
 
 
+class Turns:
+    """Lets several things go on side by side, one call at a time, in an order that the test decides."""
+
+    def __init__(self, world: "World", *things: Callable[["World", RunService], None]) -> None:
+        self._gates = [_Gate() for _ in things]
+        services = [world.service_over(functools.partial(_Gated, gate=gate)) for gate in self._gates]
+        self._threads = [
+            Thread(target=gate.run, args=(functools.partial(thing, world, service),), daemon=True)
+            for gate, thing, service in zip(self._gates, things, services, strict=True)
+        ]
+        for thread, gate in zip(self._threads, self._gates, strict=True):
+            thread.start()
+            gate.wait_for_arrival()
+
+    def step(self, which: int, calls: int = 1) -> None:
+        """Lets one of them make some calls; one that has ended makes none."""
+        for _ in range(calls):
+            self._gates[which].open_once()
+
+    def finish(self, which: int) -> None:
+        """Lets one of them come to its end, and raises what it raised."""
+        gate = self._gates[which]
+        while not gate.ended:
+            gate.open_once()
+        self._threads[which].join(DEADLINE)
+        if gate.error:
+            raise gate.error
+
+
+class _Gate:
+    """Where one of several waits before each of its calls."""
+
+    def __init__(self) -> None:
+        self._go, self._here = Semaphore(0), Semaphore(0)
+        self.ended = False
+        self.error: BaseException | None = None
+
+    def run(self, thing: Callable[[], None]) -> None:
+        try:
+            thing()
+        except BaseException as error:
+            self.error = error
+        self.ended = True
+        self._here.release()
+
+    def arrive(self) -> None:
+        self._here.release()
+        assert self._go.acquire(timeout=DEADLINE), "the test has gone"
+
+    def open_once(self) -> None:
+        if not self.ended:
+            self._go.release()
+            self.wait_for_arrival()
+
+    def wait_for_arrival(self) -> None:
+        assert self._here.acquire(timeout=DEADLINE), "it neither calls anything nor ends"
+
+
+class _Gated:
+    """A client whose calls wait at a gate."""
+
+    def __init__(self, client: Any, gate: _Gate) -> None:
+        self._client, self._gate = client, gate
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._client, name)
+        if name in {"exceptions", "meta"}:
+            return member
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._gate.arrive()
+            return member(*args, **kwargs)
+
+        return call
+
+
 @dataclass
 class World:
     """One table, one warehouse, one gateway, and the life of runs over them."""
@@ -231,8 +313,9 @@ class World:
 
     def reset(self) -> None:
         """Back to the beginning: an empty table, and fakes that have seen nothing."""
-        keys = [{"pk": item["pk"], "sk": item["sk"]} for item in self.items()]
-        self.db.batch_write_item(RequestItems={self.table: [{"DeleteRequest": {"Key": key}} for key in keys]})
+        deletions = [{"DeleteRequest": {"Key": {"pk": item["pk"], "sk": item["sk"]}}} for item in self.items()]
+        if deletions:
+            self.db.batch_write_item(RequestItems={self.table: deletions})
         vars(self.data_api).update(vars(FakeDataApi()))
         vars(self.gateway).update(vars(FakeGateway()))
 

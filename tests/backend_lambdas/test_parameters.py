@@ -215,8 +215,7 @@ def test_whatever_is_sent_becomes_a_text_or_a_bad_parameter(kind: Any, value: An
     parameter = Parameter(type=kind)
     try:
         text = bind(parameter, {"p": value})
-    except BadParameter as error:
-        assert error.message
+    except BadParameter:
         return
     assert isinstance(text, str)
     assert text

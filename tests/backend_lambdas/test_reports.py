@@ -33,26 +33,10 @@ def test_a_report_is_its_header_and_its_select() -> None:
 
 def test_everything_but_the_title_has_a_default() -> None:
     header = report(text("title: One\n")).header
-    assert header.model_dump(exclude={"title"}) == {
-        "description": "",
-        "parameters": {},
-        "chart": {
-            "type": "table",
-            "x": None,
-            "y": [],
-            "series": None,
-            "value": None,
-            "stacked": False,
-            "horizontal": False,
-        },
-        "columns": {},
-        "cache": 0,
-        "timeout": 60,
-        "groups": None,
-        "size": "half",
-        "order": 100,
-        "empty": "No rows for these filters.",
-    }
+    assert (header.chart.type, header.chart.y, header.size, header.order) == ("table", [], "half", 100)
+    assert (header.parameters, header.columns, header.groups) == ({}, {}, None)
+    assert (header.description, header.empty) == ("", "No rows for these filters.")
+    assert (header.cache, header.timeout) == (0, 60)
 
 
 def test_a_client_learns_neither_sql_nor_claims_nor_groups() -> None:
@@ -163,6 +147,7 @@ MISTAKES: list[tuple[str, int, str]] = [
     (text("description: None\n"), 2, "'title' is missing"),
     (text("title: ''\n"), 2, "title: String should have at least 1 character"),
     (text("title: One\ntile: Two\n"), 3, "unknown key 'tile' (did you mean 'title'?)"),
+    (text("description: One\ntilte: Two\n"), 3, "unknown key 'tilte' (did you mean 'title'?)"),
     (text("title: One\nzzz: Two\n"), 3, "unknown key 'zzz'"),
     (text("title: One\nchart:\n  type: line\n  stackd: true\n"), 5, "'chart.stackd' (did you mean 'stacked'?)"),
     (text("title: One\ncolumns:\n  a: {lable: A}\n"), 4, "'columns.a.lable' (did you mean 'label'?)"),

@@ -13,18 +13,12 @@ from backend_lambdas import runs as runs_module
 from backend_lambdas.errors import TooBusy, WarehouseUnavailable
 from backend_lambdas.run_table import CANCELLED, FINISHED, RUNNING
 from backend_lambdas.teller import DeliveryFailed
-from tests.backend_lambdas.lambda_fakes import Interrupted, Statement, World
+from tests.backend_lambdas.lambda_fakes import Interrupted, Statement, Turns, World
 
 MOMENTS = 4
 """How many calls, at the least, everything makes that is stopped before each of them."""
 
 TERMINAL = {"finished", "failed", "cancelled", "rejected"}
-
-
-@pytest.fixture
-def world(world: World) -> World:
-    world.connect("ann=", "bob=", "cid=")
-    return world
 
 
 def ends(world: World, connection_id: str) -> list[str]:
@@ -256,6 +250,7 @@ def test_the_second_try_tells_the_same_as_the_first(world: World) -> None:
     [("ThrottlingException", TooBusy), ("ExecuteStatementException", WarehouseUnavailable)],
 )
 def test_a_statement_that_cannot_start_leaves_nothing_behind(world: World, code: str, error: type[Exception]) -> None:
+    world.connect("ann=")
     world.data_api.refusals["ExecuteStatement"] = [code]
     before = world.items("connection#")
     with pytest.raises(error):
@@ -455,7 +450,6 @@ def new_world(world: World) -> Callable[[], World]:
 
     def renew() -> World:
         world.reset()
-        world.connect("ann=", "bob=", "cid=")
         return world
 
     return renew
@@ -561,6 +555,56 @@ def test_whoever_joins_while_another_submits_and_cancels_gets_a_result(new_world
         for world in interleavings(new_world, asks, joined_cancel(before)):
             if world.gateway.told("bob=") or "bob=" in world.waiters():
                 check(world, "bob=")
+
+
+# ---------------------------------------------------------------------------------- three at once: join, cancel, event
+
+JOIN, CANCEL, EVENT = 0, 1, 2
+
+
+def three(world: World) -> Turns:
+    """Bob joins Ann's run while Ann cancels it and its statement finishes; how far each is, a test decides."""
+    world.ask("ann=")
+    return Turns(world, joins, cancels, is_settled("FINISHED"))
+
+
+def check_three(world: World) -> None:
+    """Bob has his result: of the first statement, or of one of his own that goes on."""
+    statements = list(world.data_api.statements.values())
+    for own in statements[1:]:
+        world.settle(own)
+    assert ends(world, "bob=")[:1] == ["finished"], world.gateway.told("bob=")
+    assert world.waiters() == []
+    assert world.run_item()["status"] != RUNNING
+
+
+@pytest.mark.parametrize("cancelled", [5, 6, 7])
+@pytest.mark.parametrize(("asked", "waiting"), [(1, 0), (1, 1), (2, 0)])
+@pytest.mark.parametrize("order", [(CANCEL, JOIN), (JOIN, CANCEL)])
+def test_nobody_is_lost_when_the_end_comes_between_a_join_and_a_cancel(
+    world: World, cancelled: int, asked: int, waiting: int, order: tuple[int, int]
+) -> None:
+    """The cancel has found nobody else, the join has not come to its last look, and the event is quick."""
+    turns = three(world)
+    turns.step(CANCEL, cancelled)
+    turns.step(JOIN, asked)
+    turns.finish(EVENT)
+    turns.step(JOIN, waiting)
+    for which in order:
+        turns.finish(which)
+    check_three(world)
+
+
+@pytest.mark.parametrize("looked", [1, 2, 3])
+def test_a_run_that_has_ended_is_not_reopened(world: World, looked: int) -> None:
+    """The cancel has seen that somebody joined, and would take itself back, when the event comes."""
+    turns = three(world)
+    turns.step(CANCEL, 5)
+    turns.finish(JOIN)
+    turns.step(CANCEL, looked)
+    turns.finish(EVENT)
+    turns.finish(CANCEL)
+    check_three(world)
 
 
 def test_whoever_joins_while_another_submits_gets_a_result(new_world: Callable[[], World]) -> None:
