@@ -222,9 +222,9 @@ class LocalAws:
         if self._sample is None:
             return None
         prepared = prepare(self._sample, self._place.var / "sample")
-        self._announce(f"{prepared.rows:,} trips. {prepared.label}")
+        self._announce(f"Data: {prepared.label}")
         for reason, rows in prepared.rejected.items():
-            self._announce(f"  left out {rows:,}: {reason}")
+            self._announce(f"  {rows:,} rows left out: {reason}")
         return prepared
 
     def _upload_sample(self, prepared: Prepared) -> None:
