@@ -97,16 +97,13 @@ def recorded() -> Callable[[str], dict[str, Any]]:
 
 
 @pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch, world: World) -> Callable[..., None]:
-    """Sets a function's environment and puts the fakes where its `build` asks for clients."""
-    real = aws.client
-    fakes = {"redshift-data": world._data_client, "apigatewaymanagementapi": world._gateway_client}
-
-    def client(service: str, endpoint_url: str | None = None) -> Any:
-        return fakes.get(service) or real(service, endpoint_url)
+def wire(monkeypatch: pytest.MonkeyPatch, world: World, s3: Any) -> Callable[..., None]:
+    """Sets a function's environment and puts the clients of this test where its `build` asks for some."""
+    clients = {"redshift-data": world._data_client, "apigatewaymanagementapi": world._gateway_client, "s3": s3}
 
     def set_up(**variables: str) -> None:
-        monkeypatch.setattr(aws, "client", client)
+        monkeypatch.setattr(aws, "client", lambda service, _=None: clients[service])
+        monkeypatch.setattr(aws, "dynamodb", lambda: world.db)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
 

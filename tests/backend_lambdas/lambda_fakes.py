@@ -51,18 +51,35 @@ class _Raw(io.BytesIO):
         yield self.read()
 
 
-def _one_try(service: str, answer: Callable[..., AWSResponse], **more: Any) -> Any:
-    """A client whose requests go to `answer` instead of the network, each once."""
+class _Switch:
+    """Leads a client's requests to the fake of the test that runs: to make a client takes longer than most tests."""
+
+    answer: Callable[..., AWSResponse]
+
+    def __call__(self, **request: Any) -> AWSResponse:
+        return self.answer(**request)
+
+
+@functools.cache
+def _client(service: str) -> tuple[Any, _Switch]:
+    switch = _Switch()
     client = boto3.client(
         service,
         region_name="us-east-1",
+        endpoint_url="https://fake.invalid/prod",
         aws_access_key_id="fake",
         aws_secret_access_key="fake",
         config=Config(retries={"total_max_attempts": 1}),
-        **more,
     )
     client.meta.events.unregister("before-send", botocore_stubber)  # moto's own stand-ins never end a statement
-    client.meta.events.register_first(f"before-send.{client.meta.service_model.service_id.hyphenize()}", answer)
+    client.meta.events.register_first(f"before-send.{client.meta.service_model.service_id.hyphenize()}", switch)
+    return client, switch
+
+
+def _led_to(answer: Callable[..., AWSResponse], service: str) -> Any:
+    """The client of a service, whose requests go to `answer` instead of the network, each once."""
+    client, switch = _client(service)
+    switch.answer = answer
     return client
 
 
@@ -91,7 +108,7 @@ class FakeDataApi:
     _tokens: dict[str, Statement] = field(default_factory=dict)
 
     def client(self) -> Any:
-        return _one_try("redshift-data", self._receive)
+        return _led_to(self._receive, "redshift-data")
 
     def requests(self, operation: str) -> list[dict[str, Any]]:
         return [request for name, request in self.calls if name == operation]
@@ -169,7 +186,7 @@ class FakeGateway:
     gone_code: str = "GoneException"
 
     def client(self) -> Any:
-        return _one_try("apigatewaymanagementapi", self._receive, endpoint_url="https://api.invalid/prod")
+        return _led_to(self._receive, "apigatewaymanagementapi")
 
     def told(self, connection_id: str) -> list[dict[str, Any]]:
         return [message for receiver, message in self.posts if receiver == connection_id]

@@ -551,7 +551,7 @@ def test_whoever_joins_while_another_submits_and_cancels_gets_a_result(new_world
 
         return cancel
 
-    for before in range(5, 9):  # from where the cancel looks whether somebody else waits
+    for before in range(6, 9):  # from where the cancel looks whether somebody else waits
         for world in interleavings(new_world, asks, joined_cancel(before)):
             if world.gateway.told("bob=") or "bob=" in world.waiters():
                 check(world, "bob=")
