@@ -7,12 +7,10 @@ Answered at once, unlike on AWS, where each runs a statement; the database user 
 import re
 from typing import Any
 
-import duckdb
-
-from .columns import Column, Origin, kind_of
 from .engine import Engine
 from .errors import StatementFailed, invalid
 from .identity import Caller
+from .origins import DECLARED, declared_column
 from .paging import page
 from .privileges import Rights
 from .relations import SYSTEM_VIEWS
@@ -28,8 +26,8 @@ _TABLES = f"""
     UNION ALL SELECT schema_name, view_name, 'VIEW' FROM duckdb_views()
     WHERE database_name = current_database() AND schema_name NOT IN {_HIDDEN} ORDER BY 1, 2"""
 _COLUMNS = f"""
-    SELECT schema_name, table_name, column_name, data_type, is_nullable, column_default FROM duckdb_columns()
-    WHERE database_name = current_database() AND schema_name NOT IN {_HIDDEN} ORDER BY 1, 2, column_index"""
+    {DECLARED} columns.database_name = current_database() AND columns.schema_name NOT IN {_HIDDEN}
+    ORDER BY columns.schema_name, columns.table_name, columns.column_index"""
 Row = tuple[Any, ...]
 
 
@@ -69,7 +67,9 @@ class Catalog:
         """The columns of one table, or of all tables of a schema, or of all."""
         schema, table = request.get("Schema"), request.get("Table")
         rows = self._rows(_COLUMNS, request, caller)
-        wanted = [_column(row) for row in rows if schema in (None, row[0]) and table in (None, row[1])]
+        wanted = [
+            declared_column(row).metadata() for row in rows if schema in (None, row[0]) and table in (None, row[1])
+        ]
         shown, more = page(wanted, request, f"columns {schema} {table}")
         return {"TableName": table or "", "ColumnList": shown, **more}
 
@@ -83,11 +83,6 @@ class Catalog:
             raise invalid(str(failed)) from failed
         finally:
             cursor.close()
-
-
-def origins(cursor: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Every column of every user table, as `_COLUMNS` gives them."""
-    return cursor.execute(_COLUMNS).fetchall()
 
 
 def _system_rows() -> list[Row]:
@@ -104,9 +99,3 @@ def _matches(pattern: str | None, name: str) -> bool:
         return True
     parts = [{"%": ".*", "_": "."}.get(character, re.escape(character)) for character in pattern]
     return re.fullmatch("".join(parts), name, re.IGNORECASE | re.DOTALL) is not None
-
-
-def _column(row: Row) -> dict[str, Any]:
-    schema, table, name, kind, nullable, default = row
-    origin = Origin(schema, table, bool(nullable))
-    return Column(name, kind_of(kind), origin, None if default is None else str(default)).metadata()

@@ -29,7 +29,11 @@ def run_update(work: Work, tree: exp.Expr) -> Outcome:
 
 
 def run_delete(work: Work, tree: exp.Expr) -> Outcome:
-    """DELETE [FROM], with USING or without."""
+    """DELETE [FROM], with USING or without; sqlglot puts the table elsewhere when FROM is missing."""
+    if not tree.this:
+        [table] = tree.args["tables"]
+        tree.set("this", table)
+        tree.set("tables", None)
     return _run_change(work, tree, "DELETE")
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import duckdb
+
 from ..awsjson import ServiceError
 from . import answers
 from .csvpages import csv_page
@@ -40,7 +42,7 @@ class Following:
 
     def cancel(self, request: Request, caller: Caller) -> Answer:
         """CancelStatement: answered when it has stopped."""
-        submission, _ = self._ledger.find(request["Id"], caller, self._switches.enforce_ownership)
+        submission, _ = self._ledger.find(request["Id"], caller, self._switches.keep_apart(caller))
         _check_active(submission)
         if not self._submissions.stop(submission):
             raise ServiceError("QueryTimeoutException", "The statement could not be stopped in time.")
@@ -88,7 +90,7 @@ class Following:
 
     def _found(self, request: Request, caller: Caller) -> tuple[Submission, Part]:
         """What an id names, after the long poll it may ask for."""
-        submission, part = self._ledger.find(request["Id"], caller, self._switches.enforce_ownership)
+        submission, part = self._ledger.find(request["Id"], caller, self._switches.keep_apart(caller))
         self._ledger.long_poll(submission, request.get("WaitTimeSeconds"))
         return submission, part
 
@@ -109,6 +111,8 @@ class Following:
         cursor = self._engine.cursor()
         try:
             records, end = read(cursor, result, offset)
+        except duckdb.IOException as gone:  # a day has passed between finding and reading it
+            raise not_found("Query does not exist.", request["Id"]) from gone
         finally:
             cursor.close()
         answer = {"Records": records, "ColumnMetadata": result.metadata(), "TotalNumRows": result.rows}
@@ -120,7 +124,7 @@ class Following:
             return False
         if not request.get("RoleLevel", True):
             return owner.arn == caller.arn
-        return owner.owner == caller.owner or not self._switches.enforce_ownership
+        return owner.owner == caller.owner or not self._switches.keep_apart(caller)
 
 
 def _check_active(submission: Submission) -> None:

@@ -1,20 +1,26 @@
-"""Which table column a result column is: its schema, table, NOT NULL and declared length. Used by `queries`."""
+"""Columns as their tables declare them: NOT NULL, a text's length, a default.
+
+Used by `queries`, for the metadata of a result column that is a table's column, and by `catalog`.
+"""
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import duckdb
 from sqlglot import exp
 
-from .columns import Column, Origin
+from .columns import Column, Origin, kind_of
 
-_DECLARED = """
-    SELECT columns.column_name, columns.is_nullable, checks.expression
+DECLARED = """
+    SELECT columns.schema_name, columns.table_name, columns.column_name, columns.data_type, columns.is_nullable,
+           columns.column_default, checks.expression
     FROM duckdb_columns() AS columns
     LEFT JOIN duckdb_constraints() AS checks
       ON checks.table_oid = columns.table_oid AND checks.database_name = columns.database_name
      AND checks.constraint_type = 'CHECK' AND checks.constraint_column_names = [columns.column_name]
-    WHERE columns.schema_name = $1 AND columns.table_name = $2"""
+    WHERE """
+_OF_TABLE = DECLARED + "columns.schema_name = $1 AND columns.table_name = $2"
 _LENGTH = re.compile(r"strlen\(.*\) <= (\d+)")
 Declared = dict[str, Origin]
 
@@ -25,7 +31,7 @@ def with_origins(cursor: duckdb.DuckDBPyConnection, tree: exp.Expr, columns: tup
         return columns
     names = _column_names(tree, columns)
     sources = _sources(tree) if any(names) else {}
-    declared = {alias: declared_columns(cursor, table.db, table.name) for alias, table in sources.items()}
+    declared = {alias: _declared(cursor, table) for alias, table in sources.items()}
     return tuple(_placed(column, name, declared) for column, name in zip(columns, names, strict=True))
 
 
@@ -45,13 +51,17 @@ def _sources(tree: exp.Select) -> dict[str, exp.Table]:
     return {table.alias_or_name: table for table in tables if table.db}
 
 
-def declared_columns(cursor: duckdb.DuckDBPyConnection, schema: str, table: str) -> Declared:
-    """Each column of a table: whether it is nullable, and a text's declared length."""
-    found: Declared = {}
-    for name, nullable, check in cursor.execute(_DECLARED, [schema, table]).fetchall():
-        length = _LENGTH.search(check or "")
-        found[name] = Origin(schema, table, bool(nullable), int(length[1]) if length else None)
-    return found
+def declared_column(row: tuple[Any, ...]) -> Column:
+    """A row of `DECLARED` as a column."""
+    schema, table, name, kind, nullable, default, check = row
+    length = _LENGTH.search(check or "")
+    origin = Origin(schema, table, bool(nullable), int(length[1]) if length else None)
+    return Column(name, kind_of(kind), origin, default)
+
+
+def _declared(cursor: duckdb.DuckDBPyConnection, table: exp.Table) -> Declared:
+    columns = [declared_column(row) for row in cursor.execute(_OF_TABLE, [table.db, table.name]).fetchall()]
+    return {column.label: column.origin for column in columns}
 
 
 def _placed(column: Column, shown: exp.Column | None, declared: dict[str, Declared]) -> Column:

@@ -73,10 +73,11 @@ def marked(sql: str) -> tuple[str, list[str]]:
 def bind(tree: exp.Expr, names: list[str], parameters: dict[str, str]) -> exp.Expr:
     """Put the values into a tree parsed from `marked` text. Raises SyntaxFailed where a value cannot stand."""
     placeholders = list(tree.find_all(exp.Placeholder))
-    if len(placeholders) != len(names):
+    indexes = [int(str(placeholder.this).removeprefix(_PREFIX)) for placeholder in placeholders]
+    if set(indexes) != set(range(len(names))):  # one was read as something else
         raise syntax_error(":")
-    for placeholder in placeholders:
-        name = names[int(str(placeholder.this).removeprefix(_PREFIX))]
+    for placeholder, index in zip(placeholders, indexes, strict=True):
+        name = names[index]
         _check_place(placeholder, name)
         if name not in parameters:
             raise StatementFailed(f'ERROR: syntax error at or near ":"\n  No value was given for parameter {name}.')

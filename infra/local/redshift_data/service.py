@@ -49,7 +49,7 @@ class RedshiftData:
         self._ledger = Ledger(clock, self.switches)
         self._sessions = Sessions(clock, self.switches)
         runner = Runner(self._engine, self._ledger, objects, self.switches)
-        place = Place(region, account, self.switches, admin=min(admin_users))
+        place = Place(region, account, self.switches, admin=min(admin_users, default=""))
         parts = (self._engine, self._ledger, self._sessions)
         self._submissions = Submissions(*parts, runner, place, publish)
         following = Following(*parts, self._submissions, self.switches)

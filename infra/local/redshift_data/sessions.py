@@ -95,7 +95,7 @@ class Sessions:
     def known(self, identifier: str, caller: Caller) -> Session:
         """A session of the last day, closed or not. Raises ResourceNotFoundException."""
         session = self._sessions.get(identifier)
-        if session is None or (self._switches.enforce_ownership and session.caller.owner != caller.owner):
+        if session is None or (self._switches.keep_apart(caller) and session.caller.owner != caller.owner):
             raise not_found("Session is not available.", identifier)
         return session
 

@@ -5,6 +5,8 @@ Set by `edge` and by tests, also while it runs.
 
 from dataclasses import dataclass
 
+from .identity import Caller
+
 
 @dataclass
 class Switches:
@@ -15,6 +17,7 @@ class Switches:
 
     enforce_rates: bool = False  # requests a second, per operation: ThrottlingException
     enforce_ownership: bool = True  # a statement is seen by the role that ran it, and by no other
+    people_see_all: bool = False  # but a caller that is no role sees every statement: the laptop's user operates it
     max_active_statements: int = 500
     max_sessions: int = 500
     max_waiting_requests: int = 100  # AWS does not publish its limit
@@ -27,3 +30,7 @@ class Switches:
     clusters: frozenset[str] = frozenset()
     workgroups: frozenset[str] = frozenset()
     databases: frozenset[str] = frozenset()
+
+    def keep_apart(self, caller: Caller) -> bool:
+        """Whether this caller sees only what its own role ran."""
+        return self.enforce_ownership and (caller.is_role or not self.people_see_all)

@@ -126,6 +126,14 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
     warehouse.service.close()
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """One warehouse for all tests that change nothing, as opening one takes longer than they do."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("shared"))
+    yield warehouse
+    warehouse.service.close()
+
+
 @pytest.fixture
 def timed(tmp_path: Path, clock: Clock) -> Iterator[Warehouse]:
     """A warehouse whose time stands still until a test moves `clock`."""

@@ -23,8 +23,8 @@ def test_a_submission_is_answered_before_it_has_run(warehouse):
     assert (answer["ClusterIdentifier"], answer["Database"], answer["DbUser"]) == ("analytics-1", "dev", "IAM:admin")
 
 
-def test_a_finished_statement_is_described(warehouse):
-    described = warehouse.ok("select 1 as one union all select 2")
+def test_a_finished_statement_is_described(shared):
+    described = shared.ok("select 1 as one union all select 2")
     assert (described["ResultRows"], described["HasResultSet"]) == (2, True)
     assert described["ResultSize"] > 0
     assert described["Duration"] > 0
@@ -41,8 +41,8 @@ def test_a_running_statement_has_no_figures_yet(warehouse):
     assert described["HasResultSet"] is False
 
 
-def test_an_empty_result_is_a_result(warehouse):
-    described = warehouse.ok("select 1 where 1 = 0")
+def test_an_empty_result_is_a_result(shared):
+    described = shared.ok("select 1 where 1 = 0")
     assert (described["HasResultSet"], described["ResultRows"]) == (True, 0)
 
 
@@ -78,28 +78,28 @@ def test_errors_speak_as_redshift_does(warehouse, sql, error):
     assert warehouse.error(sql).startswith(error)
 
 
-def test_an_unused_parameter_is_refused_at_once(warehouse):
-    error = refused(warehouse, "ExecuteStatement", Sql="select 1", Parameters=[{"name": "id", "value": "1"}], **TARGET)
+def test_an_unused_parameter_is_refused_at_once(shared):
+    error = refused(shared, "ExecuteStatement", Sql="select 1", Parameters=[{"name": "id", "value": "1"}], **TARGET)
     assert error.message.startswith("Parameters list contains unused parameters. Unused parameters: [id]")
 
 
-def test_a_description_keeps_the_placeholders_and_repeats_the_values(warehouse):
+def test_a_description_keeps_the_placeholders_and_repeats_the_values(shared):
     parameters = [{"name": "n", "value": "1"}]
-    described = warehouse.ok("select :n", Parameters=parameters)
+    described = shared.ok("select :n", Parameters=parameters)
     assert (described["QueryString"], described["QueryParameters"]) == ("select :n", parameters)
 
 
 @pytest.mark.parametrize("sql", ["select 1; select 2", "", " ; ", "-- nothing"])
-def test_one_statement_is_wanted(warehouse, sql):
-    assert refused(warehouse, "ExecuteStatement", Sql=sql, **TARGET).code == "ValidationException"
+def test_one_statement_is_wanted(shared, sql):
+    assert refused(shared, "ExecuteStatement", Sql=sql, **TARGET).code == "ValidationException"
 
 
-def test_a_closing_semicolon_is_fine(warehouse):
-    warehouse.ok("select ';' ;")
+def test_a_closing_semicolon_is_fine(shared):
+    shared.ok("select ';' ;")
 
 
-def test_too_long_a_text_is_refused(warehouse):
-    assert refused(warehouse, "ExecuteStatement", Sql="select '" + "x" * 210_000 + "'", **TARGET).code == (
+def test_too_long_a_text_is_refused(shared):
+    assert refused(shared, "ExecuteStatement", Sql="select '" + "x" * 210_000 + "'", **TARGET).code == (
         "ValidationException"
     )
 
@@ -121,18 +121,18 @@ def test_too_long_a_text_is_refused(warehouse):
         {"ClusterIdentifier": "c", "Database": "dev", "Parameters": [{"name": "a", "value": ""}]},
     ],
 )
-def test_bad_input_is_refused_at_once(warehouse, members):
-    assert refused(warehouse, "ExecuteStatement", Sql="select 1", **members).code == "ValidationException"
+def test_bad_input_is_refused_at_once(shared, members):
+    assert refused(shared, "ExecuteStatement", Sql="select 1", **members).code == "ValidationException"
 
 
-def test_a_workgroup_is_answered_without_a_cluster(warehouse):
-    answer = warehouse.call("ExecuteStatement", Sql="select 1", WorkgroupName="reports", Database="dev")
+def test_a_workgroup_is_answered_without_a_cluster(shared):
+    answer = shared.call("ExecuteStatement", Sql="select 1", WorkgroupName="reports", Database="dev")
     assert answer["WorkgroupName"] == "reports"
     assert "ClusterIdentifier" not in answer
 
 
-def test_a_secret_is_the_administrators(warehouse):
-    assert warehouse.rows("select current_user", SecretArn="arn:secret") == [["awsuser"]]
+def test_a_secret_is_the_administrators(shared):
+    assert shared.rows("select current_user", SecretArn="arn:secret") == [["awsuser"]]
 
 
 def test_unknown_places_are_refused_when_the_known_ones_are_named(warehouse):
@@ -143,20 +143,20 @@ def test_unknown_places_are_refused_when_the_known_ones_are_named(warehouse):
     assert 'database "dev" does not exist' in refused(warehouse, "ExecuteStatement", Sql="select 1", **TARGET).message
 
 
-def test_an_unknown_id_is_not_found(warehouse):
-    error = refused(warehouse, "DescribeStatement", Id="00000000-0000-0000-0000-000000000000")
+def test_an_unknown_id_is_not_found(shared):
+    error = refused(shared, "DescribeStatement", Id="00000000-0000-0000-0000-000000000000")
     assert (error.code, error.members) == (
         "ResourceNotFoundException",
         {"ResourceId": "00000000-0000-0000-0000-000000000000"},
     )
 
 
-def test_a_malformed_id_is_invalid(warehouse):
-    assert refused(warehouse, "DescribeStatement", Id="nonsense").code == "ValidationException"
+def test_a_malformed_id_is_invalid(shared):
+    assert refused(shared, "DescribeStatement", Id="nonsense").code == "ValidationException"
 
 
-def test_a_long_poll_returns_when_the_statement_ends(warehouse):
-    answer = warehouse.call("ExecuteStatement", Sql="select 1", WaitTimeSeconds=30, **TARGET)
+def test_a_long_poll_returns_when_the_statement_ends(shared):
+    answer = shared.call("ExecuteStatement", Sql="select 1", WaitTimeSeconds=30, **TARGET)
     assert (answer["Status"], answer["HasResultSet"]) == ("FINISHED", True)
 
 
@@ -244,5 +244,5 @@ def test_closing_stops_what_runs(tmp_path, warehouse):
     warehouse.started(identifier)
     warehouse.service.close()
     assert warehouse.service._ledger.running() == []
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("redshift")]
+    assert not any(thread.is_alive() for thread in warehouse.service._submissions._workers._threads)
     warehouse.service = type(warehouse)(tmp_path).service

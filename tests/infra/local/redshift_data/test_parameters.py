@@ -117,3 +117,7 @@ def test_a_text_is_compared_as_the_column_it_meets(rows, condition):
 
 def test_a_text_is_compared_with_a_date(rows):
     assert rows("select n from trips where day >= :since", since="2016-01-01") == [(4,)]
+
+
+def test_a_value_may_be_used_inside_any_function(value):
+    assert value("decode(:v, 'a', nvl(null, :w), :w)", v="a", w="found") == "found"

@@ -63,14 +63,14 @@ def refused(warehouse, operation, **request):
         ("'ab'::varbyte", {"blobValue": base64.b64encode(b"ab").decode()}),
     ],
 )
-def test_a_value_becomes_a_field(warehouse, expression, expected):
-    found = field(warehouse, expression)
+def test_a_value_becomes_a_field(shared, expression, expected):
+    found = field(shared, expression)
     assert found == expected
     assert type(next(iter(found.values()))) is type(next(iter(expected.values())))
 
 
-def test_a_page_is_valid_json_even_with_infinities(warehouse):
-    page = warehouse.page(warehouse.ok("select 'infinity'::float8, 'nan'::real")["Id"])
+def test_a_page_is_valid_json_even_with_infinities(shared):
+    page = shared.page(shared.ok("select 'infinity'::float8, 'nan'::real")["Id"])
     assert json.dumps(page, allow_nan=False)
 
 
@@ -89,8 +89,8 @@ def test_a_page_is_valid_json_even_with_infinities(warehouse):
         ("timestamp '2015-12-05'", "timestamp", 29, 6),
     ],
 )
-def test_a_column_is_described(warehouse, expression, name, precision, scale):
-    [column] = metadata(warehouse, f"select {expression} as x")
+def test_a_column_is_described(shared, expression, name, precision, scale):
+    [column] = metadata(shared, f"select {expression} as x")
     assert (column["typeName"], column["precision"], column["scale"]) == (name, precision, scale)
     assert (column["name"], column["label"], column["nullable"], column["schemaName"]) == ("x", "x", 1, "")
 
@@ -108,8 +108,8 @@ def test_a_column_is_described(warehouse, expression, name, precision, scale):
         ('1 as "TotalFare"', "totalfare"),
     ],
 )
-def test_columns_are_named_as_redshift_names_them(warehouse, expression, label):
-    assert metadata(warehouse, f"select {expression}")[0]["label"] == label
+def test_columns_are_named_as_redshift_names_them(shared, expression, label):
+    assert metadata(shared, f"select {expression}")[0]["label"] == label
 
 
 def test_a_table_column_tells_where_it_comes_from(warehouse):
@@ -120,48 +120,48 @@ def test_a_table_column_tells_where_it_comes_from(warehouse):
         assert (text["nullable"], text["precision"]) == (1, 20)
 
 
-def test_two_columns_may_have_one_name(warehouse):
-    assert warehouse.rows("select 1 as a, 2 as a") == [[1, 2]]
+def test_two_columns_may_have_one_name(shared):
+    assert shared.rows("select 1 as a, 2 as a") == [[1, 2]]
 
 
-def test_an_empty_result_has_columns_and_no_rows(warehouse):
-    page = warehouse.page(warehouse.ok("select 1 as a where 1 = 0")["Id"])
+def test_an_empty_result_has_columns_and_no_rows(shared):
+    page = shared.page(shared.ok("select 1 as a where 1 = 0")["Id"])
     assert (page["Records"], page["TotalNumRows"], page["ColumnMetadata"][0]["name"]) == ([], 0, "a")
 
 
-def test_rows_come_in_pages_in_their_order(warehouse):
-    identifier = warehouse.ok(NUMBERS.format(count=2500) + "select n from r order by n desc")["Id"]
-    found = list(pages(warehouse, identifier))
+def test_rows_come_in_pages_in_their_order(shared):
+    identifier = shared.ok(NUMBERS.format(count=2500) + "select n from r order by n desc")["Id"]
+    found = list(pages(shared, identifier))
     assert [len(page["Records"]) for page in found] == [1000, 1000, 500]
     assert {page["TotalNumRows"] for page in found} == {2500}
     values = [record[0]["longValue"] for page in found for record in page["Records"]]
     assert values == list(range(2500, 0, -1))
 
 
-def test_a_page_of_wide_rows_is_bounded(warehouse):
+def test_a_page_of_wide_rows_is_bounded(shared):
     sql = NUMBERS.format(count=100) + "select n, repeat('x', 50000) from r"
-    found = list(pages(warehouse, warehouse.ok(sql)["Id"]))
+    found = list(pages(shared, shared.ok(sql)["Id"]))
     assert len(found) > 4
     assert max(len(json.dumps(page)) for page in found) < 1_100_000
     assert sum(len(page["Records"]) for page in found) == 100
 
 
-def test_a_result_is_read_again_and_again(warehouse):
-    identifier = warehouse.ok("select 1")["Id"]
-    assert warehouse.page(identifier) == warehouse.page(identifier)
+def test_a_result_is_read_again_and_again(shared):
+    identifier = shared.ok("select 1")["Id"]
+    assert shared.page(identifier) == shared.page(identifier)
 
 
 @pytest.mark.parametrize("token", ["nonsense", "bm9uc2Vuc2U=", "é"])
-def test_a_foreign_token_is_refused(warehouse, token):
-    identifier = warehouse.ok("select 1")["Id"]
-    assert refused(warehouse, "GetStatementResult", Id=identifier, NextToken=token) == "ValidationException"
+def test_a_foreign_token_is_refused(shared, token):
+    identifier = shared.ok("select 1")["Id"]
+    assert refused(shared, "GetStatementResult", Id=identifier, NextToken=token) == "ValidationException"
 
 
-def test_a_token_belongs_to_its_result(warehouse):
+def test_a_token_belongs_to_its_result(shared):
     sql = NUMBERS.format(count=1500) + "select n from r"
-    first, second = warehouse.ok(sql)["Id"], warehouse.ok(sql)["Id"]
-    token = warehouse.page(first)["NextToken"]
-    assert refused(warehouse, "GetStatementResult", Id=second, NextToken=token) == "ValidationException"
+    first, second = shared.ok(sql)["Id"], shared.ok(sql)["Id"]
+    token = shared.page(first)["NextToken"]
+    assert refused(shared, "GetStatementResult", Id=second, NextToken=token) == "ValidationException"
 
 
 def test_no_result_before_the_end(warehouse):
@@ -178,9 +178,9 @@ def test_no_result_without_a_result_set(warehouse, sql):
     assert refused(warehouse, "GetStatementResult", Id=identifier) == "ResourceNotFoundException"
 
 
-def test_a_result_can_be_waited_for(warehouse):
-    identifier = warehouse.submit("select 1")
-    assert warehouse.page(identifier, WaitTimeSeconds=30)["TotalNumRows"] == 1
+def test_a_result_can_be_waited_for(shared):
+    identifier = shared.submit("select 1")
+    assert shared.page(identifier, WaitTimeSeconds=30)["TotalNumRows"] == 1
 
 
 def test_results_vanish_after_a_day(timed, clock):
@@ -209,33 +209,33 @@ def read_csv(warehouse, sql):
     return found, "".join(record["CSVRecords"] for page in found for record in page["Records"])
 
 
-def test_csv_has_one_header_and_rows_that_end_in_cr_lf(warehouse):
-    [page], text = read_csv(warehouse, "select 1 as a, 'x' as b union all select 2, 'y'")
+def test_csv_has_one_header_and_rows_that_end_in_cr_lf(shared):
+    [page], text = read_csv(shared, "select 1 as a, 'x' as b union all select 2, 'y'")
     assert text == "a,b\r\n1,x\r\n2,y\r\n"
     assert (page["ResultFormat"], page["TotalNumRows"]) == ("CSV", 2)
     assert [column["name"] for column in page["ColumnMetadata"]] == ["a", "b"]
 
 
-def test_csv_quotes_what_needs_quotes(warehouse):
-    _, text = read_csv(warehouse, "select 'a,b' as a, 'say \"x\"' as b, null as c, '' as d, true as e")
+def test_csv_quotes_what_needs_quotes(shared):
+    _, text = read_csv(shared, "select 'a,b' as a, 'say \"x\"' as b, null as c, '' as d, true as e")
     assert text.split("\r\n")[1] == '"a,b","say ""x""",,"",true'
     assert next(csv.reader(io.StringIO(text.split("\r\n")[1]))) == ["a,b", 'say "x"', "", "", "true"]
 
 
-def test_csv_keeps_decimals_and_dates_exact(warehouse):
-    _, text = read_csv(warehouse, "select 1.50::decimal(10, 2), date '2015-12-05', timestamp '2015-12-05'")
+def test_csv_keeps_decimals_and_dates_exact(shared):
+    _, text = read_csv(shared, "select 1.50::decimal(10, 2), date '2015-12-05', timestamp '2015-12-05'")
     assert text.split("\r\n")[1] == "1.50,2015-12-05,2015-12-05 00:00:00.0"
 
 
-def test_an_empty_csv_result_is_its_header(warehouse):
-    _, text = read_csv(warehouse, "select 1 as a where 1 = 0")
+def test_an_empty_csv_result_is_its_header(shared):
+    _, text = read_csv(shared, "select 1 as a where 1 = 0")
     assert text == "a\r\n"
 
 
-def test_csv_comes_in_chunks_and_pages(warehouse):
+def test_csv_comes_in_chunks_and_pages(shared):
     count = 24_000
     sql = NUMBERS.format(count=count) + "select n, repeat('x', 1000) as filling from r order by n"
-    found, text = read_csv(warehouse, sql)
+    found, text = read_csv(shared, sql)
     chunks = [record["CSVRecords"] for page in found for record in page["Records"]]
     assert len(found) == math.ceil(len(text) / 15_000_000)
     assert max(len(chunk) for chunk in chunks) <= 1_000_000
@@ -245,7 +245,7 @@ def test_csv_comes_in_chunks_and_pages(warehouse):
     assert [line.partition(",")[0] for line in lines[1:-1]] == [str(n) for n in range(1, count + 1)]
 
 
-def test_each_format_has_its_own_operation(warehouse):
-    as_csv, as_json = warehouse.ok("select 1", ResultFormat="CSV")["Id"], warehouse.ok("select 1")["Id"]
-    assert refused(warehouse, "GetStatementResult", Id=as_csv) == "ValidationException"
-    assert refused(warehouse, "GetStatementResultV2", Id=as_json) == "ValidationException"
+def test_each_format_has_its_own_operation(shared):
+    as_csv, as_json = shared.ok("select 1", ResultFormat="CSV")["Id"], shared.ok("select 1")["Id"]
+    assert refused(shared, "GetStatementResult", Id=as_csv) == "ValidationException"
+    assert refused(shared, "GetStatementResultV2", Id=as_json) == "ValidationException"

@@ -7,6 +7,8 @@ import pytest
 
 from infra.local.redshift_data.errors import StatementFailed
 
+moment = datetime.fromisoformat
+
 
 def test_to_date(value):
     assert value("to_date('2015-12', 'YYYY-MM')") == date(2015, 12, 1)
@@ -49,36 +51,34 @@ def test_last_day(column):
 
 
 def test_date_trunc_gives_a_timestamp_even_for_a_date(column):
-    assert column("date_trunc('month', day)")[0] == datetime(2015, 12, 1)
+    assert column("date_trunc('month', day)")[0] == moment("2015-12-01 00:00:00")
 
 
 @pytest.mark.parametrize("part", ["month", "'month'", "mon", "MONTHS"])
 def test_dateadd_knows_every_spelling_of_a_part(value, part):
-    assert value(f"dateadd({part}, 1, date '2015-12-05')") == datetime(2016, 1, 5)
+    assert value(f"dateadd({part}, 1, date '2015-12-05')") == moment("2016-01-05 00:00:00")
 
 
 @pytest.mark.parametrize(
-    ("expression", "moment"),
+    ("expression", "expected"),
     [
-        ("dateadd(day, -1, '2015-12-05')", datetime(2015, 12, 4)),
-        ("dateadd(qtr, 1, date '2015-12-05')", datetime(2016, 3, 5)),
-        ("dateadd(week, 2, date '2015-12-05')", datetime(2015, 12, 19)),
-        ("dateadd(minute, 90, timestamp '2015-12-05 10:00:00')", datetime(2015, 12, 5, 11, 30)),
-        ("dateadd(ms, 1, timestamp '2015-12-05')", datetime(2015, 12, 5, 0, 0, 0, 1000)),
+        ("dateadd(day, -1, '2015-12-05')", moment("2015-12-04 00:00:00")),
+        ("dateadd(qtr, 1, date '2015-12-05')", moment("2016-03-05 00:00:00")),
+        ("dateadd(week, 2, date '2015-12-05')", moment("2015-12-19 00:00:00")),
+        ("dateadd(minute, 90, timestamp '2015-12-05 10:00:00')", moment("2015-12-05 11:30:00")),
+        ("dateadd(ms, 1, timestamp '2015-12-05')", moment("2015-12-05 00:00:00.001000")),
     ],
 )
-def test_dateadd(value, expression, moment):
-    assert value(expression) == moment
+def test_dateadd(value, expression, expected):
+    assert value(expression) == expected
 
 
 @pytest.mark.parametrize(
-    ("part", "count"), [("year", 1), ("month", 1), ("day", 1), ("hour", 2), ("minute", 61), ("seconds", 3601)]
+    ("part", "count"),
+    [("year", 1), ("month", 1), ("day", 1), ("hours", 1), ("minute", 60), ("s", 3601)],
 )
 def test_datediff_counts_the_boundaries_crossed(value, part, count):
-    assert value(f"datediff({part}, timestamp '2015-12-31 23:00:00', timestamp '2016-01-01 00:00:01') + 1") in (
-        count + 1,
-        count,
-    )
+    assert value(f"datediff({part}, timestamp '2015-12-31 23:00:00', timestamp '2016-01-01 00:00:01')") == count
 
 
 def test_datediff_of_dates(value):
@@ -115,11 +115,11 @@ def test_trunc_cuts_a_timestamp_to_its_date(column):
 
 
 def test_add_months_keeps_the_last_day_the_last(value):
-    assert value("add_months('2015-02-28', 1)") == datetime(2015, 3, 31)
+    assert value("add_months('2015-02-28', 1)") == moment("2015-03-31 00:00:00")
 
 
 def test_add_months_of_another_day(value):
-    assert value("add_months('2015-01-30', 1)") == datetime(2015, 2, 28)
+    assert value("add_months('2015-01-30', 1)") == moment("2015-02-28 00:00:00")
 
 
 @pytest.mark.parametrize(
@@ -131,12 +131,14 @@ def test_months_between(value, first, second, months):
 
 
 def test_convert_timezone_from_utc(value):
-    assert value("convert_timezone('America/New_York', timestamp '2015-12-05 15:00:00')") == datetime(2015, 12, 5, 10)
+    assert value("convert_timezone('America/New_York', timestamp '2015-12-05 15:00:00')") == moment(
+        "2015-12-05 10:00:00"
+    )
 
 
 def test_convert_timezone_between_two(value):
-    moment = value("convert_timezone('Europe/Berlin', 'UTC', timestamp '2015-12-05 15:00:00')")
-    assert moment == datetime(2015, 12, 5, 14)
+    found = value("convert_timezone('Europe/Berlin', 'UTC', timestamp '2015-12-05 15:00:00')")
+    assert found == moment("2015-12-05 14:00:00")
 
 
 def test_getdate_and_sysdate_have_no_zone(value):

@@ -57,8 +57,8 @@ def test_listagg_without_a_separator_joins_with_nothing(value):
 
 
 def test_nulls_come_last_going_up_and_first_going_down(rows):
-    assert [row[0] for row in rows("select fare from trips order by fare desc")][0] is None
-    assert [row[0] for row in rows("select fare from trips order by fare")][-1] is None
+    assert rows("select fare from trips order by fare desc")[0] == (None,)
+    assert rows("select fare from trips order by fare")[-1] == (None,)
 
 
 def test_qualify(rows):

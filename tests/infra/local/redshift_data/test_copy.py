@@ -1,0 +1,172 @@
+"""COPY from the bucket."""
+
+import gzip
+import time
+
+import duckdb
+import pytest
+
+SETUP = "create table t (a smallint, d date, s varchar(5))"
+
+
+@pytest.fixture
+def put(warehouse, tmp_path):
+    """Puts files into the bucket under a prefix."""
+    warehouse.ok(SETUP)
+
+    def store(prefix, *contents):
+        paths = []
+        for number, content in enumerate(contents):
+            path = tmp_path / f"object-{len(warehouse.bucket)}-{number}"
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+            paths.append(path)
+        warehouse.bucket[prefix] = paths
+
+    return store
+
+
+@pytest.fixture
+def put_parquet(warehouse, tmp_path):
+    """Puts a Parquet file made by a query into the bucket."""
+    warehouse.ok(SETUP)
+
+    def store(prefix, query):
+        path = tmp_path / "object.parquet"
+        with duckdb.connect() as connection:
+            connection.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
+        warehouse.bucket[prefix] = [path]
+
+    return store
+
+
+def copied(warehouse, options, columns=""):
+    described = warehouse.ok(f"copy t {columns} from 's3://bucket/x' iam_role default {options}")
+    assert described["HasResultSet"] is False
+    return described["ResultRows"], warehouse.rows("select * from t order by a")
+
+
+def test_csv(warehouse, put):
+    put("s3://bucket/x", '1,2015-12-05,ann\n2,2015-12-06,"b,b"\n')
+    assert copied(warehouse, "csv") == (2, [[1, "2015-12-05", "ann"], [2, "2015-12-06", "b,b"]])
+
+
+def test_csv_with_options(warehouse, put):
+    put("s3://bucket/x", gzip.compress(b"a;d;s\n1;2015-12-05;ann\n"))
+    options = "format as csv gzip ignoreheader as 1 delimiter as ';' dateformat 'auto' region 'us-east-1'"
+    assert copied(warehouse, options) == (1, [[1, "2015-12-05", "ann"]])
+
+
+def test_text_is_separated_by_bars(warehouse, put):
+    put("s3://bucket/x", "1|2015-12-05|ann\n")
+    assert copied(warehouse, "")[0] == 1
+
+
+def test_several_objects_each_with_its_header(warehouse, put):
+    put("s3://bucket/x", "a,d,s\n1,2015-12-05,ann\n", "a,d,s\n2,2015-12-05,bob\n")
+    assert copied(warehouse, "csv ignoreheader 1")[0] == 2
+
+
+def test_a_column_list(warehouse, put):
+    put("s3://bucket/x", "ann,1\n")
+    assert copied(warehouse, "csv", "(s, a)") == (1, [[1, None, "ann"]])
+
+
+def test_an_empty_number_is_null(warehouse, put):
+    put("s3://bucket/x", ",2015-12-05,ann\n")
+    assert copied(warehouse, "csv")[1] == [[None, "2015-12-05", "ann"]]
+
+
+def test_parquet(warehouse, put_parquet):
+    put_parquet("s3://bucket/x", "select 1::smallint as a, date '2015-12-05' as d, 'ann' as s")
+    assert copied(warehouse, "format as parquet") == (1, [[1, "2015-12-05", "ann"]])
+
+
+def test_parquet_goes_by_position(warehouse, put_parquet):
+    put_parquet("s3://bucket/x", "select 1::smallint as x, date '2015-12-05' as y, 'ann' as z")
+    assert copied(warehouse, "parquet")[0] == 1
+
+
+def test_parquet_in_another_order_is_refused_rather_than_mixed_up(warehouse, put_parquet):
+    put_parquet("s3://bucket/x", "select 'ann' as s, 1::smallint as a, date '2015-12-05' as d")
+    error = warehouse.error("copy t from 's3://bucket/x' iam_role default parquet")
+    assert "another order" in error
+
+
+def test_parquet_with_other_columns_is_refused(warehouse, put_parquet):
+    put_parquet("s3://bucket/x", "select 1 as a")
+    error = warehouse.error("copy t from 's3://bucket/x' iam_role default parquet")
+    assert "Unmatched number of columns between table and file. Table columns: 3, Data columns: 1" in error
+
+
+def test_no_object_is_an_error(warehouse, put):
+    error = warehouse.error("copy t from 's3://bucket/none/' iam_role default csv")
+    assert error == "ERROR: The specified S3 prefix 'none/' does not exist"
+
+
+def test_a_bad_row_loads_nothing(warehouse, put):
+    put("s3://bucket/x", "1,2015-12-05,ann\nx,2015-12-05,bob\n")
+    error = warehouse.error("copy t from 's3://bucket/x' iam_role default csv")
+    assert error.startswith("ERROR: Load into table 't' failed.  Check 'stl_load_errors' system table for details.")
+    assert "Line: 2" in error
+    assert warehouse.rows("select count(*) from t") == [[0]]
+
+
+def test_too_long_a_text_is_a_bad_row(warehouse, put):
+    put("s3://bucket/x", "1,2015-12-05,longer than five\n")
+    assert "Load into table 't' failed" in warehouse.error("copy t from 's3://bucket/x' iam_role default csv")
+
+
+def test_maxerror_leaves_bad_rows_out_and_notes_them(warehouse, put):
+    put("s3://bucket/x", "1,2015-12-05,ann\nx,2015-12-05,bob\n3,2015-12-05,cem\n")
+    assert copied(warehouse, "csv maxerror 1")[0] == 2
+    [[line, column, reason]] = warehouse.rows("select line_number, colname, err_reason from stl_load_errors")
+    assert (line, column) == (2, "a")
+    assert "Could not convert" in reason
+
+
+def test_more_bad_rows_than_maxerror_load_nothing(warehouse, put):
+    put("s3://bucket/x", "1,2015-12-05,ann\nx,2015-12-05,bob\ny,2015-12-05,cem\n")
+    error = warehouse.error("copy t from 's3://bucket/x' iam_role default csv maxerror 1")
+    assert "2 rows were refused" in error
+    assert warehouse.rows("select count(*) from t") == [[0]]
+
+
+@pytest.mark.parametrize(
+    ("statement", "error"),
+    [
+        ("copy t from 's3://bucket/x' csv", "ERROR: Must specify IAM_ROLE or CREDENTIALS to load from S3"),
+        ("copy t from 's3://bucket/x' iam_role default nonsense", 'ERROR: syntax error at or near "NONSENSE"'),
+        ("copy t from 's3://bucket/x' iam_role default format json", "ERROR: COPY FORMAT JSON is not supported"),
+        ("copy t from 'dynamodb://x' iam_role default", "ERROR: COPY from anything but s3:// is not supported"),
+        ("copy nowhere from 's3://bucket/x' iam_role default", 'ERROR: relation "nowhere" does not exist'),
+        ("copy t (nope) from 's3://bucket/x' iam_role default csv", 'ERROR: column "nope" of relation "t" does not'),
+    ],
+)
+def test_what_cannot_be_copied(warehouse, put, statement, error):
+    put("s3://bucket/x", "1\n")
+    assert warehouse.error(statement).startswith(error)
+
+
+def test_nothing_stays_in_the_staging_folder(warehouse, put):
+    put("s3://bucket/x", "1,2015-12-05,ann\n")
+    copied(warehouse, "csv")
+    assert list((warehouse.folder / "dev.duckdb.staging").iterdir()) == []
+
+
+def test_a_load_rolls_back_with_its_batch(warehouse, put):
+    put("s3://bucket/x", "1,2015-12-05,ann\n")
+    described = warehouse.batch("delete from t", "copy t from 's3://bucket/x' iam_role default csv", "select nope")
+    assert described["Status"] == "FAILED"
+    assert warehouse.rows("select count(*) from t") == [[0]]
+
+
+def test_three_million_rows_load_in_seconds(warehouse, put_parquet):
+    put_parquet(
+        "s3://bucket/x",
+        "select (i % 6)::smallint as a, date '2015-01-01' + (i % 365)::int as d, 'v' || (i % 3) as s "
+        "from range(3000000) as t(i)",
+    )
+    began = time.monotonic()
+    described = warehouse.ok("copy t from 's3://bucket/x' iam_role default parquet")
+    assert described["ResultRows"] == 3_000_000
+    assert time.monotonic() - began < 10

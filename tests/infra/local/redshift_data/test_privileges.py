@@ -1,0 +1,222 @@
+"""Who may do what: the report user reads what it was granted, and nothing else."""
+
+import pytest
+
+REPORTER = {"DbUser": "reporter"}
+
+
+@pytest.fixture
+def granted(warehouse):
+    """A warehouse whose user `reporter` may read `trips` but not `wages`."""
+    for sql in (
+        "create table trips (a int)",
+        "create table wages (a int)",
+        "insert into trips values (1)",
+        "insert into wages values (2)",
+        "create user reporter password disable",
+        "grant usage on schema public to reporter",
+        "grant select on trips to reporter",
+    ):
+        warehouse.ok(sql)
+    return warehouse
+
+
+def test_what_was_granted_can_be_read(granted):
+    assert granted.rows("select a from trips", **REPORTER) == [[1]]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from wages",
+        "select * from public.wages",
+        'select * from "WAGES"',
+        "select * from dev.public.wages",
+        "select (select max(a) from wages) from trips",
+        "with x as (select * from wages) select * from x",
+        "with wages as (select * from wages) select * from wages",
+        "select * from trips where a in (select a from wages)",
+        "select 1 from trips union all select a from wages",
+        "select * from trips join wages on true",
+        "select * from (select * from wages) as x",
+        "select exists (select 1 from wages)",
+        "explain select * from wages",
+        "create temp table x as select * from wages",
+        "select * from trips, (with y as (select a from wages) select a from y) as z",
+    ],
+)
+def test_what_was_not_granted_cannot_be_read_in_any_way(granted, sql):
+    assert granted.error(sql, **REPORTER) == "ERROR: permission denied for relation wages"
+
+
+def test_a_with_name_hides_a_table_only_where_it_is_in_scope(granted):
+    sql = "select (with wages as (select 7 as a) select a from wages) as a, (select max(a) from wages) as b"
+    assert granted.error(sql, **REPORTER) == "ERROR: permission denied for relation wages"
+    assert granted.rows("with wages as (select 7 as a) select a from wages", **REPORTER) == [[7]]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "insert into trips values (1)",
+        "update trips set a = 2",
+        "delete from trips",
+        "delete trips",
+        "copy trips from 's3://b/x' iam_role default csv",
+    ],
+)
+def test_reading_does_not_include_changing(granted, sql):
+    assert granted.error(sql, **REPORTER) == "ERROR: permission denied for relation trips"
+    assert granted.rows("select count(*), max(a) from trips") == [[1, 1]]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "create table x (a int)",
+        "create table x as select 1 as a",
+        "create view x as select 1 as a",
+        "drop table trips",
+        "drop table if exists trips",
+        "truncate trips",
+        "alter table trips add column b int",
+        "alter table trips rename to x",
+        "comment on table trips is 'x'",
+        "create schema x",
+        "drop schema public",
+        "create user x password disable",
+        "alter user reporter createuser",
+        "drop user reporter",
+        "create group x",
+        "grant select on wages to reporter",
+        "revoke select on trips from reporter",
+        "insert into pg_user values ('x')",
+        "delete from pg_catalog.pg_user",
+    ],
+)
+def test_reading_does_not_include_administration(granted, sql):
+    error = granted.error(sql, **REPORTER)
+    assert error.startswith(("ERROR: permission denied", "ERROR: must be superuser")), error
+
+
+def test_a_reader_may_have_temporary_tables_of_its_own(granted):
+    session = granted.ok("create temp table mine as select a from trips", SessionKeepAliveSeconds=60, **REPORTER)[
+        "SessionId"
+    ]
+    granted.ok("insert into mine values (5)", SessionId=session)
+    assert granted.rows("select sum(a) from mine", SessionId=session) == [[6]]
+
+
+def test_an_unknown_user_cannot_do_anything(warehouse):
+    assert warehouse.error("select 1", DbUser="nobody") == 'FATAL: user "nobody" does not exist'
+
+
+def test_a_role_without_grants_reads_nothing(granted):
+    role = "arn:aws:sts::000000000000:assumed-role/ReportRole/function"
+    assert granted.error("select * from trips", role) == "ERROR: permission denied for relation trips"
+    granted.ok('grant select on trips to "IAMR:ReportRole"')
+    assert granted.rows("select current_user, a from trips", role) == [["IAMR:ReportRole", 1]]
+
+
+def test_the_administrator_does_everything(granted):
+    granted.ok("drop table wages", DbUser="awsuser")
+
+
+def test_all_tables_of_a_schema_are_those_of_the_moment(granted):
+    granted.ok("grant select on all tables in schema public to reporter")
+    granted.ok("select * from wages", **REPORTER)
+    granted.ok("create table later (a int)")
+    assert granted.error("select * from later", **REPORTER) == "ERROR: permission denied for relation later"
+
+
+def test_a_revoked_privilege_is_gone(granted):
+    granted.ok("revoke all on table trips from reporter")
+    assert granted.error("select * from trips", **REPORTER) == "ERROR: permission denied for relation trips"
+
+
+def test_a_dropped_table_takes_its_grants_along(granted):
+    granted.ok("drop table trips")
+    granted.ok("create table trips (a int)")
+    assert granted.error("select * from trips", **REPORTER) == "ERROR: permission denied for relation trips"
+
+
+def test_a_renamed_table_keeps_its_grants(granted):
+    granted.ok("alter table trips rename to rides")
+    assert granted.rows("select a from rides", **REPORTER) == [[1]]
+
+
+def test_a_group_and_public_hold_privileges(granted):
+    granted.ok("create group readers with user reporter")
+    granted.ok("grant select on wages to group readers")
+    assert granted.rows("select a from wages", **REPORTER) == [[2]]
+    granted.ok("alter group readers drop user reporter")
+    assert granted.error("select a from wages", **REPORTER) == "ERROR: permission denied for relation wages"
+    granted.ok("grant select on wages to public")
+    assert granted.rows("select a from wages", **REPORTER) == [[2]]
+
+
+def test_a_schema_needs_usage(granted):
+    granted.ok("create schema private")
+    granted.ok("create table private.x as select 1 as a")
+    granted.ok("grant select on private.x to reporter")
+    assert granted.error("select * from private.x", **REPORTER) == "ERROR: permission denied for schema private"
+    granted.ok("grant usage on schema private to reporter")
+    assert granted.rows("select a from private.x", **REPORTER) == [[1]]
+
+
+def test_a_view_is_read_with_its_owners_rights(granted):
+    granted.ok("create view totals as select sum(a) as total from wages")
+    assert granted.error("select * from totals", **REPORTER) == "ERROR: permission denied for relation totals"
+    granted.ok("grant select on totals to reporter")
+    assert granted.rows("select total from totals", **REPORTER) == [[2]]
+
+
+def test_insert_can_be_granted(granted):
+    granted.ok("grant insert on trips to reporter")
+    granted.ok("insert into trips values (9)", **REPORTER)
+    assert granted.error("insert into trips select a from wages", **REPORTER).endswith("relation wages")
+
+
+def test_users_are_listed(granted):
+    found = granted.rows("select usename, usesuper from pg_user where usename in ('awsuser', 'reporter') order by 1")
+    assert found == [["awsuser", True], ["reporter", False]]
+
+
+def test_users_and_grants_survive_a_restart(tmp_path, granted):
+    granted.service.close()
+    again = type(granted)(tmp_path)
+    assert again.rows("select a from trips", **REPORTER) == [[1]]
+    assert again.error("select a from wages", **REPORTER).endswith("relation wages")
+    again.service.close()
+
+
+@pytest.mark.parametrize(
+    ("sql", "error"),
+    [
+        ("create user reporter password disable", 'ERROR: user "reporter" already exists'),
+        ("drop user nobody", 'ERROR: user "nobody" does not exist'),
+        ("drop user reporter", 'ERROR: user "reporter" cannot be dropped because some objects depend on it'),
+        ("grant select on trips to nobody", 'ERROR: user "nobody" does not exist'),
+        ("grant select on trips to group nobody", 'ERROR: group "nobody" does not exist'),
+        ("grant select on nowhere to reporter", 'ERROR: relation "nowhere" does not exist'),
+        ("grant usage on trips to reporter", "ERROR: invalid privilege type USAGE for this object"),
+        ("grant select on trips to", 'ERROR: syntax error at or near "end of input"'),
+        ("grant select on trips to role x", "ERROR: a grant to a role is not supported by the local warehouse"),
+        ("create user x nonsense", 'ERROR: syntax error at or near "nonsense"'),
+    ],
+)
+def test_errors_of_administration(granted, sql, error):
+    assert granted.error(sql) == error
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "create user x with password 'Secret1' createdb nocreateuser valid until '2030-01-01' connection limit 5",
+        "drop user if exists nobody",
+        "alter user reporter password disable",
+        "revoke create on schema public from public",
+    ],
+)
+def test_what_else_is_understood(granted, sql):
+    granted.ok(sql)

@@ -1,0 +1,135 @@
+"""Definitions and changes of tables, with Redshift's words and without its storage."""
+
+import pytest
+
+
+def test_a_table_with_all_of_redshifts_storage_words(warehouse):
+    warehouse.ok(
+        """create table if not exists public.trips (
+               a integer encode az64 not null, b varchar(20) encode lzo distkey, c timestamp default getdate() sortkey,
+               "encode" varchar(10) encode zstd, primary key (a), foreign key (b) references x (y))
+           backup no diststyle key distkey (b) compound sortkey (a, c)"""
+    )
+    warehouse.ok("insert into trips (a, b) values (1, 'distkey'), (1, 'sortkey')")
+    assert warehouse.rows("select a, b, c is not null from trips order by b") == [
+        [1, "distkey", True],
+        [1, "sortkey", True],
+    ]
+
+
+def test_a_table_is_made_of_a_query(warehouse):
+    described = warehouse.ok("create table x diststyle even sortkey (a) as select 1 as a, 'sortkey' as b")
+    assert described["ResultRows"] == 1
+    assert warehouse.rows("select a, b from x") == [[1, "sortkey"]]
+
+
+def test_a_primary_key_is_not_enforced_but_not_null_is(warehouse):
+    warehouse.ok("create table x (a int primary key, b int unique)")
+    warehouse.ok("insert into x values (1, 1), (1, 1)")
+    assert "Cannot insert a NULL value into column a" in warehouse.error("insert into x values (null, 1)")
+
+
+def test_a_text_longer_than_its_column_is_refused(warehouse):
+    warehouse.ok("create table x (a varchar(3))")
+    assert warehouse.error("insert into x values ('abcd')") == "ERROR: Value too long for character type"
+    warehouse.ok("insert into x values ('abc')")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "create table x (a int identity(1, 1))",
+        "create table x (a super)",
+        "create table x (a int check (a > 0))",
+        "create table x (like t)",
+        "create external table x (a int)",
+        "create procedure x() as $$ begin end $$ language plpgsql",
+        "select 1 as a into x",
+        "merge into t using t as u on t.a = u.a when matched then delete",
+        "alter table t append from t",
+        "show tables",
+    ],
+)
+def test_what_has_no_counterpart_fails_aloud(warehouse, sql):
+    warehouse.ok("create table t (a int)")
+    assert warehouse.error(sql).startswith("ERROR: ")
+
+
+def test_changes(warehouse):
+    warehouse.ok("create table x (a int, b varchar(5))")
+    assert warehouse.ok("insert into x (a) select 1 union all select 2 union all select 3")["ResultRows"] == 3
+    assert warehouse.ok("update x set b = 'y' where a > 1")["ResultRows"] == 2
+    assert warehouse.ok("delete from x where a = 3")["ResultRows"] == 1
+    assert warehouse.ok("delete x where a = 2")["ResultRows"] == 1
+    assert warehouse.rows("select a, b from x") == [[1, None]]
+    warehouse.ok("truncate table x")
+    assert warehouse.rows("select count(*) from x") == [[0]]
+
+
+def test_changes_with_other_tables(warehouse):
+    warehouse.ok("create table x as select 1 as a, 0 as b")
+    warehouse.ok("create table y as select 1 as a, 7 as b")
+    warehouse.ok("update x set b = y.b from y where x.a = y.a")
+    assert warehouse.rows("select b from x") == [[7]]
+    assert warehouse.ok("delete from x using y where x.a = y.a")["ResultRows"] == 1
+
+
+def test_altering(warehouse):
+    warehouse.ok("create table x (a int)")
+    warehouse.ok("alter table x add column b varchar(5) default 'n'")
+    warehouse.ok("alter table x rename column a to c")
+    warehouse.ok("insert into x (c) values (1)")
+    warehouse.ok("alter table x rename to y")
+    assert warehouse.rows("select c, b from y") == [[1, "n"]]
+    warehouse.ok("alter table y drop column b")
+    assert warehouse.rows("select * from y") == [[1]]
+
+
+def test_dropping_several(warehouse):
+    warehouse.ok("create table x (a int)")
+    warehouse.ok("create table y (a int)")
+    warehouse.ok("drop table if exists x, nowhere, y cascade")
+    assert "does not exist" in warehouse.error("select * from y")
+
+
+def test_schemas(warehouse):
+    warehouse.ok("create schema if not exists s")
+    warehouse.ok("create table s.x as select 1 as a")
+    assert warehouse.rows("select a from s.x") == [[1]]
+    assert "does not exist" in warehouse.error("select a from x")
+    warehouse.ok("drop schema s cascade")
+    assert "does not exist" in warehouse.error("create table s.x (a int)")
+
+
+def test_views(warehouse):
+    warehouse.ok("create table x as select 7 as a")
+    warehouse.ok("create or replace view v as select a, getdate() as now from x with no schema binding")
+    assert warehouse.rows("select a from v") == [[7]]
+    warehouse.ok("drop view v")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["analyze", "analyze t", "vacuum", "vacuum full t", "comment on table t is 'x'", "comment on column t.a is 'y'"],
+)
+def test_upkeep(warehouse, sql):
+    warehouse.ok("create table t (a int)")
+    warehouse.ok(sql)
+
+
+def test_names_are_folded_even_in_quotes(warehouse):
+    warehouse.ok('create table "Trips" ("PickUp" int)')
+    assert warehouse.rows("select PICKUP from TRIPS") == []
+
+
+def test_a_word_reserved_by_duckdb_only_can_be_a_name(warehouse):
+    warehouse.ok("create table x (at int, summarize int, pivot int)")
+    assert warehouse.rows("select at, summarize, pivot from x") == []
+
+
+def test_explain_gives_a_plan(warehouse):
+    warehouse.ok("create table t (a int)")
+    identifier = warehouse.ok("explain select * from t")["Id"]
+    page = warehouse.page(identifier)
+    assert page["ColumnMetadata"][0]["name"] == "QUERY PLAN"
+    assert page["TotalNumRows"] > 0
