@@ -45,8 +45,11 @@ class Catalog:
             return self._by_id
 
     def runnable(self, report_id: str, principal: Principal) -> Report:
-        """The report, if this user may run it; raises `UnknownReport` or `Forbidden`."""
-        report = self.all().get(report_id)
+        """The report, if this user may run it; raises `UnknownReport` or `Forbidden`.
+
+        One that is not known is looked for anew: another function may have told the user of it just now.
+        """
+        report = self.all().get(report_id) or self._known(0).get(report_id)
         if report is None:
             raise UnknownReport
         if not principal.may_see(report.groups):
@@ -54,6 +57,13 @@ class Catalog:
         if isinstance(report, BrokenReport):
             raise UnknownReport("This report has a mistake in its file and cannot run until its author has mended it.")
         return report
+
+    def _known(self, max_age: float) -> Mapping[str, Report | BrokenReport]:
+        with self._lock:
+            if self._clock() - self._listed_at >= max_age:
+                self._refresh()
+                self._listed_at = self._clock()
+            return self._by_id
 
     def _refresh(self) -> None:
         listed = dict(self._listing())

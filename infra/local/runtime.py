@@ -28,7 +28,7 @@ from infra.local.folder import HeldFolder
 from infra.local.lambdas import Lambdas
 from infra.local.moto_services import Clients, MotoServices, create_table, ensure_bucket
 from infra.local.publishing import Publisher, Watcher
-from infra.local.redshift_data.service import RedshiftData
+from infra.local.redshift_data import RedshiftData, Switches
 from infra.local.rest_api import RestGateway
 from infra.local.sample import Prepared, Simulated, TripFiles, prepare
 from infra.local.server import Server
@@ -142,6 +142,7 @@ class LocalAws:
             publish=self.events.publish,
             objects=self.moto.objects,
             admin_users=frozenset({SETUP_USER}),
+            switches=Switches(people_see_all=True),
         )
         self.cognito = Cognito(
             var / "cognito.db", [_pool(self.stacks.pool)], endpoint_url=self.endpoint_url, announce=self._announce

@@ -186,3 +186,11 @@ def test_without_s3_nothing_can_run_until_it_is_back(catalog: Catalog, counting:
         catalog.all()
     counting.down = False
     assert set(catalog.all()) == {"revenue"}
+
+
+def test_a_report_that_was_published_just_now_runs(catalog: Catalog, put: Put) -> None:
+    """Another function may have listed it already, while this one's listing is still fresh."""
+    put("reports/finance/first.sql", REPORT)
+    assert set(catalog.all()) == {"first"}
+    put("reports/finance/second.sql", REPORT)
+    assert catalog.runnable("second", principal("finance")).id == "second"

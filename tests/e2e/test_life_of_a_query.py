@@ -53,7 +53,7 @@ def test_the_life_of_a_query(page: Page, stack: Stack) -> None:
     answer = stack.rest(f"/results/{finished['statementId']}", stack.id_token(OPS)).json()
     assert answer["rowCount"] == finished["rows"] == len(answer["records"]) == 31
     expect(page.locator("[data-topic=daily_totals] .js-plotly-plot .scatterlayer .trace").first).to_be_visible()
-    expect(page.locator("[data-topic=trips] .headline-figure")).to_contain_text("K")
+    expect(page.locator("[data-topic=trips] .headline-figure")).not_to_be_empty()
 
 
 def test_every_panel_shows_a_drawing_or_a_figure(page: Page, stack: Stack) -> None:

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -44,18 +44,31 @@ class Client:
         self._socket.close()
 
 
-@pytest.fixture
-def ops(stack: Stack) -> Iterator[Client]:
-    client = Client(stack, OPS)
-    yield client
-    client.close()
+Connect = Callable[[str], Client]
 
 
 @pytest.fixture
-def finance(stack: Stack) -> Iterator[Client]:
-    client = Client(stack, FINANCE)
-    yield client
-    client.close()
+def connect(stack: Stack) -> Iterator[Connect]:
+    """Opens clients by e-mail; they are closed with the test."""
+    opened: list[Client] = []
+
+    def open_client(email: str) -> Client:
+        opened.append(Client(stack, email))
+        return opened[-1]
+
+    yield open_client
+    for client in opened:
+        client.close()
+
+
+@pytest.fixture
+def ops(connect: Connect) -> Client:
+    return connect(OPS)
+
+
+@pytest.fixture
+def finance(connect: Connect) -> Client:
+    return connect(FINANCE)
 
 
 def test_a_plain_client_runs_a_report_and_reads_it(stack: Stack, ops: Client) -> None:
@@ -161,15 +174,14 @@ def test_no_valid_token_no_socket(stack: Stack, token: str) -> None:
     assert refused.value.status_code in {401, 403}
 
 
-def test_identical_questions_cost_one_statement(stack: Stack, ops: Client) -> None:
+def test_identical_questions_cost_one_statement(ops: Client, connect: Connect) -> None:
     """The second asker is told the first one's statement, as shared and from the cache."""
     ops.run("vendors", {"month": "2015-03"})
     first = ops.until("finished")
-    other = Client(stack, OPS)
+    other = connect(OPS)
     other.run("vendors", {"month": "2015-03"})
     assert other.until("accepted")["shared"] is True
     second = other.until("finished")
-    other.close()
     assert second["statementId"] == first["statementId"]
     assert second["cached"] is True
 
@@ -191,9 +203,11 @@ def slow_report(stack: Stack) -> Iterator[str]:
     s3.delete_object(**place)
 
 
-def test_waiting_records_name_connection_statement_and_topic(stack: Stack, ops: Client, slow_report: str) -> None:
+def test_waiting_records_name_connection_statement_and_topic(
+    stack: Stack, ops: Client, connect: Connect, slow_report: str
+) -> None:
     """What `dynamodb scan` shows during a run; closing takes just one's own away, and cancelling ends the statement."""
-    other = Client(stack, OPS)
+    other = connect(OPS)
     stack.until(lambda: slow_report in stack.rest("/reports", ops.token).text, 10, "the report to be noticed")
     ops.run(slow_report, {})
     statement_id = ops.until("accepted")["statementId"]
@@ -207,7 +221,6 @@ def test_waiting_records_name_connection_statement_and_topic(stack: Stack, ops: 
     other.send({"action": "cancel", "runId": run_id})
     assert other.until("cancelled")["topicName"] == slow_report
     stack.until(lambda: not waiters(stack, slow_report), 10, "the cancelled wait to go")
-    other.close()
     aborted = lambda: any(s["Id"] == statement_id and s["Status"] == "ABORTED" for s in statements(stack))  # noqa: E731
     stack.until(aborted, 20, "the statement to be cancelled in the warehouse")
 

@@ -50,10 +50,12 @@ def test_a_run_goes_over_socket_warehouse_and_event_and_its_rows_come_by_rest(aw
     assert requests.get(url, headers={"Authorization": sign_in(aws, "finance@example.com")}, timeout=20).ok is False
 
 
-def test_the_statement_belongs_to_the_query_role_and_is_not_the_cli_users(aws: LocalAws, tab: Tab) -> None:
+def test_the_statement_belongs_to_the_query_role_and_is_seen_by_the_laptops_user(aws: LocalAws, tab: Tab) -> None:
     statement = tab.run("daily_totals", "run-2", month="2015-11")[-1]["statementId"]
-    described = client(aws, "redshift-data").list_statements(Status="ALL", RoleLevel=True)["Statements"]
-    assert statement not in [one["Id"] for one in described]
+    described = client(aws, "redshift-data").list_statements(Status="ALL")["Statements"]
+    assert statement in [one["Id"] for one in described]
+    own_session = client(aws, "redshift-data").list_statements(Status="ALL", RoleLevel=False)["Statements"]
+    assert statement not in [one["Id"] for one in own_session]
 
 
 def test_records_of_a_waiting_client_go_with_its_socket(aws: LocalAws) -> None:
