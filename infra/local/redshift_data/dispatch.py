@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from . import changes, grants, queries, users
 from .copy_from import run_copy
-from .errors import unsupported
+from .errors import SyntaxFailed, unsupported
 from .parse import Statement, statement_of, tree_of
 from .work import Outcome, Work
 
@@ -65,7 +65,7 @@ _TREES: dict[type[exp.Expr], Callable[[Work, Any], Outcome]] = {
     exp.Comment: changes.run_comment,
 }
 _REFUSED = {"UNLOAD", "SET", "RESET", "SHOW", "CALL", "LOCK", "PREPARE", "EXECUTE", "DECLARE", "FETCH", "USE", "CLOSE"}
-_READING = ("SELECT", "WITH", "EXPLAIN", "(", "BEGIN", "COMMIT", "ROLLBACK")
+_READING = {"SELECT", "WITH", "EXPLAIN", "(", "BEGIN", "COMMIT", "ROLLBACK"}
 
 
 def execute(work: Work, sql: str) -> Outcome:
@@ -86,4 +86,7 @@ def execute(work: Work, sql: str) -> Outcome:
 
 def only_reads(sql: str) -> bool:
     """Whether a text cannot change the warehouse, so that it need not queue with those that do."""
-    return sql.lstrip().upper().startswith(_READING)
+    try:
+        return statement_of(sql).words[0] in _READING
+    except SyntaxFailed:  # it will fail when run, and change nothing
+        return True

@@ -23,6 +23,7 @@ CHAIN: tuple[Rewrite, ...] = (
     tables.check_refused,
     functions.pg_catalog_functions,
     functions.listagg,
+    functions.like_escape,
     functions.ratio_to_report,
     functions.calls,
     functions.extracted_parts,

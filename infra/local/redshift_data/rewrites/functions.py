@@ -23,13 +23,12 @@ def calls(tree: exp.Expr) -> exp.Expr:
 
 def _call(node: exp.Anonymous) -> exp.Expr:
     name = str(node.this).lower()
-    build = FUNCTIONS.get(name)
-    if build is None or isinstance(node.parent, exp.Dot):
+    if name not in FUNCTIONS or isinstance(node.parent, exp.Dot):
         raise StatementFailed(f"ERROR: function {name} does not exist")
-    try:
-        return build(list(node.expressions))
-    except IndexError as error:
-        raise StatementFailed(f"ERROR: function {name} needs more arguments") from error
+    build, fewest, most = FUNCTIONS[name]
+    if not fewest <= len(node.expressions) <= most:
+        raise StatementFailed(f"ERROR: function {name} with {len(node.expressions)} arguments does not exist")
+    return build(list(node.expressions))
 
 
 def pg_catalog_functions(tree: exp.Expr) -> exp.Expr:
@@ -66,9 +65,22 @@ def _similar(node: exp.SimilarTo) -> exp.Expr:
     return call("regexp_full_match", node.this, text(expression))
 
 
+def like_escape(tree: exp.Expr) -> exp.Expr:
+    """LIKE's escape character is the backslash unless another is named; DuckDB has none unless it is named."""
+    return replace_each(tree, (exp.Like, exp.ILike), _escaped)
+
+
+def _escaped(node: exp.Expr) -> exp.Expr:
+    if isinstance(node.parent, exp.Escape) or not isinstance(node.expression, exp.Literal):
+        return node
+    return exp.Escape(this=node.copy(), expression=text("\\")) if "\\" in str(node.expression.this) else node
+
+
 def listagg(tree: exp.Expr) -> exp.Expr:
-    """LISTAGG without a separator joins with nothing; DuckDB would put commas."""
+    """LISTAGG without a separator joins with nothing; DuckDB would put commas. DISTINCT concerns the value only."""
     for node in tree.find_all(exp.GroupConcat):
+        if isinstance(node.this, exp.Distinct) and len(node.this.expressions) == 2:
+            node.set("separator", node.this.expressions.pop())
         if node.args.get("separator") is None:
             node.set("separator", text(""))
     return tree
@@ -211,32 +223,32 @@ def _version(_arguments: Arguments) -> exp.Expr:
     return text("PostgreSQL 8.0.2 on i686-pc-linux-gnu, Redshift 1.0 (local warehouse on DuckDB)")
 
 
-FUNCTIONS: dict[str, Callable[[Arguments], exp.Expr]] = {
-    "add_months": _add_months,
-    "btrim": _trim,
-    "concat": _concat,
-    "convert_timezone": _convert_timezone,
-    "date_add": _dateadd,
-    "date_cmp": _date_cmp,
-    "date_diff": _datediff,
-    "date_part": _date_part,
-    "date_part_year": _date_part_year,
-    "date_trunc": _date_trunc,
-    "dateadd": _dateadd,
-    "datediff": _datediff,
-    "getdate": _now,
-    "isnull": _nvl,
-    "json_array_length": _json_array_length,
-    "last_day": _last_day,
-    "months_between": _months_between,
-    "octet_length": _octet_length,
-    "regexp_replace": _regexp_replace,
-    "regexp_substr": _regexp_substr,
-    "replicate": _replicate,
-    "timestamp_cmp": _date_cmp,
-    "to_char": _to_char,
-    "to_date": _to_date,
-    "to_timestamp": _to_timestamp,
-    "trunc": _trunc,
-    "version": _version,
+FUNCTIONS: dict[str, tuple[Callable[[Arguments], exp.Expr], int, int]] = {
+    "add_months": (_add_months, 2, 2),
+    "btrim": (_trim, 1, 2),
+    "concat": (_concat, 2, 2),
+    "convert_timezone": (_convert_timezone, 2, 3),
+    "date_add": (_dateadd, 3, 3),
+    "date_cmp": (_date_cmp, 2, 2),
+    "date_diff": (_datediff, 3, 3),
+    "date_part": (_date_part, 2, 2),
+    "date_part_year": (_date_part_year, 1, 1),
+    "date_trunc": (_date_trunc, 2, 2),
+    "dateadd": (_dateadd, 3, 3),
+    "datediff": (_datediff, 3, 3),
+    "getdate": (_now, 0, 0),
+    "isnull": (_nvl, 2, 2),
+    "json_array_length": (_json_array_length, 1, 1),
+    "last_day": (_last_day, 1, 1),
+    "months_between": (_months_between, 2, 2),
+    "octet_length": (_octet_length, 1, 1),
+    "regexp_replace": (_regexp_replace, 2, 3),
+    "regexp_substr": (_regexp_substr, 2, 2),
+    "replicate": (_replicate, 2, 2),
+    "timestamp_cmp": (_date_cmp, 2, 2),
+    "to_char": (_to_char, 2, 2),
+    "to_date": (_to_date, 2, 2),
+    "to_timestamp": (_to_timestamp, 2, 2),
+    "trunc": (_trunc, 1, 2),
+    "version": (_version, 0, 0),
 }

@@ -20,6 +20,8 @@ _NAMED_BY_FUNCTION: dict[type[exp.Expr], str] = {
     exp.ApproxDistinct: "count",
     exp.GroupConcat: "listagg",
     exp.Length: "len",
+    exp.LogicalAnd: "bool_and",
+    exp.LogicalOr: "bool_or",
     exp.StrPosition: "strpos",
 }
 
@@ -32,21 +34,13 @@ def lower_case_identifiers(tree: exp.Expr) -> exp.Expr:
 
 
 def column_labels(tree: exp.Expr) -> exp.Expr:
-    """Name the unnamed columns of a query's result: after the function, or `?column?`."""
-    for select in _result_selects(tree):
+    """Name the unnamed columns of every query, sub-selects too: after the function, or `?column?`."""
+    for select in tree.find_all(exp.Select):
         for projection in select.expressions:
             if not isinstance(projection, exp.Alias | exp.Column | exp.Star):
                 label = exp.to_identifier(_label(projection), quoted=True)
                 projection.replace(exp.Alias(this=projection.copy(), alias=label))
     return tree
-
-
-def _result_selects(tree: exp.Expr) -> list[exp.Select]:
-    if isinstance(tree, exp.SetOperation):
-        return _result_selects(tree.this)
-    if isinstance(tree, exp.Subquery):
-        return _result_selects(tree.this)
-    return [tree] if isinstance(tree, exp.Select) else []
 
 
 def _label(projection: exp.Expr) -> str:

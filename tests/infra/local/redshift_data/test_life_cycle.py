@@ -185,6 +185,12 @@ def test_statements_run_side_by_side(warehouse):
     assert warehouse.rows("select 1") == [[1]]
 
 
+def test_a_query_does_not_wait_for_a_writer_even_behind_a_comment(warehouse):
+    warehouse.ok("create table t (a int)")
+    warehouse.started(warehouse.submit(f"insert into t {SLOW}"))
+    assert warehouse.rows("-- how many\nselect count(*) from t") == [[0]]
+
+
 def test_more_statements_than_workers_wait_their_turn(warehouse):
     for _ in range(16):
         warehouse.started(warehouse.submit(SLOW))

@@ -41,6 +41,9 @@ from infra.local.redshift_data.errors import StatementFailed, SyntaxFailed
         ("json_extract_path_text('{\"a\": {\"b\": \"c\"}}', 'a', 'b')", "c"),
         ("case when 1 = 1 then 'y' end", "y"),
         ("bool_or(true)", True),
+        (r"'100%' like '100\\%'", True),
+        (r"'1000' like '100\\%'", False),
+        (r"'100%' ilike '100!%' escape '!'", True),
         (r"'it\'s'", "it's"),
     ],
 )
@@ -50,6 +53,15 @@ def test_expression(value, expression, expected):
 
 def test_listagg_within_group(value):
     assert value("listagg(name, ', ') within group (order by n desc) from trips") == "bob, ann"
+
+
+def test_listagg_distinct(value):
+    assert value(
+        "listagg(distinct left(name, 1), '|') from (select name from trips union all select name from trips)"
+    ) in (
+        "a|b",
+        "b|a",
+    )
 
 
 def test_listagg_without_a_separator_joins_with_nothing(value):
@@ -79,6 +91,12 @@ def test_a_function_redshift_does_not_have_is_refused(value, function):
         value(function)
 
 
+@pytest.mark.parametrize("call", ["regexp_substr('a1', '[0-9]', 1, 2)", "trunc()", "dateadd(day, 1)"])
+def test_arguments_that_would_be_ignored_are_refused(value, call):
+    with pytest.raises(StatementFailed, match=r"with \d arguments does not exist"):
+        value(call)
+
+
 @pytest.mark.parametrize("call", ["main.getenv('HOME')", "'/etc/passwd'.read_text()", "redshift_catalog.trunc(1)"])
 def test_no_schema_leads_around_the_fence(value, call):
     with pytest.raises(StatementFailed, match="does not exist"):
@@ -89,3 +107,7 @@ def test_no_schema_leads_around_the_fence(value, call):
 def test_a_type_without_a_counterpart_is_refused(value, kind):
     with pytest.raises(SyntaxFailed, match="not supported by the local warehouse"):
         value(f"null::{kind}")
+
+
+def test_an_unnamed_column_of_a_sub_select_is_known_by_its_function(rows):
+    assert rows("select count, max from (select count(*), max(n) from trips) as s") == [(3, 4)]
