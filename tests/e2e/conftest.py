@@ -16,9 +16,7 @@ import boto3
 import pytest
 import requests
 from botocore.config import Config
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-
-from tests.browser import on_this_machine
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 REPO = Path(__file__).resolve().parents[2]
 PASSWORD = "Taxi-2015!"
@@ -163,17 +161,6 @@ def start_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
     for running in started:
         if running._process.poll() is None:
             running.stop()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium, the one that `python -m tests.browser` finds."""
-    path = on_this_machine()
-    assert path, "no Chromium: run python -m tests.browser"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

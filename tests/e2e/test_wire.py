@@ -15,6 +15,8 @@ import websocket
 
 from tests.e2e.conftest import FINANCE, OPS, PASSWORD, Stack
 
+pytestmark = pytest.mark.e2e
+
 
 class Client:
     """A plain WebSocket client with an ID token, as any program may be one."""

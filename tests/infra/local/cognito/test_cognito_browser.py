@@ -1,26 +1,20 @@
 """Signing up in a real browser, with the code from the terminal, by keyboard alone."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
-def chromium() -> Any:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Page:
-    context = chromium.new_context(java_script_enabled=False)
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(java_script_enabled=False)
     context.set_default_timeout(10_000)
-    return context.new_page()
+    yield context.new_page()
+    context.close()
 
 
 def test_a_newcomer_signs_up_by_keyboard_without_scripts(page: Page, visitor: Any, mailbox: Any) -> None:

@@ -1,0 +1,24 @@
+"""One browser for every test that needs one; those tests come last, since its event loop stays until the end."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser import on_this_machine
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the tests in a browser behind all others, otherwise in their order."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium, the one that `python -m tests.browser` finds."""
+    path = on_this_machine()
+    assert path, "no Chromium: run python -m tests.browser"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
