@@ -2,7 +2,9 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+  $$name $(NEW_ENOUGH) 2>/dev/null && { command -v $$name; break; }; done)
 PORT ?= 8050
 ENDPOINT_PORT ?= 4566
 ROWS ?= 3000000
@@ -51,7 +53,7 @@ clean: ## Remove what was installed and loaded: .venv and var
 	rm -rf $(VENV) var
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	@test -n "$(PYTHON)" && $(PYTHON) $(NEW_ENOUGH) \
 	  || { echo "Pushboard needs Python 3.11 or newer: make PYTHON=/path/to/python3.12"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing (on Debian: apt-get install python3-venv)."; exit 1; }
 
