@@ -1,6 +1,6 @@
 /*---
 title: Trips paid
-description: Trips paid in cash or by card, without those refunded, disputed or free of charge.
+description: Trips paid in cash or by card.
 parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: number, x: trip_month, value: paid_trips}

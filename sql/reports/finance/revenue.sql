@@ -1,6 +1,6 @@
 /*---
 title: Revenue
-description: All that riders paid in the month, tips and tolls included.
+description: All that riders paid, tips and tolls included.
 parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: number, x: trip_month, value: total_paid}

@@ -1,6 +1,6 @@
 /*---
 title: Revenue by day
-description: "What riders paid, day by day: fares, and on top of them tips, tolls and surcharges."
+description: Fares, and on top of them tips, tolls and surcharges.
 parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: area, x: trip_date, y: [total_fare, total_extras], stacked: true}

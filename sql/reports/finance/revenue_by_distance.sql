@@ -1,6 +1,6 @@
 /*---
 title: Revenue by distance
-description: Which trips bring in the money, short hops or long rides.
+description: Which trips bring the money, short hops or long.
 parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: bar, x: distance, y: [total_paid], horizontal: true}

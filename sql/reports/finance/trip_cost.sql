@@ -1,6 +1,6 @@
 /*---
 title: What a trip costs
-description: Trips by what the rider paid in all, in steps of five dollars; 100 stands for everything from there.
+description: Trips by what the rider paid. $100 stands for that and more.
 parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: bar, x: paid_from, y: [trips]}

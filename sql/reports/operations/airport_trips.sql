@@ -1,6 +1,6 @@
 /*---
 title: Airport trips by day
-description: Trips at the JFK and Newark rates. LaGuardia has no rate of its own.
+description: Trips at the JFK and Newark rates. LaGuardia has none.
 parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: bar, x: trip_date, y: [trips], series: airport, stacked: true}

@@ -1,6 +1,6 @@
 /*---
 title: Long trips
-description: Share of trips of ten miles or more, airport rides among them.
+description: Share of trips of ten miles or more.
 parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: number, x: trip_month, value: long_trip_share}

@@ -1,6 +1,6 @@
 /*---
 title: Speed by hour
-description: Miles per hour by the hour a trip began, to see when traffic costs most time.
+description: Miles per hour, by the hour in which a trip began.
 parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: line, x: hour_of_day, y: [miles_per_hour], series: day_kind}

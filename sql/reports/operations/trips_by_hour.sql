@@ -1,6 +1,6 @@
 /*---
 title: When the city rides
-description: Trips in each hour of an average week of the month, from rush hours to late nights.
+description: Trips in each hour of an average week of the month.
 parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: heatmap, x: hour_of_day, y: weekday, value: trips_per_hour}

@@ -1,6 +1,6 @@
 /*---
 title: Meter companies
-description: The companies whose meters record the trips, side by side.
+description: The companies whose meters record the trips.
 parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: table}

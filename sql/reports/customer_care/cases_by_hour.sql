@@ -1,0 +1,39 @@
+/*---
+title: When riders may call
+description: Trips of the month that raise questions, by hour of pick-up.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+  company:
+    {type: choice, label: Meter company, choices: [All companies, Creative Mobile, VeriFone], default: All companies}
+chart: {type: area, x: hour_of_day, y: [trips], series: reason, stacked: true}
+columns:
+  hour_of_day: {label: Hour}
+  reason: {label: Reason, format: text}
+  trips: {label: Trips, format: thousands}
+cache: 15m
+timeout: 60s
+size: two-thirds
+order: 10
+empty: No trips that raise questions. Choose another month.
+---*/
+-- A trip counts once, for the first reason that holds.
+SELECT hour_of_day, reason, trips
+FROM (
+    SELECT
+        cast(extract(hour FROM pickup_datetime) AS integer) AS hour_of_day,
+        CASE
+            WHEN payment_type = 4 THEN 'Dispute'
+            WHEN payment_type = 3 THEN 'No charge'
+            WHEN trip_distance = 0 THEN 'No miles'
+            WHEN passenger_count = 0 THEN 'No passengers'
+            WHEN dropoff_datetime <= pickup_datetime THEN 'No minutes'
+            WHEN datediff(minute, pickup_datetime, dropoff_datetime) >= 120 THEN 'Two hours or more'
+        END AS reason,
+        count(*) AS trips
+    FROM nyc_yellow_taxi
+    WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))
+        AND (:company = 'All companies' OR vendorid = CASE :company WHEN 'Creative Mobile' THEN '1' ELSE '2' END)
+    GROUP BY 1, 2
+) AS cases
+WHERE reason IS NOT NULL
+ORDER BY sum(trips) OVER (PARTITION BY reason) DESC, reason, hour_of_day

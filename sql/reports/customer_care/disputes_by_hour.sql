@@ -1,0 +1,35 @@
+/*---
+title: Disputes by hour
+description: Of 1,000 trips, over twelve months.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+  company:
+    {type: choice, label: Meter company, choices: [All companies, Creative Mobile, VeriFone], default: All companies}
+chart: {type: line, x: hour_of_day, y: [disputes, free_rides]}
+columns:
+  hour_of_day: {label: Hour}
+  disputes: {label: Disputed, format: number}
+  free_rides: {label: Free, format: number}
+  trips: {label: Trips, format: thousands}
+cache: 15m
+timeout: 60s
+size: third
+order: 20
+empty: No trips for these filters. Choose another month.
+---*/
+-- Disputes are rare: a single month has too few of them in an hour to tell one hour from another.
+SELECT hour_of_day, disputes, free_rides, trips
+FROM (
+    SELECT
+        cast(extract(hour FROM pickup_datetime) AS integer) AS hour_of_day,
+        cast(1000.0 * count(CASE WHEN payment_type = 4 THEN 1 END) / count(*) AS decimal(9, 2)) AS disputes,
+        cast(1000.0 * count(CASE WHEN payment_type = 3 THEN 1 END) / count(*) AS decimal(9, 2)) AS free_rides,
+        count(*) AS trips,
+        max(max(pickup_date)) OVER () AS newest_trip
+    FROM nyc_yellow_taxi
+    WHERE pickup_date BETWEEN add_months(to_date(:month, 'YYYY-MM'), -11) AND last_day(to_date(:month, 'YYYY-MM'))
+        AND (:company = 'All companies' OR vendorid = CASE :company WHEN 'Creative Mobile' THEN '1' ELSE '2' END)
+    GROUP BY 1
+) AS hours
+WHERE newest_trip >= to_date(:month, 'YYYY-MM')
+ORDER BY hour_of_day

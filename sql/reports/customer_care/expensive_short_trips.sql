@@ -1,0 +1,52 @@
+/*---
+title: Short but expensive
+description: The 20 highest fares for less than a mile and a half.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+  company:
+    {type: choice, label: Meter company, choices: [All companies, Creative Mobile, VeriFone], default: All companies}
+chart: {type: table}
+columns:
+  picked_up: {label: Picked up, format: date}
+  fare: {label: Fare, format: currency}
+  total_paid: {label: Paid in all, format: currency}
+  trip_distance: {label: Miles, format: number}
+  minutes: {label: Minutes, format: thousands}
+  rate: {label: Rate, format: text}
+  payment: {label: Payment, format: text}
+  vendor: {label: Company, format: text}
+  vendorid: {hidden: true}
+cache: 15m
+timeout: 60s
+size: two-thirds
+order: 60
+empty: No short trips for these filters. Choose another month.
+---*/
+-- Trips of no miles at all are doubtful records, not short trips.
+SELECT
+    pickup_datetime AS picked_up,
+    fare_amount AS fare,
+    total_amount AS total_paid,
+    trip_distance,
+    datediff(minute, pickup_datetime, dropoff_datetime) AS minutes,
+    CASE ratecode
+        WHEN 1 THEN 'Standard' WHEN 2 THEN 'JFK' WHEN 3 THEN 'Newark' WHEN 4 THEN 'Nassau, Westchester'
+        WHEN 5 THEN 'Negotiated' ELSE 'Other'
+    END AS rate,
+    CASE payment_type
+        WHEN 1 THEN 'Card' WHEN 2 THEN 'Cash' WHEN 3 THEN 'No charge' WHEN 4 THEN 'Dispute' ELSE 'Other'
+    END AS payment,
+    CASE vendorid
+        WHEN '1' THEN 'Creative Mobile'
+        WHEN '2' THEN 'VeriFone'
+        ELSE coalesce('Vendor ' || vendorid, 'Unknown')
+    END AS vendor,
+    vendorid
+FROM nyc_yellow_taxi
+WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))
+    AND trip_distance > 0
+    AND trip_distance < 1.5
+    AND fare_amount > 0
+    AND (:company = 'All companies' OR vendorid = CASE :company WHEN 'Creative Mobile' THEN '1' ELSE '2' END)
+ORDER BY fare_amount DESC, pickup_datetime, total_amount
+LIMIT 20

@@ -1,0 +1,32 @@
+/*---
+title: Rides over an hour
+description: Minutes of 2,000 at most. Near 1,440 a meter ran on.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+chart: {type: histogram, x: minutes}
+columns:
+  picked_up: {label: Picked up, format: date}
+  minutes: {label: Minutes, format: thousands}
+  trip_distance: {label: Miles, format: number}
+  total_paid: {label: Paid, format: currency}
+cache: 15m
+timeout: 60s
+size: third
+order: 50
+empty: No rides over an hour in this month.
+---*/
+-- The order by md5 picks the same trips at each run, and yet from every day and hour.
+SELECT picked_up, minutes, trip_distance, total_paid
+FROM (
+    SELECT
+        pickup_datetime AS picked_up,
+        datediff(minute, pickup_datetime, dropoff_datetime) AS minutes,
+        trip_distance,
+        total_amount AS total_paid
+    FROM nyc_yellow_taxi
+    WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))
+        AND datediff(minute, pickup_datetime, dropoff_datetime) >= 60
+    ORDER BY md5(cast(pickup_datetime AS varchar)), dropoff_datetime, total_amount
+    LIMIT 2000
+) AS sampled
+ORDER BY minutes DESC, picked_up

@@ -1,0 +1,37 @@
+/*---
+title: Is this fare usual?
+description: Fares at the standard rate by miles, of 2,000 trips.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12}
+chart: {type: box, x: miles, y: [fare]}
+columns:
+  miles: {label: Miles, format: text}
+  fare: {label: Fare, format: currency}
+cache: 15m
+timeout: 60s
+size: half
+order: 30
+empty: No trips in this month. Choose another one.
+---*/
+-- The order by md5 picks the same trips at each run, and yet from every day and hour.
+SELECT
+    CASE
+        WHEN trip_distance >= 10 THEN '10 and more'
+        WHEN trip_distance >= 5 THEN '5 to 10'
+        WHEN trip_distance >= 3 THEN '3 to 5'
+        WHEN trip_distance >= 2 THEN '2 to 3'
+        WHEN trip_distance >= 1 THEN '1 to 2'
+        ELSE 'under 1'
+    END AS miles,
+    fare_amount AS fare
+FROM (
+    SELECT trip_distance, fare_amount
+    FROM nyc_yellow_taxi
+    WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))
+        AND ratecode = 1
+        AND trip_distance > 0
+        AND fare_amount > 0
+    ORDER BY md5(cast(pickup_datetime AS varchar)), dropoff_datetime, total_amount
+    LIMIT 2000
+) AS sampled
+ORDER BY trip_distance, fare_amount

@@ -1,0 +1,56 @@
+"""The laptop's warehouse with the table of the setup script: reports run here through the Data API's own operations."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from backend_lambdas import parameters, reports, rows, sqltext
+from dashboard.results import Column, Result
+from infra.local.redshift_data import RedshiftData
+
+SQL = Path(__file__).parents[2] / "sql"
+CALLER = "arn:aws:iam::000000000000:user/tester"
+TARGET = {"ClusterIdentifier": "analytics-1", "Database": "dev"}
+SECONDS = 30
+
+Run = Callable[..., Result]
+
+
+class Warehouse:
+    """Redshift SQL in, rows in their wire types out."""
+
+    def __init__(self, folder: Path, files: Sequence[Path] = ()) -> None:
+        self._service = RedshiftData(folder / "dev.duckdb", publish=lambda event: None, objects=lambda prefix: files)
+        (create,) = sqltext.statements((SQL / "setup" / "10_tables.sql").read_text(encoding="utf-8"))
+        self.execute(create)
+        if files:
+            self.execute("COPY nyc_yellow_taxi FROM 's3://trips/' IAM_ROLE default FORMAT AS PARQUET")
+
+    def execute(self, sql: str, values: Mapping[str, str] | None = None) -> str:
+        """Run a statement that must finish; gives its id."""
+        bound = [{"name": name, "value": value} for name, value in (values or {}).items()]
+        request = {"Sql": sql, **TARGET} | ({"Parameters": bound} if bound else {})
+        statement = self._service.call("ExecuteStatement", request, CALLER)["Id"]
+        about = self._service.call("DescribeStatement", {"Id": statement, "WaitTimeSeconds": SECONDS}, CALLER)
+        assert about["Status"] == "FINISHED", about.get("Error", about["Status"])
+        return str(statement)
+
+    def rows(self, sql: str, values: Mapping[str, str] | None = None) -> Result:
+        """Run a query and read all its pages."""
+        statement, token, records = self.execute(sql, values), {}, []
+        while True:
+            page = self._service.call("GetStatementResult", {"Id": statement, **token}, CALLER)
+            columns = rows.columns(page["ColumnMetadata"])
+            records += rows.records(page["Records"], columns)
+            token = {"NextToken": page["NextToken"]} if page.get("NextToken") else {}
+            if not token:
+                names = tuple(Column(*column) for column in columns)
+                return Result(statement, "", "", len(records), names, tuple(map(tuple, records)))
+
+    def report(self, report: reports.Report, **sent: Any) -> Result:
+        """Run a report as for a viewer who sends these parameters and leaves the others as they are."""
+        return self.rows(report.sql, parameters.bind(report.header.parameters, sent, {}))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._service.close()
