@@ -68,10 +68,17 @@ class Connections:
         item = self._db.get_item(TableName=self._table, Key=_connection_key(connection_id), ConsistentRead=True).get(
             "Item"
         )
-        if item is None:
-            return None
-        groups = frozenset(item["groups"])
-        return Principal(item["sub"], item["email"], groups, int(item["tokenExpiresAt"]), item["claims"])
+        return None if item is None else _principal(item)
+
+    def open(self) -> Iterator[tuple[str, Principal]]:
+        """Every open socket whose user's sign-in holds. It scans the table: for what is rare, not for runs."""
+        pages = self._db.get_paginator("scan").paginate(
+            TableName=self._table,
+            FilterExpression="sk = :connection AND expiresAt > :now AND tokenExpiresAt > :now",
+            ExpressionAttributeValues={":connection": "connection", ":now": int(time.time())},
+            ConsistentRead=True,
+        )
+        return ((item["connectionId"], _principal(item)) for page in pages for item in page["Items"])
 
     def add_waiter(self, waiter: Waiter) -> None:
         """Writes the waiter and, on its connection, where to find it."""
@@ -130,6 +137,11 @@ class Connections:
             while pending:
                 answer = self._db.batch_write_item(RequestItems={self._table: list(pending)})
                 pending = answer.get("UnprocessedItems", {}).get(self._table, ())
+
+
+def _principal(item: dict[str, Any]) -> Principal:
+    groups = frozenset(item["groups"])
+    return Principal(item["sub"], item["email"], groups, int(item["tokenExpiresAt"]), item["claims"])
 
 
 def _connection_key(connection_id: str) -> dict[str, str]:

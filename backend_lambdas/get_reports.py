@@ -25,7 +25,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """200 with `departments`, `reports` and `broken` (files with a mistake: where and why only for authors)."""
     principal = Principal.from_rest(event["requestContext"]["authorizer"]["claims"])
     try:
-        found = build().all()
+        found = build().current()  # who was told by `announce_reports` that a report changed sees it here
     except PushboardError as error:
         return aws.rest_error(error)
     return aws.rest_answer(listing(list(found.values()), principal))

@@ -1,7 +1,7 @@
 """The WebSocket messages of the wire contract: commands from a client, events to a client. Pure data, no AWS.
 
 The one module of this package that the dashboard may import. A browser writes the commands, `on_connect` reads them;
-`on_connect` and `send_message` write the events, the browser reads them.
+`on_connect`, `send_message` and `announce_reports` write the events, the browser reads them.
 """
 
 import json
@@ -111,7 +111,18 @@ class RunRejected:
     message: str
 
 
-Event = Pong | RunAccepted | RunFinished | RunFailed | RunCancelled | RunRejected
+@dataclass(frozen=True)
+class ReportsChanged:
+    """Files of reports came, changed or went: `GET /reports` has news. `changed` are the ids this user may see now.
+
+    What was deleted is not among them, nor what others see: then it may be empty, and the list still differs.
+    """
+
+    type: ClassVar[str] = "reports"
+    changed: tuple[str, ...]
+
+
+Event = Pong | RunAccepted | RunFinished | RunFailed | RunCancelled | RunRejected | ReportsChanged
 
 
 def to_json(event: Event) -> str:

@@ -77,6 +77,15 @@ class GetReports(_FromEnvironment):
 
 
 @dataclass(frozen=True)
+class AnnounceReports(_FromEnvironment):
+    """Where reports are read, who is connected, and where they are told."""
+
+    table_name: str
+    callback_url: str
+    reports_s3_path: str
+
+
+@dataclass(frozen=True)
 class SetupRedshift(_FromEnvironment):
     """Which scripts to run, where and as whom; with an empty `sample_data_s3_path` nothing is loaded."""
 

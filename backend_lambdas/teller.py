@@ -1,11 +1,11 @@
-"""Tells clients things: `POST @connections`, to one or to many. Used by `runs` and `on_connect`.
+"""Tells clients things: `POST @connections`, to one or to many. Used by `runs`, `on_connect` and `announce_reports`.
 
 A gone connection is cleaned up, not raised. What is told goes over the socket to the dashboard's bridge, or to any
 other client.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -22,7 +22,7 @@ _AT_ONCE = 16
 
 
 class DeliveryFailed(RuntimeError):
-    """Some waiters could not be told; they are still recorded, so asking again tells just them."""
+    """Some clients could not be told. Waiters among them are still recorded, so asking again tells just them."""
 
 
 class Teller:
@@ -52,19 +52,33 @@ class Teller:
 
     def tell_all(self, waiters: Iterable[Waiter], event_for: Callable[[Waiter], Event]) -> None:
         """Tells each waiter and forgets it. One that fails does not hold up the others: `DeliveryFailed` comes last."""
-        waiting = list(waiters)
-        if not waiting:
-            return
-        with ThreadPoolExecutor(min(_AT_ONCE, len(waiting))) as pool:
-            told = list(pool.map(lambda waiter: self._deliver(waiter, event_for(waiter)), waiting))
-        if not all(told):
-            raise DeliveryFailed(f"{told.count(False)} of {len(waiting)} waiters could not be told")
 
-    def _deliver(self, waiter: Waiter, event: Event) -> bool:
-        try:
-            self.tell(waiter.connection_id, event)
+        def deliver(waiter: Waiter) -> None:
+            self.tell(waiter.connection_id, event_for(waiter))
             self._connections.remove_waiter(waiter)
-        except (ClientError, BotoCoreError) as error:
-            log.warning("could not tell %s of %s: %s", waiter.connection_id, waiter.attempt, error)
-            return False
-        return True
+
+        _each(waiters, deliver)
+
+    def tell_each(self, events: Mapping[str, Event]) -> None:
+        """Tells each connection its event; one that fails holds up nobody: `DeliveryFailed` comes last."""
+        _each(events.items(), lambda item: self.tell(*item))
+
+
+def _each(receivers: Iterable[Any], deliver: Callable[[Any], None]) -> None:
+    """Delivers to all of them, some at a time."""
+    waiting = list(receivers)
+    if not waiting:
+        return
+    with ThreadPoolExecutor(min(_AT_ONCE, len(waiting))) as pool:
+        told = list(pool.map(lambda receiver: _delivered(receiver, deliver), waiting))
+    if not all(told):
+        raise DeliveryFailed(f"{told.count(False)} of {len(waiting)} clients could not be told")
+
+
+def _delivered(receiver: Any, deliver: Callable[[Any], None]) -> bool:
+    try:
+        deliver(receiver)
+    except (ClientError, BotoCoreError) as error:
+        log.warning("could not tell %s: %s", receiver, error)
+        return False
+    return True

@@ -1,6 +1,7 @@
-"""EventBridge: events from the Data API go to the rules of the template, and from there to functions.
+"""EventBridge: events of the Data API and of S3 go to the rules of the template, and from there to functions.
 
-`redshift_data` publishes; a matching event goes to `Lambdas.invoke_later`, hence to `backend_lambdas.send_message`.
+`redshift_data` and `moto_services` publish; a matching event goes to `Lambdas.invoke_later`, hence to
+`backend_lambdas.send_message` or `announce_reports`.
 """
 
 from collections.abc import Callable, Sequence

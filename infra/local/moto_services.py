@@ -1,7 +1,7 @@
 """DynamoDB, S3, SSM, SQS and the like: moto's server as a library. `edge` hands requests over, `runtime` fills it.
 
 moto keeps everything in this process's memory, so there can be one of these at a time in a process; S3 objects are
-mirrored to files and come back after a restart.
+mirrored to files and come back after a restart. A changed object is told to `events`, if its bucket is set to do so.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from infra.local.s3_mirror import S3Mirror
+from infra.local.s3_events import event_of
+from infra.local.s3_mirror import Change, S3Mirror
 from infra.local.stack import ACCOUNT, REGION
 from infra.local.wiring import Table
 
@@ -18,12 +19,16 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
+Publish = Callable[[dict[str, Any]], None]
 
 
 class MotoServices:
-    """A WSGI application for every AWS service that is not ours. `folder` keeps the S3 objects."""
+    """A WSGI application for every AWS service that is not ours.
 
-    def __init__(self, folder: Path) -> None:
+    `folder` keeps the S3 objects; `publish` takes S3's events and must not block.
+    """
+
+    def __init__(self, folder: Path, publish: Publish) -> None:
         from moto.moto_server import werkzeug_app
 
         werkzeug_app.DISABLE_GLOBAL_CORS = True  # else any web page could read this endpoint
@@ -31,6 +36,7 @@ class MotoServices:
         _forget_everything()
         self._mirror = S3Mirror(folder, _s3_backend)
         self._mirror.restore()
+        self._publish = publish
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answers one request; a write to S3 is on disk before its answer leaves."""
@@ -39,9 +45,16 @@ class MotoServices:
             return self._app(environ, start_response)
         started: list[tuple[Any, ...]] = []
         answer: Iterable[bytes] = self._app(environ, lambda *head: started.append(head))
-        self._mirror.sync()
+        for change in self._mirror.sync():
+            self._tell(change, environ)
         start_response(*started[-1])  # an answer without a body is complete, for the client, from here on
         return answer
+
+    def _tell(self, change: Change, environ: Environ) -> None:
+        bucket = _s3_backend().buckets.get(change.bucket)
+        configuration = bucket and bucket.notification_configuration
+        if configuration and configuration.event_bridge is not None:
+            self._publish(event_of(change, environ))
 
     def objects(self, url: str) -> list[Path]:
         """The files of the S3 objects under `s3://bucket/prefix`."""
@@ -84,6 +97,13 @@ def ensure_bucket(clients: Clients, name: str) -> None:
     known = [bucket["Name"] for bucket in clients["s3"].list_buckets()["Buckets"]]
     if name not in known:
         clients["s3"].create_bucket(Bucket=name)
+
+
+def send_events(clients: Clients, bucket: str) -> None:
+    """Makes the bucket tell EventBridge of its objects, as whoever deploys the template does on AWS."""
+    clients["s3"].put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
 
 
 def _forget_everything() -> None:

@@ -26,7 +26,7 @@ from infra.local.edge import Edge, JsonService, Services, Signature
 from infra.local.events import EventBus
 from infra.local.folder import HeldFolder
 from infra.local.lambdas import Lambdas
-from infra.local.moto_services import Clients, MotoServices, create_table, ensure_bucket
+from infra.local.moto_services import Clients, MotoServices, create_table, ensure_bucket, send_events
 from infra.local.publishing import Publisher, Watcher
 from infra.local.redshift_data import RedshiftData, Switches
 from infra.local.rest_api import RestGateway
@@ -134,9 +134,9 @@ class LocalAws:
     def _assemble(self) -> None:
         """Makes the parts, each given those it needs."""
         backend, var = self.stacks.backend, self._place.var
-        self.moto = MotoServices(var / "s3")
         self.lambdas = Lambdas(backend.functions, variables=self._variables, failed=self._to_queue, log=self._announce)
         self.events = EventBus(backend.rules, self.lambdas.invoke_later)
+        self.moto = MotoServices(var / "s3", self.events.publish)
         self.warehouse = RedshiftData(
             var / "warehouse.duckdb",
             publish=self.events.publish,
@@ -198,6 +198,7 @@ class LocalAws:
         ensure_bucket(self.clients, BUCKET)
         setup.publish()
         self.publish_reports()
+        send_events(self.clients, BUCKET)  # only now: there is nobody yet to tell of these
         watcher = Watcher(self.reports, self._announce)
         self._stops.append(watcher.stop)
         watcher.start()

@@ -1,8 +1,8 @@
 """Keeps S3 objects on disk: moto holds them in memory, here each also is a file that survives a restart.
 
-`moto_services` calls `sync` after every write; the local Redshift's COPY reads the files that `files` names.
-An object's file is named by a hash of its key, so no key can be too odd, too long or lead out of the folder; the
-bucket's `index.json` knows which is which.
+`moto_services` calls `sync` after every write and tells EventBridge of the changes it finds; the local Redshift's COPY
+reads the files that `files` names. An object's file is named by a hash of its key, so no key can be too odd, too long
+or lead out of the folder; the bucket's `index.json` knows which is which.
 """
 
 import hashlib
@@ -31,6 +31,15 @@ class _Mirrored:
     file: Path
 
 
+@dataclass(frozen=True)
+class Change:
+    """An object that was written (moto's own, in `stored`) or, without it, deleted."""
+
+    bucket: str
+    key: str
+    stored: Any | None
+
+
 class S3Mirror:
     """The folder of one S3 service; `backend` gives moto's model of it. Safe to share between threads."""
 
@@ -48,15 +57,15 @@ class S3Mirror:
             for path in sorted(self._folder.iterdir()):
                 self._mirrored[path.name] = self._restore_bucket(path)
 
-    def sync(self) -> None:
-        """Makes the folder equal to what moto holds; cheap when nothing changed."""
+    def sync(self) -> list[Change]:
+        """Makes the folder equal to what moto holds, and tells what that changed; cheap when nothing did."""
         with self._lock:
             buckets = self._backend().buckets
             for name in set(self._mirrored) - set(buckets):
                 del self._mirrored[name]
                 shutil.rmtree(self._folder / name)
-            for name, bucket in list(buckets.items()):
-                self._sync_bucket(name, dict(bucket.keys.items()))
+            contents = [(name, dict(bucket.keys.items())) for name, bucket in list(buckets.items())]
+            return [change for name, keys in contents for change in self._sync_bucket(name, keys)]
 
     def files(self, url: str) -> list[Path]:
         """The files of the objects whose address starts with `url` (`s3://bucket/prefix`), in order of their keys."""
@@ -78,11 +87,11 @@ class S3Mirror:
         stored.set_metadata(entry["metadata"])
         return _Mirrored(stored, file)
 
-    def _sync_bucket(self, name: str, keys: dict[str, Any]) -> None:
+    def _sync_bucket(self, name: str, keys: dict[str, Any]) -> list[Change]:
         known = self._mirrored.get(name)
         now = {key: stored for key, stored in keys.items() if hasattr(stored, "value")}  # else it marks a deletion
         if known is not None and {key: id(stored) for key, stored in now.items()} == _identities(known):
-            return
+            return []
         path = self._folder / name
         path.mkdir(parents=True, exist_ok=True)
         mirrored = {key: self._mirror(path, key, stored, known or {}) for key, stored in now.items()}
@@ -90,6 +99,7 @@ class S3Mirror:
         _write_index(path, mirrored)
         for key in set(known or {}) - set(mirrored):
             (known or {})[key].file.unlink(missing_ok=True)
+        return _changes(name, known or {}, now)
 
     def _mirror(self, path: Path, key: str, stored: Any, known: dict[str, _Mirrored]) -> _Mirrored:
         before = known.get(key)
@@ -105,6 +115,12 @@ def _parts(url: str) -> tuple[str, str]:
     if not match:
         raise NotAnS3Path(f"{url} is not of the form s3://bucket/prefix.")
     return match[1], match[2]
+
+
+def _changes(bucket: str, before: dict[str, _Mirrored], now: dict[str, Any]) -> list[Change]:
+    written = [key for key, stored in now.items() if key not in before or before[key].key is not stored]
+    gone = [key for key in before if key not in now]
+    return [Change(bucket, key, now[key]) for key in written] + [Change(bucket, key, None) for key in gone]
 
 
 def _identities(known: dict[str, _Mirrored]) -> dict[str, int]:

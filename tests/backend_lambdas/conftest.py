@@ -16,6 +16,7 @@ from backend_lambdas import aws
 from tests.backend_lambdas.lambda_fakes import World
 
 HANDLERS = (
+    "announce_reports",
     "authorize",
     "get_reports",
     "get_result",

@@ -194,3 +194,25 @@ def test_a_report_that_was_published_just_now_runs(catalog: Catalog, put: Put) -
     assert set(catalog.all()) == {"first"}
     put("reports/finance/second.sql", REPORT)
     assert catalog.runnable("second", principal("finance")).id == "second"
+
+
+def test_a_change_is_not_missed_by_who_looks_anew(catalog: Catalog, put: Put) -> None:
+    put("reports/finance/first.sql", REPORT)
+    assert set(catalog.all()) == {"first"}
+    put("reports/finance/second.sql", REPORT)
+    assert set(catalog.current()) == {"first", "second"}
+
+
+def test_without_s3_looking_anew_is_an_error_of_the_contract(catalog: Catalog, counting: Counting) -> None:
+    counting.down = True
+    with pytest.raises(WarehouseUnavailable):
+        catalog.current()
+    with pytest.raises(WarehouseUnavailable):
+        catalog.runnable("revenue", principal("finance"))
+
+
+def test_a_report_file_is_known_by_bucket_place_and_ending(catalog: Catalog, put: Put) -> None:
+    bucket = put.bucket  # type: ignore[attr-defined]
+    assert catalog.path_of(bucket, "reports/finance/revenue.sql") == "finance/revenue.sql"
+    for other in [(bucket, "setup/10.sql"), (bucket, "reports/README.md"), ("another", "reports/finance/revenue.sql")]:
+        assert catalog.path_of(*other) is None

@@ -1,5 +1,6 @@
 """Connections and waiters in the table."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -123,3 +124,31 @@ def test_what_a_busy_table_hands_back_is_written_again(world: World, db: Any) ->
     assert len(world.items()) == 2
     connections.remove("ann=")
     assert world.items() == []
+
+
+def test_open_sockets_are_found_with_their_users(world: World) -> None:
+    """And nothing else that the table holds."""
+    users = {"ann=": principal("finance"), "bob=": principal("operations", **{"custom:region": "emea"})}
+    for connection_id, user in users.items():
+        world.connections.add(connection_id, user)
+    world.connections.add_waiter(waiter())
+    world.connections.add("gone=", principal("finance"))
+    world.connections.remove("gone=")
+    assert dict(world.connections.open()) == users
+
+
+def test_a_socket_that_outlived_itself_or_its_sign_in_is_not_open(world: World) -> None:
+    """DynamoDB deletes expired items days late."""
+    signed_out = dataclasses.replace(principal("finance"), token_expires_at=1)
+    world.connections.add("expired=", signed_out)
+    world.connections.add("old=", principal("finance"))
+    (item,) = world.items("connection#old=")
+    world.db.put_item(TableName=world.table, Item=item | {"expiresAt": 1})
+    assert list(world.connections.open()) == []
+
+
+def test_open_sockets_beyond_a_page_are_found(world: World) -> None:
+    """DynamoDB scans a megabyte at a time, before it filters."""
+    for number in range(4):
+        world.connections.add(f"c{number}=", principal("finance", **{"custom:note": "x" * 350_000}))
+    assert {connection_id for connection_id, _ in world.connections.open()} == {f"c{number}=" for number in range(4)}

@@ -62,6 +62,8 @@ def test_a_report_tells_what_a_client_needs(get: Get) -> None:
         "size": "half",
         "order": 100,
         "empty": "No rows for these filters.",
+        "limit": 50000,
+        "hidden": False,
     }
 
 
@@ -109,3 +111,10 @@ def test_without_s3_the_answer_is_an_error_of_the_contract(
     answer = get_reports.handler(recorded("get_reports"), None)
     assert answer["statusCode"] == 503
     assert json.loads(answer["body"])["error"]["code"] == "warehouse_unavailable"
+
+
+def test_a_report_that_changed_this_moment_is_seen(get: Get, published: Any) -> None:
+    """Whoever was told so asks at once."""
+    assert "fresh" not in str(get("finance"))
+    published("reports/finance/fresh.sql", REPORT)
+    assert "fresh" in [report["id"] for report in get("finance")["reports"]]

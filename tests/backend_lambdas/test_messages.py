@@ -15,6 +15,7 @@ from backend_lambdas.messages import (
     MalformedMessage,
     Ping,
     Pong,
+    ReportsChanged,
     Run,
     RunAccepted,
     RunCancelled,
@@ -182,6 +183,8 @@ EVENTS = [
     ),
     (RunCancelled("revenue", "run-1"), {"type": "cancelled", "topicName": "revenue", "runId": "run-1"}),
     (RunRejected(None, None, "bad_message", "No."), {"type": "rejected", "code": "bad_message", "message": "No."}),
+    (ReportsChanged(("revenue", "trips")), {"type": "reports", "changed": ["revenue", "trips"]}),
+    (ReportsChanged(()), {"type": "reports", "changed": []}),
 ]
 
 

@@ -13,6 +13,7 @@ EVERY = [
     settings.SendMessage,
     settings.GetResult,
     settings.GetReports,
+    settings.AnnounceReports,
     settings.SetupRedshift,
 ]
 

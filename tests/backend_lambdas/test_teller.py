@@ -72,3 +72,19 @@ def test_one_who_cannot_be_told_holds_up_nobody(world: World, teller: Teller) ->
         teller.tell_all(waiters, cancelled)
     assert sorted(receiver for receiver, _ in world.gateway.posts) == ["bob=", "dan="]
     assert world.waiters() == ["ann="], "still recorded, so that the next try tells just this one"
+
+
+def test_each_is_told_its_own(world: World, teller: Teller) -> None:
+    teller.tell_each({f"c{number}=": RunCancelled("revenue", f"run-{number}") for number in range(40)})
+    assert {receiver: message["runId"] for receiver, message in world.gateway.posts} == {
+        f"c{number}=": f"run-{number}" for number in range(40)
+    }
+
+
+def test_of_each_who_is_told_one_may_fail_and_one_be_gone(world: World, teller: Teller) -> None:
+    world.connect("ann=", "bob=", "cid=")
+    world.gateway.throttled, world.gateway.gone = {"ann="}, {"cid="}
+    with pytest.raises(DeliveryFailed, match="1 of 3"):
+        teller.tell_each(dict.fromkeys(("ann=", "bob=", "cid="), Pong()))
+    assert world.gateway.types("bob=") == ["pong"]
+    assert world.connections.principal("cid=") is None

@@ -33,6 +33,7 @@ SETTINGS = {
     "SendMessageFunction": settings.SendMessage,
     "GetResultFunction": settings.GetResult,
     "GetReportsFunction": settings.GetReports,
+    "AnnounceReportsFunction": settings.AnnounceReports,
     "SetupRedshiftFunction": settings.SetupRedshift,
 }
 
@@ -128,11 +129,21 @@ def test_everything_behind_an_api_answers_within_api_gateways_limit(stacks: Stac
     assert all(stacks.backend.functions[name].timeout <= 29 for name in behind)
 
 
-def test_both_retry_layers_of_the_event_end_in_a_queue(stacks: Stacks) -> None:
-    (rule,) = stacks.backend.rules
-    assert rule.dead_letters_to == "UndeliveredQueue"
-    assert stacks.backend.functions[rule.function].failures_to == "UntoldQueue"
+def test_both_retry_layers_of_each_event_end_in_a_queue(stacks: Stacks) -> None:
+    assert {rule.function for rule in stacks.backend.rules} == {"SendMessageFunction", "AnnounceReportsFunction"}
+    for rule in stacks.backend.rules:
+        assert rule.dead_letters_to == "UndeliveredQueue"
+        assert stacks.backend.functions[rule.function].failures_to == "UntoldQueue"
     assert set(stacks.backend.queues) == {"UndeliveredQueue", "UntoldQueue"}
+
+
+def test_changed_files_of_the_reports_bucket_are_announced(backend: Stack) -> None:
+    (rule,) = [rule for rule in wiring(backend).rules if rule.function == "AnnounceReportsFunction"]
+    assert rule.pattern == {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created", "Object Deleted"],
+        "detail": {"bucket": {"name": ["b"]}, "object": {"key": [{"suffix": ".sql"}]}},
+    }
 
 
 def test_api_gateway_may_invoke_every_function_it_is_wired_to(backend: Stack) -> None:

@@ -113,6 +113,7 @@ def endpoint(
     verify: Callable[[str, str], dict[str, Any]] = claims_of,
     json_services: dict[str, JsonService] | None = None,
     timeout: float = 5.0,
+    publish: Callable[[dict[str, Any]], None] | None = None,
 ) -> Iterator[Endpoint]:
     running = DEFAULTS | (handlers or {})
     logged: list[str] = []
@@ -130,7 +131,7 @@ def endpoint(
         {"restapi": rest},
         json_services or {},
         lambda token, body: None,
-        MotoServices(folder),
+        MotoServices(folder, publish or (lambda event: None)),
     )
     edge, port = Edge(services), free_port()
     server = Server(edge, port, limits or Limits())

@@ -1,6 +1,7 @@
 """The laptop's AWS as a whole: a query's way through it, step by step as other programs see it."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ def test_a_wrong_token_opens_no_socket(aws: LocalAws) -> None:
     assert refused.value.status_code == 401
 
 
-def test_reports_are_those_of_ones_groups(aws: LocalAws) -> None:
+def test_reports_are_those_of_ones_groups(aws: LocalAws, repo: Path) -> None:
     def departments(email: str) -> set[str]:
         headers = {"Authorization": sign_in(aws, email)}
         answer = requests.get(f"{aws.rest_url}/reports", headers=headers, timeout=20).json()
@@ -84,7 +85,7 @@ def test_reports_are_those_of_ones_groups(aws: LocalAws) -> None:
 
     assert departments("ops@example.com") == {"operations"}
     assert departments("finance@example.com") == {"finance"}
-    assert departments("admin@example.com") == {"operations", "finance"}
+    assert departments("admin@example.com") == {folder.name for folder in (repo / "sql/reports").iterdir()}
 
 
 def test_the_addresses_are_found_in_ssm_with_their_schemes(aws: LocalAws) -> None:
@@ -96,6 +97,50 @@ def test_the_addresses_are_found_in_ssm_with_their_schemes(aws: LocalAws) -> Non
     assert values == [aws.websocket_url, aws.rest_url]
     assert values[0].startswith("ws://localhost:")
     assert values[1].startswith("http://localhost:")
+
+
+HEADER = "/*---\ntitle: Announced\nchart: {type: table}\n---*/\n"
+
+
+def test_an_open_page_is_told_of_new_broken_and_deleted_reports(aws: LocalAws, repo: Path, tab: Tab) -> None:
+    """From the file through S3, its event and the rule to the socket; what is told, `GET /reports` shows at once."""
+    headers = {"Authorization": sign_in(aws)}
+    report = repo / "sql/reports/operations/announced.sql"
+
+    def after(change: Callable[[], object]) -> tuple[list[str], list[str], list[str]]:
+        """What the socket is told, then the ids of working and of broken reports."""
+        started = time.monotonic()
+        change()
+        message = tab.receive()
+        assert time.monotonic() - started < 5
+        assert message["type"] == "reports"
+        answer = requests.get(f"{aws.rest_url}/reports", headers=headers, timeout=20).json()
+        return message["changed"], *([one["id"] for one in answer[kind]] for kind in ("reports", "broken"))
+
+    changed, working, broken = after(lambda: report.write_text(f"{HEADER}SELECT 1 AS one"))
+    assert changed == ["announced"]
+    assert "announced" in working
+    changed, working, broken = after(lambda: report.write_text("/*---\ntilte: Broken\n---*/\nSELECT 1"))
+    assert (changed, broken) == (["announced"], ["announced"])
+    assert "announced" not in working
+    changed, working, broken = after(report.unlink)
+    assert (changed, broken) == ([], [])
+    assert "announced" not in working
+
+
+def test_others_are_not_told_of_a_departments_reports(aws: LocalAws, repo: Path, tab: Tab) -> None:
+    """The department hears of its report; another's socket hears of the next thing first."""
+    stranger = Tab(aws, sign_in(aws, "finance@example.com"))
+    try:
+        report = repo / "sql/reports/operations/secret.sql"
+        report.write_text(f"{HEADER}SELECT 1 AS one")
+        assert tab.receive() == {"type": "reports", "changed": ["secret"]}
+        report.unlink()
+        assert tab.receive()["type"] == "reports"
+        stranger.send(action="ping")
+        assert stranger.receive() == {"type": "pong"}
+    finally:
+        stranger.close()
 
 
 def test_a_new_report_needs_no_restart(aws: LocalAws, repo: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from infra.local.moto_services import MotoServices
+from infra.local.moto_services import MotoServices, Publish
 from infra.local.s3_mirror import NotAnS3Path
 from tests.infra.local import endpoints
 from tests.infra.local.endpoints import Endpoint
@@ -34,8 +34,8 @@ def running(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[End
     """An endpoint over `folder`, with its moto in reach."""
     made: list[MotoServices] = []
 
-    def make(path: Path) -> MotoServices:
-        made.append(MotoServices(path))
+    def make(path: Path, publish: Publish) -> MotoServices:
+        made.append(MotoServices(path, publish))
         return made[-1]
 
     monkeypatch.setattr(endpoints, "MotoServices", make)

@@ -1,0 +1,70 @@
+"""A change of a report file, told to every open socket whose user it concerns.
+
+EventBridge calls it with an `Object Created` or `Object Deleted` event of the bucket that holds the reports; the event
+may come twice or late. What it sends goes over the socket to the dashboard's bridge; the page then asks `get_reports`.
+Source of the event's shape: Amazon S3, "EventBridge event message structure".
+"""
+
+import functools
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from backend_lambdas import aws
+from backend_lambdas.catalog import Catalog
+from backend_lambdas.connections import Connections
+from backend_lambdas.identity import Principal
+from backend_lambdas.messages import ReportsChanged
+from backend_lambdas.reports import BrokenReport, Report
+from backend_lambdas.settings import AnnounceReports
+from backend_lambdas.teller import Teller
+
+
+@dataclass(frozen=True)
+class Announcer:
+    """Tells of changed report files."""
+
+    connections: Connections
+    catalog: Catalog
+    teller: Teller
+
+    def announce(self, path: str) -> None:
+        """Tells who may see the file's department, or what the file holds now; nobody learns of others' reports.
+
+        Raises `DeliveryFailed` when some could not be told: being told twice does no harm.
+        """
+        listeners = dict(self.connections.open())
+        if not listeners:
+            return
+        department, _, name = path.removesuffix(".sql").rpartition("/")
+        concerned = _of_this_name(name, self.catalog.current().values())
+        groups = {department}.union(*(report.groups for report in concerned))
+        told = {connection: user for connection, user in listeners.items() if user.may_see(groups)}
+        self.teller.tell_each({connection: _news(concerned, user) for connection, user in told.items()})
+
+
+def _of_this_name(name: str, found: Iterable[Report | BrokenReport]) -> list[Report | BrokenReport]:
+    """The file's report, and those of the same name elsewhere: which of them works may have changed, too."""
+    return [report for report in found if report.id in (name, f"{report.department}.{name}")]
+
+
+def _news(concerned: Iterable[Report | BrokenReport], user: Principal) -> ReportsChanged:
+    return ReportsChanged(tuple(sorted(report.id for report in concerned if user.may_see(report.groups))))
+
+
+@functools.cache
+def build() -> Announcer:
+    """Everything it takes, from this function's environment; kept while the function is warm."""
+    settings = AnnounceReports.from_environ(os.environ)
+    connections = Connections(aws.dynamodb(), settings.table_name)
+    teller = Teller(aws.client("apigatewaymanagementapi", settings.callback_url), connections)
+    return Announcer(connections, Catalog(aws.client("s3"), settings.reports_s3_path), teller)
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Tells who is concerned. Raises when some could not be told, so that Lambda calls again."""
+    announcer, detail = build(), event["detail"]
+    path = announcer.catalog.path_of(detail["bucket"]["name"], detail["object"]["key"])
+    if path is not None:
+        announcer.announce(path)
