@@ -71,7 +71,7 @@ class Desk:
         report = self.catalog.runnable(command.report, principal)
         values = parameters.bind(report.header.parameters, command.parameters, principal.claims)
         question = Question.of(report, values, principal)
-        self.service.ask(connection_id, command, question, report.sql)
+        self.service.ask(connection_id, command, question, report.statement(values))
 
     def _cancel(self, connection_id: str, _: Principal, command: Cancel) -> None:
         if not self.service.cancel(connection_id, command.run_id):

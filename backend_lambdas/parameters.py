@@ -1,178 +1,235 @@
 """A report's parameters: what a header declares, and the text that is bound for a value a user sends.
 
-Values are bound by the Data API, never pasted: what leaves here is a dictionary of names and texts. Used by `reports`
-for headers and by `on_connect` for each run.
+Values are bound by the Data API, never pasted: what leaves here is a dictionary of placeholders and texts. Used by
+`headers` and `reports`, and by `on_connect` for each run.
 """
 
 import datetime
+import itertools
 import re
-from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from backend_lambdas import relative
 from backend_lambdas.errors import BadParameter, Forbidden
+from backend_lambdas.values import KINDS
 
-MAX_TEXT_LENGTH = 1000
+MAX_MATCHED_LENGTH = 200
+"""A pattern is tried on texts up to this length: what matching costs grows with it."""
+
+Type = Literal["text", "integer", "number", "date", "month", "year", "choice", "several", "daterange"]
+
+TAG = "\0"
+"""Begins pydantic's own names in an error's place, which are no keys of the header; YAML text cannot hold it."""
 
 
-Type = Literal["text", "integer", "number", "date", "month", "year", "choice"]
+class ChoicesFrom(BaseModel):
+    """The choices are another report's rows: which column is bound, and which one people read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    report: str
+    value: str
+    label: str | None = None
+
+    def public(self) -> dict[str, str]:
+        """As `GET /reports` tells it."""
+        return {"report": self.report, "value": self.value, "label": self.label or self.value}
+
+
+class DefaultFrom(BaseModel):
+    """The default is a column of another report's first row."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    report: str
+    column: str
+
+
+_ROWS, _LIST, _TEXT = f"{TAG}rows", f"{TAG}list", f"{TAG}text"
+_DEFAULTS: dict[type, str] = {dict: _ROWS, DefaultFrom: _ROWS, list: _LIST}
+_CHOICES: dict[type, str] = {dict: _ROWS, ChoicesFrom: _ROWS}
+
+
+def _shape_of_default(value: Any) -> str:
+    return _DEFAULTS.get(type(value), _TEXT)
+
+
+def _shape_of_choices(value: Any) -> str:
+    return _CHOICES.get(type(value), _LIST)
+
+
+Default = Annotated[
+    Annotated[str, Tag(_TEXT)] | Annotated[list[str], Tag(_LIST)] | Annotated[DefaultFrom, Tag(_ROWS)],
+    Discriminator(_shape_of_default),
+]
+Choices = Annotated[
+    Annotated[list[str], Tag(_LIST), Field(min_length=1)] | Annotated[ChoicesFrom, Tag(_ROWS)],
+    Discriminator(_shape_of_choices),
+]
 
 
 class Parameter(BaseModel):
     """One parameter of a header. `claim` binds it from the user's token instead: the viewer cannot change it.
 
-    One without a default is required; `required` may say so, and is held to it.
+    One without a default is required; `required` may say so, and is held to it. `docs/report-header.md` tells each key;
+    `parameter_checks` tells what does not fit together.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     type: Type
     label: str | None = None
-    default: str | None = None
+    help: str | None = None
+    default: Default | None = None
+    required: bool | None = None
     min: str | None = None
     max: str | None = None
-    required: bool | None = None
-    choices: list[str] | None = None
-    pattern: str | None = None
-    help: str | None = None
+    max_days: int | None = Field(default=None, ge=1)
+    choices: Choices | None = None
+    pattern: str | None = Field(default=None, max_length=MAX_MATCHED_LENGTH)
     claim: str | None = None
 
-    def public(self) -> dict[str, Any]:
-        """What a client may know of it."""
-        return self.model_dump(exclude_none=True, exclude={"claim", "required"}) | {"required": self.default is None}
+    @property
+    def choices_from(self) -> ChoicesFrom | None:
+        """The report whose rows are the choices."""
+        return self.choices if isinstance(self.choices, ChoicesFrom) else None
 
-    def check(self) -> None:
-        """Raises `ValueError` or `BadParameter` when default, bounds, choices and type do not fit together."""
-        if (self.type == "choice") != bool(self.choices):
-            raise ValueError("choices go with type choice, and only with it")
-        if self.claim and self.default is not None:
-            raise ValueError("a claim has no default: the token decides")
-        if self.required is not None and self.required != (self.default is None):
-            raise ValueError("a parameter is required exactly when it has no default")
-        _check_pattern(self.pattern or "")
-        self._check_bounds()
-        if self.default is not None:
-            self.text(self.default)
+    @property
+    def default_from(self) -> DefaultFrom | None:
+        """The report whose first row is the default."""
+        return self.default if isinstance(self.default, DefaultFrom) else None
 
-    def text(self, value: Any) -> str:
-        """The text to bind for `value`; raises `BadParameter` with a sentence about what is expected."""
-        text, rank = _READERS[self.type](value)
-        if self.choices and text not in self.choices:
+    @property
+    def offered(self) -> list[str] | None:
+        """The choices, as far as they stand in the header."""
+        return None if isinstance(self.choices, ChoicesFrom) else self.choices
+
+    @property
+    def needs_value(self) -> bool:
+        """Whether a run must send it: the backend knows no default of its own."""
+        return self.claim is None and (self.default is None or self.default_from is not None)
+
+    def public(self, day: datetime.date | None = None) -> dict[str, Any]:
+        """What a client may know of it on a day, which is today in UTC: words such as `last month` are resolved."""
+        low, high = self.bounds(day or relative.today())
+        values = {
+            **self.model_dump(include={"type", "label", "help", "pattern"}),
+            "default": self.default_on(day or relative.today()),
+            "defaultFrom": self.default_from and self.default_from.model_dump(),
+            "min": low,
+            "max": high,
+            "maxDays": self.max_days,
+            "choices": self.offered,
+            "choicesFrom": self.choices_from and self.choices_from.public(),
+            "required": self.needs_value,
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+    def default_on(self, day: datetime.date) -> str | list[str] | None:
+        """The header's default on a day, in wire form; None when there is none or another report has it."""
+        if isinstance(self.default, DefaultFrom):
+            return None
+        span = relative.resolved(self.type, self.default, day) if isinstance(self.default, str) else None
+        if span is None:
+            return self.default
+        return list(span) if self.type == "daterange" else span[0]
+
+    def bounds(self, day: datetime.date) -> tuple[str | None, str | None]:
+        """Minimum and maximum on a day: of a word, its first and its last day count."""
+        low, high = (bound and relative.resolved(self.type, bound, day) for bound in (self.min, self.max))
+        return (low[0] if low else self.min), (high[1] if high else self.max)
+
+    def texts(self, value: Any, day: datetime.date) -> list[str]:
+        """The texts to bind for `value`; raises `BadParameter` with a sentence about what is expected."""
+        kind = KINDS[self.type]
+        texts = kind.settled([self._text(item, day) for item in kind.items(value)])
+        if self.max_days is not None:
+            self._check_days(*texts)
+        return texts
+
+    def written(self, name: str) -> list[str]:
+        """The placeholders that the SQL must use when the parameter has this name."""
+        return KINDS[self.type].written(name)
+
+    def bound(self, name: str, value: Any, day: datetime.date) -> dict[str, str]:
+        """The placeholders to bind for `value`, each with its text."""
+        texts = self.texts(value, day)
+        return dict(zip(KINDS[self.type].bound(name, len(texts)), texts, strict=True))
+
+    def _text(self, item: Any, day: datetime.date) -> str:
+        text, rank = KINDS[self.type].read(item)
+        if self.offered is not None and text not in self.offered:
             raise BadParameter("Choose one of the values offered.")
-        if self.pattern and not re.fullmatch(self.pattern, text):
+        if self.pattern and not (len(text) <= MAX_MATCHED_LENGTH and re.fullmatch(self.pattern, text)):
             raise BadParameter("The text does not have the expected form.")
-        self._check_range(rank)
+        self._check_range(rank, *self.bounds(day))
         return text
 
-    def _check_bounds(self) -> None:
-        low, high = (None if bound is None else _READERS[self.type](bound)[1] for bound in (self.min, self.max))
-        if low is not None and high is not None and low > high:
-            raise ValueError("min is above max")
+    def _check_range(self, rank: Any, low: str | None, high: str | None) -> None:
+        if low is not None and rank < KINDS[self.type].read(low)[1]:
+            raise BadParameter(f"The value must be {low} or more.")
+        if high is not None and rank > KINDS[self.type].read(high)[1]:
+            raise BadParameter(f"The value must be {high} or less.")
 
-    def _check_range(self, rank: Any) -> None:
-        if self.min is not None and rank < _READERS[self.type](self.min)[1]:
-            raise BadParameter(f"The value must be {self.min} or more.")
-        if self.max is not None and rank > _READERS[self.type](self.max)[1]:
-            raise BadParameter(f"The value must be {self.max} or less.")
+    def _check_days(self, first: str, last: str) -> None:
+        days = (datetime.date.fromisoformat(last) - datetime.date.fromisoformat(first)).days + 1
+        if self.max_days is not None and days > self.max_days:
+            raise BadParameter(f"Choose at most {self.max_days} days; these are {days}.")
 
 
-def bind(declared: Mapping[str, Parameter], sent: Mapping[str, Any], claims: Mapping[str, str]) -> dict[str, str]:
-    """The text of every declared parameter: sent by the user, the default, or from the user's token.
+def bind(
+    declared: Mapping[str, Parameter],
+    sent: Mapping[str, Any],
+    claims: Mapping[str, str],
+    day: datetime.date | None = None,
+) -> dict[str, str]:
+    """The text of every placeholder: sent by the user, the default of the day (today), or from the user's token.
 
-    Raises `BadParameter` for one that is unknown, missing, mistyped or out of range, and `Forbidden` when the token
-    lacks a claim that the report binds.
+    Raises `BadParameter` for a parameter that is unknown, missing, mistyped or out of range, and `Forbidden` when the
+    token lacks a claim that the report binds.
     """
     open_names = {name for name, parameter in declared.items() if not parameter.claim}
     for name in sent:
         if name not in open_names:
             raise BadParameter(f"This report has no filter named {_shown(name)}.")
-    return {name: _bound(name, parameter, sent, claims) for name, parameter in declared.items()}
+    values: dict[str, str] = {}
+    for name, parameter in declared.items():
+        values |= _bound(name, parameter, sent, claims, day or relative.today())
+    return values
 
 
-def _bound(name: str, parameter: Parameter, sent: Mapping[str, Any], claims: Mapping[str, str]) -> str:
+def lists(declared: Mapping[str, Parameter], values: Mapping[str, str]) -> dict[str, list[str]]:
+    """For each list among the parameters, the placeholders of its single values, as `bind` named them in `values`."""
+    return {
+        name: list(itertools.takewhile(values.__contains__, (f"{name}_{count}" for count in itertools.count(1))))
+        for name, parameter in declared.items()
+        if parameter.type == "several"
+    }
+
+
+def _bound(
+    name: str, parameter: Parameter, sent: Mapping[str, Any], claims: Mapping[str, str], day: datetime.date
+) -> dict[str, str]:
     if parameter.claim:
-        return _claimed(parameter, claims)
-    value = sent.get(name, parameter.default)
+        return parameter.bound(name, _claimed(parameter.claim, claims), day)
+    value = sent.get(name, parameter.default_on(day))
     if value is None:
         raise BadParameter(f"{parameter.label or name}: this filter needs a value.")
     try:
-        return parameter.text(value)
+        return parameter.bound(name, value, day)
     except BadParameter as error:
         raise BadParameter(f"{parameter.label or name}: {error.message}") from error
 
 
-def _claimed(parameter: Parameter, claims: Mapping[str, str]) -> str:
-    value = claims.get(str(parameter.claim), "")
+def _claimed(claim: str, claims: Mapping[str, str]) -> str:
+    value = claims.get(claim, "")
     if not value:
         raise Forbidden("Your account lacks what this report needs to know about you. Ask an administrator.")
-    return parameter.text(value)
+    return value
 
 
 def _shown(name: str) -> str:
     return repr(name if len(name) <= 40 else name[:40] + "…")
-
-
-def _check_pattern(pattern: str) -> None:
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"pattern is not a regular expression: {error}") from error
-
-
-def _written(value: Any) -> str:
-    """The text of a JSON text or number; empty, which no reader takes, for anything else."""
-    try:
-        return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-    except ValueError:  # an integer of thousands of digits
-        return ""
-
-
-def _text(value: Any) -> tuple[str, str]:
-    if not isinstance(value, str) or not 1 <= len(value) <= MAX_TEXT_LENGTH or "\x00" in value:
-        raise BadParameter(f"A text of 1 to {MAX_TEXT_LENGTH} characters is expected.")
-    return value, value
-
-
-def _integer(value: Any) -> tuple[str, int]:
-    text = _written(value)
-    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
-        raise BadParameter("A whole number is expected.")
-    return str(int(text)), int(text)
-
-
-def _number(value: Any) -> tuple[str, Decimal]:
-    text = _written(value)
-    try:
-        number = Decimal(text if len(text) <= 40 else "NaN")
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or abs(number.adjusted()) > 30:
-        raise BadParameter("A number is expected.")
-    return format(number, "f"), number
-
-
-def _calendar(form: str, pattern: str, expected: str) -> Callable[[Any], tuple[str, datetime.datetime]]:
-    def read(value: Any) -> tuple[str, datetime.datetime]:
-        text = _written(value)
-        try:
-            if not re.fullmatch(pattern, text, re.ASCII):
-                raise ValueError(text)
-            return text, datetime.datetime.strptime(text, form)  # noqa: DTZ007 - a calendar day has no zone
-        except ValueError:
-            raise BadParameter(f"{expected} is expected.") from None
-
-    return read
-
-
-_READERS: dict[str, Callable[[Any], tuple[str, Any]]] = {
-    "text": _text,
-    "choice": _text,
-    "integer": _integer,
-    "number": _number,
-    "date": _calendar("%Y-%m-%d", r"\d{4}-\d\d-\d\d", "A date like 2015-12-31"),
-    "month": _calendar("%Y-%m", r"\d{4}-\d\d", "A month like 2015-12"),
-    "year": _calendar("%Y", r"\d{4}", "A year like 2015"),
-}
-"""For each type: the text to bind, and a value that orders it for minimum and maximum."""

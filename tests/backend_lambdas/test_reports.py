@@ -179,12 +179,16 @@ MISTAKES: list[tuple[str, int, str]] = [
     (
         text("title: One\nparameters:\n  a: {type: text}\n  p: {type: month, default: 2015-13}\n", "SELECT :p, :a"),
         5,
-        "parameters.p: A month like 2015-12 is expected.",
+        "parameters.p.default: A month like 2015-12 is expected.",
     ),
     (text("title: One\nparameters:\n  p: {type: date, default: 2015-02-30}\n", "SELECT :p"), 4, "A date like"),
     (text("title: One\nparameters:\n  p: {type: integer, default: 5, max: 4}\n", "SELECT :p"), 4, "must be 4 or less"),
     (text("title: One\nparameters:\n  p: {type: text, pattern: '('}\n", "SELECT :p"), 4, "not a regular expression"),
-    (text("title: One\nparameters:\n  p: {type: choice}\n", "SELECT :p"), 4, "choices go with type choice"),
+    (
+        text("title: One\nparameters:\n  p: {type: choice}\n", "SELECT :p"),
+        4,
+        "parameters.p.type: a choice needs choices",
+    ),
 ]
 
 

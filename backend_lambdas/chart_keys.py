@@ -1,0 +1,79 @@
+"""How a report's rows are drawn: the `chart` of its header, and which of its keys go with which type. Pure.
+
+Used by `headers`. The drawing itself is a client's affair.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from backend_lambdas.mistakes import HeaderMistake, listed
+
+ChartType = Literal["number", "line", "area", "bar", "scatter", "donut", "heatmap", "histogram", "box", "table"]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys that a type of chart needs, and those it may have."""
+
+    needs: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+
+
+KEYS: Mapping[str, Keys] = MappingProxyType(
+    {
+        "number": Keys(("value",), ("x",)),
+        "line": Keys(("x", "y"), ("series", "split")),
+        "area": Keys(("x", "y"), ("series", "stacked")),
+        "bar": Keys(("x", "y"), ("series", "stacked", "horizontal")),
+        "scatter": Keys(("x", "y"), ("series",)),
+        "donut": Keys(("x", "value")),
+        "heatmap": Keys(("x", "y", "value")),
+        "histogram": Keys(("x",)),
+        "box": Keys(("y",), ("x",)),
+        "table": Keys(),
+    }
+)
+_ONE_Y = ("heatmap", "box")
+
+
+class Chart(BaseModel):
+    """The type of chart and the columns it draws."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: ChartType = "table"
+    x: str | None = None
+    y: list[str] = Field(default_factory=list)
+    series: str | None = None
+    value: str | None = None
+    stacked: bool = False
+    horizontal: bool = False
+    split: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_y_is_a_list(cls, values: Any) -> Any:
+        if isinstance(values, dict) and isinstance(values.get("y"), str):
+            return {**values, "y": [values["y"]]}
+        return values
+
+    def check(self) -> None:
+        """Raises `HeaderMistake` for a key that this type of chart lacks, or cannot use."""
+        keys = KEYS[self.type]
+        for key in sorted(self.model_fields_set - {"type", *keys.needs, *keys.may}):
+            raise HeaderMistake((key,), f"a {self.type} chart has no such key; it {_takes(keys)}")
+        for key in keys.needs:
+            if not getattr(self, key):
+                raise HeaderMistake((key,), f"a {self.type} chart needs it")
+        if len(self.y) > 1 and (self.series or self.type in _ONE_Y):
+            reason = "with series, y is one column" if self.series else f"the y of a {self.type} chart is one column"
+            raise HeaderMistake(("y",), reason)
+
+
+def _takes(keys: Keys) -> str:
+    taken = [*keys.needs, *keys.may]
+    return f"takes {listed(taken).replace(' or ', ' and ')}" if taken else "takes none"
