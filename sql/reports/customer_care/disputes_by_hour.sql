@@ -9,7 +9,7 @@ chart: {type: line, x: hour_of_day, y: [disputes, free_rides]}
 columns:
   hour_of_day: {label: Hour}
   disputes: {label: Disputed, format: number}
-  free_rides: {label: Free, format: number}
+  free_rides: {label: Free of charge, format: number}
   trips: {label: Trips, format: thousands}
 cache: 15m
 timeout: 60s

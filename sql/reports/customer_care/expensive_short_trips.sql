@@ -18,7 +18,7 @@ columns:
   vendorid: {hidden: true}
 cache: 15m
 timeout: 60s
-size: two-thirds
+size: full
 order: 60
 empty: No short trips for these filters. Choose another month.
 ---*/
@@ -30,7 +30,7 @@ SELECT
     trip_distance,
     datediff(minute, pickup_datetime, dropoff_datetime) AS minutes,
     CASE ratecode
-        WHEN 1 THEN 'Standard' WHEN 2 THEN 'JFK' WHEN 3 THEN 'Newark' WHEN 4 THEN 'Nassau, Westchester'
+        WHEN 1 THEN 'Standard' WHEN 2 THEN 'JFK' WHEN 3 THEN 'Newark' WHEN 4 THEN 'Out of town'
         WHEN 5 THEN 'Negotiated' ELSE 'Other'
     END AS rate,
     CASE payment_type

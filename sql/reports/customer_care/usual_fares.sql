@@ -1,6 +1,6 @@
 /*---
 title: Is this fare usual?
-description: Fares at the standard rate by miles, of 2,000 trips.
+description: Standard-rate fares by miles, of 2,000 trips.
 parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: box, x: miles, y: [fare]}
@@ -9,19 +9,19 @@ columns:
   fare: {label: Fare, format: currency}
 cache: 15m
 timeout: 60s
-size: half
+size: third
 order: 30
 empty: No trips in this month. Choose another one.
 ---*/
 -- The order by md5 picks the same trips at each run, and yet from every day and hour.
 SELECT
     CASE
-        WHEN trip_distance >= 10 THEN '10 and more'
-        WHEN trip_distance >= 5 THEN '5 to 10'
-        WHEN trip_distance >= 3 THEN '3 to 5'
-        WHEN trip_distance >= 2 THEN '2 to 3'
-        WHEN trip_distance >= 1 THEN '1 to 2'
-        ELSE 'under 1'
+        WHEN trip_distance >= 10 THEN '10+'
+        WHEN trip_distance >= 5 THEN '5-10'
+        WHEN trip_distance >= 3 THEN '3-5'
+        WHEN trip_distance >= 2 THEN '2-3'
+        WHEN trip_distance >= 1 THEN '1-2'
+        ELSE '0-1'
     END AS miles,
     fare_amount AS fare
 FROM (

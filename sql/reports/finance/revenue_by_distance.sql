@@ -16,7 +16,7 @@ empty: No trips in this month. Choose another one.
 ---*/
 SELECT
     CASE
-        WHEN trip_distance >= 20 THEN '20 miles and more'
+        WHEN trip_distance >= 20 THEN '20 miles or more'
         WHEN trip_distance >= 10 THEN '10 to 20 miles'
         WHEN trip_distance >= 5 THEN '5 to 10 miles'
         WHEN trip_distance >= 2 THEN '2 to 5 miles'
