@@ -39,9 +39,14 @@ def listing(found: list[Report | BrokenReport], principal: Principal) -> dict[st
     departments = {item.department for item in seen if item.department}  # a file in no folder is in none
     return {
         "departments": [{"id": name, "title": _title(name)} for name in sorted(departments)],
-        "reports": [item.public() for item in reports],
+        "reports": [_public(item, principal) for item in reports],
         "broken": [item.public(principal.is_author) for item in broken],
     }
+
+
+def _public(report: Report, principal: Principal) -> dict[str, Any]:
+    """What everybody may know of a report, and for authors its SQL."""
+    return report.public() | ({"sql": report.sql} if principal.is_author else {})
 
 
 def _title(department: str) -> str:

@@ -118,3 +118,9 @@ def test_a_report_that_changed_this_moment_is_seen(get: Get, published: Any) -> 
     assert "fresh" not in str(get("finance"))
     published("reports/finance/fresh.sql", REPORT)
     assert "fresh" in [report["id"] for report in get("finance")["reports"]]
+
+
+def test_only_authors_and_admins_are_shown_the_sql(get: Get) -> None:
+    assert all("sql" not in report for report in get("finance")["reports"])
+    for groups in ("finance,authors", "admins"):
+        assert all(report["sql"].startswith("SELECT") for report in get(groups)["reports"])
