@@ -216,3 +216,100 @@ def test_a_report_file_is_known_by_bucket_place_and_ending(catalog: Catalog, put
     assert catalog.path_of(bucket, "reports/finance/revenue.sql") == "finance/revenue.sql"
     for other in [(bucket, "setup/10.sql"), (bucket, "reports/README.md"), ("another", "reports/finance/revenue.sql")]:
         assert catalog.path_of(*other) is None
+
+
+HIDDEN = "/*---\ntitle: Payment types\nhidden: true\n---*/\nSELECT 1 AS id, 'Card' AS name\n"
+CHOOSING = """/*---
+title: By payment
+parameters:
+  kind:
+    type: choice
+    choices: {report: payment_types, value: id, label: name}
+---*/
+SELECT :kind
+"""
+
+
+def reason(catalog: Catalog, report_id: str) -> str:
+    found = catalog.all()[report_id]
+    assert isinstance(found, BrokenReport), found
+    return f"{found.file}, line {found.line}: {found.reason}"
+
+
+def test_a_report_takes_choices_from_one_that_its_readers_may_see(catalog: Catalog, put: Put) -> None:
+    put("reports/finance/by_payment.sql", CHOOSING)
+    put("reports/finance/payment_types.sql", HIDDEN)
+    assert isinstance(catalog.all()["by_payment"], Report)
+    assert catalog.runnable("payment_types", principal("finance")).header.hidden
+
+
+@pytest.mark.parametrize(
+    ("source", "trouble"),
+    [
+        ("SELECT 1", "has a mistake in its file"),
+        (
+            HIDDEN.replace("hidden: true", "parameters: {p: {type: text}}").replace("1 AS", ":p AS"),
+            "cannot run by itself",
+        ),
+        (HIDDEN.replace("hidden: true", "groups: [leads]"), "its groups must be there as well"),
+        (HIDDEN.replace("hidden: true", "groups: []"), "its groups must be there as well"),
+    ],
+)
+def test_a_reference_that_cannot_be_used_breaks_the_report_that_refers(
+    catalog: Catalog, put: Put, source: str, trouble: str
+) -> None:
+    put("reports/finance/by_payment.sql", CHOOSING)
+    put("reports/finance/payment_types.sql", source)
+    told = reason(catalog, "by_payment")
+    assert told.startswith("finance/by_payment.sql, line 6: parameters.kind.choices: the report 'payment_types' ")
+    assert trouble in told
+
+
+def test_a_reference_to_nothing_breaks_a_report_until_there_is_something(
+    catalog: Catalog, put: Put, clock: Clock
+) -> None:
+    put("reports/finance/by_payment.sql", CHOOSING)
+    assert "does not exist" in reason(catalog, "by_payment")
+    put("reports/finance/payment_types.sql", HIDDEN)
+    later(clock)
+    assert isinstance(catalog.all()["by_payment"], Report)
+
+
+def test_a_source_may_have_parameters_with_defaults_and_readers_of_other_groups(catalog: Catalog, put: Put) -> None:
+    put("reports/finance/by_payment.sql", CHOOSING)
+    header = "groups: [finance, leads]\nparameters: {p: {type: month, default: last month}}"
+    put("reports/operations/payment_types.sql", HIDDEN.replace("hidden: true", header).replace("1 AS", ":p AS"))
+    assert isinstance(catalog.all()["by_payment"], Report)
+
+
+def test_a_default_may_come_from_a_report_too(catalog: Catalog, put: Put) -> None:
+    put(
+        "reports/finance/revenue.sql",
+        REPORT.replace("default: 2015-12", "default: {report: newest, column: trip_month}"),
+    )
+    assert "line 4: parameters.month.default: the report 'newest' does not exist" in reason(catalog, "revenue")
+
+
+def test_what_needs_a_value_itself_is_no_source(catalog: Catalog, put: Put) -> None:
+    """Its own default comes from a report, so it cannot run with nothing sent."""
+    put("reports/finance/by_payment.sql", CHOOSING)
+    header = "parameters: {p: {type: month, default: {report: newest, column: m}}}"
+    put("reports/finance/payment_types.sql", HIDDEN.replace("hidden: true", header).replace("1 AS", ":p AS"))
+    put("reports/finance/newest.sql", "/*---\ntitle: Newest\n---*/\nSELECT '2015-12' AS m")
+    assert "cannot run by itself" in reason(catalog, "by_payment")
+
+
+def test_a_mistake_travels_along_references(catalog: Catalog, put: Put) -> None:
+    first = CHOOSING.replace("type: choice", "type: choice\n    default: '1'")
+    put("reports/finance/a.sql", first.replace("payment_types", "b"))
+    put("reports/finance/b.sql", first.replace("payment_types", "c"))
+    assert "'b' has a mistake" in reason(catalog, "a")
+    assert "'c' does not exist" in reason(catalog, "b")
+
+
+def test_reports_may_refer_to_each_other(catalog: Catalog, put: Put) -> None:
+    """Each runs with its own default, so nobody waits for the other."""
+    first = CHOOSING.replace("type: choice", "type: choice\n    default: '1'")
+    put("reports/finance/a.sql", first.replace("payment_types", "b"))
+    put("reports/finance/b.sql", first.replace("payment_types", "a"))
+    assert all(isinstance(found, Report) for found in catalog.all().values())

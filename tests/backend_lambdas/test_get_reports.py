@@ -124,3 +124,10 @@ def test_only_authors_and_admins_are_shown_the_sql(get: Get) -> None:
     assert all("sql" not in report for report in get("finance")["reports"])
     for groups in ("finance,authors", "admins"):
         assert all(report["sql"].startswith("SELECT") for report in get(groups)["reports"])
+
+
+def test_what_is_hidden_is_listed_as_such(get: Get, published: Any) -> None:
+    """A page takes choices from it and shows no panel."""
+    published("reports/finance/payment_types.sql", "/*---\ntitle: Payment types\nhidden: true\n---*/\nSELECT 1 AS id")
+    shown = {report["id"]: report["hidden"] for report in get("finance")["reports"]}
+    assert shown == {"payments": False, "revenue": False, "payment_types": True}

@@ -273,3 +273,47 @@ def test_a_changed_report_is_another_question(
         "GROUP BY 1",
         "ORDER BY 1",
     ]
+
+
+BY_KIND = """/*---
+title: By kind
+parameters:
+  kinds: {type: several}
+  days: {type: daterange, default: last 7 days}
+---*/
+SELECT count(*) FROM nyc_yellow_taxi WHERE payment_type IN (:kinds) AND pickup_date BETWEEN :days_from AND :days_to
+"""
+
+
+def test_the_values_of_a_list_are_bound_one_by_one(opened: World, send: Callable[[str], int], put: Any) -> None:
+    """What reaches the warehouse has a placeholder for each, and no value in its text."""
+    put("reports/finance/by_kind.sql", BY_KIND)
+    days = ["2015-12-01", "2015-12-31"]
+    assert send(run(report="by_kind", parameters={"kinds": ["2", "1", "2"], "days": days})) == 200
+    request = opened.data_api.only.request
+    assert "payment_type IN (:kinds_1, :kinds_2) AND" in request["Sql"]
+    assert {item["name"]: item["value"] for item in request["Parameters"]} == {
+        "kinds_1": "1",
+        "kinds_2": "2",
+        "days_from": "2015-12-01",
+        "days_to": "2015-12-31",
+    }
+
+
+def test_the_same_values_in_another_order_share_a_run(opened: World, send: Callable[[str], int], put: Any) -> None:
+    put("reports/finance/by_kind.sql", BY_KIND)
+    send(run(report="by_kind", parameters={"kinds": ["1", "2"]}))
+    send(run(report="by_kind", parameters={"kinds": ["2", "1", "1"]}, runId="run-2"))
+    assert len(opened.data_api.statements) == 1
+    send(run(report="by_kind", parameters={"kinds": ["2"]}, runId="run-3"))
+    assert len(opened.data_api.statements) == 2
+
+
+def test_a_default_of_another_report_must_be_sent(opened: World, send: Callable[[str], int], put: Any) -> None:
+    put(
+        "reports/finance/newest.sql", REPORT.replace("default: 2015-12", "default: {report: revenue_by_day, column: m}")
+    )
+    assert send(run(report="newest")) == 400
+    (rejected,) = opened.gateway.told(CONNECTION)
+    assert (rejected["code"], rejected["message"]) == ("bad_parameter", "Trip month: this filter needs a value.")
+    assert opened.data_api.calls == []

@@ -185,6 +185,23 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"type": "text", "pattern": "("}, "not a regular expression"),
     ({"type": "text", "pattern": "a{99999999999}"}, "not a regular expression"),
     ({"type": "text", "required": False}, "exactly when it has no default"),
+    ({"type": "choice", "choices": ["a", "a"]}, "choices: a choice stands there twice"),
+    ({"type": "choice", "choices": [""]}, "choices: A text of 1 to"),
+    ({"type": "several", "choices": ["a"], "pattern": "a"}, "pattern: choices are their own pattern"),
+    ({"type": "several", "default": "a"}, "default: A list of values is expected"),
+    ({"type": "several", "default": []}, "default: A list of 1 to 100 values"),
+    ({"type": "several", "choices": ["a"], "default": ["b"]}, "one of the values offered"),
+    ({"type": "several", "default": {"report": "r", "column": "c"}}, "takes no default from a report"),
+    ({"type": "daterange", "default": {"report": "r", "column": "c"}}, "takes no default from a report"),
+    ({"type": "daterange", "default": "2015-12-01"}, "Two dates, .* Or write today, yesterday, .* or last 30 days"),
+    ({"type": "daterange", "default": ["2015-12-02", "2015-12-01"]}, "must not be after the last"),
+    ({"type": "daterange", "default": ["2015-12-01", "2015-12-03"], "max_days": 2}, "at most 2 days; these are 3"),
+    ({"type": "daterange", "min": "2015-12"}, "min: A date like"),
+    ({"type": "date", "default": "last month"}, r"A date like 2015-12-31 .* Or write today or yesterday\."),
+    ({"type": "date", "max": "tomorrow"}, r"max: .* Or write today or yesterday\."),
+    ({"type": "date", "min": "today", "max": "yesterday"}, "min is above max"),
+    ({"type": "month", "default": ["2015-12"]}, "A month like 2015-12"),
+    ({"type": "text", "default": ["a"]}, "A text of 1 to"),
     ({"type": "text", "required": True, "default": "x"}, "exactly when it has no default"),
 ]
 
@@ -246,3 +263,237 @@ def test_a_number_is_bound_without_exponent_and_exactly(value: Any) -> None:
     text = bind(Parameter(type="number"), {"p": str(value)})
     assert "e" not in text.lower()
     assert type(value)(text) == value
+
+
+SEVERAL = Parameter(type="several")
+CHOSEN = Parameter(type="several", choices=["1", "2", "3"])
+
+
+@given(
+    st.lists(
+        st.text(alphabet=st.characters(exclude_characters="\x00"), min_size=1, max_size=9), min_size=1, max_size=100
+    )
+)
+def test_a_list_is_bound_value_by_value_whatever_its_order(texts: list[str]) -> None:
+    """Doubles are dropped, and the same values in another order are the same question."""
+    bound = parameters.bind({"p": SEVERAL}, {"p": texts}, {})
+    assert sorted(bound.values()) == sorted(set(texts))
+    assert list(bound) == [f"p_{number}" for number in range(1, len(set(texts)) + 1)]
+    assert parameters.bind({"p": SEVERAL}, {"p": texts[::-1] + texts}, {}) == bound
+    assert parameters.lists({"p": SEVERAL}, bound) == {"p": list(bound)}
+
+
+@given(ANYTHING | st.lists(ANYTHING, max_size=4))
+def test_whatever_is_sent_for_a_list_becomes_texts_or_a_bad_parameter(value: Any) -> None:
+    try:
+        bound = parameters.bind({"p": SEVERAL}, {"p": value}, {})
+    except BadParameter:
+        return
+    assert isinstance(value, list)
+    assert set(bound.values()) == set(value)
+
+
+@pytest.mark.parametrize("value", ["1", "", [], {}, 1, True, [1], [None], [["1"]], [""], ["a\x00"], ["x" * 1001]])
+def test_what_is_no_list_of_texts_is_refused(value: Any) -> None:
+    with pytest.raises(BadParameter, match=r"^p: .+ expected\.$"):
+        parameters.bind({"p": SEVERAL}, {"p": value}, {})
+
+
+def test_a_list_has_at_most_a_hundred_values() -> None:
+    hundred = [str(number) for number in range(100)]
+    assert len(parameters.bind({"p": SEVERAL}, {"p": hundred}, {})) == 100
+    with pytest.raises(BadParameter, match="1 to 100 values"):
+        parameters.bind({"p": SEVERAL}, {"p": [*hundred, "100"]}, {})
+
+
+def test_several_choices_are_all_among_those_offered() -> None:
+    assert parameters.bind({"p": CHOSEN}, {"p": ["3", "1"]}, {}) == {"p_1": "1", "p_2": "3"}
+    with pytest.raises(BadParameter, match="one of the values offered"):
+        parameters.bind({"p": CHOSEN}, {"p": ["1", "4"]}, {})
+
+
+def test_each_text_of_a_list_has_the_pattern() -> None:
+    with pytest.raises(BadParameter, match="expected form"):
+        parameters.bind({"p": Parameter(type="several", pattern="[a-z]+")}, {"p": ["a", "B"]}, {})
+
+
+@given(st.dates(), st.dates())
+def test_a_range_is_bound_as_its_two_ends(one: datetime.date, other: datetime.date) -> None:
+    sent = [one.isoformat(), other.isoformat()]
+    if one > other:
+        with pytest.raises(BadParameter, match="must not be after the last"):
+            parameters.bind({"p": Parameter(type="daterange")}, {"p": sent}, {})
+    else:
+        bound = parameters.bind({"p": Parameter(type="daterange")}, {"p": sent}, {})
+        assert bound == {"p_from": sent[0], "p_to": sent[1]}
+
+
+@given(ANYTHING | st.lists(ANYTHING | NEARLY, max_size=3))
+def test_whatever_is_sent_for_a_range_becomes_two_dates_or_a_bad_parameter(value: Any) -> None:
+    try:
+        bound = parameters.bind({"p": Parameter(type="daterange")}, {"p": value}, {})
+    except BadParameter:
+        return
+    assert list(bound.values()) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["2015-12-01", ["2015-12-01"], ["2015-12-01"] * 3, ["2015-12-01", None], ["2015-12-01", "2015-12-32"], {}, []],
+)
+def test_what_is_no_pair_of_dates_is_refused(value: Any) -> None:
+    with pytest.raises(BadParameter, match=r"^p: .+ expected\.$"):
+        parameters.bind({"p": Parameter(type="daterange")}, {"p": value}, {})
+
+
+RANGE = Parameter(type="daterange", min="2015-01-01", max="2015-12-31", max_days=31)
+
+
+@given(st.dates(datetime.date(2014, 12, 1), datetime.date(2016, 1, 31)), st.integers(0, 40))
+def test_bounds_hold_for_both_ends_of_a_range_and_its_days_are_counted(first: datetime.date, more: int) -> None:
+    last = first + datetime.timedelta(days=more)
+    allowed = datetime.date(2015, 1, 1) <= first <= last <= datetime.date(2015, 12, 31) and more < 31
+    try:
+        parameters.bind({"p": RANGE}, {"p": [str(first), str(last)]}, {})
+    except BadParameter:
+        assert not allowed
+    else:
+        assert allowed
+
+
+DAY = datetime.date(2016, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "bound"),
+    [
+        ("date", "today", ["2016-03-01"]),
+        ("date", "yesterday", ["2016-02-29"]),
+        ("month", "last month", ["2016-02"]),
+        ("month", "this month", ["2016-03"]),
+        ("year", "last year", ["2015"]),
+        ("daterange", "last 7 days", ["2016-02-24", "2016-03-01"]),
+        ("daterange", "last month", ["2016-02-01", "2016-02-29"]),
+    ],
+)
+def test_a_default_told_by_a_word_is_bound_and_shown_as_of_the_day(kind: Any, word: str, bound: list[str]) -> None:
+    parameter = Parameter(type=kind, default=word)
+    parameter_checks.check_one(parameter)
+    assert list(parameters.bind({"p": parameter}, {}, {}, DAY).values()) == bound
+    assert parameter.public(DAY)["default"] == (bound if kind == "daterange" else bound[0])
+
+
+@pytest.mark.parametrize("kind", ["date", "month", "year", "daterange", "integer"])
+def test_a_word_is_for_authors_only(kind: Any) -> None:
+    """A link holds the value itself, so that it shows the same tomorrow."""
+    with pytest.raises(BadParameter):
+        parameters.bind({"p": Parameter(type=kind)}, {"p": "today"}, {})
+
+
+def test_a_bound_told_by_a_word_moves_with_the_day() -> None:
+    parameter = Parameter(type="date", max="today", min="2016-01-01")
+    parameter_checks.check_one(parameter)
+    assert parameter.public(DAY)["max"] == "2016-03-01"
+    assert parameters.bind({"p": parameter}, {"p": "2016-03-01"}, {}, DAY) == {"p": "2016-03-01"}
+    with pytest.raises(BadParameter, match=r"must be 2016-03-01 or less\.$"):
+        parameters.bind({"p": parameter}, {"p": "2016-03-02"}, {}, DAY)
+
+
+def test_of_a_month_as_a_bound_of_a_range_the_outer_day_counts() -> None:
+    parameter = Parameter(type="daterange", min="last month", max="this month")
+    assert (parameter.public(DAY)["min"], parameter.public(DAY)["max"]) == ("2016-02-01", "2016-03-31")
+
+
+@pytest.mark.parametrize("bounds", [{"min": "today"}, {"max": "2015-12-31"}])
+def test_no_report_breaks_overnight(bounds: dict[str, str]) -> None:
+    """A default that moves is not held against bounds that stand still, nor the other way round, until it is used."""
+    moving = Parameter.model_validate({"type": "date", "default": "yesterday", "max": "2015-12-31"})
+    standing = Parameter.model_validate({"type": "date", "default": "2015-12-31", "min": "today"})
+    for parameter in (moving, standing):
+        parameter_checks.check_one(parameter)
+        with pytest.raises(BadParameter, match=r"^p: The value must be"):
+            parameters.bind({"p": parameter}, {}, {}, DAY)
+
+
+def test_a_client_learns_where_choices_and_default_come_from() -> None:
+    declared = {
+        "type": "choice",
+        "choices": {"report": "payment_types", "value": "id"},
+        "default": {"report": "usual_payment", "column": "id"},
+    }
+    parameter = Parameter.model_validate(declared)
+    parameter_checks.check_one(parameter)
+    assert parameter.public() == {
+        "type": "choice",
+        "choicesFrom": {"report": "payment_types", "value": "id", "label": "id"},
+        "defaultFrom": {"report": "usual_payment", "column": "id"},
+        "required": True,
+    }
+
+
+def test_a_choice_of_another_reports_rows_is_bound_as_a_text() -> None:
+    """It is bound, never pasted, so the report's rows need not be read to be safe."""
+    parameter = Parameter.model_validate({"type": "choice", "choices": {"report": "r", "value": "v", "label": "l"}})
+    assert bind(parameter, {"p": "anything"}) == "anything"
+    with pytest.raises(BadParameter):
+        bind(parameter, {"p": "x" * 1001})
+
+
+def test_without_the_value_of_a_default_from_a_report_a_run_is_refused() -> None:
+    parameter = Parameter.model_validate({"type": "month", "default": {"report": "r", "column": "c"}})
+    with pytest.raises(BadParameter, match=r"^p: this filter needs a value\.$"):
+        bind(parameter, {})
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+", "(a*)*b", "((a+))+", "(?:a+b?)*", "(x(a+))*", "(a{2,})+", "(?P<n>a+)+"])
+def test_a_repeat_in_a_repeated_group_is_refused(pattern: str) -> None:
+    """Matching it can take longer than the world has existed, on a text of fifty characters."""
+    with pytest.raises(HeaderMistake, match="can take for ever"):
+        parameter_checks.check_one(Parameter(type="text", pattern=pattern))
+
+
+@pytest.mark.parametrize(
+    "pattern", ["[A-Z]{2}(-[0-9]{3})+", "(a|b)+", r"(\+\*)+", "([+*])+", "(ab)+c+", "a+b*", r"\(a+\)+"]
+)
+def test_other_patterns_are_taken(pattern: str) -> None:
+    parameter_checks.check_one(Parameter(type="text", pattern=pattern))
+
+
+def test_a_pattern_is_tried_on_short_texts_only() -> None:
+    parameter = Parameter(type="text", pattern="a+")
+    assert bind(parameter, {"p": "a" * 200}) == "a" * 200
+    with pytest.raises(BadParameter, match="expected form"):
+        bind(parameter, {"p": "a" * 201})
+
+
+@pytest.mark.parametrize("key", parameter_checks.GOES_WITH)
+@pytest.mark.parametrize("kind", parameter_checks.TYPES)
+def test_a_key_goes_with_its_types_only(kind: Any, key: str) -> None:
+    values = {"choices": ["1"], "max_days": 3, "pattern": ".", "claim": "custom:x"}
+    bound = {"integer": "1", "number": "1", "month": "2015-01", "year": "2015"}.get(kind, "2015-01-01")
+    declared = {"type": kind, key: values.get(key, bound)} | ({"choices": ["1"]} if kind == "choice" else {})
+    parameter = Parameter.model_validate(declared)
+    if kind in parameter_checks.GOES_WITH[key]:
+        parameter_checks.check_one(parameter)
+    else:
+        with pytest.raises(HeaderMistake, match=f"^{key}: goes with type "):
+            parameter_checks.check_one(parameter)
+
+
+@pytest.mark.parametrize(
+    ("declared", "clash"),
+    [
+        ({"p": "several", "p_1": "text"}, "p: .*:p_1 needs another name"),
+        ({"p_12": "integer", "p": "several"}, "p: .*:p_12 needs another name"),
+        ({"p": "daterange", "p_to": "date"}, "p_to: another parameter has the placeholder :p_to"),
+        ({"p_from": "date", "p": "daterange"}, "p: another parameter has the placeholder :p_from"),
+    ],
+)
+def test_no_two_parameters_share_a_placeholder(declared: dict[str, Any], clash: str) -> None:
+    with pytest.raises(HeaderMistake, match=clash):
+        parameter_checks.check({name: Parameter(type=kind) for name, kind in declared.items()})
+
+
+def test_placeholders_that_only_look_alike_may_stand_together() -> None:
+    kinds: dict[str, Any] = {"p": "several", "p_x": "text", "p_1x": "text", "q": "daterange", "q_1": "text"}
+    parameter_checks.check({name: Parameter(type=kind) for name, kind in kinds.items()})

@@ -1,12 +1,13 @@
 """Report files: the header, the SELECT, and what is said of each mistake."""
 
+import datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_lambdas import reports
+from backend_lambdas import parameters, reports, sqltext
 from backend_lambdas.reports import BrokenReport, Report
 from tests.backend_lambdas.lambda_fakes import REPORT, report
 
@@ -36,7 +37,7 @@ def test_everything_but_the_title_has_a_default() -> None:
     assert (header.chart.type, header.chart.y, header.size, header.order) == ("table", [], "half", 100)
     assert (header.parameters, header.columns, header.groups) == ({}, {}, None)
     assert (header.description, header.empty) == ("", "No rows for these filters.")
-    assert (header.cache, header.timeout) == (0, 60)
+    assert (header.cache, header.timeout, header.limit, header.hidden) == (0, 60, 50_000, False)
 
 
 def test_a_client_learns_neither_sql_nor_claims_nor_groups() -> None:
@@ -129,7 +130,37 @@ def test_the_select_may_follow_the_header_on_its_line() -> None:
     assert report("/*---\ntitle: One\n---*/ SELECT 1").sql == "SELECT 1"
 
 
+PARAMETER = "title: One\nparameters:\n  p:\n    type: "
+
 MISTAKES: list[tuple[str, int, str]] = [
+    (text(PARAMETER + "choice\n    choices: {report: a, valeu: b}\n", "SELECT :p"), 6, "(did you mean 'value'?)"),
+    (text(PARAMETER + "month\n    default: {report: a, colum: b}\n", "SELECT :p"), 6, "(did you mean 'column'?)"),
+    (text(PARAMETER + "month\n    default: {report: a}\n", "SELECT :p"), 6, "'parameters.p.default.column' is missing"),
+    (
+        text(PARAMETER + "choice\n    choices: a\n", "SELECT :p"),
+        6,
+        "parameters.p.choices: Input should be a valid list",
+    ),
+    (text(PARAMETER + "choice\n    choices: []\n", "SELECT :p"), 6, "parameters.p.choices: List should have at least"),
+    (text(PARAMETER + "text\n    default: [[a]]\n", "SELECT :p"), 6, "parameters.p.default: Input should be a valid"),
+    (text(PARAMETER + "text\n    min: a\n", "SELECT :p"), 6, "parameters.p.min: goes with type integer, number, date"),
+    (text(PARAMETER + f"text\n    pattern: {'a' * 201}\n", "SELECT :p"), 6, "parameters.p.pattern: String should have"),
+    (
+        text(PARAMETER + "daterange\n    max_days: 0\n", "SELECT :p"),
+        6,
+        "parameters.p.max_days: Input should be greater",
+    ),
+    (text(PARAMETER + "daterange\n", "SELECT :p"), 7, "does not declare (write :p_from and :p_to)"),
+    (text(PARAMETER + "daterange\n", "SELECT :p_from"), 7, "'p' is declared but the SQL does not use :p_to"),
+    (text(PARAMETER + "several\n", "SELECT 1\nWHERE a = :p"), 8, ":p is a list: write it as IN (:p)"),
+    (text(PARAMETER + "several\n  p_1: {type: text}\n", "SELECT :p_1 WHERE a IN (:p)"), 4, ":p_1 needs another name"),
+    (text("title: One\nchart:\n  type: donut\n  x: a\n"), 3, "chart.value: a donut chart needs it"),
+    (text("title: One\nchart:\n  type: donut\n  x: a\n  value: b\n  stacked: true\n"), 7, "chart.stacked: a donut"),
+    (text("title: One\nchart: {type: table, x: a}\n"), 3, "chart.x: a table chart has no such key; it takes none"),
+    (text("title: One\nlimit: 0\n"), 3, "limit: Input should be greater than or equal to 1"),
+    (text("title: One\nlimit: 100001\n"), 3, "limit: Input should be less than or equal to 100000"),
+    (text("title: One\nhidden: maybe\n"), 3, "hidden: Input should be a valid boolean"),
+    (text("title: One\nlimits: 5\n"), 3, "unknown key 'limits' (did you mean 'limit'?)"),
     ("", 1, "must begin with a header"),
     ("SELECT 1", 1, "must begin with a header"),
     ("-- first\n" + REPORT, 1, "must begin with a header"),
@@ -268,3 +299,32 @@ def test_no_header_of_the_wrong_shape_stops_the_loading(value: Any, key: str) ->
     import json
 
     assert reports.load(PATH, text(f"title: One\n{json.dumps(key)}: {json.dumps(value)}\n"))
+
+
+def test_a_moving_default_leaves_the_version_alone() -> None:
+    content = REPORT.replace("default: 2015-12", "default: last month")
+    found = report(content)
+    days = [datetime.date(2016, 1, 1), datetime.date(2016, 2, 1)]
+    defaults = [found.public(day)["parameters"][0]["default"] for day in days]
+    versions = {found.public(day)["version"] for day in days}
+    assert (defaults, len(versions)) == (["2015-12", "2016-01"], 1)
+
+
+def test_a_statement_has_a_placeholder_for_each_value_of_a_list() -> None:
+    header = "title: One\nparameters:\n  kinds: {type: several}\n  days: {type: daterange}\n"
+    found = report(text(header, "SELECT 1 WHERE a IN (:kinds) AND d BETWEEN :days_from AND :days_to AND b IN (:kinds)"))
+    sent = {"kinds": ["x'); DROP TABLE t; --", "b"], "days": ["2015-12-01", "2015-12-31"]}
+    values = parameters.bind(found.header.parameters, sent, {})
+    statement = found.statement(values)
+    assert statement.count("IN (:kinds_1, :kinds_2)") == 2
+    assert "DROP" not in statement
+    assert set(sqltext.placeholders(statement)) == set(values)
+
+
+def test_references_are_told_with_their_lines() -> None:
+    header = (
+        "title: One\nparameters:\n  p:\n    type: choice\n    default: {report: a, column: c}\n"
+        "    choices:\n      report: b\n      value: c\n"
+    )
+    references = report(text(header, "SELECT :p")).references
+    assert [(item.report, item.line) for item in references] == [("b", 7), ("a", 6)]

@@ -90,3 +90,35 @@ def test_any_text_can_be_read(text: str) -> None:
     for name, place in sqltext.placeholders(text).items():
         assert text[place:].startswith(f":{name}")
     assert all(part in text for part in sqltext.statements(text))
+
+
+@pytest.mark.parametrize("sql", ["x IN (:a)", "x NOT IN ( :a )", "x in\n(\n:a\n)", "x IN (:a) OR y IN (:a)"])
+def test_a_list_may_stand_alone_in_an_in(sql: str) -> None:
+    assert sqltext.outside_of_lists(f"SELECT 1 WHERE {sql} AND ':a' <> ''", "a") is None
+
+
+@pytest.mark.parametrize("sql", ["x = :a", "x IN (:a, 1)", "x IN (1, :a)", "f(:a)", "x IN (:a::int)", "margin (:a)"])
+def test_a_list_stands_nowhere_else(sql: str) -> None:
+    assert sqltext.outside_of_lists(f"x IN (:a) AND {sql}", "a") == len("x IN (:a) AND ") + sql.index(":a")
+
+
+def test_a_list_becomes_the_placeholders_given_for_it() -> None:
+    sql = "SELECT ':a', :ab, x::a -- :a\nWHERE x IN (:a) OR y IN (:a)"
+    expected = "SELECT ':a', :ab, x::a -- :a\nWHERE x IN (:a_1, :a_2) OR y IN (:a_1, :a_2)"
+    assert sqltext.with_lists(sql, {"a": ["a_1", "a_2"]}) == expected
+
+
+@given(NOISE, st.integers(1, 100), NOISE)
+def test_only_placeholders_outside_text_and_comments_become_lists(before: str, count: int, after: str) -> None:
+    """What the author wrote stays, letter by letter; only names come in."""
+    names_of_list = [f"a_{number}" for number in range(1, count + 1)]
+    sql = f"SELECT {before} x IN (:a) {after}"
+    listed = sqltext.with_lists(sql, {"a": names_of_list})
+    assert names(listed) == set(names_of_list)
+    assert listed == f"SELECT {before} x IN ({', '.join(f':{name}' for name in names_of_list)}) {after}"
+
+
+@given(st.text(alphabet=":;'\"$-/*\\a\n "))
+def test_without_lists_no_text_changes(text: str) -> None:
+    assert sqltext.with_lists(text, {}) == text
+    assert sqltext.with_lists(text, {name: [name] for name in sqltext.placeholders(text)}) == text
