@@ -58,7 +58,7 @@ def test_a_switch_that_is_off_is_refused_as_well() -> None:
 @pytest.mark.parametrize("kind", ["line", "area", "bar", "scatter"])
 def test_with_series_there_is_one_y(kind: str) -> None:
     chart(kind, "x", y=["b", "c"]).check()
-    with pytest.raises(HeaderMistake, match="^y: with series, y is one column$"):
+    with pytest.raises(HeaderMistake, match=r"^y: with series, y is one column$"):
         chart(kind, "x", "series", y=["b", "c"]).check()
 
 
@@ -69,5 +69,5 @@ def test_some_charts_have_one_y(kind: str) -> None:
 
 
 def test_an_empty_y_is_a_missing_one() -> None:
-    with pytest.raises(HeaderMistake, match="^y: a line chart needs it$"):
+    with pytest.raises(HeaderMistake, match=r"^y: a line chart needs it$"):
         chart("line", "x", y=[]).check()
