@@ -38,15 +38,19 @@ class Announcer:
         if not listeners:
             return
         department, _, name = path.removesuffix(".sql").rpartition("/")
-        concerned = _of_this_name(name, self.catalog.current().values())
+        concerned = _concerned(name, self.catalog.current().values())
         groups = {department}.union(*(report.groups for report in concerned))
         told = {connection: user for connection, user in listeners.items() if user.may_see(groups)}
         self.teller.tell_each({connection: _news(concerned, user) for connection, user in told.items()})
 
 
-def _of_this_name(name: str, found: Iterable[Report | BrokenReport]) -> list[Report | BrokenReport]:
-    """The file's report, and those of the same name elsewhere: which of them works may have changed, too."""
-    return [report for report in found if report.id in (name, f"{report.department}.{name}")]
+def _concerned(name: str, found: Iterable[Report | BrokenReport]) -> list[Report | BrokenReport]:
+    """The file's report, those of the same name elsewhere (one of them works), and those that take rows from it."""
+    return [report for report in found if report.id in (name, f"{report.department}.{name}") or _uses(report, name)]
+
+
+def _uses(report: Report | BrokenReport, name: str) -> bool:
+    return isinstance(report, Report) and name in [reference.report for reference in report.references]
 
 
 def _news(concerned: Iterable[Report | BrokenReport], user: Principal) -> ReportsChanged:

@@ -1,11 +1,12 @@
-"""The reports in S3, read again only when they change. Used by `get_reports`, by `on_connect` for each run, by
-`announce_reports`. The project's check of report files shares `by_id`."""
+"""The reports in S3, read again only when they change.
+
+Used by `get_reports`, by `on_connect` for each run, and by `announce_reports` for each change.
+"""
 
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from backend_lambdas import aws, reports
 from backend_lambdas.errors import Forbidden, UnknownReport, WarehouseUnavailable
 from backend_lambdas.identity import Principal
+from backend_lambdas.library import by_id
 from backend_lambdas.reports import BrokenReport, Report
 
 log = logging.getLogger(__name__)
@@ -88,52 +90,3 @@ class Catalog:
     def _read(self, path: str) -> Report | BrokenReport:
         body = self._s3.get_object(Bucket=self._bucket, Key=self._prefix + path)["Body"].read()
         return reports.load_bytes(path, body)
-
-
-def by_id(files: Mapping[str, Report | BrokenReport]) -> dict[str, Report | BrokenReport]:
-    """Reports by id, from reports by path in order of path; of two with one name the first keeps it.
-
-    A broken one never takes it away.
-    """
-    found: dict[str, Report | BrokenReport] = {}
-    working = [(path, report) for path, report in files.items() if isinstance(report, Report)]
-    broken = [report for report in files.values() if isinstance(report, BrokenReport)]
-    for path, report in working:
-        if found.setdefault(report.id, report) is not report:
-            reason = f"another department has a report named {report.id!r} already: this file needs another name"
-            broken.append(BrokenReport(report.id, report.department, path, 1, reason))
-    for mistake in broken:
-        own = mistake.id if mistake.id not in found else f"{mistake.department}.{mistake.id}"
-        found[own] = replace(mistake, id=own)
-    return _referring(found)
-
-
-def _referring(found: dict[str, Report | BrokenReport]) -> dict[str, Report | BrokenReport]:
-    """The reports with those broken that refer to one they cannot use, and in turn those that refer to these."""
-    while mistakes := [mistake for report in found.values() if (mistake := _misreference(report, found))]:
-        found = {**found, **{mistake.id: mistake for mistake in mistakes}}
-    return found
-
-
-def _misreference(report: Report | BrokenReport, found: Mapping[str, Report | BrokenReport]) -> BrokenReport | None:
-    if isinstance(report, BrokenReport):
-        return None
-    for reference in report.references:
-        trouble = _trouble(report, found.get(reference.report))
-        if trouble:
-            reason = f"{'.'.join(reference.keys)}: the report {reference.report!r} {trouble}"
-            return BrokenReport(report.id, report.department, report.file, reference.line, reason)
-    return None
-
-
-def _trouble(report: Report, source: Report | BrokenReport | None) -> str | None:
-    """Why a report cannot take rows from another one, or None when it can."""
-    if source is None:
-        return "does not exist"
-    if isinstance(source, BrokenReport):
-        return "has a mistake in its file"
-    if not source.header.runs_alone:
-        return "cannot run by itself: one of its parameters needs a value"
-    if not set(report.groups) <= set(source.groups):
-        return "may not be seen by everyone who sees this one: its groups must be there as well"
-    return None

@@ -91,6 +91,17 @@ def test_a_file_that_takes_a_name_from_another_department_is_told_there_too(list
     assert told(listeners) == {"fin=": ["revenue"], "ops=": ["operations.revenue"], "adm=": both}
 
 
+def test_reports_that_take_rows_from_a_changed_one_have_changed_too(listeners: World, changed: Changed) -> None:
+    source = REPORT.replace("cache:", "groups: [finance, operations]\ncache:")
+    changed("reports/finance/months.sql", source)
+    rows = "default: {report: months, column: trip_date}"
+    changed("reports/operations/trips.sql", REPORT.replace("default: 2015-12", rows))
+    listeners.gateway.posts.clear()
+    changed("reports/finance/months.sql", source + "\n-- better")
+    both = ["months", "trips"]
+    assert told(listeners) == {"fin=": ["months"], "ops=": both, "adm=": both}
+
+
 def test_a_file_in_no_department_is_told_to_admins(listeners: World, changed: Changed) -> None:
     changed("reports/stray.sql")
     assert told(listeners) == {"adm=": ["stray"]}
