@@ -72,7 +72,7 @@ def empty(tmp_path: Path) -> Iterator[Warehouse]:
 @pytest.fixture
 def run(warehouse: Warehouse) -> Run:
     """Run a shipped report for a month, all other filters as they are when the page opens."""
-    return lambda path, month="2015-12", **sent: warehouse.report(load(path), month=month, **sent)
+    return lambda path, month="2015-12", **sent: warehouse.report(load(path), {"month": month, **sent})
 
 
 def column(result: Result, name: str) -> list[Any]:
@@ -215,7 +215,7 @@ def test_a_single_trip_is_enough(empty: Warehouse) -> None:
     empty.execute(
         "INSERT INTO nyc_yellow_taxi (pickup_date, pickup_datetime) VALUES ('2019-03-01', '2019-03-01 12:00:00')"
     )
-    rows = {path.stem: empty.report(load(path), month="2019-03").row_count for path in FILES}
+    rows = {path.stem: empty.report(load(path), {"month": "2019-03"}).row_count for path in FILES}
     assert max(rows.values()) == 1, rows
 
 
@@ -233,7 +233,7 @@ def test_a_card_is_not_compared_with_strays(empty: Warehouse) -> None:
         empty.execute(
             f"INSERT INTO nyc_yellow_taxi VALUES ('{day}', '{day} 12:00', '{day} 12:10', 1, 1, 2.0, 9.5, 10, 1, '1')"
         )
-    cards = {path.stem: empty.report(load(path), month="2015-03") for path in with_chart("number")}
+    cards = {path.stem: empty.report(load(path), {"month": "2015-03"}) for path in with_chart("number")}
     assert {name: column(result, "trip_month") for name, result in cards.items()} == {
         name: ["2015-03"] for name in cards
     }

@@ -1,6 +1,6 @@
 """The laptop's warehouse with the table of the setup script: reports run here through the Data API's own operations."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,6 @@ SQL = Path(__file__).parents[2] / "sql"
 CALLER = "arn:aws:iam::000000000000:user/tester"
 TARGET = {"ClusterIdentifier": "analytics-1", "Database": "dev"}
 SECONDS = 30
-
-Run = Callable[..., Result]
 
 
 class Warehouse:
@@ -47,9 +45,12 @@ class Warehouse:
                 names = tuple(Column(*column) for column in columns)
                 return Result(statement, "", "", len(records), names, tuple(map(tuple, records)))
 
-    def report(self, report: reports.Report, **sent: Any) -> Result:
-        """Run a report as for a viewer who sends these parameters and leaves the others as they are."""
-        return self.rows(report.sql, parameters.bind(report.header.parameters, sent, {}))
+    def report(
+        self, report: reports.Report, sent: Mapping[str, Any] | None = None, claims: Mapping[str, str] | None = None
+    ) -> Result:
+        """Run a report as for a viewer with these claims who sends these parameters and leaves the others alone."""
+        values = parameters.bind(report.header.parameters, sent or {}, claims or {})
+        return self.rows(report.statement(values), values)
 
     def close(self) -> None:
         """Let go of the file."""
