@@ -1,6 +1,6 @@
 /*---
 title: Meter companies
-description: Their trips by rate, how long and for how much.
+description: Their trips by rate, how far and for how much.
 parameters:
   month: {type: month, label: Trip month, default: 2015-12}
 chart: {type: table}
@@ -8,7 +8,6 @@ columns:
   vendor: {label: Company, format: text}
   rate: {label: Rate, format: text}
   trips: {label: Trips, format: thousands}
-  trip_share: {label: Share, format: percent}
   miles_per_trip: {label: Miles, format: number}
   fare_per_trip: {label: Fare, format: currency}
 cache: 15m
@@ -29,7 +28,6 @@ SELECT
         WHEN 5 THEN 'Negotiated' ELSE 'Other'
     END AS rate,
     count(*) AS trips,
-    cast(1.0 * count(*) / sum(count(*)) OVER () AS decimal(9, 4)) AS trip_share,
     cast(sum(trip_distance) / nullif(count(trip_distance), 0) AS decimal(9, 1)) AS miles_per_trip,
     cast(sum(fare_amount) / nullif(count(fare_amount), 0) AS decimal(10, 2)) AS fare_per_trip
 FROM nyc_yellow_taxi
