@@ -1,6 +1,7 @@
 """Every Dash callback: which parts are wired to which function. No logic here.
 
-On the server: pages, drawing and tables. In the browser (`assets/panels.js`): asking, showing states, the connection.
+On the server: pages, drawing and tables. In the browser (`assets/`): asking, showing states, the page's link, the
+connection.
 """
 
 from typing import Any
@@ -8,29 +9,45 @@ from typing import Any
 from dash import ALL, MATCH, Dash, Input, Output, State, no_update
 from dash.dependencies import ClientsideFunction
 
-from dashboard import drawing, ids, pages
-from dashboard.auth import current_user, id_token
-from dashboard.errors import SessionEnded, UserError
+from dashboard import drawing, ids, page_updates
+from dashboard.auth import id_token
 from dashboard.gateway import Gateway
-from dashboard.pages import missing
 
 
 def register(app: Dash, gateway: Gateway, note: str) -> None:
     """Adds all callbacks to the app; `note` is what every page says about its data."""
     _register_server(app, gateway, note)
     _register_panels(app)
+    _register_page(app)
     _register_shell(app)
 
 
 def _register_server(app: Dash, gateway: Gateway, note: str) -> None:
-    @app.callback(Output(ids.CONTENT, "children"), Input(ids.URL, "pathname"))
-    def show_page(path: str | None) -> Any:
-        try:
-            return pages.render(path or "/", current_user(), gateway.reports(id_token()), note)
-        except SessionEnded:
-            raise
-        except UserError as error:
-            return missing.unavailable(error.message)
+    @app.callback(Output(ids.CONTENT, "children"), Input(ids.URL, "pathname"), Input(ids.URL, "search"))
+    def show_page(path: str | None, search: str | None) -> Any:
+        return page_updates.page(gateway, path, search, note)
+
+    @app.callback(
+        Output(ids.CONTENT, "children", allow_duplicate=True),
+        Output(ids.panel(ids.SLOT, ALL), "children"),
+        Input(ids.REPORTS_CHANGED, "data"),
+        State(ids.URL, "pathname"),
+        State(ids.SHOWN, "data"),
+        State(ids.panel(ids.SLOT, ALL), "id"),
+        prevent_initial_call=True,
+    )
+    def show_changes(changes: dict[str, Any], path: str, shown: dict[str, Any], slots: list[dict[str, str]]) -> Any:
+        return page_updates.changed(gateway, changes, path, shown, slots, note)
+
+    @app.callback(
+        Output(ids.filter_part(ids.FILTER_SLOT, MATCH, MATCH), "children"),
+        Output(ids.filter_part(ids.FILTER_SPEC, MATCH, MATCH), "data"),
+        Input(ids.filter_part(ids.FILTER_SOURCE, MATCH, MATCH), "data"),
+        State(ids.filter_part(ids.FILTER_SPEC, MATCH, MATCH), "data"),
+        prevent_initial_call=True,
+    )
+    def fill_filter(finished: dict[str, Any] | None, parameter: dict[str, Any]) -> Any:
+        return page_updates.filter_filled(gateway, finished, parameter)
 
     @app.callback(
         Output(ids.panel(ids.RESULT, MATCH), "data"),
@@ -61,10 +78,12 @@ def _register_panels(app: Dash) -> None:
         ClientsideFunction("pushboard", "ask"),
         Output(ids.panel(ids.REQUEST, MATCH), "data"),
         Input(ids.filter_control(ALL, ALL), "value"),
+        Input(ids.own_control(MATCH, ALL, ALL), "value"),
         Input(ids.panel(ids.RUN_AGAIN, MATCH), "n_clicks"),
         Input(ids.panel(ids.RETRY, MATCH), "n_clicks"),
         Input(ids.RUN_ALL, "n_clicks"),
         State(ids.filter_control(ALL, ALL), "id"),
+        State(ids.own_control(MATCH, ALL, ALL), "id"),
         State(ids.panel(ids.SPEC, MATCH), "data"),
         State(ids.panel(ids.SPEC, MATCH), "id"),
         State(ids.panel(ids.REQUEST, MATCH), "data"),
@@ -92,6 +111,47 @@ def _register_panels(app: Dash) -> None:
         ClientsideFunction("pushboard", "same"),
         Output(ids.panel(ids.PANEL, MATCH), "data-view"),
         Input(ids.panel(ids.VIEW, MATCH), "value"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "ownMark"),
+        Output(ids.panel(ids.OWN_MARK, MATCH), "children"),
+        Input(ids.own_control(MATCH, ALL, ALL), "value"),
+    )
+
+
+def _register_page(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "source"),
+        Output(ids.filter_part(ids.FILTER_SOURCE, MATCH, MATCH), "data"),
+        Input(ids.filter_part(ids.FILTER_SPEC, MATCH, MATCH), "data"),
+        State(ids.filter_part(ids.FILTER_SPEC, MATCH, MATCH), "id"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "remember"),
+        Output(ids.LINK, "data"),
+        Input(ids.filter_control(ALL, ALL), "value"),
+        Input(ids.own_control(ALL, ALL, ALL), "value"),
+        State(ids.filter_control(ALL, ALL), "id"),
+        State(ids.own_control(ALL, ALL, ALL), "id"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "copyLink"),
+        Output(ids.COPY_LINK, "children"),
+        Input(ids.COPY_LINK, "n_clicks"),
+        State(ids.LINK, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "reset"),
+        Output(ids.RESET, "n_clicks"),
+        Input(ids.RESET, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "recent"), Output(ids.RECENT, "children"), Input(ids.RECENT, "id")
+    )
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "search"), Output(ids.SEARCH_FOUND, "children"), Input(ids.SEARCH, "value")
     )
 
 

@@ -25,7 +25,7 @@ def draw(
     """What goes into the panel's result store, and its headline. An error becomes its code and sentence."""
     same_run = {"runId": finished["runId"], "statementId": finished["statementId"]}
     try:
-        result = gateway.result(token, finished["statementId"])
+        result = gateway.result(token, finished["statementId"], spec["limit"])
         drawing = charts.draw(spec["chart"], spec["columns"], result)
     except UserError as error:
         return {**same_run, "error": {"code": error.code, "message": error.message}}, None

@@ -45,12 +45,12 @@ class Gateway:
         self._lists: dict[str, tuple[float, dict[str, Any]]] = {}
         self._guard = threading.Lock()
 
-    def reports(self, token: str) -> dict[str, Any]:
-        """The departments and reports this user may see, at most 2 seconds old; raises `GatewayError`."""
+    def reports(self, token: str, fresh: bool = False) -> dict[str, Any]:
+        """What reports this user may see, at most 2 seconds old, or just now when `fresh`; raises `GatewayError`."""
         with self._guard:
             oldest = time.monotonic() - FRESH
             self._lists = {user: kept for user, kept in self._lists.items() if kept[0] > oldest}
-            kept = self._lists.get(token)
+            kept = None if fresh else self._lists.get(token)
         if kept is not None:
             return kept[1]
         listed = self._get("/reports", token)

@@ -13,12 +13,45 @@ CONNECTION_LINE = "connection-line"
 CONNECTION_TEXT = "connection-text"
 CONNECTION_BUTTON = "connection-button"
 RUN_ALL = "run-all"
+COPY_LINK = "copy-link"
+RESET = "reset"
+LINK = "page-link"
+REPORTS_CHANGED = "reports-changed"
+SHOWN = "shown-reports"
+NOTIFICATIONS = "notifications"
+SQL_MODAL = "sql-modal"
+SQL_CODE = "sql-code"
+SQL_VALUES = "sql-values"
+WHO = "who"
+SEARCH = "search"
+SEARCH_FOUND = "search-found"
+RECENT = "recent-runs"
 PAGE_STATE = "page-state"
 
 
 def filter_control(name: Any, kind: Any) -> dict[str, Any]:
     """A control of the filter bar: parameters of one name and type share it. Either may be `ALL`."""
     return {"type": "filter", "name": name, "kind": kind}
+
+
+def own_control(topic: Any, name: Any, kind: Any) -> dict[str, Any]:
+    """A control of one panel, which beats the page's. Each part may be `ALL` or `MATCH`."""
+    return {"type": "own", "topic": topic, "name": name, "kind": kind}
+
+
+def filter_part(part: str, name: Any, kind: Any) -> dict[str, Any]:
+    """What belongs to a control of the filter bar whose choices or default are a report's rows."""
+    return {"type": part, "name": name, "kind": kind}
+
+
+FILTER_SLOT = "filter-slot"
+"""The place of the control, filled anew once its rows are there."""
+
+FILTER_SPEC = "filter-spec"
+"""Store: the parameter, as far as it is known."""
+
+FILTER_SOURCE = "filter-source"
+"""Store: the `finished` message of a source report; written by the socket."""
 
 
 def panel(part: str, topic: Any) -> dict[str, Any]:
@@ -44,6 +77,10 @@ FINISHED = "finished"
 RESULT = "result"
 """Store: what was drawn, or why not; written by the server."""
 
+SLOT = "slot"
+"""The place of a panel, filled anew when its report changes."""
+
+OWN_MARK = "own-mark"
 RUN_AGAIN = "run-again"
 RETRY = "retry"
 VIEW = "view"

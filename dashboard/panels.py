@@ -1,6 +1,6 @@
 """A panel: always the same shape, whatever state it is in. Pure; `pages` lays panels out, `callbacks` fills them.
 
-The browser asks and shows (`assets/panels.js`); the server draws (`drawing`). The root carries `data-topic` and
+The browser asks and shows (`assets/02_panels.js`); the server draws (`drawing`). The root carries `data-topic` and
 `data-state`, by which the style sheet shows chart, skeleton, empty text or trouble in the same place.
 """
 
@@ -10,25 +10,31 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dashboard import ids
+from dashboard import filter_rows, ids
 from dashboard.attributes import wild
 
 GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True}
 
+Report = Mapping[str, Any]
+Values = Mapping[str, Any]
 
-def panel(report: Mapping[str, Any]) -> html.Section:
-    """The panel of a report, its topic being the report's id. It runs as soon as it stands on the page."""
+
+def panel(report: Report, own: Values | None = None) -> html.Section:
+    """The panel of a report, its topic being the report's id; `own` are values that beat the page's filters.
+
+    It runs as soon as it stands on the page, near the screen.
+    """
     topic = report["id"]
     kind = report["chart"]["type"]
     return html.Section(
-        [*_stores(topic, _spec(report)), _head(topic, report), _body(topic, report), _foot(topic)],
+        [*_stores(topic, _spec(report)), _head(topic, report, own or {}), _body(topic, report), _foot(topic)],
         id=ids.panel(ids.PANEL, topic),
-        className=f"panel panel-{report.get('size', 'half')} panel-kind-{kind}",
+        className=f"panel panel-kind-{kind}",
         **wild(data_topic=topic, data_state="idle", data_view="chart", aria_label=report["title"]),
     )
 
 
-def broken_panel(report: Mapping[str, Any]) -> html.Section:
+def broken_panel(report: Report) -> html.Section:
     """In the place of a report whose file has a mistake; where and why is told to authors only."""
     title = report["id"].rpartition(".")[2].replace("_", " ").capitalize()
     reason = f"{report['file']}, line {report['line']}: {report['reason']}" if "reason" in report else None
@@ -40,7 +46,7 @@ def broken_panel(report: Mapping[str, Any]) -> html.Section:
             html.Div(trouble, className="panel-body"),
             html.Footer(html.Span("Failed", className="panel-state"), className="panel-foot"),
         ],
-        className="panel panel-half",
+        className="panel",
         **wild(data_topic=report["id"], data_state="failed", aria_label=title),
     )
 
@@ -55,14 +61,19 @@ def headline(number: Any) -> list[Any]:
     ]
 
 
-def _spec(report: Mapping[str, Any]) -> dict[str, Any]:
+def _spec(report: Report) -> dict[str, Any]:
     """What the browser needs to run the report, and the server to draw it."""
+    parameters = report["parameters"]
     return {
         "report": report["id"],
-        "parameters": {parameter["name"]: parameter["type"] for parameter in report["parameters"]},
+        "title": report["title"],
+        "parameters": {parameter["name"]: parameter["type"] for parameter in parameters},
+        "required": [parameter["name"] for parameter in parameters if parameter.get("default") is None],
         "chart": dict(report["chart"]),
         "columns": dict(report.get("columns", {})),
         "timeoutSeconds": report.get("timeoutSeconds", 60),
+        "limit": report.get("limit", 50_000),
+        "sql": report.get("sql"),
     }
 
 
@@ -71,38 +82,72 @@ def _stores(topic: str, spec: Mapping[str, Any]) -> list[dcc.Store]:
     return [dcc.Store(id=ids.panel(ids.SPEC, topic), data=dict(spec)), *empty]
 
 
-def _head(topic: str, report: Mapping[str, Any]) -> html.Header:
+def _head(topic: str, report: Report, own: Values) -> html.Header:
     about = report.get("description", "")
-    return html.Header(
-        [html.H2(report["title"]), _tools(topic, report), html.P(about, title=about)], className="panel-head"
-    )
+    mark = html.Span(id=ids.panel(ids.OWN_MARK, topic), className="own-mark")
+    title = html.H2([report["title"], mark], title=about)
+    return html.Header([title, _tools(topic, report, own), html.P(about, title=about)], className="panel-head")
 
 
-def _tools(topic: str, report: Mapping[str, Any]) -> html.Div:
+def _tools(topic: str, report: Report, own: Values) -> html.Div:
+    parts = [_view(topic, report), _own_filters(topic, report, own), _menu(topic, report)]
+    return html.Div(parts, className="panel-tools")
+
+
+def _target(target: Any, shape: str, label: str) -> Any:
+    """What opens a popover or a menu: its own wrapper is made the button, since that is what carries the ARIA state."""
+    button = {"component": "button", "type": "button", "className": "icon-button", "aria-label": label}
+    return target(html.Span(className=f"icon icon-{shape}"), boxWrapperProps=button)
+
+
+def _view(topic: str, report: Report) -> dmc.SegmentedControl:
     has_chart = report["chart"]["type"] != "table"
-    views = [{"value": "chart", "label": "Chart"}, {"value": "table", "label": "Table"}]
-    view = dmc.SegmentedControl(
+    return dmc.SegmentedControl(
         id=ids.panel(ids.VIEW, topic),
-        data=views,
+        data=[{"value": "chart", "label": "Chart"}, {"value": "table", "label": "Table"}],
         value="chart" if has_chart else "table",
         size="xs",
         className="panel-view",
         display=None if has_chart else "none",
         **wild(aria_label=f"{report['title']}: chart or table"),
     )
-    again = dmc.ActionIcon(
-        html.Span(className="icon icon-again"),
-        id=ids.panel(ids.RUN_AGAIN, topic),
-        variant="subtle",
-        color="gray",
-        size="md",
-        n_clicks=0,
-        **wild(aria_label=f"Run {report['title']} again"),
+
+
+def _own_filters(topic: str, report: Report, own: Values) -> dmc.Popover | None:
+    """The report's own controls: empty ones follow the page."""
+    parameters = [parameter for parameter in report["parameters"] if "choicesFrom" not in parameter]
+    if not parameters:
+        return None
+    controls = [filter_rows.own(parameter, topic, own.get(parameter["name"])) for parameter in parameters]
+    words = html.P("Only for this panel. Empty ones follow the page.", className="own-words")
+    return dmc.Popover(
+        [
+            _target(dmc.PopoverTarget, "filter", f"Own filters of {report['title']}"),
+            dmc.PopoverDropdown(html.Div([words, *controls], className="own-filters")),
+        ],
+        position="bottom-end",
+        shadow="md",
+        trapFocus=True,
+        keepMounted=True,
+        width=240,
     )
-    return html.Div([view, dmc.Tooltip(again, label="Run again")], className="panel-tools")
 
 
-def _body(topic: str, report: Mapping[str, Any]) -> html.Div:
+def _menu(topic: str, report: Report) -> dmc.Menu:
+    """The rest: running again, stopping, full screen, and for authors the SQL."""
+    again = dmc.MenuItem("Run again", id=ids.panel(ids.RUN_AGAIN, topic), n_clicks=0)
+    items = [again, _item("Cancel this run", "cancel", topic), _item("Full screen", "full", topic)]
+    if report.get("sql"):
+        items.append(_item("Show the SQL", "sql", topic))
+    target = _target(dmc.MenuTarget, "more", f"More for {report['title']}")
+    return dmc.Menu([target, dmc.MenuDropdown(items)], position="bottom-end", shadow="md", keepMounted=True)
+
+
+def _item(label: str, action: str, topic: str) -> dmc.MenuItem:
+    return dmc.MenuItem(label, **wild(data_action=action, data_for=topic))
+
+
+def _body(topic: str, report: Report) -> html.Div:
     graph = dcc.Graph(id=ids.panel(ids.GRAPH, topic), config=GRAPH_CONFIG, className="panel-graph", responsive=True)
     chart = html.Div(
         [html.Div(id=ids.panel(ids.HEADLINE, topic), className="headline"), graph], className="panel-chart"
@@ -126,11 +171,5 @@ def _trouble(topic: str) -> html.Div:
 
 def _foot(topic: str) -> html.Footer:
     state = html.Span("Waiting", id=ids.panel(ids.STATE, topic), className="panel-state", role="status")
-    return html.Footer(
-        [
-            state,
-            html.Span(className="panel-elapsed"),
-            html.Span(id=ids.panel(ids.DETAIL, topic), className="panel-detail"),
-        ],
-        className="panel-foot",
-    )
+    detail = html.Span(id=ids.panel(ids.DETAIL, topic), className="panel-detail")
+    return html.Footer([state, html.Span(className="panel-elapsed"), detail], className="panel-foot")

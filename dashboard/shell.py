@@ -21,6 +21,10 @@ def page(user: User, listing: Mapping[str, Any]) -> dmc.MantineProvider:
             dcc.Store(id=ids.SCHEME),
             dcc.Store(id=ids.CONNECTION),
             dcc.Store(id=ids.TEMPLATES, data=charts.templates()),
+            dcc.Store(id=ids.REPORTS_CHANGED),
+            html.Div(id=ids.WHO, hidden=True, **wild(data_user=user.sub)),
+            dmc.NotificationContainer(id=ids.NOTIFICATIONS, position="bottom-right"),
+            _sql_modal(),
             html.A("Skip to the page", href="#content", className="skip"),
             dmc.AppShell(
                 [_header(), _navigation(user, listing), dmc.AppShellMain(html.Main(id=ids.CONTENT))],
@@ -33,6 +37,12 @@ def page(user: User, listing: Mapping[str, Any]) -> dmc.MantineProvider:
         theme=theme.MANTINE,
         defaultColorScheme="auto",
     )
+
+
+def _sql_modal() -> dmc.Modal:
+    """For authors: what a panel runs, and the values that are bound."""
+    code = dmc.CodeHighlight(id=ids.SQL_CODE, code="", language="sql", copyLabel="Copy the SQL")
+    return dmc.Modal([code, html.Pre(id=ids.SQL_VALUES, className="sql-values")], id=ids.SQL_MODAL, size="xl", title="")
 
 
 def _brand() -> html.Div:

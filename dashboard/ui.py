@@ -12,6 +12,11 @@ from dashboard.errors import GatewayError
 from dashboard.gateway import Gateway
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+DOCUMENT = """<!DOCTYPE html>
+<html lang="en">
+<head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
+<body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
+</html>"""
 EMPTY_LISTING: dict[str, list[Any]] = {"departments": [], "reports": [], "broken": []}
 
 
@@ -22,6 +27,7 @@ def create_dash(server: Flask, gateway: Gateway) -> dash.Dash:
         server=server,  # type: ignore[arg-type] # Dash declares a bool or a factory, and takes a Flask
         assets_folder=str(ASSETS),
         title="Pushboard",
+        index_string=DOCUMENT,
         update_title="",
         suppress_callback_exceptions=True,
         serve_locally=True,

@@ -3,19 +3,35 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from dashboard.auth import User
 from dashboard.pages import department, home, missing
 
 _DEPARTMENT = re.compile(r"/d/([a-z][a-z0-9_]{0,63})/?")
+_MOST_KEYS = 100
 
 
-def render(path: str, user: User, listing: Mapping[str, Any], note: str) -> Any:
-    """The page at `path` for this user; `note` is what is to be said about the data on every page."""
+def render(path: str, search: str, user: User, listing: Mapping[str, Any], note: str) -> Any:
+    """The page at `path?search` for this user; `note` is what is to be said about the data on every page."""
     if path in {"", "/"}:
         return home.render(user, listing, note)
     match = _DEPARTMENT.fullmatch(path)
     known = {item["id"]: item for item in listing["departments"]}
     if match and match[1] in known:
-        return department.render(known[match[1]], listing, note)
+        return department.render(known[match[1]], listing, note, query(search))
     return missing.render()
+
+
+def department_of(path: str) -> str | None:
+    """The department whose page an address is."""
+    match = _DEPARTMENT.fullmatch(path)
+    return match[1] if match else None
+
+
+def query(search: str) -> dict[str, str]:
+    """The keys and texts of an address's query; too many, or none that can be read, are none."""
+    try:
+        return dict(parse_qsl(search.removeprefix("?"), keep_blank_values=True, max_num_fields=_MOST_KEYS))
+    except ValueError:
+        return {}

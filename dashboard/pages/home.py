@@ -1,4 +1,4 @@
-"""The first page: the departments one may see, and what each tells."""
+"""The first page: the departments one may see and what each tells, a search over them, and one's recent runs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,9 +6,14 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from dashboard import ids
+from dashboard.attributes import wild
 from dashboard.auth import User
+from dashboard.pages.department import shown_reports
 
 NO_DEPARTMENT = "You are signed in, but no department is open to you yet. Ask an administrator to add you to one."
+
+Report = Mapping[str, Any]
 
 
 def render(user: User, listing: Mapping[str, Any], note: str) -> list[Any]:
@@ -16,19 +21,45 @@ def render(user: User, listing: Mapping[str, Any], note: str) -> list[Any]:
     heading = dmc.Title("Home", order=1)
     if not listing["departments"]:
         return [heading, dmc.Alert(NO_DEPARTMENT, title=f"Welcome, {user.email}", variant="light", mt="md")]
-    cards = [_card(department, listing["reports"]) for department in listing["departments"]]
-    lead = html.P(
-        ["Open a department: its charts draw themselves as their rows arrive.", html.Span(note)], className="lead"
-    )
-    return [heading, lead, html.Div(cards, className="home-grid")]
+    cards = [_card(department, shown_reports(department["id"], listing)) for department in listing["departments"]]
+    lead = "Open a department: its charts draw themselves as their rows arrive."
+    return [
+        heading,
+        html.P(f"{lead} {note}".strip(), className="lead"),
+        _search(),
+        html.Div([html.Div(cards, className="home-grid"), _recent()], className="home"),
+    ]
 
 
-def _card(department: Mapping[str, Any], reports: Sequence[Mapping[str, Any]]) -> dcc.Link:
-    own = [report for report in reports if report["department"] == department["id"]]
-    lines = [html.Li([html.Span(report["title"]), html.Small(report["description"])]) for report in own[:8]]
-    head = html.Div([html.H2(department["title"]), html.Span(f"{len(own)} panels")], className="home-card-head")
-    return dcc.Link(
-        [head, html.Ul(lines)],
-        href=f"/d/{department['id']}",
-        className="home-card",
+def _search() -> html.Div:
+    field = dmc.TextInput(
+        id=ids.SEARCH,
+        placeholder="Search titles, descriptions and columns",
+        value="",
+        w=320,
+        **wild(aria_label="Search reports"),
     )
+    return html.Div([field, html.Span(id=ids.SEARCH_FOUND, role="status", className="page-state")], className="search")
+
+
+def _recent() -> html.Section:
+    runs = html.Div("What you run appears here.", id=ids.RECENT, className="recent")
+    return html.Section([html.H2("Recent runs"), runs], className="home-recent")
+
+
+def _card(department: Mapping[str, Any], reports: Sequence[Report]) -> html.Section:
+    title = dcc.Link(html.H2(department["title"]), href=f"/d/{department['id']}")
+    head = html.Div([title, html.Span(f"{len(reports)} panels")], className="home-card-head")
+    return html.Section([head, html.Ul([_line(department["id"], report) for report in reports])], className="home-card")
+
+
+def _line(department: str, report: Report) -> html.Li:
+    words = [html.Span(report["title"]), html.Small(report["description"])]
+    link = dcc.Link(words, href=f"/d/{department}")
+    return html.Li(link, **wild(data_search=_searchable(report)))
+
+
+def _searchable(report: Report) -> str:
+    """What a search looks through: title, description and the names of columns."""
+    labels = [style.get("label", "") for style in report.get("columns", {}).values()]
+    return " ".join([report["title"], report["description"], *report.get("columns", {}), *labels]).lower()

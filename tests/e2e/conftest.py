@@ -65,12 +65,17 @@ class Stack:
         self._printed: queue.Queue[str] = queue.Queue()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
-        self.until(self._answers, START_SECONDS, "the dashboard to answer")
+        try:
+            self.until(self._answers, START_SECONDS, "the dashboard to answer")
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def stop(self) -> None:
         """Ends it as Ctrl-C would, and its children with it."""
-        self._process.send_signal(signal.SIGINT)
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
         try:
             self._process.wait(20)
         except subprocess.TimeoutExpired:

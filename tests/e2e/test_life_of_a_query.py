@@ -28,6 +28,11 @@ class Frames:
         return [message["type"] for message in self.received if message.get("topicName") == topic]
 
 
+def run_again(page: Page, topic: str) -> None:
+    page.locator(f"[data-topic={topic}]").get_by_role("button", name="More for").click()
+    page.get_by_role("menuitem", name="Run again").locator("visible=true").click()
+
+
 def items(stack: Stack) -> list[dict]:
     return stack.client("dynamodb").scan(TableName="client_connections")["Items"]
 
@@ -86,7 +91,7 @@ def test_a_second_tab_has_its_own_socket(page: Page, stack: Stack) -> None:
     second.goto(stack.url + "/d/operations")
     expect_all_finished(second)
     second.close()
-    page.locator("[data-topic=trips]").get_by_role("button", name="again").click()
+    run_again(page, "trips")
     expect_all_finished(page)
 
 
@@ -121,7 +126,7 @@ def test_the_connection_can_be_closed_and_opened(page: Page, stack: Stack) -> No
     expect(connection).to_contain_text("Live")
     connection.get_by_role("button", name="Close").click()
     expect(connection).to_contain_text("Closed")
-    page.locator("[data-topic=trips]").get_by_role("button", name="again").click()
+    run_again(page, "trips")
     expect(page.locator("[data-topic=trips]")).to_have_attribute("data-state", "cancelled")
     connection.get_by_role("button", name="Open").click()
     expect(connection).to_contain_text("Live", timeout=DRAWN)

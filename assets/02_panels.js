@@ -1,20 +1,24 @@
-/* What the browser does for panels and the page around them: asks, shows states, dresses charts in light or dark.
-   Called by Dash as clientside callbacks (see `dashboard/callbacks.py`); the socket is `socket.js`. */
+/* What the browser does for panels: asks, shows states, dresses charts in light or dark.
+   Called by Dash as clientside callbacks (see `dashboard/callbacks.py`); the socket is `01_socket.js`, the page `03_page.js`. */
 (() => {
   "use strict";
 
+  const { pushboard } = window;
+  const NEAR = "1000px"; // panels farther below the screen wait until one scrolls there
+
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const none = () => window.dash_clientside.no_update;
+  const isEmpty = (value) =>
+    value === null || value === undefined || value === "" || (Array.isArray(value) && (!value.length || value.includes(null)));
 
   /* A control's value as the wire wants it: months as 2015-12, years as 2015, everything else as it is. */
   const WIRE = { month: (value) => value.slice(0, 7), year: (value) => value.slice(0, 4) };
+  const wire = (kind, value) => (WIRE[kind] ? WIRE[kind](value) : value);
 
-  function parameters(kinds, values, ids) {
-    const found = {};
+  function collect(kinds, values, ids, found = {}) {
     ids.forEach(({ name, kind }, position) => {
       const value = values[position];
-      if (kinds[name] !== kind || value === null || value === undefined || value === "") return;
-      found[name] = (WIRE[kind] ?? ((same) => same))(value);
+      if (kinds[name] === kind && !isEmpty(value)) found[name] = wire(kind, value);
     });
     return found;
   }
@@ -25,22 +29,41 @@
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   }
 
-  function ask(values, again, retry, all, ids, spec, specId, request) {
-    const wanted = parameters(spec.parameters, values, ids);
+  const asked = new Map(); // topic -> what its panel asked for last, for those who may see the SQL
+
+  /* Runs what a panel shows when its filters change or somebody asks again. A panel's own filters beat the page's. */
+  function ask(values, own, again, retry, all, ids, ownIds, spec, specId, request) {
+    const parameters = collect(spec.parameters, own, ownIds, collect(spec.parameters, values, ids));
+    if (spec.required.some((name) => !(name in parameters))) return none();
+    asked.set(specId.topic, { spec, parameters });
     const clicks = [again, retry, all];
-    const clicked = request !== undefined && request !== null && !same(clicks, request.clicks);
-    if (request && !clicked && same(request.message.parameters, wanted)) return none();
-    const message = {
-      action: "run",
-      topicName: specId.topic,
-      report: spec.report,
-      parameters: wanted,
-      runId: newId(),
-      refresh: clicked,
-    };
-    window.pushboard.forget();
-    window.pushboard.run(message, spec.timeoutSeconds);
+    const clicked = Boolean(request) && !same(clicks, request.clicks);
+    if (request && !clicked && same(request.message.parameters, parameters)) return none();
+    const { topic } = specId;
+    const message = { action: "run", topicName: topic, report: spec.report, parameters, runId: newId(), refresh: clicked };
+    const about = { timeoutSeconds: spec.timeoutSeconds, title: spec.title, page: location.pathname };
+    whenNear(topic, () => pushboard.run(message, about));
     return { message, clicks };
+  }
+
+  const starts = new Map(); // topic -> what to start once its panel is near the screen
+  const observer = new IntersectionObserver(
+    (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => begin(entry.target.dataset.topic)),
+    { rootMargin: NEAR },
+  );
+
+  function begin(topic) {
+    const start = starts.get(topic);
+    starts.delete(topic);
+    start?.();
+  }
+
+  function whenNear(topic, start) {
+    starts.set(topic, start);
+    const panel = document.querySelector(`[data-topic="${CSS.escape(topic)}"]`);
+    if (!panel) return begin(topic);
+    observer.unobserve(panel); // observing anew tells at once where the panel is
+    observer.observe(panel);
   }
 
   const WORDS = {
@@ -94,7 +117,8 @@
     const empty = state === "finished" && !hasRows;
     const word = event?.type === "paused" ? WORDS.paused : WORDS[state];
     const shown = empty ? "empty" : hasRows ? "yes" : "no";
-    return [state, shown, word, detail(state, event, result, spec.chart.type === "number"), trouble(state, event, result)];
+    const facts = detail(state, event, result, spec.chart.type === "number");
+    return [state, shown, word, facts, trouble(state, event, result)];
   }
 
   function dress(result, scheme, templates) {
@@ -103,72 +127,15 @@
     return { ...figure, layout: { ...figure.layout, template: templates[scheme ?? "light"] } };
   }
 
-  function summary(events, results) {
-    const states = events.map((event, position) => stateOf(event, results[position]));
-    const count = (wanted) => states.filter((state) => state === wanted).length;
-    if (!states.length) return "";
-    if (count("running") + count("idle")) return `${count("finished")} of ${states.length} panels ready`;
-    const shared = events.filter((event) => event?.cached || event?.shared).length;
-    const newest = events.map((event) => event?.asOf ?? "").sort().at(-1);
-    const parts = [
-      newest && `as of ${clock(newest)}`,
-      shared && `${shared} shared`,
-      count("failed") && `${count("failed")} failed`,
-    ];
-    return parts.filter(Boolean).join("  ·  ");
+  /* What a panel's own filters are, told at its title. */
+  function ownMark(values) {
+    return values.some((value) => !isEmpty(value)) ? "own filters" : "";
   }
 
-  const CONNECTION = {
-    live: ["Live", "Close"],
-    reconnecting: ["Reconnecting", "Close"],
-    closed: ["Closed", "Open"],
-    "signed-out": ["Signed out", "Sign in"],
-  };
-
-  function connection(now) {
-    if (!now) {
-      window.pushboard.connect();
-      return ["Connecting", "Close", "reconnecting"];
-    }
-    const [text, button] = CONNECTION[now.state];
-    return [text, button, now.state];
-  }
-
-  function toggle() {
-    const { connection: state } = document.documentElement.dataset;
-    const back = `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
-    if (state === "signed-out") location.assign(back);
-    else if (window.pushboard.isWanted()) window.pushboard.close();
-    else window.pushboard.open();
-    return none();
-  }
-
-  function drawer(opened, _path, navbar) {
-    const byBurger = window.dash_clientside.callback_context.triggered.some(({ prop_id: id }) => id.startsWith("burger"));
-    const open = byBurger && opened;
-    return [{ ...navbar, collapsed: { mobile: !open } }, open];
-  }
-
-  /* Charts follow the page's colour scheme, which Mantine keeps on the root element. */
-  function watchScheme() {
-    const root = document.documentElement;
-    let told = null;
-    const tell = () => {
-      const scheme = root.dataset.mantineColorScheme;
-      if (!scheme || scheme === told || !window.dash_clientside?.set_props) return;
-      told = scheme;
-      window.dash_clientside.set_props("scheme", { data: scheme });
-    };
-    new MutationObserver(tell).observe(root, { attributes: true, attributeFilter: ["data-mantine-color-scheme"] });
-    return tell;
-  }
-
-  const tellScheme = watchScheme();
   const startOf = new WeakMap();
 
   /* The seconds of running panels tick outside of React, so that ticking costs nothing. */
   function tick() {
-    tellScheme();
     for (const panel of document.querySelectorAll("[data-topic]")) {
       const elapsed = panel.querySelector(".panel-elapsed");
       if (!elapsed) continue;
@@ -183,7 +150,8 @@
   }
   setInterval(tick, 200);
 
+  Object.assign(pushboard, { asked, newId, wire, isEmpty, stateOf, clock, seconds, counted });
   window.dash_clientside = Object.assign(window.dash_clientside ?? {}, {
-    pushboard: { ask, show, dress, same: (value) => value, summary, connection, toggle, drawer },
+    pushboard: { ask, show, dress, ownMark, same: (value) => value },
   });
 })();

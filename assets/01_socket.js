@@ -1,5 +1,5 @@
 /* This tab's socket to the bridge: opens it, keeps it open, says how it is, and hands each answer to its panel.
-   `panels.js` asks through `pushboard.run`; answers go into the panels' stores by `dash_clientside.set_props`. */
+   `02_panels.js` asks through `pushboard.run`; answers go into the panels' stores by `dash_clientside.set_props`. */
 window.pushboard = (() => {
   "use strict";
 
@@ -10,6 +10,7 @@ window.pushboard = (() => {
   const GRACE = 60_000; // after a run's own limit; then it counts as lost
 
   const runs = new Map(); // topic -> the run that is not answered yet
+  const listeners = { ended: () => {}, reports: () => {} };
   let socket = null;
   let wanted = true; // whether the viewer wants a connection
   let live = false;
@@ -19,7 +20,7 @@ window.pushboard = (() => {
   let pinged = 0;
 
   const put = (id, data) => window.dash_clientside?.set_props?.(id, { data });
-  const hasPanel = (topic) => document.querySelector(`[data-topic="${CSS.escape(topic)}"]`) !== null;
+  const isShown = (topic) => document.querySelector(`[data-topic="${CSS.escape(topic)}"]`) !== null;
 
   function say(state) {
     document.documentElement.dataset.connection = state;
@@ -40,25 +41,32 @@ window.pushboard = (() => {
   function receive(message) {
     heardAt = Date.now();
     pinged = 0;
-    if (message.type === "connected") return became_live();
+    if (message.type === "connected") return becameLive();
+    if (message.type === "reports") return listeners.reports(message);
     const run = message.topicName && runs.get(message.topicName);
     if (!run || (message.runId && message.runId !== run.message.runId)) return;
     tell(run, message);
   }
 
-  function became_live() {
+  function becameLive() {
     live = true;
     attempts = 0;
     say("live");
     for (const run of runs.values()) send(run.message);
   }
 
+  /* Says to the run's panel what there is to say; `put` decides where, since not every topic is a panel. */
   function tell(run, message) {
     const topic = run.message.topicName;
-    if (TERMINAL.has(message.type)) runs.delete(topic);
-    if (!hasPanel(topic)) return;
-    const said = { ...message, runId: run.message.runId, startedAt: run.startedAt, shared: message.shared ?? run.shared };
-    run.shared = said.shared;
+    run.shared = message.shared ?? run.shared;
+    const said = { ...message, runId: run.message.runId, startedAt: run.startedAt, shared: run.shared };
+    run.said = said;
+    if (TERMINAL.has(message.type)) {
+      runs.delete(topic);
+      listeners.ended(run, said);
+    }
+    if (run.into) return message.type === "finished" && put(run.into, said);
+    if (!isShown(topic)) return;
     put({ type: "event", topic }, said);
     if (message.type === "finished") put({ type: "finished", topic }, said);
   }
@@ -69,7 +77,8 @@ window.pushboard = (() => {
     if (!wanted) return;
     say("reconnecting");
     if (RENEW.has(code) && !(await renewed())) return;
-    const wait = RENEW.has(code) && attempts === 0 ? 0 : Math.min(30_000, 500 * 2 ** attempts) * (0.5 + Math.random() / 2);
+    const soon = Math.min(30_000, 500 * 2 ** attempts) * (0.5 + Math.random() / 2);
+    const wait = RENEW.has(code) && attempts === 0 ? 0 : soon;
     attempts += 1;
     timer = setTimeout(connect, wait);
   }
@@ -91,11 +100,30 @@ window.pushboard = (() => {
     if (live) socket.send(JSON.stringify(message));
   }
 
-  function run(message, timeoutSeconds) {
-    const asked = { message, startedAt: Date.now(), limit: timeoutSeconds * 1000, shared: false };
+  const sameQuestion = (a, b) =>
+    a.report === b.report && !b.refresh && JSON.stringify(a.parameters) === JSON.stringify(b.parameters);
+
+  /* Asks, or takes up again a run of the same question that is still under way; gives the message that counts.
+     `about` is what the page knows of the run: timeoutSeconds, title, page, and `into` for a topic without a panel. */
+  function run(message, about) {
+    const underWay = runs.get(message.topicName);
+    if (underWay && sameQuestion(underWay.message, message)) {
+      tell(underWay, underWay.said);
+      return underWay.message;
+    }
+    const { timeoutSeconds, ...more } = about;
+    const asked = { message, startedAt: Date.now(), limit: timeoutSeconds * 1000, shared: false, ...more };
     runs.set(message.topicName, asked);
-    tell(asked, wanted ? { type: "submitted" } : { type: "paused" });
+    tell(asked, { type: wanted ? "submitted" : "paused" });
     send(message);
+    return message;
+  }
+
+  function cancel(topic) {
+    const run = runs.get(topic);
+    if (!run) return;
+    send({ action: "cancel", runId: run.message.runId });
+    tell(run, { type: "cancelled" });
   }
 
   function close() {
@@ -137,14 +165,10 @@ window.pushboard = (() => {
     }
   }
 
-  function forget() {
-    for (const topic of runs.keys()) if (!hasPanel(topic)) runs.delete(topic);
-  }
-
   setInterval(watch, 1000);
   addEventListener("online", () => wanted && !socket && connect());
   addEventListener("pagehide", () => socket?.close(1000));
   addEventListener("pageshow", (event) => event.persisted && connect());
 
-  return { connect, run, close, open, forget, say, isWanted: () => wanted };
+  return { connect, run, cancel, close, open, put, isShown, listeners, waiting: () => [...runs.values()], isWanted: () => wanted };
 })();
