@@ -43,7 +43,9 @@
 
   // --------------------------------------------------------------------------------------------------- page as a link
 
-  const asText = (value) => (Array.isArray(value) ? value.join(",") : String(value));
+  /* Several values are joined by commas; one's own comma or backslash has a backslash before it. */
+  const asText = (value) =>
+    Array.isArray(value) ? value.map((part) => part.replace(/[\\,]/g, "\\$&")).join(",") : String(value);
   let first = null; // what the filters were when the page was opened
 
   function query(values, ids, own, ownIds) {

@@ -12,6 +12,9 @@ from dashboard.results import Result
 MOST_CHOICES = 1_000
 _LENGTHS = {"month": 7, "year": 4, "date": 10}
 
+_EMPTY: Mapping[str, Any] = {"text": "", "integer": "", "number": "", "several": [], "daterange": [None, None]}
+"""What a control without a value holds; None for the others."""
+
 Parameter = Mapping[str, Any]
 
 
@@ -22,7 +25,7 @@ def filled(parameter: Parameter, source: str, result: Result) -> dict[str, Any]:
         known["choices"] = _choices(known.pop("choicesFrom"), result)
     if known.get("defaultFrom", {}).get("report") == source:
         first = _column(result, known.pop("defaultFrom")["column"])[:1]
-        known |= {"default": _text(known["type"], first[0])} if first else {}
+        known |= {"default": _default(known["type"], first[0])} if first else {}
     return known
 
 
@@ -31,7 +34,7 @@ def own(parameter: Parameter, topic: str, value: Any) -> Any:
     control = filters.control(parameter, value)
     control.id = ids.own_control(topic, parameter["name"], parameter["type"])
     if value is None:
-        control.value = "" if parameter["type"] in {"text", "integer", "number"} else None
+        control.value = _EMPTY.get(parameter["type"])
     near = filters.control(parameter).value if parameter["type"] in _LENGTHS else None
     settings = {"clearable": True, "placeholder": "As the page", "w": "100%", "defaultDate": near}
     for name, setting in settings.items():
@@ -55,5 +58,7 @@ def _column(result: Result, name: str) -> list[Any]:
     return [record[names.index(name)] for record in result.records if record[names.index(name)] is not None]
 
 
-def _text(kind: str, value: Any) -> str:
-    return str(value)[: _LENGTHS.get(kind)]
+def _default(kind: str, value: Any) -> str | list[str]:
+    """A row's value as a default on the wire: a month of a date, a list for what takes several."""
+    text = str(value)[: _LENGTHS.get(kind)]
+    return [text] if kind == "several" else text
