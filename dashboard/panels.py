@@ -128,7 +128,6 @@ def _own_filters(topic: str, report: Report, own: Values) -> dmc.Popover | None:
         position="bottom-end",
         shadow="md",
         trapFocus=True,
-        keepMounted=True,
         width=240,
     )
 
@@ -140,7 +139,7 @@ def _menu(topic: str, report: Report) -> dmc.Menu:
     if report.get("sql"):
         items.append(_item("Show the SQL", "sql", topic))
     target = _target(dmc.MenuTarget, "more", f"More for {report['title']}")
-    return dmc.Menu([target, dmc.MenuDropdown(items)], position="bottom-end", shadow="md", keepMounted=True)
+    return dmc.Menu([target, dmc.MenuDropdown(items)], position="bottom-end", shadow="md")
 
 
 def _item(label: str, action: str, topic: str) -> dmc.MenuItem:
