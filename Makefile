@@ -33,11 +33,12 @@ test: $(DEV_READY) ## Run every test, in a real browser too
 	@$(BIN)/python -m tests.browser
 	$(BIN)/python -m pytest $(TESTS)
 
-check: $(DEV_READY) ## Check style, types and templates
+check: $(DEV_READY) ## Check style, types, templates and reports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint infra/*.yaml
+	$(BIN)/python -m infra.local.check
 
 format: $(DEV_READY) ## Put the code into its form
 	$(BIN)/ruff format .
