@@ -212,7 +212,7 @@
     soon = setTimeout(() => {
       pushboard.put("reports-changed", { at: Date.now(), changed: [...changed], query: location.search });
       changed = new Set();
-    }, 250);
+    }, 450); // longer than a warm function trusts its list of reports
   };
 
   // ------------------------------------------------------------------------------------------------- light or dark
