@@ -19,7 +19,7 @@ from backend_lambdas.reports import BrokenReport, Report
 
 log = logging.getLogger(__name__)
 
-FRESH_SECONDS = 0.3
+FRESH_SECONDS = 0.25
 """How long a listing is trusted: a warm function notices a changed file within this time."""
 
 
