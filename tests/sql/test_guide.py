@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backend_lambdas import catalog, reports, values
+from backend_lambdas import library, reports, values
 from dashboard.charts import draw, formats
 from infra.local.sample import Simulated, prepare
 from tests.sql.warehouse import Warehouse
@@ -59,7 +59,7 @@ def examples() -> dict[str, reports.Report]:
         title = re.search(r"^title: (.*)$", text, re.MULTILINE)
         name = re.sub(r"\W+", "_", title[1].lower()) if title else "untitled"
         files[f"finance/{name}.sql"] = reports.load(f"finance/{name}.sql", text)
-    found = catalog.by_id(files)
+    found = library.by_id(files)
     assert len(found) == len(EXAMPLES)
     return {name: report for name, report in found.items() if isinstance(report, reports.Report)}
 

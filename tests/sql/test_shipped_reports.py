@@ -11,13 +11,16 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from backend_lambdas import reports
+from backend_lambdas import library, reports
 from dashboard.charts import draw
 from dashboard.results import Result
 from infra.local.sample import Simulated, prepare
 from tests.sql.warehouse import SQL, Warehouse
 
-FILES = sorted((SQL / "reports").glob("*/*.sql"))
+SHIPPED = sorted((SQL / "reports").glob("*/*.sql"))
+SOURCES = [path for path in SHIPPED if "\nhidden: true\n" in path.read_text(encoding="utf-8")]
+"""Reports that have no panel: others take their rows as defaults."""
+FILES = [path for path in SHIPPED if path not in SOURCES]
 DEPARTMENTS = sorted({path.parent.name for path in FILES})
 KINDS = {"number", "line", "area", "bar", "scatter", "donut", "heatmap", "histogram", "box", "table"}
 RAW = {"scatter", "histogram", "box"}
@@ -46,7 +49,9 @@ def of(department: str) -> list[reports.Report]:
     return sorted(found, key=lambda report: report.header.order)
 
 
+every_file = pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 every_report = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+every_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 every_card = pytest.mark.parametrize("path", with_chart("number"), ids=lambda path: path.stem)
 every_heatmap = pytest.mark.parametrize("path", with_chart("heatmap"), ids=lambda path: path.stem)
 every_department = pytest.mark.parametrize("department", DEPARTMENTS)
@@ -73,6 +78,12 @@ def empty(tmp_path: Path) -> Iterator[Warehouse]:
 def run(warehouse: Warehouse) -> Run:
     """Run a shipped report for a month, all other filters as they are when the page opens."""
     return lambda path, month="2015-12", **sent: warehouse.report(load(path), {"month": month, **sent})
+
+
+def insert(warehouse: Warehouse, *days: str) -> None:
+    """An ordinary trip on each of these days."""
+    trips = (f"('{day}', '{day} 12:00', '{day} 12:10', 1, 1, 2.0, 9.5, 10, 1, '1')" for day in days)
+    warehouse.execute(f"INSERT INTO nyc_yellow_taxi VALUES {', '.join(trips)}")
 
 
 def column(result: Result, name: str) -> list[Any]:
@@ -115,19 +126,41 @@ def test_every_kind_of_chart_is_used() -> None:
 
 def test_report_names_are_unique() -> None:
     """A report is asked for by its name alone."""
-    names = [path.stem for path in FILES]
+    names = [path.stem for path in SHIPPED]
     assert len(names) == len(set(names))
 
 
 @every_report
 def test_every_report_asks_for_a_month(path: Path) -> None:
-    """One control leads all pages, and no report bounds its months."""
+    """One control leads the page, which opens on the newest month with trips; no report bounds its months."""
     assert load(path).header.parameters["month"].public() == {
         "type": "month",
         "label": "Trip month",
-        "default": "2015-12",
-        "required": False,
+        "defaultFrom": {"report": f"{path.parent.name}_newest_month", "column": "trip_month"},
+        "required": True,
     }
+
+
+def test_defaults_come_from_reports_that_are_there() -> None:
+    """None refers to a report that is missing, broken, or closed to those who see the page."""
+    files = {load(path).file: load(path) for path in SHIPPED}
+    assert all(isinstance(report, reports.Report) for report in library.by_id(files).values())
+
+
+@every_source
+def test_a_page_opens_on_the_newest_month(path: Path, warehouse: Warehouse) -> None:
+    """The sample ends with December 2015."""
+    assert column(warehouse.report(load(path)), "trip_month") == ["2015-12"]
+
+
+@every_source
+def test_a_page_does_not_open_on_strays(path: Path, empty: Warehouse) -> None:
+    """A few trips of a month that was not loaded open no page, unless there is nothing else."""
+    assert column(empty.report(load(path)), "trip_month") == []
+    insert(empty, *(f"2019-03-{day:02}" for day in range(1, 8)), "2019-04-01")
+    assert column(empty.report(load(path)), "trip_month") == ["2019-03"]
+    empty.execute("DELETE FROM nyc_yellow_taxi WHERE pickup_date < '2019-04-01'")
+    assert column(empty.report(load(path)), "trip_month") == ["2019-04"]
 
 
 @every_department
@@ -165,7 +198,7 @@ def test_no_two_reports_of_a_page_want_the_same_place(department: str) -> None:
     assert len(orders) == len(set(orders))
 
 
-@every_report
+@every_file
 def test_the_sql_is_one_redshift_select(path: Path) -> None:
     """sqlglot reads it in Redshift's grammar as exactly one SELECT over the one table."""
     (statement,) = sqlglot.parse(load(path).sql, read="redshift")
@@ -173,7 +206,7 @@ def test_the_sql_is_one_redshift_select(path: Path) -> None:
     assert {table.name for table in statement.find_all(exp.Table)} == {"nyc_yellow_taxi"}
 
 
-@every_report
+@every_file
 def test_placeholders_stand_for_values_only(path: Path) -> None:
     """The placeholders that sqlglot finds are those the header declares."""
     statement = sqlglot.parse_one(load(path).sql, read="redshift")
@@ -229,10 +262,7 @@ def test_a_card_ends_with_its_month(path: Path, run: Run) -> None:
 
 def test_a_card_is_not_compared_with_strays(empty: Warehouse) -> None:
     """Files of March hold a trip of February 28: that is no month to be sixty times better than."""
-    for day in ("2015-02-28", "2015-03-01"):
-        empty.execute(
-            f"INSERT INTO nyc_yellow_taxi VALUES ('{day}', '{day} 12:00', '{day} 12:10', 1, 1, 2.0, 9.5, 10, 1, '1')"
-        )
+    insert(empty, "2015-02-28", "2015-03-01")
     cards = {path.stem: empty.report(load(path), {"month": "2015-03"}) for path in with_chart("number")}
     assert {name: column(result, "trip_month") for name, result in cards.items()} == {
         name: ["2015-03"] for name in cards
@@ -279,6 +309,24 @@ def test_the_months_reports_agree_with_each_other(run: Run) -> None:
     trips = column(run(find("trips")), "trips")[-1]
     assert sum(column(run(find("payment_mix")), "trips")) == trips
     assert sum(column(run(find("vendors")), "trips")) == trips
+
+
+def test_payments_add_up(run: Run) -> None:
+    """The filter parts the revenue: by card, in cash and in other ways together are all of it."""
+    parts = ("Card", "Cash", "Other")
+    paid = [Decimal(column(run(find("revenue"), payments=[part]), "total_paid")[-1]) for part in parts]
+    assert sum(paid) == Decimal(column(run(find("revenue")), "total_paid")[-1])
+    assert all(paid)
+
+
+def test_companies_add_up(run: Run) -> None:
+    """In the sample each trip is one company's or the other's."""
+    counts = [
+        column(run(find("free_rides"), company=company), "free_rides")[-1]
+        for company in ("Creative Mobile", "VeriFone", "All companies")
+    ]
+    assert counts[0] + counts[1] == counts[2]
+    assert counts[0] > 0 < counts[1]
 
 
 def test_shares_are_fractions(run: Run) -> None:

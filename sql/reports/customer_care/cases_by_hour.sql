@@ -2,7 +2,7 @@
 title: When riders may call
 description: Trips of the month that raise questions, by hour of pick-up.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
   company:
     {type: choice, label: Meter company, choices: [All companies, Creative Mobile, VeriFone], default: All companies}
 chart: {type: area, x: hour_of_day, y: [trips], series: reason, stacked: true}

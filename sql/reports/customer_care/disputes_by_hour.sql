@@ -2,7 +2,7 @@
 title: Disputes by hour
 description: Of 1,000 trips, over twelve months.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
   company:
     {type: choice, label: Meter company, choices: [All companies, Creative Mobile, VeriFone], default: All companies}
 chart: {type: line, x: hour_of_day, y: [disputes, free_rides]}

@@ -2,7 +2,7 @@
 title: Doubtful records
 description: Trips without miles, minutes or passengers.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
   company:
     {type: choice, label: Meter company, choices: [All companies, Creative Mobile, VeriFone], default: All companies}
 chart: {type: number, x: trip_month, value: doubtful_records}

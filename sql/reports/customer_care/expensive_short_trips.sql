@@ -2,7 +2,7 @@
 title: Short but expensive
 description: The 20 highest fares for less than a mile and a half.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
   company:
     {type: choice, label: Meter company, choices: [All companies, Creative Mobile, VeriFone], default: All companies}
 chart: {type: table}

@@ -2,7 +2,7 @@
 title: Free rides
 description: Trips that ended without a charge.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
   company:
     {type: choice, label: Meter company, choices: [All companies, Creative Mobile, VeriFone], default: All companies}
 chart: {type: number, x: trip_month, value: free_rides}

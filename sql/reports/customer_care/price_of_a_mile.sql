@@ -2,7 +2,7 @@
 title: The price of a mile
 description: Short trips cost most a mile. Of 2,000 trips.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
 chart: {type: scatter, x: trip_distance, y: [fare_per_mile], series: rate}
 columns:
   trip_distance: {label: Miles, format: number}

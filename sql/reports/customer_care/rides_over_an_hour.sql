@@ -2,7 +2,7 @@
 title: Rides over an hour
 description: Minutes of 2,000 at most. Near 1,440 a meter ran on.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
 chart: {type: histogram, x: minutes}
 columns:
   picked_up: {label: Picked up, format: date}

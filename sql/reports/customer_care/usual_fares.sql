@@ -2,7 +2,7 @@
 title: Is this fare usual?
 description: Standard-rate fares by miles, of 2,000 trips.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
 chart: {type: box, x: miles, y: [fare]}
 columns:
   miles: {label: Miles, format: text}

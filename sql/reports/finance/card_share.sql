@@ -2,7 +2,7 @@
 title: Paid by card
 description: Share of trips paid by card.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
 chart: {type: number, x: trip_month, value: card_share}
 columns:
   trip_month: {label: Month, format: date}

@@ -2,7 +2,7 @@
 title: Fare per trip
 description: What the meter shows at the end of an average trip.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
 chart: {type: number, x: trip_month, value: fare_per_trip}
 columns:
   trip_month: {label: Month, format: date}

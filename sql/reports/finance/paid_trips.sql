@@ -2,7 +2,7 @@
 title: Trips paid
 description: Trips paid in cash or by card.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
 chart: {type: number, x: trip_month, value: paid_trips}
 columns:
   trip_month: {label: Month, format: date}

@@ -2,7 +2,7 @@
 title: How riders pay
 description: Trips by way of paying, card or cash above all.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
 chart: {type: donut, x: payment, value: trips}
 columns:
   payment: {label: Payment, format: text}

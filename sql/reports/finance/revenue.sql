@@ -2,7 +2,9 @@
 title: Revenue
 description: All that riders paid, tips and tolls included.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
+  payments:
+    {type: several, label: Paid by, choices: [Card, Cash, Other], default: [Card, Cash, Other]}
 chart: {type: number, x: trip_month, value: total_paid}
 columns:
   trip_month: {label: Month, format: date}
@@ -23,6 +25,7 @@ FROM (
         max(max(pickup_date)) OVER () AS newest_trip
     FROM nyc_yellow_taxi
     WHERE pickup_date BETWEEN add_months(to_date(:month, 'YYYY-MM'), -11) AND last_day(to_date(:month, 'YYYY-MM'))
+        AND CASE payment_type WHEN 1 THEN 'Card' WHEN 2 THEN 'Cash' ELSE 'Other' END IN (:payments)
     GROUP BY date_trunc('month', pickup_date)
     HAVING count(DISTINCT pickup_date) >= 7 OR max(pickup_date) >= to_date(:month, 'YYYY-MM')
 ) AS months

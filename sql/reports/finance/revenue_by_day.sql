@@ -2,7 +2,9 @@
 title: Revenue by day
 description: Fares, and on top of them tips, tolls and surcharges.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
+  payments:
+    {type: several, label: Paid by, choices: [Card, Cash, Other], default: [Card, Cash, Other]}
 chart: {type: area, x: trip_date, y: [total_fare, total_extras], stacked: true}
 columns:
   trip_date: {label: Date, format: date}
@@ -20,5 +22,6 @@ SELECT
     sum(total_amount) - sum(fare_amount) AS total_extras
 FROM nyc_yellow_taxi
 WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))
+    AND CASE payment_type WHEN 1 THEN 'Card' WHEN 2 THEN 'Cash' ELSE 'Other' END IN (:payments)
 GROUP BY pickup_date
 ORDER BY pickup_date

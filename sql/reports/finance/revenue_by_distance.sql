@@ -2,7 +2,9 @@
 title: Revenue by distance
 description: Which trips bring the money, short hops or long.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
+  payments:
+    {type: several, label: Paid by, choices: [Card, Cash, Other], default: [Card, Cash, Other]}
 chart: {type: bar, x: distance, y: [total_paid], horizontal: true}
 columns:
   distance: {label: Distance, format: text}
@@ -28,5 +30,6 @@ SELECT
     count(*) AS trips
 FROM nyc_yellow_taxi
 WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))
+    AND CASE payment_type WHEN 1 THEN 'Card' WHEN 2 THEN 'Cash' ELSE 'Other' END IN (:payments)
 GROUP BY 1
 ORDER BY min(coalesce(trip_distance, 0))

@@ -2,7 +2,9 @@
 title: When the money comes in
 description: Revenue in each hour of an average week of the month.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
+  payments:
+    {type: several, label: Paid by, choices: [Card, Cash, Other], default: [Card, Cash, Other]}
 chart: {type: heatmap, x: hour_of_day, y: weekday, value: revenue_per_hour}
 columns:
   hour_of_day: {label: Hour}
@@ -29,6 +31,7 @@ FROM (
         sum(total_amount) AS total
     FROM nyc_yellow_taxi
     WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))
+        AND CASE payment_type WHEN 1 THEN 'Card' WHEN 2 THEN 'Cash' ELSE 'Other' END IN (:payments)
     GROUP BY 1, 2
 ) AS slots
 JOIN (

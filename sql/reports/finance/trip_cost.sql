@@ -2,7 +2,9 @@
 title: What a trip costs
 description: Trips by what the rider paid. $100 stands for that and more.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
+  payments:
+    {type: several, label: Paid by, choices: [Card, Cash, Other], default: [Card, Cash, Other]}
 chart: {type: bar, x: paid_from, y: [trips]}
 columns:
   paid_from: {label: Paid from, format: currency}
@@ -18,6 +20,7 @@ SELECT
     count(*) AS trips
 FROM nyc_yellow_taxi
 WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))
+    AND CASE payment_type WHEN 1 THEN 'Card' WHEN 2 THEN 'Cash' ELSE 'Other' END IN (:payments)
     AND total_amount > 0
 GROUP BY 1
 ORDER BY 1

@@ -2,7 +2,7 @@
 title: Trips not paid
 description: Trips free of charge or disputed, day by day.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
 chart: {type: bar, x: trip_date, y: [trips], series: reason, stacked: true}
 columns:
   trip_date: {label: Date, format: date}

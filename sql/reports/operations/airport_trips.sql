@@ -2,7 +2,7 @@
 title: Airport trips by day
 description: Trips at the JFK and Newark rates. LaGuardia has none.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
 chart: {type: bar, x: trip_date, y: [trips], series: airport, stacked: true}
 columns:
   trip_date: {label: Date, format: date}

@@ -2,7 +2,7 @@
 title: Miles per hour
 description: All miles driven with riders, divided by all hours.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
 chart: {type: number, x: trip_month, value: miles_per_hour}
 columns:
   trip_month: {label: Month, format: date}

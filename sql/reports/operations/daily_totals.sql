@@ -2,7 +2,7 @@
 title: Hours, miles and fares by day
 description: What the fleet did with riders on board, day by day.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
 chart: {type: line, x: trip_date, y: [total_hours, total_distance, total_fare], split: true}
 columns:
   trip_date: {label: Date, format: date}

@@ -2,7 +2,7 @@
 title: Long trips
 description: Share of trips of ten miles or more.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
 chart: {type: number, x: trip_month, value: long_trip_share}
 columns:
   trip_month: {label: Month, format: date}

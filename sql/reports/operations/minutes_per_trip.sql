@@ -2,7 +2,7 @@
 title: Minutes per trip
 description: How long a rider sits in the cab, on average.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
 chart: {type: number, x: trip_month, value: minutes_per_trip}
 columns:
   trip_month: {label: Month, format: date}

@@ -2,7 +2,7 @@
 title: Riders per cab
 description: Share of trips by the riders the driver entered.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
 chart: {type: bar, x: passengers, y: [trip_share], series: day_kind}
 columns:
   passengers: {label: Passengers}

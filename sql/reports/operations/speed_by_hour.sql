@@ -2,7 +2,7 @@
 title: Speed by hour
 description: Miles per hour, by the hour in which a trip began.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
 chart: {type: line, x: hour_of_day, y: [miles_per_hour], series: day_kind}
 columns:
   hour_of_day: {label: Hour}

@@ -2,7 +2,7 @@
 title: Trips
 description: Trips that began in the month.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
 chart: {type: number, x: trip_month, value: trips}
 columns:
   trip_month: {label: Month, format: date}

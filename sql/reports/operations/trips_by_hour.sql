@@ -2,7 +2,7 @@
 title: When the city rides
 description: Trips in each hour of an average week of the month.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
 chart: {type: heatmap, x: hour_of_day, y: weekday, value: trips_per_hour}
 columns:
   hour_of_day: {label: Hour}

@@ -2,7 +2,7 @@
 title: Meter companies
 description: Their trips by rate, how far and for how much.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12}
+  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
 chart: {type: table}
 columns:
   vendor: {label: Company, format: text}
