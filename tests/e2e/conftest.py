@@ -195,7 +195,9 @@ def sign_in(page: Page, stack: Stack, email: str, path: str = "/", password: str
 
 
 def expect_all_finished(page: Page, at_least: int = 4) -> None:
-    """Waits until every panel of the page has drawn itself."""
+    """Scrolls by every panel of the page, since those far below wait for that, and waits until all have drawn."""
     panels = page.locator("[data-topic]")
     expect(panels.nth(at_least - 1)).to_be_attached(timeout=DRAWN)
+    for panel in panels.all():
+        panel.scroll_into_view_if_needed()
     expect(page.locator("[data-topic]:not([data-state=finished])")).to_have_count(0, timeout=DRAWN)

@@ -149,6 +149,7 @@ def test_a_phone_has_the_departments_in_a_drawer(browser, stack: Stack) -> None:
     sign_in(page, stack, FINANCE, "/d/finance")
     expect_all_finished(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.evaluate("scrollTo(0, 0)")
     page.get_by_role("button", name="Departments and account").tap()
     page.get_by_role("link", name="Home").tap()
     expect(page.get_by_role("heading", name="Home")).to_be_visible(timeout=DRAWN)
