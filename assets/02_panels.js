@@ -121,9 +121,12 @@
     return [state, shown, word, facts, trouble(state, event, result)];
   }
 
+  const HIDDEN = { visible: false };
+  const NOTHING = { data: [], layout: { xaxis: HIDDEN, yaxis: HIDDEN } };
+
   function dress(result, scheme, templates) {
-    if (!result || !result.figure) return none();
-    const { figure } = result;
+    if (!result || result.error) return none();
+    const figure = result.figure ?? NOTHING;
     return { ...figure, layout: { ...figure.layout, template: templates[scheme ?? "light"] } };
   }
 

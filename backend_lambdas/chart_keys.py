@@ -25,7 +25,7 @@ class Keys:
 
 KEYS: Mapping[str, Keys] = MappingProxyType(
     {
-        "number": Keys(("value",), ("x",)),
+        "number": Keys(("value",), ("x", "good")),
         "line": Keys(("x", "y"), ("series", "split")),
         "area": Keys(("x", "y"), ("series", "stacked")),
         "bar": Keys(("x", "y"), ("series", "stacked", "horizontal")),
@@ -53,6 +53,7 @@ class Chart(BaseModel):
     stacked: bool = False
     horizontal: bool = False
     split: bool = False
+    good: Literal["up", "down"] = "up"
 
     @model_validator(mode="before")
     @classmethod

@@ -31,7 +31,7 @@ def draw(
         return {**same_run, "error": {"code": error.code, "message": error.message}}, None
     except ChartError as error:
         return {**same_run, "error": {"code": "chart", "message": str(error)}}, None
-    headline = panels.headline(drawing.number) if drawing.number else None
+    headline = panels.headline(drawing.number, spec["chart"].get("good", "up")) if drawing.number else None
     shown = {"figure": drawing.figure, "note": drawing.note, "rows": result.row_count}
     return {**same_run, **shown}, headline
 
@@ -77,6 +77,8 @@ def _column(position: int, column: Any, style: Mapping[str, Any]) -> dict[str, A
         "headerName": style.get("label") or column.name.replace("_", " ").capitalize(),
         "hide": bool(style.get("hidden")),
     }
+    if column.type == "timestamp":
+        return {**definition, "minWidth": 150, "valueFormatter": {"function": "moment(params.value)"}}
     if column.type not in NUMERIC_TYPES:
         return definition
     shown = f"written(params.value, {style.get('format', 'number')!r})"

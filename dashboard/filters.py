@@ -95,7 +95,7 @@ def _several(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
         return dmc.TagsInput(value=chosen, maxTags=MAX_VALUES, clearable=True, w=230, **common)
     data = list(parameter.get("choices", ()))
     return dmc.MultiSelect(
-        value=chosen, data=data, maxValues=MAX_VALUES, searchable=True, clearable=True, w=230, **common
+        value=chosen, data=data, maxValues=MAX_VALUES, searchable=True, clearable=True, miw=260, **common
     )
 
 

@@ -78,7 +78,7 @@ def _navigation(user: User, listing: Mapping[str, Any]) -> dmc.AppShellNavbar:
 
 
 def _department(department: Mapping[str, Any], reports: Sequence[Mapping[str, Any]]) -> dmc.NavLink:
-    count = sum(report["department"] == department["id"] for report in reports)
+    count = sum(report["department"] == department["id"] and not report.get("hidden") for report in reports)
     return dmc.NavLink(
         label=department["title"],
         href=f"/d/{department['id']}",

@@ -16,6 +16,7 @@ VALUES: dict[str, Any] = {
     "stacked": True,
     "horizontal": True,
     "split": True,
+    "good": "down",
 }
 EACH = [(kind, key) for kind in KEYS for key in VALUES]
 

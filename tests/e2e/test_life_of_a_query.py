@@ -46,8 +46,10 @@ def test_the_life_of_a_query(page: Page, stack: Stack) -> None:
     topics = page.locator("[data-topic]").evaluate_all("panels => panels.map(panel => panel.dataset.topic)")
     assert len(topics) >= 4
     assert len(frames.sockets) == 1
-    runs = {message["topicName"]: message for message in frames.sent if message["action"] == "run"}
+    asked = {message["topicName"]: message for message in frames.sent if message["action"] == "run"}
+    runs = {topic: message for topic, message in asked.items() if not topic.startswith("~")}
     assert set(runs) == set(topics)
+    assert [message["report"] for topic, message in asked.items() if topic not in runs] == ["operations_newest_month"]
     assert all(run["parameters"] == {"month": "2015-12"} for run in runs.values())
     assert all("finished" in frames.of(topic) for topic in topics)
 

@@ -5,7 +5,7 @@ parameters:
   month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
   company:
     {type: choice, label: Meter company, choices: [All companies, Creative Mobile, VeriFone], default: All companies}
-chart: {type: number, x: trip_month, value: money_back}
+chart: {type: number, x: trip_month, value: money_back, good: down}
 columns:
   trip_month: {label: Month, format: date}
   money_back: {label: Booked back, format: currency}

@@ -3,7 +3,7 @@ title: Minutes per trip
 description: How long a rider sits in the cab, on average.
 parameters:
   month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
-chart: {type: number, x: trip_month, value: minutes_per_trip}
+chart: {type: number, x: trip_month, value: minutes_per_trip, good: down}
 columns:
   trip_month: {label: Month, format: date}
   minutes_per_trip: {label: Minutes per trip, format: number}
