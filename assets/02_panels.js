@@ -130,6 +130,12 @@
     return { ...figure, layout: { ...figure.layout, template: templates[scheme ?? "light"] } };
   }
 
+  /* The server is asked for a table's rows only when somebody looks at them. */
+  function wantTable(view, result, scheme) {
+    if (view !== "table" || !result || result.error) return none();
+    return { statementId: result.statementId, dark: scheme === "dark" };
+  }
+
   /* What a panel's own filters are, told at its title. */
   function ownMark(values) {
     return values.some((value) => !isEmpty(value)) ? "own filters" : "";
@@ -155,6 +161,6 @@
 
   Object.assign(pushboard, { asked, newId, wire, isEmpty, stateOf, clock, seconds, counted });
   window.dash_clientside = Object.assign(window.dash_clientside ?? {}, {
-    pushboard: { ask, show, dress, ownMark, same: (value) => value },
+    pushboard: { ask, show, dress, wantTable, ownMark, same: (value) => value },
   });
 })();

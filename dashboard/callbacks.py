@@ -61,16 +61,12 @@ def _register_server(app: Dash, gateway: Gateway, note: str) -> None:
 
     @app.callback(
         Output(ids.panel(ids.TABLE, MATCH), "children"),
-        Input(ids.panel(ids.VIEW, MATCH), "value"),
-        Input(ids.panel(ids.RESULT, MATCH), "data"),
-        Input(ids.SCHEME, "data"),
+        Input(ids.panel(ids.TABLE_WANTED, MATCH), "data"),
         State(ids.panel(ids.SPEC, MATCH), "data"),
         prevent_initial_call=True,
     )
-    def show_table(view: str, result: dict[str, Any] | None, scheme: str, spec: dict[str, Any]) -> Any:
-        if view != "table" or not result or "error" in result:
-            return no_update
-        return drawing.table(gateway, id_token(), result, spec, scheme == "dark")
+    def show_table(wanted: dict[str, Any], spec: dict[str, Any]) -> Any:
+        return drawing.table(gateway, id_token(), wanted, spec)
 
 
 def _register_panels(app: Dash) -> None:
@@ -105,6 +101,14 @@ def _register_panels(app: Dash) -> None:
         Input(ids.panel(ids.RESULT, MATCH), "data"),
         Input(ids.SCHEME, "data"),
         State(ids.TEMPLATES, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "wantTable"),
+        Output(ids.panel(ids.TABLE_WANTED, MATCH), "data"),
+        Input(ids.panel(ids.VIEW, MATCH), "value"),
+        Input(ids.panel(ids.RESULT, MATCH), "data"),
+        Input(ids.SCHEME, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

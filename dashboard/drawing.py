@@ -36,13 +36,16 @@ def draw(
     return {**same_run, **shown}, headline
 
 
-def table(gateway: Gateway, token: str, shown: Mapping[str, Any], spec: Mapping[str, Any], dark: bool) -> Any:
-    """The rows behind a panel as a grid that sorts and filters; a sentence where they cannot be had."""
+def table(gateway: Gateway, token: str, wanted: Mapping[str, Any], spec: Mapping[str, Any]) -> Any:
+    """The rows behind a panel as a grid that sorts and filters; a sentence where they cannot be had.
+
+    `wanted` names the statement, and whether the page is dark.
+    """
     try:
-        result = gateway.result(token, shown["statementId"], TABLE_ROWS)
+        result = gateway.result(token, wanted["statementId"], TABLE_ROWS)
     except UserError as error:
         return error.message
-    return grid(result, spec["columns"], dark)
+    return grid(result, spec["columns"], wanted["dark"])
 
 
 def grid(result: Result, styles: Mapping[str, Mapping[str, Any]], dark: bool) -> dag.AgGrid:

@@ -15,6 +15,8 @@ from dashboard.attributes import wild
 
 GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True}
 
+_STORES = (ids.REQUEST, ids.EVENT, ids.FINISHED, ids.RESULT, ids.TABLE_WANTED)
+
 Report = Mapping[str, Any]
 Values = Mapping[str, Any]
 
@@ -81,7 +83,7 @@ def _spec(report: Report) -> dict[str, Any]:
 
 
 def _stores(topic: str, spec: Mapping[str, Any]) -> list[dcc.Store]:
-    empty = [dcc.Store(id=ids.panel(part, topic)) for part in (ids.REQUEST, ids.EVENT, ids.FINISHED, ids.RESULT)]
+    empty = [dcc.Store(id=ids.panel(part, topic)) for part in _STORES]
     return [dcc.Store(id=ids.panel(ids.SPEC, topic), data=dict(spec)), *empty]
 
 
