@@ -111,8 +111,11 @@
     return event.message ?? result?.error?.message ?? "This report could not be shown.";
   }
 
-  function show(event, result, spec) {
+  const said = new Map(); // topic -> the last word about its run
+
+  function show(event, result, spec, { topic }) {
     const state = stateOf(event, result);
+    said.set(topic, event);
     const hasRows = Boolean(result && !result.error && result.rows > 0);
     const empty = state === "finished" && !hasRows;
     const word = event?.type === "paused" ? WORDS.paused : WORDS[state];
@@ -159,7 +162,7 @@
   }
   setInterval(tick, 200);
 
-  Object.assign(pushboard, { asked, newId, wire, isEmpty, stateOf, clock, seconds, counted });
+  Object.assign(pushboard, { asked, said, newId, wire, isEmpty, clock, seconds, counted });
   window.dash_clientside = Object.assign(window.dash_clientside ?? {}, {
     pushboard: { ask, show, dress, wantTable, ownMark, same: (value) => value },
   });

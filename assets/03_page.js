@@ -80,20 +80,27 @@
     return none();
   };
 
-  callbacks.summary = (events, results) => {
-    const states = events.map((event, position) => pushboard.stateOf(event, results[position]));
-    const count = (wanted) => states.filter((state) => state === wanted).length;
-    if (!states.length) return "";
-    if (count("running")) return `${count("finished")} of ${states.length} panels ready`;
-    const shared = events.filter((event) => event?.cached || event?.shared).length;
-    const newest = events.map((event) => event?.asOf ?? "").sort().at(-1);
+  /* One line on all panels, told outside of React as their seconds are: no callback has to hear of every event. */
+  function summary() {
+    const facts = [...document.querySelectorAll("[data-topic]")].map(({ dataset }) => [dataset.state, pushboard.said.get(dataset.topic)]);
+    const count = (wanted) => facts.filter(([state]) => state === wanted).length;
+    if (!facts.length) return "";
+    if (count("running")) return `${count("finished")} of ${facts.length} panels ready`;
+    const shared = facts.filter(([, event]) => event?.cached || event?.shared).length;
+    const newest = facts.map(([, event]) => event?.asOf ?? "").sort().at(-1);
     const parts = [
       newest && `as of ${pushboard.clock(newest)}`,
       shared && `${shared} shared`,
       count("failed") && `${count("failed")} failed`,
     ];
     return parts.filter(Boolean).join("  ·  ");
-  };
+  }
+
+  setInterval(() => {
+    const place = document.getElementById("page-state");
+    const words = place && summary();
+    if (place && place.textContent !== words) place.textContent = words;
+  }, 200);
 
   // ----------------------------------------------------------------------- filters whose choices are a report's rows
 

@@ -94,6 +94,7 @@ def _register_panels(app: Dash) -> None:
         Input(ids.panel(ids.EVENT, MATCH), "data"),
         Input(ids.panel(ids.RESULT, MATCH), "data"),
         State(ids.panel(ids.SPEC, MATCH), "data"),
+        State(ids.panel(ids.SPEC, MATCH), "id"),
     )
     app.clientside_callback(
         ClientsideFunction("pushboard", "dress"),
@@ -160,12 +161,6 @@ def _register_page(app: Dash) -> None:
 
 
 def _register_shell(app: Dash) -> None:
-    app.clientside_callback(
-        ClientsideFunction("pushboard", "summary"),
-        Output(ids.PAGE_STATE, "children"),
-        Input(ids.panel(ids.EVENT, ALL), "data"),
-        Input(ids.panel(ids.RESULT, ALL), "data"),
-    )
     app.clientside_callback(
         ClientsideFunction("pushboard", "connection"),
         Output(ids.CONNECTION_TEXT, "children"),
