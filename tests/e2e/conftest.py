@@ -99,11 +99,11 @@ class Stack:
         """The last printed line that holds `text`."""
         return next((line for line in reversed(self.lines) if text in line), None)
 
-    def client(self, service: str) -> object:
+    def client(self, service: str, endpoint_url: str | None = None) -> object:
         """A boto3 client of the local endpoint."""
         return boto3.client(
             service,
-            endpoint_url=self.endpoint,
+            endpoint_url=endpoint_url or self.endpoint,
             region_name="us-east-1",
             aws_access_key_id="tester",
             aws_secret_access_key="tester",

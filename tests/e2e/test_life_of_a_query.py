@@ -135,6 +135,24 @@ def test_the_connection_can_be_closed_and_opened(page: Page, stack: Stack) -> No
     expect_all_finished(page)
 
 
+def test_a_broken_connection_comes_back_by_itself(page: Page, stack: Stack) -> None:
+    """When the gateway drops the socket, the tab opens another, says so meanwhile, and goes on."""
+    sign_in(page, stack, OPS, "/d/operations")
+    expect_all_finished(page)
+    frames = Frames(page)
+    url = stack.parameter("REDSHIFT_WSS_ENDPOINT").replace("ws://", "http://")
+    gateway = stack.client("apigatewaymanagementapi", endpoint_url=url)
+    for item in items(stack):
+        if item["sk"]["S"] == "connection":
+            gateway.delete_connection(ConnectionId=item["connectionId"]["S"])
+    expect(page.locator("#connection-line")).to_contain_text("Reconnecting", timeout=DRAWN)
+    expect(page.locator("#connection-line")).to_contain_text("Live", timeout=DRAWN)
+    assert len(frames.sockets) >= 1, "a new socket"
+    run_again(page, "trips")
+    expect(page.locator("[data-topic=trips]")).to_have_attribute("data-state", "running", timeout=DRAWN)
+    expect_all_finished(page)
+
+
 def test_signing_out_ends_the_user_pools_session_too(page: Page, stack: Stack) -> None:
     """After signing out, coming back asks for the password again."""
     sign_in(page, stack, OPS)
