@@ -196,7 +196,10 @@ def test_the_pool_is_one_the_local_cognito_can_be(stacks: Stacks) -> None:
         stacks.pool.pool_id, stacks.pool.properties, clients=clients, groups=stacks.pool.groups
     )
     (client,) = clients
-    assert pool.groups == ("operations", "finance", "admins", "authors")
+    assert pool.groups == ("operations", "finance", "customer_care", "admins", "authors")
+    assert {folder.name for folder in (REPO / "sql/reports").iterdir()} <= set(pool.groups), (
+        "a department without its group"
+    )
     assert client.callback_urls == ("http://localhost:8050/auth/callback",)
     assert client.logout_urls == ("http://localhost:8050/signed-out",)
     assert client.allows("USER_PASSWORD_AUTH")
