@@ -36,7 +36,9 @@ def _register_server(app: Dash, gateway: Gateway, note: str) -> None:
         State(ids.panel(ids.SLOT, ALL), "id"),
         prevent_initial_call=True,
     )
-    def show_changes(changes: dict[str, Any], path: str, shown: dict[str, Any], slots: list[dict[str, str]]) -> Any:
+    def show_changes(
+        changes: dict[str, Any], path: str, shown: dict[str, Any] | None, slots: list[dict[str, str]]
+    ) -> Any:
         return page_updates.changed(gateway, changes, path, shown, slots, note)
 
     @app.callback(

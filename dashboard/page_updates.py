@@ -12,7 +12,7 @@ from dashboard import filter_rows, filters, pages
 from dashboard.auth import current_user, id_token
 from dashboard.errors import SessionEnded, UserError
 from dashboard.gateway import Gateway
-from dashboard.pages import department, missing
+from dashboard.pages import department
 
 
 def page(gateway: Gateway, path: str | None, search: str | None, note: str) -> Any:
@@ -22,7 +22,7 @@ def page(gateway: Gateway, path: str | None, search: str | None, note: str) -> A
     except SessionEnded:
         raise
     except UserError as error:
-        return missing.unavailable(error.message)
+        return pages.unavailable(error.message)
     return pages.render(path or "/", search or "", current_user(), listing, note)
 
 
@@ -30,16 +30,16 @@ def changed(
     gateway: Gateway,
     changes: Mapping[str, Any],
     path: str,
-    shown: Mapping[str, Any],
+    shown: Mapping[str, Any] | None,
     slots: Sequence[Mapping[str, str]],
     note: str,
 ) -> tuple[Any, list[Any]]:
     """The content and the panels' places after reports changed: only what differs is given anew."""
     untouched = [no_update] * len(slots)
     open_department = pages.department_of(path)
-    if open_department is None or shown is None:
-        return no_update, untouched
     listing = gateway.reports(id_token(), fresh=True)
+    if open_department is None or shown is None:
+        return pages.render(path, changes["query"], current_user(), listing, note), untouched
     reports = department.shown_reports(open_department, listing)
     broken = [report for report in listing.get("broken", ()) if report["department"] == open_department]
     if department.signature(reports, broken) != shown:

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from dash import dcc
+
+from dashboard import ids
 from dashboard.auth import User
 from dashboard.pages import department, home, missing
 
@@ -15,12 +18,22 @@ _MOST_KEYS = 100
 def render(path: str, search: str, user: User, listing: Mapping[str, Any], note: str) -> Any:
     """The page at `path?search` for this user; `note` is what is to be said about the data on every page."""
     if path in {"", "/"}:
-        return home.render(user, listing, note)
+        return [_nothing_shown(), *home.render(user, listing, note)]
     match = _DEPARTMENT.fullmatch(path)
     known = {item["id"]: item for item in listing["departments"]}
     if match and match[1] in known:
         return department.render(known[match[1]], listing, note, query(search))
-    return missing.render()
+    return [_nothing_shown(), *missing.render()]
+
+
+def _nothing_shown() -> dcc.Store:
+    """For a page without panels: whatever changes among the reports, it is laid out anew."""
+    return dcc.Store(id=ids.SHOWN)
+
+
+def unavailable(message: str) -> list[Any]:
+    """In the place of any page when the list of reports cannot be had."""
+    return [_nothing_shown(), *missing.unavailable(message)]
 
 
 def department_of(path: str) -> str | None:

@@ -140,6 +140,17 @@ def test_home_finds_reports_and_remembers_runs(page: Page, stack: Stack) -> None
     expect(page.get_by_text("1 report found")).to_be_visible()
 
 
+def test_home_hears_of_a_new_report_too(page: Page, stack: Stack, publish: Publish) -> None:
+    """Without a reload, and without an error on a page that has no panels."""
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    sign_in(page, stack, FINANCE)
+    expect(page.locator("#connection-line")).to_contain_text("Live", timeout=DRAWN)
+    publish("finance/heard_for_tests", REPORT)
+    expect(page.locator(".home-card").get_by_text("Fresh from the file")).to_be_visible(timeout=DRAWN)
+    assert not errors
+
+
 def test_the_keyboard_alone_is_enough(page: Page, stack: Stack) -> None:
     """Sign in, change a filter, run again, open the table: without a mouse."""
     page.goto(stack.url + "/d/finance")
