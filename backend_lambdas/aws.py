@@ -15,19 +15,24 @@ from botocore.exceptions import ClientError
 
 from backend_lambdas.errors import PushboardError
 
+READ_SECONDS = 5.0
+"""How long any answer may take. All attempts at two calls must fit into the 29 s that API Gateway gives a function."""
+
+_ATTEMPTS = 3
 _CONFIG = Config(
-    connect_timeout=3,
-    read_timeout=15,
-    retries={"mode": "standard", "total_max_attempts": 4},
-    max_pool_connections=16,  # as many as `teller` has threads
+    connect_timeout=2,
+    read_timeout=READ_SECONDS,
+    retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+    max_pool_connections=32,  # as many as `teller` has threads
 )
 _making = threading.Lock()
 
 
-def client(service: str, endpoint_url: str | None = None) -> Any:
-    """A thread-safe client of a service."""
+def client(service: str, endpoint_url: str | None = None, *, attempts: int = _ATTEMPTS) -> Any:
+    """A thread-safe client of a service; one attempt is for callers that try again themselves, with `Patience`."""
+    config = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": attempts}))
     with _making:
-        return _session().client(service, endpoint_url=endpoint_url, config=_CONFIG)
+        return _session().client(service, endpoint_url=endpoint_url, config=config)
 
 
 def dynamodb() -> Any:
