@@ -10,8 +10,11 @@ Raised deep, translated once at the edge: into a `rejected` or `failed` message 
     ├── Forbidden             forbidden              403
     ├── BadParameter          bad_parameter          400
     ├── Expired               expired                401
+    ├── Lost                  expired                404
+    ├── Timeout               timeout                504
     ├── TooBusy               too_busy               429
     └── WarehouseUnavailable  warehouse_unavailable  503
+        └── WarehouseRefused  warehouse_unavailable  503
 """
 
 from typing import ClassVar
@@ -65,6 +68,18 @@ class Expired(PushboardError):
     code, status, sentence = "expired", 401, "Your sign-in has expired. Sign in again to continue."
 
 
+class Lost(PushboardError):
+    """A run that a client speaks of never arrived, or was forgotten after its day."""
+
+    code, status, sentence = "expired", 404, "This run is not known any more. Run the report again."
+
+
+class Timeout(PushboardError):
+    """The statement did not end within its report's limit."""
+
+    code, status, sentence = "timeout", 504, "This report did not finish within its time limit."
+
+
 class TooBusy(PushboardError):
     """The warehouse accepts no more statements right now."""
 
@@ -79,3 +94,7 @@ class WarehouseUnavailable(PushboardError):
         503,
         "The warehouse cannot be reached right now. Try again shortly.",
     )
+
+
+class WarehouseRefused(WarehouseUnavailable):
+    """The warehouse did answer, and asking the same again would change nothing."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 ADMINS = "admins"
@@ -11,25 +11,30 @@ ADMINS = "admins"
 AUTHORS = "authors"
 """Members of this group are told what is wrong with a report's file."""
 
-_KEPT = ("sub", "email", "cognito:groups", "exp")
+_KEPT = ("sub", "email", "cognito:username", "cognito:groups", "exp")
 
 
 @dataclass(frozen=True)
 class Principal:
-    """A user: subject, e-mail, groups, when the token expires (epoch seconds), and claims that reports may bind."""
+    """A user: subject, e-mail, groups, when the token expires (epoch seconds), and claims that reports may bind.
+
+    `username` is what the user pool's own API knows the user by.
+    """
 
     sub: str
     email: str
     groups: frozenset[str]
     token_expires_at: int
     claims: Mapping[str, str]
+    username: str = ""
 
     @classmethod
     def from_token(cls, claims: Mapping[str, Any]) -> Self:
         """From a decoded ID token, or from what `to_context` kept of it."""
         own = {name: str(value) for name, value in claims.items() if name.startswith("custom:")}
         groups = frozenset(claims.get("cognito:groups", ()))
-        return cls(claims["sub"], claims.get("email", ""), groups, int(claims["exp"]), own)
+        username = claims.get("cognito:username", claims["sub"])
+        return cls(claims["sub"], claims.get("email", ""), groups, int(claims["exp"]), own, username)
 
     @classmethod
     def from_rest(cls, claims: Mapping[str, str]) -> Self:
@@ -48,6 +53,14 @@ class Principal:
     def may_see(self, groups: Collection[str]) -> bool:
         """Whether one of `groups` is the user's; admins see everything."""
         return ADMINS in self.groups or not self.groups.isdisjoint(groups)
+
+    def may_read(self, groups: Collection[str], claims: Mapping[str, str]) -> bool:
+        """Whether what was asked for `groups` with these claims bound is the user's to read."""
+        return self.may_see(groups) and all(self.claims.get(name) == value for name, value in claims.items())
+
+    def within(self, groups: Collection[str]) -> Self:
+        """The same user, in those of the groups that are also among `groups`."""
+        return replace(self, groups=self.groups.intersection(groups))
 
 
 def to_context(claims: Mapping[str, Any]) -> str:

@@ -15,6 +15,9 @@ MAX_MESSAGE_BYTES = 128 * 1024
 ACTIONS = frozenset({"run", "cancel", "resume", "export", "ping"})
 """Every action of the contract."""
 
+MAX_RUN_IDS = 100
+"""How many runs one `resume` may name."""
+
 _MAX_KEY_LENGTH = 128
 
 
@@ -45,7 +48,14 @@ class Cancel:
     run_id: str
 
 
-Command = Ping | Run | Cancel
+@dataclass(frozen=True)
+class Resume:
+    """Takes up runs again on this connection: of another that broke, or from before a page was loaded anew."""
+
+    run_ids: tuple[str, ...]
+
+
+Command = Ping | Run | Cancel | Resume
 
 
 @dataclass(frozen=True)
@@ -82,10 +92,10 @@ class RunFinished:
 
 @dataclass(frozen=True)
 class RunFailed:
-    """The statement was started and did not give rows."""
+    """The statement was started and did not give rows. `topic_name` is None for a run that is not known any more."""
 
     type: ClassVar[str] = "failed"
-    topic_name: str
+    topic_name: str | None
     run_id: str
     code: str
     message: str
@@ -190,11 +200,25 @@ def _cancel(message: Mapping[str, Any]) -> Cancel:
     return Cancel(_key(message, "runId"))
 
 
+def _resume(message: Mapping[str, Any]) -> Resume:
+    run_ids = message.get("runIds")
+    if not isinstance(run_ids, list) or not 1 <= len(run_ids) <= MAX_RUN_IDS or not all(map(_readable, run_ids)):
+        raise MalformedMessage(
+            f"runIds must be a list of 1 to {MAX_RUN_IDS} texts of 1 to {_MAX_KEY_LENGTH} characters."
+        )
+    return Resume(tuple(dict.fromkeys(run_ids)))
+
+
 def _ping(_: Mapping[str, Any]) -> Ping:
     return Ping()
 
 
-_READERS: dict[str, Callable[[Mapping[str, Any]], Command]] = {"run": _run, "cancel": _cancel, "ping": _ping}
+_READERS: dict[str, Callable[[Mapping[str, Any]], Command]] = {
+    "run": _run,
+    "cancel": _cancel,
+    "resume": _resume,
+    "ping": _ping,
+}
 
 
 def _camel(name: str) -> str:

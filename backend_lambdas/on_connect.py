@@ -9,21 +9,21 @@ import functools
 import json
 import logging
 import os
-import time
 from dataclasses import dataclass
 from typing import Any
 
-from backend_lambdas import aws, messages, parameters
+from backend_lambdas import aws, clock, messages, parameters
 from backend_lambdas.catalog import Catalog
 from backend_lambdas.connections import Connections
 from backend_lambdas.errors import BadMessage, Expired, PushboardError, WarehouseUnavailable
 from backend_lambdas.identity import Principal
-from backend_lambdas.messages import Cancel, Command, Ping, Pong, Run, RunRejected
-from backend_lambdas.run_table import Question, Runs
-from backend_lambdas.runs import RunService
+from backend_lambdas.membership import Membership
+from backend_lambdas.messages import Cancel, Command, Ping, Pong, Resume, Run, RunRejected
+from backend_lambdas.questions import Question
+from backend_lambdas.runs import Asker, RunService
+from backend_lambdas.services import run_service
 from backend_lambdas.settings import OnConnect
 from backend_lambdas.teller import Teller
-from backend_lambdas.warehouse import Target, Warehouse
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ class Desk:
 
     connections: Connections
     catalog: Catalog
+    membership: Membership
     service: RunService
     teller: Teller
 
@@ -62,39 +63,48 @@ class Desk:
         if principal is None:
             log.info("a message came from connection %s, which has closed", connection_id)
             return
-        if principal.token_expires_at <= time.time():
+        if principal.token_expires_at <= clock.seconds():
             raise Expired
         command = _command(text)
-        _ACTIONS[type(command)](self, connection_id, principal, command)
+        _ACTIONS[type(command)](self, Asker(connection_id, principal), command)
 
-    def _run(self, connection_id: str, principal: Principal, command: Run) -> None:
-        report = self.catalog.runnable(command.report, principal)
-        values = parameters.bind(report.header.parameters, command.parameters, principal.claims)
-        question = Question.of(report, values, principal)
-        self.service.ask(connection_id, command, question, report.statement(values))
+    def _run(self, asker: Asker, command: Run) -> None:
+        asker = self._as_of_now(asker)
+        report = self.catalog.runnable(command.report, asker.principal)
+        values = parameters.bind(report.header.parameters, command.parameters, asker.principal.claims)
+        self.service.ask(asker, command, Question.of(report, values, asker.principal))
 
-    def _cancel(self, connection_id: str, _: Principal, command: Cancel) -> None:
-        if not self.service.cancel(connection_id, command.run_id):
+    def _resume(self, asker: Asker, command: Resume) -> None:
+        self.service.resume(self._as_of_now(asker), command.run_ids)
+
+    def _cancel(self, asker: Asker, command: Cancel) -> None:
+        if not self.service.cancel(asker, command.run_id):
             raise BadMessage("This run is not waiting any more.")
 
-    def _ping(self, connection_id: str, _: Principal, __: Ping) -> None:
-        self.teller.tell(connection_id, Pong())
+    def _ping(self, asker: Asker, _: Ping) -> None:
+        self.teller.tell(asker.connection_id, Pong())
+
+    def _as_of_now(self, asker: Asker) -> Asker:
+        """The asker without groups that were taken away while the socket was open."""
+        return Asker(asker.connection_id, self.membership.as_of_now(asker.principal))
 
 
-_ACTIONS: dict[type[Command], Any] = {Run: Desk._run, Cancel: Desk._cancel, Ping: Desk._ping}
+_ACTIONS: dict[type[Command], Any] = {
+    Run: Desk._run,
+    Resume: Desk._resume,
+    Cancel: Desk._cancel,
+    Ping: Desk._ping,
+}
 
 
 @functools.cache
 def build() -> Desk:
     """Everything a message needs, from this function's environment; kept while the function is warm."""
     settings = OnConnect.from_environ(os.environ)
-    dynamodb = aws.dynamodb()
-    connections = Connections(dynamodb, settings.table_name)
-    teller = Teller(aws.client("apigatewaymanagementapi", settings.callback_url), connections)
-    target = Target(settings.cluster_identifier, settings.database, settings.db_username)
-    warehouse = Warehouse(aws.client("redshift-data"), target)
-    service = RunService(connections, Runs(dynamodb, settings.table_name), warehouse, teller)
-    return Desk(connections, Catalog(aws.client("s3"), settings.reports_s3_path), service, teller)
+    service = run_service(settings)
+    catalog = Catalog(aws.client("s3"), settings.reports_s3_path)
+    membership = Membership(aws.client("cognito-idp", attempts=1), settings.user_pool_id)
+    return Desk(service.connections, catalog, membership, service, service.teller)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -1,25 +1,22 @@
 """The runs in the table: one item a question, which is what makes N identical askers cost one statement.
 
-A question is a report version with its bound values; its key is their hash. Each time it is really asked of the
-warehouse there is a new attempt, named `<key>/<suffix>`; it travels in `StatementName` and comes back in the event.
-Used by `runs`. The recipe of single flight: a conditional put decides who submits, and the loser learns the winner's
-attempt from the refusal itself.
+Each time a question is really asked of the warehouse there is a new attempt, named `<key>/<suffix>`; it travels in
+`StatementName` and comes back in the event. Used by `runs` and those around it. The recipe of single flight: a
+conditional put decides who submits, and the loser learns the winner's attempt from the refusal itself. Who submits
+holds a short lease; when it is over and there is still no statement, the next one submits the same attempt.
 """
 
-import hashlib
-import json
-import time
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.types import TypeDeserializer
 
+from backend_lambdas import clock
 from backend_lambdas.connections import RUN_SECONDS
-from backend_lambdas.identity import Principal
-from backend_lambdas.reports import Report
+from backend_lambdas.questions import Question
 
 RUNNING, FINISHED, FAILED, CANCELLED = "running", "finished", "failed", "cancelled"
 
@@ -30,50 +27,47 @@ _CLAIM_ANEW = f"{_FREE} OR #status <> :running"
 GRACE_SECONDS = 60
 """How long after its timeout a run still counts as running; then anyone may start it anew."""
 
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked: a report version with the text of every parameter, on behalf of whoever may see it."""
-
-    report: str
-    version: str
-    values: Mapping[str, str]
-    groups: tuple[str, ...]
-    claims: Mapping[str, str]
-    cache_seconds: int
-    timeout_seconds: int
-
-    @classmethod
-    def of(cls, report: Report, values: Mapping[str, str], principal: Principal) -> "Question":
-        """The question of a report; `claims` are the token's values that it binds."""
-        header = report.header
-        names = {parameter.claim for parameter in header.parameters.values() if parameter.claim}
-        claims = {name: principal.claims[name] for name in sorted(names)}
-        return cls(report.id, report.version, values, report.groups, claims, header.cache, header.timeout)
-
-    @property
-    def key(self) -> str:
-        """The same for identical askers, and different for anything else."""
-        text = json.dumps([self.report, self.version, self.groups, sorted(self.values.items())])
-        return hashlib.sha256(text.encode()).hexdigest()[:40]
+LEASE_SECONDS = 10
+"""How long a submitter may be silent before another submits in its place. ClientToken makes doing both harmless."""
 
 
 @dataclass(frozen=True)
 class RunState:
-    """The latest attempt at a question. Times are epoch milliseconds; `as_of` is ISO 8601 in UTC."""
+    """The latest attempt at a question. Times are epoch milliseconds; `as_of` is ISO 8601 in UTC.
+
+    `sql` and `values` are kept until there is a statement; `code` says why a run failed; `sub` is who started it.
+    """
 
     key: str
     attempt: str
     status: str
     report: str
+    department: str
+    sub: str
     groups: tuple[str, ...]
     claims: Mapping[str, str]
     cache_seconds: int
+    timeout_seconds: int
     started_at: int
+    lease_until: int
+    sql: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
     statement_id: str | None = None
     rows: int = 0
     elapsed_ms: int = 0
     as_of: str = ""
+    code: str = ""
+    ended_at: int = 0
+
+    @property
+    def limit_at(self) -> int:
+        """When its report's timeout is over; waiting for the warehouse counts."""
+        return self.started_at + self.timeout_seconds * 1000
+
+    @property
+    def deadline(self) -> int:
+        """When nobody waits for its end any more."""
+        return self.limit_at + GRACE_SECONDS * 1000
 
 
 class Runs:
@@ -83,51 +77,85 @@ class Runs:
         self._db = dynamodb
         self._table = table_name
 
-    def claim(self, question: Question, refresh: bool) -> tuple[RunState, bool]:
+    def claim(self, question: Question, sub: str, refresh: bool) -> tuple[RunState, bool]:
         """The run to wait for, and whether the caller must submit it.
 
         A new attempt when there is none, none that is running, and none whose rows are fresh enough; `refresh` takes
-        no finished one, but still joins a running one.
+        no finished one, but still joins a running one. An attempt whose submitter has died is the caller's, too.
         """
-        item = _new_run(question)
+        item = _new_run(question, sub)
         try:
             self._db.put_item(
                 TableName=self._table,
                 Item=item,
                 ConditionExpression=_CLAIM_ANEW if refresh else _CLAIM,
                 ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={":running": RUNNING, ":now": _now()},
+                ExpressionAttributeValues={":running": RUNNING, ":now": clock.now()},
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except self._db.exceptions.ConditionalCheckFailedException as error:
-            return _state(_plain(error.response["Item"])), False
+            found = _state(_plain(error.response["Item"]))
+            taken = self.take_over(found)
+            return taken or found, taken is not None
         return _state(item), True
+
+    def take_over(self, run: RunState) -> RunState | None:
+        """The attempt, now the caller's to submit; None unless it has no statement and its lease is over."""
+        if run.status != RUNNING or run.statement_id or run.lease_until > clock.now():
+            return None
+        return self._hold(run, Attr("leaseUntil").eq(run.lease_until))
+
+    def hold(self, run: RunState) -> bool:
+        """Keeps the lease; False when the attempt is not to be submitted any more."""
+        return self._hold(run) is not None
+
+    def _hold(self, run: RunState, condition: ConditionBase | None = None) -> RunState | None:
+        unsubmitted = Attr("status").eq(RUNNING) & Attr("statementId").not_exists()
+        return self._update(run, {"leaseUntil": _lease()}, unsubmitted & condition if condition else unsubmitted)
 
     def get(self, key: str) -> RunState | None:
         """The latest attempt at a question, as it is now."""
         item = self._db.get_item(TableName=self._table, Key=_run_key(key), ConsistentRead=True).get("Item")
-        return _state(item) if item else None
+        return _state(item) if item and item["expiresAt"] > clock.seconds() else None
+
+    def running(self, attempts: Iterable[str]) -> set[str]:
+        """Those of at most 100 attempts that still run, or may do so."""
+        keys = [_run_key(key) for key in {key_of(attempt) for attempt in attempts}]
+        request = {self._table: {"Keys": keys, "ConsistentRead": True}} if keys else {}
+        found: list[RunState] = []
+        while request:
+            answer = self._db.batch_get_item(RequestItems=request)
+            found += [_state(item) for item in answer["Responses"][self._table]]
+            request = answer.get("UnprocessedKeys", {})
+        return {run.attempt for run in found if run.status == RUNNING and run.deadline > clock.now()}
 
     def submitted(self, run: RunState, statement_id: str) -> RunState:
         """Notes the statement of an attempt and gives it as it is now: cancelled, if a later one took its place."""
-        latest = self._update(run, {"statementId": statement_id})
+        latest = self._update(run, {"statementId": statement_id}, forget=("sql", "values"))
         return latest or replace(run, statement_id=statement_id, status=CANCELLED)
 
-    def settle(self, run: RunState, status: str) -> None:
-        """Notes how an attempt's statement ended, once. A failed run is never fresh."""
+    def settle(self, run: RunState) -> RunState | None:
+        """Notes how an attempt's statement ended, as `run` says it; None when another end was noted before.
+
+        Rows count whatever was noted before them; a failed run is never fresh.
+        """
         values = {
-            "status": status,
+            "status": run.status,
             "statementId": run.statement_id,
             "rows": run.rows,
             "elapsedMs": run.elapsed_ms,
             "asOf": run.as_of,
-            "freshUntil": _now() + run.cache_seconds * 1000 if status == FINISHED else 0,
+            "code": run.code,
+            "endedAt": clock.now(),
+            "freshUntil": clock.now() + run.cache_seconds * 1000 if run.status == FINISHED else 0,
         }
-        self._update(run, values, Attr("status").ne(FINISHED))
+        status = Attr("status")
+        return self._update(run, values, status.ne(FINISHED) if run.status == FINISHED else status.eq(RUNNING))
 
-    def give_up(self, run: RunState, status: str) -> RunState | None:
+    def give_up(self, run: RunState, status: str, code: str = "") -> RunState | None:
         """Ends an attempt whose statement has not ended, and gives it as it is now; None when that end came first."""
-        return self._update(run, {"status": status}, Attr("status").eq(RUNNING))
+        values = {"status": status, "code": code, "endedAt": clock.now()}
+        return self._update(run, values, Attr("status").eq(RUNNING))
 
     def reopen(self, run: RunState) -> None:
         """Takes back a cancellation, because somebody joined meanwhile.
@@ -148,7 +176,7 @@ class Runs:
             "claims": dict(run.claims),
             "rows": run.rows,
             "asOf": run.as_of,
-            "expiresAt": int(time.time()) + RUN_SECONDS,
+            "expiresAt": clock.seconds() + RUN_SECONDS,
         }
         self._db.put_item(TableName=self._table, Item=item)
 
@@ -156,20 +184,27 @@ class Runs:
         """The record of a finished statement, or None."""
         key = {"pk": f"statement#{statement_id}", "sk": "statement"}
         item = self._db.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
-        return item if item and item["expiresAt"] > time.time() else None
+        return item if item and item["expiresAt"] > clock.seconds() else None
 
     def _update(
-        self, run: RunState, values: Mapping[str, Any], condition: ConditionBase | None = None
+        self,
+        run: RunState,
+        values: Mapping[str, Any],
+        condition: ConditionBase | None = None,
+        forget: Iterable[str] = (),
     ) -> RunState | None:
         """The attempt as it is after the update; None when the condition refused it or a later attempt is there."""
         own = Attr("attempt").eq(run.attempt)
+        removal = ", ".join(f"#gone{position}" for position, _ in enumerate(forget))
+        changes = "SET " + ", ".join(f"#{position} = :{position}" for position in range(len(values)))
         try:
             answer = self._db.update_item(
                 TableName=self._table,
                 Key=_run_key(run.key),
-                UpdateExpression="SET " + ", ".join(f"#{position} = :{position}" for position in range(len(values))),
+                UpdateExpression=f"{changes} REMOVE {removal}" if removal else changes,
                 ConditionExpression=own & condition if condition else own,
-                ExpressionAttributeNames={f"#{position}": name for position, name in enumerate(values)},
+                ExpressionAttributeNames={f"#{position}": name for position, name in enumerate(values)}
+                | {f"#gone{position}": name for position, name in enumerate(forget)},
                 ExpressionAttributeValues={f":{position}": value for position, value in enumerate(values.values())},
                 ReturnValues="ALL_NEW",
             )
@@ -183,8 +218,8 @@ def key_of(attempt: str) -> str:
     return attempt.partition("/")[0]
 
 
-def _now() -> int:
-    return time.time_ns() // 1_000_000
+def _lease() -> int:
+    return clock.now() + LEASE_SECONDS * 1000
 
 
 def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -197,17 +232,23 @@ def _run_key(key: str) -> dict[str, str]:
     return {"pk": f"run#{key}", "sk": "run"}
 
 
-def _new_run(question: Question) -> dict[str, Any]:
-    now = _now()
+def _new_run(question: Question, sub: str) -> dict[str, Any]:
+    now = clock.now()
     deadline = now + (question.timeout_seconds + GRACE_SECONDS) * 1000
     return _run_key(question.key) | {
         "attempt": f"{question.key}/{uuid.uuid4().hex[:12]}",
         "status": RUNNING,
         "report": question.report,
+        "department": question.department,
+        "sub": sub,
+        "sql": question.sql,
+        "values": dict(question.values),
         "groups": list(question.groups),
         "claims": dict(question.claims),
         "cacheSeconds": question.cache_seconds,
+        "timeoutSeconds": question.timeout_seconds,
         "startedAt": now,
+        "leaseUntil": _lease(),
         "deadline": deadline,
         "freshUntil": 0,
         "expiresAt": deadline // 1000 + RUN_SECONDS,
@@ -220,12 +261,20 @@ def _state(item: Mapping[str, Any]) -> RunState:
         attempt=item["attempt"],
         status=item["status"],
         report=item["report"],
+        department=item["department"],
+        sub=item["sub"],
         groups=tuple(item["groups"]),
         claims=item["claims"],
         cache_seconds=int(item["cacheSeconds"]),
+        timeout_seconds=int(item["timeoutSeconds"]),
         started_at=int(item["startedAt"]),
+        lease_until=int(item["leaseUntil"]),
+        sql=item.get("sql", ""),
+        values=item.get("values", {}),
         statement_id=item.get("statementId"),
         rows=int(item.get("rows", 0)),
         elapsed_ms=int(item.get("elapsedMs", 0)),
         as_of=item.get("asOf", ""),
+        code=item.get("code", ""),
+        ended_at=int(item.get("endedAt", 0)),
     )

@@ -1,21 +1,25 @@
 """Asking a question once for everybody who asks it, and telling each of them how it ended.
 
-`on_connect` calls `ask` and `cancel`, `send_message` calls `settle`. Order is what keeps a waiter from being lost: the
-waiter is written before the statement is submitted, and a run is marked as ended before its waiters are read; so
-whoever joins either is read there, or sees the end himself.
+`on_connect` calls `ask`, `resume` and `cancel`, `send_message` calls `settle`, `reconcile` calls `look` and `follow`.
+Order is what keeps a waiter from being lost: the waiter is written before the statement is submitted, and a run is
+marked as ended before its waiters are read; so whoever joins either is read there, or sees the end himself.
 """
 
-import datetime
 import logging
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 
-from backend_lambdas.connections import Connections, Waiter
-from backend_lambdas.errors import PushboardError, TooBusy
-from backend_lambdas.messages import Event, Run, RunAccepted, RunCancelled, RunFailed, RunFinished
-from backend_lambdas.run_table import CANCELLED, FAILED, FINISHED, RUNNING, Question, Runs, RunState, key_of
-from backend_lambdas.teller import DeliveryFailed, Teller
+from backend_lambdas import clock, endings
+from backend_lambdas.connections import Asked, Connections, Waiter
+from backend_lambdas.endings import StatementEnded
+from backend_lambdas.errors import Forbidden, Lost, PushboardError, Timeout, TooBusy
+from backend_lambdas.identity import Principal
+from backend_lambdas.messages import Run, RunCancelled, RunFailed
+from backend_lambdas.questions import Question
+from backend_lambdas.run_table import CANCELLED, FAILED, FINISHED, RUNNING, Runs, RunState, key_of
+from backend_lambdas.slots import Slots
+from backend_lambdas.submitting import Submitter
+from backend_lambdas.teller import Teller
 from backend_lambdas.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
@@ -23,18 +27,21 @@ log = logging.getLogger(__name__)
 _ROUNDS = 4
 """How often an asker may find that the run it joined ended in just that moment, before it is told to come back."""
 
-SQL_ERROR = "The warehouse could not run this report. Its author has to look at it."
+LATE_SECONDS = 20
+"""After this time it is worth a look whether a statement has ended unheard."""
 
 
 @dataclass(frozen=True)
-class StatementEnded:
-    """The end of a statement, as its event tells it. `at` is epoch milliseconds."""
+class Asker:
+    """Who asks, and on which socket."""
 
-    attempt: str
-    statement_id: str
-    state: str
-    rows: int
-    at: int
+    connection_id: str
+    principal: Principal
+
+    def waits_for(self, run: RunState, run_id: str, topic_name: str) -> Waiter:
+        """The waiter that this asker becomes."""
+        sub, now = self.principal.sub, clock.now()
+        return Waiter(run.attempt, self.connection_id, run_id, topic_name, now, sub, run.statement_id)
 
 
 @dataclass(frozen=True)
@@ -45,61 +52,121 @@ class RunService:
     runs: Runs
     warehouse: Warehouse
     teller: Teller
+    slots: Slots
+    submitter: Submitter
 
-    def ask(self, connection_id: str, command: Run, question: Question, sql: str) -> None:
+    def ask(self, asker: Asker, command: Run, question: Question) -> None:
         """Starts the question's statement, joins the one that runs, or answers from the one that is fresh.
 
-        Raises `TooBusy` or `WarehouseUnavailable` when the warehouse takes no statement; then nothing is left behind.
+        The same command again changes nothing. Raises `TooBusy` or `WarehouseUnavailable` when the warehouse takes no
+        statement; then nothing is left behind.
         """
+        earlier = self.connections.asked(asker.principal.sub, [command.run_id]).get(command.run_id)
+        if earlier and self._taken_up(asker, earlier):
+            return
         for _ in range(_ROUNDS):
-            run, is_mine = self.runs.claim(question, command.refresh)
-            waiter = Waiter(run.attempt, connection_id, command.run_id, command.topic_name, _now(), run.statement_id)
+            run, is_mine = self.runs.claim(question, asker.principal.sub, command.refresh)
+            waiter = asker.waits_for(run, command.run_id, command.topic_name)
             if run.status == FINISHED:
-                self.teller.tell(connection_id, _accepted(waiter, shared=True), _finished(run, waiter, cached=True))
+                found = endings.accepted(waiter, shared=True), endings.finished(run, waiter, cached=True)
+                self.teller.tell(asker.connection_id, *found)
                 return
             self.connections.add_waiter(waiter)
             if is_mine:
-                self._submit(run, waiter, sql, question)
+                self.submitter.submit(run, waiter)
                 return
             if self._joined(run, waiter):
                 return
-            self.connections.remove_waiter(waiter)
+            self.connections.forget_run(waiter)
         raise TooBusy
 
-    def settle(self, ended: StatementEnded) -> None:
-        """Records how an attempt ended and tells everyone who waits for it; doing it twice changes nothing."""
-        run = self.runs.get(key_of(ended.attempt))
-        if run is None:
-            log.warning("no run is known for statement %s", ended.statement_id)
-            return
-        event_for = _OUTCOMES[ended.state](self, self._as_ended(run, ended))
-        self.teller.tell_all(self.connections.waiters(ended.attempt), event_for)
+    def resume(self, asker: Asker, run_ids: Collection[str]) -> None:
+        """Takes up runs that were asked for on another connection; nothing is started for it.
 
-    def cancel(self, connection_id: str, run_id: str) -> bool:
+        What has ended is told at once, what runs is waited for, and what is lost fails.
+        """
+        found = self.connections.asked(asker.principal.sub, run_ids)
+        for run_id in run_ids:
+            try:
+                self._resume(asker, found.get(run_id))
+            except PushboardError as error:
+                topic_name = found[run_id].topic_name if run_id in found else None
+                self.teller.tell(asker.connection_id, RunFailed(topic_name, run_id, error.code, error.message))
+
+    def settle(self, end: StatementEnded) -> None:
+        """Records how an attempt ended and tells everyone who waits for it; doing it twice changes nothing."""
+        run = self.runs.get(key_of(end.attempt))
+        if run is None:
+            log.warning("no run is known for statement %s", end.statement_id)
+            return
+        self._tell_all(self._settled(run, end))
+
+    def cancel(self, asker: Asker, run_id: str) -> bool:
         """Ends one's own wait; the statement only when nobody else waits. False when there is no such wait."""
-        waits = [wait for wait in self.connections.waits_of(connection_id) if wait.run_id == run_id]
+        waits = [wait for wait in self.connections.waits_of(asker.connection_id) if wait.run_id == run_id]
         for wait in waits:
+            self.connections.mark_cancelled(wait)
             self.connections.remove_waiter(wait)
             try:
-                self.teller.tell(connection_id, RunCancelled(wait.topic_name, wait.run_id))
+                self.teller.tell(asker.connection_id, RunCancelled(wait.topic_name, wait.run_id))
             finally:
                 self._release(wait.attempt)
         return bool(waits)
 
-    def _submit(self, run: RunState, waiter: Waiter, sql: str, question: Question) -> None:
-        try:
-            statement_id = self.warehouse.submit(run.attempt, sql, question.values)
-        except PushboardError as error:
+    def look(self, run: RunState) -> None:
+        """Does what is due for a run of which nothing was heard: submits it, settles it, or ends it at its limit."""
+        if run.status != RUNNING:
+            self._tell_all(run)
+            return
+        end = self.warehouse.end_of(run.attempt, run.statement_id) if run.statement_id else None
+        if end:
+            log.warning("the event of statement %s was not heard", end.statement_id)
+            self.settle(end)
+        elif run.limit_at <= clock.now():
+            self._time_out(run)
+        elif taken := self.runs.take_over(run):
+            log.warning("attempt %s is submitted again", run.attempt)
+            self.submitter.submit_again(taken)
+
+    def follow(self, waiters: Collection[Waiter], run: RunState | None) -> None:
+        """Brings those who wait for an attempt whose place another took to what there is now, if anything."""
+        if run is None or run.status == CANCELLED:
+            self.teller.tell_all(waiters, lambda one: RunFailed(one.topic_name, one.run_id, Lost.code, Lost.sentence))
+        elif run.status != RUNNING:
+            self.teller.tell_all(waiters, endings.event_of(run))
+        else:
+            for waiter in waiters:
+                self.connections.add_waiter(waiter.of(run.attempt))
+                self.connections.remove_waiter(waiter)
+
+    def _resume(self, asker: Asker, earlier: Asked | None) -> None:
+        if earlier is None or not self._taken_up(asker, earlier):
+            raise Lost
+
+    def _taken_up(self, asker: Asker, earlier: Asked) -> bool:
+        """Whether a run asked for before has told its end or is waited for again; False: there is nothing of it.
+
+        Another attempt at the same question will do as well as the one it waited for. Raises `Forbidden`.
+        """
+        if earlier.cancelled:
+            self.teller.tell(asker.connection_id, RunCancelled(earlier.topic_name, earlier.run_id))
+            return True
+        for _ in range(_ROUNDS):
+            run = self.runs.get(key_of(earlier.attempt))
+            if run is None or run.status == CANCELLED:
+                return False
+            if not asker.principal.may_read(run.groups, run.claims):
+                raise Forbidden
+            waiter = asker.waits_for(run, earlier.run_id, earlier.topic_name)
+            if run.status != RUNNING:
+                self.teller.tell(asker.connection_id, endings.event_of(run)(waiter))
+                return True
+            self.connections.add_waiter(waiter)
+            if self._joined(run, waiter):
+                self._look_if_late(run)
+                return True
             self.connections.remove_waiter(waiter)
-            self._fail(run, error)
-            raise
-        latest = self.runs.submitted(run, statement_id)
-        self._tell_accepted(waiter, statement_id, shared=False)
-        for other in self.connections.waiters(run.attempt):
-            if other.statement_id is None:
-                self._tell_accepted(other, statement_id, shared=True)
-        if latest.status == CANCELLED:
-            self._abandon(latest)
+        raise TooBusy
 
     def _joined(self, run: RunState, waiter: Waiter) -> bool:
         """Whether the run joined still runs, or ended well, now that the waiter is written."""
@@ -107,23 +174,14 @@ class RunService:
         if latest is None or latest.attempt != run.attempt or latest.status not in {RUNNING, FINISHED}:
             return False
         if latest.statement_id:
-            self._tell_accepted(waiter, latest.statement_id, shared=True)
+            self.submitter.tell_accepted(waiter, latest.statement_id, shared=True)
         if latest.status == FINISHED:
-            self.teller.tell_all([waiter], lambda _: _finished(latest, waiter, cached=False))
+            self.teller.tell_all([waiter], endings.event_of(latest))
         return True
 
-    def _tell_accepted(self, waiter: Waiter, statement_id: str, *, shared: bool) -> None:
-        """Best effort, and not to one whose wait is over: what counts is the end, and that finds the waiter anyway."""
-        if self.connections.set_statement(waiter, statement_id):
-            self.teller.try_to_tell(waiter.connection_id, _accepted(waiter.with_statement(statement_id), shared=shared))
-
-    def _fail(self, run: RunState, error: PushboardError) -> None:
-        self.runs.give_up(run, FAILED)
-        others = self.connections.waiters(run.attempt)
-        try:
-            self.teller.tell_all(others, lambda waiter: _failed(waiter, error.code, error.message))
-        except DeliveryFailed as failure:
-            log.error("attempt %s was not started: %s", run.attempt, failure)
+    def _look_if_late(self, run: RunState) -> None:
+        if run.started_at + LATE_SECONDS * 1000 <= clock.now():
+            self.look(run)
 
     def _release(self, attempt: str) -> None:
         """Cancels the statement of an attempt that nobody waits for; whoever joins at this moment keeps it."""
@@ -132,66 +190,36 @@ class RunService:
             return
         cancelled = self.runs.give_up(run, CANCELLED)
         if cancelled:
-            self._abandon(cancelled)
+            self.submitter.abandon(cancelled)
 
-    def _abandon(self, run: RunState) -> None:
-        """Looks again now that nobody can join any more. Without a statement yet, its submitter comes here later."""
-        if self.connections.waiters(run.attempt):
-            self.runs.reopen(run)
-        elif run.statement_id:
-            self.warehouse.cancel(run.statement_id)
+    def _settled(self, run: RunState, end: StatementEnded) -> RunState:
+        """The attempt as it is recorded to have ended. The first end counts, but rows count more than their lack."""
+        is_latest = run.attempt == end.attempt
+        if is_latest and (run.status == FINISHED or (run.status != RUNNING and end.state != "FINISHED")):
+            self.slots.give_back(run)
+            return run
+        now = endings.ended(run, end)
+        if now.status == FINISHED:
+            self.runs.add_statement(now)
+        elif now.status == FAILED:
+            reason = self.warehouse.error_of(end.statement_id)
+            log.error("statement %s of report %s failed: %s", end.statement_id, run.report, reason)
+        self.runs.settle(now)
+        if is_latest:
+            self.slots.give_back(run)
+        return now
 
-    def _as_ended(self, run: RunState, ended: StatementEnded) -> RunState:
-        if run.attempt == ended.attempt and run.status == FINISHED:
-            return run  # told before: what it was stays
-        as_of = datetime.datetime.fromtimestamp(ended.at / 1000, datetime.UTC).isoformat(timespec="seconds")
-        return replace(
-            run,
-            attempt=ended.attempt,
-            statement_id=ended.statement_id,
-            rows=max(ended.rows, 0),
-            elapsed_ms=max(ended.at - run.started_at, 0),
-            as_of=as_of.replace("+00:00", "Z"),
-        )
+    def _time_out(self, run: RunState) -> None:
+        """Ends a run at its report's limit, in the table first: then nobody can join what is cancelled here."""
+        given_up = self.runs.give_up(run, FAILED, Timeout.code)
+        if given_up is None:
+            return
+        self.slots.give_back(run)
+        try:
+            self._tell_all(given_up)
+        finally:
+            if given_up.statement_id:
+                self.warehouse.cancel(given_up.statement_id)
 
-    def _settle_finished(self, run: RunState) -> Callable[[Waiter], Event]:
-        if run.status != FINISHED:
-            self.runs.add_statement(run)
-            self.runs.settle(run, FINISHED)
-        return lambda waiter: _finished(run, waiter, cached=False)
-
-    def _settle_failed(self, run: RunState) -> Callable[[Waiter], Event]:
-        log.error("statement %s of report %s failed: %s", run.statement_id, run.report, self._reason(run))
-        self.runs.settle(run, FAILED)
-        return lambda waiter: _failed(waiter, "sql_error", SQL_ERROR)
-
-    def _settle_cancelled(self, run: RunState) -> Callable[[Waiter], Event]:
-        self.runs.settle(run, CANCELLED)
-        return lambda waiter: RunCancelled(waiter.topic_name, waiter.run_id)
-
-    def _reason(self, run: RunState) -> str:
-        return self.warehouse.error_of(run.statement_id) if run.statement_id else "it has no statement"
-
-
-_OUTCOMES: dict[str, Callable[[RunService, RunState], Callable[[Waiter], Event]]] = {
-    "FINISHED": RunService._settle_finished,
-    "FAILED": RunService._settle_failed,
-    "ABORTED": RunService._settle_cancelled,
-}
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def _accepted(waiter: Waiter, *, shared: bool) -> RunAccepted:
-    return RunAccepted(waiter.topic_name, waiter.run_id, waiter.statement_id, shared)
-
-
-def _finished(run: RunState, waiter: Waiter, *, cached: bool) -> RunFinished:
-    statement_id = str(run.statement_id)
-    return RunFinished(waiter.topic_name, waiter.run_id, statement_id, run.rows, run.elapsed_ms, run.as_of, cached)
-
-
-def _failed(waiter: Waiter, code: str, message: str) -> RunFailed:
-    return RunFailed(waiter.topic_name, waiter.run_id, code, message)
+    def _tell_all(self, run: RunState) -> None:
+        self.teller.tell_all(self.connections.waiters(run.attempt), endings.event_of(run))

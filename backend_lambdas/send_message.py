@@ -7,26 +7,20 @@ Source of the event's shape: Amazon Redshift, "Monitoring events for the Data AP
 
 import functools
 import os
-import time
 from typing import Any
 
-from backend_lambdas import aws
-from backend_lambdas.connections import Connections
-from backend_lambdas.run_table import Runs
-from backend_lambdas.runs import RunService, StatementEnded
+from backend_lambdas import clock
+from backend_lambdas.endings import StatementEnded
+from backend_lambdas.runs import RunService
+from backend_lambdas.services import run_service
 from backend_lambdas.settings import SendMessage
-from backend_lambdas.teller import Teller
-from backend_lambdas.warehouse import Warehouse, attempt_of
+from backend_lambdas.warehouse import attempt_of
 
 
 @functools.cache
 def build() -> RunService:
     """The life of runs, from this function's environment; kept while the function is warm."""
-    settings = SendMessage.from_environ(os.environ)
-    dynamodb = aws.dynamodb()
-    connections = Connections(dynamodb, settings.table_name)
-    teller = Teller(aws.client("apigatewaymanagementapi", settings.callback_url), connections)
-    return RunService(connections, Runs(dynamodb, settings.table_name), Warehouse(aws.client("redshift-data")), teller)
+    return run_service(SendMessage.from_environ(os.environ))
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
@@ -36,6 +30,5 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 def statement_ended(detail: dict[str, Any]) -> StatementEnded:
     """The event's detail as a value; `rows` is not documented for failed statements, so it is optional."""
-    now = time.time_ns() // 1_000_000
     attempt = attempt_of(detail["statementName"])
-    return StatementEnded(attempt, detail["statementId"], detail["state"], int(detail.get("rows", 0)), now)
+    return StatementEnded(attempt, detail["statementId"], detail["state"], int(detail.get("rows", 0)), clock.now())

@@ -5,7 +5,7 @@ The variable's name is the field's in upper case. `infra/backend-setup.yaml` set
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Any, Self
 
 
 class MissingVariable(RuntimeError):
@@ -16,15 +16,17 @@ class MissingVariable(RuntimeError):
 class _FromEnvironment:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        """The settings of this function; `MissingVariable` names the first variable that is not there."""
-        return cls(**{item.name: _variable(environ, item.name.upper()) for item in fields(cls)})
+        """The settings of this function; `MissingVariable` names the first variable that is not there, or no number."""
+        return cls(**{item.name: _variable(environ, item.name.upper(), item.type) for item in fields(cls)})
 
 
-def _variable(environ: Mapping[str, str], name: str) -> str:
+def _variable(environ: Mapping[str, str], name: str, kind: Any) -> Any:
     try:
-        return environ[name]
+        return kind(environ[name])
     except KeyError:
         raise MissingVariable(f"The environment variable {name} is not set.") from None
+    except ValueError:
+        raise MissingVariable(f"The environment variable {name} is not a number: {environ[name]!r}.") from None
 
 
 @dataclass(frozen=True)
@@ -36,15 +38,28 @@ class Authorize(_FromEnvironment):
 
 
 @dataclass(frozen=True)
-class OnConnect(_FromEnvironment):
-    """Where connections are kept, reports are read, statements run and answers go."""
+class Submitting(_FromEnvironment):
+    """Where connections and runs are kept, statements run and answers go, and how many may run.
+
+    `queue_seconds`: how long a run waits for the warehouse to take it before it is told `too_busy`.
+    """
 
     table_name: str
     callback_url: str
-    reports_s3_path: str
     cluster_identifier: str
     database: str
     db_username: str
+    queue_seconds: int
+    max_runs_per_user: int
+    max_runs_per_department: int
+
+
+@dataclass(frozen=True)
+class OnConnect(Submitting):
+    """And where reports are read, and who is in which group."""
+
+    reports_s3_path: str
+    user_pool_id: str
 
 
 @dataclass(frozen=True)
@@ -55,11 +70,13 @@ class OnDisconnect(_FromEnvironment):
 
 
 @dataclass(frozen=True)
-class SendMessage(_FromEnvironment):
-    """Where waiters are kept and where they are told."""
+class SendMessage(Submitting):
+    """The same."""
 
-    table_name: str
-    callback_url: str
+
+@dataclass(frozen=True)
+class Reconcile(Submitting):
+    """The same."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from backend_lambdas.messages import Event, to_json
 log = logging.getLogger(__name__)
 
 _GONE = frozenset({"GoneException", "410"})
-_AT_ONCE = 16
+_AT_ONCE = 32
 
 
 class DeliveryFailed(RuntimeError):
@@ -58,6 +58,10 @@ class Teller:
             self._connections.remove_waiter(waiter)
 
         _each(waiters, deliver)
+
+    def each(self, waiters: Iterable[Waiter], do: Callable[[Waiter], None]) -> None:
+        """Does something that tells each waiter; one that fails holds up nobody: `DeliveryFailed` comes last."""
+        _each(waiters, do)
 
     def tell_each(self, events: Mapping[str, Event]) -> None:
         """Tells each connection its event; one that fails holds up nobody: `DeliveryFailed` comes last."""

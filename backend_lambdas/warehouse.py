@@ -1,17 +1,20 @@
-"""The Redshift Data API as this package uses it: submit with an event, describe, cancel.
+"""The Redshift Data API as this package uses it: submit with an event, describe, cancel, list.
 
-Used by `runs`. After `submit` the statement runs in the warehouse; its end comes back to `send_message` as an event.
+Used by `runs`, `submitting` and `reconcile`. After `submit` the statement runs in the warehouse; its end comes back to
+`send_message` as an event.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from backend_lambdas import aws
-from backend_lambdas.errors import PushboardError, TooBusy, WarehouseUnavailable
+from backend_lambdas.endings import StatementEnded
+from backend_lambdas.errors import PushboardError, TooBusy, WarehouseRefused, WarehouseUnavailable
+from backend_lambdas.patience import Patience
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +22,12 @@ STATEMENT_NAME_PREFIX = "pushboard/"
 """What the event rule matches; behind it stands the attempt."""
 
 _BUSY = frozenset({"ThrottlingException", "ActiveStatementsExceededException", "ActiveSessionsExceededException"})
+_REFUSED = frozenset({"ValidationException", "ResourceNotFoundException", "AccessDeniedException"})
+_ENDS = frozenset({"FINISHED", "FAILED", "ABORTED"})
+_UNDER_WAY = ("SUBMITTED", "PICKED", "STARTED")
+
+_CANCEL_SECONDS = 6.0
+"""Three cancels a second are everybody's; what is not cancelled in this time, `reconcile` finds."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,7 @@ class Target:
 
 
 class Warehouse:
-    """The Data API of one target; without a target it can describe and cancel, not submit."""
+    """The Data API of one target; without a target it does everything but submit."""
 
     def __init__(self, client: Any, target: Target | None = None) -> None:
         self._client = client
@@ -44,7 +53,8 @@ class Warehouse:
     def submit(self, attempt: str, sql: str, values: Mapping[str, str]) -> str:
         """Starts the statement of an attempt and gives its id; asking again for the same attempt starts no second one.
 
-        Values are bound by the Data API. Raises `TooBusy` or `WarehouseUnavailable`.
+        Values are bound by the Data API. Raises `TooBusy` or `WarehouseUnavailable`, after which to ask again may
+        help, or `WarehouseRefused`.
         """
         if self._target is None:
             raise ValueError("this warehouse has no target to submit to")
@@ -69,12 +79,43 @@ class Warehouse:
         except (ClientError, BotoCoreError) as error:
             return f"not known ({error})"
 
+    def end_of(self, attempt: str, statement_id: str) -> StatementEnded | None:
+        """How a statement ended, or None while it runs; a statement that is kept no longer has failed.
+
+        Raises `TooBusy` or `WarehouseUnavailable`.
+        """
+        try:
+            found = self._client.describe_statement(Id=statement_id)
+        except (ClientError, BotoCoreError) as error:
+            if isinstance(error, ClientError) and aws.error_code(error) == "ResourceNotFoundException":
+                return StatementEnded(attempt, statement_id, "FAILED", 0, 0)
+            raise _translated(error) from error
+        if found["Status"] not in _ENDS:
+            return None
+        at = int(found["UpdatedAt"].timestamp() * 1000)
+        return StatementEnded(attempt, statement_id, found["Status"], int(found.get("ResultRows", 0)), at)
+
+    def under_way(self) -> Iterator[tuple[str, str]]:
+        """Attempt and id of every statement of ours that has not ended; raises `TooBusy` or `WarehouseUnavailable`."""
+        listing = self._client.get_paginator("list_statements")
+        try:
+            for status in _UNDER_WAY:
+                pages = listing.paginate(StatementName=STATEMENT_NAME_PREFIX, Status=status)
+                for statement in (found for page in pages for found in page["Statements"]):
+                    yield attempt_of(statement["StatementName"]), statement["Id"]
+        except (ClientError, BotoCoreError) as error:
+            raise _translated(error) from error
+
     def cancel(self, statement_id: str) -> None:
         """Cancels a statement, best effort: one that has ended, or cannot be cancelled now, is left as it is."""
-        try:
-            self._client.cancel_statement(Id=statement_id)
-        except (ClientError, BotoCoreError) as error:
-            log.info("statement %s was not cancelled: %s", statement_id, error)
+        for _ in Patience(_CANCEL_SECONDS).tries():
+            try:
+                self._client.cancel_statement(Id=statement_id)
+                return
+            except (ClientError, BotoCoreError) as error:
+                log.info("statement %s was not cancelled: %s", statement_id, error)
+                if not isinstance(_translated(error), TooBusy):
+                    return
 
 
 def attempt_of(statement_name: str) -> str:
@@ -83,7 +124,8 @@ def attempt_of(statement_name: str) -> str:
 
 
 def _translated(error: ClientError | BotoCoreError) -> PushboardError:
-    if isinstance(error, ClientError) and aws.error_code(error) in _BUSY:
+    code = aws.error_code(error) if isinstance(error, ClientError) else ""
+    if code in _BUSY:
         return TooBusy()
-    log.error("the warehouse refused a statement: %s", error)
-    return WarehouseUnavailable()
+    log.error("the warehouse does not do what it is asked: %s", error)
+    return WarehouseRefused() if code in _REFUSED else WarehouseUnavailable()

@@ -22,6 +22,7 @@ HANDLERS = (
     "get_result",
     "on_connect",
     "on_disconnect",
+    "reconcile",
     "send_message",
     "setup_redshift",
 )
@@ -57,8 +58,21 @@ def table(db: Any) -> str:
     db.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": kind}
+            for name, kind in {"pk": "S", "sk": "S", "waiting": "S", "askedAt": "N"}.items()
+        ],
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "waiting",
+                "KeySchema": [
+                    {"AttributeName": "waiting", "KeyType": "HASH"},
+                    {"AttributeName": "askedAt", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        ],
     )
     return name
 

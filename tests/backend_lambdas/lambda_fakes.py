@@ -10,7 +10,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Semaphore, Thread
 from typing import Any
@@ -24,9 +24,14 @@ from moto.core.models import botocore_stubber
 from backend_lambdas.connections import Connections
 from backend_lambdas.identity import Principal
 from backend_lambdas.messages import Run
+from backend_lambdas.endings import StatementEnded
+from backend_lambdas.questions import Question
+from backend_lambdas.reconcile import Reconciler
 from backend_lambdas.reports import Report, load
-from backend_lambdas.run_table import Question, Runs
-from backend_lambdas.runs import RunService, StatementEnded
+from backend_lambdas.run_table import Runs
+from backend_lambdas.runs import Asker, RunService
+from backend_lambdas.slots import Limits, Slots
+from backend_lambdas.submitting import Submitter
 from backend_lambdas.teller import Teller
 from backend_lambdas.warehouse import Target, Warehouse, attempt_of
 
@@ -159,7 +164,17 @@ class FakeDataApi:
     def _DescribeStatement(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         statement = self._found(body)
         self._happens("DescribeStatement", statement)
-        return {"Id": statement.id, "Status": statement.status, "Error": statement.error}
+        known = {"Id": statement.id, "Status": statement.status, "Error": statement.error}
+        return known | {"ResultRows": 31, "UpdatedAt": 2_000_000_000.0}
+
+    def _ListStatements(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        found = [
+            {"Id": statement.id, "StatementName": statement.request["StatementName"], "Status": statement.status}
+            for statement in self.statements.values()
+            if statement.status == body["Status"]
+        ]
+        assert all(item["StatementName"].startswith(body["StatementName"]) for item in found)
+        return {"Statements": found}
 
     def _CancelStatement(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         statement = self._found(body)
@@ -314,6 +329,7 @@ class World:
     data_api: FakeDataApi = field(default_factory=FakeDataApi)
     gateway: FakeGateway = field(default_factory=FakeGateway)
     report: Report = field(default_factory=lambda: report())
+    limits: Limits = field(default_factory=lambda: Limits(25, 100))
 
     def __post_init__(self) -> None:
         self._data_client, self._gateway_client = self.data_api.client(), self.gateway.client()
@@ -321,12 +337,24 @@ class World:
         self.runs = Runs(self.db, self.table)
         self.service = self.service_over(lambda client: client)
 
-    def service_over(self, wrap: Callable[[Any], Any]) -> RunService:
+    def service_over(self, wrap: Callable[[Any], Any], queue_seconds: float = 0) -> RunService:
         """The same life of runs with every client wrapped."""
         db = wrap(self.db)
-        connections = Connections(db, self.table)
+        connections, runs = Connections(db, self.table), Runs(db, self.table)
         warehouse = Warehouse(wrap(self._data_client), Target("analytics-1", "dev", "reader"))
-        return RunService(connections, Runs(db, self.table), warehouse, Teller(wrap(self._gateway_client), connections))
+        teller = Teller(wrap(self._gateway_client), connections)
+        slots = Slots(db, self.table, runs, self.limits)
+        submitter = Submitter(connections, runs, warehouse, teller, slots, queue_seconds)
+        return RunService(connections, runs, warehouse, teller, slots, submitter)
+
+    def reconciler_over(self, wrap: Callable[[Any], Any] = lambda client: client) -> Reconciler:
+        """Looks after this world's runs, with every client wrapped."""
+        service = self.service_over(wrap)
+        return Reconciler(service, service.connections, service.runs, service.warehouse)
+
+    def reconcile(self) -> None:
+        """A minute's only look."""
+        self.reconciler_over().look_after_all(lambda: 0)
 
     def reset(self) -> None:
         """Back to the beginning: an empty table, and fakes that have seen nothing."""
@@ -343,10 +371,23 @@ class World:
     def question(self, **values: str) -> Question:
         return Question.of(self.report, values or {"month": "2015-12"}, principal("finance"))
 
+    def asker(self, connection_id: str) -> Asker:
+        """Whoever has this socket; everyone is a user of his own."""
+        return Asker(connection_id, replace(principal("finance"), sub=f"sub of {connection_id}"))
+
     def ask(self, connection_id: str, service: RunService | None = None, **changes: Any) -> None:
         refresh = changes.pop("refresh", False)
-        command = Run(f"topic of {connection_id}", "revenue_by_day", f"run of {connection_id}", {}, refresh)
-        (service or self.service).ask(connection_id, command, self.question(**changes), self.report.sql)
+        run_id = changes.pop("run_id", f"run of {connection_id}")
+        command = Run(f"topic of {connection_id}", "revenue_by_day", run_id, {}, refresh)
+        (service or self.service).ask(self.asker(connection_id), command, self.question(**changes))
+
+    def cancel(self, connection_id: str, run_id: str | None = None, service: RunService | None = None) -> bool:
+        return (service or self.service).cancel(self.asker(connection_id), run_id or f"run of {connection_id}")
+
+    def resume(self, connection_id: str, *run_ids: str, of: str = "", service: RunService | None = None) -> None:
+        """On a socket of its own, by the user of another."""
+        asker = Asker(connection_id, self.asker(of or connection_id).principal)
+        (service or self.service).resume(asker, run_ids or (f"run of {of or connection_id}",))
 
     def ended(self, statement: Statement, state: str = "FINISHED", at: int = 2_000_000_000_000) -> StatementEnded:
         return StatementEnded(attempt_of(statement.request["StatementName"]), statement.id, state, 31, at)
@@ -369,7 +410,7 @@ class World:
 
 
 def principal(*groups: str, **claims: str) -> Principal:
-    return Principal("sub-1", "ana@example.com", frozenset(groups), 4_000_000_000, claims)
+    return Principal("sub-1", "ana@example.com", frozenset(groups), 4_000_000_000, claims, "ana")
 
 
 def report(text: str = REPORT, path: str = "finance/revenue_by_day.sql") -> Report:

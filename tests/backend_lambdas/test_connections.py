@@ -10,7 +10,7 @@ from tests.backend_lambdas.lambda_fakes import World, principal
 
 
 def waiter(connection_id: str = "ann=", run_id: str = "run-1", attempt: str = "key/1") -> Waiter:
-    return Waiter(attempt, connection_id, run_id, "revenue", 1_700_000_000_000)
+    return Waiter(attempt, connection_id, run_id, "revenue", 1_700_000_000_000, f"sub of {connection_id}")
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_hundreds_of_waits_are_found_page_by_page_and_removed(world: World, db: 
     """A query answers at most 1 MB, a batch takes 25 items."""
     count, topic = 300, "t" * 4000
     for number in range(count):
-        world.connections.add_waiter(Waiter("key/1", "ann=", f"run-{number}", topic, 1))
+        world.connections.add_waiter(Waiter("key/1", "ann=", f"run-{number}", topic, 1, "sub of ann="))
     first_page = db.query(
         TableName=world.table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": "attempt#key/1"}
     )

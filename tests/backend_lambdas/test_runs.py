@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from backend_lambdas import runs as runs_module
+from backend_lambdas import clock
+from backend_lambdas.endings import SQL_ERROR
 from backend_lambdas.errors import TooBusy, WarehouseUnavailable
+from backend_lambdas.messages import Run
 from backend_lambdas.run_table import CANCELLED, FINISHED, RUNNING
 from backend_lambdas.teller import DeliveryFailed
 from tests.backend_lambdas.lambda_fakes import Interrupted, Statement, Turns, World
@@ -89,7 +91,7 @@ def test_a_statement_without_rows_ends_visibly_and_can_be_asked_again(world: Wor
     world.settle(state=state)
     assert ends(world, "ann=") == [kind]
     assert world.runs.statement(world.data_api.only.id) is None, "there is nothing to read"
-    world.ask("ann=")
+    world.ask("ann=", run_id="another")
     assert len(world.data_api.statements) == 2
 
 
@@ -101,7 +103,7 @@ def test_why_a_statement_failed_is_for_the_log_and_not_for_viewers(
     with caplog.at_level(logging.ERROR):
         world.settle(state="FAILED")
     failed = world.gateway.told("ann=")[-1]
-    assert (failed["code"], failed["message"]) == ("sql_error", runs_module.SQL_ERROR)
+    assert (failed["code"], failed["message"]) == ("sql_error", SQL_ERROR)
     assert 'column "fare" does not exist' in caplog.text
 
 
@@ -144,8 +146,8 @@ def test_identical_askers_share_one_statement_and_each_is_told(world: World) -> 
 def test_one_socket_may_wait_twice_for_the_same_question(world: World) -> None:
     """One report may stand twice on a page."""
     for topic in ("left", "right"):
-        command = runs_module.Run(topic, "revenue_by_day", f"run {topic}")
-        world.service.ask("ann=", command, world.question(), world.report.sql)
+        command = Run(topic, "revenue_by_day", f"run {topic}")
+        world.service.ask(world.asker("ann="), command, world.question())
     world.settle()
     finished = [message for message in world.gateway.told("ann=") if message["type"] == "finished"]
     assert sorted(message["topicName"] for message in finished) == ["left", "right"]
@@ -191,7 +193,7 @@ def test_a_run_past_its_deadline_is_started_anew(world: World, monkeypatch: pyte
     """Its event may be lost; if it comes after all, those who waited for it are told."""
     world.ask("ann=")
     late = world.data_api.only
-    monkeypatch.setattr("backend_lambdas.run_table._now", lambda: world.run_item()["deadline"] + 1)
+    monkeypatch.setattr(clock, "now", lambda: int(world.run_item()["deadline"]) + 1)
     world.ask("bob=")
     assert len(world.data_api.statements) == 2
     world.settle(late)
@@ -265,7 +267,7 @@ def test_a_statement_that_cannot_start_leaves_nothing_behind(world: World, code:
 def test_those_who_joined_a_statement_that_cannot_start_are_told(world: World) -> None:
     """They joined while it was being submitted."""
     world.service = world.service_over(lambda client: Interrupted(client, 0, lambda: None, [0]))
-    submit = world.service.warehouse._client
+    submit = world.service.submitter.warehouse._client
 
     def refuse(**_: Any) -> Any:
         world.ask("bob=")
@@ -289,7 +291,7 @@ def test_that_others_cannot_be_told_does_not_change_the_askers_answer(world: Wor
         return world._data_client.execute_statement(**request)
 
     service = world.service_over(lambda client: Interrupted(client, 0, lambda: None, [0]))
-    service.warehouse._client.execute_statement = refuse
+    service.submitter.warehouse._client.execute_statement = refuse
     with pytest.raises(TooBusy):
         world.ask("ann=", service)
 
@@ -328,7 +330,7 @@ def test_an_asker_who_always_comes_too_late_is_told_to_come_back(world: World, m
 def test_cancelling_ends_ones_own_wait_only(world: World) -> None:
     for connection_id in ("ann=", "bob="):
         world.ask(connection_id)
-    assert world.service.cancel("ann=", "run of ann=")
+    assert world.cancel("ann=")
     assert ends(world, "ann=") == ["cancelled"]
     assert world.waiters() == ["bob="]
     assert world.data_api.requests("CancelStatement") == []
@@ -340,7 +342,7 @@ def test_the_last_to_cancel_stops_the_statement(world: World) -> None:
     for connection_id in ("ann=", "bob="):
         world.ask(connection_id)
     for connection_id in ("ann=", "bob="):
-        world.service.cancel(connection_id, f"run of {connection_id}")
+        world.cancel(connection_id)
     assert world.data_api.only.status == "ABORTED"
     assert world.run_item()["status"] == CANCELLED
     world.ask("cid=")
@@ -349,8 +351,8 @@ def test_the_last_to_cancel_stops_the_statement(world: World) -> None:
 
 def test_nobody_cancels_anothers_wait(world: World) -> None:
     world.ask("ann=")
-    assert not world.service.cancel("bob=", "run of ann=")
-    assert not world.service.cancel("ann=", "run of bob=")
+    assert not world.cancel("bob=", "run of ann=")
+    assert not world.cancel("ann=", "run of bob=")
     assert world.waiters() == ["ann="]
     assert world.gateway.types("bob=") == []
 
@@ -358,20 +360,20 @@ def test_nobody_cancels_anothers_wait(world: World) -> None:
 def test_cancelling_what_has_ended_says_so(world: World) -> None:
     world.ask("ann=")
     world.settle()
-    assert not world.service.cancel("ann=", "run of ann=")
+    assert not world.cancel("ann=")
     assert world.run_item()["status"] == FINISHED
 
 
 def test_a_cancel_whose_answer_cannot_be_told_still_stops_the_statement(world: World) -> None:
     world.ask("ann=")
     world.gateway.gone = {"ann="}
-    world.service.cancel("ann=", "run of ann=")
+    world.cancel("ann=")
     assert world.data_api.only.status == "ABORTED"
 
 
 def test_the_event_of_a_cancelled_statement_tells_nobody(world: World) -> None:
     world.ask("ann=")
-    world.service.cancel("ann=", "run of ann=")
+    world.cancel("ann=")
     world.settle(state="ABORTED")
     assert ends(world, "ann=") == ["cancelled"]
 
@@ -379,7 +381,7 @@ def test_the_event_of_a_cancelled_statement_tells_nobody(world: World) -> None:
 def test_a_statement_that_finished_in_spite_of_a_cancel_answers_later_askers(world: World) -> None:
     world.ask("ann=")
     world.data_api.refusals["CancelStatement"] = ["ThrottlingException"]
-    world.service.cancel("ann=", "run of ann=")
+    world.cancel("ann=")
     world.settle()
     world.ask("bob=")
     assert ends(world, "bob=") == ["finished"]
@@ -388,7 +390,7 @@ def test_a_statement_that_finished_in_spite_of_a_cancel_answers_later_askers(wor
 
 def test_cancelling_before_the_statement_has_its_id_stops_it_all_the_same(world: World) -> None:
     """The one who submits it finds that nobody waits any more, and does not accept it afterwards."""
-    world.data_api.during["ExecuteStatement"] = lambda _: world.service.cancel("ann=", "run of ann=") and None
+    world.data_api.during["ExecuteStatement"] = lambda _: world.cancel("ann=") and None
     world.ask("ann=")
     assert world.gateway.types("ann=") == ["cancelled"]
     assert world.data_api.only.status == "ABORTED"
@@ -419,7 +421,7 @@ def asks(world: World, service: Any) -> None:
 
 
 def cancels(world: World, service: Any) -> None:
-    service.cancel("ann=", "run of ann=")
+    world.cancel("ann=", service=service)
 
 
 def is_settled(state: str) -> Thing:

@@ -16,7 +16,7 @@ def teller(world: World) -> Teller:
 
 def waiting(world: World, *connection_ids: str) -> list[Waiter]:
     world.connect(*connection_ids)
-    waiters = [Waiter("key/1", connection_id, "run-1", "revenue", 1) for connection_id in connection_ids]
+    waiters = [Waiter("key/1", connection_id, "run-1", "revenue", 1, "sub-1") for connection_id in connection_ids]
     for waiter in waiters:
         world.connections.add_waiter(waiter)
     return waiters

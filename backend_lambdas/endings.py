@@ -1,0 +1,75 @@
+"""How runs end, and the words in which each waiter is told. Pure; used by `runs`, `submitting` and `reconcile`."""
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from backend_lambdas.connections import Waiter
+from backend_lambdas.errors import Timeout, TooBusy, WarehouseUnavailable
+from backend_lambdas.messages import Event, RunAccepted, RunCancelled, RunFailed, RunFinished
+from backend_lambdas.run_table import CANCELLED, FAILED, FINISHED, RunState
+
+SQL_ERROR = "The warehouse could not run this report. Its author has to look at it."
+
+_SENTENCES: Mapping[str, str] = {
+    "sql_error": SQL_ERROR,
+    Timeout.code: Timeout.sentence,
+    TooBusy.code: TooBusy.sentence,
+    WarehouseUnavailable.code: WarehouseUnavailable.sentence,
+}
+
+_STATUSES: Mapping[str, str] = {"FINISHED": FINISHED, "FAILED": FAILED, "ABORTED": CANCELLED}
+
+EventFor = Callable[[Waiter], Event]
+
+
+@dataclass(frozen=True)
+class StatementEnded:
+    """The end of a statement, as its event or the warehouse tells it. `at` is epoch milliseconds."""
+
+    attempt: str
+    statement_id: str
+    state: str
+    rows: int
+    at: int
+
+
+def ended(run: RunState, end: StatementEnded) -> RunState:
+    """The run, ended as its statement has."""
+    as_of = datetime.datetime.fromtimestamp(end.at / 1000, datetime.UTC).isoformat(timespec="seconds")
+    status = _STATUSES[end.state]
+    return replace(
+        run,
+        attempt=end.attempt,
+        status=status,
+        statement_id=end.statement_id,
+        rows=max(end.rows, 0),
+        elapsed_ms=max(end.at - run.started_at, 0),
+        as_of=as_of.replace("+00:00", "Z"),
+        code="sql_error" if status == FAILED else "",
+    )
+
+
+def accepted(waiter: Waiter, *, shared: bool) -> RunAccepted:
+    """What a waiter whose statement is known is told first."""
+    return RunAccepted(waiter.topic_name, waiter.run_id, waiter.statement_id, shared)
+
+
+def finished(run: RunState, waiter: Waiter, *, cached: bool) -> RunFinished:
+    """Where the rows are; `cached` when they were there before he asked."""
+    statement_id = str(run.statement_id)
+    return RunFinished(waiter.topic_name, waiter.run_id, statement_id, run.rows, run.elapsed_ms, run.as_of, cached)
+
+
+def failed(waiter: Waiter, code: str) -> RunFailed:
+    """Why there are no rows, in a sentence fit for a viewer."""
+    return RunFailed(waiter.topic_name, waiter.run_id, code, _SENTENCES[code])
+
+
+def event_of(run: RunState) -> EventFor:
+    """What each waiter of a run that has ended is told."""
+    if run.status == FINISHED:
+        return lambda waiter: finished(run, waiter, cached=False)
+    if run.status == FAILED:
+        return lambda waiter: failed(waiter, run.code)
+    return lambda waiter: RunCancelled(waiter.topic_name, waiter.run_id)

@@ -1,0 +1,108 @@
+"""How many runs a user, or a department, may have under way at a time. Used by `submitting` and `runs`.
+
+Who holds slots is one item with the set of its attempts: taking and giving back are one conditional write each, and
+doing either twice changes nothing. An attempt whose end was never noted is found out by whoever is refused.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from backend_lambdas import clock
+from backend_lambdas.connections import RUN_SECONDS
+from backend_lambdas.errors import TooBusy
+from backend_lambdas.run_table import Runs, RunState
+
+_FREE = "attribute_not_exists(attempts) OR size(attempts) < :most OR contains(attempts, :attempt)"
+
+_LOOKED_AT = 100
+"""How many attempts BatchGetItem takes."""
+
+_USER_BUSY = "You have as many reports running as you may. Try again when one of them has ended."
+_DEPARTMENT_BUSY = "This department has as many reports running as it may. Try again in a moment."
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most runs under way, of one user and of one department."""
+
+    per_user: int
+    per_department: int
+
+
+class Slots:
+    """The slots in the table."""
+
+    def __init__(self, dynamodb: Any, table_name: str, runs: Runs, limits: Limits) -> None:
+        self._db = dynamodb
+        self._table = table_name
+        self._runs = runs
+        self._limits = limits
+
+    def take(self, run: RunState) -> None:
+        """Counts a run for its user and its department; raises `TooBusy` when either has too many under way."""
+        if not self._take(_user(run), run.attempt, self._limits.per_user):
+            raise TooBusy(_USER_BUSY)
+        if not self._take(_department(run), run.attempt, self._limits.per_department):
+            self._remove(_user(run), {run.attempt})
+            raise TooBusy(_DEPARTMENT_BUSY)
+
+    def give_back(self, run: RunState) -> None:
+        """Counts a run no more."""
+        for holder in (_user(run), _department(run)):
+            self._remove(holder, {run.attempt})
+
+    def _take(self, holder: str, attempt: str, most: int) -> bool:
+        held = self._added(holder, attempt, most)
+        if held is None:
+            return True
+        looked_at = sorted(held)[:_LOOKED_AT]
+        over = set(looked_at) - self._runs.running(looked_at)
+        if not over:
+            return False
+        self._remove(holder, over)
+        return self._added(holder, attempt, most) is None
+
+    def _added(self, holder: str, attempt: str, most: int) -> set[str] | None:
+        """None when the attempt is among the holder's, else the attempts that stand in its way."""
+        try:
+            self._db.update_item(
+                TableName=self._table,
+                Key=_key(holder),
+                UpdateExpression="ADD attempts :own SET expiresAt = :expiry",
+                ConditionExpression=_FREE,
+                ExpressionAttributeValues={
+                    ":own": {attempt},
+                    ":attempt": attempt,
+                    ":most": most,
+                    ":expiry": clock.seconds() + RUN_SECONDS,
+                },
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._db.exceptions.ConditionalCheckFailedException as error:
+            return set(error.response["Item"]["attempts"]["SS"])
+        return None
+
+    def _remove(self, holder: str, attempts: Collection[str]) -> None:
+        try:
+            self._db.update_item(
+                TableName=self._table,
+                Key=_key(holder),
+                UpdateExpression="DELETE attempts :gone",
+                ConditionExpression="attribute_exists(attempts)",
+                ExpressionAttributeValues={":gone": set(attempts)},
+            )
+        except self._db.exceptions.ConditionalCheckFailedException:
+            return  # it holds none
+
+
+def _user(run: RunState) -> str:
+    return f"user#{run.sub}"
+
+
+def _department(run: RunState) -> str:
+    return f"department#{run.department}"
+
+
+def _key(holder: str) -> dict[str, str]:
+    return {"pk": f"slots#{holder}", "sk": "slots"}

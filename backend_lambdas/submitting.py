@@ -1,0 +1,118 @@
+"""Submitting an attempt's statement: waiting for a slot and for the warehouse, for a bounded time. Called by `runs`.
+
+Whoever submits renews the attempt's lease with every try and stops when it was cancelled meanwhile; when it dies, the
+next one to look submits the same attempt with the same ClientToken. After it, the statement's end comes as an event.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from backend_lambdas import endings
+from backend_lambdas.connections import Connections, Waiter
+from backend_lambdas.errors import PushboardError, TooBusy, WarehouseRefused, WarehouseUnavailable
+from backend_lambdas.patience import Patience
+from backend_lambdas.run_table import CANCELLED, FAILED, Runs, RunState
+from backend_lambdas.slots import Slots
+from backend_lambdas.teller import DeliveryFailed, Teller
+from backend_lambdas.warehouse import Warehouse
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Submitter:
+    """Brings attempts into the warehouse. `queue_seconds` is how long one may wait to be taken."""
+
+    connections: Connections
+    runs: Runs
+    warehouse: Warehouse
+    teller: Teller
+    slots: Slots
+    queue_seconds: float
+
+    def submit(self, run: RunState, own: Waiter) -> None:
+        """Submits for an asker who raises what comes of it; the others who wait are told.
+
+        Raises `TooBusy` when the warehouse takes nothing for too long, or `WarehouseUnavailable`; then nothing is left.
+        """
+        try:
+            self._submit(run, own)
+        except PushboardError as error:
+            self.connections.forget_run(own)
+            self._fail(run, error)
+            raise
+
+    def submit_again(self, run: RunState) -> None:
+        """Submits in the place of one who died; whoever waits is told what comes of it."""
+        try:
+            self._submit(run, None)
+        except PushboardError as error:
+            self._fail(run, error)
+
+    def abandon(self, run: RunState) -> None:
+        """Cancels a statement that nobody waits for; whoever joined before it was given up keeps it."""
+        if self.connections.waiters(run.attempt):
+            self.runs.reopen(run)
+        elif run.statement_id:
+            self.warehouse.cancel(run.statement_id)
+
+    def tell_accepted(self, waiter: Waiter, statement_id: str, *, shared: bool) -> None:
+        """Best effort, and not to one whose wait is over: what counts is the end, and that finds the waiter anyway."""
+        if self.connections.set_statement(waiter, statement_id):
+            known = waiter.with_statement(statement_id)
+            self.teller.try_to_tell(waiter.connection_id, endings.accepted(known, shared=shared))
+
+    def _submit(self, run: RunState, own: Waiter | None) -> None:
+        statement_id = self._taken(run)
+        if statement_id is None:
+            return
+        latest = self.runs.submitted(run, statement_id)
+        self._announce(run, statement_id, own)
+        if latest.status == CANCELLED:
+            self.abandon(latest)
+
+    def _taken(self, run: RunState) -> str | None:
+        """The statement's id once the warehouse has taken it; None when it need not be submitted any more."""
+        refusal: PushboardError = TooBusy()
+        for number in Patience(min(self.queue_seconds, run.timeout_seconds)).tries():
+            if number > 1 and not self._is_wanted(run):
+                return None
+            try:
+                self.slots.take(run)
+                return self.warehouse.submit(run.attempt, run.sql, run.values)
+            except WarehouseRefused:
+                raise
+            except (TooBusy, WarehouseUnavailable) as error:
+                refusal = error
+        raise refusal
+
+    def _is_wanted(self, run: RunState) -> bool:
+        """Keeps the lease. A run that was cancelled while it queued is wanted again if somebody joined before that."""
+        if self.runs.hold(run):
+            return True
+        latest = self.runs.get(run.key)
+        if latest and latest.attempt == run.attempt and latest.status == CANCELLED:
+            self.abandon(latest)
+        return self.runs.hold(run)
+
+    def _announce(self, run: RunState, statement_id: str, own: Waiter | None) -> None:
+        new = [waiter for waiter in self.connections.waiters(run.attempt) if waiter.statement_id is None]
+        is_own = [waiter for waiter in new if own and waiter.run_id == own.run_id]
+        self.teller.each(
+            new,
+            lambda waiter: self.tell_accepted(waiter, statement_id, shared=own is not None and waiter not in is_own),
+        )
+
+    def _fail(self, run: RunState, error: PushboardError) -> None:
+        """Ends an attempt that has no statement, unless it has ended otherwise."""
+        self.slots.give_back(run)
+        if self.runs.give_up(run, FAILED, error.code) is None:
+            return
+        try:
+            self.teller.tell_all(
+                self.connections.waiters(run.attempt), lambda waiter: endings.failed(waiter, error.code)
+            )
+        except (DeliveryFailed, ClientError, BotoCoreError) as failure:
+            log.error("attempt %s was not started: %s", run.attempt, failure)
