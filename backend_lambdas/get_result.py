@@ -2,21 +2,33 @@
 
 API Gateway calls it after its Cognito authorizer. Rows go page by page from the Data API to the client, typed as the
 wire contract says: decimals stay exact text, NULL is null. The dashboard draws them.
+
+Rows of a finished statement never change, so whoever has the first page already and may still see it is told just that:
+the Data API is not asked. Source of how: RFC 9110, sections 8.8.3 (ETag), 13.1.2 (If-None-Match) and 15.4.5 (304).
 """
 
 import functools
 import logging
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from backend_lambdas import aws, rows
-from backend_lambdas.errors import BadParameter, Forbidden, NotFound, PushboardError, TooBusy, WarehouseUnavailable
+from backend_lambdas.errors import (
+    BadParameter,
+    Forbidden,
+    NotFound,
+    PushboardError,
+    TooBusy,
+    WarehouseRefused,
+    WarehouseUnavailable,
+)
 from backend_lambdas.identity import Principal
+from backend_lambdas.patience import Patience
 from backend_lambdas.run_table import Runs
 from backend_lambdas.settings import GetResult
 
@@ -31,7 +43,16 @@ _REFUSALS: Mapping[str, Callable[[], PushboardError]] = {
     "ResourceNotFoundException": NotFound,
     "ValidationException": lambda: BadParameter(_NO_SUCH_PAGE),  # the id is one that the table knows
     "ThrottlingException": TooBusy,
+    "AccessDeniedException": WarehouseRefused,
 }
+
+_PATIENCE = Patience(10)
+"""Twenty reads a second are everybody's. With the last try it ends well within the 29 s that API Gateway waits."""
+
+_RETRY_AFTER = "2"
+"""Seconds that a client should wait when patience was not enough."""
+
+_ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
 @dataclass(frozen=True)
@@ -41,9 +62,17 @@ class Reader:
     runs: Runs
     client: Any
 
-    def page(self, principal: Principal, statement_id: str, next_token: str | None) -> dict[str, Any]:
-        """One page; raises `NotFound`, `Forbidden`, `BadParameter`, `TooBusy` or `WarehouseUnavailable`."""
-        record = self._record(principal, statement_id)
+    def record(self, principal: Principal, statement_id: str) -> dict[str, Any]:
+        """What is known of a finished statement that this user may see now; raises `NotFound` or `Forbidden`."""
+        record = self.runs.statement(statement_id) if _STATEMENT_ID.fullmatch(statement_id) else None
+        if record is None:
+            raise NotFound
+        if not principal.may_read(record["groups"], record["claims"]):
+            raise Forbidden
+        return record
+
+    def page(self, record: Mapping[str, Any], statement_id: str, next_token: str | None) -> dict[str, Any]:
+        """One page of it; raises `NotFound`, `BadParameter`, `TooBusy` or `WarehouseUnavailable`."""
         answer = self._fetch(statement_id, next_token)
         columns = rows.columns(answer["ColumnMetadata"])
         return {
@@ -56,42 +85,69 @@ class Reader:
             "nextToken": answer.get("NextToken") or None,
         }
 
-    def _record(self, principal: Principal, statement_id: str) -> dict[str, Any]:
-        record = self.runs.statement(statement_id) if _STATEMENT_ID.fullmatch(statement_id) else None
-        if record is None:
-            raise NotFound
-        same_claims = all(principal.claims.get(name) == value for name, value in record["claims"].items())
-        if not principal.may_see(record["groups"]) or not same_claims:
-            raise Forbidden
-        return record
-
     def _fetch(self, statement_id: str, next_token: str | None) -> dict[str, Any]:
         if next_token is not None and not 1 <= len(next_token) <= _MAX_TOKEN_LENGTH:
             raise BadParameter(_NO_SUCH_PAGE)
         token = {"NextToken": next_token} if next_token else {}
-        try:
-            answer: dict[str, Any] = self.client.get_statement_result(Id=statement_id, **token)
-            return answer
-        except ClientError as error:
-            log.warning("no rows of statement %s: %s", statement_id, error)
-            raise _REFUSALS.get(aws.error_code(error), WarehouseUnavailable)() from error
-        except BotoCoreError as error:
-            log.warning("no rows of statement %s: %s", statement_id, error)
-            raise WarehouseUnavailable from error
+        refusal: PushboardError = TooBusy()
+        for _ in _PATIENCE.tries():
+            try:
+                answer: dict[str, Any] = self.client.get_statement_result(Id=statement_id, **token)
+                return answer
+            except (ClientError, BotoCoreError) as error:
+                log.warning("no rows of statement %s: %s", statement_id, error)
+                refusal = _refusal(error)
+                if not _may_pass(refusal):
+                    raise refusal from error
+        raise refusal
+
+
+def _refusal(error: ClientError | BotoCoreError) -> PushboardError:
+    code = aws.error_code(error) if isinstance(error, ClientError) else ""
+    return _REFUSALS.get(code, WarehouseUnavailable)()
+
+
+def _may_pass(refusal: PushboardError) -> bool:
+    return isinstance(refusal, TooBusy | WarehouseUnavailable) and not isinstance(refusal, WarehouseRefused)
 
 
 @functools.cache
 def build() -> Reader:
     """The reader of this function's environment, kept while the function is warm."""
-    return Reader(Runs(aws.dynamodb(), GetResult.from_environ(os.environ).table_name), aws.client("redshift-data"))
+    runs = Runs(aws.dynamodb(), GetResult.from_environ(os.environ).table_name)
+    return Reader(runs, aws.client("redshift-data", attempts=1))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """200 with a page of rows, or the error's status with its code and sentence."""
-    principal = Principal.from_rest(event["requestContext"]["authorizer"]["claims"])
-    query = event.get("queryStringParameters") or {}
+    """200 with a page of rows, 304 for who has the first already, or the error's status with its code and sentence."""
     try:
-        page = build().page(principal, event["pathParameters"]["statementId"], query.get("nextToken"))
+        return _answer(build(), event)
+    except TooBusy as error:
+        return _with_headers(aws.rest_error(error), {"Retry-After": _RETRY_AFTER})
     except PushboardError as error:
         return aws.rest_error(error)
-    return aws.rest_answer(page)
+
+
+def _answer(reader: Reader, event: Mapping[str, Any]) -> dict[str, Any]:
+    principal = Principal.from_rest(event["requestContext"]["authorizer"]["claims"])
+    statement_id = event["pathParameters"]["statementId"]
+    next_token = (event.get("queryStringParameters") or {}).get("nextToken")
+    record = reader.record(principal, statement_id)
+    if next_token is not None:
+        return aws.rest_answer(reader.page(record, statement_id, next_token))
+    # Kept by whoever asked and by no proxy, and shown again only after asking here: rights end, rows do not.
+    kept = {"ETag": f'"{statement_id}"', "Cache-Control": "private, no-cache"}
+    if _knows(event.get("multiValueHeaders") or {}, kept["ETag"]):
+        return {"statusCode": 304, "headers": kept, "body": "", "isBase64Encoded": False}
+    return _with_headers(aws.rest_answer(reader.page(record, statement_id, None)), kept)
+
+
+def _with_headers(answer: dict[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
+    return {**answer, "headers": {**answer["headers"], **headers}}
+
+
+def _knows(headers: Mapping[str, Sequence[str]], tag: str) -> bool:
+    """Whether If-None-Match names the entity tag, or `*`, any; header names come as the client spelled them."""
+    lines = [line for name, values in headers.items() if name.lower() == "if-none-match" for line in values]
+    named = ",".join(lines).strip()
+    return named == "*" or tag in _ENTITY_TAG.findall(named)
