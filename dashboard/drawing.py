@@ -1,22 +1,32 @@
 """From a `finished` message to what the panel shows: fetch the rows, draw the chart. Called by `callbacks`.
 
+The same rows drawn the same way are drawn once, for all tabs and users; whether a user may see them is asked each time.
+
 On the path of a query this is the last step on the server; the figure goes to the browser without colours of its own,
 and `assets/panels.js` dresses it for the light or dark page.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import dash_ag_grid as dag
 
 from dashboard import charts, panels
-from dashboard.charts import ChartError
+from dashboard.charts import ChartError, Drawing
 from dashboard.errors import UserError
 from dashboard.gateway import Gateway
+from dashboard.recent import Recent, weight
 from dashboard.results import NUMERIC_TYPES, Result
 
 TABLE_ROWS = 5_000
 """How many rows the table of a panel holds; a table of more is a download's business."""
+
+MOST_DRAWN = 500_000
+"""The drawings that are kept, in cells of `recent.weight`: some 25 MB. The usual one has a few hundred."""
+
+_drawn: Recent[tuple[str, str], Drawing] = Recent(MOST_DRAWN)
 
 
 def draw(
@@ -26,7 +36,7 @@ def draw(
     same_run = {"runId": finished["runId"], "statementId": finished["statementId"]}
     try:
         result = gateway.result(token, finished["statementId"], spec["limit"])
-        drawing = charts.draw(spec["chart"], spec["columns"], result)
+        drawing = _drawing(spec, result)
     except UserError as error:
         return {**same_run, "error": {"code": error.code, "message": error.message}}, None
     except ChartError as error:
@@ -34,6 +44,17 @@ def draw(
     headline = panels.headline(drawing.number, spec["chart"].get("good", "up")) if drawing.number else None
     shown = {"figure": drawing.figure, "note": drawing.note, "rows": result.row_count}
     return {**same_run, **shown}, headline
+
+
+def _drawing(spec: Mapping[str, Any], result: Result) -> Drawing:
+    """The chart, from before if there is one; raises `ChartError`. Its figure is everybody's: nobody may change it."""
+    how = json.dumps([spec["chart"], spec["columns"], spec["limit"]])
+    key = (result.statement_id, hashlib.sha256(how.encode()).hexdigest())
+    drawing = _drawn.get(key)
+    if drawing is None:
+        drawing = charts.draw(spec["chart"], spec["columns"], result)
+        _drawn.put(key, drawing, weight((drawing.figure, drawing.note)))
+    return drawing
 
 
 def table(gateway: Gateway, token: str, wanted: Mapping[str, Any], spec: Mapping[str, Any]) -> Any:

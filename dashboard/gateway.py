@@ -1,7 +1,8 @@
 """The gateway's REST API as the dashboard calls it: what reports exist, and the rows of a finished statement.
 
 Called by pages and panels; on the path of a query, rows come from `backend_lambdas.get_result` and go on, as a
-`Result`, to `charts`. One `Gateway` serves every user of a process: it keeps no token and no cookie.
+`Result`, to `charts`. One `Gateway` serves every user of a process: it keeps no token and no cookie. It does keep rows,
+and asks the gateway each time whether this user may see them (see `result_cache`).
 """
 
 import itertools
@@ -17,11 +18,14 @@ from requests.auth import AuthBase
 from urllib3.util import Retry
 
 from dashboard.errors import GatewayError
+from dashboard.result_cache import ResultCache
 from dashboard.results import Column, Result
 
 CONNECT_TIMEOUT = 5.0
 FRESH = 2.0  # seconds the list of reports may be old: the panels of one page ask at once
+LONGEST_RETRY = 10  # seconds, whatever Retry-After says
 MOST_ROWS = 50_000
+LONGEST = 100_000  # rows; no report may draw more, and a browser's word is not enough
 STATEMENT_ID = re.compile(r"[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\d{1,2})?")
 
 # What API Gateway itself says, when no function of ours was reached.
@@ -42,6 +46,7 @@ class Gateway:
         self._url = rest_url.rstrip("/")
         self._timeout = (CONNECT_TIMEOUT, timeout)
         self._http = _http()
+        self._results = ResultCache()
         self._lists: dict[str, tuple[float, dict[str, Any]]] = {}
         self._guard = threading.Lock()
 
@@ -59,23 +64,54 @@ class Gateway:
         return listed
 
     def result(self, token: str, statement_id: str, max_rows: int = MOST_ROWS) -> Result:
-        """A finished statement's rows, page after page up to `max_rows`; raises `GatewayError`."""
+        """A finished statement's rows, up to `max_rows`; raises `GatewayError`.
+
+        They are fetched once for everybody. Whether this user may see them is asked for each call.
+        """
+        rows = min(max_rows, LONGEST)
         if not STATEMENT_ID.fullmatch(statement_id):
             raise GatewayError("bad_message", "This is not a statement's id.", 400)
-        pages = [self._get(f"/results/{statement_id}", token)]
-        fetched = _rows(pages[0])
-        while (next_token := pages[-1].get("nextToken")) and fetched < max_rows:
-            pages.append(self._get(f"/results/{statement_id}", token, nextToken=next_token))
-            fetched += _rows(pages[-1])
-        return _result(pages, max_rows)
+        return self._results.result(
+            statement_id,
+            rows,
+            fetch=lambda: self._fetch(token, statement_id, rows),
+            allow=lambda: self._allow(token, statement_id),
+        )
 
-    def _get(self, path: str, token: str, **query: str) -> dict[str, Any]:
+    def _fetch(self, token: str, statement_id: str, rows: int) -> Result:
+        """Page after page until there are so many rows."""
+        path = f"/results/{statement_id}"
+        pages = [self._get(path, token)]
+        fetched = _rows(pages[0])
+        while (next_token := pages[-1].get("nextToken")) and fetched < rows:
+            pages.append(self._get(path, token, nextToken=next_token))
+            fetched += _rows(pages[-1])
+        return _result(pages)
+
+    def _allow(self, token: str, statement_id: str) -> None:
+        """Asks for what is here already: whoever may see it is told that it has not changed, and gets no rows."""
+        try:
+            self._get(f"/results/{statement_id}", token, known=statement_id)
+        except GatewayError as error:
+            if error.status == 404:
+                self._results.forget(statement_id)
+            raise
+
+    def _get(self, path: str, token: str, known: str = "", **query: str) -> dict[str, Any]:
+        """The body of a good answer, which is empty for what is `known`; raises `GatewayError` for any other answer."""
         try:
             answer = self._http.get(
-                self._url + path, params=query, auth=_Token(token), timeout=self._timeout, allow_redirects=False
+                self._url + path,
+                params=query,
+                headers={"If-None-Match": f'"{known}"'} if known else {},
+                auth=_Token(token),
+                timeout=self._timeout,
+                allow_redirects=False,
             )
         except requests.RequestException as error:
             raise GatewayError(*UNAVAILABLE, 503) from error
+        if known and answer.status_code == 304:
+            return {}
         body = _object(answer)
         if answer.status_code != 200 or body is None:
             raise _error(answer.status_code, body or {})
@@ -94,12 +130,17 @@ class _Token(AuthBase):
 
 
 def _http() -> requests.Session:
-    """Pooled connections, no cookies (users share it), and a second try where nothing can have happened."""
+    """Pooled connections, no cookies (users share it), and further tries at what passes, as nothing can have happened.
+
+    A busy gateway says how long to wait; the function behind it has then waited for the warehouse in vain already.
+    """
     retry = Retry(
-        total=2,
+        total=3,
         read=1,
         backoff_factor=0.2,
-        status_forcelist=(502, 503, 504),
+        backoff_jitter=0.2,
+        retry_after_max=LONGEST_RETRY,
+        status_forcelist=(429, 502, 503, 504),
         allowed_methods=frozenset({"GET"}),
         raise_on_status=False,
     )
@@ -132,7 +173,7 @@ def _rows(page: dict[str, Any]) -> int:
     return len(page.get("records", ()))
 
 
-def _result(pages: list[dict[str, Any]], max_rows: int) -> Result:
+def _result(pages: list[dict[str, Any]]) -> Result:
     first = pages[0]
     records = itertools.chain.from_iterable(page["records"] for page in pages)
     try:
@@ -142,7 +183,7 @@ def _result(pages: list[dict[str, Any]], max_rows: int) -> Result:
             as_of=first["asOf"],
             row_count=first["rowCount"],
             columns=tuple(Column(column["name"], column["type"]) for column in first["columns"]),
-            records=tuple(tuple(record) for record in itertools.islice(records, max_rows)),
+            records=tuple(tuple(record) for record in records),
         )
     except (KeyError, TypeError) as error:
         raise GatewayError(*UNAVAILABLE, 503) from error

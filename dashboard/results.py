@@ -1,7 +1,7 @@
 """A finished statement's rows, as `GET /results/{statementId}` gives them; made by `gateway`, drawn by `charts`."""
 
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self
 
 NUMERIC_TYPES = frozenset({"integer", "number", "decimal"})
 TEMPORAL_TYPES = frozenset({"date", "timestamp"})
@@ -29,3 +29,11 @@ class Result:
     def truncated(self) -> bool:
         """Whether the statement has more rows than were fetched."""
         return self.row_count > len(self.records)
+
+    def serves(self, rows: int) -> bool:
+        """Whether these are the statement's first so many rows, or all that it has."""
+        return not self.truncated or len(self.records) >= rows
+
+    def first(self, rows: int) -> Self:
+        """The same result with no more than its first so many rows."""
+        return self if len(self.records) <= rows else replace(self, records=self.records[:rows])

@@ -1,7 +1,11 @@
 """The client of the gateway's REST API, against a small API of our own."""
 
 import contextlib
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +14,7 @@ from flask import Flask, Response, request
 from dashboard.errors import GatewayError
 from dashboard.gateway import Gateway
 from dashboard.results import Column
-from tests.dashboard.server_fakes import address, listening, serving
+from tests.dashboard.server_fakes import address, listening, serving, wait_for
 
 STATEMENT = "7a6c0d52-3b1e-4f7c-8d5e-2f9b6a1c4e80"
 LISTED = {"departments": [{"id": "finance", "title": "Finance"}], "reports": []}
@@ -121,6 +125,153 @@ class TestResult:
         assert error_of(lambda: gateway.result("token-1", STATEMENT)).code == "warehouse_unavailable"
 
 
+class ResultsApi:
+    """`GET /results/{statementId}` as the contract says, for those in `allowed`; counts what it costs the warehouse."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.allowed = {f"token-{number}" for number in range(100)}
+        self.asked: list[str] = []
+        self.reads: list[str | None] = []
+        self.gone = False
+        self.open = threading.Event()
+        self.open.set()
+        self._guard = threading.Lock()
+
+    def answer(self, statement_id: str) -> Any:
+        token = request.headers["Authorization"]
+        with self._guard:
+            self.asked.append(token)
+        if self.gone:
+            return {"error": {"code": "not_found", "message": "Run the report again."}}, 404
+        if token not in self.allowed:
+            return {"error": {"code": "forbidden", "message": "This report is for finance."}}, 403
+        if request.headers.get("If-None-Match") == f'"{statement_id}"':
+            return "", 304, {"ETag": f'"{statement_id}"'}
+        return self._read(request.args.get("nextToken"))
+
+    def _read(self, next_token: str | None) -> dict[str, Any]:
+        with self._guard:
+            self.reads.append(next_token)
+        assert self.open.wait(10), "nobody opened the gate"
+        return page(4, 3, None) if next_token else page(1, 3, "more")
+
+
+@pytest.fixture
+def results() -> Iterator[ResultsApi]:
+    with listening() as listener:
+        api = ResultsApi()
+        app = Flask("results_api")
+        app.add_url_rule("/prod/results/<statement_id>", view_func=api.answer)
+        api.url = f"{address(listener)}/prod"
+        with serving(app, listener):
+            yield api
+            api.open.set()
+
+
+class TestSharedResults:
+    @pytest.fixture
+    def gateway(self, results: ResultsApi) -> Gateway:
+        return Gateway(results.url, timeout=10)
+
+    def test_fifty_users_at_once_cost_the_warehouse_one_reading(self, results: ResultsApi, gateway: Gateway) -> None:
+        results.open.clear()
+        with ThreadPoolExecutor(50) as threads, contextlib.closing(gateway._http):
+            users = [threads.submit(gateway.result, f"token-{number}", STATEMENT) for number in range(50)]
+            wait_for(lambda: results.reads == [None])
+            results.open.set()
+            found = [user.result(20) for user in users]
+        assert results.reads == [None, "more"], "two pages"
+        assert {len(result.records) for result in found} == {6}
+        assert set(results.asked) == {f"token-{number}" for number in range(50)}, "everybody is judged"
+        assert len(results.asked) == 51, "once; the second page is one more"
+
+    def test_every_further_wish_costs_one_request_and_no_reading(self, results: ResultsApi, gateway: Gateway) -> None:
+        first = gateway.result("token-1", STATEMENT)
+        results.reads.clear()
+        results.asked.clear()
+        assert gateway.result("token-1", STATEMENT) == gateway.result("token-2", STATEMENT) == first
+        assert results.asked == ["token-1", "token-2"]
+        assert results.reads == []
+
+    def test_a_user_without_the_right_is_refused_though_the_rows_are_here(self, results, gateway: Gateway) -> None:
+        gateway.result("token-1", STATEMENT)
+        error = error_of(lambda: gateway.result("a stranger's", STATEMENT))
+        assert (error.code, error.message, error.status) == ("forbidden", "This report is for finance.", 403)
+
+    def test_a_right_that_was_taken_away_is_gone_at_once(self, results: ResultsApi, gateway: Gateway) -> None:
+        gateway.result("token-1", STATEMENT)
+        results.allowed.remove("token-1")
+        assert error_of(lambda: gateway.result("token-1", STATEMENT)).code == "forbidden"
+
+    def test_a_right_that_is_given_back_is_there_at_once(self, results: ResultsApi, gateway: Gateway) -> None:
+        """A refusal is not kept, and neither drives out what others may see."""
+        gateway.result("token-1", STATEMENT)
+        results.allowed.remove("token-1")
+        error_of(lambda: gateway.result("token-1", STATEMENT))
+        results.allowed.add("token-1")
+        results.reads.clear()
+        assert len(gateway.result("token-1", STATEMENT).records) == 6
+        assert results.reads == []
+
+    def test_a_right_that_ends_while_others_fetch_has_ended(self, results: ResultsApi, gateway: Gateway) -> None:
+        results.open.clear()
+        with ThreadPoolExecutor(2) as threads:
+            first = threads.submit(gateway.result, "token-1", STATEMENT)
+            wait_for(lambda: results.reads == [None])
+            second = threads.submit(gateway.result, "token-2", STATEMENT)
+            results.allowed.remove("token-2")
+            results.open.set()
+            assert len(first.result(20).records) == 6
+            assert error_of(lambda: second.result(20)).code == "forbidden"
+
+    def test_a_stranger_who_comes_first_keeps_nobody_from_the_rows(self, results: ResultsApi, gateway: Gateway) -> None:
+        assert error_of(lambda: gateway.result("a stranger's", STATEMENT)).code == "forbidden"
+        assert results.reads == []
+        assert len(gateway.result("token-1", STATEMENT).records) == 6
+
+    def test_a_result_that_is_gone_there_is_gone_here(self, results: ResultsApi, gateway: Gateway) -> None:
+        gateway.result("token-1", STATEMENT)
+        results.gone = True
+        assert error_of(lambda: gateway.result("token-1", STATEMENT)).code == "not_found"
+        results.gone = False
+        results.reads.clear()
+        gateway.result("token-1", STATEMENT)
+        assert results.reads == [None, "more"], "nothing was kept"
+
+    def test_more_rows_are_fetched_when_somebody_wants_more(self, results: ResultsApi, gateway: Gateway) -> None:
+        assert len(gateway.result("token-1", STATEMENT, max_rows=2).records) == 2
+        assert len(gateway.result("token-2", STATEMENT, max_rows=3).records) == 3
+        assert results.reads == [None], "the page had one more"
+        assert len(gateway.result("token-2", STATEMENT, max_rows=4).records) == 4
+        assert results.reads == [None, None, "more"]
+
+    def test_a_gateway_that_sends_the_rows_again_has_allowed_them(self, api: FakeApi) -> None:
+        api.answers = [page(1, 6, None)]
+        gateway = Gateway(api.url, timeout=2)
+        assert gateway.result("token-1", STATEMENT) == gateway.result("token-2", STATEMENT)
+
+    @pytest.mark.parametrize("answer", [("", 304), ("", 200), ("<html>", 200), ("", 204), ("", 302)])
+    def test_rows_that_are_not_here_cannot_be_unchanged(self, api: FakeApi, answer: Any) -> None:
+        api.answers = [answer]
+        error = error_of(lambda: Gateway(api.url, timeout=2).result("token-1", STATEMENT))
+        assert error.code == "warehouse_unavailable"
+
+    @pytest.mark.parametrize("answer", [("", 200), ("<html>", 200), ("", 204), ("", 302)])
+    def test_nothing_but_a_clear_answer_allows(self, api: FakeApi, answer: Any) -> None:
+        api.answers = [page(1, 6, None), answer]
+        gateway = Gateway(api.url, timeout=2)
+        gateway.result("token-1", STATEMENT)
+        assert error_of(lambda: gateway.result("token-2", STATEMENT)).code == "warehouse_unavailable"
+
+    def test_no_wish_is_longer_than_a_report_may_be(self, api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What a panel may draw is told by the browser, and a browser can be made to tell anything."""
+        monkeypatch.setattr("dashboard.gateway.LONGEST", 4)
+        api.answers = [page(1, 3, "more")]
+        assert len(Gateway(api.url, timeout=2).result("token-1", STATEMENT, max_rows=10**9).records) == 4
+        assert len(api.asked) == 2
+
+
 class TestErrors:
     def test_our_functions_errors_are_passed_on(self, api: FakeApi, gateway: Gateway) -> None:
         api.answers = [({"error": {"code": "forbidden", "message": "This report is for finance."}}, 403)]
@@ -140,7 +291,7 @@ class TestErrors:
             (302, {}, "warehouse_unavailable"),
         ],
     )
-    def test_the_gateways_own_errors_become_calm_sentences(self, api, gateway, status, body, code) -> None:
+    def test_the_gateways_own_errors_become_calm_sentences(self, api, gateway, waits, status, body, code) -> None:
         api.answers = [(body, status)]
         error = error_of(lambda: gateway.reports("token-1"))
         assert error.code == code
@@ -160,10 +311,35 @@ class TestErrors:
         assert error.code == "warehouse_unavailable"
 
 
-@pytest.mark.parametrize("status", [502, 503, 504])
-def test_a_passing_fault_is_tried_again(api: FakeApi, gateway: Gateway, status: int) -> None:
-    api.answers = [({"message": "Internal server error"}, status), LISTED]
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long the client meant to wait before each further try."""
+    waited: list[float] = []
+    monkeypatch.setattr("urllib3.util.retry.time", SimpleNamespace(sleep=waited.append, time=time.time))
+    return waited
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_passing_fault_is_tried_again(api: FakeApi, gateway: Gateway, waits: list[float], status: int) -> None:
+    api.answers = [({"message": "Internal server error"}, status)] * 3 + [LISTED]
     assert gateway.reports("token-1") == LISTED
+
+
+@pytest.mark.parametrize(("said", "waited"), [("3", 3), ("86400", 10)])
+def test_a_busy_gateway_is_left_alone_for_as_long_as_it_says(
+    api: FakeApi, gateway: Gateway, waits: list[float], said: str, waited: float
+) -> None:
+    """Within reason: a viewer is waiting."""
+    api.answers = [({"message": "Too Many Requests"}, 429, {"Retry-After": said}), LISTED]
+    gateway.reports("token-1")
+    assert waits == [waited]
+
+
+def test_a_gateway_that_stays_busy_is_not_asked_for_ever(api: FakeApi, gateway: Gateway, waits: list[float]) -> None:
+    api.answers = [({"error": {"code": "too_busy", "message": "Busy."}}, 429, {"Retry-After": "2"})]
+    error = error_of(lambda: gateway.result("token-1", STATEMENT))
+    assert (error.code, error.message, error.status) == ("too_busy", "Busy.", 429)
+    assert waits == [2, 2, 2]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500])
@@ -189,10 +365,10 @@ def test_a_netrc_file_does_not_replace_the_token(api: FakeApi, gateway: Gateway,
     assert api.asked[0][1] == "token-1"
 
 
-def test_many_threads_share_one_gateway(api: FakeApi, gateway: Gateway) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    api.answers = [page(1, 6, None)]
+def test_many_threads_share_one_gateway(results: ResultsApi) -> None:
+    gateway = Gateway(results.url, timeout=10)
+    others = [f"{number:08}{STATEMENT[8:]}" for number in range(16)]
     with ThreadPoolExecutor(16) as threads, contextlib.closing(gateway._http):
-        results = list(threads.map(lambda _: gateway.result("token-1", STATEMENT), range(64)))
-    assert {len(result.records) for result in results} == {6}
+        found = list(threads.map(lambda number: gateway.result("token-1", others[number % 16]), range(64)))
+    assert {len(result.records) for result in found} == {6}
+    assert len(results.reads) == 2 * 16
