@@ -26,11 +26,13 @@ from infra.local.edge import Edge, JsonService, Services, Signature
 from infra.local.events import EventBus
 from infra.local.folder import HeldFolder
 from infra.local.lambdas import Lambdas
+from infra.local.later import Later
 from infra.local.moto_services import Clients, MotoServices, create_table, ensure_bucket, send_events
 from infra.local.publishing import Publisher, Watcher
 from infra.local.redshift_data import RedshiftData, Switches
 from infra.local.rest_api import RestGateway
 from infra.local.sample import Prepared, Simulated, TripFiles, prepare
+from infra.local.schedules import Schedules
 from infra.local.server import Server
 from infra.local.template import localise
 from infra.local.websocket_api import Limits, WebSocketGateway
@@ -48,7 +50,10 @@ DEMO_ACCOUNTS = {
 
 
 class LocalAws:
-    """One running laptop AWS. moto keeps its state in the process, so start one at a time in a process."""
+    """One running laptop AWS. moto keeps its state in the process, so start one at a time in a process.
+
+    `minute` is how many seconds a minute of the template's schedules lasts; tests are in more of a hurry.
+    """
 
     def __init__(
         self,
@@ -60,12 +65,14 @@ class LocalAws:
         sample: SampleChoice | None = None,
         demo_password: str = "Taxi-2015!",  # noqa: S107 (a demo account on a laptop; make run takes DEMO_PASSWORD)
         limits: Limits | None = None,
+        minute: float = 60.0,
         announce: Announce = print,
     ) -> None:
         self._place = Place(var, repo, port, app_url)
         self._sample = sample
         self._demo_password = demo_password
         self._limits = limits or Limits()
+        self._minute = minute
         self._announce = announce
         self._stops: list[Callable[[], Any]] = []
         self.data_note = ""  # what every page says about the trips, known once started
@@ -130,12 +137,15 @@ class LocalAws:
         self._serve()
         self._create_resources(self.stacks.backend)
         self._fill(setup, prepared)
+        self._schedules.start()
 
     def _assemble(self) -> None:
         """Makes the parts, each given those it needs."""
         backend, var = self.stacks.backend, self._place.var
         self.lambdas = Lambdas(backend.functions, variables=self._variables, failed=self._to_queue, log=self._announce)
         self.events = EventBus(backend.rules, self.lambdas.invoke_later)
+        self._later = Later("eventbridge")
+        self._schedules = Schedules(backend.schedules, self.lambdas.invoke_later, self._later, self._minute)
         self.moto = MotoServices(var / "s3", self.events.publish)
         self.warehouse = RedshiftData(
             var / "warehouse.duckdb",
@@ -164,7 +174,8 @@ class LocalAws:
         edge = Edge(services)
         self._stops.append(edge.close)
         server = Server(edge, self._place.port, self._limits)
-        self._stops += [server.stop, self.lambdas.close, *(gateway.close for gateway in websockets.values())]
+        gateways = [gateway.close for gateway in websockets.values()]
+        self._stops += [server.stop, self.lambdas.close, *gateways, self._later.close]
         server.start()
 
     def _json_services(self) -> Mapping[str, JsonService]:

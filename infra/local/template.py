@@ -7,15 +7,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from infra.local.function_events import queue_name, rest_routes, rules, schedules
 from infra.local.intrinsics import TemplateError
 from infra.local.stack import Resource, Stack
 from infra.local.wiring import (
     CustomResource,
-    EventRule,
     Function,
     GatewayResponse,
     RestApi,
-    RestRoute,
     Table,
     UserPool,
     WebSocketApi,
@@ -38,7 +37,8 @@ def wiring(stack: Stack) -> Wiring:
         functions={resource.logical_id: _function(resource) for resource in functions},
         websocket_apis=tuple(_websocket_api(stack, api) for api in stack.resources("AWS::ApiGatewayV2::Api")),
         rest_apis=tuple(_rest_api(stack, api, functions) for api in stack.resources("AWS::Serverless::Api")),
-        rules=tuple(rule for resource in functions for rule in _rules(resource)),
+        rules=tuple(rule for resource in functions for rule in rules(resource)),
+        schedules=tuple(schedule for resource in functions for schedule in schedules(resource)),
         tables=tuple(_table(stack, table) for table in stack.resources("AWS::DynamoDB::Table")),
         queues=tuple(stack.named(queue.logical_id, "QueueName") for queue in stack.resources("AWS::SQS::Queue")),
         parameters=_parameters(stack),
@@ -69,15 +69,19 @@ _WIRED = {
     "AWS::Serverless::Api",
     "AWS::Serverless::Function",
 }
-# Permissions are not checked here, logs go to the terminal, and the pages of the local Cognito have one look.
+# Permissions are not checked here, nothing is encrypted, logs go to the terminal and alarm nobody, and the pages of the
+# local Cognito have one look.
 _WITHOUT_MEANING_HERE = {
     "AWS::ApiGateway::Account",
+    "AWS::CloudWatch::Alarm",
     "AWS::Cognito::ManagedLoginBranding",
     "AWS::Cognito::UserPoolDomain",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Role",
+    "AWS::KMS::Key",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
+    "AWS::SNS::Topic",
     "AWS::SQS::QueuePolicy",
 }
 
@@ -95,7 +99,7 @@ def _function(resource: Resource) -> Function:
         memory=int(properties.get("MemorySize", 128)),
         role=_last_part(properties.get("Role", f"{resource.logical_id}Role")),
         retries=int(asynchronous.get("MaximumRetryAttempts", 2)),
-        failures_to=_queue_name(failures.get("Destination")),
+        failures_to=queue_name(failures.get("Destination")),
     )
 
 
@@ -148,25 +152,10 @@ def _rest_api(stack: Stack, api: Resource, functions: list[Resource]) -> RestApi
     return RestApi(
         api_id=api_id,
         stage=api.properties["StageName"],
-        routes=tuple(route for function in functions for route in _rest_routes(function, api_id, default)),
+        routes=tuple(route for function in functions for route in rest_routes(function, api_id, default)),
         user_pool_id=_last_part(pool_arn) if pool_arn else None,
         gateway_responses=_gateway_responses(api.properties.get("GatewayResponses", {})),
     )
-
-
-def _rest_routes(function: Resource, api_id: str, default_authorizer: str) -> list[RestRoute]:
-    events = function.properties.get("Events", {}).values()
-    calls = [event["Properties"] for event in events if event["Type"] == "Api"]
-    return [
-        RestRoute(
-            method=call["Method"].upper(),
-            path=call["Path"],
-            function=function.logical_id,
-            authorized=call.get("Auth", {}).get("Authorizer", default_authorizer) != "NONE",
-        )
-        for call in calls
-        if call["RestApiId"] == api_id
-    ]
 
 
 def _gateway_responses(written: Mapping[str, Any]) -> dict[str, GatewayResponse]:
@@ -177,25 +166,6 @@ def _gateway_responses(written: Mapping[str, Any]) -> dict[str, GatewayResponse]
         )
         for kind, response in written.items()
     }
-
-
-def _rules(function: Resource) -> list[EventRule]:
-    return [
-        _rule(function.logical_id, name, event)
-        for name, event in function.properties.get("Events", {}).items()
-        if event["Type"] != "Api"
-    ]
-
-
-def _rule(function: str, name: str, event: Mapping[str, Any]) -> EventRule:
-    properties = event["Properties"]
-    unsupported = sorted(set(properties) - {"Pattern", "RetryPolicy", "DeadLetterConfig", "Target"})
-    if event["Type"] != "EventBridgeRule" or unsupported:
-        raise TemplateError(
-            f"{function}: the event {name} of type {event['Type']} has more than is wired: {unsupported}."
-        )
-    dead_letters = properties.get("DeadLetterConfig", {}).get("Arn")
-    return EventRule(f"{function}{name}", properties["Pattern"], function, _queue_name(dead_letters))
 
 
 def _table(stack: Stack, resource: Resource) -> Table:
@@ -245,7 +215,3 @@ def _user_pool(stack: Stack, pool: Resource) -> UserPool:
 
 def _last_part(text: str) -> str:
     return str(text).rsplit("/", 1)[-1]
-
-
-def _queue_name(arn: str | None) -> str | None:
-    return arn.rsplit(":", 1)[-1] if arn else None

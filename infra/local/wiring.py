@@ -78,6 +78,17 @@ class EventRule:
 
 
 @dataclass(frozen=True)
+class Schedule:
+    """A function that is called at a regular rate; `source` tells EventBridge's rules from its Scheduler."""
+
+    name: str
+    function: str
+    every_seconds: float
+    dead_letters_to: str | None
+    source: str = "aws.events"
+
+
+@dataclass(frozen=True)
 class Table:
     """A DynamoDB table: the arguments that create it, and its expiry attribute."""
 
@@ -114,6 +125,7 @@ class Wiring:
     websocket_apis: tuple[WebSocketApi, ...]
     rest_apis: tuple[RestApi, ...]
     rules: tuple[EventRule, ...]
+    schedules: tuple[Schedule, ...]
     tables: tuple[Table, ...]
     queues: tuple[str, ...]
     parameters: Mapping[str, str]
