@@ -12,8 +12,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from backend_lambdas import aws
-from tests.backend_lambdas.lambda_fakes import World
+from backend_lambdas import aws, clock
+from tests.backend_lambdas.lambda_fakes import FakeClock, World
 
 HANDLERS = (
     "announce_reports",
@@ -82,6 +82,15 @@ def world(db: Any, table: str) -> World:
     return World(db, table)
 
 
+@pytest.fixture
+def fake_clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    """The package's clock: it stands until something waits, or a test moves it."""
+    fake = FakeClock()
+    monkeypatch.setattr(clock, "now", fake.now)
+    monkeypatch.setattr(clock, "sleep", fake.sleep)
+    return fake
+
+
 @pytest.fixture(scope="module")
 def s3(fake_aws: None) -> Any:
     return boto3.client("s3", region_name="us-east-1")
@@ -113,11 +122,22 @@ def recorded() -> Callable[[str], dict[str, Any]]:
 
 @pytest.fixture
 def wire(monkeypatch: pytest.MonkeyPatch, world: World, s3: Any) -> Callable[..., None]:
-    """Sets a function's environment and puts the clients of this test where its `build` asks for some."""
-    clients = {"redshift-data": world._data_client, "apigatewaymanagementapi": world._gateway_client, "s3": s3}
+    """Sets a function's environment and puts the clients of this test where its `build` asks for some.
+
+    Those that submit add `SUBMITTING`.
+    """
+    clients = {
+        "redshift-data": world._data_client,
+        "apigatewaymanagementapi": world._gateway_client,
+        "cognito-idp": world._user_pool_client,
+        "s3": s3,
+    }
+
+    def client(service: str, endpoint_url: str | None = None, *, attempts: int = 3) -> Any:
+        return clients[service]
 
     def set_up(**variables: str) -> None:
-        monkeypatch.setattr(aws, "client", lambda service, _=None: clients[service])
+        monkeypatch.setattr(aws, "client", client)
         monkeypatch.setattr(aws, "dynamodb", lambda: world.db)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)

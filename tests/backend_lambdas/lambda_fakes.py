@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Semaphore, Thread
+from threading import Lock, Semaphore, Thread
 from typing import Any
 from urllib.parse import unquote
 
@@ -22,9 +22,9 @@ from botocore.config import Config
 from moto.core.models import botocore_stubber
 
 from backend_lambdas.connections import Connections
+from backend_lambdas.endings import StatementEnded
 from backend_lambdas.identity import Principal
 from backend_lambdas.messages import Run
-from backend_lambdas.endings import StatementEnded
 from backend_lambdas.questions import Question
 from backend_lambdas.reconcile import Reconciler
 from backend_lambdas.reports import Report, load
@@ -49,6 +49,17 @@ timeout: 60s
 SELECT pickup_date AS trip_date, sum(fare_amount) AS total_fare
 FROM nyc_yellow_taxi WHERE to_char(pickup_date, 'YYYY-MM') = :month GROUP BY 1
 """
+
+SUBMITTING = {
+    "CALLBACK_URL": "https://api.invalid/prod",
+    "CLUSTER_IDENTIFIER": "analytics-1",
+    "DATABASE": "dev",
+    "DB_USERNAME": "reader",
+    "QUEUE_SECONDS": "0",
+    "MAX_RUNS_PER_USER": "25",
+    "MAX_RUNS_PER_DEPARTMENT": "100",
+}
+"""The variables that all functions share which submit, but for the table."""
 
 
 class _Raw(io.BytesIO):
@@ -110,6 +121,7 @@ class FakeDataApi:
     during: dict[str, Callable[[Statement], None]] = field(default_factory=dict)
     pages: dict[str | None, dict[str, Any]] = field(default_factory=dict)
     outcome: Callable[[dict[str, Any]], tuple[str, str]] = lambda _: ("STARTED", "")
+    listed_at_once: int = 100
     _tokens: dict[str, Statement] = field(default_factory=dict)
 
     def client(self) -> Any:
@@ -174,7 +186,9 @@ class FakeDataApi:
             if statement.status == body["Status"]
         ]
         assert all(item["StatementName"].startswith(body["StatementName"]) for item in found)
-        return {"Statements": found}
+        start = int(body.get("NextToken", 0))
+        end = start + self.listed_at_once
+        return {"Statements": found[start:end]} | ({"NextToken": str(end)} if end < len(found) else {})
 
     def _CancelStatement(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         statement = self._found(body)
@@ -189,6 +203,37 @@ class FakeDataApi:
         if body.get("NextToken") not in self.pages:
             raise Refusal("ValidationException")
         return self.pages[body.get("NextToken")]
+
+
+@dataclass
+class FakeUserPool:
+    """Who is in which group, by user name; `more` says that the list goes on."""
+
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    refusals: list[str] = field(default_factory=list)
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    more: bool = False
+
+    def client(self) -> Any:
+        return _led_to(self._receive, "cognito-idp")
+
+    def _receive(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        operation = request.headers["X-Amz-Target"].decode().rpartition(".")[2]
+        body = json.loads(request.body)
+        self.calls.append(body)
+        try:
+            if self.refusals:
+                raise Refusal(self.refusals.pop(0))
+            status, answer = 200, getattr(self, f"_{operation}")(body)
+        except Refusal as error:
+            status, answer = 400, {"__type": str(error), "message": "refused"}
+        return AWSResponse(request.url, status, {}, _Raw(json.dumps(answer).encode()))
+
+    def _AdminListGroupsForUser(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        if body["Username"] not in self.groups:
+            raise Refusal("UserNotFoundException")
+        groups = [{"GroupName": name, "UserPoolId": body["UserPoolId"]} for name in self.groups[body["Username"]]]
+        return {"Groups": groups} | ({"NextToken": "further"} if self.more else {})
 
 
 @dataclass
@@ -222,6 +267,45 @@ class FakeGateway:
     def _refusal(url: str, status: int, code: str) -> AWSResponse:
         headers = {"x-amzn-ErrorType": code} if code else {}
         return AWSResponse(url, status, headers, _Raw(b"{}"))
+
+
+@dataclass
+class FakeClock:
+    """A clock that only waits move, and tests. `meanwhile` is what happens during the next waits, one thing in each."""
+
+    milliseconds: int = 1_900_000_000_000
+    waits: list[float] = field(default_factory=list)
+    meanwhile: list[Callable[[], None]] = field(default_factory=list)
+
+    def now(self) -> int:
+        return self.milliseconds
+
+    def sleep(self, duration: float) -> None:
+        self.waits.append(duration)
+        self.forward(duration)
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
+
+    def forward(self, seconds: float) -> None:
+        self.milliseconds += round(seconds * 1000)
+
+
+class Atomic:
+    """A client whose calls come one after another, as DynamoDB's writes to one item do and moto's do not."""
+
+    def __init__(self, client: Any) -> None:
+        self._client, self._lock = client, Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._client, name)
+        if name in {"exceptions", "meta"}:
+            return member
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with self._lock:
+                return member(*args, **kwargs)
+
+        return call
 
 
 class Interrupted:
@@ -330,9 +414,11 @@ class World:
     gateway: FakeGateway = field(default_factory=FakeGateway)
     report: Report = field(default_factory=lambda: report())
     limits: Limits = field(default_factory=lambda: Limits(25, 100))
+    user_pool: FakeUserPool = field(default_factory=FakeUserPool)
 
     def __post_init__(self) -> None:
         self._data_client, self._gateway_client = self.data_api.client(), self.gateway.client()
+        self._user_pool_client = self.user_pool.client()
         self.connections = Connections(self.db, self.table)
         self.runs = Runs(self.db, self.table)
         self.service = self.service_over(lambda client: client)
@@ -363,6 +449,7 @@ class World:
             self.db.batch_write_item(RequestItems={self.table: deletions})
         vars(self.data_api).update(vars(FakeDataApi()))
         vars(self.gateway).update(vars(FakeGateway()))
+        vars(self.user_pool).update(vars(FakeUserPool()))
 
     def connect(self, *connection_ids: str) -> None:
         for connection_id in connection_ids:
