@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from backend_lambdas import on_connect
-from tests.backend_lambdas.lambda_fakes import REPORT, World, principal
+from tests.backend_lambdas.lambda_fakes import REPORT, SUBMITTING, World, principal
 
 CONNECTION = "BFHPhfCWIAMCKlQ="
+USERNAME = "2f0c1a34-5d6e-4f70-8a91-b2c3d4e5f607"
 CLAIMED = REPORT.replace("{type: month, label: Trip month, default: 2015-12}", "{type: text, claim: custom:region}")
 RANGED = REPORT.replace("default: 2015-12}", "min: 2015-01, max: 2015-12}")
 
@@ -25,13 +26,12 @@ def world(world: World, put: Any, wire: Callable[..., None]) -> World:
     put("reports/finance/broken.sql", "SELECT 1")
     put("reports/operations/trips.sql", REPORT)
     wire(
+        **SUBMITTING,
         TABLE_NAME=world.table,
-        CALLBACK_URL="https://api.invalid/prod",
         REPORTS_S3_PATH=f"s3://{put.bucket}/reports/",
-        CLUSTER_IDENTIFIER="analytics-1",
-        DATABASE="dev",
-        DB_USERNAME="reader",
+        USER_POOL_ID="us-east-1_abc",
     )
+    world.user_pool.groups = {USERNAME: ["finance", "editors"], "ana": ["finance"]}
     return world
 
 

@@ -7,14 +7,14 @@ import pytest
 
 from backend_lambdas import send_message
 from backend_lambdas.teller import DeliveryFailed
-from tests.backend_lambdas.lambda_fakes import World
+from tests.backend_lambdas.lambda_fakes import SUBMITTING, World
 
 Record = Callable[[str], dict[str, Any]]
 
 
 @pytest.fixture
 def world(world: World, wire: Callable[..., None]) -> World:
-    wire(TABLE_NAME=world.table, CALLBACK_URL="https://api.invalid/prod")
+    wire(TABLE_NAME=world.table, **SUBMITTING)
     world.connect("ann=", "bob=")
     for connection_id in ("ann=", "bob="):
         world.ask(connection_id)
