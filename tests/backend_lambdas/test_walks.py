@@ -1,0 +1,434 @@
+"""Random walks through everything that can happen to runs, and what must hold on every one of them.
+
+Functions run call by call, many at once, in any order; each may die before any of its calls, or have one refused.
+Sockets break, events come late, twice, in another order or never, and time passes. Then everything comes to rest, and
+the properties of the design are looked at: never lost, never twice, never silent, never someone else's.
+
+WALKS=5000 walks that many new ways; else a few hundred are walked, the same each time.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from backend_lambdas import clock, teller
+from backend_lambdas.endings import StatementEnded
+from backend_lambdas.errors import PushboardError
+from backend_lambdas.messages import Run, RunRejected
+from backend_lambdas.reconcile import Reconciler, Unreconciled
+from backend_lambdas.runs import Asker, RunService
+from backend_lambdas.teller import DeliveryFailed
+from backend_lambdas.warehouse import attempt_of
+from tests.backend_lambdas.lambda_fakes import Statement, World, _Gate, principal
+
+WALKS = int(os.environ.get("WALKS", "0"))
+STEPS = 40
+PHASES = (Phase.generate, Phase.shrink)
+TERMINAL = {"finished", "failed", "cancelled", "rejected"}
+USERS = ("ann", "bob", "cid")
+MONTHS = ("2015-11", "2015-12")
+TIMEOUT, CACHE = 60, 15 * 60
+"""Of the report that is asked for, in seconds."""
+
+RETRIES = 2
+"""How often Lambda tries an event again."""
+
+
+class Killed(BaseException):
+    """The sandbox is gone: nothing after it is done."""
+
+
+class Gate(_Gate):
+    """Where a function waits before each of its calls, dies, or has the call refused."""
+
+    dead = False
+    refused = 0
+
+    def arrive(self) -> None:
+        if not self.dead:
+            super().arrive()
+        if self.dead:
+            raise Killed
+        if self.refused:
+            self.refused -= 1
+            raise ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "Any")
+
+
+class Gated:
+    """A client whose calls pass the gate, those of its paginators too."""
+
+    def __init__(self, client: Any, gate: Gate) -> None:
+        self._client, self._gate = client, gate
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._client, name)
+        if name in {"exceptions", "meta"}:
+            return member
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._gate.arrive()
+            return member(*args, **kwargs)
+
+        return call
+
+
+@dataclass
+class Invocation:
+    """A function that is under way, and what to do when it fails."""
+
+    name: str
+    gate: Gate
+    thread: Thread
+    again: Callable[[], None] | None = None
+
+
+@dataclass
+class Asked:
+    """What the model knows of one run: whose it is, and what its client may expect."""
+
+    run_id: str
+    user: str
+    month: str
+    connection_id: str
+    refresh: bool
+    cancelled: bool = False
+    clean: bool = True  # its function was neither killed nor refused anything
+    taken: bool = False  # its function has ended
+
+
+@dataclass
+class Excuses:
+    """What allows another statement of the same question: each thing that happened, one."""
+
+    count: Counter[str] = field(default_factory=Counter)
+
+    def one_more(self, month: str) -> None:
+        self.count[month] += 1
+
+
+class Walk(RuleBasedStateMachine):
+    """One world, walked at random. `world` is set by the test."""
+
+    world: World
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world.reset()
+        self.now = 1_900_000_000_000
+        clock.now = lambda: self.now  # type: ignore[assignment]
+        clock.sleep = self.sleep  # type: ignore[assignment]
+        self.invocations: list[Invocation] = []
+        self.asked: dict[str, Asked] = {}
+        self.sockets: dict[str, str] = {}  # open connection -> user
+        self.owners: dict[str, str] = {}  # every connection there was -> user
+        self.events: list[tuple[Statement, str, int]] = []
+        self.aborted: set[str] = set()  # months of statements that somebody in the warehouse ended
+        self.excuses = Excuses()
+        self.number = 0
+        self.seen = 0
+
+    def sleep(self, duration: float) -> None:
+        self.now += int(duration * 1000)
+
+    # ------------------------------------------------------------------------------------------------------ functions
+
+    def start(self, name: str, do: Callable[[RunService], None], again: Callable[[], None] | None = None) -> Invocation:
+        gate = Gate()
+        service = self.world.service_over(lambda client: Gated(client, gate))
+        thread = Thread(target=gate.run, args=(lambda: do(service),), daemon=True)
+        invocation = Invocation(name, gate, thread, again)
+        self.invocations.append(invocation)
+        thread.start()
+        gate.wait_for_arrival()
+        self.look_at(invocation)
+        return invocation
+
+    def step(self, invocation: Invocation, calls: int) -> None:
+        for _ in range(calls):
+            invocation.gate.open_once()
+        self.look_at(invocation)
+
+    def finish(self, invocation: Invocation) -> None:
+        while not invocation.gate.ended:
+            invocation.gate.open_once()
+        self.look_at(invocation)
+
+    def look_at(self, invocation: Invocation) -> None:
+        """Once it has ended: what it raised is one of the things that may go wrong, or else a defect."""
+        if not invocation.gate.ended or invocation not in self.invocations:
+            return
+        self.invocations.remove(invocation)
+        invocation.thread.join(10)
+        error = invocation.gate.error
+        if isinstance(error, (Killed, ClientError, DeliveryFailed, Unreconciled)):
+            if invocation.again:
+                invocation.again()
+        elif error:
+            raise error
+
+    # ---------------------------------------------------------------------------------------------------------- rules
+
+    @initialize()
+    def everyone_connects(self) -> None:
+        for user in USERS:
+            self.connect(user)
+
+    def connect(self, user: str) -> str:
+        self.number += 1
+        connection_id = f"{user}-{self.number}="
+        self.sockets[connection_id] = self.owners[connection_id] = user
+        self.world.connections.add(connection_id, self.asker(connection_id).principal)
+        return connection_id
+
+    def asker(self, connection_id: str) -> Asker:
+        user = self.owners[connection_id]
+        return Asker(connection_id, type(principal())(user, user, frozenset({"finance"}), 4_000_000_000, {}, user))
+
+    def question(self, month: str) -> Any:
+        return self.world.question(month=month)
+
+    @precondition(lambda self: self.sockets)
+    @rule(data=st.data(), month=st.sampled_from(MONTHS), refresh=st.sampled_from([False, False, False, True]))
+    def asks(self, data: st.DataObject, month: str, refresh: bool) -> None:
+        connection_id = data.draw(st.sampled_from(sorted(self.sockets)))
+        self.number += 1
+        run = Asked(f"run-{self.number}", self.owners[connection_id], month, connection_id, refresh)
+        self.asked[run.run_id] = run
+        if refresh:
+            self.excuses.one_more(month)
+        self.send(run)
+
+    @precondition(lambda self: self.asked)
+    @rule(data=st.data())
+    def the_same_message_comes_twice(self, data: st.DataObject) -> None:
+        run = self.asked[data.draw(st.sampled_from(sorted(self.asked)))]
+        if run.connection_id in self.sockets:
+            self.send(run)
+
+    def send(self, run: Asked) -> None:
+        def ask(service: RunService) -> None:
+            command = Run(f"topic of {run.run_id}", "revenue_by_day", run.run_id, {}, run.refresh)
+            try:
+                service.ask(self.asker(run.connection_id), command, self.question(run.month))
+            except PushboardError as error:
+                rejected = RunRejected(command.topic_name, run.run_id, error.code, error.message)
+                service.teller.tell(run.connection_id, rejected)
+            run.taken = True
+
+        self.start(f"ask {run.run_id}", ask, lambda: setattr(run, "clean", False))
+
+    @precondition(lambda self: self.asked)
+    @rule(data=st.data())
+    def cancels(self, data: st.DataObject) -> None:
+        run = self.asked[data.draw(st.sampled_from(sorted(self.asked)))]
+        if run.connection_id not in self.sockets:
+            return
+        run.cancelled = True
+        self.excuses.one_more(run.month)
+        self.start(
+            f"cancel {run.run_id}",
+            lambda service: bool(service.cancel(self.asker(run.connection_id), run.run_id)) and None,
+        )
+
+    @precondition(lambda self: self.sockets)
+    @rule(data=st.data(), told=st.booleans(), back=st.booleans())
+    def a_socket_breaks(self, data: st.DataObject, told: bool, back: bool) -> None:
+        """`$disconnect` may never come; the tab comes back, or not."""
+        connection_id = data.draw(st.sampled_from(sorted(self.sockets)))
+        user = self.sockets.pop(connection_id)
+        self.world.gateway.gone.add(connection_id)
+        if told:
+            self.start(f"disconnect {connection_id}", lambda service: service.connections.remove(connection_id))
+        if back:
+            self.resume(user, connection_id, self.connect(user))
+        elif user not in self.sockets.values():
+            self.connect(user)  # another tab of theirs
+
+    def resume(self, user: str, old: str, new: str) -> None:
+        pending = [run for run in self.asked.values() if run.connection_id == old and not self.ends(run)]
+        for run in pending:
+            run.connection_id = new
+        if pending:
+            run_ids = [run.run_id for run in pending]
+            broken = lambda: [setattr(run, "clean", False) for run in pending]  # noqa: E731
+            self.start(f"resume {run_ids}", lambda service: service.resume(self.asker(new), run_ids), broken)
+
+    @precondition(lambda self: self.started())
+    @rule(data=st.data(), state=st.sampled_from(["FINISHED", "FINISHED", "FAILED", "ABORTED"]), lost=st.booleans())
+    def a_statement_ends(self, data: st.DataObject, state: str, lost: bool) -> None:
+        statement = self.world.data_api.statements[data.draw(st.sampled_from(sorted(self.started())))]
+        statement.status = state
+        if state != "FINISHED":
+            self.excuses.one_more(self.month_of(statement))
+        if state == "ABORTED":
+            self.aborted.add(self.month_of(statement))
+        if not lost:
+            self.events.append((statement, state, RETRIES))
+
+    @precondition(lambda self: self.events)
+    @rule(data=st.data(), twice=st.booleans())
+    def an_event_comes(self, data: st.DataObject, twice: bool) -> None:
+        position = data.draw(st.integers(0, len(self.events) - 1))
+        event = self.events[position]
+        if not twice:
+            del self.events[position]
+        self.deliver(*event)
+
+    def deliver(self, statement: Statement, state: str, retries: int) -> None:
+        end = StatementEnded(attempt_of(statement.request["StatementName"]), statement.id, state, 31, self.now)
+        again = (lambda: self.events.append((statement, state, retries - 1))) if retries else None
+        self.start(f"settle {statement.id[:4]}", lambda service: service.settle(end), again)
+
+    @precondition(lambda self: self.invocations)
+    @rule(data=st.data(), calls=st.integers(1, 6))
+    def a_function_goes_on(self, data: st.DataObject, calls: int) -> None:
+        self.step(self.any_invocation(data), calls)
+
+    @precondition(lambda self: self.invocations)
+    @rule(data=st.data())
+    def a_function_comes_to_its_end(self, data: st.DataObject) -> None:
+        self.finish(self.any_invocation(data))
+
+    @precondition(lambda self: self.invocations)
+    @rule(data=st.data())
+    def a_function_dies(self, data: st.DataObject) -> None:
+        invocation = self.any_invocation(data)
+        invocation.gate.dead = True
+        self.finish(invocation)
+
+    @precondition(lambda self: self.invocations)
+    @rule(data=st.data())
+    def a_call_is_refused(self, data: st.DataObject) -> None:
+        """By DynamoDB, the warehouse or the gateway, whichever it is."""
+        invocation = self.any_invocation(data)
+        if invocation.name.startswith("ask"):
+            self.excuses.one_more(self.asked[invocation.name.split()[1]].month)
+        invocation.gate.refused = 1
+        self.step(invocation, 1)
+
+    def any_invocation(self, data: st.DataObject) -> Invocation:
+        return self.invocations[data.draw(st.integers(0, len(self.invocations) - 1))]
+
+    @rule(seconds=st.sampled_from([1, 11, 25, 70, 130, 16 * 60]))
+    def time_passes(self, seconds: int) -> None:
+        """Functions live no longer than 29 s: what is under way comes to its end before."""
+        if seconds > 25:
+            for invocation in list(self.invocations):
+                self.finish(invocation)
+        self.now += seconds * 1000
+        if seconds > TIMEOUT:
+            for month in MONTHS:
+                self.excuses.one_more(month)
+
+    @rule()
+    def a_minute_is_reconciled(self) -> None:
+        self.start("reconcile", lambda service: self.reconciler(service).look_after_all(lambda: 0))
+
+    def reconciler(self, service: RunService) -> Reconciler:
+        return Reconciler(service, service.connections, service.runs, service.warehouse)
+
+    # ----------------------------------------------------------------------------------------------------- properties
+
+    def started(self) -> list[str]:
+        return [statement.id for statement in self.world.data_api.statements.values() if statement.status == "STARTED"]
+
+    def month_of(self, statement: Statement) -> str:
+        return str(statement.request["Parameters"][0]["value"])
+
+    def ends(self, run: Asked) -> list[dict[str, Any]]:
+        """What the client was told of its end; that a run is not known only makes it ask again."""
+        return [
+            message
+            for _, message in self.world.gateway.posts
+            if message.get("runId") == run.run_id and message["type"] in TERMINAL
+        ]
+
+    def check_that_nothing_is_someone_elses(self) -> None:
+        for connection_id, message in self.world.gateway.posts[self.seen :]:
+            assert self.asked[message["runId"]].user == self.owners[connection_id], "told to another user"
+            if message["type"] == "cancelled":
+                run = self.asked[message["runId"]]
+                assert run.cancelled or run.month in self.aborted, "another's cancel ended this run"
+        self.seen = len(self.world.gateway.posts)
+
+    def check_that_nothing_ran_twice(self) -> None:
+        statements = self.world.data_api.statements.values()
+        attempts = Counter(statement.request["StatementName"] for statement in statements)
+        assert set(attempts.values()) <= {1}, "an attempt has two statements"
+        for month, count in Counter(map(self.month_of, statements)).items():
+            assert count <= 1 + self.excuses.count[month], f"{count} statements of {month}: {self.excuses.count}"
+
+    def check_so_far(self) -> None:
+        self.check_that_nothing_is_someone_elses()
+        self.check_that_nothing_ran_twice()
+
+    def teardown(self) -> None:
+        """Everything comes to rest: functions end, events are lost, minutes pass; then everyone has been told."""
+        try:
+            self.check_so_far()
+            while self.invocations:
+                self.finish(self.invocations[0])
+            self.come_to_rest()
+            self.check_so_far()
+            self.check_that_nobody_was_forgotten()
+            assert not self.started(), "statements run for nobody"
+        finally:
+            for invocation in list(self.invocations):
+                invocation.gate.dead = True
+                invocation.gate.open_once()
+
+    def come_to_rest(self) -> None:
+        """Minute after minute, until the last limit is over."""
+        for _ in range(4):
+            self.now += 61_000
+            for month in MONTHS:
+                self.excuses.one_more(month)
+            self.world.reconcile()
+        self.world.gateway.throttled.clear()
+
+    def check_that_nobody_was_forgotten(self) -> None:
+        """Whoever asked and is there was told; where the asking itself broke down, at the latest when he asks again."""
+        for run in self.asked.values():
+            if run.connection_id not in self.sockets or run.cancelled:
+                continue
+            if run.clean and run.taken:
+                assert self.ends(run), f"{run} was never told its end"
+            else:
+                self.world.service.resume(self.asker(run.connection_id), [run.run_id])
+                assert self.ends(run), f"{run} was not told even when it asked"
+
+
+@pytest.fixture
+def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Else threads of a function would race each other past its gate; and the clock is given back."""
+    monkeypatch.setattr(teller, "_AT_ONCE", 1)
+    monkeypatch.setattr(clock, "now", clock.now)
+    monkeypatch.setattr(clock, "sleep", clock.sleep)
+    yield
+
+
+@pytest.mark.timeout(0)
+def test_whatever_happens_the_properties_hold(world: World, one_at_a_time: None) -> None:
+    machine = type("WalkThroughThisWorld", (Walk,), {"world": world})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=WALKS or 200,
+            stateful_step_count=STEPS,
+            derandomize=not WALKS,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+            phases=PHASES,
+        ),
+    )
