@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from backend_lambdas import aws, clock, get_result
+from backend_lambdas import clock, get_result
 from tests.backend_lambdas.lambda_fakes import World
 
 Get = Callable[..., tuple[int, dict[str, Any]]]
@@ -33,10 +33,9 @@ SECOND = {
 
 
 @pytest.fixture
-def world(world: World, wire: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> World:
+def world(world: World, wire: Callable[..., None]) -> World:
     """A world with one finished statement of `finance`."""
     wire(TABLE_NAME=world.table)
-    monkeypatch.setattr(aws, "client", lambda service, **_: {"redshift-data": world._data_client}[service])
     world.connect("ann=")
     world.ask("ann=")
     world.settle()
