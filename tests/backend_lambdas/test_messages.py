@@ -16,6 +16,7 @@ from backend_lambdas.messages import (
     Ping,
     Pong,
     ReportsChanged,
+    Resume,
     Run,
     RunAccepted,
     RunCancelled,
@@ -50,6 +51,32 @@ def test_cancel_and_ping_are_read() -> None:
     assert messages.parse('{"action":"ping"}') == Ping()
 
 
+def test_a_resume_is_read_with_its_runs() -> None:
+    assert messages.parse('{"action":"resume","runIds":["run-1","run-2"]}') == Resume(("run-1", "run-2"))
+
+
+def test_a_run_is_resumed_once_however_often_it_is_named() -> None:
+    assert messages.parse('{"action":"resume","runIds":["b","a","b","a"]}') == Resume(("b", "a"))
+
+
+def test_a_hundred_runs_can_be_resumed_at_once() -> None:
+    run_ids = [f"run-{number}" for number in range(messages.MAX_RUN_IDS)]
+    assert messages.parse(json.dumps({"action": "resume", "runIds": run_ids})) == Resume(tuple(run_ids))
+
+
+@pytest.mark.parametrize(
+    "value", [None, "run-1", [], {}, [1], [None], [""], ["x" * 129], [["run-1"]], ["run-1", 2], ["x"] * 101]
+)
+def test_runs_to_resume_must_be_a_list_of_short_texts(value: Any) -> None:
+    with pytest.raises(MalformedMessage, match="runIds must be a list of 1 to 100 texts"):
+        messages.parse(json.dumps({"action": "resume", "runIds": value}))
+
+
+def test_a_resume_without_runs_is_malformed() -> None:
+    with pytest.raises(MalformedMessage, match="runIds must be"):
+        messages.parse('{"action":"resume","runId":"run-1"}')
+
+
 @pytest.mark.parametrize("text", ["", "{", "null x", '{"action":', "{'action': 'ping'}", "\x00", "1" * 5000])
 def test_what_is_not_json_is_malformed(text: str) -> None:
     with pytest.raises(MalformedMessage, match="not JSON"):
@@ -73,7 +100,7 @@ def test_deep_nesting_is_read_or_refused_but_never_an_overflow(depth: int, shape
         return
 
 
-@pytest.mark.parametrize("action", ["explode", "", "RUN", None, 1, True, ["run"], {"run": 1}, "export", "resume"])
+@pytest.mark.parametrize("action", ["explode", "", "RUN", None, 1, True, ["run"], {"run": 1}, "export"])
 def test_an_action_nobody_reads_is_malformed(action: Any) -> None:
     with pytest.raises(MalformedMessage, match="no action that is known"):
         messages.parse(run(action=action))
@@ -129,7 +156,7 @@ def test_half_a_character_is_malformed(text: str) -> None:
 @given(st.text(alphabet=st.characters()))
 def test_any_text_is_a_command_or_malformed(text: str) -> None:
     with contextlib.suppress(MalformedMessage):
-        assert isinstance(messages.parse(text), Ping | Run | Cancel)
+        assert isinstance(messages.parse(text), messages.Command)
     messages.address(text)
 
 
@@ -140,14 +167,16 @@ JSON_VALUES = st.recursive(
 )
 
 
-@given(st.fixed_dictionaries({}, optional=dict.fromkeys((*RUN, "parameters", "refresh"), JSON_VALUES)), st.data())
+@given(
+    st.fixed_dictionaries({}, optional=dict.fromkeys((*RUN, "runIds", "parameters", "refresh"), JSON_VALUES)), st.data()
+)
 def test_any_object_is_a_command_or_malformed(message: dict[str, Any], data: st.DataObject) -> None:
     message["action"] = data.draw(st.sampled_from(sorted(messages.ACTIONS)) | JSON_VALUES)
     try:
         command = messages.parse(json.dumps(message))
     except MalformedMessage:
         return
-    assert isinstance(command, Ping | Run | Cancel)
+    assert isinstance(command, messages.Command)
     json.dumps(dataclasses.asdict(command), ensure_ascii=False).encode()
 
 
@@ -180,6 +209,10 @@ EVENTS = [
     (
         RunFailed("revenue", "run-1", "sql_error", "It failed."),
         {"type": "failed", "topicName": "revenue", "runId": "run-1", "code": "sql_error", "message": "It failed."},
+    ),
+    (
+        RunFailed(None, "run-1", "expired", "It is not known."),
+        {"type": "failed", "runId": "run-1", "code": "expired", "message": "It is not known."},
     ),
     (RunCancelled("revenue", "run-1"), {"type": "cancelled", "topicName": "revenue", "runId": "run-1"}),
     (RunRejected(None, None, "bad_message", "No."), {"type": "rejected", "code": "bad_message", "message": "No."}),

@@ -22,11 +22,21 @@ def test_only_its_own_records_go(world: World, recorded: Callable[[str], dict[st
     for connection_id in (CONNECTION, "bob="):
         world.ask(connection_id)
     assert on_disconnect.handler(recorded("disconnect"), None) == {"statusCode": 200}
-    assert not [item for item in world.items() if CONNECTION in str(item)]
+    assert world.connections.principal(CONNECTION) is None
+    assert world.connections.waits_of(CONNECTION) == []
     assert world.waiters() == ["bob="]
     world.settle()
     assert world.gateway.types("bob=")[-1] == "finished"
     assert world.gateway.types(CONNECTION) == ["accepted"]
+
+
+def test_what_its_user_asked_for_is_still_known(world: World, recorded: Callable[[str], dict[str, Any]]) -> None:
+    """So that it can be taken up on another socket."""
+    world.ask(CONNECTION)
+    on_disconnect.handler(recorded("disconnect"), None)
+    world.settle()
+    world.resume("new=", of=CONNECTION)
+    assert world.gateway.types("new=") == ["finished"]
 
 
 def test_a_disconnect_that_comes_twice_changes_nothing(world: World, recorded: Callable[[str], dict[str, Any]]) -> None:

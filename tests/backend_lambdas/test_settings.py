@@ -1,6 +1,7 @@
 """The settings of each function, from its environment."""
 
 import dataclasses
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,6 +12,7 @@ EVERY = [
     settings.OnConnect,
     settings.OnDisconnect,
     settings.SendMessage,
+    settings.Reconcile,
     settings.GetResult,
     settings.GetReports,
     settings.AnnounceReports,
@@ -18,19 +20,33 @@ EVERY = [
 ]
 
 
+def values(kind: type[settings.OnConnect]) -> Iterator[tuple[str, str | int]]:
+    """Each field with a value that no other has, of its type."""
+    for number, item in enumerate(dataclasses.fields(kind)):
+        yield item.name, number if item.type is int else f"value of {item.name}"
+
+
 @pytest.mark.parametrize("kind", EVERY)
 def test_each_field_is_the_variable_of_its_name(kind: type[settings.OnConnect]) -> None:
-    names = [item.name for item in dataclasses.fields(kind)]
-    made = kind.from_environ({name.upper(): f"value of {name}" for name in names} | {"PATH": "/bin"})
-    assert dataclasses.astuple(made) == tuple(f"value of {name}" for name in names)
+    made = kind.from_environ({name.upper(): str(value) for name, value in values(kind)} | {"PATH": "/bin"})
+    assert dataclasses.asdict(made) == dict(values(kind))
 
 
 @pytest.mark.parametrize("kind", EVERY)
 def test_each_missing_variable_is_named(kind: type[settings.OnConnect]) -> None:
-    names = [item.name.upper() for item in dataclasses.fields(kind)]
-    for missing in names:
+    environment = {name.upper(): str(value) for name, value in values(kind)}
+    for missing in environment:
         with pytest.raises(settings.MissingVariable, match=f"variable {missing} is not set"):
-            kind.from_environ({name: "x" for name in names if name != missing})
+            kind.from_environ({name: value for name, value in environment.items() if name != missing})
+
+
+@pytest.mark.parametrize("value", ["", "many", "1.5"])
+@pytest.mark.parametrize("name", ["QUEUE_SECONDS", "MAX_RUNS_PER_USER", "MAX_RUNS_PER_DEPARTMENT"])
+def test_a_number_that_is_none_is_named(name: str, value: str) -> None:
+    """When the function starts, not when it is busy."""
+    environment = {name.upper(): str(value) for name, value in values(settings.Reconcile)}
+    with pytest.raises(settings.MissingVariable, match=f"variable {name} is not a number"):
+        settings.Reconcile.from_environ(environment | {name: value})
 
 
 def test_an_empty_variable_is_a_value() -> None:

@@ -4,11 +4,13 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from backend_lambdas.errors import TooBusy, WarehouseUnavailable
+from backend_lambdas.endings import StatementEnded
+from backend_lambdas.errors import TooBusy, WarehouseRefused, WarehouseUnavailable
 from backend_lambdas.warehouse import STATEMENT_NAME_PREFIX, Target, Warehouse, attempt_of
-from tests.backend_lambdas.lambda_fakes import FakeDataApi
+from tests.backend_lambdas.lambda_fakes import FakeClock, FakeDataApi
 
 ATTEMPT = "0" * 40 + "/" + "1" * 12
+ENDED = {"FINISHED", "FAILED", "ABORTED"}
 
 
 @pytest.fixture
@@ -68,13 +70,21 @@ def test_a_full_warehouse_is_too_busy(warehouse: Warehouse, data_api: FakeDataAp
         warehouse.submit(ATTEMPT, "SELECT 1", {})
 
 
-@pytest.mark.parametrize(
-    "code", ["ExecuteStatementException", "InternalServerException", "ValidationException", "AccessDeniedException"]
-)
-def test_any_other_refusal_is_unavailable(warehouse: Warehouse, data_api: FakeDataApi, code: str) -> None:
+@pytest.mark.parametrize("code", ["ExecuteStatementException", "InternalServerException"])
+def test_a_warehouse_in_trouble_is_unavailable_for_now(warehouse: Warehouse, data_api: FakeDataApi, code: str) -> None:
     data_api.refusals["ExecuteStatement"] = [code]
-    with pytest.raises(WarehouseUnavailable):
+    with pytest.raises(WarehouseUnavailable) as raised:
         warehouse.submit(ATTEMPT, "SELECT 1", {})
+    assert not isinstance(raised.value, WarehouseRefused)
+
+
+@pytest.mark.parametrize("code", ["ValidationException", "ResourceNotFoundException", "AccessDeniedException"])
+def test_what_the_warehouse_will_never_take_is_refused(warehouse: Warehouse, data_api: FakeDataApi, code: str) -> None:
+    """Wrong settings; to a viewer it is a warehouse that is unavailable."""
+    data_api.refusals["ExecuteStatement"] = [code]
+    with pytest.raises(WarehouseRefused):
+        warehouse.submit(ATTEMPT, "SELECT 1", {})
+    assert WarehouseRefused.code == "warehouse_unavailable"
 
 
 def test_a_warehouse_that_does_not_answer_is_unavailable() -> None:
@@ -106,11 +116,33 @@ def test_a_statement_that_has_ended_is_left_as_it_is(warehouse: Warehouse, data_
 
 
 def test_a_cancel_that_the_warehouse_refuses_is_no_error(warehouse: Warehouse, data_api: FakeDataApi) -> None:
-    """Three a second are allowed; the statement then runs to its end and nobody is told."""
+    """And it is not tried again: the same would be refused again."""
     statement_id = warehouse.submit(ATTEMPT, "SELECT 1", {})
-    data_api.refusals["CancelStatement"] = ["ThrottlingException"]
+    data_api.refusals["CancelStatement"] = ["InternalServerException"]
     warehouse.cancel(statement_id)
     assert data_api.only.status == "STARTED"
+
+
+def test_a_cancel_for_which_the_warehouse_is_too_busy_is_tried_again(
+    warehouse: Warehouse, data_api: FakeDataApi, fake_clock: FakeClock
+) -> None:
+    """Three a second are allowed, to everybody together."""
+    statement_id = warehouse.submit(ATTEMPT, "SELECT 1", {})
+    data_api.refusals["CancelStatement"] = ["ThrottlingException"] * 3
+    warehouse.cancel(statement_id)
+    assert data_api.only.status == "ABORTED"
+    assert len(fake_clock.waits) == 3
+
+
+def test_a_cancel_is_given_up_after_a_few_seconds(
+    warehouse: Warehouse, data_api: FakeDataApi, fake_clock: FakeClock
+) -> None:
+    """Somebody waits for the function; the statement, which runs for nobody, is found later."""
+    statement_id = warehouse.submit(ATTEMPT, "SELECT 1", {})
+    data_api.refusals["CancelStatement"] = ["ThrottlingException"] * 1000
+    warehouse.cancel(statement_id)
+    assert data_api.only.status == "STARTED"
+    assert 1 < sum(fake_clock.waits) <= 6
 
 
 def test_why_a_statement_failed_is_told(warehouse: Warehouse, data_api: FakeDataApi) -> None:
@@ -123,3 +155,66 @@ def test_that_the_reason_is_not_known_is_no_error(warehouse: Warehouse, data_api
     """Those who wait are told that it failed, whether or not the log says why."""
     data_api.refusals["DescribeStatement"] = ["ThrottlingException"]
     assert "not known" in warehouse.error_of("7a6c0d52-3b1e-4f7c-8d5e-2f9b6a1c4e80")
+
+
+@pytest.mark.parametrize("status", ["SUBMITTED", "PICKED", "STARTED"])
+def test_a_statement_under_way_has_no_end(warehouse: Warehouse, data_api: FakeDataApi, status: str) -> None:
+    statement_id = warehouse.submit(ATTEMPT, "SELECT 1", {})
+    data_api.only.status = status
+    assert warehouse.end_of(ATTEMPT, statement_id) is None
+
+
+@pytest.mark.parametrize("state", ["FINISHED", "FAILED", "ABORTED"])
+def test_the_end_of_a_statement_is_what_its_event_would_have_told(
+    warehouse: Warehouse, data_api: FakeDataApi, state: str
+) -> None:
+    statement_id = warehouse.submit(ATTEMPT, "SELECT 1", {})
+    data_api.only.status = state
+    assert warehouse.end_of(ATTEMPT, statement_id) == StatementEnded(
+        ATTEMPT, statement_id, state, 31, 2_000_000_000_000
+    )
+
+
+def test_a_statement_that_is_kept_no_longer_has_failed(warehouse: Warehouse) -> None:
+    """A day after it ended there are no rows to tell anybody of."""
+    gone = "7a6c0d52-3b1e-4f7c-8d5e-2f9b6a1c4e80"
+    assert warehouse.end_of(ATTEMPT, gone) == StatementEnded(ATTEMPT, gone, "FAILED", 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [("ThrottlingException", TooBusy), ("InternalServerException", WarehouseUnavailable)],
+)
+def test_an_end_that_cannot_be_asked_for_is_no_end(
+    warehouse: Warehouse, data_api: FakeDataApi, code: str, error: type[Exception]
+) -> None:
+    statement_id = warehouse.submit(ATTEMPT, "SELECT 1", {})
+    data_api.refusals["DescribeStatement"] = [code]
+    with pytest.raises(error):
+        warehouse.end_of(ATTEMPT, statement_id)
+
+
+@pytest.mark.parametrize("listed_at_once", [1, 2, 100])
+def test_what_is_under_way_is_listed_to_the_last_page(
+    warehouse: Warehouse, data_api: FakeDataApi, listed_at_once: int
+) -> None:
+    """In each state before the end, and nothing that has ended."""
+    data_api.listed_at_once = listed_at_once
+    for number, status in enumerate(["SUBMITTED", "PICKED", "STARTED", "STARTED", "STARTED", "FINISHED", "ABORTED"]):
+        data_api.statements[warehouse.submit(f"key/{number}", "SELECT 1", {})].status = status
+    found = dict(warehouse.under_way())
+    assert sorted(found) == [f"key/{number}" for number in range(5)]
+    assert set(found.values()) == {one.id for one in data_api.statements.values() if one.status not in ENDED}
+
+
+def test_only_statements_of_ours_are_asked_for(warehouse: Warehouse, data_api: FakeDataApi) -> None:
+    """Others may use the same role."""
+    list(warehouse.under_way())
+    names = {request["StatementName"] for request in data_api.requests("ListStatements")}
+    assert names == {STATEMENT_NAME_PREFIX}
+
+
+def test_a_list_that_cannot_be_had_is_an_error(warehouse: Warehouse, data_api: FakeDataApi) -> None:
+    data_api.refusals["ListStatements"] = ["ThrottlingException"]
+    with pytest.raises(TooBusy):
+        list(warehouse.under_way())
