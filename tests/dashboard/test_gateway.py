@@ -289,6 +289,7 @@ class TestErrors:
             (200, "no JSON", "warehouse_unavailable"),
             (200, [1], "warehouse_unavailable"),
             (302, {}, "warehouse_unavailable"),
+            (304, "", "warehouse_unavailable"),
         ],
     )
     def test_the_gateways_own_errors_become_calm_sentences(self, api, gateway, waits, status, body, code) -> None:
