@@ -1,0 +1,86 @@
+"""What is asked of the warehouse, and when two ask the same."""
+
+import dataclasses
+
+import pytest
+
+from backend_lambdas.questions import Question
+from tests.backend_lambdas.lambda_fakes import REPORT, principal, report
+
+CLAIMED = REPORT.replace("{type: month, label: Trip month, default: 2015-12}", "{type: text, claim: custom:region}")
+LISTED = REPORT.replace("{type: month, label: Trip month, default: 2015-12}", "{type: several}").replace(
+    "= :month", "IN (:month)"
+)
+
+
+def question(month: str = "2015-12", text: str = REPORT) -> Question:
+    return Question.of(report(text), {"month": month}, principal("finance"))
+
+
+def test_a_question_is_its_reports() -> None:
+    asked = question()
+    assert (asked.report, asked.department, asked.groups) == ("revenue_by_day", "finance", ("finance",))
+    assert (asked.version, asked.sql) == (report().version, report().sql)
+    assert (asked.cache_seconds, asked.timeout_seconds) == (15 * 60, 60)
+
+
+def test_its_values_are_beside_the_sql_and_never_in_it() -> None:
+    asked = question("2015-11")
+    assert asked.values == {"month": "2015-11"}
+    assert "2015-11" not in asked.sql
+
+
+def test_a_list_has_a_placeholder_for_each_of_its_values() -> None:
+    asked = Question.of(report(LISTED), {"month_1": "2015-11", "month_2": "2015-12"}, principal("finance"))
+    assert "IN (:month_1, :month_2)" in asked.sql
+
+
+def test_identical_askers_ask_the_same() -> None:
+    """Whoever they are, as long as both may see it."""
+    other = dataclasses.replace(principal("admins"), sub="sub-2", email="bob@example.com")
+    assert question().key == Question.of(report(), {"month": "2015-12"}, other).key
+
+
+def test_parameters_are_the_same_in_any_order() -> None:
+    one = dataclasses.replace(question(), values={"a": "1", "b": "2"})
+    assert one.key == dataclasses.replace(question(), values={"b": "2", "a": "1"}).key
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        question("2015-11"),
+        question(text=REPORT + "\n"),
+        dataclasses.replace(question(), groups=("operations",)),
+        dataclasses.replace(question(), report="revenue"),
+        dataclasses.replace(question(), values={}),
+    ],
+    ids=["value", "version", "groups", "report", "no value"],
+)
+def test_anything_else_is_another_question(other: Question) -> None:
+    assert question().key != other.key
+
+
+def test_a_value_cannot_be_taken_for_another_parameter() -> None:
+    one = dataclasses.replace(question(), values={"a": '1"], ["b", "2'})
+    assert one.key != dataclasses.replace(question(), values={"a": "1", "b": "2"}).key
+
+
+def test_a_question_carries_the_claims_it_binds() -> None:
+    """And no other of the token's: who reads the rows need not have those."""
+    user = principal("finance", **{"custom:region": "emea", "custom:x": "1"})
+    assert Question.of(report(CLAIMED), {"month": "emea"}, user).claims == {"custom:region": "emea"}
+
+
+def test_users_of_other_claims_ask_another_question() -> None:
+    emea, apac = (
+        Question.of(report(CLAIMED), {"month": region}, principal("finance", **{"custom:region": region}))
+        for region in ("emea", "apac")
+    )
+    assert emea.key != apac.key
+
+
+def test_a_key_fits_into_a_statements_token() -> None:
+    """With the attempt's suffix of 13 characters it is the ClientToken, of at most 64."""
+    assert question().key.isalnum()
+    assert len(question().key) == 40
