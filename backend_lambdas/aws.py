@@ -23,7 +23,7 @@ _CONFIG = Config(
     connect_timeout=2,
     read_timeout=READ_SECONDS,
     retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-    max_pool_connections=32,  # as many as `teller` has threads
+    max_pool_connections=128,  # `teller` has 32 threads, and a runtime may serve many invocations in one process
 )
 _making = threading.Lock()
 
