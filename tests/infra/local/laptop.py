@@ -50,9 +50,9 @@ def sign_in(aws: LocalAws, email: str = "ops@example.com") -> str:
 class Tab:
     """A plain WebSocket client with an ID token."""
 
-    def __init__(self, aws: LocalAws, token: str) -> None:
-        header = [f"Authorization: Bearer {token}"]
-        self._socket = websocket.create_connection(aws.websocket_url, timeout=20, header=header, suppress_origin=True)
+    def __init__(self, aws: LocalAws, token: str, patience: float = 20) -> None:
+        header, url = [f"Authorization: Bearer {token}"], aws.websocket_url
+        self._socket = websocket.create_connection(url, timeout=patience, header=header, suppress_origin=True)
 
     def send(self, **message: Any) -> None:
         self._socket.send(json.dumps(message))
