@@ -1,174 +1,200 @@
-/* This tab's socket to the bridge: opens it, keeps it open, says how it is, and hands each answer to its panel.
-   `02_panels.js` asks through `pushboard.run`; answers go into the panels' stores by `dash_clientside.set_props`. */
+/* This tab's socket to the bridge: opens it, notices when it is cut, opens another, and says how it is.
+   `02_runs.js` sends and hears by it; `04_page.js` shows what it says. */
 window.pushboard = (() => {
   "use strict";
 
   const RENEW = new Set([4401, 4408]); // the bridge's closing codes for "sign in again" and "renew the sign-in"
-  const TERMINAL = new Set(["finished", "failed", "cancelled", "rejected"]);
-  const PING_EVERY = 50_000;
-  const SILENCE = 20_000; // after a ping; then the socket counts as broken
-  const GRACE = 60_000; // after a run's own limit; then it counts as lost
+  const SILENCE = 18_000; // the bridge sends a beat every 8 s, so two are missing by then
+  const DOUBT = 2_000; // for an answer, once something looks wrong
+  const OPENING = 15_000; // for a new connection, which takes the bridge and the gateway
+  const STEADY = 10_000; // a connection that held so long was no flash in the pan: waits begin short again
+  const LONGEST_WAIT = 30_000;
+  const BRIEF = 2_000; // an interruption so short needs no words
 
-  const runs = new Map(); // topic -> the run that is not answered yet
-  const listeners = { ended: () => {}, reports: () => {} };
+  const nothing = () => {};
+  const listeners = Object.fromEntries(
+    ["live", "message", "stopped", "opened", "ended", "reports", "unanswered"].map((event) => [event, nothing]),
+  );
   let socket = null;
-  let wanted = true; // whether the viewer wants a connection
   let live = false;
+  let stopped = ""; // why no connection is wanted: "closed" by the viewer, or "signed-out"
+  let renewing = false;
   let attempts = 0;
   let timer = 0;
+  let changedAt = Infinity; // when the connection came or went
   let heardAt = 0;
-  let pinged = 0;
+  let answeredAt = 0; // by the gateway, whose bridge says beats of its own
+  let doubt = null; // until when an answer must come, and whether a beat is one
+  let troubleAt = 0; // when the server last failed to answer the page
+  let told = "";
 
   const put = (id, data) => window.dash_clientside?.set_props?.(id, { data });
   const isShown = (topic) => document.querySelector(`[data-topic="${CSS.escape(topic)}"]`) !== null;
+  const awayFor = () => (live ? 0 : Date.now() - changedAt);
+  const liveFor = () => (live ? Date.now() - changedAt : 0);
 
-  function say(state) {
+  function stateNow() {
+    if (stopped) return stopped;
+    if (live && !(doubt && !navigator.onLine)) return "live";
+    if (!navigator.onLine) return "offline";
+    return renewing && awayFor() < BRIEF ? "live" : "reconnecting";
+  }
+
+  /* Says how the connection is when that changes, and once more when it has not come back after a moment. */
+  function say() {
+    const state = stateNow();
+    const lasts = state !== "live" && (state !== "reconnecting" || awayFor() >= BRIEF);
+    if (told === `${state} ${lasts}`) return;
+    told = `${state} ${lasts}`;
     document.documentElement.dataset.connection = state;
-    put("connection", { state, attempts });
+    put("connection", { state, lasts });
   }
 
   function connect() {
     clearTimeout(timer);
-    if (!wanted || socket) return;
+    if (stopped || socket) return;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const opened = new WebSocket(`${scheme}://${location.host}/ws`);
     socket = opened;
+    changedAt = Math.min(changedAt, Date.now());
     opened.onmessage = (event) => socket === opened && receive(JSON.parse(event.data));
-    opened.onclose = (event) => socket === opened && closed(event.code);
+    opened.onclose = (event) => socket === opened && gone(event.code);
     heardAt = Date.now();
   }
 
   function receive(message) {
     heardAt = Date.now();
-    pinged = 0;
-    if (message.type === "connected") return becameLive();
-    if (message.type === "reports") return listeners.reports(message);
-    const run = message.topicName && runs.get(message.topicName);
-    if (!run || (message.runId && message.runId !== run.message.runId)) return;
-    tell(run, message);
+    if (message.type !== "beat") answeredAt = heardAt;
+    if (doubt && (doubt.beats || message.type !== "beat")) doubt = null;
+    if (message.type === "connected") becameLive(message);
+    else if (message.type === "reports") listeners.reports(message);
+    else if (message.type !== "beat" && message.type !== "pong") listeners.message(message);
+    say();
   }
 
-  function becameLive() {
+  function becameLive({ user }) {
+    if (user !== document.getElementById("who").dataset.user) return location.reload(); // somebody else signed in
     live = true;
-    attempts = 0;
-    say("live");
-    for (const run of runs.values()) send(run.message);
+    renewing = false;
+    changedAt = Date.now();
+    say();
+    listeners.live();
   }
 
-  /* Says to the run's panel what there is to say; `put` decides where, since not every topic is a panel. */
-  function tell(run, message) {
-    const topic = run.message.topicName;
-    run.shared = message.shared ?? run.shared;
-    const said = { ...message, runId: run.message.runId, startedAt: run.startedAt, shared: run.shared };
-    run.said = said;
-    if (TERMINAL.has(message.type)) {
-      runs.delete(topic);
-      listeners.ended(run, said);
-    }
-    if (run.into) return message.type === "finished" && put(run.into, said);
-    if (!isShown(topic)) return;
-    put({ type: "event", topic }, said);
-    if (message.type === "finished") put({ type: "finished", topic }, said);
-  }
-
-  async function closed(code) {
+  /* Lets go of the socket at once: a cut one would take long to say good-bye. */
+  function drop(code) {
+    const open = socket;
     socket = null;
+    open?.close(1000);
+    return gone(code);
+  }
+
+  async function gone(code) {
+    socket = null;
+    doubt = null;
+    if (live) changedAt = Date.now();
     live = false;
-    if (!wanted) return;
-    say("reconnecting");
-    if (RENEW.has(code) && !(await renewed())) return;
-    const soon = Math.min(30_000, 500 * 2 ** attempts) * (0.5 + Math.random() / 2);
-    const wait = RENEW.has(code) && attempts === 0 ? 0 : soon;
+    if (stopped) return;
+    renewing = RENEW.has(code);
+    say();
+    if (renewing && !(await renewed())) return;
+    const soon = Math.min(LONGEST_WAIT, 500 * 2 ** attempts) * (0.5 + Math.random() / 2);
+    timer = setTimeout(connect, renewing && attempts === 0 ? 0 : soon);
     attempts += 1;
-    timer = setTimeout(connect, wait);
   }
 
   /* Whether the sign-in could be renewed, or may still be: only a clear no ends the connection. */
   async function renewed() {
     try {
-      const answer = await fetch("/auth/renew", { method: "POST" });
-      if (answer.status !== 401) return true;
+      await fetch("/auth/renew", { method: "POST", signal: AbortSignal.timeout(OPENING) });
     } catch {
       return true;
     }
-    wanted = false;
-    say("signed-out");
-    return false;
+    return !stopped;
+  }
+
+  /* Everything the page asks the server comes by here: a 401 ends the session, and a failure is remembered. */
+  const { fetch: request } = window;
+  window.fetch = async (...asked) => {
+    const answer = await request(...asked).catch((error) => unanswered(asked, error));
+    if (answer.status === 401) stop("signed-out");
+    if (answer.status >= 500) unanswered(asked);
+    return answer;
+  };
+
+  function unanswered([, options], error) {
+    troubleAt = Date.now();
+    listeners.unanswered(options?.body);
+    if (error) throw error;
   }
 
   function send(message) {
     if (live) socket.send(JSON.stringify(message));
+    return live;
   }
 
-  const sameQuestion = (a, b) =>
-    a.report === b.report && !b.refresh && JSON.stringify(a.parameters) === JSON.stringify(b.parameters);
-
-  /* Asks, or takes up again a run of the same question that is still under way; gives the message that counts.
-     `about` is what the page knows of the run: timeoutSeconds, title, page, and `into` for a topic without a panel. */
-  function run(message, about) {
-    const underWay = runs.get(message.topicName);
-    if (underWay && sameQuestion(underWay.message, message)) {
-      tell(underWay, underWay.said);
-      return underWay.message;
-    }
-    const { timeoutSeconds, ...more } = about;
-    const asked = { message, startedAt: Date.now(), limit: timeoutSeconds * 1000, shared: false, ...more };
-    runs.set(message.topicName, asked);
-    tell(asked, { type: wanted ? "submitted" : "paused" });
-    send(message);
-    return message;
+  /* Asks for an answer; without one in time the connection counts as broken. A beat comes from the bridge, and says
+     nothing of the gateway behind it. */
+  function suspect(patience, beats) {
+    if (doubt || !send({ action: "ping" })) return;
+    doubt = { until: Date.now() + patience, beats };
+    say();
   }
 
-  function cancel(topic) {
-    const run = runs.get(topic);
-    if (!run) return;
-    send({ action: "cancel", runId: run.message.runId });
-    tell(run, { type: "cancelled" });
-  }
-
-  function close() {
-    wanted = false;
+  function stop(why) {
+    if (stopped === "signed-out") return;
+    stopped = why;
     clearTimeout(timer);
-    const open = socket;
-    socket = null;
-    live = false;
-    open?.close(1000);
-    say("closed");
-    for (const run of runs.values()) tell(run, { type: "paused" });
+    drop(1000);
+    say();
+    listeners.stopped(why);
   }
 
   function open() {
-    wanted = true;
-    attempts = 0;
-    say("reconnecting");
-    for (const run of runs.values()) {
-      run.startedAt = Date.now();
-      tell(run, { type: "submitted" });
-    }
-    connect();
+    stopped = "";
+    changedAt = Date.now();
+    listeners.opened();
+    hurry();
   }
 
-  /* Once a second: is the socket still there, and is a run longer under way than it may be? */
+  function hurry() {
+    attempts = 0;
+    connect();
+    say();
+  }
+
   function watch() {
     const now = Date.now();
-    if (live && pinged && now - pinged > SILENCE) socket.close();
-    else if (live && !pinged && now - heardAt > PING_EVERY) {
-      pinged = now;
-      send({ action: "ping" });
-    }
-    if (!wanted) return;
-    for (const run of [...runs.values()]) {
-      if (now - run.startedAt > run.limit + GRACE) {
-        const message = `This report did not answer within its limit of ${run.limit / 1000} s.`;
-        tell(run, { type: "failed", code: "timeout", message });
-      }
-    }
+    if (doubt && now > doubt.until) drop(1006);
+    else if (live && now - heardAt > SILENCE) suspect(DOUBT, true);
+    else if (socket && !live && now - heardAt > OPENING) drop(1006);
+    if (liveFor() > STEADY) attempts = 0;
+    say();
   }
 
   setInterval(watch, 1000);
-  addEventListener("online", () => wanted && !socket && connect());
+  addEventListener("offline", () => (suspect(DOUBT, true), say()));
+  addEventListener("online", () => !live && hurry());
   addEventListener("pagehide", () => socket?.close(1000));
   addEventListener("pageshow", (event) => event.persisted && connect());
+  document.addEventListener("visibilitychange", () => !document.hidden && !live && hurry());
 
-  return { connect, run, cancel, close, open, put, isShown, listeners, waiting: () => [...runs.values()], isWanted: () => wanted };
+  return {
+    connect,
+    open,
+    close: () => stop("closed"),
+    renew: () => drop(4408),
+    send,
+    suspect,
+    put,
+    isShown,
+    awayFor,
+    liveFor,
+    isLive: () => live,
+    listeners,
+    isWanted: () => !stopped,
+    whyStopped: () => stopped,
+    answeredAt: () => answeredAt,
+    troubleAt: () => troubleAt,
+  };
 })();

@@ -30,6 +30,7 @@ SIGN_IN_AGAIN = 4401
 RENEW = 4408
 TRY_LATER = 1013
 PING = '{"action":"ping"}'
+BEAT = {"type": "beat"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Pace:
     """The bridge's times in seconds, and how fast a tab may talk; tests use smaller ones."""
 
     tab_ping: int = 25
+    beat: float = 8.0  # the tab hears that often from here, or knows that its network is cut
     keep_alive: float = 300.0  # API Gateway drops a connection idle for 10 minutes
     longest: float = 110 * 60.0  # and any connection after 2 hours
     renew_before: float = 60.0
@@ -104,6 +106,7 @@ class _Bridge:
         life = min(login.expires_at - time.time() - pace.renew_before, pace.longest)
         self._renew_at = time.monotonic() + max(life, pace.shortest)
         self._ping_at = time.monotonic() + pace.keep_alive
+        self._beat_at = time.monotonic() + pace.beat
 
     def run(self) -> None:
         """Carry messages until one side closes; then close the other and leave nothing running."""
@@ -120,9 +123,10 @@ class _Bridge:
 
     def _carry_up(self) -> None:
         """Tab to gateway, and everything that time brings: this thread alone sends to the gateway."""
-        self._tab.tell({"type": "connected", "expiresAt": self._login.expires_at})
+        self._tab.tell({"type": "connected", "expiresAt": self._login.expires_at, "user": self._login.user.sub})
         while self._on_time():
-            text = self._tab.receive(timeout=min(self._renew_at, self._ping_at) - time.monotonic())
+            due = min(self._renew_at, self._ping_at, self._beat_at)
+            text = self._tab.receive(timeout=due - time.monotonic())
             if text is not None:
                 self._take(text)
 
@@ -135,6 +139,9 @@ class _Bridge:
         if now >= self._ping_at:
             self._ping_at = now + self._pace.keep_alive
             self._forward(PING)
+        if now >= self._beat_at:
+            self._beat_at = now + self._pace.beat
+            self._tab.tell(BEAT)
         return True
 
     def _take(self, text: str | bytes) -> None:

@@ -168,6 +168,8 @@ def _register_shell(app: Dash) -> None:
         Output(ids.CONNECTION_TEXT, "children"),
         Output(ids.CONNECTION_BUTTON, "children"),
         Output(ids.CONNECTION_LINE, "data-connection"),
+        Output(ids.NOTICE_TEXT, "children"),
+        Output(ids.NOTICE, "data-connection"),
         Input(ids.CONNECTION, "data"),
     )
     app.clientside_callback(

@@ -1,6 +1,6 @@
 """A panel: always the same shape, whatever state it is in. Pure; `pages` lays panels out, `callbacks` fills them.
 
-The browser asks and shows (`assets/02_panels.js`); the server draws (`drawing`). The root carries `data-topic` and
+The browser asks and shows (`assets/03_panels.js`); the server draws (`drawing`). The root carries `data-topic` and
 `data-state`, by which the style sheet shows chart, skeleton, empty text or trouble in the same place.
 """
 

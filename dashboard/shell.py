@@ -33,6 +33,7 @@ def page(user: User, listing: Mapping[str, Any]) -> dmc.MantineProvider:
                 navbar={"width": 232, "breakpoint": "sm", "collapsed": {"mobile": True}},
                 padding={"base": "md", "sm": "lg"},
             ),
+            _notice(),
         ],
         theme=theme.MANTINE,
         defaultColorScheme="auto",
@@ -108,3 +109,11 @@ def _connection(sign_out: html.Form) -> html.Div:
     button = html.Button("Close", id=ids.CONNECTION_BUTTON, n_clicks=0, className="quiet-button")
     dot = html.Span(className="dot", **wild(aria_hidden="true"))
     return html.Div([dot, text, button, sign_out], className="account-line connection", id=ids.CONNECTION_LINE)
+
+
+def _notice() -> html.Div:
+    """A sentence about the connection, over the page, while there is something to say; always there to be announced."""
+    text = html.Span(id=ids.NOTICE_TEXT)
+    sign_in = dmc.Button("Sign in", **wild(data_action="sign-in"))
+    card = html.Div([text, sign_in], id=ids.NOTICE, className="notice-card", **wild(data_connection=""))
+    return html.Div(card, className="notice", role="status")

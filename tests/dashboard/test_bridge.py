@@ -124,10 +124,11 @@ class TestOpening:
         tokens = [headers["Authorization"] for headers in world.gateway.headers]
         assert all(token.startswith("Bearer ey") for token in tokens)
 
-    def test_connected_says_when_the_token_ends(self, world: World) -> None:
+    def test_connected_says_who_is_signed_in_and_when_the_token_ends(self, world: World) -> None:
         with open_tab(world.url, world.cookie) as tab:
             connected = hear(tab)
         assert connected["type"] == "connected"
+        assert connected["user"] == "user-1"
         assert abs(connected["expiresAt"] - time.time() - world.pool.lifetime) < 10
 
     @pytest.mark.parametrize("origin", ["https://evil.example", "null", None])
@@ -214,6 +215,27 @@ class TestCarrying:
         assert answer["type"] == "rejected"
         assert answer["code"] == "warehouse_unavailable"
         assert "Internal" not in answer["message"]
+
+
+class TestBeats:
+    def test_a_tab_hears_a_beat_again_and_again(self, start: StartWorld) -> None:
+        """Without saying anything: what hears none knows that its network is cut."""
+        world = start(beat=0.05)
+        with world.tab() as tab:
+            assert [hear(tab) for _ in range(3)] == [{"type": "beat"}] * 3
+
+    def test_beats_go_on_between_messages(self, start: StartWorld) -> None:
+        world = start(beat=0.05)
+        with world.tab() as tab:
+            tab.send(json.dumps(RUN))
+            wait_for(lambda: hear(tab)["type"] == "accepted")
+            assert hear(tab)["type"] == "beat"
+
+    def test_the_gateway_hears_nothing_of_them(self, start: StartWorld) -> None:
+        world = start(beat=0.05)
+        with world.tab() as tab:
+            assert [hear(tab)["type"] for _ in range(3)] == ["beat"] * 3
+        assert not world.gateway.received
 
 
 class TestBadMessages:

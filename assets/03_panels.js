@@ -1,5 +1,5 @@
 /* What the browser does for panels: asks, shows states, dresses charts in light or dark.
-   Called by Dash as clientside callbacks (see `dashboard/callbacks.py`); the socket is `01_socket.js`, the page `03_page.js`. */
+   Called by Dash as clientside callbacks (see `dashboard/callbacks.py`); runs are `02_runs.js`, the page `04_page.js`. */
 (() => {
   "use strict";
 
@@ -94,8 +94,16 @@
   const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
   const counted = (rows) => `${rows.toLocaleString("en-US")} row${rows === 1 ? "" : "s"}`;
 
+  /* What holds up a run, in the words of its panel's foot. */
+  const PHASES = {
+    untaken: "Waiting for the warehouse",
+    late: "Still running, checking",
+    cut: "Waiting for the connection",
+  };
+
   /* The foot's facts; a number card has room for one. */
   function detail(state, event, result, isNumber) {
+    if (state === "running" && event.type !== "finished" && event.phase) return PHASES[event.phase];
     if (state === "running") return event.shared ? "shared with another viewer" : "";
     if (state !== "finished") return "";
     if (isNumber) return `as of ${clock(event.asOf)}`;
@@ -104,8 +112,13 @@
     return parts.filter(Boolean).join("  ·  ");
   }
 
+  const PAUSES = {
+    closed: "The connection is closed. Open it to see this chart.",
+    "signed-out": "You are signed out. Sign in to see this chart.",
+  };
+
   function trouble(state, event, result) {
-    if (state === "cancelled" && event.type === "paused") return "The connection is closed. Open it to see this chart.";
+    if (state === "cancelled" && event.type === "paused") return PAUSES[event.why];
     if (state === "cancelled") return "This run was cancelled.";
     if (state !== "failed") return "";
     return event.message ?? result?.error?.message ?? "This report could not be shown.";
@@ -116,10 +129,12 @@
   function show(event, result, spec, { topic }) {
     const state = stateOf(event, result);
     said.set(topic, event);
+    if (result && result.runId === event?.runId) pushboard.drawn((one) => one === topic);
     const hasRows = Boolean(result && !result.error && result.rows > 0);
     const empty = state === "finished" && !hasRows;
-    const word = event?.type === "paused" ? WORDS.paused : WORDS[state];
-    const shown = empty ? "empty" : hasRows ? "yes" : "no";
+    const isPaused = event?.type === "paused";
+    const word = isPaused ? WORDS.paused : WORDS[state];
+    const shown = empty ? "empty" : hasRows ? (isPaused ? "kept" : "yes") : "no";
     const facts = detail(state, event, result, spec.chart.type === "number");
     return [state, shown, word, facts, trouble(state, event, result)];
   }
@@ -144,20 +159,12 @@
     return values.some((value) => !isEmpty(value)) ? "own filters" : "";
   }
 
-  const startOf = new WeakMap();
-
   /* The seconds of running panels tick outside of React, so that ticking costs nothing. */
   function tick() {
     for (const panel of document.querySelectorAll("[data-topic]")) {
       const elapsed = panel.querySelector(".panel-elapsed");
-      if (!elapsed) continue;
-      if (panel.dataset.state !== "running") {
-        startOf.delete(panel);
-        elapsed.textContent = "";
-        continue;
-      }
-      if (!startOf.has(panel)) startOf.set(panel, Date.now());
-      elapsed.textContent = seconds(Date.now() - startOf.get(panel));
+      const since = panel.dataset.state === "running" && said.get(panel.dataset.topic)?.startedAt;
+      if (elapsed) elapsed.textContent = since ? seconds(Date.now() - since) : "";
     }
   }
   setInterval(tick, 200);

@@ -1,5 +1,5 @@
 /* What the browser does around the panels: the connection's state, the link that reproduces a page, menus, sources of
-   filters, notifications of what ended elsewhere, recent runs and search. Comes after `01_socket.js` and `02_panels.js`. */
+   filters, notifications of what ended elsewhere, recent runs and search. Comes after sockets, runs and panels. */
 (() => {
   "use strict";
 
@@ -13,27 +13,47 @@
   const CONNECTION = {
     live: ["Live", "Close"],
     reconnecting: ["Reconnecting", "Close"],
+    offline: ["Offline", "Close"],
     closed: ["Closed", "Open"],
     "signed-out": ["Signed out", "Sign in"],
+  };
+
+  /* What is said of it on the page itself, once it lasts. */
+  const NOTICES = {
+    reconnecting: "The connection was lost. It is being restored, and what you asked for goes on.",
+    offline: "You are offline. The page goes on by itself once the network is back.",
+    "signed-out": "Your session has ended, or you signed out in another tab. What is drawn stays.",
   };
 
   callbacks.connection = (now) => {
     if (!now) {
       pushboard.connect();
-      return ["Connecting", "Close", "reconnecting"];
+      return ["Connecting", "Close", "reconnecting", "", ""];
     }
     const [text, button] = CONNECTION[now.state];
-    return [text, button, now.state];
+    const notice = (now.lasts && NOTICES[now.state]) || "";
+    return [text, button, now.state, notice, notice && now.state];
   };
 
+  const signIn = () => location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+
   callbacks.toggle = () => {
-    const { connection: state } = document.documentElement.dataset;
-    const back = `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
-    if (state === "signed-out") location.assign(back);
+    if (pushboard.whyStopped() === "signed-out") signIn();
     else if (pushboard.isWanted()) pushboard.close();
     else pushboard.open();
     return none();
   };
+
+  /* A page that the server could not give is asked for again. */
+  let unopened = false;
+  pushboard.listeners.unanswered = (body) => {
+    unopened ||= typeof body === "string" && body.includes('"output":"content.children"');
+  };
+  setInterval(() => {
+    if (!unopened || !pushboard.isLive()) return;
+    unopened = false;
+    set("url", { pathname: location.pathname, search: location.search });
+  }, 1000);
 
   callbacks.drawer = (opened, _path, navbar) => {
     const { triggered } = window.dash_clientside.callback_context;
@@ -106,10 +126,11 @@
 
   /* Runs the reports that a filter's choices or default come from; their rows fill the filter on the server. */
   callbacks.source = (parameter, id) => {
+    const prefix = `~${id.name}:${id.kind}:`;
+    pushboard.drawn((topic) => topic.startsWith(prefix));
     const sources = [parameter.choicesFrom, parameter.defaultFrom].filter(Boolean).map(({ report }) => report);
     for (const report of new Set(sources)) {
-      const topicName = `~${id.name}:${id.kind}:${report}`;
-      const message = { action: "run", topicName, report, parameters: {}, runId: pushboard.newId(), refresh: false };
+      const message = { action: "run", topicName: prefix + report, report, parameters: {}, runId: pushboard.newId(), refresh: false };
       const into = { type: "filter-source", name: id.name, kind: id.kind };
       pushboard.run(message, { timeoutSeconds: 60, page: location.pathname, into });
     }
@@ -128,6 +149,7 @@
   }
 
   const ACTIONS = {
+    "sign-in": signIn,
     sql: showSql,
     cancel: (topic) => pushboard.cancel(topic),
     full: (topic) => document.querySelector(`[data-topic="${CSS.escape(topic)}"]`)?.requestFullscreen(),
