@@ -19,7 +19,7 @@ from backend_lambdas.questions import Question
 from backend_lambdas.run_table import CANCELLED, FAILED, FINISHED, RUNNING, Runs, RunState, key_of
 from backend_lambdas.slots import Slots
 from backend_lambdas.submitting import Submitter
-from backend_lambdas.teller import Teller
+from backend_lambdas.teller import DeliveryFailed, Teller
 from backend_lambdas.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
@@ -180,8 +180,13 @@ class RunService:
         return True
 
     def _look_if_late(self, run: RunState) -> None:
-        if run.started_at + LATE_SECONDS * 1000 <= clock.now():
+        """A look that fails is no end of the run: its waiter is recorded, and the event or `reconcile` finds it."""
+        if run.started_at + LATE_SECONDS * 1000 > clock.now():
+            return
+        try:
             self.look(run)
+        except (PushboardError, DeliveryFailed) as error:
+            log.warning("attempt %s could not be looked at: %s", run.attempt, error)
 
     def _release(self, attempt: str) -> None:
         """Cancels the statement of an attempt that nobody waits for; whoever joins at this moment keeps it."""
