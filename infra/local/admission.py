@@ -7,7 +7,7 @@ Source: API Gateway developer guide, "Output from an API Gateway Lambda authoriz
 from collections.abc import Mapping
 from typing import Any
 
-from infra.local.lambdas import FunctionError
+from infra.local.function_errors import FunctionError
 
 
 class Refused(Exception):

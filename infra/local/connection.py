@@ -11,6 +11,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from infra.local.websocket_events import Handshake
 
+BREAK_OFF = "pushboard.break_off"
+"""The extension of the ASGI scope with which `server` ends a TCP connection without a closing handshake."""
+
 
 class Gone(Exception):
     """No such connection, not any more, or not yet: its `$connect` still runs."""
@@ -60,6 +63,12 @@ class Connection:
                 await self.socket.close(code, reason)
             except (WebSocketDisconnect, RuntimeError):
                 return  # the client was faster
+
+    def break_off(self) -> None:
+        """Ends the connection without a word, as a network does; to be called in its own loop."""
+        if self.closed is None:
+            self.closed = (1006, "Connection closed abnormally")
+            self.socket.scope["extensions"][BREAK_OFF]["now"]()
 
     def describe(self) -> dict[str, Any]:
         """What GET `@connections` answers."""

@@ -19,6 +19,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from infra.local import awsjson
 from infra.local.connection import ClientTooSlow, Gone, TooLarge
+from infra.local.faults import Faults
+from infra.local.faulty_calls import FaultyCalls
 from infra.local.gateway_events import header_name
 from infra.local.rest_api import RestGateway
 from infra.local.rest_events import Request
@@ -76,10 +78,11 @@ class Services:
 class Edge:
     """The ASGI application of the endpoint."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, faults: Faults | None = None) -> None:
         self._services = services
+        back = FaultyCalls(_Back(services), faults or Faults())
         self._front = WSGIMiddleware(_Front(services.rest_apis), workers=FRONT_WORKERS)  # type: ignore[arg-type]
-        self._back = WSGIMiddleware(_Back(services), workers=BACK_WORKERS)  # type: ignore[arg-type]
+        self._back = WSGIMiddleware(back, workers=BACK_WORKERS)  # type: ignore[arg-type]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """One request or socket."""

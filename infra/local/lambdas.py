@@ -1,9 +1,9 @@
-"""Runs the template's functions as Lambda does. `websocket_api`, `rest_api` and `events` call it.
+"""Runs the template's functions as Lambda does. `websocket_api`, `rest_api`, `events` and `schedules` call it.
 
 Each function has its own copy of the package, its own environment and its own caller identity, and every invocation a
-thread, a context and the template's timeout. A function that is too slow is given up at once, as its caller would see
-it; its thread, which Python cannot stop, goes on unheard.
-Source: AWS Lambda developer guide, "Error handling and automatic retries", "Lambda context object in Python".
+thread, a sandbox, a context and the template's timeout. A function that is too slow is given up and its sandbox killed;
+then, as on AWS, nothing is left of what the function kept in memory: the next call imports it again.
+Source: AWS Lambda developer guide, "Lambda runtime environment lifecycle", "Lambda context object in Python".
 """
 
 import json
@@ -12,39 +12,19 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.local import environments
+from infra.local import environments, sandboxes
+from infra.local.asynchronous import Asynchronous, Deliver
+from infra.local.fault_kinds import Death
+from infra.local.faults import Faults
+from infra.local.function_errors import CallerGaveUp, FunctionError, FunctionTimeout, ResponseSizeTooLarge
 from infra.local.handlers import Handler, load_handler
+from infra.local.sandboxes import Killed, Sandbox
 from infra.local.wiring import Function
 
 MAX_PAYLOAD = 6 * 1024 * 1024
-ASYNC_WORKERS = 64
-
-Deliver = Callable[[str, dict[str, Any]], None]
-
-
-class FunctionError(Exception):
-    """The function failed; `payload` is what its caller gets."""
-
-    def __init__(self, payload: dict[str, Any]) -> None:
-        super().__init__(f"{payload['errorType']}: {payload['errorMessage']}")
-        self.payload = payload
-
-    @property
-    def message(self) -> str:
-        """The exception's text."""
-        return str(self.payload["errorMessage"])
-
-
-class FunctionTimeout(FunctionError):
-    """The function did not end within its timeout."""
-
-
-class CallerGaveUp(FunctionTimeout):
-    """The caller waited no longer, though the function might have gone on."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +53,7 @@ class Context:
 class _Invocation:
     """One call in its thread."""
 
+    sandbox: Sandbox
     done: threading.Event = field(default_factory=threading.Event)
     result: Any = None
     failure: dict[str, Any] | None = None
@@ -94,77 +75,92 @@ class Lambdas:
         load: Callable[[str], Handler] = load_handler,
         retry_delays: Sequence[float] = (1.0, 2.0),
         log: Callable[[str], None] = print,
+        faults: Faults | None = None,
         account: str = "000000000000",
         region: str = "us-east-1",
     ) -> None:
         environments.install()
+        sandboxes.install()
         self._functions = functions
         self._environments = {name: variables(function) for name, function in functions.items()}
         self._load = load
-        self._failed = failed
-        self._delays = retry_delays
         self._log = log
+        self._faults = faults or Faults()
         self._arn = f"arn:aws:lambda:{region}:{account}:function:"
         self._handlers: dict[str, Handler] = {}
         self._loading = {name: threading.Lock() for name in functions}
-        self._closing = threading.Event()
+        self._closing = False
         self._starting = threading.Lock()
         self._running: dict[threading.Thread, _Invocation] = {}
-        self._later = ThreadPoolExecutor(ASYNC_WORKERS, thread_name_prefix="lambda-async")
+        self._later = Asynchronous(self.invoke, failed, retry_delays, log, self._arn)
 
     def invoke(self, name: str, event: Any, within: float | None = None) -> Any:
         """The function's result, or `FunctionError`. `within` is the caller's own limit, such as API Gateway's 29 s."""
         function = self._functions[name]
         timeout = min(function.timeout, within or function.timeout)
-        invocation = _Invocation()
         context = Context(name, self._arn + name, str(function.memory), time.monotonic() + function.timeout)
-        thread = threading.Thread(
-            target=self._run,
-            args=(function, json.dumps(event), context, invocation),
-            name=f"lambda-{name}",
-            daemon=True,
-        )
-        with self._starting:
-            self._running[thread] = invocation
-            thread.start()
+        invocation = self._started(function, json.dumps(event), context)
         if not invocation.done.wait(timeout):
-            gave_up = within is not None and within <= function.timeout
-            raise self._timed_out(CallerGaveUp if gave_up else FunctionTimeout, context, timeout)
+            raise self._timed_out(function, context, invocation, within)
         if invocation.failure:
             raise FunctionError(invocation.failure)
         return invocation.result
 
     def invoke_later(self, name: str, event: Any) -> None:
         """An asynchronous invocation: tried again after an error, then handed to the function's failure queue."""
-        if self._closing.is_set():
-            return  # the statement that ends while everything ends
-        self._later.submit(self._keep_trying, self._functions[name], json.loads(json.dumps(event)))
+        self._later.submit(self._functions[name], event)
 
     def warm(self) -> None:
         """Imports every handler, so that nobody waits for the first call of each."""
         for function in self._functions.values():
-            if not self._closing.is_set():
+            if not self._closing:
                 with environments.environment(self._environments[function.name]):
                     self._handler(function)
 
     def close(self, patience: float = 5.0) -> None:
-        """Lets what runs end, for a while; then its callers are told that it failed. Nothing new is taken."""
-        self._closing.set()
+        """Lets what runs end, for a while; then its sandbox is killed and its caller told that it failed.
+
+        Who would sleep for longer is not waited for. Nothing new is taken.
+        """
         deadline = time.monotonic() + patience
+        self._later.begin_to_close()
         with self._starting:
+            self._closing = True
             running = list(self._running.items())
+        for _, invocation in running:
+            invocation.sandbox.end_at(deadline)
         for thread, invocation in running:
             thread.join(max(0.0, deadline - time.monotonic()))
             if not invocation.done.is_set():
-                invocation.failure = {"errorMessage": "The runtime is stopping", "errorType": "Runtime.ExitError"}
+                invocation.failure = _STOPPING
                 invocation.done.set()
-        self._later.shutdown(wait=True, cancel_futures=True)
+        self._later.close()
+
+    def _started(self, function: Function, event: str, context: Context) -> _Invocation:
+        invocation = _Invocation(Sandbox(lambda call: self._dies(function, call)))
+        thread = threading.Thread(
+            target=self._run,
+            args=(function, event, context, invocation),
+            name=f"lambda-{function.name}",
+            daemon=True,
+        )
+        with self._starting:
+            if self._closing:
+                raise FunctionError(_STOPPING)
+            self._running[thread] = invocation
+            thread.start()
+        return invocation
+
+    def _dies(self, function: Function, call: int) -> bool:
+        return self._faults.strike(Death, lambda fault: fault.concerns(function.name, call)) is not None
 
     def _run(self, function: Function, event: str, context: Context, invocation: _Invocation) -> None:
         try:
-            with environments.environment(self._environments[function.name]):
+            with environments.environment(self._environments[function.name]), sandboxes.entered(invocation.sandbox):
                 result = self._handler(function)(json.loads(event), context)
             invocation.result = _payload(result)
+        except Killed:
+            invocation.failure = self._killed(function, context, invocation)
         except BaseException as error:
             invocation.failure = self._failure(function, error)
         finally:
@@ -183,38 +179,31 @@ class Lambdas:
         self._log(f"[{function.name}] {''.join(lines).rstrip()}")
         return {"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": lines[1:-1]}
 
-    def _timed_out(self, kind: type[FunctionTimeout], context: Context, timeout: float) -> FunctionTimeout:
+    def _killed(self, function: Function, context: Context, invocation: _Invocation) -> dict[str, Any]:
+        """Source: the log of a function whose process was killed."""
+        message = f"RequestId: {context.aws_request_id} Error: Runtime exited with error: signal: killed"
+        self._handlers.pop(function.name, None)
+        if not (self._closing or invocation.done.is_set()):
+            self._log(f"[{function.name}] {message}")
+        return {"errorMessage": message, "errorType": "Runtime.ExitError"}
+
+    def _timed_out(
+        self, function: Function, context: Context, invocation: _Invocation, within: float | None
+    ) -> FunctionTimeout:
+        """The caller's limit comes first, and the function goes on; or its own, and that is its end."""
+        gave_up = within is not None and within <= function.timeout
+        timeout = within if within is not None and gave_up else function.timeout
         message = f"{context.aws_request_id} Task timed out after {timeout:.2f} seconds"
-        self._log(f"[{context.function_name}] {message}")
-        return kind({"errorMessage": message, "errorType": "Sandbox.Timedout"})
+        self._log(f"[{function.name}] {message}")
+        payload = {"errorMessage": message, "errorType": "Sandbox.Timedout"}
+        if gave_up:
+            return CallerGaveUp(payload)
+        invocation.done.set()
+        invocation.sandbox.kill()
+        return FunctionTimeout(payload)
 
-    def _keep_trying(self, function: Function, event: Any) -> None:
-        attempts = 0
-        while True:
-            try:
-                attempts += 1
-                self.invoke(function.name, event)
-                return
-            except FunctionError as error:
-                if attempts > function.retries:
-                    self._give_up(function, event, attempts, error)
-                    return
-            if self._closing.wait(self._delays[min(attempts, len(self._delays)) - 1]):
-                return
 
-    def _give_up(self, function: Function, event: Any, attempts: int, error: FunctionError) -> None:
-        """Source: Lambda developer guide, "Capturing records of Lambda asynchronous invocations"."""
-        self._log(f"[{function.name}] given up after {attempts} attempts: {error.message}")
-        if function.failures_to is None:
-            return
-        context = {
-            "functionArn": f"{self._arn}{function.name}:$LATEST",
-            "condition": "RetriesExhausted",
-            "approximateInvokeCount": attempts,
-        }
-        answer = {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"}
-        record = {"version": "1.0", "requestContext": context, "requestPayload": event}
-        self._failed(function.failures_to, record | {"responseContext": answer, "responsePayload": error.payload})
+_STOPPING = {"errorMessage": "The runtime is stopping", "errorType": "Runtime.ExitError"}
 
 
 def _payload(result: Any) -> Any:
@@ -225,7 +214,3 @@ def _payload(result: Any) -> Any:
             f"Response payload size exceeded maximum allowed payload size ({MAX_PAYLOAD} bytes)."
         )
     return json.loads(text)
-
-
-class ResponseSizeTooLarge(Exception):
-    """What a function returned does not fit into an answer of Lambda."""

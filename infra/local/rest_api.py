@@ -15,8 +15,8 @@ from typing import Any
 
 from infra.local import rest_events
 from infra.local.cognito import TokenExpired, TokenInvalid
+from infra.local.function_errors import CallerGaveUp, FunctionError
 from infra.local.gateway_events import Place
-from infra.local.lambdas import CallerGaveUp, FunctionError
 from infra.local.rest_events import Request
 from infra.local.wiring import RestApi, RestRoute
 

@@ -24,6 +24,7 @@ from infra.local.deployment import (
 )
 from infra.local.edge import Edge, JsonService, Services, Signature
 from infra.local.events import EventBus
+from infra.local.faults import Faults
 from infra.local.folder import HeldFolder
 from infra.local.lambdas import Lambdas
 from infra.local.later import Later
@@ -52,7 +53,8 @@ DEMO_ACCOUNTS = {
 class LocalAws:
     """One running laptop AWS. moto keeps its state in the process, so start one at a time in a process.
 
-    `minute` is how many seconds a minute of the template's schedules lasts; tests are in more of a hurry.
+    `minute` is how many seconds a minute of the template's schedules lasts; tests are in more of a hurry. With `faults`
+    they let things go wrong.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class LocalAws:
         self._limits = limits or Limits()
         self._minute = minute
         self._announce = announce
+        self.faults = Faults()
         self._stops: list[Callable[[], Any]] = []
         self.data_note = ""  # what every page says about the trips, known once started
 
@@ -142,9 +145,15 @@ class LocalAws:
     def _assemble(self) -> None:
         """Makes the parts, each given those it needs."""
         backend, var = self.stacks.backend, self._place.var
-        self.lambdas = Lambdas(backend.functions, variables=self._variables, failed=self._to_queue, log=self._announce)
-        self.events = EventBus(backend.rules, self.lambdas.invoke_later)
+        self.lambdas = Lambdas(
+            backend.functions,
+            variables=self._variables,
+            failed=self._to_queue,
+            log=self._announce,
+            faults=self.faults,
+        )
         self._later = Later("eventbridge")
+        self.events = EventBus(backend.rules, self.lambdas.invoke_later, self._later, self.faults)
         self._schedules = Schedules(backend.schedules, self.lambdas.invoke_later, self._later, self._minute)
         self.moto = MotoServices(var / "s3", self.events.publish)
         self.warehouse = RedshiftData(
@@ -163,7 +172,7 @@ class LocalAws:
     def _serve(self) -> None:
         backend = self.stacks.backend
         websockets = {
-            api.api_id: WebSocketGateway(api, self.lambdas.invoke, limits=self._limits)
+            api.api_id: WebSocketGateway(api, self.lambdas.invoke, limits=self._limits, faults=self.faults)
             for api in backend.websocket_apis
         }
         rest = {
@@ -171,11 +180,11 @@ class LocalAws:
         }
         pages = hosted_pages(self.cognito)
         services = Services(websockets, rest, self._json_services(), self.custom_resources.answered, self.moto, pages)
-        edge = Edge(services)
+        edge = Edge(services, self.faults)
         self._stops.append(edge.close)
         server = Server(edge, self._place.port, self._limits)
         gateways = [gateway.close for gateway in websockets.values()]
-        self._stops += [server.stop, self.lambdas.close, *gateways, self._later.close]
+        self._stops += [server.stop, self.lambdas.close, *gateways, self._later.close, self.faults.mend]
         server.start()
 
     def _json_services(self) -> Mapping[str, JsonService]:

@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from infra.local.connection import BREAK_OFF
 from infra.local.websocket_api import Limits
 
 BACKLOG = 2048
@@ -106,6 +107,11 @@ def _protocol(limits: Limits) -> type[WebSocketsSansIOProtocol]:
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.close_sent = True
             self.transport.write_eof()
+
+        async def run_asgi(self) -> None:
+            """Lets the gateway break the connection off, for which ASGI has no word."""
+            self.scope["extensions"][BREAK_OFF] = {"now": self.transport.abort}
+            await super().run_asgi()
 
         async def send(self, message: Any) -> None:
             """A refusal ends the handshake, too; uvicorn would log it as an error."""

@@ -7,6 +7,7 @@ Source: API Gateway developer guide, "WebSocket APIs"; what a client sees in eac
 
 import asyncio
 import json
+import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,9 +20,12 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from infra.local import websocket_events
 from infra.local.admission import Refused, admitted, authorizer_failed, let_in
 from infra.local.connection import ClientTooSlow, Connection, Gone, TooLarge
+from infra.local.fault_kinds import LostDisconnect
+from infra.local.faults import Faults
+from infra.local.function_errors import FunctionError
 from infra.local.gateway_events import Place, header_name, new_id
-from infra.local.lambdas import FunctionError
 from infra.local.websocket_events import Handshake
+from infra.local.websocket_routes import select_route
 from infra.local.wiring import WebSocketApi
 
 Invoke = Callable[[str, Any, float], Any]
@@ -52,10 +56,14 @@ class Admission:
 class WebSocketGateway:
     """One WebSocket API. `invoke(function, event, seconds)` gives a function's result or raises `FunctionError`."""
 
-    def __init__(self, api: WebSocketApi, invoke: Invoke, *, limits: Limits | None = None) -> None:
+    def __init__(
+        self, api: WebSocketApi, invoke: Invoke, *, limits: Limits | None = None, faults: Faults | None = None
+    ) -> None:
         self._api = api
         self._invoke = invoke
         self.limits = limits or Limits()
+        self._faults = faults or Faults()
+        self._faults.on_break(self._break_some)
         self._place = Place(api.api_id, api.stage)
         self._connections: dict[str, Connection] = {}
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="websocket-api")
@@ -108,6 +116,17 @@ class WebSocketGateway:
     def is_busy(self) -> bool:
         """Whether a socket is open, or a function runs for one."""
         return bool(self._connections or self._serving)
+
+    def _break_some(self, share: float, politely: bool) -> int:
+        """Ends a share of the open sockets, chosen by chance; gives how many."""
+        there = list(self._connections.values())
+        chosen = random.sample(there, round(share * len(there)))
+        for connection in chosen:
+            if politely:
+                asyncio.run_coroutine_threadsafe(connection.close(1001, "Going away"), connection.loop)
+            else:
+                connection.loop.call_soon_threadsafe(connection.break_off)
+        return len(chosen)
 
     def _open(self, connection_id: str) -> Connection:
         try:
@@ -205,6 +224,8 @@ class WebSocketGateway:
         task.add_done_callback(self._serving.discard)
 
     async def _say_goodbye(self, connection: Connection, code: int, reason: str) -> None:
+        if self._faults.strike(LostDisconnect):
+            return
         place, handshake, authorizer = self._place, connection.handshake, connection.authorizer
         try:
             await self._call("$disconnect", websocket_events.disconnect(place, handshake, authorizer, code, reason))
@@ -219,19 +240,6 @@ class WebSocketGateway:
     async def _in_thread(self, function: str, event: Any) -> Any:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._workers, self._invoke, function, event, INTEGRATION_SECONDS)
-
-
-def select_route(api: WebSocketApi, body: str | bytes) -> str:
-    """The route key of a message: the value `$request.body.<name>` points to where it is a route, else `$default`."""
-    names = api.selection.removeprefix("$request.body.").split(".")
-    try:
-        value: Any = json.loads(body)
-        for name in names:
-            value = value[name]
-    except (ValueError, TypeError, KeyError, IndexError):
-        return "$default"
-    key = value if isinstance(value, str) else json.dumps(value)
-    return key if key in api.routes and not key.startswith("$") else "$default"
 
 
 async def _complain(connection: Connection, text: str, event: Mapping[str, Any]) -> None:

@@ -176,15 +176,10 @@ class Submissions:
             self._notifiers.submit(lambda: self._notify(submission))
 
     def _notify(self, submission: Submission) -> None:
-        """Once, unless the switches make events late, lost or doubled."""
-        if self._switches.event_delay_seconds:
-            time.sleep(self._switches.event_delay_seconds)
-        event = event_of(submission, self._place.region, self._place.account)
-        for _ in range(self._switches.event_copies):
-            try:
-                self._publish(event)
-            except Exception:
-                _logger.exception("The event of statement %s could not be published", submission.id)
+        try:
+            self._publish(event_of(submission, self._place.region, self._place.account))
+        except Exception:
+            _logger.exception("The event of statement %s could not be published", submission.id)
 
 
 def _same_target(session: Session, request: Request) -> Target:

@@ -1,4 +1,4 @@
-"""The knobs that make the local Data API stricter, slower or less reliable.
+"""The knobs that make the local Data API stricter.
 
 Set by `edge` and by tests, also while it runs.
 """
@@ -10,7 +10,7 @@ from .identity import Caller
 
 @dataclass
 class Switches:
-    """Limits of the service and faults to inject; the defaults are AWS's limits and no faults.
+    """Limits of the service; the defaults are AWS's.
 
     An empty set of clusters, workgroups or databases means that every name leads to the one warehouse.
     """
@@ -25,8 +25,6 @@ class Switches:
     max_result_bytes: int = 500 * 1024 * 1024
     result_seconds: int = 24 * 3600
     token_seconds: int = 8 * 3600
-    event_copies: int = 1  # 0 loses every event, 2 doubles them
-    event_delay_seconds: float = 0.0
     clusters: frozenset[str] = frozenset()
     workgroups: frozenset[str] = frozenset()
     databases: frozenset[str] = frozenset()

@@ -13,6 +13,7 @@ from botocore.config import Config
 
 from infra.local import identities
 from infra.local.edge import Edge, JsonService, Services
+from infra.local.faults import Faults
 from infra.local.lambdas import Lambdas
 from infra.local.moto_services import MotoServices
 from infra.local.rest_api import RestGateway
@@ -76,10 +77,12 @@ class Endpoint:
     url: str
     handlers: dict[str, Handler]
     websocket: WebSocketGateway
+    faults: Faults
     logged: list[str] = field(default_factory=list)
 
     def settle(self) -> None:
-        """Waits until no socket is open and no function runs for one, then makes everything as new."""
+        """Mends what was broken, waits until no socket is open and no function runs for one, and makes all as new."""
+        self.faults.mend()
         deadline = time.monotonic() + 10
         while self.websocket.is_busy() and time.monotonic() < deadline:
             time.sleep(0.005)
@@ -117,14 +120,16 @@ def endpoint(
 ) -> Iterator[Endpoint]:
     running = DEFAULTS | (handlers or {})
     logged: list[str] = []
+    faults = Faults()
     lambdas = Lambdas(
         {name: function(name, timeout=timeout) for name in running},
         variables=lambda one: identities.client_variables("http://localhost", identities.access_key(one)),
         failed=lambda queue, record: None,
         load=lambda path: lambda event, context: running[path](event, context),
         log=logged.append,
+        faults=faults,
     )
-    gateway = WebSocketGateway(WEBSOCKET_API, lambdas.invoke, limits=limits)
+    gateway = WebSocketGateway(WEBSOCKET_API, lambdas.invoke, limits=limits, faults=faults)
     rest = RestGateway(REST_API, lambdas.invoke, verify)
     services = Services(
         {"websocketapi": gateway},
@@ -133,11 +138,11 @@ def endpoint(
         lambda token, body: None,
         MotoServices(folder, publish or (lambda event: None)),
     )
-    edge, port = Edge(services), free_port()
+    edge, port = Edge(services, faults), free_port()
     server = Server(edge, port, limits or Limits())
     server.start()
     try:
-        yield Endpoint(f"http://localhost:{port}", running, gateway, logged)
+        yield Endpoint(f"http://localhost:{port}", running, gateway, faults, logged)
     finally:
-        for stop in (gateway.close, lambdas.close, server.stop, edge.close):
+        for stop in (faults.mend, gateway.close, lambdas.close, server.stop, edge.close):
             stop()

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from infra.local.events import EventBus
+from infra.local.later import Later
 from infra.local.wiring import EventRule
 
 RULE = EventRule(
@@ -26,7 +27,7 @@ EVENT: dict[str, Any] = {
 
 def delivered(event: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     calls: list[tuple[str, dict[str, Any]]] = []
-    EventBus([RULE], lambda function, given: calls.append((function, given))).publish(event)
+    EventBus([RULE], lambda function, given: calls.append((function, given)), Later("unused")).publish(event)
     return calls
 
 

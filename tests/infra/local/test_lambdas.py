@@ -5,13 +5,16 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.local.function_errors import CallerGaveUp, FunctionError, FunctionTimeout
 from infra.local.handlers import load_handler
-from infra.local.lambdas import CallerGaveUp, FunctionError, FunctionTimeout, Lambdas
+from infra.local.lambdas import Lambdas
+from infra.local.sandboxes import Killed
 from infra.local.wiring import Function
 from tests.infra.local.endpoints import function
 
@@ -172,6 +175,14 @@ def test_functions_running_at_once_do_not_see_each_others_variables() -> None:
     assert answers == {"A": "A", "B": "B"}
 
 
+def test_what_a_function_hands_to_a_pool_sees_its_environment(bench: Callable[..., Bench]) -> None:
+    def spread(event: Any, context: Any) -> Any:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(lambda: os.environ["WHO"]).result(timeout=5)
+
+    assert bench(spread, environment={"WHO": "F"}).lambdas.invoke("F", {}) == "F"
+
+
 # ------------------------------------------------------------------------------------------------------------- modules
 
 
@@ -250,3 +261,101 @@ def test_an_asynchronous_caller_does_not_wait(bench: Callable[..., Bench]) -> No
     one.lambdas.invoke_later("F", {})
     assert time.monotonic() - started < 1
     release.set()
+
+
+# --------------------------------------------------------------------------------------------------------- their ends
+
+HOURS = 3600.0
+
+
+def test_closing_does_not_wait_for_who_sleeps_longer() -> None:
+    asleep, woken = threading.Event(), threading.Event()
+
+    def sleep(event: Any, context: Any) -> Any:
+        asleep.set()
+        try:
+            time.sleep(HOURS)
+        finally:
+            woken.set()
+
+    one = Bench({"F": sleep}, [function("F", timeout=2 * HOURS, failures_to="Dead")])
+    one.lambdas.invoke_later("F", {})
+    assert asleep.wait(5)
+    one.lambdas.close(patience=HOURS / 2)
+    assert woken.is_set()
+    assert (one.logged, one.failed.empty()) == ([], True)
+
+
+def test_closing_lets_who_sleeps_for_a_moment_finish() -> None:
+    asleep, done = threading.Event(), threading.Event()
+
+    def sleep(event: Any, context: Any) -> Any:
+        asleep.set()
+        time.sleep(0.2)
+        done.set()
+
+    one = Bench({"F": sleep}, [function("F")])
+    one.lambdas.invoke_later("F", {})
+    assert asleep.wait(5)
+    one.lambdas.close(patience=60)
+    assert done.is_set()
+
+
+def test_nothing_is_begun_after_the_end(bench: Callable[..., Bench]) -> None:
+    one = bench(lambda event, context: None)
+    one.lambdas.close()
+    with pytest.raises(FunctionError, match="stopping"):
+        one.lambdas.invoke("F", {})
+    one.lambdas.invoke_later("F", {})
+
+
+def test_a_function_that_timed_out_goes_no_further_than_its_sleep(bench: Callable[..., Bench]) -> None:
+    woken = threading.Event()
+
+    def sleep(event: Any, context: Any) -> Any:
+        try:
+            time.sleep(HOURS)
+        finally:
+            woken.set()
+
+    one = bench(sleep, timeout=0.1)
+    with pytest.raises(FunctionTimeout):
+        one.lambdas.invoke("F", {})
+    assert woken.wait(5)
+    one.lambdas.close()
+    assert [line.split(" ", 2)[2] for line in one.logged] == ["Task timed out after 0.10 seconds"]
+
+
+def test_a_caller_that_gave_up_does_not_end_the_function(bench: Callable[..., Bench]) -> None:
+    done = threading.Event()
+
+    def sleep(event: Any, context: Any) -> Any:
+        time.sleep(0.3)
+        done.set()
+
+    with pytest.raises(CallerGaveUp):
+        bench(sleep).lambdas.invoke("F", {}, 0.05)
+    assert done.wait(5)
+
+
+def test_a_killed_function_loses_what_it_kept_in_memory() -> None:
+    def load(path: str) -> Handler:
+        kept: list[int] = []
+
+        def handler(event: Any, context: Any) -> Any:
+            kept.append(1)
+            if event == "die":
+                raise Killed
+            return len(kept)
+
+        return handler
+
+    logged: list[str] = []
+    functions = {"F": function("F")}
+    lambdas = Lambdas(functions, variables=lambda _: {}, failed=lambda *_: None, load=load, log=logged.append)
+    assert [lambdas.invoke("F", {}), lambdas.invoke("F", {})] == [1, 2]
+    with pytest.raises(FunctionError, match="signal: killed"):
+        lambdas.invoke("F", "die")
+    assert lambdas.invoke("F", {}) == 1
+    lambdas.close()
+    assert len(logged) == 1

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.local.cognito import TokenExpired, TokenInvalid
-from infra.local.lambdas import CallerGaveUp, FunctionError, FunctionTimeout
+from infra.local.function_errors import CallerGaveUp, FunctionError, FunctionTimeout
 from infra.local.rest_api import MAX_REQUEST, Response, RestGateway
 from infra.local.rest_events import Request
 from infra.local.wiring import GatewayResponse, RestApi, RestRoute

@@ -205,13 +205,6 @@ def test_no_event_unless_it_was_asked_for(warehouse):
     events(warehouse, 0)
 
 
-@pytest.mark.parametrize("copies", [0, 2])
-def test_events_can_be_lost_or_doubled(warehouse, copies):
-    warehouse.switches.event_copies = copies
-    warehouse.ok("select 1", WithEvent=True)
-    events(warehouse, copies)
-
-
 def test_a_receiver_may_ask_back_at_once(tmp_path, warehouse):
     """`publish` is called without a lock held, when the end can already be seen."""
     seen = []
