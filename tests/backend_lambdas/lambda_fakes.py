@@ -192,6 +192,7 @@ class FakeDataApi:
 
     def _CancelStatement(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         statement = self._found(body)
+        self._happens("CancelStatement", statement)
         if statement.status != "STARTED":
             raise Refusal("ValidationException")
         statement.status = "ABORTED"
