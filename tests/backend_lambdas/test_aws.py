@@ -25,6 +25,14 @@ def test_every_call_has_a_timeout_and_an_end_of_tries() -> None:
         assert config.retries["total_max_attempts"] <= 4
 
 
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_who_tries_again_himself_has_a_client_that_does_not(attempts: int) -> None:
+    """Else each of his tries would be several."""
+    config = aws.client("sqs", attempts=attempts).meta.config
+    assert config.retries["total_max_attempts"] == attempts
+    assert config.connect_timeout <= 5
+
+
 def test_the_callback_address_is_where_a_management_client_calls() -> None:
     client = aws.client("apigatewaymanagementapi", "https://api.invalid/prod")
     assert client.meta.endpoint_url == "https://api.invalid/prod"

@@ -89,6 +89,91 @@ def test_a_cancel_ends_the_wait(opened: World, send: Callable[[str], int]) -> No
     assert opened.data_api.only.status == "ABORTED"
 
 
+RESUME = '{"action":"resume","runIds":["run-1"]}'
+
+
+def reconnected(world: World, recorded: Record, connection_id: str) -> None:
+    """The same user, on a socket of this id."""
+    event = recorded("connect")
+    event["requestContext"]["connectionId"] = connection_id
+    on_connect.handler(event, None)
+
+
+def test_a_run_is_resumed_on_another_socket(opened: World, recorded: Record, send: Callable[[str], int]) -> None:
+    send(run())
+    opened.connections.remove(CONNECTION)
+    reconnected(opened, recorded, "new=")
+    event = recorded("message_run")
+    event["requestContext"]["connectionId"], event["body"] = "new=", RESUME
+    assert on_connect.handler(event, None) == {"statusCode": 200}
+    opened.settle()
+    assert opened.gateway.types("new=") == ["accepted", "finished"]
+    assert opened.gateway.types(CONNECTION) == ["accepted"]
+
+
+def test_to_resume_what_is_not_known_is_answered(opened: World, send: Callable[[str], int]) -> None:
+    """It is no refusal of the message: each of its runs has its own answer."""
+    assert send('{"action":"resume","runIds":["a","b"]}') == 200
+    assert [(told["type"], told["runId"], told["code"]) for told in opened.gateway.told(CONNECTION)] == [
+        ("failed", "a", "expired"),
+        ("failed", "b", "expired"),
+    ]
+
+
+def test_the_same_run_message_twice_is_one_run(opened: World, send: Callable[[str], int]) -> None:
+    for _ in range(2):
+        assert send(run(refresh=True)) == 200
+    assert len(opened.data_api.statements) == 1
+    assert opened.waiters() == [CONNECTION]
+
+
+def test_a_run_of_a_group_that_was_taken_away_is_forbidden(opened: World, send: Callable[[str], int]) -> None:
+    """Though the token, of an hour ago, still has the group."""
+    opened.user_pool.groups[USERNAME] = ["editors"]
+    before = opened.items()
+    assert send(run()) == 403
+    (rejected,) = opened.gateway.told(CONNECTION)
+    assert (rejected["type"], rejected["code"]) == ("rejected", "forbidden")
+    assert opened.items() == before
+    assert opened.data_api.calls == []
+
+
+def test_a_resume_of_a_group_that_was_taken_away_is_forbidden(opened: World, send: Callable[[str], int]) -> None:
+    send(run())
+    opened.settle()
+    opened.user_pool.groups[USERNAME] = ["editors"]
+    send(RESUME)
+    failed = opened.gateway.told(CONNECTION)[-1]
+    assert (failed["type"], failed["code"], failed["runId"]) == ("failed", "forbidden", "run-1")
+
+
+def test_a_deleted_user_runs_nothing_on_an_open_socket(opened: World, send: Callable[[str], int]) -> None:
+    del opened.user_pool.groups[USERNAME]
+    assert send(run()) == 403
+    assert opened.data_api.calls == []
+
+
+def test_a_group_that_came_after_the_token_needs_a_new_sign_in(opened: World, send: Callable[[str], int]) -> None:
+    opened.user_pool.groups[USERNAME] = ["finance", "operations", "admins"]
+    assert send(run(report="trips")) == 403
+
+
+def test_a_user_pool_under_load_keeps_nobody_from_running(opened: World, send: Callable[[str], int]) -> None:
+    opened.user_pool.refusals = ["TooManyRequestsException"]
+    assert send(run()) == 200
+    assert opened.gateway.types(CONNECTION) == ["accepted"]
+
+
+def test_a_user_without_groups_may_still_cancel(opened: World, send: Callable[[str], int]) -> None:
+    """To stop what one has started needs no rights, and a ping no call of the user pool."""
+    send(run())
+    opened.user_pool.groups[USERNAME], opened.user_pool.calls = [], []
+    assert send('{"action":"cancel","runId":"run-1"}') == 200
+    assert send('{"action":"ping"}') == 200
+    assert opened.gateway.types(CONNECTION) == ["accepted", "cancelled", "pong"]
+    assert opened.user_pool.calls == []
+
+
 BAD: list[tuple[str, str]] = [
     ("", "bad_message"),
     ("{", "bad_message"),
@@ -105,6 +190,10 @@ BAD: list[tuple[str, str]] = [
     (run(parameters={"month": "\ud800"}), "bad_message"),
     (run(parameters={"month": "x" * 200_000}), "bad_message"),
     ('{"action":"cancel","runId":"another run"}', "bad_message"),
+    ('{"action":"resume"}', "bad_message"),
+    ('{"action":"resume","runIds":[]}', "bad_message"),
+    ('{"action":"resume","runIds":"run-1"}', "bad_message"),
+    (json.dumps({"action": "resume", "runIds": [f"run-{number}" for number in range(101)]}), "bad_message"),
     (run(report="nothing"), "unknown_report"),
     (run(report="finance/revenue_by_day"), "unknown_report"),
     (run(report="broken"), "unknown_report"),
@@ -198,7 +287,9 @@ def test_a_token_without_the_claim_is_forbidden(opened: World, send: Callable[[s
     assert opened.data_api.calls == []
 
 
-@pytest.mark.parametrize("text", [run(), '{"action":"ping"}', '{"action":"cancel","runId":"run-1"}', "gibberish"])
+@pytest.mark.parametrize(
+    "text", [run(), RESUME, '{"action":"ping"}', '{"action":"cancel","runId":"run-1"}', "gibberish"]
+)
 def test_a_token_that_expires_on_an_open_socket_ends_its_use(
     opened: World, send: Callable[[str], int], text: str
 ) -> None:
@@ -242,8 +333,11 @@ def test_a_fault_of_ours_is_told_without_its_details(
     assert "secret detail" in caplog.text
 
 
-def test_a_message_of_a_connection_that_has_closed_does_nothing(world: World, send: Callable[[str], int]) -> None:
-    assert send(run()) == 200
+@pytest.mark.parametrize("text", [run(), RESUME])
+def test_a_message_of_a_connection_that_has_closed_does_nothing(
+    world: World, send: Callable[[str], int], text: str
+) -> None:
+    assert send(text) == 200
     assert world.items() == world.gateway.posts == world.data_api.calls == []
 
 
