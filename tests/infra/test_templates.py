@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from backend_lambdas import settings
+from backend_lambdas import aws, settings
+from backend_lambdas.connections import WAITING
+from backend_lambdas.reconcile import PAUSE_SECONDS
 from infra.local.cognito import ClientConfig, PoolConfig
 from infra.local.deployment import Place, Stacks, deploy
 from infra.local.intrinsics import TemplateError
@@ -31,6 +33,7 @@ SETTINGS = {
     "OnConnectFunction": settings.OnConnect,
     "OnDisconnectFunction": settings.OnDisconnect,
     "SendMessageFunction": settings.SendMessage,
+    "ReconcileFunction": settings.Reconcile,
     "GetResultFunction": settings.GetResult,
     "GetReportsFunction": settings.GetReports,
     "AnnounceReportsFunction": settings.AnnounceReports,
@@ -80,7 +83,24 @@ def test_parameters_become_the_functions_values(backend: Stack) -> None:
     assert variables["DATABASE"] == "dev"
     assert variables["DB_USERNAME"] == "pushboard_reader"
     assert variables["CALLBACK_URL"] == "https://websocketapi.execute-api.us-east-1.amazonaws.com/prod"
-    assert functions["AuthorizeFunction"].environment["USER_POOL_ID"] == "us-east-1_abc"
+    for name in ("AuthorizeFunction", "OnConnectFunction"):
+        assert functions[name].environment["USER_POOL_ID"] == "us-east-1_abc"
+
+
+def test_limits_that_are_given_are_the_functions_numbers() -> None:
+    """The same for each of those that submit: a run is taken up by whichever comes to it."""
+    limits = {"QueueSeconds": "7", "MaxRunsPerUser": "8", "MaxRunsPerDepartment": "9"}
+    functions = wiring(Stack.read(REPO / "infra" / "backend-setup.yaml", GIVEN | limits)).functions
+    for name, kind in SETTINGS.items():
+        if issubclass(kind, settings.Submitting):
+            made = kind.from_environ(functions[name].environment)
+            assert (made.queue_seconds, made.max_runs_per_user, made.max_runs_per_department) == (7, 8, 9)
+
+
+def test_who_queues_the_longest_can_still_be_told(backend: Stack) -> None:
+    """Before its function's time is over: the last try may take as long as any call."""
+    longest = backend.document["Parameters"]["QueueSeconds"]["MaxValue"]
+    assert longest + aws.READ_SECONDS < wiring(backend).functions["OnConnectFunction"].timeout
 
 
 def test_messages_go_to_on_connect_and_the_end_to_on_disconnect(stacks: Stacks) -> None:
@@ -119,7 +139,8 @@ def test_functions_that_share_statements_share_a_role_and_no_other_does(stacks: 
     roles: dict[str, set[str]] = {}
     for function in stacks.backend.functions.values():
         roles.setdefault(function.role, set()).add(function.name)
-    assert roles.pop("QueryRole") == {"OnConnectFunction", "SendMessageFunction", "GetResultFunction"}
+    sharing = {"OnConnectFunction", "SendMessageFunction", "ReconcileFunction", "GetResultFunction"}
+    assert roles.pop("QueryRole") == sharing
     assert all(len(functions) == 1 for functions in roles.values())
 
 
@@ -135,6 +156,104 @@ def test_both_retry_layers_of_each_event_end_in_a_queue(stacks: Stacks) -> None:
         assert rule.dead_letters_to == "UndeliveredQueue"
         assert stacks.backend.functions[rule.function].failures_to == "UntoldQueue"
     assert set(stacks.backend.queues) == {"UndeliveredQueue", "UntoldQueue"}
+
+
+def test_runs_are_reconciled_every_minute(stacks: Stacks) -> None:
+    (schedule,) = stacks.backend.schedules
+    assert (schedule.function, schedule.every_seconds) == ("ReconcileFunction", 60)
+
+
+def test_a_minutes_reconciling_is_over_before_the_next(stacks: Stacks, backend: Stack) -> None:
+    """No two compare the table with the warehouse at a time; what failed is the next one's, not tried again."""
+    (schedule,) = stacks.backend.schedules
+    function = stacks.backend.functions[schedule.function]
+    assert 3 * PAUSE_SECONDS < function.timeout <= schedule.every_seconds
+    assert function.retries == 0
+    properties = backend.resource(schedule.function).properties
+    assert properties["EventInvokeConfig"]["MaximumEventAgeInSeconds"] <= schedule.every_seconds
+    assert properties["Events"]["EveryMinute"]["Properties"]["RetryPolicy"]["MaximumRetryAttempts"] == 0
+
+
+def test_whoever_shares_the_role_may_do_what_the_life_of_a_run_takes(backend: Stack) -> None:
+    allowed = {
+        (action, resource)
+        for statement in _statements(dict(backend.resource("QueryRole").properties))
+        for action in _listed(statement["Action"])
+        for resource in _listed(statement["Resource"])
+    }
+    table = "arn:aws:dynamodb:us-east-1:000000000000:table/client_connections"
+    writes = {"BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem"}
+    assert {(f"dynamodb:{name}", table) for name in writes | {"BatchGetItem", "GetItem", "Query"}} <= allowed
+    assert ("dynamodb:Query", f"{table}/index/{WAITING}") in allowed
+    assert ("cognito-idp:AdminListGroupsForUser", GIVEN["UserPoolARN"]) in allowed
+    statements = {"CancelStatement", "DescribeStatement", "GetStatementResult", "ListStatements"}
+    assert {(f"redshift-data:{name}", "*") for name in statements} <= allowed
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_eventbridge_may_put_into_the_queue_of_what_it_could_not_deliver(backend: Stack) -> None:
+    """SAM names a rule after the stack."""
+    (policy,) = backend.resources("AWS::SQS::QueuePolicy")
+    (statement,) = policy.properties["PolicyDocument"]["Statement"]
+    assert {rule.dead_letters_to for rule in wiring(backend).rules} == {"UndeliveredQueue"}
+    assert policy.properties["Queues"] == [backend.attribute("UndeliveredQueue", None)]
+    assert statement["Resource"] == backend.attribute("UndeliveredQueue", "Arn")
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Condition"]["ArnLike"]["aws:SourceArn"].endswith(f":rule/{backend.name}-*")
+
+
+def alarms(backend: Stack) -> dict[str, Any]:
+    """Each alarm's properties, by what it watches."""
+    found = {}
+    for alarm in backend.resources("AWS::CloudWatch::Alarm"):
+        (dimension,) = alarm.properties["Dimensions"]
+        found[dimension["Value"]] = alarm.properties
+    return found
+
+
+def test_whatever_lies_in_a_queue_sets_an_alarm_off(backend: Stack) -> None:
+    """At the first event, and until somebody has emptied the queue."""
+    for queue in wiring(backend).queues:
+        alarm = alarms(backend)[queue]
+        assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+        assert alarm["Dimensions"][0]["Name"] == "QueueName"
+        assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+        assert (alarm["EvaluationPeriods"], alarm["Statistic"]) == (1, "Maximum")
+
+
+def test_a_reconciler_that_keeps_failing_sets_an_alarm_off(backend: Stack) -> None:
+    """One minute may fail: the next one makes up for it."""
+    alarm = alarms(backend)["ReconcileFunction"]
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("AWS/Lambda", "Errors", "Sum")
+    assert alarm["Dimensions"][0]["Name"] == "FunctionName"
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+    assert alarm["Period"] == 60
+    assert alarm["EvaluationPeriods"] > 1
+
+
+def test_every_alarm_goes_to_a_topic_it_may_publish_to(backend: Stack) -> None:
+    """CloudWatch needs a key of our own for that."""
+    topic = backend.attribute("AlarmTopic", None)
+    for alarm in alarms(backend).values():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [topic]
+    key = backend.resource(backend.resource("AlarmTopic").properties["KmsMasterKeyId"])
+    users = {
+        statement["Principal"].get("Service"): statement["Action"]
+        for statement in key.properties["KeyPolicy"]["Statement"]
+    }
+    assert set(users["cloudwatch.amazonaws.com"]) == {"kms:Decrypt", "kms:GenerateDataKey"}
+
+
+@pytest.mark.parametrize(
+    ("email", "subscriptions"),
+    [("", None), ("ops@example.com", [{"Protocol": "email", "Endpoint": "ops@example.com"}])],
+)
+def test_alarms_are_mailed_to_whom_the_operator_names(email: str, subscriptions: list[dict[str, str]] | None) -> None:
+    backend = Stack.read(REPO / "infra" / "backend-setup.yaml", GIVEN | {"AlarmEmail": email})
+    assert backend.resource("AlarmTopic").properties.get("Subscription") == subscriptions
 
 
 def test_changed_files_of_the_reports_bucket_are_announced(backend: Stack) -> None:
@@ -182,6 +301,23 @@ def test_the_table_is_keyed_and_expires(stacks: Stacks) -> None:
     assert table.expires_by == "expiresAt"
 
 
+def test_those_who_wait_are_indexed_by_age(stacks: Stacks) -> None:
+    """Under the name the code asks by; only waiters have the attribute, so nothing else is in it."""
+    (table,) = stacks.backend.tables
+    (index,) = table.definition["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == WAITING
+    assert index["KeySchema"] == [
+        {"AttributeName": WAITING, "KeyType": "HASH"},
+        {"AttributeName": "askedAt", "KeyType": "RANGE"},
+    ]
+    assert {item["AttributeName"]: item["AttributeType"] for item in table.definition["AttributeDefinitions"]} == {
+        "pk": "S",
+        "sk": "S",
+        WAITING: "S",
+        "askedAt": "N",
+    }
+
+
 def test_parameters_hold_addresses_with_their_schemes(stacks: Stacks) -> None:
     local = {name: localise(value, "http://localhost:4999") for name, value in stacks.backend.parameters.items()}
     assert local == {
@@ -209,8 +345,8 @@ def test_the_pool_is_one_the_local_cognito_can_be(stacks: Stacks) -> None:
 
 def test_a_resource_nobody_wires_stops_the_start(tmp_path: Path) -> None:
     file = tmp_path / "template.yaml"
-    file.write_text("Resources: {Topic: {Type: AWS::SNS::Topic}}\n")
-    with pytest.raises(TemplateError, match="AWS::SNS::Topic"):
+    file.write_text("Resources: {Stream: {Type: AWS::Kinesis::Stream}}\n")
+    with pytest.raises(TemplateError, match="AWS::Kinesis::Stream"):
         wiring(Stack.read(file, {}))
 
 
