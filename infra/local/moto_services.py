@@ -5,7 +5,7 @@ mirrored to files and come back after a restart. A changed object is told to `ev
 """
 
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ class MotoServices:
 
         werkzeug_app.DISABLE_GLOBAL_CORS = True  # else any web page could read this endpoint
         self._app = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
+        # moto looks through all its services, under a lock, for every request; the answer for a host never changes
+        self._app.get_backend_for_host = cache(self._app.get_backend_for_host)  # type: ignore[method-assign]
         _forget_everything()
         self._mirror = S3Mirror(folder, _s3_backend)
         self._mirror.restore()

@@ -97,10 +97,10 @@ class Endpoint:
     def rest_url(self) -> str:
         return f"{self.url}/_aws/execute-api/restapi/prod"
 
-    def client(self, service: str, url: str | None = None) -> Any:
-        session = boto3.Session("local", "local", region_name="us-east-1")
+    def client(self, service: str, url: str | None = None, key: str = "local", read_timeout: float = 10) -> Any:
+        session = boto3.Session(key, "local", region_name="us-east-1")
         retries = {"mode": "standard", "total_max_attempts": 1}
-        config = Config(connect_timeout=5, read_timeout=10, retries=retries, s3={"addressing_style": "path"})
+        config = Config(connect_timeout=5, read_timeout=read_timeout, retries=retries, s3={"addressing_style": "path"})
         return session.client(service, endpoint_url=url or self.url, config=config)
 
     def management(self) -> Any:
