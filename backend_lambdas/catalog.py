@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 FRESH_SECONDS = 0.25
 """How long a listing is trusted: a warm function notices a changed file within this time."""
 
+_BUSY_SECONDS = 2
+"""How much older it may be while another thread lists anew, so that a crowd does not queue for it."""
+
 
 class Catalog:
     """The report files `<department>/<report>.sql` under an S3 path; safe to share between threads."""
@@ -63,6 +66,8 @@ class Catalog:
         return report
 
     def _known(self, max_age: float) -> Mapping[str, Report | BrokenReport]:
+        if max_age and self._lock.locked() and self._clock() - self._listed_at < max_age + _BUSY_SECONDS:
+            return self._by_id  # somebody is just looking
         with self._lock:
             if self._clock() - self._listed_at >= max_age:
                 try:

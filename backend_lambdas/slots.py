@@ -15,6 +15,9 @@ from backend_lambdas.run_table import Runs, RunState
 
 _FREE = "attribute_not_exists(attempts) OR size(attempts) < :most OR contains(attempts, :attempt)"
 
+_TIDY_SECONDS = 5
+"""How long a warm function trusts that those who hold slots need them."""
+
 _LOOKED_AT = 100
 """How many attempts BatchGetItem takes."""
 
@@ -38,6 +41,7 @@ class Slots:
         self._table = table_name
         self._runs = runs
         self._limits = limits
+        self._tidied: dict[str, int] = {}
 
     def take(self, run: RunState) -> None:
         """Counts a run for its user and its department; raises `TooBusy` when either has too many under way."""
@@ -56,6 +60,9 @@ class Slots:
         held = self._added(holder, attempt, most)
         if held is None:
             return True
+        if self._tidied.get(holder, 0) + _TIDY_SECONDS * 1000 > clock.now():
+            return False
+        self._tidied[holder] = clock.now()
         looked_at = sorted(held)[:_LOOKED_AT]
         over = set(looked_at) - self._runs.running(looked_at)
         if not over:

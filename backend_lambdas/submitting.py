@@ -9,16 +9,19 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from backend_lambdas import endings
+from backend_lambdas import clock, endings
 from backend_lambdas.connections import Connections, Waiter
 from backend_lambdas.errors import PushboardError, TooBusy, WarehouseRefused, WarehouseUnavailable
 from backend_lambdas.patience import Patience
-from backend_lambdas.run_table import CANCELLED, FAILED, Runs, RunState
+from backend_lambdas.run_table import CANCELLED, FAILED, LEASE_SECONDS, Runs, RunState
 from backend_lambdas.slots import Slots
 from backend_lambdas.teller import DeliveryFailed, Teller
 from backend_lambdas.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
+
+_HOLD_SECONDS = LEASE_SECONDS // 3
+"""How often one who queues renews the lease, and looks whether the run is still wanted."""
 
 
 @dataclass(frozen=True)
@@ -76,17 +79,24 @@ class Submitter:
     def _taken(self, run: RunState) -> str | None:
         """The statement's id once the warehouse has taken it; None when it need not be submitted any more."""
         refusal: PushboardError = TooBusy()
-        for number in Patience(min(self.queue_seconds, run.timeout_seconds)).tries():
-            if number > 1 and not self._is_wanted(run):
-                return None
+        has_slot, held_at = False, clock.now()
+        for _ in Patience(min(self.queue_seconds, run.timeout_seconds), longest_wait=3).tries():
+            if clock.now() - held_at >= _HOLD_SECONDS * 1000:
+                if not self._is_wanted(run):
+                    return None
+                held_at = clock.now()
             try:
-                self.slots.take(run)
+                has_slot = has_slot or self._has_slot(run)
                 return self.warehouse.submit(run.attempt, run.sql, run.values)
             except WarehouseRefused:
                 raise
             except (TooBusy, WarehouseUnavailable) as error:
                 refusal = error
         raise refusal
+
+    def _has_slot(self, run: RunState) -> bool:
+        self.slots.take(run)
+        return True
 
     def _is_wanted(self, run: RunState) -> bool:
         """Keeps the lease. A run that was cancelled while it queued is wanted again if somebody joined before that."""
