@@ -11,7 +11,7 @@ from .csvpages import csv_page
 from .engine import Engine
 from .errors import invalid, not_found
 from .identity import Caller
-from .paging import page
+from .paging import page, page_by_number
 from .results import Result, json_page, position_of, token
 from .sessions import Sessions
 from .statements import Ledger, Part, Status, Submission
@@ -69,7 +69,7 @@ class Following:
             and (submission.name or "").startswith(prefix)
             and self._is_listed(submission.caller, submission.target, request, caller)
         ]
-        shown, more = page(found, request, f"statements {wanted} {prefix}")
+        shown, more = page_by_number(found, request, f"statements {wanted} {prefix}", lambda one: one.number)
         return {"Statements": [answers.listed(submission) for submission in shown], **more}
 
     def list_sessions(self, request: Request, caller: Caller) -> Answer:

@@ -31,9 +31,9 @@ def running(var: Path, repo: Path = REPO, port: int | None = None, **options: An
         aws.stop()
 
 
-def client(aws: LocalAws, service: str) -> Any:
+def client(aws: LocalAws, service: str, key: str = "local") -> Any:
     config = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
-    return boto3.Session("local", "local", region_name="us-east-1").client(
+    return boto3.Session(key, "local", region_name="us-east-1").client(
         service, endpoint_url=aws.endpoint_url, config=config
     )
 

@@ -9,6 +9,7 @@ import pytest
 import requests
 import websocket
 
+from infra.local.identities import access_key_of
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
 from tests.infra.local.laptop import Tab, client, copy_of_the_project, running, sign_in, until
@@ -57,6 +58,17 @@ def test_the_statement_belongs_to_the_query_role_and_is_seen_by_the_laptops_user
     assert statement in [one["Id"] for one in described]
     own_session = client(aws, "redshift-data").list_statements(Status="ALL", RoleLevel=False)["Statements"]
     assert statement not in [one["Id"] for one in own_session]
+
+
+def test_functions_of_one_role_see_its_statements_and_others_do_not(aws: LocalAws, tab: Tab) -> None:
+    statement = tab.run("daily_totals", "run-3", month="2015-10")[-1]["statementId"]
+
+    def sees(function: str) -> bool:
+        data = client(aws, "redshift-data", key=access_key_of(function))
+        listed = data.list_statements(StatementName="pushboard/", Status="ALL")["Statements"]
+        return statement in [one["Id"] for one in listed]
+
+    assert [sees("OnConnectFunction"), sees("ReconcileFunction"), sees("SetupRedshiftFunction")] == [True, True, False]
 
 
 def test_records_of_a_waiting_client_go_with_its_socket(aws: LocalAws) -> None:

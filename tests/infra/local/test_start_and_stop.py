@@ -39,6 +39,29 @@ def test_warehouse_accounts_and_files_survive_a_restart(tmp_path: Path) -> None:
         assert requests.get(f"{aws.rest_url}/reports", headers=headers, timeout=20).status_code == 200
 
 
+SLOW = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 1000000000) SELECT count(*) FROM r"
+
+
+def test_a_run_of_the_laptop_that_ended_in_mid_statement_leaves_the_next_one_whole(tmp_path: Path) -> None:
+    """What DynamoDB held is then lost, and so is the statement; warehouse and port are there again."""
+    port, target = free_port(), {"ClusterIdentifier": "pushboard", "Database": "dev", "DbUser": "awsuser"}
+    with running(tmp_path / "var", port=port) as aws:
+        tab = Tab(aws, sign_in(aws))
+        data = client(aws, "redshift-data")
+        statement = data.execute_statement(Sql=SLOW, StatementName="pushboard/x/1", WithEvent=True, **target)["Id"]
+        until(lambda: data.describe_statement(Id=statement)["Status"] == "STARTED")
+    tab.close()
+    with running(tmp_path / "var", port=port) as aws:
+        data = client(aws, "redshift-data")
+        assert data.list_statements(Status="STARTED")["Statements"] == []
+        with pytest.raises(data.exceptions.ResourceNotFoundException):
+            data.describe_statement(Id=statement)
+        assert client(aws, "dynamodb").scan(TableName="client_connections")["Items"] == []
+        tab = Tab(aws, sign_in(aws))
+        assert tab.run("daily_totals", "run-1", month="2015-12")[-1]["type"] == "finished"
+        tab.close()
+
+
 def test_another_sample_replaces_the_first(tmp_path: Path) -> None:
     for rows in (2_000, 3_000):
         with running(tmp_path / "var", sample=Simulated(rows)) as aws:
@@ -72,9 +95,31 @@ def test_stopping_leaves_no_thread_even_with_a_socket_open(tmp_path: Path) -> No
     assert_nothing_is_left_but(before)
 
 
+def test_what_the_template_schedules_is_called_again_and_again(tmp_path: Path) -> None:
+    with running(tmp_path / "var", minute=0.2) as aws:
+        for _ in range(2):
+            fault = aws.faults.kill("ReconcileFunction")
+            until(lambda fault=fault: fault.happened == 1)
+
+
+def test_stopping_leaves_no_thread_of_a_function_that_waits_for_its_next_look(tmp_path: Path) -> None:
+    def reconciling() -> int:
+        return [thread.name for thread in threading.enumerate()].count("lambda-ReconcileFunction")
+
+    before = set(threading.enumerate())
+    with running(tmp_path / "var", minute=0.2) as aws:
+        tab = Tab(aws, sign_in(aws))
+        lost = aws.faults.lose_events()
+        tab.send(action="run", topicName="t", report="daily_totals", parameters={"month": "2015-12"}, runId="run-1")
+        until(lambda: lost.happened == 1)
+        until(lambda: reconciling() > 2)
+    tab.close()
+    assert_nothing_is_left_but(before)
+
+
 def assert_nothing_is_left_but(before: set[threading.Thread]) -> None:
     def ours() -> list[str]:
-        names = ("endpoint", "lambda", "websocket-api", "WSGI", "report-watcher", "warm-up", "redshift")
+        names = ("endpoint", "eventbridge", "lambda", "websocket-api", "WSGI", "report-watcher", "warm-up", "redshift")
         return [thread.name for thread in set(threading.enumerate()) - before if thread.name.startswith(names)]
 
     until(lambda: not ours())

@@ -1,6 +1,7 @@
 """The JSON API as boto3 sees it: names, shapes and errors over HTTP."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import botocore.exceptions
@@ -141,6 +142,54 @@ def test_groups_are_joined_and_left(idp: Any) -> None:
     assert [g["GroupName"] for g in idp.list_groups(UserPoolId=POOL)["Groups"]] == ["operations", "finance", "admins"]
     with pytest.raises(idp.exceptions.ResourceNotFoundException, match="Group not found"):
         idp.admin_add_user_to_group(**ANA, GroupName="nobodies")
+
+
+def test_a_users_groups_come_in_pages(idp: Any) -> None:
+    """boto3's paginator walks them one by one, and the last page has no token."""
+    idp.admin_add_user_to_group(**ANA, GroupName="admins")
+    pages = list(idp.get_paginator("admin_list_groups_for_user").paginate(**ANA, PaginationConfig={"PageSize": 1}))
+    assert [[group["GroupName"] for group in page["Groups"]] for page in pages] == [["finance"], ["admins"]]
+    assert ["NextToken" in page for page in pages] == [True, False]
+    assert "NextToken" not in idp.admin_list_groups_for_user(**ANA, Limit=60)
+
+
+def test_a_users_groups_are_found_by_the_username_of_a_token(idp: Any) -> None:
+    """Which is the sub, as the pool's usernames are email addresses."""
+    username = idp.admin_get_user(**ANA)["Username"]
+    groups = idp.admin_list_groups_for_user(UserPoolId=POOL, Username=username)["Groups"]
+    assert [(group["GroupName"], group["UserPoolId"]) for group in groups] == [("finance", POOL)]
+
+
+def test_groups_of_nobody_are_an_error_by_name(idp: Any) -> None:
+    """UserNotFoundException, and ResourceNotFoundException for a pool or a group."""
+    nobody = {"UserPoolId": POOL, "Username": "nobody@example.com"}
+    with pytest.raises(idp.exceptions.UserNotFoundException, match="User does not exist"):
+        idp.admin_list_groups_for_user(**nobody)
+    with pytest.raises(idp.exceptions.UserNotFoundException):
+        idp.admin_remove_user_from_group(**nobody, GroupName="finance")
+    with pytest.raises(idp.exceptions.ResourceNotFoundException, match="Group not found"):
+        idp.admin_remove_user_from_group(**ANA, GroupName="nobodies")
+    with pytest.raises(idp.exceptions.ResourceNotFoundException, match="User pool us-east-1_none does not exist"):
+        idp.admin_list_groups_for_user(UserPoolId="us-east-1_none", Username="ana@example.com")
+
+
+def test_leaving_a_group_one_is_not_in_changes_nothing(idp: Any) -> None:
+    """As on AWS, it is no error."""
+    idp.admin_remove_user_from_group(**ANA, GroupName="admins")
+    assert [group["GroupName"] for group in idp.admin_list_groups_for_user(**ANA)["Groups"]] == ["finance"]
+
+
+def test_groups_are_looked_up_while_they_change(served: Any) -> None:
+    """By many threads at once: each sees the user before a change or after it."""
+
+    def seen(number: int) -> tuple[str, ...]:
+        change = "AdminAddUserToGroup" if number % 2 else "AdminRemoveUserFromGroup"
+        served.call(change, ANA | {"GroupName": "admins"})
+        return tuple(group["GroupName"] for group in served.call("AdminListGroupsForUser", ANA)["Groups"])
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = set(pool.map(seen, range(400)))
+    assert answers <= {("finance",), ("finance", "admins")}
 
 
 def test_attributes_change_within_the_schema(idp: Any) -> None:

@@ -103,7 +103,11 @@ class Warehouse:
 
     def started(self, identifier: str) -> None:
         """Return when a statement runs in DuckDB."""
-        eventually(lambda: self.call("DescribeStatement", Id=identifier)["Status"] == "STARTED")
+        self.until(lambda: self.call("DescribeStatement", Id=identifier)["Status"] == "STARTED")
+
+    def until(self, condition: Callable[[], Any]) -> None:
+        """Return when a condition holds."""
+        eventually(condition)
 
 
 def eventually(condition: Callable[[], Any]) -> None:

@@ -35,6 +35,51 @@ def test_statements_are_found_by_the_beginning_of_their_name(warehouse):
     assert listed(warehouse, StatementName="pushboard/") == [mine]
 
 
+def test_what_is_under_way_is_found_by_status_and_name(warehouse):
+    """Sixteen run at once; what comes after them waits."""
+    running = [warehouse.submit(SLOW, StatementName=f"pushboard/{n}") for n in range(16)]
+    for identifier in running:
+        warehouse.started(identifier)
+    waiting = [warehouse.submit("select 1", StatementName=f"pushboard/late/{n}") for n in range(2)]
+    warehouse.submit("select 1", StatementName="setup/late")
+    assert listed(warehouse, Status="STARTED", StatementName="pushboard/") == running[::-1]
+    assert listed(warehouse, Status="SUBMITTED", StatementName="pushboard/") == waiting[::-1]
+    assert listed(warehouse, Status="PICKED", StatementName="pushboard/") == []
+    assert listed(warehouse, StatementName="pushboard/") == []
+
+
+def test_a_change_that_waits_for_another_is_picked_but_not_started(warehouse):
+    warehouse.started(warehouse.submit(f"create table a as {SLOW}", StatementName="pushboard/first"))
+    second = warehouse.submit("create table b as select 1 as n", StatementName="pushboard/second")
+    warehouse.until(lambda: listed(warehouse, Status="PICKED", StatementName="pushboard/") == [second])
+
+
+def test_a_statement_that_ends_between_two_pages_hides_no_other(warehouse):
+    running = [warehouse.submit(SLOW) for _ in range(5)][::-1]
+    for identifier in running:
+        warehouse.started(identifier)
+    first = warehouse.call("ListStatements", Status="STARTED", MaxResults=2)
+    warehouse.call("CancelStatement", Id=running[0])
+    second = warehouse.call("ListStatements", Status="STARTED", MaxResults=3, NextToken=first["NextToken"])
+    assert [one["Id"] for one in first["Statements"] + second["Statements"]] == running
+    assert "NextToken" not in second
+
+
+def test_a_token_is_for_the_list_it_came_from(warehouse):
+    for _ in range(2):
+        warehouse.ok("select 1")
+    token = warehouse.call("ListStatements", MaxResults=1)["NextToken"]
+    assert refused(warehouse, "ListStatements", Status="ALL", NextToken=token).code == "ValidationException"
+
+
+def test_what_is_under_way_is_its_roles(warehouse):
+    identifier = warehouse.submit(SLOW, f"{ROLE}/OnConnect", StatementName="pushboard/a")
+    same_role = f"{ROLE}/Reconcile"
+    warehouse.until(lambda: listed(warehouse, same_role, Status="STARTED", StatementName="pushboard/") == [identifier])
+    assert listed(warehouse, f"{ROLE.replace('Runner', 'Other')}/Reconcile", Status="STARTED") == []
+    assert listed(warehouse, same_role, Status="STARTED", RoleLevel=False) == []
+
+
 def test_a_listed_statement_shows_what_was_asked(warehouse):
     parameters = [{"name": "n", "value": "1"}]
     warehouse.ok("select :n", StatementName="name", Parameters=parameters)
