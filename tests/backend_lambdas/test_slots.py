@@ -15,6 +15,9 @@ from tests.backend_lambdas.lambda_fakes import DEADLINE, Atomic, FakeClock, Worl
 
 AT_ONCE = 24
 
+TIDY_SECONDS = 5
+"""How soon the same function looks again whether those who hold slots need them."""
+
 New = Callable[..., RunState]
 
 
@@ -41,6 +44,14 @@ def held(world: World, holder: str) -> set[str]:
     """The attempts that are counted for one."""
     items = [item for item in world.items("slots#") if item["pk"] == f"slots#{holder}"]
     return {attempt for item in items for attempt in item.get("attempts", ())}
+
+
+def taken(limited: Slots, run: RunState) -> bool:
+    try:
+        limited.take(run)
+    except TooBusy:
+        return False
+    return True
 
 
 def test_a_run_is_counted_for_its_user_and_its_department(world: World, new: New) -> None:
@@ -183,6 +194,57 @@ def test_more_attempts_than_one_read_takes_are_looked_at_a_hundred_at_a_time(wor
     assert len(held(world, "department#finance")) == 21
 
 
+class Counted:
+    """DynamoDB that counts who looks at many runs."""
+
+    def __init__(self, db: Any) -> None:
+        self._db, self.looks = db, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._db, name)
+
+    def batch_get_item(self, **request: Any) -> Any:
+        self.looks += 1
+        return self._db.batch_get_item(**request)
+
+
+def test_a_crowd_that_is_refused_looks_once_whether_anybody_has_ended(
+    world: World, new: New, fake_clock: FakeClock
+) -> None:
+    """Each of them tries again and again: to look every time would cost more than the runs."""
+    db = Counted(world.db)
+    limited = slots(world, per_user=1, db=db)
+    limited.take(new())
+    refused = [taken(limited, new()) for _ in range(20)]
+    assert not any(refused)
+    assert db.looks == 1
+    fake_clock.forward(TIDY_SECONDS)
+    assert not taken(limited, new())
+    assert db.looks == 2
+
+
+def test_a_run_that_dies_after_a_look_is_found_out_by_the_next(world: World, new: New, fake_clock: FakeClock) -> None:
+    limited = slots(world, per_user=1)
+    dead, waiting = new(), new()
+    limited.take(dead)
+    assert not taken(limited, waiting)
+    world.runs.give_up(dead, FAILED)
+    fake_clock.forward(TIDY_SECONDS)
+    assert taken(limited, waiting)
+
+
+def test_a_look_at_one_user_is_none_at_another(world: World, new: New, fake_clock: FakeClock) -> None:
+    limited = slots(world, per_user=1)
+    for sub in ("ann", "bob"):
+        limited.take(new(sub))
+    assert not taken(limited, new("ann"))
+    dead = next(iter(held(world, "user#bob")))
+    state = world.runs.get(dead.partition("/")[0])
+    assert state is not None
+    world.runs.give_up(state, FAILED)
+    assert taken(limited, new("bob"))
+
+
 def test_a_lowered_limit_holds_at_once(world: World, new: New) -> None:
     """Nobody is thrown out for it."""
     for _ in range(3):
@@ -209,14 +271,6 @@ def at_once(do: Callable[[int], Any]) -> list[Any]:
         return list(pool.map(begin, range(AT_ONCE)))
 
 
-def taken(limited: Slots, run: RunState) -> bool:
-    try:
-        limited.take(run)
-    except TooBusy:
-        return False
-    return True
-
-
 def test_the_limit_of_a_user_is_strict_when_many_ask_at_once(world: World, new: New) -> None:
     limited = slots(world, per_user=5, db=Atomic(world.db))
     runs = [new() for _ in range(AT_ONCE)]
@@ -236,13 +290,19 @@ def test_the_limit_of_a_department_is_strict_when_many_ask_at_once(world: World,
     assert [bool(held(world, f"user#{run.sub}")) for run in runs] == took
 
 
-def test_many_who_find_dead_runs_at_once_take_no_more_than_those_leave(world: World, new: New) -> None:
+def test_many_who_find_dead_runs_at_once_take_no_more_than_those_leave(
+    world: World, new: New, fake_clock: FakeClock
+) -> None:
+    """One of them looks for all; whoever is refused meanwhile and tries again has what is left, and no more."""
     limited = slots(world, per_user=5, db=Atomic(world.db))
     for _ in range(5):
         dead = new()
         limited.take(dead)
         world.runs.give_up(dead, FAILED)
     runs = [new() for _ in range(AT_ONCE)]
+    took = at_once(lambda number: taken(limited, runs[number]))
+    assert 1 <= took.count(True) <= 5
+    fake_clock.forward(TIDY_SECONDS)
     took = at_once(lambda number: taken(limited, runs[number]))
     assert took.count(True) == 5
     assert held(world, "user#ann") == {run.attempt for run, one in zip(runs, took, strict=True) if one}

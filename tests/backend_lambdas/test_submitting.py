@@ -10,7 +10,7 @@ from backend_lambdas.errors import TooBusy, WarehouseRefused, WarehouseUnavailab
 from backend_lambdas.run_table import CANCELLED, FAILED, LEASE_SECONDS, RUNNING
 from backend_lambdas.runs import LATE_SECONDS, RunService
 from backend_lambdas.slots import Limits
-from tests.backend_lambdas.lambda_fakes import REPORT, FakeClock, Interrupted, World, report
+from tests.backend_lambdas.lambda_fakes import REPORT, FakeClock, Interrupted, Statement, World, report
 
 QUEUE_SECONDS = 18
 BUSY = "ThrottlingException"
@@ -194,11 +194,25 @@ def test_the_second_event_of_an_end_gives_back_what_the_first_could_not(world: W
 def test_a_run_cancelled_while_it_queues_is_not_submitted(
     world: World, queueing: RunService, fake_clock: FakeClock
 ) -> None:
+    """Who queues looks whenever it renews the lease, so it stops before one is over, however busy the warehouse is."""
     fake_clock.meanwhile = [lambda: None, lambda: world.cancel("ann=") and None]
-    refuse(world, 2)
+    refuse(world, FOR_EVER)
     world.ask("ann=", queueing)
     assert world.data_api.statements == {}
-    assert len(fake_clock.waits) == 2
+    assert sum(fake_clock.waits) < LEASE_SECONDS
+    assert world.gateway.types("ann=") == ["cancelled"]
+    assert world.waiters() == []
+    assert world.run_item()["status"] == CANCELLED
+
+
+def test_a_run_cancelled_just_before_it_is_taken_is_stopped_in_the_warehouse(
+    world: World, queueing: RunService, fake_clock: FakeClock
+) -> None:
+    """Who queues has not looked since; it finds the cancel when it notes the statement, and accepts nothing."""
+    fake_clock.meanwhile = [lambda: world.cancel("ann=") and None]
+    refuse(world, 1)
+    world.ask("ann=", queueing)
+    assert world.data_api.only.status == "ABORTED"
     assert world.gateway.types("ann=") == ["cancelled"]
     assert world.waiters() == []
     assert world.run_item()["status"] == CANCELLED
@@ -215,11 +229,16 @@ def test_a_run_cancelled_while_it_queues_goes_on_for_who_had_joined(
     assert world.gateway.types("bob=") == ["accepted", "finished"]
 
 
+def started(world: World) -> list[Statement]:
+    return [statement for statement in world.data_api.statements.values() if statement.status == "STARTED"]
+
+
 @pytest.mark.parametrize("before", range(1, 10))
+@pytest.mark.parametrize("noticed", [True, False], ids=["noticed", "unnoticed"])
 def test_who_joins_at_any_moment_of_a_cancel_of_a_run_that_queues_gets_a_result(
-    world: World, queueing: RunService, fake_clock: FakeClock, before: int
+    world: World, queueing: RunService, fake_clock: FakeClock, before: int, noticed: bool
 ) -> None:
-    """The cancel has seen nobody else, and the submitter finds the one who came then."""
+    """Of one statement that goes on; a cancel that is noticed in time has started none in vain."""
     happened: list[int] = []
 
     def join() -> None:
@@ -230,29 +249,42 @@ def test_who_joins_at_any_moment_of_a_cancel_of_a_run_that_queues_gets_a_result(
         world.cancel("ann=", service=world.service_over(lambda client: Interrupted(client, before, join, counter)))
         if not happened:
             join()
+        fake_clock.forward(LEASE_SECONDS / 2 if noticed else 0)
 
     counter = [0]
     fake_clock.meanwhile = [cancel]
     refuse(world, 1)
     world.ask("ann=", queueing)
-    assert len(world.data_api.statements) == 1
-    world.settle()
+    (statement,) = started(world)
+    if noticed:
+        assert len(world.data_api.statements) == 1
+    world.settle(statement)
     assert world.gateway.types("ann=") == ["cancelled"]
     assert world.gateway.types("bob=")[-1] == "finished"
     assert world.waiters() == []
 
 
-def test_a_run_that_another_took_the_place_of_is_not_submitted(
-    world: World, queueing: RunService, fake_clock: FakeClock
+@pytest.mark.parametrize("noticed", [True, False], ids=["noticed", "unnoticed"])
+def test_a_run_that_another_took_the_place_of_leaves_no_statement(
+    world: World, queueing: RunService, fake_clock: FakeClock, noticed: bool
 ) -> None:
-    """It was cancelled, and asked for anew, while it queued."""
-    fake_clock.meanwhile = [lambda: world.cancel("ann=") and world.ask("bob=")]
+    """It was cancelled, and asked for anew, while it queued; what was submitted unnoticed is stopped at once."""
+
+    def replace() -> None:
+        assert world.cancel("ann=")
+        world.ask("bob=")
+        fake_clock.forward(LEASE_SECONDS / 2 if noticed else 0)
+
+    fake_clock.meanwhile = [replace]
     refuse(world, 1)
     world.ask("ann=", queueing)
-    (statement,) = world.data_api.statements.values()
+    (statement,) = started(world)
+    if noticed:
+        assert len(world.data_api.statements) == 1
     assert statement.request["StatementName"].endswith(world.run_item()["attempt"])
     assert world.run_item()["status"] == RUNNING
     assert world.gateway.types("bob=") == ["accepted"]
+    assert world.gateway.types("ann=") == ["cancelled"]
 
 
 # -------------------------------------------------------------------------------------------------- submitters that die
