@@ -1,6 +1,8 @@
 """The reports in S3: read once, noticed when they change, each broken by itself."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from botocore.exceptions import EndpointConnectionError
 from backend_lambdas.catalog import FRESH_SECONDS, Catalog
 from backend_lambdas.errors import Forbidden, UnknownReport, WarehouseUnavailable
 from backend_lambdas.reports import BrokenReport, Report
-from tests.backend_lambdas.lambda_fakes import REPORT, principal
+from tests.backend_lambdas.lambda_fakes import DEADLINE, REPORT, principal
 
 Put = Callable[[str, str | bytes], None]
 
@@ -22,12 +24,14 @@ class Clock:
 
 
 class Counting:
-    """S3 that counts what is read from it."""
+    """S3 that counts what is read from it; `meanwhile` happens while it lists."""
 
     def __init__(self, s3: Any) -> None:
         self._s3 = s3
         self.read: list[str] = []
         self.down = False
+        self.listings = 0
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def get_object(self, **request: Any) -> Any:
         self.read.append(request["Key"])
@@ -36,6 +40,8 @@ class Counting:
     def get_paginator(self, name: str) -> Any:
         if self.down:
             raise EndpointConnectionError(endpoint_url="https://s3.invalid")
+        self.listings += 1
+        self.meanwhile()
         return self._s3.get_paginator(name)
 
 
@@ -209,6 +215,47 @@ def test_without_s3_looking_anew_is_an_error_of_the_contract(catalog: Catalog, c
         catalog.current()
     with pytest.raises(WarehouseUnavailable):
         catalog.runnable("revenue", principal("finance"))
+
+
+def test_who_comes_while_another_lists_is_answered_from_the_listing_before(
+    catalog: Catalog, counting: Counting, put: Put, clock: Clock
+) -> None:
+    """A crowd that comes at once does not queue for one listing."""
+    put("reports/finance/old.sql", REPORT)
+    catalog.all()
+    put("reports/finance/new.sql", REPORT)
+    clock.now += 1
+    seen: list[set[str]] = []
+    with ThreadPoolExecutor(1) as pool:
+        counting.meanwhile = lambda: seen.append(set(pool.submit(catalog.all).result(DEADLINE)))
+        assert set(catalog.all()) == {"old", "new"}
+    assert seen == [{"old"}]
+    assert counting.listings == 2
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["never listed", "listed long ago"])
+def test_who_comes_while_another_lists_waits_when_nothing_is_known_of_late(
+    counting: Counting, put: Put, known: bool
+) -> None:
+    came = Event()
+    clock = Clock()
+    catalog = Catalog(counting, f"s3://{put.bucket}/reports/", lambda: came.set() or clock())  # type: ignore[attr-defined]
+    if known:
+        catalog.all()
+    put("reports/finance/new.sql", REPORT)
+    clock.now += 60
+    late: list[Future[Any]] = []
+
+    def come() -> None:
+        came.clear()
+        late.append(pool.submit(catalog.all))
+        assert came.wait(DEADLINE), "it has not even looked at the clock"
+
+    with ThreadPoolExecutor(1) as pool:
+        counting.meanwhile = come
+        catalog.all()
+        (answer,) = late
+        assert set(answer.result(DEADLINE)) == {"new"}
 
 
 def test_a_report_file_is_known_by_bucket_place_and_ending(catalog: Catalog, put: Put) -> None:
