@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 SECONDS_BETWEEN_LOOKS = 0.5
 
 Seen = Mapping[str, tuple[int, int]]
@@ -84,7 +86,8 @@ class Watcher:
         while not self._stopping.wait(SECONDS_BETWEEN_LOOKS):
             try:
                 published = self._publisher.publish()
-            except OSError as error:  # a file vanished between look and read: the next look sees it
+            except (OSError, BotoCoreError, ClientError) as error:
+                # A file vanished between look and read, or S3 refused: the next look tries again.
                 self._announce(f"Reports were not published: {error}")
                 continue
             if published:

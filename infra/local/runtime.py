@@ -10,12 +10,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.local import identities
+from infra.local import identities, sample_bucket
 from infra.local.cloudformation import CustomResources
 from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages
 from infra.local.deployment import (
     BUCKET,
-    DATA_BUCKET,
     REPORTS_PREFIX,
     SETUP_PREFIX,
     SETUP_USER,
@@ -135,7 +134,7 @@ class LocalAws:
         self.data_note = prepared.label if prepared else ""
         self.clients = Clients(self.endpoint_url)
         setup, self.reports = self._publisher(SETUP_PREFIX), self._publisher(REPORTS_PREFIX)
-        self.stacks = deploy(self._place, setup.digest(), _sample_path(prepared))
+        self.stacks = deploy(self._place, setup.digest(), sample_bucket.path_of(prepared))
         self._assemble()
         self._serve()
         self._create_resources(self.stacks.backend)
@@ -223,7 +222,7 @@ class LocalAws:
         self._stops.append(watcher.stop)
         watcher.start()
         if prepared is not None:
-            self._upload_sample(prepared)
+            sample_bucket.upload(self.clients, prepared)
         for email, groups in DEMO_ACCOUNTS.items():
             self.cognito.ensure_user(self.pool_id, email, self._demo_password, groups)
         for resource in self.stacks.backend.custom_resources:
@@ -249,17 +248,6 @@ class LocalAws:
             self._announce(f"  {rows:,} rows left out: {reason}")
         return prepared
 
-    def _upload_sample(self, prepared: Prepared) -> None:
-        """Uploads the trips unless they are there; those of another choice go."""
-        ensure_bucket(self.clients, DATA_BUCKET)
-        s3, prefix = self.clients["s3"], _sample_prefix(prepared)
-        wanted = {f"{prefix}{file.name}": file for file in prepared.files}
-        there = {item["Key"] for item in s3.list_objects_v2(Bucket=DATA_BUCKET).get("Contents", ())}
-        for key in there - set(wanted):
-            s3.delete_object(Bucket=DATA_BUCKET, Key=key)
-        for key in set(wanted) - there:
-            s3.put_object(Bucket=DATA_BUCKET, Key=key, Body=wanted[key].read_bytes())
-
     def _variables(self, function: Function) -> dict[str, str]:
         """All a function sees of its environment: the template's variables and what Lambda adds."""
         own = {name: localise(value, self.endpoint_url) for name, value in function.environment.items()}
@@ -274,11 +262,3 @@ class LocalAws:
 def _pool(pool: UserPool) -> PoolConfig:
     clients = [ClientConfig.from_properties(client_id, properties) for client_id, properties in pool.clients.items()]
     return PoolConfig.from_properties(pool.pool_id, pool.properties, clients=clients, groups=pool.groups)
-
-
-def _sample_prefix(prepared: Prepared) -> str:
-    return f"trips/{prepared.fingerprint}/"
-
-
-def _sample_path(prepared: Prepared | None) -> str:
-    return f"s3://{DATA_BUCKET}/{_sample_prefix(prepared)}" if prepared else ""

@@ -24,6 +24,10 @@ Conditions:
 Resources:
   Table: {{Type: AWS::DynamoDB::Table, Properties: {{TableName: !Ref Name}}}}
   Maybe: {{Type: AWS::SQS::Queue, Condition: IsNot}}
+  Queue: {{Type: AWS::SQS::Queue}}
+  Topic: {{Type: AWS::SNS::Topic}}
+  Key: {{Type: AWS::KMS::Key}}
+  Alarm: {{Type: AWS::CloudWatch::Alarm, Properties: {{AlarmName: loud}}}}
   Api: {{Type: AWS::ApiGatewayV2::Api}}
 Outputs:
   It: {{Value: {expression}}}
@@ -41,6 +45,14 @@ Outputs:
         ("!Ref Api", "api"),
         ("!GetAtt Table.Arn", "arn:aws:dynamodb:us-east-1:000000000000:table/taxi"),
         ("{Fn::GetAtt: [Table, Arn]}", "arn:aws:dynamodb:us-east-1:000000000000:table/taxi"),
+        ("!Ref Queue", "https://sqs.us-east-1.amazonaws.com/000000000000/Queue"),
+        ("!GetAtt Queue.QueueName", "Queue"),
+        ("!Ref Topic", "arn:aws:sns:us-east-1:000000000000:Topic"),
+        ("!GetAtt Topic.TopicName", "Topic"),
+        ("!Ref Key", "Key"),
+        ("!GetAtt Key.Arn", "arn:aws:kms:us-east-1:000000000000:key/Key"),
+        ("!Ref Alarm", "loud"),
+        ("!GetAtt Alarm.Arn", "arn:aws:cloudwatch:us-east-1:000000000000:alarm:loud"),
         ('!Sub "${Name}-${AWS::AccountId}-${Table}-${!Literal}"', "taxi-000000000000-taxi-${Literal}"),
         ('!Sub "${Table.Arn}/x"', "arn:aws:dynamodb:us-east-1:000000000000:table/taxi/x"),
         ('!Sub ["${A}:${Name}", {A: !Select [0, [x, y]]}]', "x:taxi"),

@@ -8,17 +8,22 @@ from typing import Any
 import pytest
 
 from infra.local.publishing import Publisher, Watcher
-from tests.infra.local.endpoints import endpoint
+from tests.infra.local.endpoints import Endpoint, endpoint
 
 PREFIX = "sql/reports/"
 
 
 @pytest.fixture
-def s3(tmp_path: Path) -> Iterator[Any]:
-    with endpoint(tmp_path / "s3") as there:
-        client = there.client("s3")
-        client.create_bucket(Bucket="pushboard")
-        yield client
+def there(tmp_path: Path) -> Iterator[Endpoint]:
+    with endpoint(tmp_path / "s3") as running:
+        yield running
+
+
+@pytest.fixture
+def s3(there: Endpoint) -> Any:
+    client = there.client("s3")
+    client.create_bucket(Bucket="pushboard")
+    return client
 
 
 @pytest.fixture
@@ -93,3 +98,19 @@ def test_a_watcher_publishes_new_changed_and_deleted_files(s3: Any, folder: Path
     finally:
         watcher.stop()
     assert said == ["Published operations/trips.sql", "Published finance/revenue.sql", "Published operations/trips.sql"]
+
+
+def test_a_watcher_goes_on_when_s3_refuses(there: Endpoint, s3: Any, folder: Path) -> None:
+    said: list[str] = []
+    publisher = Publisher(s3, "pushboard", PREFIX, folder)
+    publisher.publish()
+    fault = there.faults.refuse("s3", "PutObject", "SlowDown", http_status=503, times=1)
+    watcher = Watcher(publisher, said.append)
+    watcher.start()
+    try:
+        (folder / "finance" / "revenue.sql").write_text("SELECT 100")
+        until(lambda: published(s3)["sql/reports/finance/revenue.sql"] == b"SELECT 100")
+    finally:
+        watcher.stop()
+    assert fault.happened == 1
+    assert said[0].startswith("Reports were not published: ")
