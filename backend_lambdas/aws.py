@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from backend_lambdas.errors import PushboardError
 
-READ_SECONDS = 5.0
+READ_SECONDS = 10.0
 """How long any answer may take. All attempts at two calls must fit into the 29 s that API Gateway gives a function."""
 
 _ATTEMPTS = 3

@@ -31,7 +31,7 @@ from infra.local.wiring import WebSocketApi
 Invoke = Callable[[str, Any, float], Any]
 
 INTEGRATION_SECONDS = 29
-WORKERS = 128
+WORKERS = 64
 
 
 @dataclass(frozen=True)
