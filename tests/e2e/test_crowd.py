@@ -1,0 +1,151 @@
+"""Many at once: one statement for all who ask the same, and an end for each, within the Data API's rates.
+
+Plain WebSocket clients of the laptop's gateway, each in a thread of its own.
+"""
+
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from infra.local.runtime import LocalAws
+from infra.local.sample import Simulated
+from tests.infra.local.laptop import Tab, client, copy_of_the_project, running, sign_in
+
+CROWD = 200
+PATIENCE = 90
+"""Seconds after which a client of a crowd is lost: a deadline, not a promise."""
+
+TERMINAL = {"finished", "failed", "cancelled", "rejected"}
+
+NUMBERED = """/*---
+title: Numbered
+parameters:
+  number: {type: integer, label: Number, default: 1, min: 1, max: 10000}
+chart: {type: number, value: trips}
+cache: 15m
+timeout: 60s
+---*/
+SELECT count(*) + :number::integer AS trips FROM nyc_yellow_taxi
+"""
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """A laptop with one report more, of which every number is a question of its own."""
+    repo = copy_of_the_project(tmp_path_factory.mktemp("project"))
+    (repo / "sql" / "reports" / "operations" / "numbered.sql").write_text(NUMBERED)
+    with running(tmp_path_factory.mktemp("var"), repo, sample=Simulated(20_000)) as laptop:
+        yield laptop
+
+
+@pytest.fixture(scope="module")
+def crowd(aws: LocalAws) -> Iterator[list[Tab]]:
+    """Open sockets of one user."""
+    token = sign_in(aws)
+    with ThreadPoolExecutor(16) as pool:
+        tabs = list(pool.map(lambda _: Tab(aws, token, PATIENCE), range(CROWD)))
+    yield tabs
+    for tab in tabs:
+        tab.close()
+
+
+def end_of(tab: Tab, number: int, barrier: threading.Barrier | None = None) -> dict[str, Any]:
+    """Asks, when the others do, and waits for the end."""
+    if barrier:
+        barrier.wait(PATIENCE)
+    run_id = str(uuid.uuid4())
+    tab.send(action="run", topicName="t", report="numbered", parameters={"number": str(number)}, runId=run_id)
+    return wait_for_end(tab, run_id)
+
+
+def wait_for_end(tab: Tab, run_id: str) -> dict[str, Any]:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        message = tab.receive()
+        if message["type"] in TERMINAL and message.get("runId") == run_id:
+            return message
+    raise AssertionError(f"run {run_id} has no end")
+
+
+def all_ends(tabs: list[Tab], numbers: list[int]) -> list[dict[str, Any]]:
+    barrier = threading.Barrier(len(tabs))
+    with ThreadPoolExecutor(len(tabs)) as pool:
+        return list(pool.map(end_of, tabs, numbers, [barrier] * len(tabs)))
+
+
+def statements(aws: LocalAws) -> list[dict[str, Any]]:
+    """Every statement of ours there was, as `aws redshift-data list-statements` tells it."""
+    pages = (
+        client(aws, "redshift-data").get_paginator("list_statements").paginate(StatementName="pushboard/", Status="ALL")
+    )
+    return [statement for page in pages for statement in page["Statements"]]
+
+
+def new_statements(aws: LocalAws, before: list[dict[str, Any]]) -> int:
+    return len(statements(aws)) - len(before)
+
+
+def test_200_who_ask_the_same_cost_one_statement(aws: LocalAws, crowd: list[Tab]) -> None:
+    before = statements(aws)
+    ends = all_ends(crowd, [1] * CROWD)
+    assert Counter(end["type"] for end in ends) == {"finished": CROWD}
+    assert len({end["statementId"] for end in ends}) == 1
+    assert new_statements(aws, before) == 1
+
+
+def test_200_who_ask_20_things_cost_20_statements(aws: LocalAws, crowd: list[Tab]) -> None:
+    before = statements(aws)
+    ends = all_ends(crowd, [1000 + position % 20 for position in range(CROWD)])
+    assert Counter(end["type"] for end in ends) == {"finished": CROWD}
+    assert len({end["statementId"] for end in ends}) == 20
+    assert new_statements(aws, before) == 20
+
+
+def test_300_different_runs_within_2_seconds_all_end_within_the_rates(aws: LocalAws, crowd: list[Tab]) -> None:
+    """None is refused for anything but `too_busy`, and that only after it waited."""
+    before, count = statements(aws), 300
+    aws.warehouse.switches.enforce_rates = True
+    try:
+        asked: dict[str, Tab] = {}
+        begun = time.monotonic()
+        for number in range(count):
+            tab, run_id = crowd[number % len(crowd)], f"burst-{number}"
+            tab.send(
+                action="run", topicName="t", report="numbered", parameters={"number": str(2000 + number)}, runId=run_id
+            )
+            asked[run_id] = tab
+        assert time.monotonic() - begun < 2, "else it is no burst"
+        ends = Counter(ends_of_all(asked))
+    finally:
+        aws.warehouse.switches.enforce_rates = False
+    assert ends.total() == count
+    assert set(ends) <= {("finished", None), ("rejected", "too_busy"), ("failed", "too_busy")}, ends
+    assert ends["finished", None] == new_statements(aws, before)
+
+
+def ends_of_all(asked: dict[str, Tab]) -> list[tuple[str, str | None]]:
+    """The type and code of every run's end; one socket may carry several."""
+    by_tab: dict[int, list[str]] = {}
+    for run_id, tab in asked.items():
+        by_tab.setdefault(id(tab), []).append(run_id)
+    tabs = {id(tab): tab for tab in asked.values()}
+
+    def wait(key: int) -> list[tuple[str, str | None]]:
+        open_runs, ends = set(by_tab[key]), []
+        deadline = time.monotonic() + PATIENCE
+        while open_runs:
+            assert time.monotonic() < deadline, f"no end of {open_runs}"
+            message = tabs[key].receive()
+            if message["type"] in TERMINAL and message.get("runId") in open_runs:
+                open_runs.remove(message["runId"])
+                ends.append((message["type"], message.get("code")))
+        return ends
+
+    with ThreadPoolExecutor(len(by_tab)) as pool:
+        return [end for ends in pool.map(wait, by_tab) for end in ends]

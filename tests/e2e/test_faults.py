@@ -1,0 +1,360 @@
+"""Everything that goes wrong on AWS now and then, and that each run ends visibly all the same, having run once.
+
+Plain WebSocket clients of the laptop's gateway; `LocalAws.faults` breaks things. A scheduled minute lasts seconds here.
+"""
+
+import itertools
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local.runtime import LocalAws
+from infra.local.sample import Simulated
+from tests.infra.local.laptop import Tab, client, copy_of_the_project, free_port, running, sign_in, until
+
+TERMINAL = {"finished", "failed", "cancelled", "rejected"}
+PATIENCE = 75
+"""Seconds after which a run is lost: more than the reconciler's 20 s, less than the report's limit and a minute."""
+
+ON_CONNECT_CALLS, SEND_MESSAGE_CALLS = 16, 10
+"""At the least as many AWS calls as each makes for a run; later ones are not reached."""
+
+NUMBERED = """/*---
+title: Numbered
+parameters:
+  number: {type: integer, label: Number, default: 1, min: 1, max: 100000}
+chart: {type: number, value: trips}
+cache: 15m
+timeout: 60s
+---*/
+SELECT count(*) + :number::integer AS trips FROM nyc_yellow_taxi
+"""
+
+ENDLESS = """/*---
+title: Endless
+chart: {type: number, value: pairs}
+timeout: 2s
+---*/
+SELECT count(*) AS pairs
+FROM nyc_yellow_taxi a CROSS JOIN nyc_yellow_taxi b CROSS JOIN nyc_yellow_taxi c
+WHERE a.fare_amount + b.fare_amount > c.fare_amount
+"""
+
+numbers = itertools.count(1)
+"""Every run asks something new."""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    repo = copy_of_the_project(tmp_path_factory.mktemp("project"))
+    for name, text in {"numbered": NUMBERED, "endless": ENDLESS}.items():
+        (repo / "sql" / "reports" / "operations" / f"{name}.sql").write_text(text)
+    return repo
+
+
+@pytest.fixture(scope="module")
+def laptop(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Iterator[LocalAws]:
+    with running(tmp_path_factory.mktemp("var"), project, sample=Simulated(20_000), minute=5.0) as aws:
+        yield aws
+
+
+@pytest.fixture
+def aws(laptop: LocalAws) -> Iterator[LocalAws]:
+    yield laptop
+    laptop.faults.mend()
+
+
+class Client:
+    """A tab that asks numbered questions, and keeps what it is told of each."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self._aws = aws
+        self._tab = Tab(aws, sign_in(aws), PATIENCE)
+        self.ends: dict[str, list[dict[str, Any]]] = {}
+
+    def ask(self, report: str = "numbered") -> str:
+        number = next(numbers)
+        run_id = f"run-{number}"
+        self.ends[run_id] = []
+        parameters = {"number": str(number)} if report == "numbered" else {}
+        self._tab.send(action="run", topicName="t", report=report, parameters=parameters, runId=run_id)
+        return run_id
+
+    def send(self, **message: Any) -> None:
+        self._tab.send(**message)
+
+    def hear(self) -> dict[str, Any]:
+        message = self._tab.receive()
+        if message.get("type") in TERMINAL and message.get("runId") in self.ends:
+            self.ends[message["runId"]].append(message)
+        return message
+
+    def hear_ends(self, *run_ids: str, patience: float = PATIENCE) -> list[dict[str, Any]]:
+        """The end of each run; what is not told in time fails the test."""
+        deadline = time.monotonic() + patience
+        while missing := [run_id for run_id in run_ids if not self.ends[run_id]]:
+            assert time.monotonic() < deadline, f"no end of {missing}"
+            self.hear()
+        return [self.ends[run_id][0] for run_id in run_ids]
+
+    def hear_until_quiet(self, *run_ids: str) -> None:
+        """All that is said of these runs before a ping is answered."""
+        self.hear_ends(*run_ids)
+        self.send(action="ping")
+        while self.hear().get("type") != "pong":
+            pass
+
+    def reconnect(self) -> None:
+        self._tab.close()
+        self._tab = Tab(self._aws, sign_in(self._aws), PATIENCE)
+
+    def close(self) -> None:
+        self._tab.close()
+
+
+@pytest.fixture
+def tab(aws: LocalAws) -> Iterator[Client]:
+    opened = Client(aws)
+    yield opened
+    opened.close()
+
+
+def statements(aws: LocalAws, status: str = "ALL") -> Counter[str]:
+    """How many statements there were of each numbered question."""
+    pages = (
+        client(aws, "redshift-data")
+        .get_paginator("list_statements")
+        .paginate(StatementName="pushboard/", Status=status)
+    )
+    asked = [one.get("QueryParameters", []) for page in pages for one in page["Statements"]]
+    return Counter(values[0]["value"] for values in asked if values)
+
+
+def number_of(run_id: str) -> str:
+    return run_id.removeprefix("run-")
+
+
+def types(ends: list[dict[str, Any]]) -> list[str]:
+    return [end["type"] for end in ends]
+
+
+# -------------------------------------------------------------------------------------------------------------- events
+
+
+def test_a_lost_event_is_made_up_for(aws: LocalAws, tab: Client) -> None:
+    aws.faults.lose_events()
+    run_ids = [tab.ask() for _ in range(3)]
+    assert types(tab.hear_ends(*run_ids)) == ["finished"] * 3
+    assert {statements(aws)[number_of(run_id)] for run_id in run_ids} == {1}
+
+
+def test_a_late_event_is_told_when_it_comes(aws: LocalAws, tab: Client) -> None:
+    aws.faults.delay_events(2.0, times=1)
+    assert types(tab.hear_ends(tab.ask())) == ["finished"]
+
+
+def test_an_event_that_comes_three_times_changes_nothing(aws: LocalAws, tab: Client) -> None:
+    """Three at once may each tell, at least once being what is promised; but all of them the same."""
+    copies = aws.faults.copy_events(3)
+    run_id = tab.ask()
+    tab.hear_until_quiet(run_id)
+    assert copies.happened == 1
+    assert types(tab.ends[run_id])[0] == "finished"
+    assert all(end == tab.ends[run_id][0] for end in tab.ends[run_id])
+    assert statements(aws)[number_of(run_id)] == 1
+
+
+def test_events_in_the_wrong_order_tell_each_its_own(aws: LocalAws, tab: Client) -> None:
+    held = aws.faults.reorder_events(3)
+    run_ids = [tab.ask() for _ in range(3)]
+    ends = tab.hear_ends(*run_ids)
+    assert types(ends) == ["finished"] * 3
+    assert held.happened == 3
+    assert len({end["statementId"] for end in ends}) == 3
+
+
+def test_without_any_event_a_run_over_its_limit_ends_and_is_stopped(aws: LocalAws, tab: Client) -> None:
+    aws.faults.lose_events()
+    (end,) = tab.hear_ends(tab.ask("endless"))
+    assert (end["type"], end["code"]) == ("failed", "timeout")
+    until(lambda: not any(running_names(aws)))
+
+
+def running_names(aws: LocalAws) -> list[str]:
+    api = client(aws, "redshift-data")
+    found = [api.list_statements(StatementName="pushboard/", Status=status) for status in ("SUBMITTED", "STARTED")]
+    return [one["StatementName"] for page in found for one in page["Statements"]]
+
+
+# ----------------------------------------------------------------------------------------------------- dying functions
+
+
+def test_a_function_that_dies_before_any_of_its_calls_loses_no_run(aws: LocalAws, tab: Client) -> None:
+    """Its client may have to ask what became of it; nothing is run twice for it, by anybody."""
+    run_ids = []
+    for call in range(1, ON_CONNECT_CALLS + 1):
+        death = aws.faults.kill("OnConnectFunction", before_call=call)
+        run_ids.append(tab.ask())
+        until(lambda death=death, run_id=run_ids[-1]: death.happened > 0 or heard_of(tab, run_id))
+        aws.faults.mend(death)
+    time_to_be_found = time.monotonic() + PATIENCE
+    while silent := [run_id for run_id in run_ids if not tab.ends[run_id]]:
+        assert time.monotonic() < time_to_be_found, f"no end of {silent}"
+        tab.send(action="resume", runIds=silent)
+        tab.send(action="ping")
+        while tab.hear().get("type") != "pong":
+            pass
+    for run_id in run_ids:
+        end = tab.ends[run_id][0]
+        assert end["type"] == "finished" or end.get("code") in {"expired", "warehouse_unavailable"}, end
+        assert statements(aws)[number_of(run_id)] <= 1
+
+
+def heard_of(tab: Client, run_id: str) -> bool:
+    """Whether its end has been told; listens for one message."""
+    if not tab.ends[run_id]:
+        tab.hear()
+    return bool(tab.ends[run_id])
+
+
+def test_a_teller_that_dies_before_any_of_its_calls_is_called_again(aws: LocalAws, tab: Client) -> None:
+    run_ids = []
+    for call in range(1, SEND_MESSAGE_CALLS + 1):
+        death = aws.faults.kill("SendMessageFunction", before_call=call)
+        run_ids.append(tab.ask())
+        tab.hear_ends(run_ids[-1])
+        aws.faults.mend(death)
+    assert types(tab.hear_ends(*run_ids)) == ["finished"] * SEND_MESSAGE_CALLS
+    assert {statements(aws)[number_of(run_id)] for run_id in run_ids} == {1}
+
+
+def test_a_reconciler_that_dies_is_made_up_for_by_the_next_minute(aws: LocalAws, tab: Client) -> None:
+    aws.faults.lose_events()
+    deaths = aws.faults.kill("ReconcileFunction", before_call=6, times=3)
+    assert types(tab.hear_ends(tab.ask())) == ["finished"]
+    assert deaths.happened > 0
+
+
+# ------------------------------------------------------------------------------------------ services that do not answer
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code", "status"),
+    [
+        ("dynamodb", "*", "ProvisionedThroughputExceededException", 400),
+        ("dynamodb", "*", "InternalServerError", 500),
+        ("redshift-data", "ExecuteStatement", "ThrottlingException", 400),
+        ("redshift-data", "ExecuteStatement", "ActiveStatementsExceededException", 400),
+        ("redshift-data", "ExecuteStatement", "InternalServerException", 500),
+        ("redshift-data", "*", "ThrottlingException", 400),
+        ("apigatewaymanagementapi", "PostToConnection", "LimitExceededException", 429),
+        ("cognito-idp", "AdminListGroupsForUser", "TooManyRequestsException", 400),
+        ("s3", "*", "SlowDown", 503),
+    ],
+)
+def test_a_service_that_refuses_some_calls_costs_nobody_his_result(
+    aws: LocalAws, tab: Client, service: str, operation: str, code: str, status: int
+) -> None:
+    refused = aws.faults.refuse(service, operation, code, status, times=2)
+    run_id = tab.ask()
+    assert types(tab.hear_ends(run_id)) == ["finished"]
+    assert refused.happened > 0 or service == "s3"  # whose listing may have been fresh
+    assert statements(aws)[number_of(run_id)] == 1
+
+
+@pytest.mark.parametrize(("code", "answered"), [("ThrottlingException", "too_busy"), ("InternalServerException", None)])
+def test_a_warehouse_that_takes_nothing_is_told_after_the_wait(
+    aws: LocalAws, tab: Client, code: str, answered: str | None
+) -> None:
+    aws.faults.refuse("redshift-data", "ExecuteStatement", code, 400 if answered else 500)
+    run_id = tab.ask()
+    (end,) = tab.hear_ends(run_id)
+    assert (end["type"], end["code"]) == ("rejected", answered or "warehouse_unavailable")
+    assert statements(aws)[number_of(run_id)] == 0
+
+
+def test_a_gone_client_holds_up_nobody(aws: LocalAws, tab: Client) -> None:
+    """Two wait for one statement, and the first to be told turns out to be gone."""
+    held = aws.faults.reorder_events(2)
+    other = Client(aws)
+    run_id = tab.ask()
+    until(lambda: tab.hear().get("type") == "accepted")
+    question = {"topicName": "t", "report": "numbered", "parameters": {"number": number_of(run_id)}}
+    other.send(action="run", **question, runId="other")
+    until(lambda: other.hear().get("type") == "accepted")
+    gone = aws.faults.refuse("apigatewaymanagementapi", "PostToConnection", "GoneException", 410, times=1)
+    aws.faults.mend(held)
+    until(lambda: gone.happened == 1 and not waiters(aws))
+    for client_of_one, its_run in ((tab, run_id), (other, "other")):
+        client_of_one.reconnect()
+        client_of_one.ends[its_run] = []
+        client_of_one.send(action="resume", runIds=[its_run])
+        assert types(client_of_one.hear_ends(its_run)) == ["finished"]
+    other.close()
+
+
+def waiters(aws: LocalAws) -> list[str]:
+    """Everyone who waits, from the table."""
+    items = client(aws, "dynamodb").scan(TableName="client_connections")["Items"]
+    return [item["sk"]["S"] for item in items if item["pk"]["S"].startswith("attempt#")]
+
+
+# -------------------------------------------------------------------------------------------------------------- sockets
+
+
+@pytest.mark.parametrize("goodbye", [True, False])
+def test_a_broken_socket_is_taken_up_where_it_broke(aws: LocalAws, tab: Client, goodbye: bool) -> None:
+    aws.faults.delay_events(2.0)
+    if not goodbye:
+        aws.faults.lose_disconnects()
+    run_id = tab.ask()
+    until(lambda: tab.hear().get("type") == "accepted")
+    assert aws.faults.break_sockets() > 0
+    tab.reconnect()
+    tab.send(action="resume", runIds=[run_id])
+    assert types(tab.hear_ends(run_id)) == ["finished"]
+    assert statements(aws)[number_of(run_id)] == 1
+
+
+def test_a_run_that_ended_while_its_socket_was_broken_is_told_at_once(aws: LocalAws, tab: Client) -> None:
+    run_id = tab.ask()
+    until(lambda: tab.hear().get("type") == "accepted")
+    aws.faults.break_sockets()
+    until(lambda: statements(aws, "FINISHED")[number_of(run_id)] == 1)
+    tab.reconnect()
+    tab.send(action="resume", runIds=[run_id])
+    assert types(tab.hear_ends(run_id)) == ["finished"]
+
+
+def test_a_group_taken_away_ends_what_its_member_may_ask(aws: LocalAws, tab: Client) -> None:
+    tab.hear_ends(tab.ask())
+    admin = client(aws, "cognito-idp")
+    member = {"UserPoolId": aws.pool_id, "Username": "ops@example.com", "GroupName": "operations"}
+    admin.admin_remove_user_from_group(**member)
+    try:
+        (end,) = tab.hear_ends(tab.ask())
+        assert (end["type"], end["code"]) == ("rejected", "forbidden")
+    finally:
+        admin.admin_add_user_to_group(**member)
+
+
+def test_a_runtime_that_was_restarted_says_what_it_forgot(tmp_path: Path, project: Path) -> None:
+    """The table is gone with it: the run is lost, visibly, and asked again it gives its rows."""
+    port = free_port()
+    with running(tmp_path, project, port, sample=Simulated(20_000)) as aws:
+        aws.faults.lose_events()
+        tab = Client(aws)
+        run_id = tab.ask()
+        until(lambda: tab.hear().get("type") == "accepted")
+    with running(tmp_path, project, port, sample=Simulated(20_000)) as aws:
+        tab._aws = aws
+        tab.reconnect()
+        tab.send(action="resume", runIds=[run_id])
+        (end,) = tab.hear_ends(run_id)
+        assert (end["type"], end["code"]) == ("failed", "expired")
+        assert types(tab.hear_ends(tab.ask())) == ["finished"]
+        tab.close()
