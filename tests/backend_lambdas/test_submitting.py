@@ -40,6 +40,30 @@ def tokens(world: World) -> list[str]:
     return [request["ClientToken"] for request in world.data_api.requests("ExecuteStatement")]
 
 
+class Killed(BaseException):
+    """The sandbox is gone: nothing after it is done."""
+
+
+class Mortal:
+    """A client of a function that dies before its n-th call."""
+
+    def __init__(self, client: Any, before: int, counter: list[int]) -> None:
+        self._client, self._before, self._calls = client, before, counter
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._client, name)
+        if name in {"exceptions", "meta"}:
+            return member
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._calls[0] += 1
+            if self._calls[0] >= self._before:
+                raise Killed
+            return member(*args, **kwargs)
+
+        return call
+
+
 # ------------------------------------------------------------------------------------------------------------ queueing
 
 
@@ -229,6 +253,32 @@ def test_a_run_cancelled_while_it_queues_goes_on_for_who_had_joined(
     assert world.gateway.types("bob=") == ["accepted", "finished"]
 
 
+def test_who_queues_goes_on_for_who_had_joined_though_the_canceller_died(
+    world: World, queueing: RunService, fake_clock: FakeClock
+) -> None:
+    """Bob joined just before the cancel was noted, and its function died before it saw him."""
+    noting_the_cancel = 7
+    joining, dying = [0], [0]
+
+    def mortal(client: Any) -> Mortal:
+        joined = Interrupted(client, noting_the_cancel, lambda: world.ask("bob="), joining)
+        return Mortal(joined, noting_the_cancel + 1, dying)
+
+    def cancel() -> None:
+        with pytest.raises(Killed):
+            world.cancel("ann=", service=world.service_over(mortal))
+        assert world.run_item()["status"] == CANCELLED
+        fake_clock.forward(LEASE_SECONDS / 2)
+
+    fake_clock.meanwhile = [cancel]
+    refuse(world, 1)
+    world.ask("ann=", queueing)
+    assert world.run_item()["status"] == RUNNING
+    world.settle()
+    assert world.gateway.types("bob=") == ["accepted", "finished"]
+    assert world.gateway.types("ann=") == ["cancelled"]
+
+
 def started(world: World) -> list[Statement]:
     return [statement for statement in world.data_api.statements.values() if statement.status == "STARTED"]
 
@@ -288,30 +338,6 @@ def test_a_run_that_another_took_the_place_of_leaves_no_statement(
 
 
 # -------------------------------------------------------------------------------------------------- submitters that die
-
-
-class Killed(BaseException):
-    """The sandbox is gone: nothing after it is done."""
-
-
-class Mortal:
-    """A client of a function that dies before its n-th call."""
-
-    def __init__(self, client: Any, before: int, counter: list[int]) -> None:
-        self._client, self._before, self._calls = client, before, counter
-
-    def __getattr__(self, name: str) -> Any:
-        member = getattr(self._client, name)
-        if name in {"exceptions", "meta"}:
-            return member
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            self._calls[0] += 1
-            if self._calls[0] >= self._before:
-                raise Killed
-            return member(*args, **kwargs)
-
-        return call
 
 
 def dies(world: World, before: int) -> bool:
