@@ -209,10 +209,16 @@ class RunService:
         elif now.status == FAILED:
             reason = self.warehouse.error_of(end.statement_id)
             log.error("statement %s of report %s failed: %s", end.statement_id, run.report, reason)
-        self.runs.settle(now)
+        noted = self.runs.settle(now)
         if is_latest:
             self.slots.give_back(run)
-        return now
+        return now if noted else self._noted_before(now)
+
+    def _noted_before(self, run: RunState) -> RunState:
+        """What another event, or another end, that came at the same time has noted of this attempt."""
+        latest = self.runs.get(run.key)
+        is_same = latest is not None and latest.attempt == run.attempt and latest.status != RUNNING
+        return latest if latest is not None and is_same else run
 
     def _time_out(self, run: RunState) -> None:
         """Ends a run at its report's limit, in the table first: then nobody can join what is cancelled here."""
