@@ -31,6 +31,7 @@ class FaultyCalls:
 
         refused = self._faults.strike(RefusedCall, concerned)
         if refused:
+            _take_in(environ)
             return refusal(call.service, refused.code, refused.status)(environ, start_response)
         unanswered = self._faults.strike(UnansweredCall, concerned)
         if unanswered:
@@ -41,5 +42,12 @@ class FaultyCalls:
         """What is answered when nobody listens any more, or when the fault was mended."""
         if fault.done:
             run_wsgi_app(self._services, environ, buffered=True)
+        else:
+            _take_in(environ)
         fault.mended.wait(fault.seconds)
         return refusal(call.service, "ServiceUnavailable", 503)
+
+
+def _take_in(environ: Environ) -> None:
+    """Reads what was sent: left in the connection, it would be taken for the next request."""
+    environ["wsgi.input"].read()

@@ -82,6 +82,18 @@ def test_the_next_calls_of_an_operation_are_refused_and_do_nothing(there: Endpoi
     assert fault.happened == 2
 
 
+def test_a_refused_upload_leaves_the_connection_in_order(there: Endpoint) -> None:
+    """Its body waits for a go-ahead that a refusal is not."""
+    s3 = there.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    there.faults.refuse("s3", "PutObject", "SlowDown", http_status=503, times=5)
+    for _ in range(5):
+        assert code_of(lambda: s3.put_object(Bucket="bucket", Key="key", Body=b"x" * 100_000)) == "SlowDown"
+        assert s3.list_objects_v2(Bucket="bucket")["KeyCount"] == 0
+    s3.put_object(Bucket="bucket", Key="key", Body=b"x")
+    assert s3.list_objects_v2(Bucket="bucket")["KeyCount"] == 1
+
+
 def test_every_operation_of_a_service_is_refused_until_mended(there: Endpoint) -> None:
     client = there.client("dynamodb")
     there.faults.refuse("dynamodb", "*", "InternalServerError", http_status=500)
