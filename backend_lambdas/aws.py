@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from backend_lambdas.errors import PushboardError
 
 READ_SECONDS = 10.0
-"""How long any answer may take. All attempts at two calls must fit into the 29 s that API Gateway gives a function."""
+"""How long any answer may take: with the longest queue before it, less than the 29 s that API Gateway gives."""
 
 _ATTEMPTS = 3
 _CONFIG = Config(

@@ -9,6 +9,8 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from backend_lambdas import clock, endings
 from backend_lambdas.connections import Asked, Connections, Waiter
 from backend_lambdas.endings import StatementEnded
@@ -86,12 +88,17 @@ class RunService:
         What has ended is told at once, what runs is waited for, and what is lost fails.
         """
         found = self.connections.asked(asker.principal.sub, run_ids)
+        failure: Exception | None = None
         for run_id in run_ids:
             try:
                 self._resume(asker, found.get(run_id))
             except PushboardError as error:
                 topic_name = found[run_id].topic_name if run_id in found else None
                 self.teller.tell(asker.connection_id, RunFailed(topic_name, run_id, error.code, error.message))
+            except (ClientError, BotoCoreError, DeliveryFailed) as error:
+                failure = error  # nothing is known of this run now; the others are taken up all the same
+        if failure:
+            raise failure
 
     def settle(self, end: StatementEnded) -> None:
         """Records how an attempt ended and tells everyone who waits for it; doing it twice changes nothing."""

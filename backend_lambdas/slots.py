@@ -4,7 +4,7 @@ Who holds slots is one item with the set of its attempts: taking and giving back
 doing either twice changes nothing. An attempt whose end was never noted is found out by whoever is refused.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ _FREE = "attribute_not_exists(attempts) OR size(attempts) < :most OR contains(at
 _TIDY_SECONDS = 5
 """How long a warm function trusts that those who hold slots need them."""
 
-_LOOKED_AT = 100
+_AT_ONCE = 100
 """How many attempts BatchGetItem takes."""
 
 _USER_BUSY = "You have as many reports running as you may. Try again when one of them has ended."
@@ -63,12 +63,15 @@ class Slots:
         if self._tidied.get(holder, 0) + _TIDY_SECONDS * 1000 > clock.now():
             return False
         self._tidied[holder] = clock.now()
-        looked_at = sorted(held)[:_LOOKED_AT]
-        over = set(looked_at) - self._runs.running(looked_at)
+        over = held - self._running(sorted(held))
         if not over:
             return False
         self._remove(holder, over)
         return self._added(holder, attempt, most) is None
+
+    def _running(self, attempts: Sequence[str]) -> set[str]:
+        parts = [attempts[start : start + _AT_ONCE] for start in range(0, len(attempts), _AT_ONCE)]
+        return set().union(*map(self._runs.running, parts))
 
     def _added(self, holder: str, attempt: str, most: int) -> set[str] | None:
         """None when the attempt is among the holder's, else the attempts that stand in its way."""
