@@ -191,7 +191,7 @@ def test_more_attempts_than_one_read_takes_are_looked_at_a_hundred_at_a_time(wor
         limited.take(run)
         world.runs.give_up(run, FAILED)
     limited.take(new())
-    assert len(held(world, "department#finance")) == 21
+    assert len(held(world, "department#finance")) == 1
 
 
 class Counted:
