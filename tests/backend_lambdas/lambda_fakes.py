@@ -35,7 +35,7 @@ from backend_lambdas.submitting import Submitter
 from backend_lambdas.teller import Teller
 from backend_lambdas.warehouse import Target, Warehouse, attempt_of
 
-DEADLINE = 10
+DEADLINE = 60
 """Seconds after which a test that waits is broken."""
 
 REPORT = """/*---
