@@ -190,13 +190,14 @@ class Lambdas:
     def _timed_out(
         self, function: Function, context: Context, invocation: _Invocation, within: float | None
     ) -> FunctionTimeout:
-        """The caller's limit comes first, and the function goes on; or its own, and that is its end."""
+        """The caller's limit comes first, and the function goes on until its own; or that comes, and is its end."""
         gave_up = within is not None and within <= function.timeout
         timeout = within if within is not None and gave_up else function.timeout
         message = f"{context.aws_request_id} Task timed out after {timeout:.2f} seconds"
         self._log(f"[{function.name}] {message}")
         payload = {"errorMessage": message, "errorType": "Sandbox.Timedout"}
         if gave_up:
+            invocation.sandbox.end_at(context.deadline)
             return CallerGaveUp(payload)
         invocation.done.set()
         invocation.sandbox.kill()

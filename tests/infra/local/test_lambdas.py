@@ -338,6 +338,20 @@ def test_a_caller_that_gave_up_does_not_end_the_function(bench: Callable[..., Be
     assert done.wait(5)
 
 
+def test_a_caller_that_gave_up_does_not_prolong_the_function(bench: Callable[..., Bench]) -> None:
+    woken = threading.Event()
+
+    def sleep(event: Any, context: Any) -> Any:
+        try:
+            time.sleep(HOURS)
+        finally:
+            woken.set()
+
+    with pytest.raises(CallerGaveUp):
+        bench(sleep, timeout=0.1).lambdas.invoke("F", {}, 0.1)
+    assert woken.wait(5)
+
+
 def test_a_killed_function_loses_what_it_kept_in_memory() -> None:
     def load(path: str) -> Handler:
         kept: list[int] = []
