@@ -1,0 +1,80 @@
+"""Parquet: typed columns, row group by row group, with where the rows come from in the file's metadata.
+
+Listed in `formats`. What types the columns get is judged by `parquet_types` from the first row group.
+"""
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dashboard.downloads import parquet_types
+from dashboard.downloads.outlet import Outlet
+from dashboard.downloads.pages import Page, Provenance, Record
+from dashboard.downloads.tables import Table, opened
+
+ROWS_A_GROUP = 65_536
+BYTES_A_GROUP = 32_000_000
+"""Of what is held in memory until the group is written: rows of long texts make smaller groups."""
+
+_PREFIX = "pushboard."
+
+
+def write(provenance: Provenance, pages: Iterable[Page]) -> Iterator[bytes]:
+    """The file's bytes, a row group at a time; raises `Incomplete` at the end if rows are missing.
+
+    Raises `parquet_types.DoesNotFit` when a later row group holds what the first gave no reason to expect.
+    """
+    table = opened(provenance, pages)
+    groups = _groups(table)
+    first = next(groups, [_untyped(table, ())])
+    schema = parquet_types.schema(table.columns, table.digits, _whole(first)).with_metadata(_metadata(provenance))
+    outlet = Outlet()
+    with pq.ParquetWriter(outlet, schema, compression="zstd") as writer:
+        for group in itertools.chain([first], groups):
+            writer.write_table(parquet_types.typed(_whole(group), schema))
+            yield outlet.drain()
+    yield outlet.drain()
+
+
+def _groups(table: Table) -> Iterator[list[pa.RecordBatch]]:
+    """Blocks, as Arrow holds them, until there are enough for a row group."""
+    group: list[pa.RecordBatch] = []
+    for block in table.blocks:
+        group.append(_untyped(table, block))
+        if sum(map(len, group)) >= ROWS_A_GROUP or sum(batch.nbytes for batch in group) >= BYTES_A_GROUP:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _untyped(table: Table, block: Sequence[Record]) -> pa.RecordBatch:
+    """A block's columns with the types of the wire, on which decimals and dates are text."""
+    values: Iterable[Sequence[Any]] = zip(*block, strict=True) if block else ((),) * len(table.columns)
+    names = [column.name for column in table.columns]
+    arrays = [parquet_types.array(column, of) for column, of in zip(table.columns, values, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, names=names)
+
+
+def _whole(group: Sequence[pa.RecordBatch]) -> pa.Table:
+    return pa.Table.from_batches(group)
+
+
+def _metadata(provenance: Provenance) -> dict[str, str]:
+    told = {
+        "report": provenance.report,
+        "title": provenance.title,
+        "department": provenance.department,
+        "parameters": json.dumps(dict(provenance.parameters), ensure_ascii=False),
+        "statement_id": provenance.statement_id,
+        "as_of": provenance.as_of,
+        "rows": str(provenance.row_count),
+        "user": provenance.user,
+        "taken_at": provenance.taken_at,
+        "note": provenance.note,
+    }
+    return {f"{_PREFIX}{key}": text for key, text in told.items()}

@@ -1,0 +1,61 @@
+"""Excel: a workbook with a sheet for each result and a sheet About, streamed block by block. Listed in `formats`.
+
+Cells have real types, and are never formulas. What Excel would round, refuse or cut is told on the sheet About. No file
+is written on the way: a full disk cannot break a download, and one that breaks off leaves nothing behind.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from dashboard.downloads.pages import Page, Provenance
+from dashboard.downloads.tables import opened
+from dashboard.downloads.xlsx.about import PLAN, about
+from dashboard.downloads.xlsx.archive import Archive
+from dashboard.downloads.xlsx.frames import Frame, framed
+from dashboard.downloads.xlsx.limits import MOST_ROWS, TooLargeForExcel
+from dashboard.downloads.xlsx.sheet_names import sheet_names
+from dashboard.downloads.xlsx.sheets import Sheet, planned
+
+Source = tuple[Provenance, Iterable[Page]]
+
+
+def write(provenance: Provenance, pages: Iterable[Page]) -> Iterator[bytes]:
+    """A workbook with one result; see `workbook`."""
+    return workbook([(provenance, pages)])
+
+
+def workbook(sources: Sequence[Source]) -> Iterator[bytes]:
+    """The bytes of a workbook with a sheet for each result, in this order.
+
+    Before the first byte it raises `TooLargeForExcel` for a result that no sheet holds, before any page is asked for
+    if there are too many rows; at the end of a sheet `Incomplete` if rows are missing.
+    """
+    for provenance, _ in sources:
+        if provenance.row_count > MOST_ROWS:
+            raise TooLargeForExcel(
+                provenance.title, f"has {provenance.row_count:,} rows, and a sheet of Excel holds {MOST_ROWS:,}"
+            )
+    return _workbook(sources)
+
+
+def _workbook(sources: Sequence[Source]) -> Iterator[bytes]:
+    parts, sheets, about_frame = _laid_out(sources)
+    for sheet in sheets:
+        sheet.check()
+    archive = Archive()
+    for name, content in parts.items():
+        yield from archive.add(name, [content])
+    for sheet in sheets:
+        yield from archive.add(sheet.frame.part, sheet.xml())
+    entries = [(sheet.name, sheet.provenance, sheet.notes) for sheet in sheets]
+    yield from archive.add(about_frame.part, about(about_frame, entries))
+    yield from archive.end()
+
+
+def _laid_out(sources: Sequence[Source]) -> tuple[dict[str, bytes], list[Sheet], Frame]:
+    """The workbook's fixed parts, its sheets, of which the first page is fetched now, and the frame of About."""
+    provenances = [provenance for provenance, _ in sources]
+    tables = [opened(provenance, pages) for provenance, pages in sources]
+    names = sheet_names([provenance.title or provenance.report for provenance in provenances])
+    plans = [planned(*described) for described in zip(names, provenances, tables, strict=True)]
+    parts, (*frames, about_frame) = framed([*plans, PLAN])
+    return parts, [Sheet(*each) for each in zip(names, provenances, tables, frames, strict=True)], about_frame

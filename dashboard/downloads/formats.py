@@ -1,0 +1,28 @@
+"""The formats that a download can have; read by the download routes and `estimate`."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from dashboard.downloads import as_csv, as_json, as_parquet, as_xlsx
+from dashboard.downloads.pages import Page, Provenance
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format: the ending of its files' names, its media type, and its writer.
+
+    `write` gives the bytes piece by piece. What it raises before the first piece can still be answered properly.
+    """
+
+    ending: str
+    media_type: str
+    write: Callable[[Provenance, Iterable[Page]], Iterator[bytes]]
+
+
+FORMATS: Mapping[str, Format] = {
+    "csv": Format("csv", "text/csv; charset=utf-8", as_csv.write),
+    "json": Format("json", "application/json", as_json.write),
+    "parquet": Format("parquet", "application/vnd.apache.parquet", as_parquet.write),
+    "xlsx": Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx.write),
+}
+"""By the name that a request asks with."""

@@ -1,0 +1,54 @@
+"""The sheet About: where the rows of each other sheet come from, who took them when, and what became of values.
+
+Used by `as_xlsx`, which writes it last.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from dashboard.downloads.pages import Provenance, value_text
+from dashboard.downloads.xlsx.cells import text_cell
+from dashboard.downloads.xlsx.frames import Frame, SheetPlan
+from dashboard.downloads.xlsx.limits import LONGEST_TEXT
+from dashboard.downloads.xlsx.notes import Notes
+from dashboard.downloads.xlsx.sheet_names import ABOUT
+
+Entry = tuple[str, Provenance, Notes]
+"""A sheet's name, where its rows come from, and the notes on it."""
+
+PLAN = SheetPlan(
+    name=ABOUT,
+    widths=(18, 100),
+    formats=({"bold": True, "valign": "top"}, {"text_wrap": True, "valign": "top"}),
+)
+
+
+def about(frame: Frame, entries: Iterable[Entry]) -> Iterator[bytes]:
+    """The XML of the sheet, in pieces."""
+    lines = [line for entry in entries for line in (*_lines(*entry), ("", ""))][:-1]
+    yield frame.before.encode()
+    for row, line in enumerate(lines, 1):
+        cells = [
+            text_cell(text[:LONGEST_TEXT], f"{letter}{row}", style)
+            for letter, style, text in zip(frame.letters, frame.styles, line, strict=True)
+            if text
+        ]
+        yield f'<row r="{row}">{"".join(cells)}</row>'.encode()
+    yield frame.after.encode()
+
+
+def _lines(sheet: str, provenance: Provenance, notes: Notes) -> Iterator[tuple[str, str]]:
+    """What is told of a sheet: a label and a text each."""
+    yield "Sheet", sheet
+    yield "Report", f"{provenance.title} ({provenance.report})"
+    yield "Department", provenance.department
+    for name, value in provenance.parameters.items():
+        yield f"Parameter {name}", value_text(value)
+    yield "Data as of", provenance.as_of
+    yield "Rows", f"{provenance.row_count:,}"
+    yield "Statement", provenance.statement_id
+    yield "Downloaded by", provenance.user
+    yield "Downloaded at", provenance.taken_at
+    if provenance.note:
+        yield "Note", provenance.note
+    for sentence in notes.sentences():
+        yield "Note", sentence

@@ -1,0 +1,141 @@
+"""Values as the XML of cells, exact or with a note of what became of them; used by `as_xlsx`.
+
+A cell's value is a number, a truth or a text, never a formula. Where Excel would round or refuse, the value stands as
+text, and `notes` says so. Source: ECMA-376 part 1, sections 18.3.1.4 (cells), 18.18.11 and 22.9.2.19 (texts).
+"""
+
+import datetime
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.downloads.tables import as_text
+from dashboard.downloads.xlsx.limits import LONGEST_TEXT, MOST_DIGITS, utf16_units
+from dashboard.downloads.xlsx.notes import Notes
+
+Writer = Callable[[Any, str], str]
+"""The XML of a cell from a value that is not NULL, and from the cell's place, such as `B2`."""
+
+_SPECIAL = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff&<>]")
+_MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_MOST = 10**MOST_DIGITS
+_DAY_ZERO = datetime.date(1899, 12, 30).toordinal()
+_FIRST_DAY = datetime.date(1900, 3, 1)  # before it Excel counts a February 29 that never was
+_CUT = "\N{HORIZONTAL ELLIPSIS}"
+
+
+def text_cell(text: str, place: str, style: str = "") -> str:
+    """A cell with a text that fits."""
+    space = ' xml:space="preserve"' if text != text.strip() else ""
+    return f'<c r="{place}"{style} t="inlineStr"><is><t{space}>{_escaped(text)}</t></is></c>'
+
+
+def writer(wire_type: str, name: str, style: str, notes: Notes) -> Writer:
+    """How the values of the column with this name are written, in this style (` s="1"`)."""
+    return functools.partial(_WRITERS.get(wire_type, _Cells.text), _Cells(name, style, notes))
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The cells of a column."""
+
+    name: str
+    style: str
+    notes: Notes
+
+    def text(self, value: Any, place: str) -> str:
+        text = as_text(value)
+        if len(text) > LONGEST_TEXT // 2 and (units := utf16_units(text)) > LONGEST_TEXT:
+            self.notes.cut(place, units)
+            text = text.encode("utf-16-le")[: 2 * (LONGEST_TEXT - 1)].decode("utf-16-le", "ignore") + _CUT
+        return text_cell(text, place, self.style)
+
+    def integer(self, value: int, place: str) -> str:
+        if -_MOST < value < _MOST:
+            return self._number(str(value), place)
+        self.notes.exact(self.name)
+        return text_cell(str(value), place, self.style)
+
+    def decimal(self, value: str, place: str) -> str:
+        if _DECIMAL.fullmatch(value) and _significant(value) <= MOST_DIGITS:
+            return self._number(value.lstrip("+"), place)
+        self.notes.exact(self.name)
+        return text_cell(value, place, self.style)
+
+    def number(self, value: float, place: str) -> str:
+        return self._number(repr(float(value)), place)
+
+    def boolean(self, value: bool, place: str) -> str:
+        return f'<c r="{place}"{self.style} t="b"><v>{value:d}</v></c>'
+
+    def date(self, value: str, place: str) -> str:
+        day = _day(value)
+        if day is not None:
+            return self._number(str(day), place)
+        self.notes.outside(self.name)
+        return text_cell(value, place, self.style)
+
+    def timestamp(self, value: str, place: str) -> str:
+        moment = _moment(value)
+        if moment is None or moment.date() < _FIRST_DAY:
+            self.notes.outside(self.name)
+            return text_cell(value, place, self.style)
+        if moment.tzinfo:
+            self.notes.utc(self.name)
+        return self._number(repr(_days(moment)), place)
+
+    def _number(self, literal: str, place: str) -> str:
+        return f'<c r="{place}"{self.style}><v>{literal}</v></c>'
+
+
+_WRITERS: dict[str, Callable[[_Cells, Any, str], str]] = {
+    "integer": _Cells.integer,
+    "decimal": _Cells.decimal,
+    "number": _Cells.number,
+    "boolean": _Cells.boolean,
+    "date": _Cells.date,
+    "timestamp": _Cells.timestamp,
+}
+
+
+def _significant(decimal: str) -> int:
+    """How many digits there are from the first to the last that is not 0."""
+    return len(decimal.lstrip("+-").replace(".", "").strip("0"))
+
+
+@functools.lru_cache(maxsize=4096)
+def _day(text: str) -> int | None:
+    """The number that Excel counts a day by; None if it cannot."""
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day.toordinal() - _DAY_ZERO if day >= _FIRST_DAY else None
+
+
+def _moment(text: str) -> datetime.datetime | None:
+    """The moment, in UTC if it has an offset; None for a text such as `infinity`."""
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+        return moment.astimezone(datetime.UTC) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
+        return None
+
+
+def _days(moment: datetime.datetime) -> float:
+    """Days and a fraction: exact enough to tell microseconds apart."""
+    seconds = moment.hour * 3600 + moment.minute * 60 + moment.second + moment.microsecond / 1e6
+    return moment.toordinal() - _DAY_ZERO + seconds / 86400
+
+
+def _escaped(text: str) -> str:
+    """XML, in which characters that XML cannot carry are written as Excel reads them: `_x0007_`."""
+    return _SPECIAL.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    return _MARKUP.get(character) or f"_x{ord(character):04X}_"

@@ -1,0 +1,91 @@
+"""The workbook around the rows, made by XlsxWriter from sheets without any; used by `as_xlsx`."""
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zipfile import ZipFile
+
+import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+
+_STYLED = re.compile(r'<c r="([A-Z]+[12])"( s="\d+")/>')
+_DIMENSION = re.compile(r'<dimension ref="[^"]*"/>')
+_HEADER = {"bold": True, "bottom": 1, "bg_color": "#EEF1F5", "valign": "top"}
+
+
+@dataclass(frozen=True)
+class SheetPlan:
+    """A sheet before its rows: its name, its columns, and how many rows come beneath the header.
+
+    `widths` are in characters; `formats` are XlsxWriter's properties of each column's cells, {} for Excel's own. With
+    None as `rows` it is a sheet to read: nobody knows yet how long, and without header and filter.
+    """
+
+    name: str
+    widths: Sequence[int]
+    formats: Sequence[dict[str, object]]
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A sheet's part in the ZIP file, the XML before and after its rows, and the styles of its cells.
+
+    `styles` are attributes (` s="1"`), empty for none: of the header's cells and of those beneath, by column.
+    """
+
+    part: str
+    before: str
+    after: str
+    header_styles: tuple[str, ...]
+    styles: tuple[str, ...]
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The columns' letters."""
+        return tuple(xl_col_to_name(position) for position in range(len(self.styles)))
+
+
+def framed(plans: Sequence[SheetPlan]) -> tuple[dict[str, bytes], list[Frame]]:
+    """The parts of a workbook that are no sheet, in their order in the ZIP file, and a frame for each sheet."""
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        header = book.add_format(_HEADER)
+        for plan in plans:
+            _add(book, plan, header)
+    with ZipFile(made) as parts:
+        frames = [_frame(parts, number, plan) for number, plan in enumerate(plans, 1)]
+        sheets = {frame.part for frame in frames}
+        return {name: parts.read(name) for name in parts.namelist() if name not in sheets}, frames
+
+
+def _add(book: xlsxwriter.Workbook, plan: SheetPlan, header: object) -> None:
+    """Adds the sheet with empty cells in rows 1 and 2: they carry the styles, and do not stay."""
+    sheet = book.add_worksheet(plan.name)
+    for column, (width, properties) in enumerate(zip(plan.widths, plan.formats, strict=True)):
+        sheet.set_column(column, column, width)
+        if plan.rows is not None:
+            sheet.write_blank(0, column, None, header)
+        if properties:
+            sheet.write_blank(1, column, None, book.add_format(properties))
+    if plan.rows is not None:
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, plan.rows, len(plan.widths) - 1)
+
+
+def _frame(parts: ZipFile, number: int, plan: SheetPlan) -> Frame:
+    part = f"xl/worksheets/sheet{number}.xml"
+    before, _, rest = parts.read(part).decode().partition("<sheetData>")
+    cells, _, after = rest.partition("</sheetData>")
+    styles = dict(_STYLED.findall(cells))
+    letters = [xl_col_to_name(position) for position in range(len(plan.widths))]
+    last = xl_rowcol_to_cell(plan.rows or 0, len(letters) - 1)
+    dimension = "" if plan.rows is None else f'<dimension ref="A1:{last}"/>'
+    return Frame(
+        part=part,
+        before=_DIMENSION.sub(dimension, before) + "<sheetData>",
+        after=f"</sheetData>{after}",
+        header_styles=tuple(styles.get(f"{letter}1", "") for letter in letters),
+        styles=tuple(styles.get(f"{letter}2", "") for letter in letters),
+    )
