@@ -31,7 +31,7 @@ from infra.local.wiring import WebSocketApi
 Invoke = Callable[[str, Any, float], Any]
 
 INTEGRATION_SECONDS = 29
-WORKERS = 64
+WORKERS = 32
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from infra.local.sample import Simulated
 from tests.infra.local.laptop import Tab, client, copy_of_the_project, running, sign_in
 
 CROWD = 200
-PATIENCE = 90
+PATIENCE = 150
 """Seconds after which a client of a crowd is lost: a deadline, not a promise."""
 
 TERMINAL = {"finished", "failed", "cancelled", "rejected"}
@@ -33,6 +33,9 @@ timeout: 60s
 ---*/
 SELECT count(*) + :number::integer AS trips FROM nyc_yellow_taxi
 """
+
+
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +71,7 @@ def wait_for_end(tab: Tab, run_id: str) -> dict[str, Any]:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         message = tab.receive()
+        assert "type" in message, message
         if message["type"] in TERMINAL and message.get("runId") == run_id:
             return message
     raise AssertionError(f"run {run_id} has no end")
@@ -142,6 +146,7 @@ def ends_of_all(asked: dict[str, Tab]) -> list[tuple[str, str | None]]:
         while open_runs:
             assert time.monotonic() < deadline, f"no end of {open_runs}"
             message = tabs[key].receive()
+            assert "type" in message, message
             if message["type"] in TERMINAL and message.get("runId") in open_runs:
                 open_runs.remove(message["runId"])
                 ends.append((message["type"], message.get("code")))
