@@ -42,6 +42,7 @@ window.pushboard = (() => {
 
   /* Says how the connection is when that changes, and once more when it has not come back after a moment. */
   function say() {
+    if (changedAt === Infinity) return; // the page is not there yet
     const state = stateNow();
     const lasts = state !== "live" && (state !== "reconnecting" || awayFor() >= BRIEF);
     if (told === `${state} ${lasts}`) return;
@@ -113,13 +114,15 @@ window.pushboard = (() => {
     return !stopped;
   }
 
-  /* Everything the page asks the server comes by here: a 401 ends the session, and a failure is remembered. */
+  /* Everything the page asks the server comes by here: a failure is remembered, and a 401 ends the session. For Dash
+     it is the answer that changes nothing, so that what is drawn stays. */
   const { fetch: request } = window;
   window.fetch = async (...asked) => {
     const answer = await request(...asked).catch((error) => unanswered(asked, error));
-    if (answer.status === 401) stop("signed-out");
     if (answer.status >= 500) unanswered(asked);
-    return answer;
+    if (answer.status !== 401) return answer;
+    stop("signed-out");
+    return new Response(null, { status: 204 });
   };
 
   function unanswered([, options], error) {

@@ -217,12 +217,19 @@
     tell(run, { type: "failed", code: "timeout", message });
   }
 
+  /* Whoever is signed out gets no drawing either; a socket that is closed is not needed for it. */
+  function pause(why) {
+    const undrawn = why === "signed-out" ? [...drawing.values()].map(({ run }) => run) : [];
+    if (undrawn.length) drawing.clear();
+    for (const run of [...runs.values(), ...undrawn]) tell(run, { type: "paused", why });
+  }
+
   setInterval(watch, 1000);
 
   Object.assign(listeners, {
     live: () => bring([...runs.values()]),
     message: receive,
-    stopped: (why) => runs.forEach((run) => tell(run, { type: "paused", why })),
+    stopped: pause,
     opened: () => runs.forEach((run) => tell(Object.assign(run, { startedAt: Date.now(), checks: 0 }), { type: "submitted" })),
   });
   const drawn = (isIt) => [...drawing.keys()].filter(isIt).forEach((topic) => drawing.delete(topic));

@@ -1,0 +1,49 @@
+"""A site that things happen to, and a tab of it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from tests.e2e.conftest import OPS, sign_in
+from tests.e2e.recovery.site import REPORTS, Site, Tab, running_site
+
+OpenTab = Callable[..., Tab]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site of a file's tests."""
+    with running_site(tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@pytest.fixture
+def site(running: Site) -> Iterator[Site]:
+    """The site, whole again after each test."""
+    yield running
+    running.network.plug()
+    running.aws.faults.mend()
+
+
+@pytest.fixture
+def open_tab(site: Site, context: BrowserContext) -> OpenTab:
+    """Opens the page of operations for one who works there, and waits until all is drawn."""
+
+    def opened(query: str = "") -> Tab:
+        tab = Tab(context.new_page())
+        path = f"/d/operations{query}"
+        if context.cookies():
+            tab.page.goto(site.url + path)
+        else:
+            sign_in(tab.page, site, OPS, path)
+        tab.is_drawn(*REPORTS)
+        return tab
+
+    return opened
+
+
+@pytest.fixture
+def tab(open_tab: OpenTab) -> Tab:
+    """The page of operations with all its panels drawn."""
+    return open_tab()

@@ -1,0 +1,99 @@
+"""A connection that is cut, silent or lost on the way: the page says so, and what was asked for arrives."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import DRAWN
+from tests.e2e.recovery.site import REPORTS, Site, Tab
+
+pytestmark = pytest.mark.e2e
+
+CUT = 30
+
+
+def tops(tab: Tab) -> list[float]:
+    """Where each panel begins."""
+    return tab.page.locator("[data-topic]").evaluate_all("panels => panels.map(p => p.getBoundingClientRect().top)")
+
+
+def test_a_network_pulled_for_30_seconds_is_told_and_survived(site: Site, tab: Tab) -> None:
+    """The page notices the silence by itself, says so, recovers, and the panel that waited draws: one statement."""
+    site.hold_ends()
+    before, places = site.statements("patient"), tops(tab)
+    tab.run_again("patient")
+    tab.is_running("patient")
+    site.network.pull()
+    pulled = time.monotonic()
+    expect(tab.connection).to_have_text("Reconnecting", timeout=2 * DRAWN)
+    expect(tab.notice).to_contain_text("The connection was lost", timeout=DRAWN)
+    expect(tab.panel("patient").locator(".panel-detail")).to_have_text("Waiting for the connection")
+    assert tops(tab) == places, "nothing jumps"
+    tab.until(lambda: time.monotonic() - pulled > CUT, 2 * CUT)
+    expect(tab.panel("patient")).to_have_attribute("data-state", "running")
+    site.aws.faults.mend()
+    site.network.plug()
+    tab.is_live()
+    tab.is_drawn(*REPORTS)
+    assert site.statements("patient") == before + 1
+    assert tab.last("resume")["runIds"] == [tab.last("run")["runId"]]
+
+
+def test_a_browser_that_knows_it_is_offline_says_so_at_once(site: Site, tab: Tab) -> None:
+    """And what is asked meanwhile is asked when the network is back, which the browser tells, too."""
+    site.network.pull()
+    tab.page.context.set_offline(True)
+    expect(tab.connection).to_have_text("Offline")
+    expect(tab.notice).to_contain_text("You are offline")
+    tab.until(lambda: not tab.page.evaluate("pushboard.isLive()"))
+    tab.run_again("steady")
+    expect(tab.panel("steady").locator(".panel-detail")).to_have_text("Waiting for the connection", timeout=DRAWN)
+    asked = tab.count("run")
+    site.network.plug()
+    tab.page.context.set_offline(False)
+    tab.is_live()
+    tab.is_drawn("steady")
+    assert tab.count("run") == asked + 1
+    assert tab.count("resume") == 0
+
+
+def test_a_computer_that_is_offline_still_reaches_itself(tab: Tab) -> None:
+    """A dashboard on this very computer answers without a network: then the page is not offline for long."""
+    tab.page.evaluate("""
+        Object.defineProperty(navigator, "onLine", { value: false });
+        dispatchEvent(new Event("offline"));
+    """)
+    tab.until(lambda: tab.count("ping") == 1)
+    tab.is_live()
+    tab.run_again("steady")
+    tab.is_drawn("steady")
+    assert len(tab.sockets) == 1
+
+
+def test_a_socket_that_breaks_is_replaced_and_its_runs_are_resumed(site: Site, tab: Tab) -> None:
+    site.hold_ends()
+    before = site.statements("patient"), site.statements("steady")
+    for topic in ("patient", "steady"):
+        tab.run_again(topic)
+        tab.is_running(topic)
+    asked = tab.count("run")
+    assert site.aws.faults.break_sockets() >= 1
+    tab.until(lambda: tab.count("resume") == 1)
+    site.aws.faults.mend()
+    tab.is_drawn("patient", "steady")
+    tab.is_live()
+    assert tab.count("run") == asked
+    assert sorted(tab.last("resume")["runIds"]) == sorted(m["runId"] for m in tab.sent if m.get("refresh"))
+    assert (site.statements("patient"), site.statements("steady")) == (before[0] + 1, before[1] + 1)
+
+
+def test_a_page_opened_without_a_network_opens_when_it_is_back(site: Site, tab: Tab) -> None:
+    """The address has changed already; the content follows."""
+    site.network.pull()
+    tab.page.context.set_offline(True)
+    tab.page.locator(".side-bar").get_by_role("link", name="Home").click()
+    expect(tab.page).to_have_url(f"{site.url}/")
+    site.network.plug()
+    tab.page.context.set_offline(False)
+    expect(tab.page.get_by_role("heading", name="Home")).to_be_visible(timeout=2 * DRAWN)

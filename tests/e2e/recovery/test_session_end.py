@@ -1,0 +1,132 @@
+"""A sign-in that ends while the page is open: renewed unnoticed, or told with a way back; rights that were taken."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import DRAWN, OPS, PASSWORD
+from tests.e2e.recovery.conftest import OpenTab
+from tests.e2e.recovery.site import REPORTS, Site, Tab
+
+pytestmark = pytest.mark.e2e
+
+
+def expire_tokens(site: Site) -> None:
+    """The gateway takes the token of every open socket for one that has ended, whatever the dashboard believes."""
+    dynamodb = site.client("dynamodb")
+    for item in dynamodb.scan(TableName="client_connections")["Items"]:
+        if item["sk"]["S"] == "connection":
+            dynamodb.update_item(
+                TableName="client_connections",
+                Key={name: item[name] for name in ("pk", "sk")},
+                UpdateExpression="SET tokenExpiresAt = :past",
+                ExpressionAttributeValues={":past": {"N": str(int(time.time()) - 60)}},
+            )
+
+
+def end_sessions(site: Site) -> None:
+    """No browser is signed in any more."""
+    for file in site.sessions.iterdir():
+        file.unlink()
+
+
+def test_an_expired_token_is_renewed_and_nobody_notices(site: Site, tab: Tab) -> None:
+    """The question is asked again by itself, on a new socket, while the page calls itself live throughout."""
+    tab.page.evaluate("""
+        window.states = [];
+        const note = () => window.states.push(document.documentElement.dataset.connection);
+        new MutationObserver(note).observe(document.documentElement, { attributeFilter: ["data-connection"] });
+    """)
+    expire_tokens(site)
+    tab.run_again("steady")
+    tab.until(lambda: any(m["type"] == "rejected" and m["code"] == "expired" for m in tab.received))
+    tab.until(lambda: any(m["type"] == "finished" and m["runId"] == tab.last("run")["runId"] for m in tab.received))
+    tab.is_drawn(*REPORTS)
+    tab.is_live()
+    assert f"{site.url}/auth/renew" in tab.requests
+    assert len(tab.sockets) == 2
+    assert set(tab.page.evaluate("window.states")) <= {"live"}
+
+
+def test_a_session_that_is_over_is_told_with_a_way_back(site: Site, open_tab: OpenTab) -> None:
+    """What is drawn stays, nothing is sent and nothing spins; signing in leads back to the same page and filters."""
+    tab = open_tab("?month=2015-07")
+    site.hold_ends()
+    tab.run_again("patient")
+    tab.is_running("patient")
+    figure = tab.panel("steady").locator(".headline-figure").inner_text()
+    end_sessions(site)
+    site.aws.faults.break_sockets()
+    expect(tab.connection).to_have_text("Signed out", timeout=DRAWN)
+    expect(tab.notice).to_contain_text("Your session has ended")
+    expect(tab.panel("steady")).to_have_attribute("data-state", "finished")
+    expect(tab.panel("steady").locator(".headline-figure")).to_have_text(figure)
+    expect(tab.panel("patient").get_by_role("status")).to_have_text("Paused")
+    expect(tab.panel("patient").locator(".headline-figure")).to_be_visible()
+    sent, requests = len(tab.sent), len(tab.requests)
+    tab.run_again("steady")
+    expect(tab.panel("steady").get_by_role("status")).to_have_text("Paused")
+    assert (len(tab.sent), len(tab.requests)) == (sent, requests)
+    site.aws.faults.mend()
+    tab.notice.get_by_role("button", name="Sign in").click()
+    comes_back(tab, f"{site.url}/d/operations?month=2015-07")
+
+
+def comes_back(tab: Tab, url: str) -> None:
+    """Signs in, unless the user pool still knows the browser, and lands where one was."""
+    password = tab.page.get_by_label("Password")
+    expect(password.or_(tab.connection)).to_be_visible(timeout=DRAWN)
+    if password.is_visible():
+        tab.page.get_by_label("Email").fill(OPS)
+        password.fill(PASSWORD)
+        tab.page.get_by_role("button", name="Sign in").click()
+    expect(tab.page).to_have_url(url, timeout=DRAWN)
+    tab.is_live()
+    tab.is_drawn(*REPORTS)
+
+
+def test_a_session_that_ends_between_run_and_drawing_is_told(site: Site, tab: Tab) -> None:
+    """Its socket still lives; the page's own request is refused, and the panel does not spin for ever."""
+    site.hold_ends()
+    tab.run_again("steady")
+    tab.is_running("steady")
+    end_sessions(site)
+    site.aws.faults.mend()
+    expect(tab.connection).to_have_text("Signed out", timeout=DRAWN)
+    expect(tab.panel("steady").get_by_role("status")).to_have_text("Paused")
+
+
+@pytest.fixture
+def without_group(site: Site) -> Iterator[Any]:
+    """Takes the group of those who work in operations away, and gives it back after the test."""
+    group = {"UserPoolId": site.aws.pool_id, "Username": OPS, "GroupName": "operations"}
+    cognito = site.client("cognito-idp")
+    yield lambda: cognito.admin_remove_user_from_group(**group)
+    cognito.admin_add_user_to_group(**group)
+
+
+def test_a_group_that_was_taken_away_is_told_in_the_panel(tab: Tab, without_group: Any) -> None:
+    """The socket stays; what was drawn before stays, too, until it is asked for again."""
+    without_group()
+    tab.run_again("steady")
+    expect(tab.panel("steady")).to_have_attribute("data-state", "failed", timeout=DRAWN)
+    expect(tab.panel("steady")).to_contain_text("You do not have access to this report.")
+    expect(tab.panel("patient")).to_have_attribute("data-state", "finished")
+    tab.is_live()
+    assert len(tab.sockets) == 1
+
+
+def test_a_run_whose_group_was_taken_away_is_refused_on_the_next_socket(
+    site: Site, tab: Tab, without_group: Any
+) -> None:
+    site.hold_ends()
+    tab.run_again("patient")
+    tab.is_running("patient")
+    without_group()
+    site.aws.faults.break_sockets()
+    expect(tab.panel("patient")).to_contain_text("You do not have access to this report.", timeout=2 * DRAWN)
+    assert json.dumps(tab.received).count('"forbidden"') == 1
