@@ -4,14 +4,13 @@ If a writer fails after the first chunk, the server closes the connection withou
 browsers and other clients then know that the file is not whole. Nothing may catch the error on its way there.
 """
 
-from collections.abc import Generator
-
 from flask import Response
 
 from dashboard.downloads.names import content_disposition
+from dashboard.downloads.pages import Chunks
 
 
-def answer(name: str, media_type: str, chunks: Generator[bytes, None, None]) -> Response:
+def answer(name: str, media_type: str, chunks: Chunks) -> Response:
     """The answer that streams a file of this name.
 
     The first chunk is made now: what is raised before it, such as `TooLargeForExcel`, is answered as any other error.
@@ -24,7 +23,7 @@ def answer(name: str, media_type: str, chunks: Generator[bytes, None, None]) -> 
     return response
 
 
-def _streamed(first: bytes, chunks: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
+def _streamed(first: bytes, chunks: Chunks) -> Chunks:
     if first:
         yield first
     yield from chunks

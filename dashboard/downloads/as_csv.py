@@ -13,19 +13,19 @@ Sources: RFC 4180; OWASP, "CSV Injection".
 
 import codecs
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from dashboard.downloads.pages import Page, Provenance
+from dashboard.downloads.pages import Chunks, Page, Provenance
 from dashboard.downloads.tables import as_text, opened
 
 _RISKY = r"[=+\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]"  # the last four are full-width: = + - @ to an East Asian Excel
 _TO_GUARD = re.compile(f"'*{_RISKY}")
 _GUARDED = re.compile(f"'+{_RISKY}")
-_TO_QUOTE = re.compile(r'[",\r\n;\t]|^\s|\s$|^$')  # ; and tab, as some spreadsheets part cells there
+_TO_QUOTE = re.compile(r'[",\r\n;\t]')  # ; and tab, as some spreadsheets part cells there
 
 
-def write(provenance: Provenance, pages: Iterable[Page]) -> Iterator[bytes]:
+def write(provenance: Provenance, pages: Iterable[Page]) -> Chunks:
     """The file's bytes, a block of rows at a time; raises `Incomplete` at the end if rows are missing."""
     table = opened(provenance, pages)
     names = ",".join(_text(column.name) for column in table.columns)
@@ -50,7 +50,10 @@ def _text(value: Any) -> str:
     text = as_text(value)
     if _TO_GUARD.match(text):
         text = f"'{text}"
-    return '"' + text.replace('"', '""') + '"' if _TO_QUOTE.search(text) else text
+    # Readers may take an empty cell for NULL, and leave out spaces at the ends, unless there are quotes.
+    if not text or _TO_QUOTE.search(text) or text != text.strip():
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def _boolean(value: Any) -> str:

@@ -8,15 +8,15 @@ The closing bracket is written only after the last row, so a file that was cut o
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from dashboard.downloads.pages import Page, Provenance
+from dashboard.downloads.pages import Chunks, Page, Provenance
 from dashboard.downloads.tables import opened
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def write(provenance: Provenance, pages: Iterable[Page]) -> Iterator[bytes]:
+def write(provenance: Provenance, pages: Iterable[Page]) -> Chunks:
     """The file's bytes, a block of rows at a time; raises `Incomplete` at the end if rows are missing."""
     table = opened(provenance, pages)
     names = [column.name for column in table.columns]

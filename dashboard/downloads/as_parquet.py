@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from dashboard.downloads import parquet_types
 from dashboard.downloads.outlet import Outlet
-from dashboard.downloads.pages import Page, Provenance, Record
+from dashboard.downloads.pages import Chunks, Page, Provenance, Record
 from dashboard.downloads.tables import Table, opened
 
 ROWS_A_GROUP = 65_536
@@ -23,7 +23,7 @@ BYTES_A_GROUP = 32_000_000
 _PREFIX = "pushboard."
 
 
-def write(provenance: Provenance, pages: Iterable[Page]) -> Iterator[bytes]:
+def write(provenance: Provenance, pages: Iterable[Page]) -> Chunks:
     """The file's bytes, a row group at a time; raises `Incomplete` at the end if rows are missing.
 
     Raises `parquet_types.DoesNotFit` when a later row group holds what the first gave no reason to expect.

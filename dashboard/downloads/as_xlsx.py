@@ -4,9 +4,9 @@ Cells have real types, and are never formulas. What Excel would round, refuse or
 is written on the way: a full disk cannot break a download, and one that breaks off leaves nothing behind.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-from dashboard.downloads.pages import Page, Provenance
+from dashboard.downloads.pages import Chunks, Page, Provenance
 from dashboard.downloads.tables import opened
 from dashboard.downloads.xlsx.about import PLAN, about
 from dashboard.downloads.xlsx.archive import Archive
@@ -18,12 +18,12 @@ from dashboard.downloads.xlsx.sheets import Sheet, planned
 Source = tuple[Provenance, Iterable[Page]]
 
 
-def write(provenance: Provenance, pages: Iterable[Page]) -> Iterator[bytes]:
+def write(provenance: Provenance, pages: Iterable[Page]) -> Chunks:
     """A workbook with one result; see `workbook`."""
     return workbook([(provenance, pages)])
 
 
-def workbook(sources: Sequence[Source]) -> Iterator[bytes]:
+def workbook(sources: Sequence[Source]) -> Chunks:
     """The bytes of a workbook with a sheet for each result, in this order.
 
     Before the first byte it raises `TooLargeForExcel` for a result that no sheet holds, before any page is asked for
@@ -37,7 +37,7 @@ def workbook(sources: Sequence[Source]) -> Iterator[bytes]:
     return _workbook(sources)
 
 
-def _workbook(sources: Sequence[Source]) -> Iterator[bytes]:
+def _workbook(sources: Sequence[Source]) -> Chunks:
     parts, sheets, about_frame = _laid_out(sources)
     for sheet in sheets:
         sheet.check()

@@ -1,10 +1,10 @@
 """The formats that a download can have; read by the download routes and `estimate`."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from dashboard.downloads import as_csv, as_json, as_parquet, as_xlsx
-from dashboard.downloads.pages import Page, Provenance
+from dashboard.downloads.pages import Chunks, Page, Provenance
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Format:
 
     ending: str
     media_type: str
-    write: Callable[[Provenance, Iterable[Page]], Iterator[bytes]]
+    write: Callable[[Provenance, Iterable[Page]], Chunks]
 
 
 FORMATS: Mapping[str, Format] = {

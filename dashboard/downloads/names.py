@@ -14,6 +14,7 @@ from dashboard.downloads.pages import Provenance, value_text
 LONGEST = 120
 """Characters."""
 
+_LONGEST_MOMENT = 40
 _MOST_BYTES = 240  # in UTF-8, of the 255 that Linux allows: browsers add a number, or an ending of their own
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]+')
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d):(\d\d):(\d\d)")
@@ -30,7 +31,7 @@ def file_name(provenance: Provenance, ending: str) -> str:
 def named(what: str, as_of: str, ending: str) -> str:
     """The name of a file that holds `what`. If it is too long, `what` is cut."""
     moment = _MOMENT.match(as_of)
-    when = "{} {}.{}.{}".format(*moment.groups()) if moment else _legal(as_of)
+    when = "{} {}.{}.{}".format(*moment.groups()) if moment else _legal(as_of[:_LONGEST_MOMENT])
     tail = f"{f' as of {when}' if when else ''}.{ending}"
     head = _legal(what).lstrip("-~. ") or "download"
     if _DEVICE.match(head + tail):

@@ -3,7 +3,7 @@
 Made by the download routes from `gateway`'s pages; read by `tables` and every writer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,6 +11,9 @@ from dashboard.results import Column
 
 Record = Sequence[Any]
 """A row: values as on the wire, that is exact text for decimals, ISO text for dates, None for NULL."""
+
+Chunks = Generator[bytes, None, None]
+"""A file, piece by piece and never an empty piece; to close it is to end the work on it."""
 
 
 class Digits(NamedTuple):

@@ -1,0 +1,73 @@
+"""What a download holds in memory does not grow with its rows."""
+
+import subprocess
+import sys
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dashboard.downloads.formats import FORMATS
+from dashboard.downloads.pages import Page
+from tests.dashboard.downloads.download_rows import columns, pages, provenance
+
+MILLION = """
+import random, resource, sys
+from dashboard.downloads.formats import FORMATS
+from dashboard.downloads.pages import Page
+from tests.dashboard.downloads.download_rows import columns, provenance
+
+DESCRIBED = columns("id integer", "note string", "fare decimal")
+NOISE = random.Random(1).randbytes(500_000).hex()  # no format packs it well
+
+def pages(rows, size=5_000):
+    for start in range(0, rows, size):
+        yield Page(DESCRIBED, [record(n) for n in range(start, start + size)])
+
+def record(n):
+    start = n * 7919 % 999_000
+    return [n, NOISE[start : start + 60], f"{n % 60}.{n % 100:02}"]
+
+def megabytes():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "linux" else 1024) / 1024
+
+def download(form, rows):
+    return sum(map(len, form.write(provenance(rows), pages(rows)))) / 1e6
+
+for name, form in FORMATS.items():
+    download(form, 70_000)
+    before = megabytes()
+    print(name, download(form, 1_000_000), megabytes() - before)
+"""
+
+
+def test_a_million_rows_take_no_more_than_seventy_thousand() -> None:
+    """Measured in a process of its own, as the most that it ever held; the files are far larger than what they take."""
+    done = subprocess.run([sys.executable, "-c", MILLION], capture_output=True, text=True, timeout=110, check=True)
+    measured = {name: (float(size), float(grown)) for name, size, grown in map(str.split, done.stdout.splitlines())}
+    assert set(measured) == set(FORMATS)
+    assert {name: size for name, (size, _) in measured.items() if size < 25} == {}
+    assert {name: grown for name, (_, grown) in measured.items() if grown > 60} == {}
+
+
+class Records(list[Any]):
+    """A page's records; a plain list cannot be watched."""
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_pages_are_let_go_once_they_are_written(name: str) -> None:
+    watched: list[weakref.ref[Records]] = []
+    held: list[int] = []
+
+    def watching() -> Iterator[Page]:
+        for page in pages(columns("n integer", "zone string"), [[n, "Queens"] for n in range(1_000)], size=10):
+            records = Records(page.records)
+            watched.append(weakref.ref(records))
+            yield Page(page.columns, records)
+            held.append(sum(kept() is not None for kept in watched))
+
+    for _ in FORMATS[name].write(provenance(1_000), watching()):
+        pass
+    assert len(held) == 100
+    assert max(held) <= 2
