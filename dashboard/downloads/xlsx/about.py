@@ -6,9 +6,8 @@ Used by `as_xlsx`, which writes it last.
 from collections.abc import Iterable, Iterator
 
 from dashboard.downloads.pages import Provenance, value_text
-from dashboard.downloads.xlsx.cells import text_cell
+from dashboard.downloads.xlsx.cells import shortened, text_cell
 from dashboard.downloads.xlsx.frames import Frame, SheetPlan
-from dashboard.downloads.xlsx.limits import LONGEST_TEXT
 from dashboard.downloads.xlsx.notes import Notes
 from dashboard.downloads.xlsx.sheet_names import ABOUT
 
@@ -28,7 +27,7 @@ def about(frame: Frame, entries: Iterable[Entry]) -> Iterator[bytes]:
     yield frame.before.encode()
     for row, line in enumerate(lines, 1):
         cells = [
-            text_cell(text[:LONGEST_TEXT], f"{letter}{row}", style)
+            text_cell(shortened(text), f"{letter}{row}", style)
             for letter, style, text in zip(frame.letters, frame.styles, line, strict=True)
             if text
         ]

@@ -28,6 +28,13 @@ _FIRST_DAY = datetime.date(1900, 3, 1)  # before it Excel counts a February 29 t
 _CUT = "\N{HORIZONTAL ELLIPSIS}"
 
 
+def shortened(text: str) -> str:
+    """The text, if a cell can hold it, or else its beginning and an ellipsis."""
+    if len(text) <= LONGEST_TEXT // 2 or utf16_units(text) <= LONGEST_TEXT:
+        return text
+    return text.encode("utf-16-le")[: 2 * (LONGEST_TEXT - 1)].decode("utf-16-le", "ignore") + _CUT
+
+
 def text_cell(text: str, place: str, style: str = "") -> str:
     """A cell with a text that fits."""
     space = ' xml:space="preserve"' if text != text.strip() else ""
@@ -49,10 +56,10 @@ class _Cells:
 
     def text(self, value: Any, place: str) -> str:
         text = as_text(value)
-        if len(text) > LONGEST_TEXT // 2 and (units := utf16_units(text)) > LONGEST_TEXT:
-            self.notes.cut(place, units)
-            text = text.encode("utf-16-le")[: 2 * (LONGEST_TEXT - 1)].decode("utf-16-le", "ignore") + _CUT
-        return text_cell(text, place, self.style)
+        fitting = shortened(text)
+        if fitting is not text:
+            self.notes.cut(place, utf16_units(text))
+        return text_cell(fitting, place, self.style)
 
     def integer(self, value: int, place: str) -> str:
         if -_MOST < value < _MOST:

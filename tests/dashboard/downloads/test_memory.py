@@ -19,15 +19,13 @@ from dashboard.downloads.pages import Page
 from tests.dashboard.downloads.download_rows import columns, provenance
 
 DESCRIBED = columns("id integer", "note string", "fare decimal")
-NOISE = random.Random(1).randbytes(500_000).hex()  # no format packs it well
+NOISE = random.Random(1).randbytes(3_000_000).hex()  # no format packs it well
+POOL = [[n, NOISE[n * 60 : n * 60 + 60], f"{n % 60}.{n % 100:02}"] for n in range(100_000)]
 
 def pages(rows, size=5_000):
     for start in range(0, rows, size):
-        yield Page(DESCRIBED, [record(n) for n in range(start, start + size)])
-
-def record(n):
-    start = n * 7919 % 999_000
-    return [n, NOISE[start : start + 60], f"{n % 60}.{n % 100:02}"]
+        first = start % len(POOL)
+        yield Page(DESCRIBED, [record.copy() for record in POOL[first : first + size]])
 
 def megabytes():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "linux" else 1024) / 1024

@@ -5,6 +5,7 @@ import re
 from dashboard.downloads.pages import Provenance
 from dashboard.downloads.xlsx.about import PLAN, about
 from dashboard.downloads.xlsx.frames import framed
+from dashboard.downloads.xlsx.limits import utf16_units
 from dashboard.downloads.xlsx.notes import Notes
 from tests.dashboard.downloads.download_rows import provenance
 
@@ -49,3 +50,10 @@ def test_several_sheets_stand_one_beneath_the_other() -> None:
 def test_what_a_user_entered_is_text_and_no_markup() -> None:
     entered = provenance(0, parameters={"zone": "<r>=1+1</r>"})
     assert ["Parameter zone", "&lt;r&gt;=1+1&lt;/r&gt;"] in lines(("One", entered, Notes()))
+
+
+def test_more_values_than_a_cell_holds_are_cut_visibly() -> None:
+    told = lines(("One", provenance(0, parameters={"zones": ["😀" * 900] * 40}), Notes()))
+    (zones,) = (line[1] for line in told if line[0] == "Parameter zones")
+    assert utf16_units(zones) <= 32_767
+    assert zones.endswith("…")
