@@ -18,9 +18,9 @@ from dashboard.downloads.formats import FORMATS
 from dashboard.downloads.pages import Page
 from tests.dashboard.downloads.download_rows import columns, provenance
 
-DESCRIBED = columns("id integer", "note string", "fare decimal")
+DESCRIBED = columns("note string", "fare decimal")
 NOISE = random.Random(1).randbytes(3_000_000).hex()  # no format packs it well
-POOL = [[n, NOISE[n * 60 : n * 60 + 60], f"{n % 60}.{n % 100:02}"] for n in range(100_000)]
+POOL = [[NOISE[n * 60 : n * 60 + 60], f"{n % 60}.{n % 100:02}"] for n in range(100_000)]
 
 def pages(rows, size=5_000):
     for start in range(0, rows, size):
@@ -40,9 +40,10 @@ for name, form in FORMATS.items():
 """
 
 
+@pytest.mark.timeout(300)  # it takes 15 s on a machine that does nothing else
 def test_a_million_rows_take_no_more_than_seventy_thousand() -> None:
     """Measured in a process of its own, as the most that it ever held; the files are far larger than what they take."""
-    done = subprocess.run([sys.executable, "-c", MILLION], capture_output=True, text=True, timeout=110, check=True)
+    done = subprocess.run([sys.executable, "-c", MILLION], capture_output=True, text=True, timeout=280, check=True)
     measured = {name: (float(size), float(grown)) for name, size, grown in map(str.split, done.stdout.splitlines())}
     assert set(measured) == set(FORMATS)
     assert {name: size for name, (size, _) in measured.items() if size < 25} == {}
