@@ -11,10 +11,13 @@ from typing import Any
 
 from infra.local.s3_events import event_of
 from infra.local.s3_mirror import Change, S3Mirror
+from infra.local.s3_objects import S3Objects
 from infra.local.stack import ACCOUNT, REGION
 from infra.local.wiring import Table
 
 KEPT_HERE = ("dynamodb", "s3", "ssm", "sqs")
+# Redshift writes its files as multipart uploads
+_MULTIPART = {"REQUEST_METHOD": "POST", "QUERY_STRING": "uploadId=unload"}
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Environ = dict[str, Any]
@@ -39,6 +42,7 @@ class MotoServices:
         self._mirror = S3Mirror(folder, _s3_backend)
         self._mirror.restore()
         self._publish = publish
+        self.objects = S3Objects(self._mirror, partial(self._tell, environ=_MULTIPART))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answers one request; a write to S3 is on disk before its answer leaves."""
@@ -57,10 +61,6 @@ class MotoServices:
         configuration = bucket and bucket.notification_configuration
         if configuration and configuration.event_bridge is not None:
             self._publish(event_of(change, environ))
-
-    def objects(self, url: str) -> list[Path]:
-        """The files of the S3 objects under `s3://bucket/prefix`."""
-        return self._mirror.files(url)
 
 
 class Clients:

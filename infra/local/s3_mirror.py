@@ -1,10 +1,12 @@
 """Keeps S3 objects on disk: moto holds them in memory, here each also is a file that survives a restart.
 
-`moto_services` calls `sync` after every write and tells EventBridge of the changes it finds; the local Redshift's COPY
-reads the files that `files` names. An object's file is named by a hash of its key, so no key can be too odd, too long
-or lead out of the folder; the bucket's `index.json` knows which is which.
+`moto_services` calls `sync` after every write and tells EventBridge of the changes it finds. The local Redshift's COPY
+reads the files that `files` names, and its UNLOAD gives files to `take`: these, and all that come back after a restart,
+are never in memory, and `open` lets any object be sent from its file. An object's file is named by a hash of its key,
+so no key can be too odd, too long or lead out of the folder; the bucket's `index.json` knows which is which.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -13,8 +15,12 @@ import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from infra.local.s3_contents import OnDisk
 
 INDEX = "index.json"
 
@@ -74,16 +80,61 @@ class S3Mirror:
             objects = self._mirrored.get(bucket, {})
             return [objects[key].file for key in sorted(objects) if key.startswith(prefix)]
 
+    def has_bucket(self, name: str) -> bool:
+        """Whether there is such a bucket."""
+        return name in self._backend().buckets
+
+    def open(self, bucket: str, key: str) -> tuple[Any, BinaryIO] | None:
+        """moto's object and its content, which stays readable whatever becomes of the object; None if not on disk."""
+        with self._lock:
+            found = self._mirrored.get(bucket, {}).get(key)
+            return None if found is None else (found.key, found.file.open("rb"))
+
+    def take(self, url: str, source: Path) -> Change:
+        """Moves a file here and makes it the object of that address. Raises OSError when there is no room for it."""
+        bucket, key = _parts(url)
+        etag = _etag(source)
+        with self._lock:
+            path = self._folder / bucket
+            file = path / _file_name(key)
+            path.mkdir(parents=True, exist_ok=True)
+            _move(source, file)
+            stored = self._stored(bucket, key, file, etag)
+            self._mirrored[bucket] = self._mirrored.get(bucket, {}) | {key: _Mirrored(stored, file)}
+            _write_index(path, self._mirrored[bucket])
+            return Change(bucket, key, stored)
+
+    def delete(self, url: str) -> list[Change]:
+        """Deletes all objects whose address starts with `url`."""
+        bucket, prefix = _parts(url)
+        keys = self._backend().buckets[bucket].keys
+        for key in [key for key in list(keys) if key.startswith(prefix)]:
+            keys.pop(key)
+        return self.sync()
+
+    def _stored(self, bucket: str, key: str, file: Path, etag: str | None) -> Any:
+        """moto's object of a file."""
+        from moto.s3.models import FakeKey
+
+        backend = self._backend()
+        stored: Any = FakeKey(key, b"", backend.account_id, self._region, etag=etag, bucket_name=bucket)
+        stored.contentsize = file.stat().st_size
+        stored._value_buffer.close()
+        stored._value_buffer = OnDisk(file)
+        backend.buckets[bucket].keys.setlist(key, [stored])
+        return stored
+
     def _restore_bucket(self, path: Path) -> dict[str, _Mirrored]:
         backend = self._backend()
         backend.create_bucket(path.name, self._region)
         index = path / INDEX
         entries = json.loads(index.read_text()) if index.exists() else {}
-        return {key: self._restore_object(backend, path, key, entry) for key, entry in entries.items()}
+        return {key: self._restore_object(path, key, entry) for key, entry in entries.items()}
 
-    def _restore_object(self, backend: Any, path: Path, key: str, entry: dict[str, Any]) -> _Mirrored:
+    def _restore_object(self, path: Path, key: str, entry: dict[str, Any]) -> _Mirrored:
         file = path / entry["file"]
-        stored = backend.put_object(path.name, key, file.read_bytes())
+        stored = self._stored(path.name, key, file, entry.get("etag"))
+        stored.last_modified = datetime.fromtimestamp(file.stat().st_mtime, UTC).replace(tzinfo=None)
         stored.set_metadata(entry["metadata"])
         return _Mirrored(stored, file)
 
@@ -135,7 +186,11 @@ def _file_name(key: str) -> str:
 
 def _write_index(path: Path, mirrored: dict[str, _Mirrored]) -> None:
     entries = {
-        key: {"file": one.file.name, "metadata": {name: str(value) for name, value in one.key.metadata.items()}}
+        key: {
+            "file": one.file.name,
+            "etag": one.key.etag.strip('"'),
+            "metadata": {name: str(value) for name, value in one.key.metadata.items()},
+        }
         for key, one in mirrored.items()
     }
     _write(path / INDEX, json.dumps(entries, indent=1).encode())
@@ -146,3 +201,20 @@ def _write(file: Path, content: bytes) -> None:
     unfinished = file.with_name(file.name + ".tmp")
     unfinished.write_bytes(content)
     os.replace(unfinished, file)
+
+
+def _move(source: Path, target: Path) -> None:
+    """In one step where both are in one file system; else by a copy that takes its place when it is whole."""
+    try:
+        os.replace(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        unfinished = target.with_name(target.name + ".tmp")
+        shutil.copyfile(source, unfinished)
+        os.replace(unfinished, target)
+
+
+def _etag(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, partial(hashlib.md5, usedforsecurity=False)).hexdigest()

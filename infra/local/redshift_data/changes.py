@@ -119,6 +119,8 @@ def _create_relation(work: Work, tree: exp.Expr) -> Outcome:
     table = _target(tree)
     relations, rights = work.relations(), work.rights()
     relation = relations.place(table, temporary=tree.find(exp.TemporaryProperty) is not None)
+    if relation.is_temporary:
+        rights.check_temporary(work.database)
     rights.check_owner(relation)
     if tree.expression is not None:
         rights.check("SELECT", relations.read_by(tree.expression))

@@ -43,7 +43,7 @@ class _Staged:
 
     def __init__(self, work: Work, source: str) -> None:
         self._folder = work.staging / work.result_path.stem
-        self._objects = [path for path in work.objects(source) if path.is_file()]
+        self._objects = [path for path in work.objects.files(source) if path.is_file()]
         if not self._objects:
             prefix = source.removeprefix("s3://").partition("/")[2]
             raise StatementFailed(f"ERROR: The specified S3 prefix '{prefix}' does not exist")

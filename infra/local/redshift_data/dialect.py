@@ -37,6 +37,11 @@ _BASE: Any = Redshift.Parser
 class Warehouse(Redshift):
     """Redshift, with the functions above left unread."""
 
+    class Tokenizer(Redshift.Tokenizer):
+        """Leaves UNLOAD's words apart; sqlglot would make a single text of what follows it."""
+
+        KEYWORDS: ClassVar = {word: kind for word, kind in Redshift.Tokenizer.KEYWORDS.items() if word != "UNLOAD"}
+
     class Parser(_BASE):
         """Leaves `_OURS` as anonymous calls; DATE_PART as well, whose result differs from EXTRACT's."""
 

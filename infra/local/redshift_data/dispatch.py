@@ -1,6 +1,7 @@
 """Which code runs which statement. Called by `runner` for each SQL text.
 
-A statement in neither table fails, saying so. Next: `queries`, `changes`, `copy_from`, `users`, `grants`.
+A statement in neither table fails, saying so. Next: `queries`, `changes`, `copy_from`, `unload`,
+`users`, `grants`.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from . import changes, grants, queries, users
 from .copy_from import run_copy
 from .errors import SyntaxFailed, unsupported
 from .parse import Statement, statement_of, tree_of
+from .unload import run_unload
 from .work import Outcome, Work
 
 Command = Callable[[Work, Statement], Outcome]
@@ -32,6 +34,7 @@ def _transaction(work: Work, statement: Statement) -> Outcome:
 _COMMANDS: dict[tuple[str, ...], Command] = {
     ("EXPLAIN",): queries.explain,
     ("COPY",): run_copy,
+    ("UNLOAD",): run_unload,
     ("CREATE", "USER"): users.create_user,
     ("ALTER", "USER"): users.alter_user,
     ("DROP", "USER"): users.drop_user,
@@ -64,8 +67,9 @@ _TREES: dict[type[exp.Expr], Callable[[Work, Any], Outcome]] = {
     exp.Alter: changes.run_alter,
     exp.Comment: changes.run_comment,
 }
-_REFUSED = {"UNLOAD", "SET", "RESET", "SHOW", "CALL", "LOCK", "PREPARE", "EXECUTE", "DECLARE", "FETCH", "USE", "CLOSE"}
-_READING = {"SELECT", "WITH", "EXPLAIN", "(", "BEGIN", "COMMIT", "ROLLBACK"}
+_REFUSED = {"SET", "RESET", "SHOW", "CALL", "LOCK", "PREPARE", "EXECUTE", "DECLARE", "FETCH", "USE", "CLOSE"}
+_READING = {"SELECT", "WITH", "EXPLAIN", "(", "UNLOAD", "BEGIN", "COMMIT", "ROLLBACK"}
+_OWN_TABLE = (("CREATE", "TEMP"), ("CREATE", "TEMPORARY"))
 
 
 def execute(work: Work, sql: str) -> Outcome:
@@ -85,8 +89,9 @@ def execute(work: Work, sql: str) -> Outcome:
 
 
 def only_reads(sql: str) -> bool:
-    """Whether a text cannot change the warehouse, so that it need not queue with those that do."""
+    """Whether a text cannot change what others see, so that it need not queue with those that do."""
     try:
-        return statement_of(sql).words[0] in _READING
+        statement = statement_of(sql)
+        return statement.words[0] in _READING or any(statement.starts(*words) for words in _OWN_TABLE)
     except SyntaxFailed:  # it will fail when run, and change nothing
         return True

@@ -20,6 +20,8 @@ _WORDS = (
     (r'invalid timestamp field format: "([^"]*)"', 'invalid input syntax for type timestamp: "{0}"'),
     (r"CHECK constraint failed", "Value too long for character type"),
     (r"Division by zero", "division by zero"),
+    (r"(No space left on device|File too large|Disk quota exceeded)", "Disk Full\n  Detail: {0}"),
+    (r"(failed to offload data block)", "Disk Full\n  Detail: {0}"),
     (r"NOT NULL constraint failed: (?:\w+\.)?(\w+)", "Cannot insert a NULL value into column {0}"),
     (r'(?:Table|View) with name "([^"]+)" already exists', 'Relation "{0}" already exists'),
     (r'Schema with name "?([^"]+?)"? already exists', 'Schema "{0}" already exists'),

@@ -1,4 +1,4 @@
-"""Grants: GRANT and REVOKE on schemas and tables, to users, groups and PUBLIC. Called by `dispatch`.
+"""Grants: GRANT and REVOKE on schemas, tables and the database, to users, groups and PUBLIC. Called by `dispatch`.
 
 Only superusers may.
 """
@@ -12,11 +12,13 @@ from .work import Outcome, Work
 
 _PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES", "DROP", "TRUNCATE", "ALTER")
 _SCHEMA_PRIVILEGES = ("USAGE", "CREATE")
+_DATABASE_PRIVILEGES = ("TEMP",)
+_SHORT = {"TEMPORARY": "TEMP"}
 Row = tuple[str, str, str, str, str]
 
 
 def grant(work: Work, statement: Statement) -> Outcome:
-    """GRANT privileges ON tables, all tables in a schema, or a schema TO users, groups or PUBLIC."""
+    """GRANT privileges ON tables, all tables in a schema, a schema or the database TO users, groups or PUBLIC."""
     work.rights().check_superuser("grant")
     reader = Reader(statement.sql)
     reader.need("GRANT")
@@ -67,21 +69,32 @@ def _privileges(reader: Reader) -> list[str]:
     found = [reader.word().upper()]
     while reader.take(","):
         found.append(reader.word().upper())
-    return found
+    return [_SHORT.get(word, word) for word in found]
 
 
 def _objects(work: Work, reader: Reader) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
-    """Schema and relation names a grant is on, a schema itself having no relation, and the privileges there are."""
+    """Schema and relation names a grant is on, and the privileges there are.
+
+    A schema itself has no relation, the database neither.
+    """
     relations = work.relations()
     if reader.take("SCHEMA"):
         return [(schema, "") for schema in reader.names()], _SCHEMA_PRIVILEGES
     if reader.take("ALL", "TABLES", "IN", "SCHEMA"):
         everything = [relation for schema in reader.names() for relation in relations.all_in(schema)]
         return [_named(relation) for relation in everything], _PRIVILEGES
-    if reader.take("DATABASE") or reader.take("FUNCTION") or reader.take("LANGUAGE"):
-        raise unsupported("a grant on anything but schemas and tables")
+    if reader.take("DATABASE"):
+        return [_database(work, reader.name())], _DATABASE_PRIVILEGES
+    if reader.take("FUNCTION") or reader.take("LANGUAGE"):
+        raise unsupported("a grant on anything but schemas, tables and the database")
     reader.take("TABLE")
     return [_named(relations.find(table)) for table in reader.tables()], _PRIVILEGES
+
+
+def _database(work: Work, name: str) -> tuple[str, str]:
+    if name != work.database.lower():
+        raise StatementFailed(f'ERROR: database "{name}" does not exist')
+    return "", ""
 
 
 def _named(relation: Relation) -> tuple[str, str]:

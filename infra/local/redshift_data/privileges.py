@@ -23,6 +23,7 @@ _TABLES = (
     """CREATE TABLE IF NOT EXISTS redshift_catalog.grants (
         kind VARCHAR NOT NULL, grantee VARCHAR NOT NULL, privilege VARCHAR NOT NULL,
         schema_name VARCHAR NOT NULL, relation VARCHAR NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS redshift_catalog.given (privilege VARCHAR NOT NULL)",
 )
 _ADMIN = """
     INSERT INTO redshift_catalog.users SELECT $1, nextval('redshift_catalog.ids'), true, true
@@ -30,6 +31,13 @@ _ADMIN = """
 _PUBLIC_USAGE = """
     INSERT INTO redshift_catalog.grants SELECT 'public', '', 'USAGE', 'public', ''
     WHERE NOT EXISTS (SELECT 1 FROM redshift_catalog.grants WHERE kind = 'public' AND schema_name = 'public')"""
+# Redshift lets every user make temporary tables until that is taken from PUBLIC; what is taken stays so.
+_PUBLIC_TEMP = (
+    """INSERT INTO redshift_catalog.grants SELECT 'public', '', 'TEMP', '', ''
+       WHERE NOT EXISTS (SELECT 1 FROM redshift_catalog.given WHERE privilege = 'TEMP')""",
+    """INSERT INTO redshift_catalog.given SELECT 'TEMP'
+       WHERE NOT EXISTS (SELECT 1 FROM redshift_catalog.given WHERE privilege = 'TEMP')""",
+)
 _HELD = """
     SELECT privilege, schema_name, relation FROM redshift_catalog.grants
     WHERE kind = 'public' OR (kind = 'user' AND grantee = $1)
@@ -43,7 +51,8 @@ def install(connection: duckdb.DuckDBPyConnection, admins: Iterable[str]) -> Non
         connection.execute(statement)
     for admin in admins:
         connection.execute(_ADMIN, [admin])
-    connection.execute(_PUBLIC_USAGE)
+    for statement in (_PUBLIC_USAGE, *_PUBLIC_TEMP):
+        connection.execute(statement)
 
 
 class Rights:
@@ -64,6 +73,11 @@ class Rights:
         """Raise PermissionFailed unless the user may create, change or drop it: superusers, and a session its own."""
         if not (self.is_superuser or relation.is_temporary):
             raise PermissionFailed(f"ERROR: permission denied for schema {relation.schema}")
+
+    def check_temporary(self, database: str) -> None:
+        """Raise PermissionFailed unless the user may make temporary tables."""
+        if not (self.is_superuser or ("TEMP", "", "") in self._held):
+            raise PermissionFailed(f"ERROR: permission denied to create temporary tables in database {database}")
 
     def check_superuser(self, what: str) -> None:
         """Raise PermissionFailed for anyone but a superuser."""

@@ -1,6 +1,6 @@
 """The words of a statement, one after the other, for statements sqlglot does not read.
 
-Used by `users`, `grants` and `copy_from`.
+Used by `users`, `grants`, `copy_from` and `unload`.
 """
 
 from sqlglot import exp
@@ -8,6 +8,8 @@ from sqlglot.tokens import TokenType
 
 from .dialect import tokens_of
 from .errors import syntax_error
+
+_TEXTS = (TokenType.STRING, TokenType.HEREDOC_STRING)
 
 
 class Reader:
@@ -62,8 +64,8 @@ class Reader:
         return exp.table_(parts[-1], db=parts[-2] if len(parts) > 1 else None)
 
     def is_text(self) -> bool:
-        """Whether a string literal comes next."""
-        return not self.at_end() and self._tokens[self._index].token_type == TokenType.STRING
+        """Whether a string literal comes next, in quotes or between dollars."""
+        return not self.at_end() and self._tokens[self._index].token_type in _TEXTS
 
     def at_end(self) -> bool:
         """Whether nothing comes next."""

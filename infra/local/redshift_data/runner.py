@@ -12,13 +12,15 @@ from contextlib import contextmanager
 import duckdb
 from sqlglot.errors import SqlglotError
 
+from .deliveries import Deliveries
 from .dispatch import execute, only_reads
 from .engine import Engine
 from .errors import StatementAborted, StatementFailed
 from .failures import failure_of
+from .objects import Objects
 from .statements import Ledger, Part, Status, Submission
 from .switches import Switches
-from .work import Objects, Outcome, Work
+from .work import Outcome, Work
 
 
 class Runner:
@@ -89,28 +91,36 @@ class Runner:
 
     def _run_parts(self, submission: Submission, cursor: duckdb.DuckDBPyConnection) -> StatementFailed | None:
         together = submission.is_batch and submission.execution_mode == "TRANSACTION"
-        if together:
-            cursor.execute("BEGIN")
-        error = None
-        for number, part in enumerate(submission.parts, 1):
-            failed = self._run_part(submission, part, cursor)
-            if failed is None:
-                continue
-            error = error or _numbered(failed, number, submission.is_batch)
-            if together or isinstance(failed, StatementAborted):
-                break
-        return _ended(cursor, error) if together else error
+        with Deliveries(self._objects) as deliveries:
+            if together:
+                cursor.execute("BEGIN")
+            error = None
+            for number, part in enumerate(submission.parts, 1):
+                failed = self._run_part(submission, part, cursor, deliveries if together else None)
+                if failed is None:
+                    continue
+                error = error or _numbered(failed, number, submission.is_batch)
+                if together or isinstance(failed, StatementAborted):
+                    break
+            return _ended(cursor, deliveries, error) if together else error
 
     def _run_part(
-        self, submission: Submission, part: Part, cursor: duckdb.DuckDBPyConnection
+        self,
+        submission: Submission,
+        part: Part,
+        cursor: duckdb.DuckDBPyConnection,
+        together: Deliveries | None,
     ) -> StatementFailed | None:
+        """What it unloads is sent at once, or by whoever commits when there are deliveries of all parts together."""
         with self._ledger.change(submission) as now:
             part.status, part.updated_at = Status.STARTED, now
         began = time.perf_counter_ns()
         try:
             _check(submission)
-            outcome = execute(self._work(submission, part, cursor), part.sql)
-            self._check_size(outcome)
+            with Deliveries(self._objects) as alone:
+                outcome = execute(self._work(submission, part, cursor, together or alone), part.sql)
+                self._check_size(outcome)
+                alone.send()
         except StatementFailed as failed:
             return self._failed(submission, part, failed, began)
         except duckdb.Error as error:
@@ -130,7 +140,9 @@ class Runner:
             part.updated_at, part.duration, part.error = now, time.perf_counter_ns() - began, str(failed)
         return failed
 
-    def _work(self, submission: Submission, part: Part, cursor: duckdb.DuckDBPyConnection) -> Work:
+    def _work(
+        self, submission: Submission, part: Part, cursor: duckdb.DuckDBPyConnection, deliveries: Deliveries
+    ) -> Work:
         name = part.id.replace(":", "_")
         return Work(
             cursor=cursor,
@@ -140,6 +152,7 @@ class Runner:
             result_path=self._engine.results / f"{name}.parquet",
             staging=self._engine.staging,
             objects=self._objects,
+            deliveries=deliveries,
             query_id=part.query_id,
         )
 
@@ -172,10 +185,16 @@ def _numbered(error: StatementFailed, number: int, is_batch: bool) -> StatementF
     return type(error)(f"Query #{number} failed with {error}") if is_batch else error
 
 
-def _ended(cursor: duckdb.DuckDBPyConnection, error: StatementFailed | None) -> StatementFailed | None:
-    """Commit or roll back a batch's transaction; a commit can fail as well."""
+def _ended(
+    cursor: duckdb.DuckDBPyConnection, deliveries: Deliveries, error: StatementFailed | None
+) -> StatementFailed | None:
+    """Commit or roll back a batch's transaction, and send what it unloaded; both can fail as well."""
     try:
         cursor.execute("COMMIT" if error is None else "ROLLBACK")
+        if error is None:
+            deliveries.send()
     except duckdb.Error as failed:
-        return error or failure_of(failed)
+        error = error or failure_of(failed)
+    except StatementFailed as failed:
+        error = failed
     return error

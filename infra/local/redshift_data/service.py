@@ -13,6 +13,7 @@ from .catalog import Catalog
 from .engine import Engine
 from .following import Following
 from .identity import Caller
+from .objects import Find, Objects, ReadOnly
 from .runner import Runner
 from .sessions import Sessions
 from .shapes import check_shape
@@ -21,21 +22,20 @@ from .submissions import Publish, Submissions
 from .switches import Switches
 from .targets import Place
 from .throttle import Throttle
-from .work import Objects
 
 ADMIN_USERS = frozenset({"awsuser"})
 Operation = Callable[[dict[str, Any], Caller], dict[str, Any]]
 
 
 class RedshiftData:
-    """The service over one warehouse file."""
+    """The service over one warehouse file. `objects` is S3, or only what finds files there for COPY."""
 
     def __init__(
         self,
         database: Path,
         *,
         publish: Publish,
-        objects: Objects,
+        objects: Objects | Find,
         region: str = "us-east-1",
         account: str = "000000000000",
         switches: Switches | None = None,
@@ -48,7 +48,8 @@ class RedshiftData:
         self._engine = Engine(database, admin_users)
         self._ledger = Ledger(clock, self.switches)
         self._sessions = Sessions(clock, self.switches)
-        runner = Runner(self._engine, self._ledger, objects, self.switches)
+        bucket = ReadOnly(objects) if callable(objects) else objects
+        runner = Runner(self._engine, self._ledger, bucket, self.switches)
         place = Place(region, account, self.switches, admin=min(admin_users, default=""))
         parts = (self._engine, self._ledger, self._sessions)
         self._submissions = Submissions(*parts, runner, place, publish)

@@ -1,19 +1,18 @@
 """What running one statement needs, and what it leaves.
 
-Made by `runner`; used by `queries`, `changes`, `copy_from`, `users` and `grants`.
+Made by `runner`; used by `queries`, `changes`, `copy_from`, `unload`, `users` and `grants`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from .deliveries import Deliveries
+from .objects import Objects
 from .privileges import Rights
 from .relations import Relations
 from .results import Result
-
-Objects = Callable[[str], list[Path]]
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,7 @@ class Work:
     result_path: Path
     staging: Path
     objects: Objects
+    deliveries: Deliveries
     query_id: int
 
     def rights(self) -> Rights:

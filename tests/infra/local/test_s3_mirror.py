@@ -44,7 +44,7 @@ def running(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[End
 
 
 def contents(moto: MotoServices, url: str) -> list[bytes]:
-    return [file.read_bytes() for file in moto.objects(url)]
+    return [file.read_bytes() for file in moto.objects.files(url)]
 
 
 def test_an_object_is_a_file_as_soon_as_its_put_is_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +55,7 @@ def test_an_object_is_a_file_as_soon_as_its_put_is_answered(tmp_path: Path, monk
         s3.put_object(Bucket="data", Key="trips/1.parquet", Body=b"one")
         s3.put_object(Bucket="data", Key="other/1.parquet", Body=b"other")
         assert contents(moto, "s3://data/trips/") == [b"one", b"two"]
-        assert all(file.is_relative_to(tmp_path) for file in moto.objects("s3://data/"))
+        assert all(file.is_relative_to(tmp_path) for file in moto.objects.files("s3://data/"))
 
 
 def test_writes_copies_and_deletions_of_every_kind_are_followed(
@@ -71,7 +71,7 @@ def test_writes_copies_and_deletions_of_every_kind_are_followed(
         s3.delete_object(Bucket="data", Key="a")
         assert contents(moto, "s3://data/") == [b"second"]
         s3.delete_objects(Bucket="data", Delete={"Objects": [{"Key": "b"}]})
-        assert moto.objects("s3://data/") == []
+        assert moto.objects.files("s3://data/") == []
         assert [path.name for path in (tmp_path / "data").iterdir()] == ["index.json"]
         s3.delete_bucket(Bucket="data")
         assert list(tmp_path.iterdir()) == []
@@ -84,7 +84,7 @@ def test_a_multipart_upload_is_a_file_once_complete(tmp_path: Path, monkeypatch:
         upload = s3.create_multipart_upload(Bucket="data", Key="big")["UploadId"]
         pieces = [b"x" * (5 * 1024 * 1024), b"end"]
         parts = [{"PartNumber": n, "ETag": _part(s3, upload, n, piece)} for n, piece in enumerate(pieces, start=1)]
-        assert moto.objects("s3://data/") == []
+        assert moto.objects.files("s3://data/") == []
         s3.complete_multipart_upload(Bucket="data", Key="big", UploadId=upload, MultipartUpload={"Parts": parts})
         assert contents(moto, "s3://data/big") == [b"".join(pieces)]
 
@@ -140,6 +140,6 @@ def test_an_unknown_bucket_has_no_files_and_another_address_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running(tmp_path, monkeypatch) as (_, moto):
-        assert moto.objects("s3://nowhere/x") == []
+        assert moto.objects.files("s3://nowhere/x") == []
         with pytest.raises(NotAnS3Path):
-            moto.objects("/etc/passwd")
+            moto.objects.files("/etc/passwd")

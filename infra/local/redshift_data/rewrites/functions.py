@@ -223,6 +223,11 @@ def _version(_arguments: Arguments) -> exp.Expr:
     return text("PostgreSQL 8.0.2 on i686-pc-linux-gnu, Redshift 1.0 (local warehouse on DuckDB)")
 
 
+def _last_unload_count(_arguments: Arguments) -> exp.Expr:
+    """`unload` notes it in the session."""
+    return cast(exp.Coalesce(this=call("getvariable", text("unloaded_rows")), expressions=[number(0)]), "bigint")
+
+
 FUNCTIONS: dict[str, tuple[Callable[[Arguments], exp.Expr], int, int]] = {
     "add_months": (_add_months, 2, 2),
     "btrim": (_trim, 1, 2),
@@ -242,6 +247,7 @@ FUNCTIONS: dict[str, tuple[Callable[[Arguments], exp.Expr], int, int]] = {
     "last_day": (_last_day, 1, 1),
     "months_between": (_months_between, 2, 2),
     "octet_length": (_octet_length, 1, 1),
+    "pg_last_unload_count": (_last_unload_count, 0, 0),
     "regexp_replace": (_regexp_replace, 2, 3),
     "regexp_substr": (_regexp_substr, 2, 2),
     "replicate": (_replicate, 2, 2),

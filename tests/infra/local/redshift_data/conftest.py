@@ -41,6 +41,33 @@ class Clock:
 
 
 @dataclass
+class Bucket:
+    """An S3 of one bucket, `bucket`: objects by their addresses, and what a test wants to go wrong."""
+
+    folder: Path
+    objects: dict[str, Path] = field(default_factory=dict)
+    failure: OSError | None = None
+
+    def has_bucket(self, name: str) -> bool:
+        return name == "bucket"
+
+    def files(self, url: str) -> list[Path]:
+        return [self.objects[key] for key in sorted(self.objects) if key.startswith(url)]
+
+    def store(self, url: str, file: Path) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.folder.mkdir(exist_ok=True)
+        self.objects[url] = file.rename(self.folder / url.replace("/", "_"))
+
+    def delete(self, url: str) -> None:
+        self.objects = {key: file for key, file in self.objects.items() if not key.startswith(url)}
+
+    def text(self, url: str) -> str:
+        return self.objects[url].read_bytes().decode()
+
+
+@dataclass
 class Warehouse:
     """The service under test, with what it published and the files of its bucket."""
 
@@ -49,12 +76,13 @@ class Warehouse:
     clock: Callable[[], float] = time.time
     events: list[dict[str, Any]] = field(default_factory=list)
     bucket: dict[str, list[Path]] = field(default_factory=dict)
+    s3: Bucket | None = None
 
     def __post_init__(self) -> None:
         self.service = RedshiftData(
             self.folder / "dev.duckdb",
             publish=self.events.append,
-            objects=lambda prefix: self.bucket.get(prefix, []),
+            objects=self.s3 or (lambda prefix: self.bucket.get(prefix, [])),
             switches=self.switches,
             clock=self.clock,
         )
@@ -75,6 +103,11 @@ class Warehouse:
     def described(self, identifier: str, caller: str = ADMIN) -> dict[str, Any]:
         """The description once it has ended."""
         return self.call("DescribeStatement", caller, Id=identifier, WaitTimeSeconds=30)
+
+    @property
+    def staged(self) -> list[Path]:
+        """Files on their way to S3."""
+        return list((self.folder / "dev.duckdb.staging").iterdir())
 
     def batch(self, *sqls: str, **members: Any) -> dict[str, Any]:
         identifier = self.call("BatchExecuteStatement", Sqls=list(sqls), **TARGET, **members)["Id"]
@@ -126,6 +159,14 @@ def clock() -> Clock:
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
     warehouse = Warehouse(tmp_path)
+    yield warehouse
+    warehouse.service.close()
+
+
+@pytest.fixture
+def unloading(tmp_path: Path) -> Iterator[Warehouse]:
+    """A warehouse that can write to a bucket."""
+    warehouse = Warehouse(tmp_path, s3=Bucket(tmp_path / "s3"))
     yield warehouse
     warehouse.service.close()
 

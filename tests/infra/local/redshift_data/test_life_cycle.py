@@ -69,7 +69,7 @@ def test_an_sql_error_fails_the_statement_not_the_call(warehouse):
         ("insert into t values (null)", "ERROR: Cannot insert a NULL value into column a"),
         ("create table t (a int)", 'ERROR: Relation "t" already exists'),
         ("drop table nowhere", 'ERROR: relation "nowhere" does not exist'),
-        ("unload ('select 1') to 's3://b/x' iam_role default", "ERROR: UNLOAD is not supported"),
+        ("unload ('select 1') to 's3://b/x' iam_role default", "ERROR: UNLOAD to delimited text"),
         ("select * from t, other.public.t", "ERROR: a query across databases (other) is not supported"),
     ],
 )

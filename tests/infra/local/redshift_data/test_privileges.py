@@ -107,6 +107,29 @@ def test_a_reader_may_have_temporary_tables_of_its_own(granted):
     assert granted.rows("select sum(a) from mine", SessionId=session) == [[6]]
 
 
+@pytest.mark.parametrize("word", ["temp", "TEMPORARY"])
+def test_temporary_tables_need_the_right_to_make_them(granted, word):
+    denied = "ERROR: permission denied to create temporary tables in database dev"
+    granted.ok("revoke temp on database dev from public")
+    assert granted.error("create temp table x as select a from trips", **REPORTER) == denied
+    assert granted.error("create table #x (a int)", **REPORTER) == denied
+    granted.ok(f"grant {word} on database dev to reporter")
+    granted.ok("create temp table x as select a from trips", **REPORTER)
+
+
+def test_what_was_taken_from_everyone_stays_taken_after_a_restart(granted):
+    granted.ok("revoke temp on database dev from public")
+    granted.service.close()
+    granted.__post_init__()
+    assert "create temporary tables" in granted.error("create temp table x as select 1 as a", **REPORTER)
+
+
+@pytest.mark.parametrize("what", ["temp on database other", "create on database dev", "select on database dev"])
+def test_no_other_right_on_a_database(granted, what):
+    error = granted.error(f"grant {what} to reporter")
+    assert error.startswith(("ERROR: database", "ERROR: invalid privilege type")), error
+
+
 def test_an_unknown_user_cannot_do_anything(warehouse):
     assert warehouse.error("select 1", DbUser="nobody") == 'FATAL: user "nobody" does not exist'
 

@@ -1,0 +1,315 @@
+"""UNLOAD: a query's rows become objects, all of them or none."""
+
+import csv
+import errno
+import io
+import json
+import resource
+from decimal import Decimal
+
+import pyarrow.parquet
+import pytest
+
+from tests.infra.local.redshift_data.conftest import SLOW, TARGET
+
+TO = "to 's3://bucket/out/' iam_role default"
+CSV = f"{TO} format as csv parallel off"
+TABLE = """create table trips (
+    n smallint, fare decimal(10, 2), paid boolean, day date, ts timestamp, name varchar(20), share float8)"""
+ROWS = """insert into trips values
+    (1, 2.50, true, '2015-12-05', '2015-12-05 15:04:05.5', 'ann', 0.1),
+    (2, null, false, null, '2015-12-05 15:04:05', 'a "b", c', 1),
+    (3, 4, null, null, null, '', null)"""
+BATCH = (
+    "create temp table export_rows as select * from trips where n >= :least order by n",
+    f"unload ('select * from export_rows') {CSV} header allowoverwrite extension '.csv' maxfilesize 6 gb",
+    "select pg_last_unload_count()",
+)
+
+
+@pytest.fixture
+def trips(unloading):
+    unloading.ok(TABLE)
+    unloading.ok(ROWS)
+    return unloading
+
+
+def unloaded(warehouse, query, options=CSV):
+    """The text of the single object a query becomes."""
+    warehouse.ok(f"unload ('{query}') {options}")
+    [file] = warehouse.s3.objects.values()
+    return file.read_bytes().decode()
+
+
+def test_a_row_is_a_line_and_nothing_is_an_empty_field(trips):
+    assert unloaded(trips, "select * from trips order by n").split("\n") == [
+        "1,2.50,t,2015-12-05,2015-12-05 15:04:05.5,ann,0.1",
+        '2,,f,,2015-12-05 15:04:05,"a ""b"", c",1',
+        "3,4.00,,,,,",
+        "",
+    ]
+
+
+def test_the_header_names_the_columns(trips):
+    text = unloaded(trips, 'select n, fare as "total, FARE" from trips where n = 1', f"{CSV} header")
+    assert text == 'n,"total, fare"\n1,2.50\n'
+
+
+def test_an_empty_result_is_its_header(trips):
+    assert unloaded(trips, "select n from trips where n = 9", f"{CSV} header") == "n\n"
+
+
+@pytest.mark.parametrize("value", ["a,b", 'say "x"', "two\nlines", "cr\rhere", " space ", "#5", "tab\t", "ünï ☃"])
+def test_every_text_survives(unloading, value):
+    unloading.ok("create table t (a varchar(100))")
+    unloading.ok("insert into t values (:a)", Parameters=[{"name": "a", "value": value}])
+    assert list(csv.reader(io.StringIO(unloaded(unloading, "select a, 1 from t"), newline=""))) == [[value, "1"]]
+
+
+@pytest.mark.parametrize("value", [" space ", "null", "it's", "5 % : ;"])
+def test_only_what_must_be_quoted_is(unloading, value):
+    session = unloading.ok("select 1", SessionKeepAliveSeconds=60)["SessionId"]
+    bound = [{"name": "a", "value": value}]
+    unloading.ok("create temp table t as select :a::varchar as a", SessionId=session, Parameters=bound)
+    unloading.ok(f"unload ('select a from t') {CSV}", SessionId=session)
+    assert unloading.s3.text("s3://bucket/out/000") == value + "\n"
+
+
+def test_numbers_that_are_none(unloading):
+    sql = "select ''NaN''::float8, ''Infinity''::float8, 1e20::float8, 12345678901234567.89::decimal(38, 2)"
+    assert unloaded(unloading, sql) == "NaN,Infinity,1e+20,12345678901234567.89\n"
+
+
+def test_null_as_and_delimiter(trips):
+    text = unloaded(trips, "select n, fare, name from trips order by n", f"{CSV} null as '-' delimiter '|'")
+    assert text == '1|2.50|ann\n2|-|"a ""b"", c"\n3|4.00|\n'
+
+
+def test_parquet_keeps_types(trips):
+    trips.ok(f"unload ('select * from trips order by n') {TO} parquet parallel off")
+    table = pyarrow.parquet.read_table(trips.s3.objects["s3://bucket/out/000.parquet"])
+    types = ["int16", "decimal128(10, 2)", "bool", "date32[day]", "timestamp[us]", "string", "double"]
+    assert [str(field.type) for field in table.schema] == types
+    assert table["fare"].to_pylist() == [Decimal("2.50"), None, Decimal("4.00")]
+    assert table["name"].to_pylist() == ["ann", 'a "b", c', ""]
+
+
+def test_parquet_is_snappy(trips):
+    trips.ok(f"unload ('select * from trips') {TO} format parquet")
+    metadata = pyarrow.parquet.read_metadata(trips.s3.objects["s3://bucket/out/0000_part_00.parquet"])
+    assert metadata.row_group(0).column(0).compression == "SNAPPY"
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ("csv parallel off", "000"),
+        ("csv parallel false extension '.csv'", "000.csv"),
+        ("csv parallel off extension 'csv'", "000csv"),
+        ("csv", "0000_part_00"),
+        ("csv parallel on gzip", "0000_part_00.gz"),
+        ("csv parallel off zstd extension '.csv.zst'", "000.csv.zst"),
+        ("csv region 'us-east-1' maxfilesize as 5.5 parallel off", "000"),
+    ],
+)
+def test_names(unloading, options, name):
+    unloading.ok(f"unload ('select 1') {TO} {options}")
+    assert list(unloading.s3.objects) == [f"s3://bucket/out/{name}"]
+
+
+def test_a_manifest_names_the_objects(unloading):
+    unloading.ok(f"unload ('select 1') {CSV} manifest")
+    manifest = json.loads(unloading.s3.text("s3://bucket/out/manifest"))
+    assert manifest == {"entries": [{"url": "s3://bucket/out/000"}]}
+
+
+def test_maxfilesize_cuts_between_rows_and_keeps_their_order(unloading):
+    unloading.ok(
+        "create table t as with recursive r(n) as (select 1 union all select n + 1 from r where n < 120000) "
+        "select n, repeat('x', 40) || chr(10) || repeat('y', 50) as text from r"
+    )
+    unloading.ok(f"unload ('select * from t order by n') {CSV} header maxfilesize 5 mb")
+    names = [f"s3://bucket/out/00{i}" for i in range(3)]
+    assert list(unloading.s3.objects) == names
+    rows = [list(csv.reader(io.StringIO(unloading.s3.text(name), newline=""))) for name in names]
+    assert all(part[0] == ["n", "text"] for part in rows)
+    assert [int(row[0]) for part in rows for row in part[1:]] == list(range(1, 120_001))
+    assert all(file.stat().st_size <= 5 * 1024**2 for file in unloading.s3.objects.values())
+
+
+@pytest.mark.parametrize(
+    ("statement", "error"),
+    [
+        (f"unload ('select 1 limit 1') {CSV}", "Limit clause is not supported"),
+        (f"unload ('select top 1 1') {CSV}", "Limit clause is not supported"),
+        (f"unload ('delete from t') {CSV}", 'syntax error at or near "delete"'),
+        (f"unload (select 1) {CSV}", 'syntax error at or near "select"'),
+        (f"unload ('select :n') {CSV}", 'syntax error at or near ":"'),
+        (f"unload ('select nope') {CSV}", 'column "nope" does not exist'),
+        (f"unload ('select 1') {TO}", "UNLOAD to delimited text"),
+        (f"unload ('select 1') {TO} json", "UNLOAD with JSON is not supported"),
+        (f"unload ('select 1') {TO} parquet partition by (a)", "UNLOAD with PARTITION BY is not supported"),
+        (f"unload ('select 1') {TO} csv wibble", 'syntax error at or near "WIBBLE"'),
+        (f"unload ('select 1') {TO} csv escape", "UNLOAD with ESCAPE is not supported"),
+        (f"unload ('select 1') {TO} csv maxfilesize 1 mb", "MAXFILESIZE must be between"),
+        (f"unload ('select 1') {TO} csv maxfilesize 7 gb", "MAXFILESIZE must be between"),
+        (f"unload ('select 1') {TO} csv delimiter ',,'", "DELIMITER must be a single"),
+        (f"unload ('select 1') {TO} csv allowoverwrite cleanpath", "cannot be used together"),
+        (f"unload ('select 1') {TO} parquet header", "HEADER is not supported for UNLOAD to PARQUET"),
+        (f"unload ('select 1') {TO} parquet gzip", "GZIP is not supported for UNLOAD to PARQUET"),
+        (f"unload ('select 1') {TO} parquet null as 'x'", "NULL AS is not supported for UNLOAD to PARQUET"),
+        (f"unload ('select 1') {TO} parquet delimiter ','", "DELIMITER is not supported for UNLOAD to PARQUET"),
+        ("unload ('select 1') to 's3://bucket/x' csv", "Must specify IAM_ROLE"),
+        ("unload ('select 1') to '/etc/x' iam_role default csv", "Invalid S3 path"),
+        ("unload ('select 1') to 's3://nowhere/x' iam_role default csv", "The specified bucket does not exist"),
+    ],
+)
+def test_what_redshift_refuses_and_what_is_not_imitated(unloading, statement, error):
+    assert error in unloading.error(statement)
+    assert (unloading.s3.objects, unloading.staged) == ({}, [])
+
+
+def test_a_limit_inside_is_allowed(trips):
+    assert unloaded(trips, "select * from (select n from trips order by n limit 2) order by n") == "1\n2\n"
+
+
+@pytest.mark.parametrize("query", ["$$select 'it''s'$$", "'select ''it''''s'''"])
+def test_quotes_inside_the_query(unloading, query):
+    unloading.ok(f"unload ({query}) {CSV}")
+    assert unloading.s3.text("s3://bucket/out/000") == "it's\n"
+
+
+def test_existing_objects_are_not_overwritten_by_chance(unloading):
+    unloading.ok(f"unload ('select 1') {CSV}")
+    assert "Specified unload destination on S3 is not empty" in unloading.error(f"unload ('select 2') {CSV}")
+    unloading.ok(f"unload ('select 3') {TO} csv allowoverwrite")
+    assert unloading.s3.text("s3://bucket/out/000") == "1\n"
+    unloading.ok(f"unload ('select 4') {CSV} allowoverwrite")
+    assert unloading.s3.text("s3://bucket/out/000") == "4\n"
+    unloading.ok(f"unload ('select 5') {CSV} cleanpath")
+    assert [file.read_text() for file in unloading.s3.objects.values()] == ["5\n"]
+
+
+def test_what_was_unloaded_can_be_loaded_again(trips):
+    trips.ok(f"unload ('select * from trips') {TO} parquet")
+    trips.ok("create table again as select * from trips where false")
+    trips.ok(f"copy again from {TO.removeprefix('to ')} parquet")
+    assert trips.rows("select * from again order by n") == trips.rows("select * from trips order by n")
+
+
+def test_the_batch_of_an_export(trips):
+    described = trips.batch(
+        *BATCH, Parameters=[{"name": "least", "value": "2"}], StatementName="export", WithEvent=True
+    )
+    parts = described["SubStatements"]
+    assert [(part["Id"], part["Status"], part["HasResultSet"]) for part in parts] == [
+        (f"{described['Id']}:1", "FINISHED", False),
+        (f"{described['Id']}:2", "FINISHED", False),
+        (f"{described['Id']}:3", "FINISHED", True),
+    ]
+    assert trips.page(f"{described['Id']}:3")["Records"] == [[{"longValue": 2}]]
+    text = trips.s3.text("s3://bucket/out/000.csv")
+    assert text.split("\n")[:2] == ["n,fare,paid,day,ts,name,share", '2,,f,,2015-12-05 15:04:05,"a ""b"", c",1']
+    trips.until(lambda: trips.events)
+    [event] = trips.events
+    assert (event["detail"]["statementId"], event["detail"]["statementName"]) == (described["Id"], "export")
+
+
+def test_a_temporary_table_keeps_types_and_is_seen_by_its_batch_only(trips):
+    described = trips.batch(
+        "create temp table export_rows as select fare, day, ts from trips", "select * from export_rows"
+    )
+    columns = trips.page(f"{described['Id']}:2")["ColumnMetadata"]
+    found = [(column["name"], column["typeName"], column["precision"], column["scale"]) for column in columns]
+    assert found == [("fare", "numeric", 10, 2), ("day", "date", 13, 0), ("ts", "timestamp", 29, 6)]
+    assert 'relation "export_rows" does not exist' in trips.error("select * from export_rows")
+
+
+def test_two_batches_at_once_do_not_meet(trips):
+    identifiers = []
+    for number in ("1", "3"):
+        sqls = [BATCH[0], BATCH[1].replace("out/", f"{number}/"), BATCH[2]]
+        parameters = [{"name": "least", "value": number}]
+        request = {"Sqls": sqls, "Parameters": parameters, **TARGET}
+        identifiers.append(trips.call("BatchExecuteStatement", **request)["Id"])
+    assert [trips.described(identifier)["Status"] for identifier in identifiers] == ["FINISHED", "FINISHED"]
+    counts = [trips.page(f"{identifier}:3")["Records"][0][0]["longValue"] for identifier in identifiers]
+    assert counts == [3, 1]
+
+
+def test_an_export_does_not_wait_for_a_writer(trips):
+    writer = trips.call("BatchExecuteStatement", Sqls=["delete from trips", SLOW], **TARGET)["Id"]
+    trips.started(writer)
+    assert trips.batch(*BATCH, Parameters=[{"name": "least", "value": "1"}])["Status"] == "FINISHED"
+    trips.call("CancelStatement", Id=writer)
+
+
+def test_a_failed_batch_leaves_nothing(trips):
+    described = trips.batch("create temp table x as select 1 as a", f"unload ('select * from x') {CSV}", "select nope")
+    assert [part["Status"] for part in described["SubStatements"]] == ["FINISHED", "FINISHED", "FAILED"]
+    assert (trips.s3.objects, trips.staged) == ({}, [])
+
+
+def test_a_cancelled_batch_leaves_nothing(trips):
+    sqls = ["create temp table x as select 1 as a", f"unload ('select * from x') {CSV}", SLOW]
+    identifier = trips.call("BatchExecuteStatement", Sqls=sqls, **TARGET)["Id"]
+    third = lambda: trips.call("DescribeStatement", Id=f"{identifier}:3")["Status"]  # noqa: E731
+    trips.until(lambda: third() == "STARTED")
+    trips.call("CancelStatement", Id=identifier)
+    assert trips.described(identifier)["Status"] == "ABORTED"
+    assert (trips.s3.objects, trips.staged) == ({}, [])
+
+
+def test_a_cancelled_unload_leaves_nothing(unloading):
+    identifier = unloading.submit(f"unload ('{SLOW}') {CSV}")
+    unloading.until(lambda: unloading.staged)
+    unloading.call("CancelStatement", Id=identifier)
+    assert unloading.described(identifier)["Status"] == "ABORTED"
+    assert (unloading.s3.objects, unloading.staged) == ({}, [])
+
+
+def test_a_disk_that_is_full_fails_the_statement(unloading):
+    unloading.ok("create table t as select 'x' as a")
+    unloading.s3.failure = OSError(errno.ENOSPC, "No space left on device")
+    assert "No space left on device" in unloading.error(f"unload ('select * from t') {CSV}")
+    assert (unloading.s3.objects, unloading.staged) == ({}, [])
+
+
+def test_a_disk_that_fills_while_it_writes_fails_the_statement(unloading):
+    numbers = "with recursive r(n) as (select 1 union all select n + 1 from r where n < 30000)"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
+    try:
+        error = unloading.error(f"unload ('{numbers} select repeat(''x'', 100) from r') {CSV}")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert error == "ERROR: Disk Full\n  Detail: File too large"
+    assert (unloading.s3.objects, unloading.staged) == ({}, [])
+
+
+def test_the_count_is_the_sessions_and_a_failure_is_none(unloading):
+    session = unloading.ok("select 1", SessionKeepAliveSeconds=60)["SessionId"]
+    count = "select pg_last_unload_count()"
+    assert unloading.rows(count, SessionId=session) == [[0]]
+    unloading.ok(f"unload ('select 1 union all select 2') {CSV}", SessionId=session)
+    assert unloading.rows(count, SessionId=session) == [[2]]
+    assert unloading.rows(count) == [[0]]
+    assert "division by zero" in unloading.error(f"unload ('select 1 / 0') {CSV} allowoverwrite", SessionId=session)
+    assert unloading.rows(count, SessionId=session) == [[0]]
+
+
+def test_a_reader_unloads_what_it_may_read(trips):
+    for sql in (
+        "create user reader password disable",
+        "create table wages (a int)",
+        "grant usage on schema public to reader",
+        "grant select on trips to reader",
+    ):
+        trips.ok(sql)
+    trips.ok(f"unload ('select * from trips') {CSV}", DbUser="reader")
+    denied = trips.error(f"unload ('select * from wages') {CSV} allowoverwrite", DbUser="reader")
+    assert denied == "ERROR: permission denied for relation wages"
+
+
+def test_a_warehouse_without_a_bucket_to_write_to_says_so(warehouse):
+    assert "Access Denied" in warehouse.error("unload ('select 1') to 's3://b/x' iam_role default csv")
