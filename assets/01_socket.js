@@ -1,5 +1,5 @@
 /* This tab's socket to the bridge: opens it, notices when it is cut, opens another, and says how it is.
-   `02_runs.js` sends and hears by it; `04_page.js` shows what it says. */
+   `02_runs.js` sends and hears by it; `05_connection.js` shows what it says. */
 window.pushboard = (() => {
   "use strict";
 
@@ -139,8 +139,8 @@ window.pushboard = (() => {
   /* Asks for an answer; without one in time the connection counts as broken. A beat comes from the bridge, and says
      nothing of the gateway behind it. */
   function suspect(patience, beats) {
-    if (doubt || !send({ action: "ping" })) return;
-    doubt = { until: Date.now() + patience, beats };
+    const until = Date.now() + patience;
+    if ((!doubt || until < doubt.until) && send({ action: "ping" })) doubt = { until, beats };
     say();
   }
 
@@ -176,7 +176,7 @@ window.pushboard = (() => {
   }
 
   setInterval(watch, 1000);
-  addEventListener("offline", () => (suspect(DOUBT, true), say()));
+  addEventListener("offline", () => suspect(DOUBT, true));
   addEventListener("online", () => !live && hurry());
   addEventListener("pagehide", () => socket?.close(1000));
   addEventListener("pageshow", (event) => event.persisted && connect());

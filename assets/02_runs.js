@@ -71,9 +71,11 @@
     const underWay = runs.get(message.topicName);
     if (underWay && sameQuestion(underWay.message, message)) return tell(underWay, underWay.said);
     const { timeoutSeconds, ...more } = about;
-    const asked = fromEarlier(message) ?? { message, startedAt: Date.now(), limit: timeoutSeconds * 1000, shared: false };
+    const limit = timeoutSeconds * 1000;
+    const asked = fromEarlier(message) ?? { message, limit, startedAt: Date.now(), shared: false };
     Object.assign(asked, more, { phase: "", checks: 0 });
     runs.set(message.topicName, asked);
+    drawing.delete(message.topicName);
     tell(asked, pushboard.isWanted() ? { type: "submitted" } : { type: "paused", why: pushboard.whyStopped() });
     bring([asked]);
   }
@@ -205,7 +207,8 @@
     const isTold = now < lookAt;
     if (!isTold) lookAt = Infinity;
     resume(waiting.filter((run) => run.sent && (!isTold || run.checks < due(run))));
-    if (waiting.length && Math.min(now - pushboard.answeredAt(), pushboard.liveFor()) > QUIET) pushboard.suspect(ANSWER, false);
+    const quietFor = Math.min(now - pushboard.answeredAt(), pushboard.liveFor());
+    if (waiting.length && quietFor > QUIET) pushboard.suspect(ANSWER, false);
     for (const run of waiting) if (isOver(run, now)) giveUp(run);
   }
 
@@ -224,13 +227,20 @@
     for (const run of [...runs.values(), ...undrawn]) tell(run, { type: "paused", why });
   }
 
+  function goOn() {
+    for (const run of runs.values()) {
+      Object.assign(run, { startedAt: Date.now(), checks: 0 });
+      tell(run, { type: "submitted" });
+    }
+  }
+
   setInterval(watch, 1000);
 
   Object.assign(listeners, {
     live: () => bring([...runs.values()]),
     message: receive,
     stopped: pause,
-    opened: () => runs.forEach((run) => tell(Object.assign(run, { startedAt: Date.now(), checks: 0 }), { type: "submitted" })),
+    opened: goOn,
   });
   const drawn = (isIt) => [...drawing.keys()].filter(isIt).forEach((topic) => drawing.delete(topic));
   Object.assign(pushboard, { run, cancel, drawn, waiting: () => [...runs.values()] });

@@ -1,5 +1,5 @@
-/* What the browser does around the panels: the connection's state, the link that reproduces a page, menus, sources of
-   filters, notifications of what ended elsewhere, recent runs and search. Comes after sockets, runs and panels. */
+/* What the browser does around the panels: the link that reproduces a page, menus, sources of filters, notifications of
+   what ended elsewhere, recent runs and search. `05_connection.js` says how the connection is. */
 (() => {
   "use strict";
 
@@ -7,53 +7,6 @@
   const callbacks = window.dash_clientside.pushboard;
   const none = () => window.dash_clientside.no_update;
   const set = (id, props) => window.dash_clientside?.set_props?.(id, props);
-
-  // ------------------------------------------------------------------------------------------- connection and drawer
-
-  const CONNECTION = {
-    live: ["Live", "Close"],
-    reconnecting: ["Reconnecting", "Close"],
-    offline: ["Offline", "Close"],
-    closed: ["Closed", "Open"],
-    "signed-out": ["Signed out", "Sign in"],
-  };
-
-  /* What is said of it on the page itself, once it lasts. */
-  const NOTICES = {
-    reconnecting: "The connection was lost. It is being restored, and what you asked for goes on.",
-    offline: "You are offline. The page goes on by itself once the network is back.",
-    "signed-out": "Your session has ended, or you signed out in another tab. What is drawn stays.",
-  };
-
-  callbacks.connection = (now) => {
-    if (!now) {
-      pushboard.connect();
-      return ["Connecting", "Close", "reconnecting", "", ""];
-    }
-    const [text, button] = CONNECTION[now.state];
-    const notice = (now.lasts && NOTICES[now.state]) || "";
-    return [text, button, now.state, notice, notice && now.state];
-  };
-
-  const signIn = () => location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
-
-  callbacks.toggle = () => {
-    if (pushboard.whyStopped() === "signed-out") signIn();
-    else if (pushboard.isWanted()) pushboard.close();
-    else pushboard.open();
-    return none();
-  };
-
-  /* A page that the server could not give is asked for again. */
-  let unopened = false;
-  pushboard.listeners.unanswered = (body) => {
-    unopened ||= typeof body === "string" && body.includes('"output":"content.children"');
-  };
-  setInterval(() => {
-    if (!unopened || !pushboard.isLive()) return;
-    unopened = false;
-    set("url", { pathname: location.pathname, search: location.search });
-  }, 1000);
 
   callbacks.drawer = (opened, _path, navbar) => {
     const { triggered } = window.dash_clientside.callback_context;
@@ -107,11 +60,13 @@
     if (!facts.length) return "";
     if (count("running")) return `${count("finished")} of ${facts.length} panels ready`;
     const shared = facts.filter(([, event]) => event?.cached || event?.shared).length;
+    const paused = facts.filter(([, event]) => event?.type === "paused").length;
     const newest = facts.map(([, event]) => event?.asOf ?? "").sort().at(-1);
     const parts = [
       newest && `as of ${pushboard.clock(newest)}`,
       shared && `${shared} shared`,
       count("failed") && `${count("failed")} failed`,
+      paused && `${paused} paused`,
     ];
     return parts.filter(Boolean).join("  ·  ");
   }
@@ -149,7 +104,7 @@
   }
 
   const ACTIONS = {
-    "sign-in": signIn,
+    "sign-in": () => pushboard.signIn(),
     sql: showSql,
     cancel: (topic) => pushboard.cancel(topic),
     full: (topic) => document.querySelector(`[data-topic="${CSS.escape(topic)}"]`)?.requestFullscreen(),

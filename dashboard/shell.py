@@ -91,7 +91,7 @@ def _department(department: Mapping[str, Any], reports: Sequence[Mapping[str, An
 def _account(user: User) -> html.Div:
     """Who is signed in, whether the connection lives, light or dark, and the way out."""
     button = html.Button("Sign out", type="submit", className="quiet-button")
-    sign_out = html.Form(button, action="/logout", method="POST")
+    sign_out = html.Form(button, action="/logout", method="POST", className="sign-out")
     toggle = dmc.ColorSchemeToggle(
         lightIcon=html.Span(className="icon icon-sun"),
         darkIcon=html.Span(className="icon icon-moon"),
@@ -101,19 +101,19 @@ def _account(user: User) -> html.Div:
         **wild(aria_label="Light or dark"),
     )
     who = html.Div(user.email or user.name, className="account-name", title=user.email)
-    return html.Div([html.Div([who, toggle], className="account-line"), _connection(sign_out)], className="account")
+    return html.Div([html.Div([who, toggle], className="account-line"), _connection(), sign_out], className="account")
 
 
-def _connection(sign_out: html.Form) -> html.Div:
+def _connection() -> html.Div:
     text = html.Span("Connecting", id=ids.CONNECTION_TEXT, role="status", className="connection-text")
     button = html.Button("Close", id=ids.CONNECTION_BUTTON, n_clicks=0, className="quiet-button")
     dot = html.Span(className="dot", **wild(aria_hidden="true"))
-    return html.Div([dot, text, button, sign_out], className="account-line connection", id=ids.CONNECTION_LINE)
+    return html.Div([dot, text, button], className="account-line connection", id=ids.CONNECTION_LINE)
 
 
 def _notice() -> html.Div:
     """A sentence about the connection, over the page, while there is something to say; always there to be announced."""
     text = html.Span(id=ids.NOTICE_TEXT)
-    sign_in = dmc.Button("Sign in", **wild(data_action="sign-in"))
+    sign_in = dmc.Button("Sign in", variant="default", **wild(data_action="sign-in"))
     card = html.Div([text, sign_in], id=ids.NOTICE, className="notice-card", **wild(data_connection=""))
     return html.Div(card, className="notice", role="status")
