@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from infra.local.stack import ACCOUNT, REGION
 from infra.local.wiring import Function
 
-SECRET = "local"  # noqa: S105 (signatures are not verified here)
+SECRET = "local"  # noqa: S105 (everybody's; only the signatures of S3 links are verified)
 
 
 def access_key(function: Function) -> str:

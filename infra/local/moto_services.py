@@ -2,16 +2,20 @@
 
 moto keeps everything in this process's memory, so there can be one of these at a time in a process; S3 objects are
 mirrored to files and come back after a restart. A changed object is told to `events`, if its bucket is set to do so.
+S3 links are checked by `s3_links`, and objects sent by `s3_reading`.
 """
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from infra.local import s3_links
 from infra.local.s3_events import event_of
 from infra.local.s3_mirror import Change, S3Mirror
 from infra.local.s3_objects import S3Objects
+from infra.local.s3_reading import ObjectReader
 from infra.local.stack import ACCOUNT, REGION
 from infra.local.wiring import Table
 
@@ -41,14 +45,19 @@ class MotoServices:
         _forget_everything()
         self._mirror = S3Mirror(folder, _s3_backend)
         self._mirror.restore()
+        self._reader = ObjectReader(self._app, self._mirror)
         self._publish = publish
         self.objects = S3Objects(self._mirror, partial(self._tell, environ=_MULTIPART))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answers one request; a write to S3 is on disk before its answer leaves."""
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = ACCOUNT
+        try:
+            s3_links.check(environ, datetime.now(UTC))
+        except s3_links.Refused as refused:
+            return refused.response()(environ, start_response)
         if environ["REQUEST_METHOD"] in READING or "HTTP_X_AMZ_TARGET" in environ:
-            return self._app(environ, start_response)
+            return self._reader(environ, start_response)
         started: list[tuple[Any, ...]] = []
         answer: Iterable[bytes] = self._app(environ, lambda *head: started.append(head))
         for change in self._mirror.sync():

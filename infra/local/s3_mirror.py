@@ -99,6 +99,7 @@ class S3Mirror:
             file = path / _file_name(key)
             path.mkdir(parents=True, exist_ok=True)
             _move(source, file)
+            file.touch()
             stored = self._stored(bucket, key, file, etag)
             self._mirrored[bucket] = self._mirrored.get(bucket, {}) | {key: _Mirrored(stored, file)}
             _write_index(path, self._mirrored[bucket])
@@ -119,6 +120,7 @@ class S3Mirror:
         backend = self._backend()
         stored: Any = FakeKey(key, b"", backend.account_id, self._region, etag=etag, bucket_name=bucket)
         stored.contentsize = file.stat().st_size
+        stored.last_modified = datetime.fromtimestamp(file.stat().st_mtime, UTC).replace(tzinfo=None)
         stored._value_buffer.close()
         stored._value_buffer = OnDisk(file)
         backend.buckets[bucket].keys.setlist(key, [stored])
@@ -134,7 +136,6 @@ class S3Mirror:
     def _restore_object(self, path: Path, key: str, entry: dict[str, Any]) -> _Mirrored:
         file = path / entry["file"]
         stored = self._stored(path.name, key, file, entry.get("etag"))
-        stored.last_modified = datetime.fromtimestamp(file.stat().st_mtime, UTC).replace(tzinfo=None)
         stored.set_metadata(entry["metadata"])
         return _Mirrored(stored, file)
 
@@ -158,6 +159,8 @@ class S3Mirror:
             return before
         file = path / _file_name(key)
         _write(file, stored.value)
+        written_at = stored.last_modified.replace(tzinfo=UTC).timestamp()
+        os.utime(file, (written_at, written_at))
         return _Mirrored(stored, file)
 
 

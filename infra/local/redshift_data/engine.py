@@ -12,7 +12,7 @@ import duckdb
 
 from . import macros, privileges, systemviews
 
-MEMORY_LIMIT = "400MB"
+MEMORY_LIMIT = "256MB"  # what does not fit, such as a big temporary table, goes to files
 _CONFIG = {
     "threads": "2",
     "memory_limit": MEMORY_LIMIT,

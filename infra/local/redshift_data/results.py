@@ -22,6 +22,7 @@ from .errors import invalid
 PAGE_ROWS = 1000
 PAGE_BYTES = 1_000_000
 SLICE_ROWS = 10_000
+GROUP_ROWS = 20_480  # a page reads the groups it lies in
 _KEY = secrets.token_bytes(32)
 
 
@@ -69,7 +70,8 @@ def spill(cursor: duckdb.DuckDBPyConnection, sql: str, columns: tuple[Column, ..
     """Run a query straight into a file."""
     names = ", ".join(f"c{i}" for i in range(len(columns)))
     stored = ", ".join(f"c{i}::{column.kind.stored} AS c{i}" for i, column in enumerate(columns))
-    row = cursor.execute(f"COPY (SELECT {stored} FROM ({sql}) AS r({names})) TO '{path}' (FORMAT parquet)").fetchone()
+    rows = f"SELECT {stored} FROM ({sql}) AS r({names})"
+    row = cursor.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE {GROUP_ROWS})").fetchone()
     return Result(path, columns, int(row[0]) if row else 0, path.stat().st_size)
 
 

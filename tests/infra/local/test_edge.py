@@ -144,8 +144,10 @@ def test_a_small_request_is_answered_without_nagles_delay(there: Endpoint) -> No
 
 
 def test_a_chunked_upload_arrives_whole(there: Endpoint) -> None:
-    there.client("s3").create_bucket(Bucket="bucket")
+    s3 = there.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    url = s3.generate_presigned_url("put_object", Params={"Bucket": "bucket", "Key": "key"})
     chunks = [b"x" * 70_000, b"y" * 10]
-    answer = requests.put(f"{there.url}/bucket/key", data=iter(chunks), timeout=5)
+    answer = requests.put(url, data=iter(chunks), timeout=5)
     assert answer.status_code == 200
     assert there.client("s3").get_object(Bucket="bucket", Key="key")["Body"].read() == b"".join(chunks)

@@ -30,7 +30,9 @@ ODD_KEYS = [
 
 
 @contextmanager
-def running(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Endpoint, MotoServices]]:
+def running(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, publish: Publish | None = None
+) -> Iterator[tuple[Endpoint, MotoServices]]:
     """An endpoint over `folder`, with its moto in reach."""
     made: list[MotoServices] = []
 
@@ -39,7 +41,7 @@ def running(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[End
         return made[-1]
 
     monkeypatch.setattr(endpoints, "MotoServices", make)
-    with endpoints.endpoint(folder) as there:
+    with endpoints.endpoint(folder, publish=publish) as there:
         yield there, made[0]
 
 
@@ -117,6 +119,67 @@ def test_everything_is_back_after_a_restart(tmp_path: Path, monkeypatch: pytest.
         kept = s3.get_object(Bucket="data", Key="k")
         assert (kept["Body"].read(), kept["ContentType"], kept["Metadata"]) == (b"kept", "text/csv", {"who": "me"})
         assert contents(moto, "s3://data/") == [b"kept"]
+
+
+def test_a_file_moved_in_is_an_object_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b"x" * 3_000_000
+    source = tmp_path / "rows"
+    source.write_bytes(content)
+    published: list[dict[str, Any]] = []
+    with running(tmp_path / "s3", monkeypatch, published.append) as (there, moto):
+        s3 = there.client("s3")
+        s3.create_bucket(Bucket="data")
+        s3.put_bucket_notification_configuration(
+            Bucket="data", NotificationConfiguration={"EventBridgeConfiguration": {}}
+        )
+        moto.objects.store("s3://data/out/rows.csv", source)
+        assert not source.exists()
+        [listed] = s3.list_objects_v2(Bucket="data", Prefix="out/")["Contents"]
+        head = s3.head_object(Bucket="data", Key="out/rows.csv")
+        assert (listed["Size"], head["ContentLength"], head["ETag"]) == (3_000_000, 3_000_000, listed["ETag"])
+        assert s3.get_object(Bucket="data", Key="out/rows.csv")["Body"].read() == content
+        s3.copy_object(Bucket="data", Key="copy", CopySource="data/out/rows.csv")
+        assert contents(moto, "s3://data/") == [content, content]
+        assert [event["detail"]["object"]["key"] for event in published] == ["out/rows.csv", "copy"]
+    with running(tmp_path / "s3", monkeypatch) as (there, moto):
+        s3 = there.client("s3")
+        again = s3.head_object(Bucket="data", Key="out/rows.csv")
+        assert (again["ETag"], again["LastModified"]) == (head["ETag"], head["LastModified"])
+        assert s3.get_object(Bucket="data", Key="out/rows.csv")["Body"].read() == content
+        s3.delete_object(Bucket="data", Key="out/rows.csv")
+        assert [item["Key"] for item in s3.list_objects_v2(Bucket="data")["Contents"]] == ["copy"]
+        assert contents(moto, "s3://data/out/") == []
+
+
+def test_a_file_moved_in_replaces_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "rows"
+    source.write_bytes(b"new")
+    with running(tmp_path / "s3", monkeypatch) as (there, moto):
+        s3 = there.client("s3")
+        s3.create_bucket(Bucket="data")
+        s3.put_object(Bucket="data", Key="k", Body=b"old")
+        moto.objects.store("s3://data/k", source)
+        assert s3.get_object(Bucket="data", Key="k")["Body"].read() == b"new"
+        s3.put_object(Bucket="data", Key="k", Body=b"newest")
+        assert s3.get_object(Bucket="data", Key="k")["Body"].read() == b"newest"
+        moto.objects.delete("s3://data/")
+        assert "Contents" not in s3.list_objects_v2(Bucket="data")
+
+
+def test_an_object_replaced_while_it_is_read_is_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(tmp_path, monkeypatch) as (there, _):
+        s3 = there.client("s3")
+        s3.create_bucket(Bucket="data")
+        s3.put_object(Bucket="data", Key="k", Body=b"a" * 20_000_000)
+        body = s3.get_object(Bucket="data", Key="k")["Body"]
+        assert body.read(10) == b"a" * 10
+        s3.put_object(Bucket="data", Key="k", Body=b"b")
+        assert body.read() == b"a" * 19_999_990
+        body = s3.get_object(Bucket="data", Key="k")["Body"]
+        s3.delete_object(Bucket="data", Key="k")
+        assert body.read() == b"b"
 
 
 def test_odd_keys_are_kept_apart_and_inside_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
