@@ -11,9 +11,9 @@ from tests.e2e.recovery.site import REPORTS, Site, Tab, running_site
 OpenTab = Callable[..., Tab]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site of a file's tests."""
+    """The site that these tests share."""
     with running_site(tmp_path_factory.mktemp("site")) as site:
         yield site
 
