@@ -15,6 +15,8 @@ MAX_MESSAGE_BYTES = 128 * 1024
 ACTIONS = frozenset({"run", "cancel", "resume", "export", "ping"})
 """Every action of the contract."""
 
+EXPORT_FORMATS = ("csv", "parquet")
+
 MAX_RUN_IDS = 100
 """How many runs one `resume` may name."""
 
@@ -55,7 +57,18 @@ class Resume:
     run_ids: tuple[str, ...]
 
 
-Command = Ping | Run | Cancel | Resume
+@dataclass(frozen=True)
+class Export:
+    """Asks for a report's rows as a file, however many they are; `format` is `csv` or `parquet`."""
+
+    topic_name: str
+    report: str
+    run_id: str
+    format: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+Command = Ping | Run | Cancel | Resume | Export
 
 
 @dataclass(frozen=True)
@@ -88,6 +101,18 @@ class RunFinished:
     elapsed_ms: int
     as_of: str
     cached: bool
+
+
+@dataclass(frozen=True)
+class RunExported:
+    """The file is there; `GET /exports/{runId}` gives a link to it."""
+
+    type: ClassVar[str] = "exported"
+    topic_name: str
+    run_id: str
+    format: str
+    rows: int
+    bytes: int
 
 
 @dataclass(frozen=True)
@@ -132,7 +157,7 @@ class ReportsChanged:
     changed: tuple[str, ...]
 
 
-Event = Pong | RunAccepted | RunFinished | RunFailed | RunCancelled | RunRejected | ReportsChanged
+Event = Pong | RunAccepted | RunFinished | RunExported | RunFailed | RunCancelled | RunRejected | ReportsChanged
 
 
 def to_json(event: Event) -> str:
@@ -196,6 +221,13 @@ def _run(message: Mapping[str, Any]) -> Run:
     return Run(_key(message, "topicName"), _key(message, "report"), _key(message, "runId"), parameters, refresh)
 
 
+def _export(message: Mapping[str, Any]) -> Export:
+    run, file_format = _run({**message, "refresh": False}), message.get("format")
+    if file_format not in EXPORT_FORMATS:
+        raise MalformedMessage(f"format must be one of {', '.join(EXPORT_FORMATS)}.")
+    return Export(run.topic_name, run.report, run.run_id, file_format, run.parameters)
+
+
 def _cancel(message: Mapping[str, Any]) -> Cancel:
     return Cancel(_key(message, "runId"))
 
@@ -217,6 +249,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Command]] = {
     "run": _run,
     "cancel": _cancel,
     "resume": _resume,
+    "export": _export,
     "ping": _ping,
 }
 
