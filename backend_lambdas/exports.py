@@ -1,4 +1,4 @@
-"""Exports: rows that the warehouse writes to S3, however many. Who asked for which, where its files are, what became of it.
+"""Exports: rows that the warehouse writes to S3, however many. Who asked for them, where they are, how they ended.
 
 `on_connect` notes who asks, `runs` records what was written when the statement has ended, `get_exports` gives links.
 Asking and ending are runs like any others; files and records are kept for a week.

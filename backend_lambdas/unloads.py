@@ -35,9 +35,10 @@ class Unloads:
         if not run.export:
             return [run.sql]
         role = "default" if self.iam_role == "default" else f"'{self.iam_role}'"
+        where = f"TO '{self.folder(run.attempt)}{run.report}-' IAM_ROLE {role}"
+        how = f"{_FORMATS[run.export]} PARALLEL OFF ALLOWOVERWRITE MAXFILESIZE 6 GB EXTENSION '.{run.export}'"
         return [
             f"CREATE TEMP TABLE export_rows AS {run.sql}",
-            f"UNLOAD ('SELECT * FROM export_rows') TO '{self.folder(run.attempt)}{run.report}-' IAM_ROLE {role} "
-            f"{_FORMATS[run.export]} PARALLEL OFF ALLOWOVERWRITE MAXFILESIZE 6 GB EXTENSION '.{run.export}'",
+            f"UNLOAD ('SELECT * FROM export_rows') {where} {how}",  # noqa: S608 (no word of it comes from a user)
             "SELECT pg_last_unload_count()",
         ]
