@@ -32,7 +32,7 @@ def of_ones_own(path: str, search: str, gateway: Gateway, token: str) -> Any:
     if path == "/exports":
         return [_nothing_shown(), *exports.render(gateway.exports(token))]
     if path == "/audit":
-        only = {name: value for name, value in query(search).items() if value}
+        only = {name: value for name, value in query(search).items() if value and value != audit.EVERYTHING}
         return [_nothing_shown(), *audit.render(gateway.audit(token, **only), only)]
     return None
 

@@ -10,7 +10,8 @@ from dashboard.attributes import wild
 from dashboard.taken import size, values
 
 _FIELDS = {"from": "From", "to": "To", "email": "E-mail", "report": "Report", "department": "Department"}
-_KINDS = {"": "Everything", "download": "Downloads", "export": "Exports", "link": "Links to exports"}
+EVERYTHING = "all"
+_KINDS = {EVERYTHING: "Everything", "download": "Downloads", "export": "Exports", "link": "Links to exports"}
 _COLUMNS = ("When", "Who", "What", "Report", "As", "Rows", "Size", "State")
 
 
@@ -39,9 +40,11 @@ def _field(name: str, label: str, value: str) -> dmc.TextInput:
     return dmc.TextInput(label=label, name=name, value=value, placeholder=placeholder, size="sm", w=150)
 
 
-def _kind(value: str) -> dmc.NativeSelect:
+def _kind(value: str) -> dmc.Select:
     data = [{"value": kind, "label": label} for kind, label in _KINDS.items()]
-    return dmc.NativeSelect(label="Kind", name="kind", data=data, value=value, size="sm", w=150)
+    return dmc.Select(
+        label="Kind", name="kind", data=data, value=value or EVERYTHING, size="sm", w=150, allowDeselect=False
+    )
 
 
 def _more(found: Mapping[str, Any]) -> html.P | None:
