@@ -29,7 +29,7 @@ def render(found: Mapping[str, Any], only: Mapping[str, str]) -> list[Any]:
 
 def _form(only: Mapping[str, str]) -> html.Form:
     fields = [_field(name, label, only.get(name, "")) for name, label in _FIELDS.items()]
-    submit = dmc.Button("Show", type="submit", variant="default")
+    submit = html.Button("Show", type="submit", className="plain-button")
     return html.Form(
         [*fields, _kind(only.get("kind", "")), submit], action="/audit", method="GET", className="audit-form"
     )
