@@ -49,11 +49,6 @@ def install(app: Flask, gateway: Gateway) -> None:
         """One workbook of several results: `statement` for each, `title` of the page."""
         return _workbook(gateway, request.args.getlist("statement"), request.args.get("title", "page"))
 
-    @blueprint.get("/exports")
-    def exports() -> Response:
-        """The user's exports of the last week."""
-        return jsonify(gateway.exports(id_token()))
-
     @blueprint.get("/exports/<run_id>/link")
     def link(run_id: str) -> Response:
         """A link to an export's file, good for some minutes."""

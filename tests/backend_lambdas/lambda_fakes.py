@@ -172,7 +172,8 @@ class FakeDataApi:
 
     def _BatchExecuteStatement(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         names = {item["name"] for item in body.get("Parameters", ())}
-        if names != set(re.findall(r"(?<!\w):(\w+)", " ".join(body["Sqls"]))):
+        unquoted = re.sub(r"'[^']*'|\$\$.*?\$\$", "", " ".join(body["Sqls"]), flags=re.DOTALL)  # nothing is bound there
+        if names != set(re.findall(r"(?<![\w:]):(\w+)", unquoted)):
             raise Refusal("ValidationException")
         return self._start("BatchExecuteStatement", body)
 
