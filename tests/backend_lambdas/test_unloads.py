@@ -6,7 +6,7 @@ import re
 import pytest
 
 from backend_lambdas.questions import Question
-from backend_lambdas.run_table import RunState, Runs
+from backend_lambdas.run_table import Runs, RunState
 from backend_lambdas.unloads import COUNT_PART, Unloads
 from tests.backend_lambdas.lambda_fakes import World, principal, report
 
