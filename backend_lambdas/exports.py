@@ -33,7 +33,7 @@ class Exports:
     unloads: Unloads
 
     def note(self, principal: Principal, run_id: str, attempt: str, question: Question) -> None:
-        """Puts an export on its user's list and on record; an end that came meanwhile is accounted for here."""
+        """Puts an export on its user's list and on record, with its file if another took its place meanwhile."""
         if self.of_user(principal.sub, run_id):
             return
         own = question.report, question.title, question.department, question.values, question.export
@@ -81,10 +81,11 @@ class Exports:
         return replace(run, rows=rows, bytes=size)
 
     def account_for(self, run: RunState) -> None:
-        """Puts what became of an export on record, for each who asked for it."""
+        """Puts what became of an export on record, for each who asked for it; without a file it has no rows."""
+        rows, size = (run.rows, run.bytes) if run.status == FINISHED else (0, 0)
+        state = _STATES.get(run.status, audit.CANCELLED)
         for item in self._query(f"attempt#{run.attempt}", "exporter#"):
-            state = _STATES.get(run.status, audit.CANCELLED)
-            self.audit.finish(item["record"], item["sub"], run.rows, run.bytes, state)
+            self.audit.finish(item["record"], item["sub"], rows, size, state)
 
     def of_user(self, sub: str, run_id: str | None = None) -> list[dict[str, Any]]:
         """The exports a user asked for within the last week, or the one of a run id."""

@@ -82,7 +82,7 @@ class Desk:
         values = parameters.bind(report.header.parameters, command.parameters, asker.principal.claims)
         question = Question.of(report, values, asker.principal).as_export(command.format)
         attempt = self.service.ask(asker, command, question)
-        self.service.exports.note(asker.principal, command.run_id, attempt, question)
+        self.service.note_export(asker, command.run_id, attempt, question)
 
     def _resume(self, asker: Asker, command: Resume) -> None:
         self.service.resume(self._as_of_now(asker), command.run_ids)

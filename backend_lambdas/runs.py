@@ -149,6 +149,13 @@ class RunService:
                 self.connections.add_waiter(waiter.of(run.attempt))
                 self.connections.remove_waiter(waiter)
 
+    def note_export(self, asker: Asker, run_id: str, attempt: str, question: Question) -> None:
+        """Puts an export on its user's list and on record; an end that came meanwhile is accounted for here."""
+        self.exports.note(asker.principal, run_id, attempt, question)
+        run = self.runs.get(key_of(attempt))
+        if run is not None and run.attempt == attempt and run.status != RUNNING:
+            self._account_for(run)
+
     def _resume(self, asker: Asker, earlier: Asked | None) -> None:
         if earlier is None or not self._taken_up(asker, earlier):
             raise Lost
@@ -205,6 +212,7 @@ class RunService:
             return
         cancelled = self.runs.give_up(run, CANCELLED)
         if cancelled:
+            self._account_for(cancelled)
             self.submitter.abandon(cancelled)
 
     def _settled(self, run: RunState, end: StatementEnded) -> RunState:
@@ -212,6 +220,7 @@ class RunService:
         is_latest = run.attempt == end.attempt
         if is_latest and (run.status == FINISHED or (run.status != RUNNING and end.state != "FINISHED")):
             self.slots.give_back(run)
+            self._account_for(run)  # who noted this end may have died before it was on record
             return run
         now = endings.ended(run, end)
         if now.status == FINISHED and now.export:
@@ -222,8 +231,7 @@ class RunService:
             reason = self.warehouse.error_of(end.statement_id)
             log.error("statement %s of report %s failed: %s", end.statement_id, run.report, reason)
         noted = self.runs.settle(now)
-        if now.export:
-            self.exports.account_for(now)
+        self._account_for(now)
         if is_latest:
             self.slots.give_back(run)
         return now if noted else self._noted_before(now)
@@ -240,11 +248,16 @@ class RunService:
         if given_up is None:
             return
         self.slots.give_back(run)
+        self._account_for(given_up)
         try:
             self._tell_all(given_up)
         finally:
             if given_up.statement_id:
                 self.warehouse.cancel(given_up.statement_id)
+
+    def _account_for(self, run: RunState) -> None:
+        if run.export:
+            self.exports.account_for(run)
 
     def _tell_all(self, run: RunState) -> None:
         self.teller.tell_all(self.connections.waiters(run.attempt), endings.event_of(run))

@@ -513,7 +513,7 @@ class World:
         asker, question = self.asker(connection_id), self.question(**changes).as_export(file_format)
         service = service or self.service
         attempt = service.ask(asker, command, question)
-        service.exports.note(asker.principal, run_id, attempt, question)
+        service.note_export(asker, run_id, attempt, question)
 
     def unload(self, statement: Statement | None = None, *sizes: int) -> None:
         """Lets the warehouse have written the files of an export, one of each size."""
