@@ -17,6 +17,7 @@ from backend_lambdas.connections import Connections
 from backend_lambdas.errors import Forbidden, NotFound, NotReady, NotToTake, PushboardError
 from backend_lambdas.exports import Exports
 from backend_lambdas.identity import Principal
+from backend_lambdas.messages import MAX_KEY_LENGTH
 from backend_lambdas.run_table import FINISHED, RUNNING, Runs, key_of
 from backend_lambdas.settings import GetExports
 from backend_lambdas.unloads import Unloads
@@ -25,7 +26,8 @@ LINK_SECONDS = 300
 """The credentials that sign it live for hours; a browser that was given it needs seconds."""
 
 _NO_EXPORT = "There is no such export, or it is kept no longer (7 days)."
-_UNSAFE = re.compile(r"[^\w.=-]+")
+_NO_FILE = "This export has no rows, so there is no file of it."
+_UNSAFE = re.compile(r"[^\w.=-]+", re.ASCII)  # S3 refuses a header that ISO 8859-1 cannot write
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Shelf:
             raise Forbidden
         if not principal.may_take(result["downloaders"]):
             raise NotToTake
+        if not result["files"]:
+            raise NotFound(_NO_FILE)
         record = self.exports.audit.begin(principal, Taken.of_record(audit.LINK, run_id, result, result["format"]))
         rows, size = int(result["rows"]), int(result["bytes"])
         self.exports.audit.finish(record, principal.sub, rows, size, audit.COMPLETED)
@@ -66,6 +70,8 @@ class Shelf:
 
     def _attempt(self, principal: Principal, run_id: str) -> str:
         """Of the list; or, if it ended there before it was put on it, of the run that was asked for."""
+        if len(run_id) > MAX_KEY_LENGTH:
+            raise NotFound(_NO_EXPORT)
         listed = self.exports.of_user(principal.sub, run_id)
         if listed:
             return str(listed[0]["attempt"])

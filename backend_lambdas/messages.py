@@ -20,7 +20,8 @@ EXPORT_FORMATS = ("csv", "parquet")
 MAX_RUN_IDS = 100
 """How many runs one `resume` may name."""
 
-_MAX_KEY_LENGTH = 128
+MAX_KEY_LENGTH = 128
+"""Characters of a topic's, a report's or a run's name."""
 
 
 class MalformedMessage(ValueError):
@@ -202,13 +203,13 @@ def address(text: str) -> tuple[str | None, str | None]:
 
 
 def _readable(value: Any) -> str | None:
-    return value if isinstance(value, str) and 0 < len(value) <= _MAX_KEY_LENGTH else None
+    return value if isinstance(value, str) and 0 < len(value) <= MAX_KEY_LENGTH else None
 
 
 def _key(message: Mapping[str, Any], name: str) -> str:
     value = _readable(message.get(name))
     if value is None:
-        raise MalformedMessage(f"The message needs {name}: a text of 1 to {_MAX_KEY_LENGTH} characters.")
+        raise MalformedMessage(f"The message needs {name}: a text of 1 to {MAX_KEY_LENGTH} characters.")
     return value
 
 
@@ -236,7 +237,7 @@ def _resume(message: Mapping[str, Any]) -> Resume:
     run_ids = message.get("runIds")
     if not isinstance(run_ids, list) or not 1 <= len(run_ids) <= MAX_RUN_IDS or not all(map(_readable, run_ids)):
         raise MalformedMessage(
-            f"runIds must be a list of 1 to {MAX_RUN_IDS} texts of 1 to {_MAX_KEY_LENGTH} characters."
+            f"runIds must be a list of 1 to {MAX_RUN_IDS} texts of 1 to {MAX_KEY_LENGTH} characters."
         )
     return Resume(tuple(dict.fromkeys(run_ids)))
 
