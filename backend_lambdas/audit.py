@@ -8,6 +8,7 @@ A table of its own, so that its records outlive what they tell of:
 """
 
 import datetime
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from backend_lambdas import clock
 from backend_lambdas.identity import Principal
 
 KEPT_SECONDS = 400 * 24 * 3600
+
+_ID = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f]{12}", re.ASCII)
 
 DOWNLOAD, EXPORT, LINK = "download", "export", "link"
 STARTED, COMPLETED, FAILED, CANCELLED = "started", "completed", "failed", "cancelled"
@@ -83,6 +86,8 @@ class Audit:
         return self._change("SET #rows = :rows, #bytes = :bytes, #state = :state", record_id, sub, rows, size, state)
 
     def _change(self, change: str, record_id: str, sub: str, rows: int, size: int, state: str) -> bool:
+        if not _ID.fullmatch(record_id):  # a client may send anything, and not every text is a key
+            return False
         try:
             self._db.update_item(
                 TableName=self._table,

@@ -51,7 +51,7 @@ def _days(query: Mapping[str, str]) -> tuple[datetime.date, datetime.date]:
     try:
         last = datetime.date.fromisoformat(query.get("to") or today.isoformat())
         first = datetime.date.fromisoformat(query.get("from") or (last - datetime.timedelta(days=6)).isoformat())
-    except ValueError:
+    except (ValueError, OverflowError):
         raise BadParameter("from and to are days such as 2026-11-23.") from None
     if not 0 <= (last - first).days < MOST_DAYS:
         raise BadParameter(f"from and to are at most {MOST_DAYS} days apart, the earlier one first.")

@@ -94,6 +94,12 @@ def test_a_record_that_is_not_there_is_not_made(world: World, kept: Audit, chang
     assert world.records() == []
 
 
+@pytest.mark.parametrize("record_id", ["", "2030-03-17", "2030-03-17#1", "x" * 2000, "2030-03-17T17:46:40.000Z#\x00"])
+def test_what_is_no_records_id_is_not_asked_for(record_id: str) -> None:
+    """DynamoDB takes neither an empty key nor one of any length."""
+    assert Audit(None, "no table").add(record_id, "sub-1", 1, 1, COMPLETED) is False
+
+
 def test_a_record_of_yesterday_can_still_be_finished(world: World, kept: Audit, fake_clock: FakeClock) -> None:
     """An export may end after midnight."""
     record_id = kept.begin(ANA, TAKEN)
