@@ -6,7 +6,7 @@
   const { pushboard } = window;
   const { listeners, put, isShown } = pushboard;
 
-  const TERMINAL = new Set(["finished", "failed", "cancelled", "rejected"]);
+  const TERMINAL = new Set(["finished", "exported", "failed", "cancelled", "rejected"]);
   const KEY = "pushboard.runs"; // in the tab's own storage, which a reload keeps
   const MOST = 100; // runs that one `resume` may name
   const BRIEF = 2_000; // an interruption so short needs no words

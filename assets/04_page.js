@@ -112,8 +112,9 @@
 
   addEventListener("click", (event) => {
     const item = event.target.closest?.("[data-action]");
-    if (item) ACTIONS[item.dataset.action](item.dataset.for);
+    if (item) ACTIONS[item.dataset.action](item.dataset.for, item.dataset);
   });
+  pushboard.actions = ACTIONS;
 
   // -------------------------------------------------------------------------------- what ended elsewhere, recent runs
 
@@ -157,6 +158,7 @@
 
   pushboard.listeners.ended = (run, said) => {
     if (run.into) return;
+    if (run.message.action === "export") return pushboard.listeners.exporting(run, said);
     remember(run, said);
     if (location.pathname !== run.page && Date.now() - run.startedAt > SLOW) tellElsewhere(run, said);
   };

@@ -10,6 +10,9 @@ index loses notifications):
     asker#<sub>               run#<runId>               run a user asked for: its attempt, for after a reconnect
     run#<key>                 run                       question (report version and bound values): its latest attempt
     statement#<id>            statement                 finished statement: who may read its rows
+    attempt#<attempt>         export                    finished export: its files, and who may have them
+    attempt#<attempt>         exporter#<runId>          user who exports it: where this is on record
+    exporter#<sub>            run#<runId>               export a user asked for
     slots#<holder>            slots                     user or department: the attempts it has under way
 
 The one index, `waiting`, lists waiters by age for `reconcile`, which can bear its lag. Used by `runs` and the handlers.

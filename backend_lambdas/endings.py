@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from backend_lambdas.connections import Waiter
 from backend_lambdas.errors import Timeout, TooBusy, WarehouseUnavailable
-from backend_lambdas.messages import Event, RunAccepted, RunCancelled, RunFailed, RunFinished
+from backend_lambdas.messages import Event, RunAccepted, RunCancelled, RunExported, RunFailed, RunFinished
 from backend_lambdas.run_table import CANCELLED, FAILED, FINISHED, RunState
 
 SQL_ERROR = "The warehouse could not run this report. Its author has to look at it."
@@ -55,8 +55,10 @@ def accepted(waiter: Waiter, *, shared: bool) -> RunAccepted:
     return RunAccepted(waiter.topic_name, waiter.run_id, waiter.statement_id, shared)
 
 
-def finished(run: RunState, waiter: Waiter, *, cached: bool) -> RunFinished:
+def finished(run: RunState, waiter: Waiter, *, cached: bool) -> RunFinished | RunExported:
     """Where the rows are; `cached` when they were there before he asked."""
+    if run.export:
+        return RunExported(waiter.topic_name, waiter.run_id, run.export, run.rows, run.bytes)
     statement_id = str(run.statement_id)
     return RunFinished(waiter.topic_name, waiter.run_id, statement_id, run.rows, run.elapsed_ms, run.as_of, cached)
 

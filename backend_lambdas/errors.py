@@ -8,6 +8,8 @@ Raised deep, translated once at the edge: into a `rejected` or `failed` message 
     ├── UnknownReport         unknown_report         404
     ├── NotFound              not_found              404
     ├── Forbidden             forbidden              403
+    │   └── NotToTake         forbidden              403
+    ├── NotReady              not_ready              409
     ├── BadParameter          bad_parameter          400
     ├── Expired               expired                401
     ├── Lost                  expired                404
@@ -54,6 +56,18 @@ class Forbidden(PushboardError):
     """The user's groups do not allow it."""
 
     code, status, sentence = "forbidden", 403, "You do not have access to this report."
+
+
+class NotToTake(Forbidden):
+    """The user may see it and may not take it away."""
+
+    sentence = "You may see this report, but not download it."
+
+
+class NotReady(PushboardError):
+    """An export that is still being written."""
+
+    code, status, sentence = "not_ready", 409, "This export is still being written."
 
 
 class BadParameter(PushboardError):

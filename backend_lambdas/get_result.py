@@ -5,9 +5,13 @@ wire contract says: decimals stay exact text, NULL is null. The dashboard draws 
 
 Rows of a finished statement never change, so whoever has the first page already and may still see it is told just that:
 the Data API is not asked. Source of how: RFC 9110, sections 8.8.3 (ETag), 13.1.2 (If-None-Match) and 15.4.5 (304).
+
+Who takes the rows away says so by `download=<format>`. It is a right of its own, and each page is added to the record
+of it that `audit` keeps: the first page begins one and gives its id, which later pages name as `record`.
 """
 
 import functools
+import json
 import logging
 import os
 import re
@@ -17,11 +21,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from backend_lambdas import aws, rows
+from backend_lambdas import audit, aws, rows
+from backend_lambdas.audit import Audit, Taken
 from backend_lambdas.errors import (
     BadParameter,
     Forbidden,
     NotFound,
+    NotToTake,
     PushboardError,
     TooBusy,
     WarehouseRefused,
@@ -52,6 +58,9 @@ _PATIENCE = Patience(10)
 _RETRY_AFTER = "2"
 """Seconds that a client should wait when patience was not enough."""
 
+FORMATS = frozenset({"csv", "xlsx", "parquet", "json", "workbook"})
+"""What rows are taken away as; a workbook has those of a whole page."""
+
 _ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
@@ -60,6 +69,7 @@ class Reader:
     """Reads results for users."""
 
     runs: Runs
+    audit: Audit
     client: Any
 
     def record(self, principal: Principal, statement_id: str) -> dict[str, Any]:
@@ -85,6 +95,22 @@ class Reader:
             "nextToken": answer.get("NextToken") or None,
         }
 
+    def download(self, asked: "Download", record: Mapping[str, Any], next_token: str | None) -> dict[str, Any]:
+        """A page for a file, with what the file says of itself; raises `NotToTake` besides what `page` raises."""
+        if not asked.principal.may_take(record["downloaders"]):
+            raise NotToTake
+        page = self.page(record, asked.statement_id, next_token)
+        record_id = asked.record_id
+        if record_id is None:
+            taken = Taken.of_record(audit.DOWNLOAD, asked.statement_id, record, asked.format)
+            record_id = self.audit.begin(asked.principal, taken)
+        state = audit.STARTED if page["nextToken"] else audit.COMPLETED
+        size = len(json.dumps(page["records"]))
+        if not self.audit.add(record_id, asked.principal.sub, len(page["records"]), size, state):
+            raise BadParameter("record is not one that a first page gave.")
+        told = {name: record[name] for name in ("title", "department")}
+        return {**page, **told, "parameters": record["values"], "record": record_id}
+
     def _fetch(self, statement_id: str, next_token: str | None) -> dict[str, Any]:
         if next_token is not None and not 1 <= len(next_token) <= _MAX_TOKEN_LENGTH:
             raise BadParameter(_NO_SUCH_PAGE)
@@ -102,6 +128,16 @@ class Reader:
         raise refusal
 
 
+@dataclass(frozen=True)
+class Download:
+    """Who takes a statement's rows away, and as what; `record_id` is None for the first page."""
+
+    principal: Principal
+    statement_id: str
+    format: str
+    record_id: str | None
+
+
 def _refusal(error: ClientError | BotoCoreError) -> PushboardError:
     code = aws.error_code(error) if isinstance(error, ClientError) else ""
     return _REFUSALS.get(code, WarehouseUnavailable)()
@@ -114,8 +150,9 @@ def _may_pass(refusal: PushboardError) -> bool:
 @functools.cache
 def build() -> Reader:
     """The reader of this function's environment, kept while the function is warm."""
-    runs = Runs(aws.dynamodb(), GetResult.from_environ(os.environ).table_name)
-    return Reader(runs, aws.client("redshift-data", attempts=1))
+    settings, dynamodb = GetResult.from_environ(os.environ), aws.dynamodb()
+    kept = Audit(dynamodb, settings.audit_table_name)
+    return Reader(Runs(dynamodb, settings.table_name), kept, aws.client("redshift-data", attempts=1))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -131,8 +168,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _answer(reader: Reader, event: Mapping[str, Any]) -> dict[str, Any]:
     principal = Principal.from_rest(event["requestContext"]["authorizer"]["claims"])
     statement_id = event["pathParameters"]["statementId"]
-    next_token = (event.get("queryStringParameters") or {}).get("nextToken")
+    query = event.get("queryStringParameters") or {}
+    next_token = query.get("nextToken")
     record = reader.record(principal, statement_id)
+    if "download" in query:
+        return aws.rest_answer(reader.download(_download(principal, statement_id, query), record, next_token))
     if next_token is not None:
         return aws.rest_answer(reader.page(record, statement_id, next_token))
     # Kept by whoever asked and by no proxy, and shown again only after asking here: rights end, rows do not.
@@ -140,6 +180,14 @@ def _answer(reader: Reader, event: Mapping[str, Any]) -> dict[str, Any]:
     if _knows(event.get("multiValueHeaders") or {}, kept["ETag"]):
         return {"statusCode": 304, "headers": kept, "body": "", "isBase64Encoded": False}
     return _with_headers(aws.rest_answer(reader.page(record, statement_id, None)), kept)
+
+
+def _download(principal: Principal, statement_id: str, query: Mapping[str, str]) -> Download:
+    if query["download"] not in FORMATS:
+        raise BadParameter(f"download must be one of {', '.join(sorted(FORMATS))}.")
+    if ("nextToken" in query) != ("record" in query):
+        raise BadParameter("Every page but the first names the record that the first gave.")
+    return Download(principal, statement_id, query["download"], query.get("record"))
 
 
 def _with_headers(answer: dict[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class Header(_Strict):
     empty: str = "No rows for these filters."
     limit: int = Field(default=50_000, ge=1, le=MAX_LIMIT)
     hidden: bool = False
+    download: bool | list[str] = True
 
     @property
     def open_parameters(self) -> dict[str, Parameter]:

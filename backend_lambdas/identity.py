@@ -58,6 +58,10 @@ class Principal:
         """Whether what was asked for `groups` with these claims bound is the user's to read."""
         return self.may_see(groups) and all(self.claims.get(name) == value for name, value in claims.items())
 
+    def may_take(self, downloaders: Collection[str]) -> bool:
+        """Whether the rows of what `downloaders` may take away are the user's to take; of none, nobody may."""
+        return bool(downloaders) and self.may_see(downloaders)
+
     def within(self, groups: Collection[str]) -> Self:
         """The same user, in those of the groups that are also among `groups`."""
         return replace(self, groups=self.groups.intersection(groups))

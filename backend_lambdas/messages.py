@@ -15,10 +15,13 @@ MAX_MESSAGE_BYTES = 128 * 1024
 ACTIONS = frozenset({"run", "cancel", "resume", "export", "ping"})
 """Every action of the contract."""
 
+EXPORT_FORMATS = ("csv", "parquet")
+
 MAX_RUN_IDS = 100
 """How many runs one `resume` may name."""
 
-_MAX_KEY_LENGTH = 128
+MAX_KEY_LENGTH = 128
+"""Characters of a topic's, a report's or a run's name."""
 
 
 class MalformedMessage(ValueError):
@@ -55,7 +58,18 @@ class Resume:
     run_ids: tuple[str, ...]
 
 
-Command = Ping | Run | Cancel | Resume
+@dataclass(frozen=True)
+class Export:
+    """Asks for a report's rows as a file, however many they are; `format` is `csv` or `parquet`."""
+
+    topic_name: str
+    report: str
+    run_id: str
+    format: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+Command = Ping | Run | Cancel | Resume | Export
 
 
 @dataclass(frozen=True)
@@ -88,6 +102,18 @@ class RunFinished:
     elapsed_ms: int
     as_of: str
     cached: bool
+
+
+@dataclass(frozen=True)
+class RunExported:
+    """The file is there; `GET /exports/{runId}` gives a link to it."""
+
+    type: ClassVar[str] = "exported"
+    topic_name: str
+    run_id: str
+    format: str
+    rows: int
+    bytes: int
 
 
 @dataclass(frozen=True)
@@ -132,7 +158,7 @@ class ReportsChanged:
     changed: tuple[str, ...]
 
 
-Event = Pong | RunAccepted | RunFinished | RunFailed | RunCancelled | RunRejected | ReportsChanged
+Event = Pong | RunAccepted | RunFinished | RunExported | RunFailed | RunCancelled | RunRejected | ReportsChanged
 
 
 def to_json(event: Event) -> str:
@@ -177,13 +203,13 @@ def address(text: str) -> tuple[str | None, str | None]:
 
 
 def _readable(value: Any) -> str | None:
-    return value if isinstance(value, str) and 0 < len(value) <= _MAX_KEY_LENGTH else None
+    return value if isinstance(value, str) and 0 < len(value) <= MAX_KEY_LENGTH else None
 
 
 def _key(message: Mapping[str, Any], name: str) -> str:
     value = _readable(message.get(name))
     if value is None:
-        raise MalformedMessage(f"The message needs {name}: a text of 1 to {_MAX_KEY_LENGTH} characters.")
+        raise MalformedMessage(f"The message needs {name}: a text of 1 to {MAX_KEY_LENGTH} characters.")
     return value
 
 
@@ -196,6 +222,13 @@ def _run(message: Mapping[str, Any]) -> Run:
     return Run(_key(message, "topicName"), _key(message, "report"), _key(message, "runId"), parameters, refresh)
 
 
+def _export(message: Mapping[str, Any]) -> Export:
+    run, file_format = _run({**message, "refresh": False}), message.get("format")
+    if file_format not in EXPORT_FORMATS:
+        raise MalformedMessage(f"format must be one of {', '.join(EXPORT_FORMATS)}.")
+    return Export(run.topic_name, run.report, run.run_id, file_format, run.parameters)
+
+
 def _cancel(message: Mapping[str, Any]) -> Cancel:
     return Cancel(_key(message, "runId"))
 
@@ -204,7 +237,7 @@ def _resume(message: Mapping[str, Any]) -> Resume:
     run_ids = message.get("runIds")
     if not isinstance(run_ids, list) or not 1 <= len(run_ids) <= MAX_RUN_IDS or not all(map(_readable, run_ids)):
         raise MalformedMessage(
-            f"runIds must be a list of 1 to {MAX_RUN_IDS} texts of 1 to {_MAX_KEY_LENGTH} characters."
+            f"runIds must be a list of 1 to {MAX_RUN_IDS} texts of 1 to {MAX_KEY_LENGTH} characters."
         )
     return Resume(tuple(dict.fromkeys(run_ids)))
 
@@ -217,6 +250,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Command]] = {
     "run": _run,
     "cancel": _cancel,
     "resume": _resume,
+    "export": _export,
     "ping": _ping,
 }
 

@@ -15,10 +15,10 @@ from typing import Any
 from backend_lambdas import aws, clock, messages, parameters
 from backend_lambdas.catalog import Catalog
 from backend_lambdas.connections import Connections
-from backend_lambdas.errors import BadMessage, Expired, PushboardError, WarehouseUnavailable
+from backend_lambdas.errors import BadMessage, Expired, NotToTake, PushboardError, WarehouseUnavailable
 from backend_lambdas.identity import Principal
 from backend_lambdas.membership import Membership
-from backend_lambdas.messages import Cancel, Command, Ping, Pong, Resume, Run, RunRejected
+from backend_lambdas.messages import Cancel, Command, Export, Ping, Pong, Resume, Run, RunRejected
 from backend_lambdas.questions import Question
 from backend_lambdas.runs import Asker, RunService
 from backend_lambdas.services import run_service
@@ -74,6 +74,16 @@ class Desk:
         values = parameters.bind(report.header.parameters, command.parameters, asker.principal.claims)
         self.service.ask(asker, command, Question.of(report, values, asker.principal))
 
+    def _export(self, asker: Asker, command: Export) -> None:
+        asker = self._as_of_now(asker)
+        report = self.catalog.runnable(command.report, asker.principal)
+        if not asker.principal.may_take(report.downloaders):
+            raise NotToTake
+        values = parameters.bind(report.header.parameters, command.parameters, asker.principal.claims)
+        question = Question.of(report, values, asker.principal).as_export(command.format)
+        attempt = self.service.ask(asker, command, question)
+        self.service.note_export(asker, command.run_id, attempt, question)
+
     def _resume(self, asker: Asker, command: Resume) -> None:
         self.service.resume(self._as_of_now(asker), command.run_ids)
 
@@ -91,6 +101,7 @@ class Desk:
 
 _ACTIONS: dict[type[Command], Any] = {
     Run: Desk._run,
+    Export: Desk._export,
     Resume: Desk._resume,
     Cancel: Desk._cancel,
     Ping: Desk._ping,

@@ -36,6 +36,12 @@ class Report:
         return tuple(self.header.groups) if self.header.groups is not None else (self.department,)
 
     @property
+    def downloaders(self) -> tuple[str, ...]:
+        """The groups that may take its rows away; none: nobody may, not even admins."""
+        wish = self.header.download
+        return tuple(wish) if isinstance(wish, list) else self.groups if wish else ()
+
+    @property
     def file(self) -> str:
         """Its path among the reports."""
         return f"{self.department}/{self.id}.sql"

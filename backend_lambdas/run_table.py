@@ -35,25 +35,29 @@ LEASE_SECONDS = 10
 class RunState:
     """The latest attempt at a question. Times are epoch milliseconds; `as_of` is ISO 8601 in UTC.
 
-    `sql` and `values` are kept until there is a statement; `code` says why a run failed; `sub` is who started it.
+    `sql` is kept until there is a statement; `code` says why a run failed; `sub` is who started it.
     """
 
     key: str
     attempt: str
     status: str
     report: str
+    title: str
     department: str
     sub: str
     groups: tuple[str, ...]
+    downloaders: tuple[str, ...]
     claims: Mapping[str, str]
     cache_seconds: int
     timeout_seconds: int
     started_at: int
     lease_until: int
+    export: str = ""
     sql: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     statement_id: str | None = None
     rows: int = 0
+    bytes: int = 0
     elapsed_ms: int = 0
     as_of: str = ""
     code: str = ""
@@ -131,7 +135,7 @@ class Runs:
 
     def submitted(self, run: RunState, statement_id: str) -> RunState:
         """Notes the statement of an attempt and gives it as it is now: cancelled, if a later one took its place."""
-        latest = self._update(run, {"statementId": statement_id}, forget=("sql", "values"))
+        latest = self._update(run, {"statementId": statement_id}, forget=("sql",))
         return latest or replace(run, statement_id=statement_id, status=CANCELLED)
 
     def settle(self, run: RunState) -> RunState | None:
@@ -143,6 +147,7 @@ class Runs:
             "status": run.status,
             "statementId": run.statement_id,
             "rows": run.rows,
+            "bytes": run.bytes,
             "elapsedMs": run.elapsed_ms,
             "asOf": run.as_of,
             "code": run.code,
@@ -167,12 +172,16 @@ class Runs:
         self._update(run, {"status": RUNNING}, Attr("status").eq(CANCELLED) & same)
 
     def add_statement(self, run: RunState) -> None:
-        """Records who may read a finished statement's rows, and what they are."""
+        """Records who may read a finished statement's rows and take them away, and what they are."""
         item = {
             "pk": f"statement#{run.statement_id}",
             "sk": "statement",
             "report": run.report,
+            "title": run.title,
+            "department": run.department,
+            "values": dict(run.values),
             "groups": list(run.groups),
+            "downloaders": list(run.downloaders),
             "claims": dict(run.claims),
             "rows": run.rows,
             "asOf": run.as_of,
@@ -239,12 +248,15 @@ def _new_run(question: Question, sub: str) -> dict[str, Any]:
         "attempt": f"{question.key}/{uuid.uuid4().hex[:12]}",
         "status": RUNNING,
         "report": question.report,
+        "title": question.title,
         "department": question.department,
         "sub": sub,
         "sql": question.sql,
         "values": dict(question.values),
         "groups": list(question.groups),
+        "downloaders": list(question.downloaders),
         "claims": dict(question.claims),
+        "export": question.export,
         "cacheSeconds": question.cache_seconds,
         "timeoutSeconds": question.timeout_seconds,
         "startedAt": now,
@@ -261,18 +273,22 @@ def _state(item: Mapping[str, Any]) -> RunState:
         attempt=item["attempt"],
         status=item["status"],
         report=item["report"],
+        title=item["title"],
         department=item["department"],
         sub=item["sub"],
         groups=tuple(item["groups"]),
+        downloaders=tuple(item["downloaders"]),
         claims=item["claims"],
         cache_seconds=int(item["cacheSeconds"]),
         timeout_seconds=int(item["timeoutSeconds"]),
         started_at=int(item["startedAt"]),
         lease_until=int(item["leaseUntil"]),
+        export=item["export"],
         sql=item.get("sql", ""),
         values=item.get("values", {}),
         statement_id=item.get("statementId"),
         rows=int(item.get("rows", 0)),
+        bytes=int(item.get("bytes", 0)),
         elapsed_ms=int(item.get("elapsedMs", 0)),
         as_of=item.get("asOf", ""),
         code=item.get("code", ""),

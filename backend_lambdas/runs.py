@@ -15,8 +15,9 @@ from backend_lambdas import clock, endings
 from backend_lambdas.connections import Asked, Connections, Waiter
 from backend_lambdas.endings import StatementEnded
 from backend_lambdas.errors import Forbidden, Lost, PushboardError, Timeout, TooBusy
+from backend_lambdas.exports import Exports
 from backend_lambdas.identity import Principal
-from backend_lambdas.messages import Run, RunCancelled, RunFailed
+from backend_lambdas.messages import Export, Run, RunCancelled, RunFailed
 from backend_lambdas.questions import Question
 from backend_lambdas.run_table import CANCELLED, FAILED, FINISHED, RUNNING, Runs, RunState, key_of
 from backend_lambdas.slots import Slots
@@ -56,29 +57,31 @@ class RunService:
     teller: Teller
     slots: Slots
     submitter: Submitter
+    exports: Exports
 
-    def ask(self, asker: Asker, command: Run, question: Question) -> None:
+    def ask(self, asker: Asker, command: Run | Export, question: Question) -> str:
         """Starts the question's statement, joins the one that runs, or answers from the one that is fresh.
 
-        The same command again changes nothing. Raises `TooBusy` or `WarehouseUnavailable` when the warehouse takes no
-        statement; then nothing is left behind.
+        Gives the attempt that answers. The same command again changes nothing. Raises `TooBusy` or
+        `WarehouseUnavailable` when the warehouse takes no statement; then nothing is left behind.
         """
         earlier = self.connections.asked(asker.principal.sub, [command.run_id]).get(command.run_id)
         if earlier and self._taken_up(asker, earlier):
-            return
+            return earlier.attempt
+        refresh = isinstance(command, Run) and command.refresh
         for _ in range(_ROUNDS):
-            run, is_mine = self.runs.claim(question, asker.principal.sub, command.refresh)
+            run, is_mine = self.runs.claim(question, asker.principal.sub, refresh)
             waiter = asker.waits_for(run, command.run_id, command.topic_name)
             if run.status == FINISHED:
                 found = endings.accepted(waiter, shared=True), endings.finished(run, waiter, cached=True)
                 self.teller.tell(asker.connection_id, *found)
-                return
+                return run.attempt
             self.connections.add_waiter(waiter)
             if is_mine:
                 self.submitter.submit(run, waiter)
-                return
+                return run.attempt
             if self._joined(run, waiter):
-                return
+                return run.attempt
             self.connections.forget_run(waiter)
         raise TooBusy
 
@@ -146,6 +149,13 @@ class RunService:
                 self.connections.add_waiter(waiter.of(run.attempt))
                 self.connections.remove_waiter(waiter)
 
+    def note_export(self, asker: Asker, run_id: str, attempt: str, question: Question) -> None:
+        """Puts an export on its user's list and on record; an end that came meanwhile is accounted for here."""
+        self.exports.note(asker.principal, run_id, attempt, question)
+        run = self.runs.get(key_of(attempt))
+        if run is not None and run.attempt == attempt and run.status != RUNNING:
+            self._account_for(run)
+
     def _resume(self, asker: Asker, earlier: Asked | None) -> None:
         if earlier is None or not self._taken_up(asker, earlier):
             raise Lost
@@ -202,6 +212,7 @@ class RunService:
             return
         cancelled = self.runs.give_up(run, CANCELLED)
         if cancelled:
+            self._account_for(cancelled)
             self.submitter.abandon(cancelled)
 
     def _settled(self, run: RunState, end: StatementEnded) -> RunState:
@@ -209,14 +220,18 @@ class RunService:
         is_latest = run.attempt == end.attempt
         if is_latest and (run.status == FINISHED or (run.status != RUNNING and end.state != "FINISHED")):
             self.slots.give_back(run)
+            self._account_for(run)  # who noted this end may have died before it was on record
             return run
         now = endings.ended(run, end)
-        if now.status == FINISHED:
+        if now.status == FINISHED and now.export:
+            now = self.exports.written(now, self.warehouse)
+        elif now.status == FINISHED:
             self.runs.add_statement(now)
         elif now.status == FAILED:
             reason = self.warehouse.error_of(end.statement_id)
             log.error("statement %s of report %s failed: %s", end.statement_id, run.report, reason)
         noted = self.runs.settle(now)
+        self._account_for(now)
         if is_latest:
             self.slots.give_back(run)
         return now if noted else self._noted_before(now)
@@ -233,11 +248,16 @@ class RunService:
         if given_up is None:
             return
         self.slots.give_back(run)
+        self._account_for(given_up)
         try:
             self._tell_all(given_up)
         finally:
             if given_up.statement_id:
                 self.warehouse.cancel(given_up.statement_id)
+
+    def _account_for(self, run: RunState) -> None:
+        if run.export:
+            self.exports.account_for(run)
 
     def _tell_all(self, run: RunState) -> None:
         self.teller.tell_all(self.connections.waiters(run.attempt), endings.event_of(run))

@@ -1,13 +1,16 @@
 """Puts the life of runs together for the functions that need it: `on_connect`, `send_message` and `reconcile`."""
 
 from backend_lambdas import aws
+from backend_lambdas.audit import Audit
 from backend_lambdas.connections import Connections
+from backend_lambdas.exports import Exports
 from backend_lambdas.run_table import Runs
 from backend_lambdas.runs import RunService
 from backend_lambdas.settings import Submitting
 from backend_lambdas.slots import Limits, Slots
 from backend_lambdas.submitting import Submitter
 from backend_lambdas.teller import Teller
+from backend_lambdas.unloads import Unloads
 from backend_lambdas.warehouse import Target, Warehouse
 
 
@@ -20,5 +23,9 @@ def run_service(settings: Submitting) -> RunService:
     warehouse = Warehouse(aws.client("redshift-data", attempts=1), target)
     limits = Limits(settings.max_runs_per_user, settings.max_runs_per_department)
     slots = Slots(dynamodb, settings.table_name, runs, limits)
-    submitter = Submitter(connections, runs, warehouse, teller, slots, settings.queue_seconds)
-    return RunService(connections, runs, warehouse, teller, slots, submitter)
+    unloads = Unloads(settings.exports_s3_path, settings.unload_iam_role)
+    submitter = Submitter(connections, runs, warehouse, teller, slots, unloads, settings.queue_seconds)
+    exports = Exports(
+        dynamodb, settings.table_name, Audit(dynamodb, settings.audit_table_name), aws.client("s3"), unloads
+    )
+    return RunService(connections, runs, warehouse, teller, slots, submitter, exports)

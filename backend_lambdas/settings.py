@@ -52,6 +52,9 @@ class Submitting(_FromEnvironment):
     queue_seconds: int
     max_runs_per_user: int
     max_runs_per_department: int
+    exports_s3_path: str
+    unload_iam_role: str
+    audit_table_name: str
 
 
 @dataclass(frozen=True)
@@ -81,9 +84,26 @@ class Reconcile(Submitting):
 
 @dataclass(frozen=True)
 class GetResult(_FromEnvironment):
-    """Where finished statements are kept."""
+    """Where finished statements are kept, and records of what was taken away."""
 
     table_name: str
+    audit_table_name: str
+
+
+@dataclass(frozen=True)
+class GetExports(_FromEnvironment):
+    """Where exports and runs are kept, where their files are, and records of what was taken away."""
+
+    table_name: str
+    audit_table_name: str
+    exports_s3_path: str
+
+
+@dataclass(frozen=True)
+class GetAudit(_FromEnvironment):
+    """Where records of what was taken away are kept."""
+
+    audit_table_name: str
 
 
 @dataclass(frozen=True)

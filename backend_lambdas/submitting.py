@@ -16,6 +16,7 @@ from backend_lambdas.patience import Patience
 from backend_lambdas.run_table import CANCELLED, FAILED, LEASE_SECONDS, Runs, RunState
 from backend_lambdas.slots import Slots
 from backend_lambdas.teller import DeliveryFailed, Teller
+from backend_lambdas.unloads import Unloads
 from backend_lambdas.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Submitter:
     warehouse: Warehouse
     teller: Teller
     slots: Slots
+    unloads: Unloads
     queue_seconds: float
 
     def submit(self, run: RunState, own: Waiter) -> None:
@@ -87,7 +89,7 @@ class Submitter:
                 held_at = clock.now()
             try:
                 has_slot = has_slot or self._has_slot(run)
-                return self.warehouse.submit(run.attempt, run.sql, run.values)
+                return self.warehouse.submit(run.attempt, self.unloads.statements(run), run.values)
             except WarehouseRefused:
                 raise
             except (TooBusy, WarehouseUnavailable) as error:

@@ -5,7 +5,7 @@ Used by `runs`, `submitting` and `reconcile`. After `submit` the statement runs 
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,17 +50,16 @@ class Warehouse:
         self._client = client
         self._target = target
 
-    def submit(self, attempt: str, sql: str, values: Mapping[str, str]) -> str:
+    def submit(self, attempt: str, sqls: Sequence[str], values: Mapping[str, str]) -> str:
         """Starts the statement of an attempt and gives its id; asking again for the same attempt starts no second one.
 
-        Values are bound by the Data API. Raises `TooBusy` or `WarehouseUnavailable`, after which to ask again may
-        help, or `WarehouseRefused`.
+        Several SQL texts are one statement too, a batch in one transaction. Values are bound by the Data API. Raises
+        `TooBusy` or `WarehouseUnavailable`, after which to ask again may help, or `WarehouseRefused`.
         """
         if self._target is None:
             raise ValueError("this warehouse has no target to submit to")
         request: dict[str, Any] = {
             **self._target.members(),
-            "Sql": sql,
             "StatementName": STATEMENT_NAME_PREFIX + attempt,
             "ClientToken": attempt.replace("/", "-"),
             "WithEvent": True,
@@ -68,7 +67,9 @@ class Warehouse:
         if values:
             request["Parameters"] = [{"name": name, "value": value} for name, value in values.items()]
         try:
-            return str(self._client.execute_statement(**request)["Id"])
+            if len(sqls) == 1:
+                return str(self._client.execute_statement(Sql=sqls[0], **request)["Id"])
+            return str(self._client.batch_execute_statement(Sqls=list(sqls), **request)["Id"])
         except (ClientError, BotoCoreError) as error:
             raise _translated(error) from error
 
@@ -94,6 +95,10 @@ class Warehouse:
             return None
         at = int(found["UpdatedAt"].timestamp() * 1000)
         return StatementEnded(attempt, statement_id, found["Status"], int(found.get("ResultRows", 0)), at)
+
+    def number_in(self, statement_id: str) -> int:
+        """The only number in a statement's result; a botocore error when it cannot be had."""
+        return int(self._client.get_statement_result(Id=statement_id)["Records"][0][0]["longValue"])
 
     def under_way(self) -> Iterator[tuple[str, str]]:
         """Attempt and id of every statement of ours that has not ended; raises `TooBusy` or `WarehouseUnavailable`."""

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dashboard import auth, bridge, errors, security, sessions
+from dashboard import auth, bridge, errors, security, sessions, taking
 from dashboard.cognito import UserPool
 from dashboard.gateway import Gateway
 from dashboard.logins import Logins
@@ -42,7 +42,9 @@ def create_app(
     auth.install(app, settings, pool, logins)
     bridge.install(app, settings, logins, found.websocket_url, pace or bridge.Pace())
     app.add_url_rule("/health", view_func=health)
-    dash_app = attach_ui(app, Gateway(found.rest_url)) if attach_ui else None
+    gateway = Gateway(found.rest_url)
+    taking.install(app, gateway)
+    dash_app = attach_ui(app, gateway) if attach_ui else None
     security.install(app, settings, dash_app.csp_hashes() if dash_app else ())
     if settings.secure:
         _trust_load_balancer(app)

@@ -42,6 +42,14 @@ def _register_server(app: Dash, gateway: Gateway, note: str) -> None:
         return page_updates.changed(gateway, changes, path, shown, slots, note)
 
     @app.callback(
+        Output(ids.CONTENT, "children", allow_duplicate=True),
+        Input(ids.EXPORTS_CHANGED, "data"),
+        prevent_initial_call=True,
+    )
+    def show_exports(changed: int | None) -> Any:
+        return page_updates.page(gateway, "/exports", "", note) if changed else no_update
+
+    @app.callback(
         Output(ids.filter_part(ids.FILTER_SLOT, MATCH, MATCH), "children"),
         Output(ids.filter_part(ids.FILTER_SPEC, MATCH, MATCH), "data"),
         Input(ids.filter_part(ids.FILTER_SOURCE, MATCH, MATCH), "data"),

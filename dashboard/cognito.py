@@ -33,6 +33,11 @@ class User:
     groups: tuple[str, ...]
     name: str
 
+    @property
+    def is_admin(self) -> bool:
+        """Whether the pages of administrators are worth showing; what they show, the backend decides."""
+        return "admins" in self.groups
+
 
 @dataclass(frozen=True)
 class Login:

@@ -9,8 +9,10 @@ import itertools
 import re
 import threading
 import time
+from collections.abc import Iterator
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -77,6 +79,33 @@ class Gateway:
             fetch=lambda: self._fetch(token, statement_id, rows),
             allow=lambda: self._allow(token, statement_id),
         )
+
+    def pages(self, token: str, statement_id: str, form: str) -> Iterator[dict[str, Any]]:
+        """A finished statement's rows page by page, to be taken away as a file; raises `GatewayError`.
+
+        It is a right of its own and goes on record. Nothing is kept here, so there may be any number of rows. The
+        first page carries `title`, `department` and `parameters`, too.
+        """
+        if not STATEMENT_ID.fullmatch(statement_id):
+            raise GatewayError("bad_message", "This is not a statement's id.", 400)
+        path = f"/results/{statement_id}"
+        page = self._get(path, token, download=form)
+        yield page
+        while next_token := page.get("nextToken"):
+            page = self._get(path, token, download=form, nextToken=next_token, record=page["record"])
+            yield page
+
+    def exports(self, token: str) -> list[dict[str, Any]]:
+        """The user's exports of the last week, the newest first; raises `GatewayError`."""
+        return list(self._get("/exports", token)["exports"])
+
+    def export_link(self, token: str, run_id: str) -> dict[str, Any]:
+        """A link to an export's file, good for some minutes; raises `GatewayError`."""
+        return self._get(f"/exports/{quote(run_id, safe='')}", token)
+
+    def audit(self, token: str, **only: str) -> dict[str, Any]:
+        """Who took which rows away: `records` and whether there are `more`; for admins. Raises `GatewayError`."""
+        return self._get("/audit", token, **only)
 
     def _fetch(self, token: str, statement_id: str, rows: int) -> Result:
         """Page after page until there are so many rows."""

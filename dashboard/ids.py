@@ -29,6 +29,7 @@ SEARCH = "search"
 SEARCH_FOUND = "search-found"
 RECENT = "recent-runs"
 PAGE_STATE = "page-state"
+EXPORTS_CHANGED = "exports-changed"
 
 
 def filter_control(name: Any, kind: Any) -> dict[str, Any]:

@@ -18,6 +18,9 @@ from dashboard.pages import department
 def page(gateway: Gateway, path: str | None, search: str | None, note: str) -> Any:
     """The content of the page at an address; a calm sentence when the list of reports cannot be had."""
     try:
+        own = pages.of_ones_own(path or "/", search or "", gateway, id_token())
+        if own is not None:
+            return own
         listing = gateway.reports(id_token())
     except SessionEnded:
         raise

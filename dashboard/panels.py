@@ -32,7 +32,13 @@ def panel(report: Report, own: Values | None = None) -> html.Section:
         [*_stores(topic, _spec(report)), _head(topic, report, own or {}), _body(topic, report), _foot(topic)],
         id=ids.panel(ids.PANEL, topic),
         className=f"panel panel-kind-{kind}",
-        **wild(data_topic=topic, data_state="idle", data_view="chart", aria_label=report["title"]),
+        **wild(
+            data_topic=topic,
+            data_state="idle",
+            data_view="chart",
+            data_take="yes" if report.get("download") else "no",
+            aria_label=report["title"],
+        ),
     )
 
 
@@ -95,7 +101,7 @@ def _head(topic: str, report: Report, own: Values) -> html.Header:
 
 
 def _tools(topic: str, report: Report, own: Values) -> html.Div:
-    parts = [_view(topic, report), _own_filters(topic, report, own), _menu(topic, report)]
+    parts = [_view(topic, report), _own_filters(topic, report, own), _taking(topic, report), _menu(topic, report)]
     return html.Div(parts, className="panel-tools")
 
 
@@ -147,8 +153,23 @@ def _menu(topic: str, report: Report) -> dmc.Menu:
     return dmc.Menu([target, dmc.MenuDropdown(items)], position="bottom-end", shadow="md")
 
 
-def _item(label: str, action: str, topic: str) -> dmc.MenuItem:
-    return dmc.MenuItem(label, **wild(data_action=action, data_for=topic))
+def _item(label: str, action: str, topic: str, form: str | None = None) -> dmc.MenuItem:
+    return dmc.MenuItem(label, **wild(data_action=action, data_for=topic, **({"data_form": form} if form else {})))
+
+
+def _taking(topic: str, report: Report) -> dmc.Menu | None:
+    """What can be taken away: the rows on the screen, the chart as a picture, and all rows by the warehouse."""
+    if not report.get("download"):
+        return None
+    forms = {"CSV": "csv", "Excel": "xlsx", "Parquet": "parquet", "JSON": "json"}
+    items = [dmc.MenuLabel("These rows"), *(_item(label, "download", topic, form) for label, form in forms.items())]
+    if report["chart"]["type"] not in {"table", "number"}:
+        items += [dmc.MenuLabel("The chart"), *(_item(name, "picture", topic, name.lower()) for name in ("PNG", "SVG"))]
+    exports = {"CSV": "csv", "Parquet": "parquet"}
+    items.append(dmc.MenuLabel("All rows, written by the warehouse"))
+    items += [_item(f"Export to {label}", "export", topic, form) for label, form in exports.items()]
+    target = _target(dmc.MenuTarget, "download", f"Download {report['title']}")
+    return dmc.Menu([target, dmc.MenuDropdown(items)], position="bottom-end", shadow="md", width=250)
 
 
 def _body(topic: str, report: Report) -> html.Div:

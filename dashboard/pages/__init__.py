@@ -9,7 +9,8 @@ from dash import dcc
 
 from dashboard import ids
 from dashboard.auth import User
-from dashboard.pages import department, home, missing
+from dashboard.gateway import Gateway
+from dashboard.pages import audit, department, exports, home, missing
 
 _DEPARTMENT = re.compile(r"/d/([a-z][a-z0-9_]{0,63})/?")
 _MOST_KEYS = 100
@@ -24,6 +25,16 @@ def render(path: str, search: str, user: User, listing: Mapping[str, Any], note:
     if match and match[1] in known:
         return department.render(known[match[1]], listing, note, query(search))
     return [_nothing_shown(), *missing.render()]
+
+
+def of_ones_own(path: str, search: str, gateway: Gateway, token: str) -> Any:
+    """The pages that are no department's: the user's exports, and the audit; None for any other address."""
+    if path == "/exports":
+        return [_nothing_shown(), *exports.render(gateway.exports(token))]
+    if path == "/audit":
+        only = {name: value for name, value in query(search).items() if value and value != audit.EVERYTHING}
+        return [_nothing_shown(), *audit.render(gateway.audit(token, **only), only)]
+    return None
 
 
 def _nothing_shown() -> dcc.Store:

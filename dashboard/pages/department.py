@@ -91,6 +91,7 @@ def _head(title: str, count: int, note: str) -> html.Div:
     words = html.Div([dmc.Title(title, order=1), html.P(about, className="lead")])
     tools = [
         dmc.Button("Copy link", id=ids.COPY_LINK, variant="default", n_clicks=0),
+        dmc.Button("Workbook", variant="default", **wild(data_action="workbook")),
         dmc.Button("Run all", id=ids.RUN_ALL, variant="default", n_clicks=0),
     ]
     return html.Div([words, html.Div(tools, className="page-tools")], className="page-head")

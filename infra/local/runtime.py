@@ -204,9 +204,11 @@ class LocalAws:
     # ---------------------------------------------------------------------------------------------------- contents
 
     def _create_resources(self, backend: Wiring) -> None:
-        """What CloudFormation makes: tables, queues, SSM parameters."""
+        """What CloudFormation makes: tables, buckets, queues, SSM parameters."""
         for table in backend.tables:
             create_table(self.clients, table)
+        for bucket in backend.buckets:
+            ensure_bucket(self.clients, bucket)
         for queue in backend.queues:
             self.clients["sqs"].create_queue(QueueName=queue)
         for name, value in backend.parameters.items():

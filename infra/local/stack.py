@@ -169,6 +169,15 @@ def _queue_url(stack: Stack, name: str) -> str:
     return f"https://sqs.{stack.region}.amazonaws.com/{stack.account}/{stack.named(name, 'QueueName')}"
 
 
+def _bucket_name(stack: Stack, name: str) -> str:
+    """Names of buckets are in lower case."""
+    return stack.named(name, "BucketName").lower()
+
+
+def _bucket_arn(stack: Stack, name: str) -> str:
+    return f"arn:aws:s3:::{_bucket_name(stack, name)}"
+
+
 # Source: the "Return values" of each resource type in the CloudFormation reference.
 _ATTRIBUTES: dict[tuple[str, str | None], Rule] = {
     ("AWS::ApiGateway::Account", None): _logical,
@@ -191,6 +200,8 @@ _ATTRIBUTES: dict[tuple[str, str | None], Rule] = {
     ("AWS::KMS::Key", "Arn"): _arn("arn:aws:kms:{place}:key/{name}"),
     ("AWS::Logs::LogGroup", None): _logical,
     ("AWS::Logs::LogGroup", "Arn"): _arn("arn:aws:logs:{place}:log-group:{name}:*"),
+    ("AWS::S3::Bucket", None): _bucket_name,
+    ("AWS::S3::Bucket", "Arn"): _bucket_arn,
     ("AWS::SNS::Topic", None): _arn("arn:aws:sns:{place}:{name}", "TopicName"),
     ("AWS::SNS::Topic", "TopicName"): _property("TopicName"),
     ("AWS::SQS::Queue", None): _queue_url,

@@ -40,6 +40,9 @@ def wiring(stack: Stack) -> Wiring:
         rules=tuple(rule for resource in functions for rule in rules(resource)),
         schedules=tuple(schedule for resource in functions for schedule in schedules(resource)),
         tables=tuple(_table(stack, table) for table in stack.resources("AWS::DynamoDB::Table")),
+        buckets=tuple(
+            stack.named(bucket.logical_id, "BucketName").lower() for bucket in stack.resources("AWS::S3::Bucket")
+        ),
         queues=tuple(stack.named(queue.logical_id, "QueueName") for queue in stack.resources("AWS::SQS::Queue")),
         parameters=_parameters(stack),
         custom_resources=tuple(_custom_resources(stack)),
@@ -64,6 +67,7 @@ _WIRED = {
     "AWS::Cognito::UserPoolClient",
     "AWS::Cognito::UserPoolGroup",
     "AWS::DynamoDB::Table",
+    "AWS::S3::Bucket",
     "AWS::SQS::Queue",
     "AWS::SSM::Parameter",
     "AWS::Serverless::Api",
@@ -81,6 +85,7 @@ _WITHOUT_MEANING_HERE = {
     "AWS::KMS::Key",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
+    "AWS::S3::BucketPolicy",
     "AWS::SNS::Topic",
     "AWS::SQS::QueuePolicy",
 }

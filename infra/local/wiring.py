@@ -127,6 +127,7 @@ class Wiring:
     rules: tuple[EventRule, ...]
     schedules: tuple[Schedule, ...]
     tables: tuple[Table, ...]
+    buckets: tuple[str, ...]
     queues: tuple[str, ...]
     parameters: Mapping[str, str]
     custom_resources: tuple[CustomResource, ...]

@@ -18,6 +18,8 @@ from tests.backend_lambdas.lambda_fakes import FakeClock, World
 HANDLERS = (
     "announce_reports",
     "authorize",
+    "get_audit",
+    "get_exports",
     "get_reports",
     "get_result",
     "on_connect",
@@ -78,8 +80,28 @@ def table(db: Any) -> str:
 
 
 @pytest.fixture
-def world(db: Any, table: str) -> World:
-    return World(db, table)
+def audit_table(db: Any) -> str:
+    name = f"audit-{uuid.uuid4().hex[:12]}"
+    db.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    )
+    return name
+
+
+@pytest.fixture(scope="module")
+def exports_bucket(s3: Any) -> str:
+    """Each export has a folder of its own in it, so tests can share it."""
+    name = f"exports-{uuid.uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture
+def world(db: Any, table: str, audit_table: str, s3: Any, exports_bucket: str) -> World:
+    return World(db, table, audit_table, s3, f"s3://{exports_bucket}/exports/")
 
 
 @pytest.fixture
@@ -124,8 +146,13 @@ def recorded() -> Callable[[str], dict[str, Any]]:
 def wire(monkeypatch: pytest.MonkeyPatch, world: World, s3: Any) -> Callable[..., None]:
     """Sets a function's environment and puts the clients of this test where its `build` asks for some.
 
-    Those that submit add `SUBMITTING`.
+    Those that submit add `SUBMITTING`; the places of this test are there already.
     """
+    places = {
+        "TABLE_NAME": world.table,
+        "AUDIT_TABLE_NAME": world.audit_table,
+        "EXPORTS_S3_PATH": world.exports_s3_path,
+    }
     clients = {
         "redshift-data": world._data_client,
         "apigatewaymanagementapi": world._gateway_client,
@@ -139,7 +166,7 @@ def wire(monkeypatch: pytest.MonkeyPatch, world: World, s3: Any) -> Callable[...
     def set_up(**variables: str) -> None:
         monkeypatch.setattr(aws, "client", client)
         monkeypatch.setattr(aws, "dynamodb", lambda: world.db)
-        for name, value in variables.items():
+        for name, value in (places | variables).items():
             monkeypatch.setenv(name, value)
 
     return set_up

@@ -21,10 +21,12 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from moto.core.models import botocore_stubber
 
+from backend_lambdas.audit import Audit
 from backend_lambdas.connections import Connections
 from backend_lambdas.endings import StatementEnded
+from backend_lambdas.exports import Exports
 from backend_lambdas.identity import Principal
-from backend_lambdas.messages import Run
+from backend_lambdas.messages import Export, Run
 from backend_lambdas.questions import Question
 from backend_lambdas.reconcile import Reconciler
 from backend_lambdas.reports import Report, load
@@ -33,6 +35,7 @@ from backend_lambdas.runs import Asker, RunService
 from backend_lambdas.slots import Limits, Slots
 from backend_lambdas.submitting import Submitter
 from backend_lambdas.teller import Teller
+from backend_lambdas.unloads import COUNT_PART, Unloads
 from backend_lambdas.warehouse import Target, Warehouse, attempt_of
 
 DEADLINE = 60
@@ -58,8 +61,9 @@ SUBMITTING = {
     "QUEUE_SECONDS": "0",
     "MAX_RUNS_PER_USER": "25",
     "MAX_RUNS_PER_DEPARTMENT": "100",
+    "UNLOAD_IAM_ROLE": "default",
 }
-"""The variables that all functions share which submit, but for the table."""
+"""The variables that all functions share which submit, but for the tables and the place of exports."""
 
 
 class _Raw(io.BytesIO):
@@ -122,6 +126,7 @@ class FakeDataApi:
     pages: dict[str | None, dict[str, Any]] = field(default_factory=dict)
     outcome: Callable[[dict[str, Any]], tuple[str, str]] = lambda _: ("STARTED", "")
     listed_at_once: int = 100
+    unloaded: int = 2_000_000
     _tokens: dict[str, Statement] = field(default_factory=dict)
 
     def client(self) -> Any:
@@ -166,12 +171,19 @@ class FakeDataApi:
         return self._start("ExecuteStatement", body)
 
     def _BatchExecuteStatement(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        names = {item["name"] for item in body.get("Parameters", ())}
+        unquoted = re.sub(r"'[^']*'|\$\$.*?\$\$", "", " ".join(body["Sqls"]), flags=re.DOTALL)  # nothing is bound there
+        if names != set(re.findall(r"(?<![\w:]):(\w+)", unquoted)):
+            raise Refusal("ValidationException")
         return self._start("BatchExecuteStatement", body)
 
     def _found(self, body: dict[str, Any]) -> Statement:
-        if body["Id"] not in self.statements:
+        """A part of a batch has the batch's id with its number behind a colon."""
+        statement_id, _, part = body["Id"].partition(":")
+        statement = self.statements.get(statement_id)
+        if statement is None or int(part or 1) > len(statement.request.get("Sqls", [""])):
             raise Refusal("ResourceNotFoundException")
-        return self.statements[body["Id"]]
+        return statement
 
     def _DescribeStatement(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         statement = self._found(body)
@@ -199,8 +211,11 @@ class FakeDataApi:
         return {"Status": True}
 
     def _GetStatementResult(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        if self._found(body).status != "FINISHED":
+        statement = self._found(body)
+        if statement.status != "FINISHED":
             raise Refusal("ResourceNotFoundException")
+        if body["Id"] == f"{statement.id}{COUNT_PART}":
+            return {"ColumnMetadata": [{"name": "pg_last_unload_count"}], "Records": [[{"longValue": self.unloaded}]]}
         if body.get("NextToken") not in self.pages:
             raise Refusal("ValidationException")
         return self.pages[body.get("NextToken")]
@@ -411,6 +426,9 @@ class World:
 
     db: Any
     table: str
+    audit_table: str
+    s3: Any
+    exports_s3_path: str
     data_api: FakeDataApi = field(default_factory=FakeDataApi)
     gateway: FakeGateway = field(default_factory=FakeGateway)
     report: Report = field(default_factory=lambda: report())
@@ -431,8 +449,10 @@ class World:
         warehouse = Warehouse(wrap(self._data_client), Target("analytics-1", "dev", "reader"))
         teller = Teller(wrap(self._gateway_client), connections)
         slots = Slots(db, self.table, runs, self.limits)
-        submitter = Submitter(connections, runs, warehouse, teller, slots, queue_seconds)
-        return RunService(connections, runs, warehouse, teller, slots, submitter)
+        unloads = Unloads(self.exports_s3_path, "default")
+        submitter = Submitter(connections, runs, warehouse, teller, slots, unloads, queue_seconds)
+        exports = Exports(db, self.table, Audit(db, self.audit_table), wrap(self.s3), unloads)
+        return RunService(connections, runs, warehouse, teller, slots, submitter, exports)
 
     def reconciler_over(self, wrap: Callable[[Any], Any] = lambda client: client) -> Reconciler:
         """Looks after this world's runs, with every client wrapped."""
@@ -445,9 +465,10 @@ class World:
 
     def reset(self) -> None:
         """Back to the beginning: an empty table, and fakes that have seen nothing."""
-        deletions = [{"DeleteRequest": {"Key": {"pk": item["pk"], "sk": item["sk"]}}} for item in self.items()]
-        if deletions:
-            self.db.batch_write_item(RequestItems={self.table: deletions})
+        for table, items in ((self.table, self.items()), (self.audit_table, self.records())):
+            deletions = [{"DeleteRequest": {"Key": {"pk": item["pk"], "sk": item["sk"]}}} for item in items]
+            if deletions:
+                self.db.batch_write_item(RequestItems={table: deletions})
         vars(self.data_api).update(vars(FakeDataApi()))
         vars(self.gateway).update(vars(FakeGateway()))
         vars(self.user_pool).update(vars(FakeUserPool()))
@@ -485,16 +506,40 @@ class World:
         statement.status = state
         self.service.settle(self.ended(statement, state))
 
+    def export(self, connection_id: str, service: RunService | None = None, **changes: Any) -> None:
+        """Asks for a file, as `on_connect` does once everything is checked."""
+        file_format, run_id = changes.pop("format", "csv"), changes.pop("run_id", f"run of {connection_id}")
+        command = Export(f"topic of {connection_id}", "revenue_by_day", run_id, file_format)
+        asker, question = self.asker(connection_id), self.question(**changes).as_export(file_format)
+        service = service or self.service
+        attempt = service.ask(asker, command, question)
+        service.note_export(asker, run_id, attempt, question)
+
+    def unload(self, statement: Statement | None = None, *sizes: int) -> None:
+        """Lets the warehouse have written the files of an export, one of each size."""
+        statement = statement or self.data_api.only
+        (into,) = re.findall(r" TO 's3://([^/]+)/([^']+)' ", statement.request["Sqls"][1])
+        for number, size in enumerate(sizes or (5_000,)):
+            self.s3.put_object(Bucket=into[0], Key=f"{into[1]}{number:03}.csv", Body=b"x" * size)
+
+    def records(self) -> list[dict[str, Any]]:
+        """What is on record of what was taken away, the oldest first."""
+        return sorted(self._all_of(self.audit_table), key=lambda item: str(item["sk"]))
+
     def items(self, prefix: str = "") -> list[dict[str, Any]]:
-        pages = self.db.get_paginator("scan").paginate(TableName=self.table)
-        return [item for page in pages for item in page["Items"] if item["pk"].startswith(prefix)]
+        return [item for item in self._all_of(self.table) if item["pk"].startswith(prefix)]
+
+    def _all_of(self, table: str) -> list[dict[str, Any]]:
+        pages = self.db.get_paginator("scan").paginate(TableName=table)
+        return [item for page in pages for item in page["Items"]]
 
     def run_item(self) -> dict[str, Any]:
         (item,) = self.items("run#")
         return item
 
     def waiters(self) -> list[str]:
-        return sorted(item["connectionId"] for item in self.items("attempt#"))
+        found = (item for item in self.items("attempt#") if item["sk"].startswith("waiter#"))
+        return sorted(item["connectionId"] for item in found)
 
 
 def principal(*groups: str, **claims: str) -> Principal:

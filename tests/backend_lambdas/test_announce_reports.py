@@ -18,7 +18,6 @@ GROUPS = {"fin=": ["finance"], "ops=": ["operations"], "lead=": ["leads"], "adm=
 @pytest.fixture
 def listeners(world: World, put: Any, wire: Callable[..., None]) -> World:
     wire(
-        TABLE_NAME=world.table,
         CALLBACK_URL="https://api.invalid/prod",
         REPORTS_S3_PATH=f"s3://{put.bucket}/reports/",
     )

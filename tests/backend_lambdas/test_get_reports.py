@@ -64,6 +64,7 @@ def test_a_report_tells_what_a_client_needs(get: Get) -> None:
         "empty": "No rows for these filters.",
         "limit": 50000,
         "hidden": False,
+        "download": True,
     }
 
 
@@ -131,3 +132,22 @@ def test_what_is_hidden_is_listed_as_such(get: Get, published: Any) -> None:
     published("reports/finance/payment_types.sql", "/*---\ntitle: Payment types\nhidden: true\n---*/\nSELECT 1 AS id")
     shown = {report["id"]: report["hidden"] for report in get("finance")["reports"]}
     assert shown == {"payments": False, "revenue": False, "payment_types": True}
+
+
+@pytest.mark.parametrize(
+    ("download", "may"),
+    [
+        ("true", {"finance", "admins", "finance,board"}),
+        ("[board]", {"admins", "finance,board"}),
+        ("[]", set()),
+        ("false", set()),
+    ],
+)
+def test_each_user_learns_whether_the_rows_are_theirs_to_take(
+    get: Get, published: Any, download: str, may: set[str]
+) -> None:
+    """Where nobody may take them, not even admins may."""
+    published("reports/finance/taken.sql", REPORT.replace("cache:", f"download: {download}\ncache:"))
+    for groups in ("finance", "finance,board", "admins"):
+        told = {report["id"]: report["download"] for report in get(groups)["reports"]}
+        assert told["taken"] is (groups in may), groups

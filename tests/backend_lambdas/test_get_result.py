@@ -35,7 +35,7 @@ SECOND = {
 @pytest.fixture
 def world(world: World, wire: Callable[..., None]) -> World:
     """A world with one finished statement of `finance`."""
-    wire(TABLE_NAME=world.table)
+    wire()
     world.connect("ann=")
     world.ask("ann=")
     world.settle()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from backend_lambdas import messages
 from backend_lambdas.messages import (
     Cancel,
+    Export,
     MalformedMessage,
     Ping,
     Pong,
@@ -20,6 +21,7 @@ from backend_lambdas.messages import (
     Run,
     RunAccepted,
     RunCancelled,
+    RunExported,
     RunFailed,
     RunFinished,
     RunRejected,
@@ -53,6 +55,40 @@ def test_cancel_and_ping_are_read() -> None:
 
 def test_a_resume_is_read_with_its_runs() -> None:
     assert messages.parse('{"action":"resume","runIds":["run-1","run-2"]}') == Resume(("run-1", "run-2"))
+
+
+@pytest.mark.parametrize("file_format", ["csv", "parquet"])
+def test_an_export_is_read_with_its_format(file_format: str) -> None:
+    text = run(action="export", format=file_format, parameters={"month": "2015-12"})
+    assert messages.parse(text) == Export("revenue", "revenue_by_day", "run-1", file_format, {"month": "2015-12"})
+
+
+@pytest.mark.parametrize("changes", [{}, *({"format": value} for value in [None, "", "CSV", "xlsx", ["csv"], {}, 1])])
+def test_an_export_needs_a_format_that_the_warehouse_writes(changes: dict[str, Any]) -> None:
+    with pytest.raises(MalformedMessage, match="format must be one of csv, parquet"):
+        messages.parse(run(action="export", **changes))
+
+
+@pytest.mark.parametrize("key", ["topicName", "report", "runId"])
+def test_an_export_needs_the_names_that_a_run_needs(key: str) -> None:
+    with pytest.raises(MalformedMessage, match=f"needs {key}"):
+        messages.parse(run(action="export", format="csv", **{key: None}))
+
+
+def test_an_export_is_always_of_now_so_refresh_means_nothing() -> None:
+    assert messages.parse(run(action="export", format="csv", refresh="yes")).run_id == "run-1"
+
+
+def test_the_end_of_an_export_tells_what_was_written() -> None:
+    event = RunExported("revenue", "run-1", "csv", 2_000_000, 91_000_000)
+    assert json.loads(messages.to_json(event)) == {
+        "type": "exported",
+        "topicName": "revenue",
+        "runId": "run-1",
+        "format": "csv",
+        "rows": 2_000_000,
+        "bytes": 91_000_000,
+    }
 
 
 def test_a_run_is_resumed_once_however_often_it_is_named() -> None:
@@ -100,7 +136,7 @@ def test_deep_nesting_is_read_or_refused_but_never_an_overflow(depth: int, shape
         return
 
 
-@pytest.mark.parametrize("action", ["explode", "", "RUN", None, 1, True, ["run"], {"run": 1}, "export"])
+@pytest.mark.parametrize("action", ["explode", "", "RUN", None, 1, True, ["run"], {"run": 1}, "download"])
 def test_an_action_nobody_reads_is_malformed(action: Any) -> None:
     with pytest.raises(MalformedMessage, match="no action that is known"):
         messages.parse(run(action=action))

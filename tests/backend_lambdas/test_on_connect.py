@@ -27,7 +27,6 @@ def world(world: World, put: Any, wire: Callable[..., None]) -> World:
     put("reports/operations/trips.sql", REPORT)
     wire(
         **SUBMITTING,
-        TABLE_NAME=world.table,
         REPORTS_S3_PATH=f"s3://{put.bucket}/reports/",
         USER_POOL_ID="us-east-1_abc",
     )

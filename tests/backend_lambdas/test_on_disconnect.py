@@ -13,7 +13,7 @@ CONNECTION = "BFHPhfCWIAMCKlQ="
 
 @pytest.fixture
 def world(world: World, wire: Callable[..., None]) -> World:
-    wire(TABLE_NAME=world.table)
+    wire()
     world.connect(CONNECTION, "bob=")
     return world
 

@@ -537,7 +537,7 @@ class Context:
 
 @pytest.fixture
 def wired(world: World, wire: Callable[..., None]) -> World:
-    wire(TABLE_NAME=world.table, **SUBMITTING)
+    wire(**SUBMITTING)
     return world
 
 

@@ -88,7 +88,8 @@ def test_what_holds_without_a_key_is_told(key: str) -> None:
     default = field.get_default(call_default_factory=True)
     if not field.is_required() and isinstance(default, str | int) and default != "":
         seconds = key in {"cache", "timeout"}
-        assert code(told) == [f"{default}s" if seconds else str(default).lower() if default is False else str(default)]
+        word = str(default).lower() if isinstance(default, bool) else str(default)
+        assert code(told) == [f"{default}s" if seconds else word]
 
 
 def kinds_of(key: str) -> tuple[set[str], set[str]]:

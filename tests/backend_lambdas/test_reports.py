@@ -53,6 +53,24 @@ def test_a_client_learns_neither_sql_nor_claims_nor_groups() -> None:
     assert {"id", "department", "title", "description", "chart", "cacheSeconds", "version"} <= set(public)
 
 
+@pytest.mark.parametrize(
+    ("keys", "downloaders"),
+    [
+        ("", ("finance",)),
+        ("download: true\n", ("finance",)),
+        ("groups: [leads, board]\n", ("leads", "board")),
+        ("groups: [leads, board]\ndownload: [board]\n", ("board",)),
+        ("download: [board]\n", ("board",)),
+        ("download: []\n", ()),
+        ("download: false\n", ()),
+        ("groups: [leads]\ndownload: false\n", ()),
+    ],
+)
+def test_a_header_says_who_may_take_the_rows_away(keys: str, downloaders: tuple[str, ...]) -> None:
+    """Whoever may see them, unless it says otherwise."""
+    assert report(text(f"title: One\n{keys}"), "finance/one.sql").downloaders == downloaders
+
+
 def test_groups_of_the_header_replace_the_department() -> None:
     assert report(text("title: One\ngroups: [leads, board]\n")).groups == ("leads", "board")
     assert report(text("title: One\ngroups: []\n")).groups == ()

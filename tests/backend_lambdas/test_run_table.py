@@ -50,12 +50,12 @@ def test_the_first_asker_starts_a_run(runs: Runs) -> None:
 
 
 def test_a_run_knows_what_to_submit_until_it_has_a_statement(runs: Runs) -> None:
-    """So that another can submit it in the place of one who died."""
+    """So that another can submit it in the place of one who died. Its values are told of its rows later."""
     run = started(runs)
     assert runs.get(run.key) == run
     assert (run.sql, run.values) == (question().sql, {"month": "2015-12"})
     submitted = runs.submitted(run, "id-1")
-    assert (submitted.sql, submitted.values, submitted.statement_id) == ("", {}, "id-1")
+    assert (submitted.sql, submitted.values, submitted.statement_id) == ("", {"month": "2015-12"}, "id-1")
 
 
 @pytest.mark.parametrize("refresh", [False, True])
@@ -317,6 +317,19 @@ def test_who_may_read_a_statement_is_recorded(runs: Runs) -> None:
     assert record is not None
     assert record["groups"] == ["finance"]
     assert (record["report"], record["claims"], record["rows"]) == ("revenue_by_day", {"custom:region": "emea"}, 31)
+
+
+def test_what_a_statement_is_and_who_may_take_its_rows_away_is_recorded(runs: Runs) -> None:
+    text = REPORT.replace("cache:", "groups: [finance, board]\ndownload: [board]\ncache:")
+    runs.add_statement(ended(runs.submitted(started(runs, question(text=text)), "id-1")))
+    record = runs.statement("id-1")
+    assert record is not None
+    assert (record["groups"], record["downloaders"]) == (["finance", "board"], ["board"])
+    assert (record["title"], record["department"], record["values"]) == (
+        "Revenue by day",
+        "finance",
+        {"month": "2015-12"},
+    )
 
 
 def test_a_statement_is_known_no_longer_than_its_rows_are_kept(runs: Runs, fake_clock: FakeClock) -> None:

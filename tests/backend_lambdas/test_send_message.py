@@ -14,7 +14,7 @@ Record = Callable[[str], dict[str, Any]]
 
 @pytest.fixture
 def world(world: World, wire: Callable[..., None]) -> World:
-    wire(TABLE_NAME=world.table, **SUBMITTING)
+    wire(**SUBMITTING)
     world.connect("ann=", "bob=")
     for connection_id in ("ann=", "bob="):
         world.ask(connection_id)

@@ -14,6 +14,8 @@ EVERY = [
     settings.SendMessage,
     settings.Reconcile,
     settings.GetResult,
+    settings.GetExports,
+    settings.GetAudit,
     settings.GetReports,
     settings.AnnounceReports,
     settings.SetupRedshift,

@@ -24,7 +24,7 @@ def warehouse(data_api: FakeDataApi) -> Warehouse:
 
 
 def test_a_statement_carries_its_attempt_and_asks_for_an_event(warehouse: Warehouse, data_api: FakeDataApi) -> None:
-    statement_id = warehouse.submit(ATTEMPT, "SELECT :month", {"month": "2015-12"})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT :month"], {"month": "2015-12"})
     request = data_api.only.request
     assert statement_id == data_api.only.id
     assert request == {
@@ -43,20 +43,20 @@ def test_a_statement_carries_its_attempt_and_asks_for_an_event(warehouse: Wareho
 
 def test_without_values_no_parameters_are_sent(warehouse: Warehouse, data_api: FakeDataApi) -> None:
     """The Data API refuses an empty list."""
-    warehouse.submit(ATTEMPT, "SELECT 1", {})
+    warehouse.submit(ATTEMPT, ["SELECT 1"], {})
     assert "Parameters" not in data_api.only.request
 
 
 def test_a_value_full_of_sql_is_bound_not_pasted(warehouse: Warehouse, data_api: FakeDataApi) -> None:
     evil = "'; DROP TABLE nyc_yellow_taxi; --"
-    warehouse.submit(ATTEMPT, "SELECT :name", {"name": evil})
+    warehouse.submit(ATTEMPT, ["SELECT :name"], {"name": evil})
     assert data_api.only.request["Sql"] == "SELECT :name"
     assert data_api.only.request["Parameters"] == [{"name": "name", "value": evil}]
 
 
 def test_the_same_attempt_starts_one_statement(warehouse: Warehouse, data_api: FakeDataApi) -> None:
-    first, second = (warehouse.submit(ATTEMPT, "SELECT 1", {}) for _ in range(2))
-    other = warehouse.submit(ATTEMPT + "x", "SELECT 1", {})
+    first, second = (warehouse.submit(ATTEMPT, ["SELECT 1"], {}) for _ in range(2))
+    other = warehouse.submit(ATTEMPT + "x", ["SELECT 1"], {})
     assert first == second != other
     assert len(data_api.statements) == 2
 
@@ -67,14 +67,14 @@ def test_the_same_attempt_starts_one_statement(warehouse: Warehouse, data_api: F
 def test_a_full_warehouse_is_too_busy(warehouse: Warehouse, data_api: FakeDataApi, code: str) -> None:
     data_api.refusals["ExecuteStatement"] = [code]
     with pytest.raises(TooBusy):
-        warehouse.submit(ATTEMPT, "SELECT 1", {})
+        warehouse.submit(ATTEMPT, ["SELECT 1"], {})
 
 
 @pytest.mark.parametrize("code", ["ExecuteStatementException", "InternalServerException"])
 def test_a_warehouse_in_trouble_is_unavailable_for_now(warehouse: Warehouse, data_api: FakeDataApi, code: str) -> None:
     data_api.refusals["ExecuteStatement"] = [code]
     with pytest.raises(WarehouseUnavailable) as raised:
-        warehouse.submit(ATTEMPT, "SELECT 1", {})
+        warehouse.submit(ATTEMPT, ["SELECT 1"], {})
     assert not isinstance(raised.value, WarehouseRefused)
 
 
@@ -83,7 +83,7 @@ def test_what_the_warehouse_will_never_take_is_refused(warehouse: Warehouse, dat
     """Wrong settings; to a viewer it is a warehouse that is unavailable."""
     data_api.refusals["ExecuteStatement"] = [code]
     with pytest.raises(WarehouseRefused):
-        warehouse.submit(ATTEMPT, "SELECT 1", {})
+        warehouse.submit(ATTEMPT, ["SELECT 1"], {})
     assert WarehouseRefused.code == "warehouse_unavailable"
 
 
@@ -95,21 +95,21 @@ def test_a_warehouse_that_does_not_answer_is_unavailable() -> None:
         config=Config(connect_timeout=1, retries={"total_max_attempts": 1}),
     )
     with pytest.raises(WarehouseUnavailable):
-        Warehouse(client, Target("analytics-1", "dev", "reader")).submit(ATTEMPT, "SELECT 1", {})
+        Warehouse(client, Target("analytics-1", "dev", "reader")).submit(ATTEMPT, ["SELECT 1"], {})
 
 
 def test_without_a_target_nothing_can_be_submitted(data_api: FakeDataApi) -> None:
     with pytest.raises(ValueError, match="no target"):
-        Warehouse(data_api.client()).submit(ATTEMPT, "SELECT 1", {})
+        Warehouse(data_api.client()).submit(ATTEMPT, ["SELECT 1"], {})
 
 
 def test_a_running_statement_is_cancelled(warehouse: Warehouse, data_api: FakeDataApi) -> None:
-    warehouse.cancel(warehouse.submit(ATTEMPT, "SELECT 1", {}))
+    warehouse.cancel(warehouse.submit(ATTEMPT, ["SELECT 1"], {}))
     assert data_api.only.status == "ABORTED"
 
 
 def test_a_statement_that_has_ended_is_left_as_it_is(warehouse: Warehouse, data_api: FakeDataApi) -> None:
-    statement_id = warehouse.submit(ATTEMPT, "SELECT 1", {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {})
     data_api.only.status = "FINISHED"
     warehouse.cancel(statement_id)
     assert data_api.only.status == "FINISHED"
@@ -117,7 +117,7 @@ def test_a_statement_that_has_ended_is_left_as_it_is(warehouse: Warehouse, data_
 
 def test_a_cancel_that_the_warehouse_refuses_is_no_error(warehouse: Warehouse, data_api: FakeDataApi) -> None:
     """And it is not tried again: the same would be refused again."""
-    statement_id = warehouse.submit(ATTEMPT, "SELECT 1", {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {})
     data_api.refusals["CancelStatement"] = ["InternalServerException"]
     warehouse.cancel(statement_id)
     assert data_api.only.status == "STARTED"
@@ -127,7 +127,7 @@ def test_a_cancel_for_which_the_warehouse_is_too_busy_is_tried_again(
     warehouse: Warehouse, data_api: FakeDataApi, fake_clock: FakeClock
 ) -> None:
     """Three a second are allowed, to everybody together."""
-    statement_id = warehouse.submit(ATTEMPT, "SELECT 1", {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {})
     data_api.refusals["CancelStatement"] = ["ThrottlingException"] * 3
     warehouse.cancel(statement_id)
     assert data_api.only.status == "ABORTED"
@@ -138,7 +138,7 @@ def test_a_cancel_is_given_up_after_a_few_seconds(
     warehouse: Warehouse, data_api: FakeDataApi, fake_clock: FakeClock
 ) -> None:
     """Somebody waits for the function; the statement, which runs for nobody, is found later."""
-    statement_id = warehouse.submit(ATTEMPT, "SELECT 1", {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {})
     data_api.refusals["CancelStatement"] = ["ThrottlingException"] * 1000
     warehouse.cancel(statement_id)
     assert data_api.only.status == "STARTED"
@@ -146,7 +146,7 @@ def test_a_cancel_is_given_up_after_a_few_seconds(
 
 
 def test_why_a_statement_failed_is_told(warehouse: Warehouse, data_api: FakeDataApi) -> None:
-    statement_id = warehouse.submit(ATTEMPT, "SELECT 1", {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {})
     data_api.only.error = 'relation "trips" does not exist'
     assert warehouse.error_of(statement_id) == 'relation "trips" does not exist'
 
@@ -159,7 +159,7 @@ def test_that_the_reason_is_not_known_is_no_error(warehouse: Warehouse, data_api
 
 @pytest.mark.parametrize("status", ["SUBMITTED", "PICKED", "STARTED"])
 def test_a_statement_under_way_has_no_end(warehouse: Warehouse, data_api: FakeDataApi, status: str) -> None:
-    statement_id = warehouse.submit(ATTEMPT, "SELECT 1", {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {})
     data_api.only.status = status
     assert warehouse.end_of(ATTEMPT, statement_id) is None
 
@@ -168,7 +168,7 @@ def test_a_statement_under_way_has_no_end(warehouse: Warehouse, data_api: FakeDa
 def test_the_end_of_a_statement_is_what_its_event_would_have_told(
     warehouse: Warehouse, data_api: FakeDataApi, state: str
 ) -> None:
-    statement_id = warehouse.submit(ATTEMPT, "SELECT 1", {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {})
     data_api.only.status = state
     assert warehouse.end_of(ATTEMPT, statement_id) == StatementEnded(
         ATTEMPT, statement_id, state, 31, 2_000_000_000_000
@@ -188,7 +188,7 @@ def test_a_statement_that_is_kept_no_longer_has_failed(warehouse: Warehouse) -> 
 def test_an_end_that_cannot_be_asked_for_is_no_end(
     warehouse: Warehouse, data_api: FakeDataApi, code: str, error: type[Exception]
 ) -> None:
-    statement_id = warehouse.submit(ATTEMPT, "SELECT 1", {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {})
     data_api.refusals["DescribeStatement"] = [code]
     with pytest.raises(error):
         warehouse.end_of(ATTEMPT, statement_id)
@@ -201,7 +201,7 @@ def test_what_is_under_way_is_listed_to_the_last_page(
     """In each state before the end, and nothing that has ended."""
     data_api.listed_at_once = listed_at_once
     for number, status in enumerate(["SUBMITTED", "PICKED", "STARTED", "STARTED", "STARTED", "FINISHED", "ABORTED"]):
-        data_api.statements[warehouse.submit(f"key/{number}", "SELECT 1", {})].status = status
+        data_api.statements[warehouse.submit(f"key/{number}", ["SELECT 1"], {})].status = status
     found = dict(warehouse.under_way())
     assert sorted(found) == [f"key/{number}" for number in range(5)]
     assert set(found.values()) == {one.id for one in data_api.statements.values() if one.status not in ENDED}
