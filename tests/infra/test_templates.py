@@ -35,6 +35,8 @@ SETTINGS = {
     "SendMessageFunction": settings.SendMessage,
     "ReconcileFunction": settings.Reconcile,
     "GetResultFunction": settings.GetResult,
+    "GetExportsFunction": settings.GetExports,
+    "GetAuditFunction": settings.GetAudit,
     "GetReportsFunction": settings.GetReports,
     "AnnounceReportsFunction": settings.AnnounceReports,
     "SetupRedshiftFunction": settings.SetupRedshift,
@@ -106,7 +108,7 @@ def test_who_queues_the_longest_can_still_be_told(backend: Stack) -> None:
 def test_messages_go_to_on_connect_and_the_end_to_on_disconnect(stacks: Stacks) -> None:
     (api,) = stacks.backend.websocket_apis
     messages = {key for key, function in api.routes.items() if function == "OnConnectFunction"}
-    assert messages == {"$connect", "$default", "run", "cancel", "resume", "ping"}
+    assert messages == {"$connect", "$default", "run", "cancel", "resume", "export", "ping"}
     assert api.routes["$disconnect"] == "OnDisconnectFunction"
     assert api.authorizer is not None
     assert api.authorizer.function == "AuthorizeFunction"
@@ -116,6 +118,9 @@ def test_messages_go_to_on_connect_and_the_end_to_on_disconnect(stacks: Stacks) 
 def test_the_rest_api_is_closed_to_strangers(stacks: Stacks) -> None:
     (api,) = stacks.backend.rest_apis
     assert {(route.method, route.path): route.function for route in api.routes} == {
+        ("GET", "/audit"): "GetAuditFunction",
+        ("GET", "/exports"): "GetExportsFunction",
+        ("GET", "/exports/{runId}"): "GetExportsFunction",
         ("GET", "/reports"): "GetReportsFunction",
         ("GET", "/results/{statementId}"): "GetResultFunction",
     }
