@@ -88,6 +88,14 @@ def execute(work: Work, sql: str) -> Outcome:
     return run(work, tree)
 
 
+def unloads(sql: str) -> bool:
+    """Whether a text is an UNLOAD."""
+    try:
+        return statement_of(sql).starts("UNLOAD")
+    except SyntaxFailed:
+        return False
+
+
 def only_reads(sql: str) -> bool:
     """Whether a text cannot change what others see, so that it need not queue with those that do."""
     try:

@@ -12,7 +12,7 @@ import duckdb
 
 from . import macros, privileges, systemviews
 
-MEMORY_LIMIT = "256MB"  # what does not fit, such as a big temporary table, goes to files
+MEMORY_LIMIT = "320MB"  # what does not fit, such as a big temporary table, goes to files
 _CONFIG = {
     "threads": "2",
     "memory_limit": MEMORY_LIMIT,
@@ -33,6 +33,7 @@ class Engine:
         self.staging = _emptied(database.with_name(database.name + ".staging"))
         spool = _emptied(database.with_name(database.name + ".spool"))
         self.write_lock = threading.Lock()
+        self.unload_lock = threading.Lock()
         self._opening = threading.Lock()
         self._connection = duckdb.connect(str(database), config={**_CONFIG, "temp_directory": str(spool)})
         self._install(admins)

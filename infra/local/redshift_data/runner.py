@@ -7,13 +7,13 @@ wake, and `submissions` sends the event.
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import duckdb
 from sqlglot.errors import SqlglotError
 
 from .deliveries import Deliveries
-from .dispatch import execute, only_reads
+from .dispatch import execute, only_reads, unloads
 from .engine import Engine
 from .errors import StatementAborted, StatementFailed
 from .failures import failure_of
@@ -76,18 +76,14 @@ class Runner:
             if session is None:
                 cursor.close()
 
-    @contextmanager
-    def _writing(self, submission: Submission) -> Iterator[None]:
-        """One writer at a time, as Redshift's table locks make it; waiting ends with a cancel."""
-        if all(only_reads(part.sql) for part in submission.parts):
-            yield
-            return
-        while not self._engine.write_lock.acquire(timeout=0.05):
-            _check(submission)
-        try:
-            yield
-        finally:
-            self._engine.write_lock.release()
+    def _writing(self, submission: Submission) -> AbstractContextManager[None]:
+        """One writer at a time, as Redshift's table locks make it."""
+        reads = all(only_reads(part.sql) for part in submission.parts)
+        return nullcontext() if reads else _turn(self._engine.write_lock, submission)
+
+    def _unloading(self, submission: Submission, part: Part) -> AbstractContextManager[None]:
+        """One UNLOAD at a time: each fills buffers that cannot go to files, and several would exceed the memory."""
+        return _turn(self._engine.unload_lock, submission) if unloads(part.sql) else nullcontext()
 
     def _run_parts(self, submission: Submission, cursor: duckdb.DuckDBPyConnection) -> StatementFailed | None:
         together = submission.is_batch and submission.execution_mode == "TRANSACTION"
@@ -117,7 +113,7 @@ class Runner:
         began = time.perf_counter_ns()
         try:
             _check(submission)
-            with Deliveries(self._objects) as alone:
+            with Deliveries(self._objects) as alone, self._unloading(submission, part):
                 outcome = execute(self._work(submission, part, cursor, together or alone), part.sql)
                 self._check_size(outcome)
                 alone.send()
@@ -169,6 +165,17 @@ class Runner:
             submission.duration = duration
             submission.error = None if error is None else str(error)
             submission.status = Status.FINISHED if error is None else _status_of(error)
+
+
+@contextmanager
+def _turn(lock: threading.Lock, submission: Submission) -> Iterator[None]:
+    """Wait for the lock, unless the submission is cancelled meanwhile."""
+    while not lock.acquire(timeout=0.05):
+        _check(submission)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _check(submission: Submission) -> None:

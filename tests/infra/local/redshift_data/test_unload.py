@@ -268,6 +268,17 @@ def test_a_cancelled_unload_leaves_nothing(unloading):
     assert (unloading.s3.objects, unloading.staged) == ({}, [])
 
 
+def test_an_unload_that_waits_for_another_can_be_cancelled(unloading):
+    first = unloading.submit(f"unload ('{SLOW}') {CSV}")
+    unloading.until(lambda: unloading.staged)
+    second = unloading.submit(f"unload ('select 1') {CSV}")
+    unloading.started(second)
+    unloading.call("CancelStatement", Id=second)
+    assert unloading.described(second)["Status"] == "ABORTED"
+    unloading.call("CancelStatement", Id=first)
+    unloading.ok(f"unload ('select 1') {CSV}")
+
+
 def test_a_disk_that_is_full_fails_the_statement(unloading):
     unloading.ok("create table t as select 'x' as a")
     unloading.s3.failure = OSError(errno.ENOSPC, "No space left on device")
