@@ -67,6 +67,31 @@ def test_statements_of_a_batch_see_each_other(warehouse):
     assert warehouse.page(described["Id"] + ":2")["Records"] == [[{"longValue": 7}]]
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select floor(fare / 5) as band, count(*) as n from t group by 1",
+        "select (select max(o.fare / i.fare) from t as i where i.fare = o.fare) as x from t as o",
+    ],
+)
+def test_a_quotient_whose_type_cannot_be_told_does_not_break_the_transaction_off(warehouse, sql):
+    warehouse.ok("create table t (fare decimal(10, 2))")
+    warehouse.ok("insert into t values (12.5)")
+    described = warehouse.batch(f"create temp table x as {sql}", "select count(*) from x")
+    assert (described["Status"], described.get("Error")) == ("FINISHED", None)
+
+
+def test_quotients_of_the_batchs_own_tables_are_typed_too(warehouse):
+    described = warehouse.batch("create temp table x as select 1.00::decimal(10, 2) as a", "select a / 3 as b from x")
+    [column] = warehouse.page(described["Id"] + ":2")["ColumnMetadata"]
+    assert column["typeName"] == "numeric"
+
+
+def test_what_is_wrong_with_a_quotient_is_said_in_a_batch_too(warehouse):
+    described = warehouse.batch("select nope / 3 from pg_user", "select 1")
+    assert 'column "nope" does not exist' in described["Error"]
+
+
 def test_parameters_are_shared(warehouse):
     parameters = [{"name": "a", "value": "1"}, {"name": "b", "value": "2"}]
     described = warehouse.batch("select :a::int", "select :b::int", Parameters=parameters)
