@@ -1,0 +1,111 @@
+"""Taking rows away in a browser: downloads of what is on the screen, exports, and the audit that tells of both."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+from playwright.sync_api import Download, Locator, Page, expect
+
+from tests.e2e.conftest import ADMIN, DRAWN, FINANCE, Stack, expect_all_finished, sign_in
+
+TITLE = "When the city rides"
+
+
+@pytest.fixture
+def panel(page: Page, stack: Stack) -> Locator:
+    """A drawn panel of a page that an admin looks at."""
+    sign_in(page, stack, ADMIN, "/d/operations")
+    expect_all_finished(page)
+    return page.locator(f"section[aria-label='{TITLE}']")
+
+
+def chosen(page: Page, panel: Locator, item: str) -> None:
+    panel.get_by_role("button", name=f"Download {TITLE}").click()
+    page.get_by_role("menuitem", name=item, exact=True).click()
+
+
+def downloaded(page: Page, panel: Locator, item: str, folder: Path) -> Path:
+    with page.expect_download(timeout=DRAWN) as started:
+        chosen(page, panel, item)
+    return saved(started.value, folder)
+
+
+def saved(download: Download, folder: Path) -> Path:
+    kept = folder / download.suggested_filename
+    download.save_as(kept)
+    return kept
+
+
+def statements(stack: Stack) -> int:
+    pages = stack.client("redshift-data").get_paginator("list_statements").paginate(Status="ALL")
+    return sum(len(page["Statements"]) for page in pages)
+
+
+def test_what_is_on_the_screen_is_taken_away_in_each_format_without_another_statement(
+    page: Page, panel: Locator, stack: Stack, tmp_path: Path
+) -> None:
+    before = statements(stack)
+    files = {
+        item: downloaded(page, panel, item, tmp_path) for item in ("CSV", "Excel", "Parquet", "JSON", "PNG", "SVG")
+    }
+    assert statements(stack) == before
+    rows = list(csv.reader(io.StringIO(files["CSV"].read_text("utf-8-sig"))))
+    assert re.fullmatch(r"trips_by_hour 2015-12 as of [\d-]+ [\d.]+\.csv", files["CSV"].name)
+    sheet = openpyxl.load_workbook(files["Excel"]).worksheets[0]
+    assert [str(cell.value) for cell in sheet[1]] == rows[0]
+    for item in ("Parquet", "JSON"):
+        assert duckdb.execute(f"SELECT count(*) FROM '{files[item]}'").fetchone() == (len(rows) - 1,)
+    assert sheet.max_row == len(rows)
+    assert files["PNG"].read_bytes().startswith(b"\x89PNG")
+    assert "<svg" in files["SVG"].read_text()[:200]
+
+
+def test_a_page_is_one_workbook_with_a_sheet_for_each_panel(page: Page, panel: Locator, tmp_path: Path) -> None:
+    with page.expect_download(timeout=DRAWN) as started:
+        page.get_by_role("button", name="Workbook").click()
+    book = openpyxl.load_workbook(saved(started.value, tmp_path))
+    assert len(book.sheetnames) == page.locator("[data-take=yes]").count() + 1
+    assert book.sheetnames[-1] == "About"
+
+
+def test_an_export_is_found_again_after_its_tab_was_closed(
+    page: Page, panel: Locator, stack: Stack, tmp_path: Path
+) -> None:
+    chosen(page, panel, "Export to Parquet")
+    expect(page.get_by_text(f"Exporting {TITLE}")).to_be_visible()
+    context = page.context
+    page.close()
+    later = context.new_page()
+    later.goto(f"{stack.url}/exports")
+    fetch = later.get_by_role("button", name="Download Parquet").first
+
+    def is_ready() -> bool:
+        later.reload()
+        expect(later.get_by_role("heading", name="Exports")).to_be_visible(timeout=DRAWN)
+        return fetch.count() > 0
+
+    stack.until(is_ready, 60, "the export to be ready")
+    with later.expect_download(timeout=DRAWN) as started:
+        fetch.click()
+    file = saved(started.value, tmp_path)
+    assert duckdb.execute(f"SELECT count(*) FROM '{file}'").fetchone() == (7 * 24,)
+
+
+def test_the_audit_tells_admins_who_took_what(page: Page, panel: Locator, stack: Stack, tmp_path: Path) -> None:
+    downloaded(page, panel, "CSV", tmp_path)
+    page.goto(f"{stack.url}/audit?kind=download")
+    newest = page.locator("table.list tbody tr").first
+    expect(newest).to_contain_text(ADMIN, timeout=DRAWN)
+    for fact in ("Download", TITLE, "month 2015-12", "csv", "168", "Completed"):
+        expect(newest).to_contain_text(fact)
+
+
+def test_nobody_else_sees_the_audit(page: Page, stack: Stack) -> None:
+    sign_in(page, stack, FINANCE)
+    expect(page.get_by_role("link", name="Audit")).to_have_count(0)
+    page.goto(f"{stack.url}/audit")
+    expect(page.get_by_text("Only admins see who downloaded what.")).to_be_visible(timeout=DRAWN)
