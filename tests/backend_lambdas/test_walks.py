@@ -267,7 +267,7 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.started())
     @rule(data=st.data(), state=st.sampled_from(["FINISHED", "FINISHED", "FAILED", "ABORTED"]))
     def a_statement_ends(self, data: st.DataObject, state: str) -> None:
-        statement = self.world.data_api.statements[data.draw(st.sampled_from(sorted(self.started())))]
+        statement = self.world.data_api.statements[data.draw(st.sampled_from(self.started()))]
         statement.status = state
         if state != "FINISHED":
             self.excuses.one_more(self.month_of(statement))
