@@ -84,3 +84,28 @@ def test_a_key_fits_into_a_statements_token() -> None:
     """With the attempt's suffix of 13 characters it is the ClientToken, of at most 64."""
     assert question().key.isalnum()
     assert len(question().key) == 40
+
+
+def test_the_same_rows_as_a_file_are_another_question_for_each_format() -> None:
+    asked = question()
+    keys = {asked.key, asked.as_export("csv").key, asked.as_export("parquet").key}
+    assert len(keys) == 3
+    assert asked.as_export("csv").key == question().as_export("csv").key
+
+
+def test_an_export_has_an_hour_or_its_reports_limit_if_that_is_longer() -> None:
+    assert question().as_export("csv").timeout_seconds == 3600
+    longer = question(text=REPORT.replace("timeout: 60s", "timeout: 3h"))
+    assert longer.as_export("csv").timeout_seconds == 3 * 3600
+
+
+def test_an_export_is_of_the_same_rows() -> None:
+    """With the same values bound, for the same groups."""
+    asked, export = question(), question().as_export("csv")
+    assert export.export == "csv"
+    assert dataclasses.replace(export, export="", timeout_seconds=asked.timeout_seconds) == asked
+
+
+def test_who_may_take_the_rows_goes_with_the_question() -> None:
+    assert question().downloaders == ("finance",)
+    assert question(text=REPORT.replace("cache:", "download: false\ncache:")).downloaders == ()

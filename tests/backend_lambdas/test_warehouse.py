@@ -41,6 +41,50 @@ def test_a_statement_carries_its_attempt_and_asks_for_an_event(warehouse: Wareho
     assert 1 <= len(request["ClientToken"]) <= 64
 
 
+def test_several_texts_are_one_batch_with_one_name_and_one_event(warehouse: Warehouse, data_api: FakeDataApi) -> None:
+    sqls = ["CREATE TEMP TABLE t AS SELECT :month", "SELECT 1"]
+    assert warehouse.submit(ATTEMPT, sqls, {"month": "2015-12"}) == data_api.only.id
+    request = data_api.only.request
+    assert request == {
+        "ClusterIdentifier": "analytics-1",
+        "Database": "dev",
+        "DbUser": "reader",
+        "Sqls": sqls,
+        "Parameters": [{"name": "month", "value": "2015-12"}],
+        "StatementName": STATEMENT_NAME_PREFIX + ATTEMPT,
+        "ClientToken": request["ClientToken"],
+        "WithEvent": True,
+    }
+    assert data_api.requests("ExecuteStatement") == []
+
+
+def test_the_same_batch_starts_one_statement(warehouse: Warehouse, data_api: FakeDataApi) -> None:
+    first, second = (warehouse.submit(ATTEMPT, ["SELECT 1", "SELECT 2"], {}) for _ in range(2))
+    assert first == second == data_api.only.id
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("ActiveSessionsExceededException", TooBusy),
+        ("BatchExecuteStatementException", WarehouseUnavailable),
+        ("ValidationException", WarehouseRefused),
+    ],
+)
+def test_a_batch_that_is_not_taken_is_told_as_a_statement_is(
+    warehouse: Warehouse, data_api: FakeDataApi, code: str, error: type[Exception]
+) -> None:
+    data_api.refusals["BatchExecuteStatement"] = [code]
+    with pytest.raises(error):
+        warehouse.submit(ATTEMPT, ["SELECT 1", "SELECT 2"], {})
+
+
+def test_the_number_in_a_part_of_a_batch_is_read(warehouse: Warehouse, data_api: FakeDataApi) -> None:
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1", "SELECT 2", "SELECT pg_last_unload_count()"], {})
+    data_api.only.status, data_api.unloaded = "FINISHED", 2**40
+    assert warehouse.number_in(f"{statement_id}:3") == 2**40
+
+
 def test_without_values_no_parameters_are_sent(warehouse: Warehouse, data_api: FakeDataApi) -> None:
     """The Data API refuses an empty list."""
     warehouse.submit(ATTEMPT, ["SELECT 1"], {})

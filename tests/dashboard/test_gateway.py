@@ -25,11 +25,13 @@ class FakeApi:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, str | None]] = []
+        self.queries: list[dict[str, str]] = []
         self.answers: list[Any] = []
         self.url = ""
 
     def answer(self, path: str) -> Any:
         self.asked.append((f"/{path}", request.headers["Authorization"], request.args.get("nextToken")))
+        self.queries.append(request.args.to_dict())
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
@@ -270,6 +272,76 @@ class TestSharedResults:
         api.answers = [page(1, 3, "more")]
         assert len(Gateway(api.url, timeout=2).result("token-1", STATEMENT, max_rows=10**9).records) == 4
         assert len(api.asked) == 2
+
+
+class TestPages:
+    """Rows to be taken away as a file."""
+
+    def test_each_page_is_asked_for_when_it_is_wanted(self, api: FakeApi, gateway: Gateway) -> None:
+        """The first says what to name in the asking for the others."""
+        api.answers = [page(1, 3, "more") | {"record": "record-1"}, page(4, 3, None) | {"record": "record-1"}]
+        pages = gateway.pages("token-1", STATEMENT, "csv")
+        assert api.asked == []
+        assert next(pages)["records"][0] == ["2015-12-01", "1.50"]
+        assert api.queries == [{"download": "csv"}]
+        assert [len(one["records"]) for one in pages] == [3]
+        assert api.queries[1:] == [{"download": "csv", "nextToken": "more", "record": "record-1"}]
+        assert {token for _, token, _ in api.asked} == {"token-1"}
+
+    def test_rows_that_are_here_already_are_asked_for_all_the_same(self, api: FakeApi, gateway: Gateway) -> None:
+        """To take them is a right of its own, and goes on record."""
+        api.answers = [page(1, 6, None)]
+        gateway.result("token-1", STATEMENT)
+        list(gateway.pages("token-1", STATEMENT, "csv"))
+        list(gateway.pages("token-1", STATEMENT, "csv"))
+        assert api.queries == [{}, {"download": "csv"}, {"download": "csv"}]
+
+    def test_there_may_be_more_rows_than_any_chart_draws(self, api, gateway: Gateway, monkeypatch) -> None:
+        monkeypatch.setattr("dashboard.gateway.LONGEST", 1)
+        api.answers = [page(1, 3, "more") | {"record": "record-1"}, page(4, 3, None)]
+        assert sum(len(one["records"]) for one in gateway.pages("token-1", STATEMENT, "csv")) == 6
+
+    def test_a_refusal_is_raised_with_the_first_page(self, api: FakeApi, gateway: Gateway) -> None:
+        api.answers = [({"error": {"code": "forbidden", "message": "You may not download it."}}, 403)]
+        error = error_of(lambda: next(gateway.pages("token-1", STATEMENT, "csv")))
+        assert (error.code, error.message, error.status) == ("forbidden", "You may not download it.", 403)
+
+    @pytest.mark.parametrize("statement_id", ["", "../reports", "a/b", "?x", STATEMENT.upper()])
+    def test_what_is_no_statement_id_is_not_asked(self, api: FakeApi, gateway: Gateway, statement_id: str) -> None:
+        assert error_of(lambda: next(gateway.pages("token-1", statement_id, "csv"))).code == "bad_message"
+        assert not api.asked
+
+
+class TestTaken:
+    """Exports, links to them, and the record of what was taken away."""
+
+    def test_exports_are_the_users(self, api: FakeApi, gateway: Gateway) -> None:
+        api.answers = [{"exports": [{"runId": "run-1"}]}]
+        assert gateway.exports("token-1") == [{"runId": "run-1"}]
+        assert api.asked == [("/exports", "token-1", None)]
+
+    @pytest.mark.parametrize(
+        ("run_id", "path"), [("run-1", "/exports/run-1"), ("a b", "/exports/a b"), ("a?b#c", "/exports/a?b#c")]
+    )
+    def test_a_link_is_asked_for_by_the_runs_id(self, api: FakeApi, gateway: Gateway, run_id: str, path: str) -> None:
+        api.answers = [{"url": "https://bucket/file"}]
+        assert gateway.export_link("token-1", run_id) == {"url": "https://bucket/file"}
+        assert api.asked == [(path, "token-1", None)]
+        assert api.queries == [{}]
+
+    @pytest.mark.parametrize(
+        ("status", "code"), [(403, "forbidden"), (404, "not_found"), (409, "not_ready"), (401, "expired")]
+    )
+    def test_a_link_that_is_not_given_is_said_why(self, api: FakeApi, gateway: Gateway, status: int, code: str) -> None:
+        api.answers = [({"error": {"code": code, "message": "Because."}}, status)]
+        error = error_of(lambda: gateway.export_link("token-1", "run-1"))
+        assert (error.code, error.message, error.status) == (code, "Because.", status)
+
+    def test_the_audit_is_asked_with_what_it_is_narrowed_down_by(self, api: FakeApi, gateway: Gateway) -> None:
+        api.answers = [{"records": [], "more": False}]
+        only = {"from": "2026-11-01", "email": "ana@example.com"}
+        assert gateway.audit("token-1", **only) == {"records": [], "more": False}
+        assert (api.asked, api.queries) == ([("/audit", "token-1", None)], [only])
 
 
 class TestErrors:

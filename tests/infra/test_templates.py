@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +13,16 @@ import yaml
 
 from backend_lambdas import aws, settings
 from backend_lambdas.connections import WAITING
+from backend_lambdas.exports import KEPT_SECONDS
+from backend_lambdas.get_exports import LINK_SECONDS
+from backend_lambdas.messages import ACTIONS
 from backend_lambdas.reconcile import PAUSE_SECONDS
 from infra.local.cognito import ClientConfig, PoolConfig
 from infra.local.deployment import Place, Stacks, deploy
 from infra.local.intrinsics import TemplateError
 from infra.local.stack import Stack
 from infra.local.template import localise, wiring
+from infra.local.wiring import Table
 
 REPO = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((REPO / "infra").glob("*.yaml"))
@@ -109,6 +114,7 @@ def test_messages_go_to_on_connect_and_the_end_to_on_disconnect(stacks: Stacks) 
     (api,) = stacks.backend.websocket_apis
     messages = {key for key, function in api.routes.items() if function == "OnConnectFunction"}
     assert messages == {"$connect", "$default", "run", "cancel", "resume", "export", "ping"}
+    assert messages == {"$connect", "$default", *ACTIONS}
     assert api.routes["$disconnect"] == "OnDisconnectFunction"
     assert api.authorizer is not None
     assert api.authorizer.function == "AuthorizeFunction"
@@ -180,12 +186,7 @@ def test_a_minutes_reconciling_is_over_before_the_next(stacks: Stacks, backend: 
 
 
 def test_whoever_shares_the_role_may_do_what_the_life_of_a_run_takes(backend: Stack) -> None:
-    allowed = {
-        (action, resource)
-        for statement in _statements(dict(backend.resource("QueryRole").properties))
-        for action in _listed(statement["Action"])
-        for resource in _listed(statement["Resource"])
-    }
+    allowed = rights(backend, "QueryRole")
     table = "arn:aws:dynamodb:us-east-1:000000000000:table/client_connections"
     writes = {"BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem"}
     assert {(f"dynamodb:{name}", table) for name in writes | {"BatchGetItem", "GetItem", "Query"}} <= allowed
@@ -193,6 +194,134 @@ def test_whoever_shares_the_role_may_do_what_the_life_of_a_run_takes(backend: St
     assert ("cognito-idp:AdminListGroupsForUser", GIVEN["UserPoolARN"]) in allowed
     statements = {"CancelStatement", "DescribeStatement", "GetStatementResult", "ListStatements"}
     assert {(f"redshift-data:{name}", "*") for name in statements} <= allowed
+
+
+def rights(backend: Stack, role: str) -> set[tuple[str, str]]:
+    """What a role may do, and to what."""
+    return {
+        (action, resource)
+        for statement in _statements(dict(backend.resource(role).properties))
+        for action in _listed(statement["Action"])
+        for resource in _listed(statement["Resource"])
+    }
+
+
+def arn(backend: Stack, name: str) -> str:
+    return str(backend.attribute(name, "Arn"))
+
+
+def test_the_life_of_an_export_may_count_its_files_and_go_on_record(backend: Stack) -> None:
+    """The files themselves are written by the warehouse, and read by whoever has a link."""
+    allowed, bucket = rights(backend, "QueryRole"), arn(backend, "ExportsBucket")
+    table = arn(backend, "AuditTable")
+    cluster = "arn:aws:redshift:us-east-1:000000000000:cluster:taxi"
+    assert ("redshift-data:BatchExecuteStatement", cluster) in allowed
+    assert {action for action, resource in allowed if resource == table} == {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+    assert {(action, resource) for action, resource in allowed if action.startswith("s3:")} == {
+        ("s3:ListBucket", bucket)
+    }
+
+
+def test_who_gives_links_may_read_exports_and_nothing_else_of_a_bucket(backend: Stack) -> None:
+    """A link can do what its signer may."""
+    allowed = rights(backend, "GetExportsRole")
+    folder = wiring(backend).functions["GetExportsFunction"].environment["EXPORTS_S3_PATH"].removeprefix("s3://")
+    connections, audit = arn(backend, "ClientConnectionsTable"), arn(backend, "AuditTable")
+    assert allowed == {
+        ("s3:GetObject", f"arn:aws:s3:::{folder}*"),
+        ("dynamodb:BatchGetItem", connections),
+        ("dynamodb:GetItem", connections),
+        ("dynamodb:Query", connections),
+        ("dynamodb:PutItem", audit),
+        ("dynamodb:UpdateItem", audit),
+    }
+
+
+def test_who_shows_the_audit_may_read_it_and_nothing_else(backend: Stack) -> None:
+    assert rights(backend, "GetAuditRole") == {("dynamodb:Query", arn(backend, "AuditTable"))}
+
+
+def test_nobody_may_delete_what_is_on_record(backend: Stack) -> None:
+    """Nor an export before its week is over."""
+    for resource in backend.resources("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
+        for statement in _statements(dict(resource.properties)):
+            if arn(backend, "AuditTable") in _listed(statement["Resource"]):
+                assert set(_listed(statement["Action"])) <= {
+                    "dynamodb:PutItem",
+                    "dynamodb:UpdateItem",
+                    "dynamodb:Query",
+                }
+            assert not [action for action in _listed(statement["Action"]) if action in {"s3:DeleteObject", "s3:*"}]
+
+
+def test_the_record_outlives_the_stack_and_mistakes(backend: Stack) -> None:
+    """It is evidence: kept when the stack goes, and to be had again as it was."""
+    document = backend.document["Resources"]["AuditTable"]
+    assert (document["DeletionPolicy"], document["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    properties = document["Properties"]
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert "TableName" not in properties, "a stack made anew could not take the name of the one that stayed"
+
+
+def test_all_who_export_agree_where_files_are(backend: Stack) -> None:
+    (bucket,) = wiring(backend).buckets
+    paths = {
+        function.environment["EXPORTS_S3_PATH"]
+        for function in wiring(backend).functions.values()
+        if "EXPORTS_S3_PATH" in function.environment
+    }
+    assert paths == {f"s3://{bucket}/exports/"}
+    assert backend.document["Outputs"]["ExportsBucketName"]["Value"] == {"Ref": "ExportsBucket"}
+
+
+@pytest.mark.parametrize("role", ["default", "arn:aws:iam::111122223333:role/unload"])
+def test_the_warehouse_writes_by_the_role_that_is_given(role: str) -> None:
+    given = GIVEN | {"RedshiftUnloadRoleArn": role}
+    functions = wiring(Stack.read(REPO / "infra" / "backend-setup.yaml", given)).functions
+    submitting = [name for name, kind in SETTINGS.items() if issubclass(kind, settings.Submitting)]
+    assert {functions[name].environment["UNLOAD_IAM_ROLE"] for name in submitting} == {role}
+
+
+@pytest.mark.parametrize("role", ["", "' CREDENTIALS 'x", "arn:aws:iam::1:role/x' MANIFEST '", "Default"])
+def test_a_role_that_could_break_out_of_its_quotes_is_not_taken(backend: Stack, role: str) -> None:
+    """It is the one text of an operator in what is unloaded."""
+    pattern = backend.document["Parameters"]["RedshiftUnloadRoleArn"]["AllowedPattern"]
+    assert not re.fullmatch(pattern, role)
+    assert re.fullmatch(pattern, "default")
+    assert re.fullmatch(pattern, "arn:aws:iam::111122223333:role/unload")
+
+
+def test_exports_are_kept_for_the_week_that_users_are_told(backend: Stack) -> None:
+    (rule,) = backend.resource("ExportsBucket").properties["LifecycleConfiguration"]["Rules"]
+    assert rule["Status"] == "Enabled"
+    assert rule["ExpirationInDays"] * 24 * 3600 == KEPT_SECONDS
+    assert not {"Prefix", "Filter", "TagFilters"} & set(rule), "of everything in it"
+
+
+def test_exports_are_encrypted_and_nobodys_but_the_accounts(backend: Stack) -> None:
+    properties = backend.resource("ExportsBucket").properties
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(properties["PublicAccessBlockConfiguration"]) == 4
+    assert properties["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    (encryption,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] in {"AES256", "aws:kms"}
+
+
+def test_an_old_link_and_one_without_tls_give_nothing(backend: Stack) -> None:
+    """A link that its signer made for longer than he should is worth nothing either."""
+    policy = backend.resource("ExportsBucketPolicy").properties
+    bucket = arn(backend, "ExportsBucket")
+    statements = policy["PolicyDocument"]["Statement"]
+    assert policy["Bucket"] == backend.attribute("ExportsBucket", None)
+    assert {(statement["Effect"], statement["Principal"]) for statement in statements} == {("Deny", "*")}
+    plain, old = statements
+    assert plain["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert (plain["Action"], plain["Resource"]) == ("s3:*", [bucket, f"{bucket}/*"])
+    assert (old["Action"], old["Resource"]) == ("s3:GetObject", f"{bucket}/*")
+    (oldest,) = old["Condition"]["NumericGreaterThan"].items()
+    assert oldest[0] == "s3:signatureAge"
+    assert int(oldest[1]) >= LINK_SECONDS * 1000, "milliseconds"
 
 
 def _listed(value: Any) -> list[Any]:
@@ -296,19 +425,28 @@ def _statements(properties: dict[str, Any]) -> list[dict[str, Any]]:
     return [statement for document in documents for statement in document["Statement"]]
 
 
-def test_the_table_is_keyed_and_expires(stacks: Stacks) -> None:
-    (table,) = stacks.backend.tables
-    assert table.name == "client_connections"
-    assert table.definition["KeySchema"] == [
-        {"AttributeName": "pk", "KeyType": "HASH"},
-        {"AttributeName": "sk", "KeyType": "RANGE"},
-    ]
-    assert table.expires_by == "expiresAt"
+def tables(stacks: Stacks) -> dict[str, Table]:
+    """The tables by what the functions call them."""
+    variables = stacks.backend.functions["OnConnectFunction"].environment
+    names = {variable: variables[variable] for variable in ("TABLE_NAME", "AUDIT_TABLE_NAME")}
+    found = {table.name: table for table in stacks.backend.tables}
+    assert set(found) == set(names.values())
+    return {variable: found[name] for variable, name in names.items()}
+
+
+def test_both_tables_are_keyed_and_expire(stacks: Stacks) -> None:
+    assert tables(stacks)["TABLE_NAME"].name == "client_connections"
+    for table in tables(stacks).values():
+        assert table.definition["KeySchema"] == [
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ]
+        assert table.expires_by == "expiresAt"
 
 
 def test_those_who_wait_are_indexed_by_age(stacks: Stacks) -> None:
     """Under the name the code asks by; only waiters have the attribute, so nothing else is in it."""
-    (table,) = stacks.backend.tables
+    table = tables(stacks)["TABLE_NAME"]
     (index,) = table.definition["GlobalSecondaryIndexes"]
     assert index["IndexName"] == WAITING
     assert index["KeySchema"] == [
