@@ -19,7 +19,7 @@ def run_service(settings: Submitting) -> RunService:
     dynamodb = aws.dynamodb()
     connections, runs = Connections(dynamodb, settings.table_name), Runs(dynamodb, settings.table_name)
     teller = Teller(aws.client("apigatewaymanagementapi", settings.callback_url, attempts=2), connections)
-    target = Target(settings.cluster_identifier, settings.database, settings.db_username)
+    target = Target(settings.database, settings.cluster_identifier, settings.workgroup_name, settings.db_username)
     warehouse = Warehouse(aws.client("redshift-data", attempts=1), target)
     limits = Limits(settings.max_runs_per_user, settings.max_runs_per_department)
     slots = Slots(dynamodb, settings.table_name, runs, limits)

@@ -41,12 +41,14 @@ class Authorize(_FromEnvironment):
 class Submitting(_FromEnvironment):
     """Where connections and runs are kept, statements run and answers go, and how many may run.
 
-    `queue_seconds`: how long a run waits for the warehouse to take it before it is told `too_busy`.
+    `queue_seconds`: how long a run waits for the warehouse to take it before it is told `too_busy`. On a cluster
+    `workgroup_name` is empty, in a Serverless workgroup `cluster_identifier` and `db_username` are.
     """
 
     table_name: str
     callback_url: str
     cluster_identifier: str
+    workgroup_name: str
     database: str
     db_username: str
     queue_seconds: int
@@ -124,12 +126,18 @@ class AnnounceReports(_FromEnvironment):
 
 @dataclass(frozen=True)
 class SetupRedshift(_FromEnvironment):
-    """Which scripts to run, where and as whom; with an empty `sample_data_s3_path` nothing is loaded."""
+    """Which scripts to run, where and as whom; with an empty `sample_data_s3_path` nothing is loaded.
+
+    They run as `setup_db_username` on a cluster, by `setup_secret_arn` in a Serverless workgroup; the other is empty.
+    `db_username` is the reports' user on both.
+    """
 
     setup_s3_path: str
     cluster_identifier: str
+    workgroup_name: str
     database: str
     setup_db_username: str
+    setup_secret_arn: str
     db_username: str
     sample_data_s3_path: str
     redshift_iam_role: str

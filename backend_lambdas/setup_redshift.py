@@ -24,7 +24,8 @@ from backend_lambdas.warehouse import Target
 
 log = logging.getLogger(__name__)
 
-_USER_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_USER_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}|IAMR:[\w+=,.@-]{1,64}", re.ASCII)
+_DATABASE = re.compile(r"[\w-]{1,127}", re.ASCII)
 _ROLE = re.compile(r"default|arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _S3_PATH = re.compile(r"(s3://[a-z0-9.-]+/[\w./=-]*)?", re.ASCII)
 _MARGIN_SECONDS = 20
@@ -79,7 +80,7 @@ class Setup:
             "SELECT usename FROM pg_user WHERE usename = :name", deadline, Parameters=parameters
         )
         if not self.client.get_statement_result(Id=statement_id)["Records"]:
-            self._execute(f"CREATE USER {user} PASSWORD DISABLE", deadline)
+            self._execute(f'CREATE USER "{user}" PASSWORD DISABLE', deadline)
 
     def run(self, script: Script, deadline: float) -> None:
         """Runs a script's statements in one transaction and waits for its end."""
@@ -114,9 +115,13 @@ class Setup:
 
 
 def substitutions(settings: SetupRedshift) -> dict[str, str]:
-    """What `${NAME}` stands for in scripts; each checked, since it becomes SQL text. Raises `SetupFailed`."""
+    """What `${NAME}` stands for in scripts; each checked, since it becomes SQL text. Raises `SetupFailed`.
+
+    The user and the database stand in quotes: a user that IAM derives from a role has a colon in its name.
+    """
     checks = (
         ("DB_USERNAME", settings.db_username, _USER_NAME),
+        ("DATABASE", settings.database, _DATABASE),
         ("REDSHIFT_IAM_ROLE", settings.redshift_iam_role, _ROLE),
         ("SAMPLE_DATA_S3_PATH", settings.sample_data_s3_path, _S3_PATH),
     )
@@ -124,8 +129,11 @@ def substitutions(settings: SetupRedshift) -> dict[str, str]:
         if not form.fullmatch(value):
             raise SetupFailed(f"{name} has a value that cannot stand in a script: {value!r}")
     role = settings.redshift_iam_role
-    return {name: value for name, value, _ in checks} | {
-        "REDSHIFT_IAM_ROLE": role if role == "default" else f"'{role}'"
+    return {
+        "DB_USERNAME": f'"{settings.db_username}"',
+        "DATABASE": f'"{settings.database}"',
+        "REDSHIFT_IAM_ROLE": role if role == "default" else f"'{role}'",
+        "SAMPLE_DATA_S3_PATH": settings.sample_data_s3_path,
     }
 
 
@@ -141,9 +149,9 @@ def _applies(text: str, values: Mapping[str, str]) -> bool:
     return bool(values["SAMPLE_DATA_S3_PATH"]) or "${SAMPLE_DATA_S3_PATH}" not in text
 
 
-def digest(scripts: list[Script]) -> str:
-    """The physical id of these scripts: the same as long as they would run the same."""
-    text = json.dumps([(script.name, script.statements) for script in scripts])
+def digest(scripts: list[Script], target: Target) -> str:
+    """The physical id of these scripts in this warehouse: the same as long as they would run the same."""
+    text = json.dumps([target.members(), *((script.name, script.statements) for script in scripts)])
     return f"setup-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
@@ -151,7 +159,13 @@ def digest(scripts: list[Script]) -> str:
 def build() -> Setup:
     """The setup of this function's environment, kept while the function is warm."""
     settings = SetupRedshift.from_environ(os.environ)
-    target = Target(settings.cluster_identifier, settings.database, settings.setup_db_username)
+    target = Target(
+        settings.database,
+        settings.cluster_identifier,
+        settings.workgroup_name,
+        settings.setup_db_username,
+        settings.setup_secret_arn,
+    )
     return Setup(aws.client("s3"), aws.client("redshift-data"), target, settings)
 
 
@@ -172,12 +186,13 @@ def apply(previous_id: str, deadline: float) -> str:
     """Runs the scripts unless `previous_id` says that just these were run; gives the id for these."""
     setup = build()
     scripts = setup.scripts()
-    if digest(scripts) == previous_id:
+    wanted_id = digest(scripts, setup.target)
+    if wanted_id == previous_id:
         return previous_id
     setup.ensure_reader(setup.settings.db_username, deadline)
     for script in scripts:
         setup.run(script, deadline)
-    return digest(scripts)
+    return wanted_id
 
 
 def _leave(previous_id: str, _: float) -> str:

@@ -32,15 +32,28 @@ _CANCEL_SECONDS = 6.0
 
 @dataclass(frozen=True)
 class Target:
-    """The cluster, the database, and the read-only user whose rights a report has."""
+    """A database of a cluster or of a Serverless workgroup, and who acts in it; what is empty is not said.
 
-    cluster_identifier: str
+    In a workgroup no user is named: whoever has no secret acts as the user that IAM derives from his role, `IAMR:Role`.
+    Source: Amazon Redshift, "Choosing database authentication credentials when calling the Data API".
+    """
+
     database: str
-    db_user: str
+    cluster_identifier: str = ""
+    workgroup_name: str = ""
+    db_user: str = ""
+    secret_arn: str = ""
 
     def members(self) -> dict[str, str]:
         """The connection members of a Data API request."""
-        return {"ClusterIdentifier": self.cluster_identifier, "Database": self.database, "DbUser": self.db_user}
+        named = {
+            "ClusterIdentifier": self.cluster_identifier,
+            "WorkgroupName": self.workgroup_name,
+            "Database": self.database,
+            "DbUser": self.db_user,
+            "SecretArn": self.secret_arn,
+        }
+        return {name: value for name, value in named.items() if value}
 
 
 class Warehouse:

@@ -1,6 +1,7 @@
 """Both templates with this laptop's parameters: what `make run` deploys. Used by `runtime`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.local.stack import Stack
@@ -11,8 +12,12 @@ BUCKET = "pushboard"
 DATA_BUCKET = "pushboard-data"
 SETUP_PREFIX = "sql/setup/"
 REPORTS_PREFIX = "sql/reports/"
-CLUSTER = "pushboard.local.us-east-1.redshift.amazonaws.com:5439/dev"
 SETUP_USER = "awsuser"
+CLUSTER = {
+    "RedshiftClusterEndpoint": "pushboard.local.us-east-1.redshift.amazonaws.com:5439/dev",
+    "SetupDbUsername": SETUP_USER,
+}
+"""The warehouse unless another is named: a provisioned cluster, by the parameters of `backend-setup.yaml`."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class Place:
     repo: Path
     port: int
     app_url: str
+    warehouse: Mapping[str, str] = field(default_factory=lambda: CLUSTER)
 
     @property
     def endpoint_url(self) -> str:
@@ -53,8 +59,7 @@ def deploy(place: Place, digest: str, sample_path: str) -> Stacks:
     infra = place.repo / "infra"
     sign_in = Stack.read(infra / "cognito-setup.yaml", {"AppUrl": place.app_url, "DomainPrefix": "pushboard"})
     given = {
-        "RedshiftClusterEndpoint": CLUSTER,
-        "SetupDbUsername": SETUP_USER,
+        **place.warehouse,
         "DDLScriptS3Path": f"s3://{BUCKET}/{SETUP_PREFIX}",
         "QueryScriptS3Path": f"s3://{BUCKET}/{REPORTS_PREFIX}",
         "DDLScriptsDigest": digest,

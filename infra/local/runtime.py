@@ -15,6 +15,7 @@ from infra.local.cloudformation import CustomResources
 from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages
 from infra.local.deployment import (
     BUCKET,
+    CLUSTER,
     REPORTS_PREFIX,
     SETUP_PREFIX,
     SETUP_USER,
@@ -53,7 +54,7 @@ class LocalAws:
     """One running laptop AWS. moto keeps its state in the process, so start one at a time in a process.
 
     `minute` is how many seconds a minute of the template's schedules lasts; tests are in more of a hurry. With `faults`
-    they let things go wrong.
+    they let things go wrong. `warehouse` holds the template's parameters that name one, a cluster or a workgroup.
     """
 
     def __init__(
@@ -67,9 +68,10 @@ class LocalAws:
         demo_password: str = "Taxi-2015!",  # noqa: S107 (a demo account on a laptop; make run takes DEMO_PASSWORD)
         limits: Limits | None = None,
         minute: float = 60.0,
+        warehouse: Mapping[str, str] = CLUSTER,
         announce: Announce = print,
     ) -> None:
-        self._place = Place(var, repo, port, app_url)
+        self._place = Place(var, repo, port, app_url, warehouse)
         self._sample = sample
         self._demo_password = demo_password
         self._limits = limits or Limits()

@@ -43,7 +43,21 @@ class Stack:
         missing = sorted(name for name in declared if name not in given and "Default" not in declared[name])
         if unknown or missing:
             raise TemplateError(f"{path.name}: unknown parameters {unknown}, missing parameters {missing}.")
-        return cls(document, given)
+        stack = cls(document, given)
+        stack.check_rules()
+        return stack
+
+    def check_rules(self) -> None:
+        """Raises `TemplateError` with the sentence of the first rule that the parameters break.
+
+        Source: AWS CloudFormation, "Rules syntax".
+        """
+        for rule in self.document.get("Rules", {}).values():
+            if not self.resolver.value(rule.get("RuleCondition", True)):
+                continue
+            for assertion in rule["Assertions"]:
+                if not self.resolver.value(assertion["Assert"]):
+                    raise TemplateError(assertion.get("AssertDescription", "A rule of the template is broken."))
 
     @property
     def arn_prefix(self) -> str:

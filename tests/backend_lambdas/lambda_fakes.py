@@ -56,6 +56,7 @@ FROM nyc_yellow_taxi WHERE to_char(pickup_date, 'YYYY-MM') = :month GROUP BY 1
 SUBMITTING = {
     "CALLBACK_URL": "https://api.invalid/prod",
     "CLUSTER_IDENTIFIER": "analytics-1",
+    "WORKGROUP_NAME": "",
     "DATABASE": "dev",
     "DB_USERNAME": "reader",
     "QUEUE_SECONDS": "0",
@@ -115,6 +116,11 @@ class Statement:
     error: str = ""
 
 
+def _outside_quotes(sql: str) -> str:
+    """Where alone the Data API binds."""
+    return re.sub(r"""'[^']*'|"[^"]*"|\$\$.*?\$\$""", "", sql, flags=re.DOTALL)
+
+
 @dataclass
 class FakeDataApi:
     """The Redshift Data API: statements stay STARTED until a test ends them. `during` runs inside an operation."""
@@ -166,14 +172,13 @@ class FakeDataApi:
 
     def _ExecuteStatement(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         names = {item["name"] for item in body.get("Parameters", ())}
-        if names != set(re.findall(r":(\w+)", body["Sql"])):
+        if names != set(re.findall(r":(\w+)", _outside_quotes(body["Sql"]))):
             raise Refusal("ValidationException")
         return self._start("ExecuteStatement", body)
 
     def _BatchExecuteStatement(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         names = {item["name"] for item in body.get("Parameters", ())}
-        unquoted = re.sub(r"'[^']*'|\$\$.*?\$\$", "", " ".join(body["Sqls"]), flags=re.DOTALL)  # nothing is bound there
-        if names != set(re.findall(r"(?<![\w:]):(\w+)", unquoted)):
+        if names != set(re.findall(r"(?<![\w:]):(\w+)", _outside_quotes(" ".join(body["Sqls"])))):
             raise Refusal("ValidationException")
         return self._start("BatchExecuteStatement", body)
 
@@ -446,7 +451,7 @@ class World:
         """The same life of runs with every client wrapped."""
         db = wrap(self.db)
         connections, runs = Connections(db, self.table), Runs(db, self.table)
-        warehouse = Warehouse(wrap(self._data_client), Target("analytics-1", "dev", "reader"))
+        warehouse = Warehouse(wrap(self._data_client), Target("dev", "analytics-1", db_user="reader"))
         teller = Teller(wrap(self._gateway_client), connections)
         slots = Slots(db, self.table, runs, self.limits)
         unloads = Unloads(self.exports_s3_path, "default")

@@ -81,8 +81,10 @@ class Stack:
             **{
                 "SETUP_S3_PATH": f"s3://{self.put.bucket}/setup/",
                 "CLUSTER_IDENTIFIER": "analytics-1",
+                "WORKGROUP_NAME": "",
                 "DATABASE": "dev",
                 "SETUP_DB_USERNAME": "awsuser",
+                "SETUP_SECRET_ARN": "",
                 "DB_USERNAME": "reader",
                 "SAMPLE_DATA_S3_PATH": "s3://data/sample/",
                 "REDSHIFT_IAM_ROLE": ROLE,
@@ -133,7 +135,7 @@ def test_scripts_run_in_order_each_as_one_batch(stack: Stack) -> None:
             "setup/20_load.sql",
             ["DELETE FROM t", f"COPY t FROM 's3://data/sample/' IAM_ROLE '{ROLE}' FORMAT AS PARQUET"],
         ),
-        ("setup/30_grants.sql", ["GRANT SELECT ON TABLE t TO reader"]),
+        ("setup/30_grants.sql", ['GRANT SELECT ON TABLE t TO "reader"']),
     ]
 
 
@@ -146,6 +148,46 @@ def test_they_run_as_the_owner(stack: Stack) -> None:
                 "dev",
                 "awsuser",
             )
+
+
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:redshift!trips-admin-AbCdEf"
+SERVERLESS = {
+    "CLUSTER_IDENTIFIER": "",
+    "WORKGROUP_NAME": "trips",
+    "SETUP_DB_USERNAME": "",
+    "SETUP_SECRET_ARN": SECRET,
+    "DB_USERNAME": "IAMR:pushboard-QueryRole-1A2B",
+}
+
+
+def test_in_a_workgroup_they_run_by_the_administrators_secret(stack: Stack) -> None:
+    stack.configure(**SERVERLESS)
+    assert stack.request("setup_create")["Status"] == "SUCCESS"
+    connection = {"ClusterIdentifier", "WorkgroupName", "Database", "DbUser", "SecretArn"}
+    for operation in ("ExecuteStatement", "BatchExecuteStatement"):
+        for request in stack.data_api.requests(operation):
+            members = {name: value for name, value in request.items() if name in connection}
+            assert members == {"WorkgroupName": "trips", "Database": "dev", "SecretArn": SECRET}
+
+
+def test_a_roles_user_is_made_and_granted_under_its_own_name(stack: Stack) -> None:
+    """IAM's colon and capitals stand in quotes."""
+    stack.configure(**SERVERLESS)
+    stack.data_api.pages = {None: {"Records": [], "ColumnMetadata": []}}
+    stack.request("setup_create")
+    asked, created = stack.data_api.requests("ExecuteStatement")
+    assert asked["Parameters"] == [{"name": "name", "value": "IAMR:pushboard-QueryRole-1A2B"}]
+    assert created["Sql"] == 'CREATE USER "IAMR:pushboard-QueryRole-1A2B" PASSWORD DISABLE'
+    assert dict(stack.batches())["setup/30_grants.sql"] == [
+        'GRANT SELECT ON TABLE t TO "IAMR:pushboard-QueryRole-1A2B"'
+    ]
+
+
+def test_a_database_stands_in_quotes(stack: Stack) -> None:
+    stack.configure(DATABASE="taxi-trips")
+    stack.put("setup/30_grants.sql", "GRANT TEMP ON DATABASE ${DATABASE} TO ${DB_USERNAME};")
+    stack.request("setup_create")
+    assert dict(stack.batches())["setup/30_grants.sql"] == ['GRANT TEMP ON DATABASE "taxi-trips" TO "reader"']
 
 
 def test_a_script_begins_when_the_one_before_has_ended(stack: Stack) -> None:
@@ -170,7 +212,7 @@ def test_the_reports_user_is_made_when_there_is_none(stack: Stack) -> None:
     stack.request("setup_create")
     asked, created = stack.data_api.requests("ExecuteStatement")
     assert asked["Parameters"] == [{"name": "name", "value": "reader"}]
-    assert created["Sql"] == "CREATE USER reader PASSWORD DISABLE"
+    assert created["Sql"] == 'CREATE USER "reader" PASSWORD DISABLE'
 
 
 def test_the_reports_user_is_left_alone_when_it_exists(stack: Stack) -> None:
@@ -193,9 +235,13 @@ def test_an_update_with_the_same_scripts_runs_nothing(stack: Stack) -> None:
         lambda stack: stack.put("setup/40_more.sql", "SELECT 1"),
         lambda stack: stack.configure(SAMPLE_DATA_S3_PATH="s3://data/other/"),
         lambda stack: stack.configure(SAMPLE_DATA_S3_PATH=""),
+        lambda stack: stack.configure(DB_USERNAME="another"),
+        lambda stack: stack.configure(CLUSTER_IDENTIFIER="analytics-2"),
     ],
 )
-def test_an_update_with_other_scripts_runs_them_all(stack: Stack, change: Callable[[Stack], None]) -> None:
+def test_an_update_with_other_scripts_or_another_warehouse_runs_them_all(
+    stack: Stack, change: Callable[[Stack], None]
+) -> None:
     physical_id = stack.request("setup_create")["PhysicalResourceId"]
     stack.data_api.calls.clear()
     change(stack)
@@ -327,6 +373,13 @@ def test_a_very_long_reason_is_cut(stack: Stack) -> None:
         ("DB_USERNAME", "Reader"),
         ("DB_USERNAME", "reader\n"),
         ("DB_USERNAME", "x" * 64),
+        ("DB_USERNAME", "IAMR:"),
+        ("DB_USERNAME", 'IAMR:x"; DROP TABLE t; --'),
+        ("DB_USERNAME", "IAMR:x y"),
+        ("DB_USERNAME", "IAM:person"),
+        ("DATABASE", ""),
+        ("DATABASE", 'dev"; DROP TABLE t; --'),
+        ("DATABASE", "dev\n"),
         ("REDSHIFT_IAM_ROLE", ""),
         ("REDSHIFT_IAM_ROLE", "default; DROP TABLE t"),
         ("REDSHIFT_IAM_ROLE", ROLE + "' FORMAT CSV; DROP TABLE t; --"),

@@ -20,7 +20,26 @@ def data_api() -> FakeDataApi:
 
 @pytest.fixture
 def warehouse(data_api: FakeDataApi) -> Warehouse:
-    return Warehouse(data_api.client(), Target("analytics-1", "dev", "reader"))
+    return Warehouse(data_api.client(), Target("dev", "analytics-1", db_user="reader"))
+
+
+@pytest.mark.parametrize(
+    ("target", "members"),
+    [
+        (
+            Target("dev", "analytics-1", db_user="reader"),
+            {"Database": "dev", "ClusterIdentifier": "analytics-1", "DbUser": "reader"},
+        ),
+        (Target("dev", workgroup_name="trips"), {"Database": "dev", "WorkgroupName": "trips"}),
+        (
+            Target("dev", workgroup_name="trips", secret_arn="arn:secret"),
+            {"Database": "dev", "WorkgroupName": "trips", "SecretArn": "arn:secret"},
+        ),
+    ],
+)
+def test_a_target_says_what_it_has_and_no_more(target: Target, members: dict[str, str]) -> None:
+    """A workgroup takes no DbUser, and neither kind an empty member."""
+    assert target.members() == members
 
 
 def test_a_statement_carries_its_attempt_and_asks_for_an_event(warehouse: Warehouse, data_api: FakeDataApi) -> None:
@@ -139,7 +158,7 @@ def test_a_warehouse_that_does_not_answer_is_unavailable() -> None:
         config=Config(connect_timeout=1, retries={"total_max_attempts": 1}),
     )
     with pytest.raises(WarehouseUnavailable):
-        Warehouse(client, Target("analytics-1", "dev", "reader")).submit(ATTEMPT, ["SELECT 1"], {})
+        Warehouse(client, Target("dev", "analytics-1", db_user="reader")).submit(ATTEMPT, ["SELECT 1"], {})
 
 
 def test_without_a_target_nothing_can_be_submitted(data_api: FakeDataApi) -> None:

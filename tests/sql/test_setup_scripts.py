@@ -14,7 +14,8 @@ SETUP = Path(__file__).parents[2] / "sql" / "setup"
 VALUES = {
     "SAMPLE_DATA_S3_PATH": "s3://bucket/trips/",
     "REDSHIFT_IAM_ROLE": "'arn:aws:iam::000000000000:role/loader'",
-    "DB_USERNAME": "pushboard_reader",
+    "DB_USERNAME": '"pushboard_reader"',
+    "DATABASE": '"dev"',
 }
 
 
@@ -66,12 +67,16 @@ def test_the_load_is_one_transaction():
 
 
 def test_the_reports_user_may_read_and_no_more():
-    """One table to select from, the schema to find it in, and no right to create."""
+    """One table to select from, the schema to find it in, what exports need, and no right to create what stays."""
     grants = [statement for statement in parsed("30_grants.sql") if isinstance(statement, exp.Grant)]
     assert [
         (grant.args["privileges"][0].name.upper(), grant.args["securable"].name, grant.args["principals"][0].name)
         for grant in grants
-    ] == [("USAGE", "public", "pushboard_reader"), ("SELECT", "nyc_yellow_taxi", "pushboard_reader")]
+    ] == [
+        ("USAGE", "public", "pushboard_reader"),
+        ("SELECT", "nyc_yellow_taxi", "pushboard_reader"),
+        ("TEMP", "dev", "pushboard_reader"),
+    ]
     assert all(len(grant.args["privileges"]) == 1 and not grant.args.get("grant_option") for grant in grants)
 
 

@@ -22,7 +22,12 @@ SECONDS = 30
 READER, OWNER = "pushboard_reader", "awsuser"
 _CALLER = "arn:aws:iam::000000000000:user/check"
 _TARGET = {"ClusterIdentifier": "pushboard", "Database": "dev"}
-_VALUES = {"DB_USERNAME": READER, "REDSHIFT_IAM_ROLE": "default", "SAMPLE_DATA_S3_PATH": "s3://sample/trips/"}
+_VALUES = {
+    "DB_USERNAME": READER,
+    "DATABASE": _TARGET["Database"],
+    "REDSHIFT_IAM_ROLE": "default",
+    "SAMPLE_DATA_S3_PATH": "s3://sample/trips/",
+}
 _POSITION = re.compile(r"\s*Position: (\d+)\s*$")
 
 
