@@ -1,0 +1,86 @@
+"""A Serverless workgroup in the cluster's place, on the laptop's Data API: its setup, a report, an export."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.local.identities import access_key_of
+from infra.local.runtime import LocalAws
+from infra.local.sample import Simulated
+from tests.infra.local.laptop import Tab, client, running, sign_in
+
+SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:redshift!trips-admin-AbCdEf"
+WORKGROUP = {
+    "RedshiftWorkgroupName": "trips",
+    "RedshiftWorkgroupId": "0f3d1c2b-1111-2222-3333-444455556666",
+    "RedshiftDatabase": "taxi",
+    "SetupSecretArn": SECRET,
+}
+READER = "IAMR:QueryRole"
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    with running(tmp_path_factory.mktemp("var"), sample=Simulated(5_000), warehouse=WORKGROUP) as one:
+        yield one
+
+
+@pytest.fixture
+def tab(aws: LocalAws) -> Iterator[Tab]:
+    one = Tab(aws, sign_in(aws, "admin@example.com"))
+    yield one
+    one.close()
+
+
+def described(aws: LocalAws, statement: str) -> dict[str, Any]:
+    return dict(client(aws, "redshift-data").describe_statement(Id=statement))
+
+
+def outcome(aws: LocalAws, sql: str, key: str) -> dict[str, Any]:
+    """How a statement ends in the workgroup, for whom the access key stands for."""
+    data = client(aws, "redshift-data", key=key)
+    request = {"WorkgroupName": "trips", "Database": "taxi", "Sql": sql, "WaitTimeSeconds": 20}
+    return dict(data.describe_statement(Id=data.execute_statement(**request)["Id"]))
+
+
+def test_the_setup_ran_by_the_administrators_secret(aws: LocalAws) -> None:
+    listed = client(aws, "redshift-data").list_statements(StatementName="setup/", Status="ALL")["Statements"]
+    assert {one["Status"] for one in listed} == {"FINISHED"}
+    assert {one["StatementName"] for one in listed} >= {"setup/reader", "setup/10_tables.sql", "setup/30_grants.sql"}
+    for one in listed:
+        statement = described(aws, one["Id"])
+        assert (statement["WorkgroupName"], statement["Database"]) == ("trips", "taxi")
+        assert (statement["SecretArn"], statement["DbUser"]) == (SECRET, "awsuser")
+        assert "ClusterIdentifier" not in statement
+
+
+def test_a_report_runs_in_the_workgroup_as_the_user_of_its_functions_role(aws: LocalAws, tab: Tab) -> None:
+    accepted, finished = tab.run("daily_totals", "run-1", month="2015-12")
+    assert (accepted["type"], finished["type"], finished["rows"]) == ("accepted", "finished", 31)
+    statement = described(aws, finished["statementId"])
+    assert (statement["WorkgroupName"], statement["DbUser"]) == ("trips", READER)
+    assert not {"ClusterIdentifier", "SecretArn"} & set(statement)
+
+
+def test_that_user_can_read_and_no_more(aws: LocalAws) -> None:
+    key = access_key_of("OnConnectFunction")
+    assert outcome(aws, "SELECT count(*) FROM nyc_yellow_taxi", key)["Status"] == "FINISHED"
+    for sql in ("DELETE FROM nyc_yellow_taxi", "CREATE TABLE mine (a int)", 'DROP USER "IAMR:QueryRole"'):
+        refused = outcome(aws, sql, key)
+        assert (refused["Status"], refused["DbUser"]) == ("FAILED", READER)
+
+
+def test_an_export_needs_no_right_that_public_has(aws: LocalAws, tab: Tab) -> None:
+    """Many take temporary tables away from PUBLIC."""
+    data = client(aws, "redshift-data")
+    admin = {"WorkgroupName": "trips", "Database": "taxi", "SecretArn": SECRET, "WaitTimeSeconds": 20}
+    data.execute_statement(Sql="REVOKE TEMP ON DATABASE taxi FROM PUBLIC", **admin)
+    parameters = {"month": "2015-12"}
+    tab.send(
+        action="export", topicName="t", report="daily_totals", parameters=parameters, format="csv", runId="export-1"
+    )
+    said = [tab.receive()]
+    while said[-1]["type"] == "accepted":
+        said.append(tab.receive())
+    assert (said[-1]["type"], said[-1].get("rows")) == ("exported", 31)

@@ -1,0 +1,154 @@
+"""Which warehouse the backend takes: a provisioned cluster or a Serverless workgroup, and never half of one."""
+
+import re
+from typing import Any
+
+import pytest
+
+from backend_lambdas import settings
+from infra.local.intrinsics import TemplateError
+from infra.local.stack import Stack
+from infra.local.template import wiring
+from tests.infra.test_templates import GIVEN, REPO, SETTINGS, rights
+
+TEMPLATE = REPO / "infra" / "backend-setup.yaml"
+SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:redshift!trips-admin-AbCdEf"
+WORKGROUP_ID = "0f3d1c2b-1111-2222-3333-444455556666"
+CLUSTER = {"RedshiftClusterEndpoint": GIVEN["RedshiftClusterEndpoint"]}
+SERVERLESS = {
+    "RedshiftWorkgroupName": "trips",
+    "RedshiftWorkgroupId": WORKGROUP_ID,
+    "RedshiftDatabase": "taxi",
+    "SetupSecretArn": SECRET,
+}
+OTHERS = {name: value for name, value in GIVEN.items() if name not in CLUSTER}
+WORKGROUP_ARN = f"arn:aws:redshift-serverless:us-east-1:000000000000:workgroup/{WORKGROUP_ID}"
+
+
+def stack(**warehouse: str) -> Stack:
+    return Stack.read(TEMPLATE, OTHERS | warehouse)
+
+
+@pytest.mark.parametrize(
+    ("warehouse", "sentence"),
+    [
+        ({}, "Give RedshiftClusterEndpoint .* or RedshiftWorkgroupName .* not both"),
+        (CLUSTER | SERVERLESS, "Give RedshiftClusterEndpoint .* or RedshiftWorkgroupName .* not both"),
+        (SERVERLESS | {"RedshiftWorkgroupId": ""}, "Give RedshiftWorkgroupId with RedshiftWorkgroupName"),
+        (SERVERLESS | {"SetupSecretArn": ""}, "Give SetupSecretArn with RedshiftWorkgroupName"),
+    ],
+)
+def test_a_warehouse_that_is_none_or_two_or_half_of_one_is_refused_in_words(
+    warehouse: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(TemplateError, match=sentence):
+        stack(**warehouse)
+
+
+def test_functions_that_submit_name_the_workgroup_and_no_user() -> None:
+    """Who they are there follows from their role."""
+    functions = wiring(stack(**SERVERLESS)).functions
+    for name, kind in SETTINGS.items():
+        if issubclass(kind, settings.Submitting):
+            made = kind.from_environ(functions[name].environment)
+            place = (made.cluster_identifier, made.workgroup_name, made.database, made.db_username)
+            assert place == ("", "trips", "taxi", "")
+
+
+def test_the_setup_signs_in_by_the_secret_and_lets_the_roles_user_read() -> None:
+    made = settings.SetupRedshift.from_environ(
+        wiring(stack(**SERVERLESS)).functions["SetupRedshiftFunction"].environment
+    )
+    assert (made.cluster_identifier, made.workgroup_name, made.database) == ("", "trips", "taxi")
+    assert (made.setup_db_username, made.setup_secret_arn, made.db_username) == ("", SECRET, "IAMR:QueryRole")
+
+
+def test_on_a_cluster_a_secret_has_no_part() -> None:
+    """The Data API would refuse a secret beside a user."""
+    made = settings.SetupRedshift.from_environ(
+        wiring(stack(**CLUSTER, SetupSecretArn=SECRET)).functions["SetupRedshiftFunction"].environment
+    )
+    assert (made.workgroup_name, made.setup_db_username, made.setup_secret_arn) == ("", "awsuser", "")
+
+
+@pytest.mark.parametrize(
+    ("warehouse", "changes"),
+    [
+        (CLUSTER, {"RedshiftClusterEndpoint": GIVEN["RedshiftClusterEndpoint"].replace("taxi.", "trips.")}),
+        (CLUSTER, {"DbUsername": "another"}),
+        (SERVERLESS, {"RedshiftWorkgroupName": "another"}),
+        (SERVERLESS, {"RedshiftDatabase": "another"}),
+    ],
+)
+def test_another_warehouse_or_reader_is_set_up_anew(warehouse: dict[str, str], changes: dict[str, str]) -> None:
+    """CloudFormation calls the setup again when its properties change, and only then."""
+    before, after = (
+        wiring(stack(**given)).custom_resources[0].properties for given in (warehouse, warehouse | changes)
+    )
+    assert before != after
+
+
+def of_the_warehouse(backend: Stack, role: str) -> dict[str, set[str]]:
+    """What a role may do with the warehouse and its users: actions, each with its resources."""
+    services = {"redshift", "redshift-serverless", "secretsmanager", "kms"}
+    wanted = {"redshift-data:ExecuteStatement", "redshift-data:BatchExecuteStatement"}
+    found: dict[str, set[str]] = {}
+    for action, resource in rights(backend, role):
+        if action in wanted or action.split(":")[0] in services:
+            found.setdefault(action, set()).add(resource)
+    return found
+
+
+def test_in_a_workgroup_reports_run_in_it_as_their_roles_user() -> None:
+    assert of_the_warehouse(stack(**SERVERLESS), "QueryRole") == {
+        "redshift-data:ExecuteStatement": {WORKGROUP_ARN},
+        "redshift-data:BatchExecuteStatement": {WORKGROUP_ARN},
+        "redshift-serverless:GetCredentials": {WORKGROUP_ARN},
+    }
+
+
+def test_in_a_workgroup_the_setup_reads_that_secret_alone() -> None:
+    backend = stack(**SERVERLESS)
+    key = "arn:aws:kms:us-east-1:000000000000:key/*"
+    assert of_the_warehouse(backend, "SetupRole") == {
+        "redshift-data:ExecuteStatement": {WORKGROUP_ARN},
+        "redshift-data:BatchExecuteStatement": {WORKGROUP_ARN},
+        "secretsmanager:GetSecretValue": {SECRET},
+        "kms:Decrypt": {key},
+    }
+    (policy,) = backend.resource("SetupRole").properties["Policies"]
+    (decrypt,) = [one for one in policy["PolicyDocument"]["Statement"] if one["Resource"] == key]
+    assert decrypt["Condition"] == {
+        "StringEquals": {
+            "kms:ViaService": "secretsmanager.us-east-1.amazonaws.com",
+            "kms:EncryptionContext:SecretARN": SECRET,
+        }
+    }
+
+
+@pytest.mark.parametrize(("role", "user"), [("QueryRole", "pushboard_reader"), ("SetupRole", "awsuser")])
+def test_on_a_cluster_each_role_signs_in_as_its_one_user(role: str, user: str) -> None:
+    place = "arn:aws:redshift:us-east-1:000000000000"
+    assert of_the_warehouse(stack(**CLUSTER), role) == {
+        "redshift-data:ExecuteStatement": {f"{place}:cluster:taxi"},
+        "redshift-data:BatchExecuteStatement": {f"{place}:cluster:taxi"},
+        "redshift:GetClusterCredentials": {f"{place}:dbuser:taxi/{user}", f"{place}:dbname:taxi/dev"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("parameter", "good", "bad"),
+    [
+        ("RedshiftClusterEndpoint", GIVEN["RedshiftClusterEndpoint"], ["taxi", "taxi.x.redshift.amazonaws.com:5439"]),
+        ("RedshiftWorkgroupName", "default-workgroup", ["Trips", "t", "a.b"]),
+        ("RedshiftWorkgroupId", WORKGROUP_ID, ["*", "trips"]),
+        ("RedshiftDatabase", "dev", ["", 'x"y', "a/b"]),
+        ("SetupSecretArn", SECRET, ["redshift!trips-admin", SECRET.replace("AbCdEf", "*"), "*"]),
+    ],
+)
+def test_parameters_are_refused_that_name_no_such_thing(parameter: str, good: str, bad: list[str]) -> None:
+    """CloudFormation refuses them before anything is made."""
+    declared: dict[str, Any] = stack(**CLUSTER).document["Parameters"][parameter]
+    assert re.fullmatch(declared["AllowedPattern"], good)
+    assert re.fullmatch(declared["AllowedPattern"], declared["Default"])
+    assert not [value for value in bad if re.fullmatch(declared["AllowedPattern"], value)]
