@@ -15,6 +15,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_READY := $(VENV)/run-ready
 DEV_READY := $(VENV)/dev-ready
+# What reads the templates as AWS would pins what Pushboard pins otherwise, so it has an environment of its own.
+TEMPLATES := .venv-templates
+TEMPLATES_READY := $(TEMPLATES)/ready
+# Otherwise checkov asks its vendor for more rules, and PyPI whether there is a newer one.
+CHECKOV := env -u BC_API_KEY CKV_SKIP_PACKAGE_UPDATE_CHECK=true \
+  $(TEMPLATES)/bin/checkov --framework cloudformation --skip-download --quiet --compact --file
 
 .PHONY: help run test check format lock clean
 
@@ -33,11 +39,13 @@ test: $(DEV_READY) ## Run every test, in a real browser too
 	@$(BIN)/python -m tests.browser
 	$(BIN)/python -m pytest $(TESTS)
 
-check: $(DEV_READY) ## Check style, types, templates and reports
+check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates and reports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/cfn-lint infra/*.yaml
+	@$(TEMPLATES)/bin/python -m infra.expanded build/expanded
+	$(BIN)/cfn-lint infra/*.yaml build/expanded/*.json
+	@$(CHECKOV) infra/*.yaml build/expanded/*.json
 	$(BIN)/python -m infra.local.check
 
 format: $(DEV_READY) ## Put the code into its form
@@ -49,14 +57,22 @@ lock: $(DEV_READY) ## Choose the newest allowed versions again
 	  --extra lambdas --extra local pyproject.toml -o requirements/run.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --extra lambdas --extra local --extra dev -c requirements/run.lock pyproject.toml -o requirements/dev.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  requirements/templates.in -o requirements/templates.lock
 
-clean: ## Remove what was installed and loaded: .venv and var
-	rm -rf $(VENV) var
+clean: ## Remove what was installed and loaded: .venv, .venv-templates and var
+	rm -rf $(VENV) $(TEMPLATES) var
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" && $(PYTHON) $(NEW_ENOUGH) \
 	  || { echo "Pushboard needs Python 3.11 or newer: make PYTHON=/path/to/python3.12"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing (on Debian: apt-get install python3-venv)."; exit 1; }
+
+$(TEMPLATES_READY): requirements/templates.lock | $(VENV)/bin/python
+	@echo "Installing what checks the templates into $(TEMPLATES) (once, about a minute) ..."
+	@$(BIN)/python -m venv $(TEMPLATES)
+	@$(TEMPLATES)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 $(RUN_READY): requirements/run.lock | $(VENV)/bin/python
 	@echo "Installing what Pushboard needs into $(VENV) (once, about a minute) ..."
