@@ -22,13 +22,16 @@ CLUSTER = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where everything is. `var` survives restarts; `repo` has `infra/` and `sql/`."""
+    """Where everything is. `var` survives restarts; `repo` has `infra/` and `sql/`.
+
+    `parameters` are those of the backend that do not follow from the rest: which warehouse it is.
+    """
 
     var: Path
     repo: Path
     port: int
     app_url: str
-    warehouse: Mapping[str, str] = field(default_factory=lambda: CLUSTER)
+    parameters: Mapping[str, str] = field(default_factory=lambda: CLUSTER)
 
     @property
     def endpoint_url(self) -> str:
@@ -56,10 +59,15 @@ class Stacks:
 
 def deploy(place: Place, digest: str, sample_path: str) -> Stacks:
     """Reads both templates with this laptop's parameters."""
+    return Stacks(*map(wiring, read(place, digest, sample_path)))
+
+
+def read(place: Place, digest: str = "", sample_path: str = "") -> tuple[Stack, Stack]:
+    """The stacks of the sign-in and of the backend, whatever of them is wired here or not."""
     infra = place.repo / "infra"
     sign_in = Stack.read(infra / "cognito-setup.yaml", {"AppUrl": place.app_url, "DomainPrefix": "pushboard"})
     given = {
-        **place.warehouse,
+        **place.parameters,
         "DDLScriptS3Path": f"s3://{BUCKET}/{SETUP_PREFIX}",
         "QueryScriptS3Path": f"s3://{BUCKET}/{REPORTS_PREFIX}",
         "DDLScriptsDigest": digest,
@@ -67,4 +75,4 @@ def deploy(place: Place, digest: str, sample_path: str) -> Stacks:
         "UserPoolARN": sign_in.output("UserPoolArn"),
         "UserPoolClientId": sign_in.output("UserPoolClientId"),
     }
-    return Stacks(wiring(sign_in), wiring(Stack.read(infra / "backend-setup.yaml", given)))
+    return sign_in, Stack.read(infra / "backend-setup.yaml", given)

@@ -54,7 +54,7 @@ class LocalAws:
     """One running laptop AWS. moto keeps its state in the process, so start one at a time in a process.
 
     `minute` is how many seconds a minute of the template's schedules lasts; tests are in more of a hurry. With `faults`
-    they let things go wrong. `warehouse` holds the template's parameters that name one, a cluster or a workgroup.
+    they let things go wrong. `parameters` are the backend template's: which warehouse it is, and what is no default.
     """
 
     def __init__(
@@ -68,10 +68,10 @@ class LocalAws:
         demo_password: str = "Taxi-2015!",  # noqa: S107 (a demo account on a laptop; make run takes DEMO_PASSWORD)
         limits: Limits | None = None,
         minute: float = 60.0,
-        warehouse: Mapping[str, str] = CLUSTER,
+        parameters: Mapping[str, str] = CLUSTER,
         announce: Announce = print,
     ) -> None:
-        self._place = Place(var, repo, port, app_url, warehouse)
+        self._place = Place(var, repo, port, app_url, parameters)
         self._sample = sample
         self._demo_password = demo_password
         self._limits = limits or Limits()

@@ -1,0 +1,284 @@
+"""Every role may do what its functions do, and nothing else: what they ask of AWS, compared with the policies.
+
+The functions are driven through their paths on the laptop; that no call of the code was missed on the way is told by
+the code itself.
+"""
+
+import ast
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+import requests
+from botocore import xform_name
+
+from infra.local import environments, identities
+from infra.local.deployment import CLUSTER, Place, read
+from infra.local.handlers import load_handler
+from infra.local.runtime import LocalAws
+from infra.local.sample import Simulated
+from infra.local.stack import Stack
+from infra.local.template import localise, wiring
+from tests.infra.local.laptop import REPO, Tab, client, copy_of_the_project, running, sign_in, until
+from tests.infra.recorded_calls import PACKAGE, Recorder, recording
+
+Right = tuple[str, str]
+
+WITHOUT_A_CALL = {
+    "logs:CreateLogStream": "Lambda writes what a function prints, as the function",
+    "logs:PutLogEvents": "Lambda writes what a function prints, as the function",
+    "xray:PutTraceSegments": "Lambda traces a function, as the function",
+    "xray:PutTelemetryRecords": "Lambda traces a function, as the function",
+    "sqs:SendMessage": "Lambda puts what a function could not do into its failure queue, as the function",
+    "redshift:GetClusterCredentials": "the Data API signs its caller in to the cluster, as the caller",
+}
+"""What a role must allow though no code of ours calls it, and who does."""
+
+PARAMETERS = CLUSTER | {"MaxRunsPerUser": "1", "QueueSeconds": "0"}
+HEADER = "/*---\ntitle: For rights\nchart: {type: table}\n---*/\n"
+FAILS = f"{HEADER}SELECT CAST('x' || count(*) AS integer) AS a FROM nyc_yellow_taxi"
+SLOW_SQL = (
+    "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 1000000000) SELECT count(*) AS n FROM r"
+)
+
+
+@dataclass(frozen=True)
+class Driven:
+    """What was recorded, and the stack it was recorded on."""
+
+    recorder: Recorder
+    stack: Stack
+
+    @cached_property
+    def roles(self) -> dict[str, str]:
+        """Each function's role."""
+        return {function.name: function.role for function in wiring(self.stack).functions.values()}
+
+    def used(self, role: str) -> set[Right]:
+        """What the functions of a role asked for."""
+        return {(use.action, use.resource) for use in self.recorder.uses if self.roles[use.function] == role}
+
+
+@pytest.fixture(scope="module")
+def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
+    repo = copy_of_the_project(tmp_path_factory.mktemp("repo") / "pushboard")
+    reports = repo / "sql/reports/operations"
+    reports.joinpath("fails.sql").write_text(FAILS)
+    reports.joinpath("slow.sql").write_text(HEADER + SLOW_SQL)
+    var = tmp_path_factory.mktemp("var")
+    with recording() as recorder, running(var, repo, sample=Simulated(2_000), parameters=PARAMETERS) as aws:
+        Drive(aws, repo, recorder).all()
+        place = Place(var, repo, 0, "http://localhost:8050", PARAMETERS)
+        yield Driven(recorder, read(place)[1])
+
+
+@dataclass(frozen=True)
+class Drive:
+    """Leads the functions through their paths, as browsers, authors, EventBridge and CloudFormation do."""
+
+    aws: LocalAws
+    repo: Path
+    recorder: Recorder
+
+    def all(self) -> None:
+        admin, person = sign_in(self.aws, "admin@example.com"), sign_in(self.aws)
+        tab = Tab(self.aws, person)
+        self.run_and_read(tab, person)
+        self.fail_queue_and_cancel(tab)
+        self.export(tab, person)
+        self.get(admin, "audit")
+        self.change_a_report(tab)
+        self.aws.lambdas.invoke("ReconcileFunction", {})
+        tab.close()
+        until(lambda: "OnDisconnectFunction" in {use.function for use in self.recorder.uses})
+        self.outlive_the_setup()
+
+    def get(self, token: str, path: str, status: int = 200) -> dict[str, Any]:
+        answer = requests.get(f"{self.aws.rest_url}/{path}", headers={"Authorization": token}, timeout=20)
+        assert answer.status_code == status, answer.text
+        return dict(answer.json())
+
+    def run_and_read(self, tab: Tab, token: str) -> None:
+        assert self.get(token, "reports")["reports"]
+        finished = tab.run("daily_totals", "run-1", month="2015-12")[-1]
+        assert finished["type"] == "finished"
+        self.get(token, f"results/{finished['statementId']}")
+        self.get(token, f"results/{finished['statementId']}?download=csv")
+
+    def fail_queue_and_cancel(self, tab: Tab) -> None:
+        assert tab.run("fails", "run-2")[-1]["type"] == "failed"
+        tab.send(action="run", topicName="topic", report="slow", parameters={}, runId="run-3")
+        assert tab.receive()["type"] == "accepted"
+        assert tab.run("daily_totals", "run-4", month="2015-11")[-1]["code"] == "too_busy"
+        tab.send(action="cancel", runId="run-3")
+        assert tab.receive()["type"] == "cancelled"
+
+    def export(self, tab: Tab, token: str) -> None:
+        asked = {"report": "daily_totals", "parameters": {"month": "2015-12"}, "format": "csv", "runId": "export-1"}
+        deadline = time.monotonic() + 20
+        said: list[str] = []
+        while said[-1:] != ["exported"]:
+            assert time.monotonic() < deadline, said
+            if said[-1:] != ["accepted"]:  # the cancelled statement may hold its slot for a moment
+                tab.send(action="export", topicName="topic", **asked)
+            said.append(tab.receive()["type"])
+        self.get(token, "exports")
+        assert self.get(token, "exports/export-1")["rows"] == 31
+        self.get(token, "exports/run-1", status=404)  # asked for, but no export
+
+    def change_a_report(self, tab: Tab) -> None:
+        """One who is connected is told; one whose socket has gone unnoticed is forgotten."""
+        db = client(self.aws, "dynamodb")
+        found = db.scan(TableName="client_connections")["Items"]
+        item = next(one for one in found if one["sk"]["S"] == "connection")
+        gone = {"pk": {"S": "connection#gone"}, "connectionId": {"S": "gone"}}
+        db.put_item(TableName="client_connections", Item=item | gone)
+        self.repo.joinpath("sql/reports/operations/slow.sql").write_text(f"{HEADER}SELECT 1 AS one")
+        assert tab.receive()["type"] == "reports"
+        key = {"pk": gone["pk"], "sk": item["sk"]}
+        until(lambda: "Item" not in db.get_item(TableName="client_connections", Key=key))
+
+    def outlive_the_setup(self) -> None:
+        """A script that does not end within the function's time."""
+        function = self.aws.stacks.backend.functions["SetupRedshiftFunction"]
+        variables = {name: localise(value, self.aws.endpoint_url) for name, value in function.environment.items()}
+        own = identities.client_variables(self.aws.endpoint_url, identities.access_key(function))
+        with environments.environment(variables | own | {"AWS_LAMBDA_FUNCTION_NAME": function.name}):
+            setup = _loaded(f"{PACKAGE}.setup_redshift.build")()
+            with pytest.raises(Exception, match="not finished within"):
+                setup._execute(SLOW_SQL, time.monotonic() + 1)
+
+
+def _loaded(path: str) -> Any:
+    """What a function has at that path, in modules of its own."""
+    return load_handler(path)
+
+
+# --------------------------------------------------------------------------------------------------------- the policies
+
+
+def statements(stack: Stack, properties: dict[str, Any]) -> list[dict[str, Any]]:
+    documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+    managed = {stack.attribute(one.logical_id, None): one for one in stack.resources("AWS::IAM::ManagedPolicy")}
+    documents += [managed[arn].properties["PolicyDocument"] for arn in properties.get("ManagedPolicyArns", [])]
+    return [statement for document in documents for statement in document["Statement"]]
+
+
+def allowed(stack: Stack, role: str) -> set[Right]:
+    """What a role may do, and to what, by its own policies and those it shares."""
+    found = statements(stack, dict(stack.resource(role).properties))
+    assert {statement["Effect"] for statement in found} == {"Allow"}
+    return {
+        (action, resource)
+        for statement in found
+        for action in _listed(statement["Action"])
+        for resource in _listed(statement["Resource"])
+    }
+
+
+def _listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def covers(right: Right, use: Right) -> bool:
+    """Whether IAM would allow a use by a right; an asterisk stands for anything in both."""
+    return right[0] == use[0] and (right[1] == "*" or fnmatchcase(use[1], right[1]))
+
+
+HERE = read(Place(Path(), REPO, 0, "http://localhost:8050"))[1]
+ROLES = sorted({function.role for function in wiring(HERE).functions.values()})
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_whatever_its_functions_do_a_role_allows(driven: Driven, role: str) -> None:
+    rights = allowed(driven.stack, role)
+    refused = [use for use in driven.used(role) if not any(covers(right, use) for right in rights)]
+    assert not refused
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_whatever_a_role_allows_its_functions_do(driven: Driven, role: str) -> None:
+    uses = driven.used(role)
+    idle = [right for right in allowed(driven.stack, role) if not any(covers(right, use) for use in uses)]
+    assert not [right for right in sorted(idle) if right[0] not in WITHOUT_A_CALL]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_allows_actions_by_a_pattern(driven: Driven, role: str) -> None:
+    assert not [action for action, _ in allowed(driven.stack, role) if "*" in action]
+
+
+def test_only_a_role_whose_functions_fail_into_a_queue_may_put_into_it(driven: Driven) -> None:
+    failing = {one.role for one in wiring(driven.stack).functions.values() if one.failures_to}
+    allowing = {role for role in ROLES if "sqs:SendMessage" in {action for action, _ in allowed(driven.stack, role)}}
+    assert allowing == failing
+
+
+def test_only_a_role_that_runs_statements_may_sign_in_to_the_warehouse(driven: Driven) -> None:
+    signing = {"redshift:GetClusterCredentials"}
+    for role in ROLES:
+        runs = "redshift-data:ExecuteStatement" in {action for action, _ in driven.used(role)}
+        assert bool(signing & {action for action, _ in allowed(driven.stack, role)}) is runs
+
+
+def test_every_call_is_one_whose_right_is_known(driven: Driven) -> None:
+    assert not driven.recorder.unknown
+
+
+# --------------------------------------------------------------------------------------------------------- completeness
+
+
+def calls_in_the_code() -> set[tuple[str, str]]:
+    """Each module of the functions with the methods of AWS clients that it calls, by itself, by pages or in a link."""
+    session, services = botocore.session.get_session(), ("s3", "dynamodb", "redshift-data", "cognito-idp")
+    models = [session.get_service_model(name) for name in (*services, "apigatewaymanagementapi")]
+    methods = {xform_name(operation) for model in models for operation in model.operation_names}
+    found = set()
+    for path in (REPO / PACKAGE).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                method = _named(node) or node.func.attr
+                found |= {(path.stem, method)} & {(path.stem, known) for known in methods}
+    return found
+
+
+def _named(call: ast.Call) -> str | None:
+    """The method that `get_paginator("…")` or `generate_presigned_url("…")` names."""
+    assert isinstance(call.func, ast.Attribute)
+    if call.func.attr not in {"get_paginator", "generate_presigned_url"}:
+        return None
+    assert isinstance(call.args[0], ast.Constant), "a method that only a run could tell"
+    return str(call.args[0].value)
+
+
+def test_every_call_in_the_code_was_made(driven: Driven) -> None:
+    """And none that is not found there."""
+    made = {(use.module, use.method) for use in driven.recorder.uses}
+    assert calls_in_the_code() == made
+
+
+def test_every_function_that_has_a_client_was_driven(driven: Driven) -> None:
+    assert {use.function for use in driven.recorder.uses} == set(driven.roles) - {"AuthorizeFunction"}
+
+
+def test_who_only_verifies_tokens_asks_nothing_of_aws(driven: Driven) -> None:
+    """Its keys are public."""
+    rights = {action for action, _ in allowed(driven.stack, driven.roles["AuthorizeFunction"])}
+    assert rights <= set(WITHOUT_A_CALL)
+    assert not [use for use in driven.recorder.uses if use.function == "AuthorizeFunction"]
+
+
+def test_a_use_is_told_from_one_that_is_not_allowed() -> None:
+    """The comparison itself can fail."""
+    table = "arn:aws:dynamodb:us-east-1:000000000000:table/a"
+    assert covers(("dynamodb:Query", table), ("dynamodb:Query", table))
+    assert not covers(("dynamodb:Query", table), ("dynamodb:Query", f"{table}/index/waiting"))
+    assert not covers(("dynamodb:Query", table), ("dynamodb:Scan", table))
+    assert covers(("s3:GetObject", "arn:aws:s3:::b/exports/*"), ("s3:GetObject", "arn:aws:s3:::b/exports/x/y.csv"))
+    assert not covers(("s3:GetObject", "arn:aws:s3:::b/exports/*"), ("s3:GetObject", "arn:aws:s3:::b/other"))
