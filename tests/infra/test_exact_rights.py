@@ -40,6 +40,8 @@ WITHOUT_A_CALL = {
 }
 """What a role must allow though no code of ours calls it, and who does."""
 
+pytestmark = pytest.mark.timeout(300)  # a busy machine may need more than the usual time
+
 PARAMETERS = CLUSTER | {"MaxRunsPerUser": "1", "QueueSeconds": "0"}
 HEADER = "/*---\ntitle: For rights\nchart: {type: table}\n---*/\n"
 FAILS = f"{HEADER}SELECT CAST('x' || count(*) AS integer) AS a FROM nyc_yellow_taxi"
