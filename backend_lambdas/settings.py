@@ -38,6 +38,13 @@ class Authorize(_FromEnvironment):
 
 
 @dataclass(frozen=True)
+class CheckSignUp(_FromEnvironment):
+    """At which domains one may make an account: a list with commas. Set by `infra/cognito-setup.yaml`."""
+
+    allowed_email_domains: str
+
+
+@dataclass(frozen=True)
 class Submitting(_FromEnvironment):
     """Where connections and runs are kept, statements run and answers go, and how many may run.
 
