@@ -1,6 +1,7 @@
 """What each function reads from its environment: one frozen object per function, a field per variable.
 
-The variable's name is the field's in upper case. `infra/backend-setup.yaml` sets exactly these; a test compares them.
+The variable's name is the field's in upper case. A test compares them with what `infra/backend-setup.yaml` sets, and
+`infra/cognito-setup.yaml` for `CheckSignUp`.
 """
 
 from collections.abc import Mapping
