@@ -8,7 +8,6 @@ from infra.local.cognito import Cognito, UnsupportedSetting
 from infra.local.cognito.triggers import no_functions
 from infra.local.function_errors import CallerGaveUp, FunctionError, FunctionTimeout
 
-
 GUARDED = "us-east-1_guarded"
 PASSWORD = "Taxi-2015!"
 NEW = {"ClientId": "guardedclient", "Username": "eve@example.com", "Password": PASSWORD}

@@ -36,7 +36,7 @@ def test_pools_and_clients_are_listed_and_described(idp: Any) -> None:
 def test_a_list_is_paged(idp: Any) -> None:
     """boto3's paginator walks pools one by one."""
     pages = list(idp.get_paginator("list_user_pools").paginate(PaginationConfig={"PageSize": 1}))
-    assert [page["UserPools"][0]["Name"] for page in pages] == ["people", "others", "closed"]
+    assert [page["UserPools"][0]["Name"] for page in pages] == ["people", "others", "closed", "guarded"]
 
 
 def test_unknown_pools_and_clients_are_told_apart_from_failures(idp: Any) -> None:
