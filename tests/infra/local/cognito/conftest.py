@@ -22,6 +22,7 @@ from infra.local.cognito.oauth import challenge_of
 
 POOL = "us-east-1_userpool"
 GUARDED = "us-east-1_guarded"
+READ = frozenset({"email", "email_verified", "custom:region"})
 CALLBACK = "http://localhost:8050/auth/callback"
 SIGNED_OUT = "http://localhost:8050/signed-out"
 PASSWORD = "Taxi-2015!"
@@ -58,7 +59,7 @@ POOLS = (
     PoolConfig(
         GUARDED,
         "guarded",
-        clients=(replace(WEB, client_id="guardedclient", write_attributes=frozenset({"email"})),),
+        clients=(replace(WEB, client_id="guardedclient", read_attributes=READ, write_attributes=frozenset({"email"})),),
         custom_attributes=("custom:region",),
         pre_sign_up="arn:aws:lambda:us-east-1:000000000000:function:Guard",
     ),
