@@ -321,3 +321,18 @@ def test_the_laptop_knows_no_company(given: dict[str, str]) -> None:
         wiring(stack(**given))
     with pytest.raises(UnsupportedSetting, match="SupportedIdentityProviders"):
         ClientConfig.from_properties("c", client(**given))
+
+
+# ------------------------------------------------------------------------------------------------ in the documents
+
+
+def test_every_parameter_is_documented_with_its_default() -> None:
+    """A table of docs/users.md; 'all', 'none' and the like stand for an empty text."""
+    page = (REPO / "docs" / "users.md").read_text()
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    told = {name: row[1] for row in rows for name in re.findall(r"`([A-Z]\w+)`", row[0])}
+    parameters = stack().document["Parameters"]
+    assert set(told) == set(parameters)
+    for name, parameter in parameters.items():
+        if default := parameter.get("Default"):
+            assert str(default) in told[name]
