@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -20,7 +21,7 @@ from infra.local.moto_services import MotoServices
 from infra.local.server import Server
 from infra.local.websocket_api import Limits
 from infra.users.__main__ import main
-from infra.users.pool import Users
+from infra.users.pool import NotDone, Users, find_pool
 from tests.infra.local.endpoints import free_port
 
 REPO = Path(__file__).resolve().parents[2]
@@ -119,17 +120,48 @@ def test_an_invitation_may_come_without_groups(run: Any, idp: Any, email: str) -
     assert groups_of(idp, email) == []
 
 
-def test_the_mail_is_asked_for(endpoint: tuple[str, Cognito]) -> None:
+class Client:
+    """What boto3's client is asked; its pages are given."""
+
+    def __init__(self, **pages: list[dict[str, Any]]) -> None:
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self._pages = pages
+
+    def get_paginator(self, operation: str) -> Any:
+        return SimpleNamespace(paginate=lambda **_: self._pages[operation])
+
+    def __getattr__(self, operation: str) -> Callable[..., None]:
+        return lambda **arguments: self.asked.append((operation, arguments))
+
+
+def test_the_mail_is_asked_for() -> None:
     """By default AWS would send a text message to a number that nobody has."""
-    asked: list[tuple[str, Any]] = []
-
-    class Client:
-        def __getattr__(self, operation: str) -> Callable[..., Any]:
-            return lambda **arguments: asked.append((operation, arguments.get("DesiredDeliveryMediums")))
-
-    users = Users(Client(), POOL)
+    client = Client(list_groups=[{"Groups": []}])
+    users = Users(client, POOL)
+    users.invite("ana@example.com", [], [])
     users.invite_again("ana@example.com")
-    assert asked == [("admin_create_user", ["EMAIL"])]
+    assert [arguments["DesiredDeliveryMediums"] for _, arguments in client.asked] == [["EMAIL"], ["EMAIL"]]
+
+
+def test_every_account_with_the_email_is_changed() -> None:
+    """Who comes through an identity provider has one of its own, which no email finds by itself."""
+    ana = [{"Name": "email", "Value": "Ana@example.com"}]
+    people = [{"Username": "sub-1", "Attributes": ana}, {"Username": "bo", "Attributes": []}]
+    pages = [{"Users": people}, {"Users": [{"Username": "Company_ana", "Attributes": ana}]}]
+    client = Client(list_groups=[{"Groups": [{"GroupName": "finance"}]}], list_users=pages)
+    Users(client, POOL).change("ana@example.com", ["finance"], [], [])
+    joined = [(operation, arguments["Username"]) for operation, arguments in client.asked]
+    assert joined == [("admin_add_user_to_group", "sub-1"), ("admin_add_user_to_group", "Company_ana")]
+
+
+def test_of_several_pools_one_must_be_chosen() -> None:
+    """Nobody is invited into the wrong one."""
+    names = {"a_1": "pushboard-users", "a_2": "pushboard-test-users", "a_3": "shop-users"}
+    client = Client(list_user_pools=[{"UserPools": [{"Id": key, "Name": name}]} for key, name in names.items()])
+    with pytest.raises(NotDone, match=r"--pool: pushboard-users \(a_1\), pushboard-test-users \(a_2\)\.$"):
+        find_pool(client, None)
+    assert find_pool(client, "pushboard-test-users") == "a_2"
+    assert find_pool(client, "a_3") == "a_3"
 
 
 def test_a_group_that_is_not_there_stops_the_invitation(run: Any, idp: Any, email: str) -> None:
