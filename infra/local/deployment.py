@@ -1,11 +1,12 @@
 """Both templates with this laptop's parameters: what `make run` deploys. Used by `runtime`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.local.stack import Stack
 from infra.local.template import wiring
-from infra.local.wiring import UserPool, Wiring
+from infra.local.wiring import Function, UserPool, Wiring
 
 BUCKET = "pushboard"
 DATA_BUCKET = "pushboard-data"
@@ -17,12 +18,16 @@ SETUP_USER = "awsuser"
 
 @dataclass(frozen=True)
 class Place:
-    """Where everything is. `var` survives restarts; `repo` has `infra/` and `sql/`."""
+    """Where everything is. `var` survives restarts; `repo` has `infra/` and `sql/`.
+
+    `sign_in` are parameters of `cognito-setup.yaml`; unless they say otherwise, on a laptop anyone may make an account.
+    """
 
     var: Path
     repo: Path
     port: int
     app_url: str
+    sign_in: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def endpoint_url(self) -> str:
@@ -43,6 +48,11 @@ class Stacks:
         return self.sign_in.user_pools[0]
 
     @property
+    def functions(self) -> Mapping[str, Function]:
+        """The functions of both."""
+        return {**self.sign_in.functions, **self.backend.functions}
+
+    @property
     def client_id(self) -> str:
         """The dashboard's client of the pool."""
         return next(iter(self.pool.clients))
@@ -51,7 +61,8 @@ class Stacks:
 def deploy(place: Place, digest: str, sample_path: str) -> Stacks:
     """Reads both templates with this laptop's parameters."""
     infra = place.repo / "infra"
-    sign_in = Stack.read(infra / "cognito-setup.yaml", {"AppUrl": place.app_url, "DomainPrefix": "pushboard"})
+    given = {"AppUrl": place.app_url, "DomainPrefix": "pushboard", "SelfSignUp": "true", **place.sign_in}
+    sign_in = Stack.read(infra / "cognito-setup.yaml", given)
     given = {
         "RedshiftClusterEndpoint": CLUSTER,
         "SetupDbUsername": SETUP_USER,

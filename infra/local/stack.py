@@ -36,14 +36,16 @@ class Stack:
 
     @classmethod
     def read(cls, path: Path, given: Mapping[str, str]) -> "Stack":
-        """The stack of a template file; unknown or missing parameters raise `TemplateError`."""
+        """The stack of a template file; `TemplateError` for parameters unknown, missing, or against its Rules."""
         document = load(path)
         declared = document.get("Parameters", {})
         unknown = sorted(set(given) - set(declared))
         missing = sorted(name for name in declared if name not in given and "Default" not in declared[name])
         if unknown or missing:
             raise TemplateError(f"{path.name}: unknown parameters {unknown}, missing parameters {missing}.")
-        return cls(document, given)
+        stack = cls(document, given)
+        stack.require_rules()
+        return stack
 
     @property
     def arn_prefix(self) -> str:
@@ -66,6 +68,14 @@ class Stack:
     def types(self) -> set[str]:
         """Every type of resource that exists in this stack."""
         return {self._type(name) for name in self._existing}
+
+    def require_rules(self) -> None:
+        """Raises `TemplateError` with the words of the first of the template's Rules that its parameters break."""
+        for rule in self.document.get("Rules", {}).values():
+            if self.resolver.value(rule.get("RuleCondition", True)):
+                for assertion in rule["Assertions"]:
+                    if not self.resolver.value(assertion["Assert"]):
+                        raise TemplateError(assertion["AssertDescription"])
 
     def check(self) -> None:
         """Resolves everything once, so that a dangling reference anywhere fails, as it does on AWS."""
@@ -190,6 +200,7 @@ _ATTRIBUTES: dict[tuple[str, str | None], Rule] = {
     ("AWS::Cognito::UserPool", None): _pool_id,
     ("AWS::Cognito::UserPool", "Arn"): _pool_arn,
     ("AWS::Cognito::UserPoolClient", None): _lowered,
+    ("AWS::Cognito::UserPoolIdentityProvider", None): _property("ProviderName"),
     ("AWS::Cognito::UserPoolDomain", None): _property("Domain"),
     ("AWS::DynamoDB::Table", None): _property("TableName"),
     ("AWS::DynamoDB::Table", "Arn"): _arn("arn:aws:dynamodb:{place}:table/{name}", "TableName"),
