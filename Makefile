@@ -10,6 +10,8 @@ ENDPOINT_PORT ?= 4566
 ROWS ?= 3000000
 DATA ?=
 TESTS ?=
+EMAIL ?=
+GROUPS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -22,7 +24,7 @@ TEMPLATES_READY := $(TEMPLATES)/ready
 CHECKOV := env -u BC_API_KEY CKV_SKIP_PACKAGE_UPDATE_CHECK=true \
   $(TEMPLATES)/bin/checkov --framework cloudformation --skip-download --quiet --compact --file
 
-.PHONY: help run test check format lock clean
+.PHONY: help run invite test check format lock clean
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,10 +32,14 @@ help: ## Tell what can be made
 	@echo "  make run PORT=8051 ENDPOINT_PORT=4567   other ports"
 	@echo "  make run DATA='trips/*.parquet'         real TLC trip files instead of simulated ones"
 	@echo "  make run ROWS=100000                    a smaller sample"
+	@echo "  make invite EMAIL=ana@example.com GROUPS='finance operations'"
 	@echo "  make test TESTS=tests/dashboard         some of the tests"
 
 run: $(RUN_READY) ## Serve the dashboard on sample data, all of it on this machine
 	@$(BIN)/python -m infra.local --port $(PORT) --endpoint-port $(ENDPOINT_PORT) --rows $(ROWS) $(if $(DATA),--data '$(DATA)')
+
+invite: $(RUN_READY) ## Make an account for EMAIL in GROUPS and mail its invitation
+	@$(BIN)/python -m infra.users invite '$(EMAIL)' --groups $(GROUPS)
 
 test: $(DEV_READY) ## Run every test, in a real browser too
 	@$(BIN)/python -m tests.browser

@@ -1,6 +1,7 @@
 """What each function reads from its environment: one frozen object per function, a field per variable.
 
-The variable's name is the field's in upper case. `infra/backend-setup.yaml` sets exactly these; a test compares them.
+The variable's name is the field's in upper case. A test compares them with what `infra/backend-setup.yaml` sets, and
+`infra/cognito-setup.yaml` for `CheckSignUp`.
 """
 
 from collections.abc import Mapping
@@ -35,6 +36,13 @@ class Authorize(_FromEnvironment):
 
     user_pool_id: str
     user_pool_client_id: str
+
+
+@dataclass(frozen=True)
+class CheckSignUp(_FromEnvironment):
+    """At which domains one may make an account: a list with commas. Set by `infra/cognito-setup.yaml`."""
+
+    allowed_email_domains: str
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from infra.local.stack import Stack
 from infra.local.template import wiring
-from infra.local.wiring import UserPool, Wiring
+from infra.local.wiring import Function, UserPool, Wiring
 
 BUCKET = "pushboard"
 DATA_BUCKET = "pushboard-data"
@@ -24,14 +24,16 @@ CLUSTER = {
 class Place:
     """Where everything is. `var` survives restarts; `repo` has `infra/` and `sql/`.
 
-    `parameters` are those of the backend that do not follow from the rest: which warehouse it is.
+    `sign_in` are parameters of `cognito-setup.yaml`; unless they say otherwise, on a laptop anyone may make an account.
+    `backend` are those of `backend-setup.yaml` that do not follow from the rest: which warehouse it is.
     """
 
     var: Path
     repo: Path
     port: int
     app_url: str
-    parameters: Mapping[str, str] = field(default_factory=lambda: CLUSTER)
+    sign_in: Mapping[str, str] = field(default_factory=dict)
+    backend: Mapping[str, str] = field(default_factory=lambda: CLUSTER)
 
     @property
     def endpoint_url(self) -> str:
@@ -52,6 +54,11 @@ class Stacks:
         return self.sign_in.user_pools[0]
 
     @property
+    def functions(self) -> Mapping[str, Function]:
+        """The functions of both."""
+        return {**self.sign_in.functions, **self.backend.functions}
+
+    @property
     def client_id(self) -> str:
         """The dashboard's client of the pool."""
         return next(iter(self.pool.clients))
@@ -65,9 +72,10 @@ def deploy(place: Place, digest: str, sample_path: str) -> Stacks:
 def read(place: Place, digest: str = "", sample_path: str = "") -> tuple[Stack, Stack]:
     """The stacks of the sign-in and of the backend, whatever of them is wired here or not."""
     infra = place.repo / "infra"
-    sign_in = Stack.read(infra / "cognito-setup.yaml", {"AppUrl": place.app_url, "DomainPrefix": "pushboard"})
+    given = {"AppUrl": place.app_url, "DomainPrefix": "pushboard", "SelfSignUp": "true", **place.sign_in}
+    sign_in = Stack.read(infra / "cognito-setup.yaml", given)
     given = {
-        **place.parameters,
+        **place.backend,
         "DDLScriptS3Path": f"s3://{BUCKET}/{SETUP_PREFIX}",
         "QueryScriptS3Path": f"s3://{BUCKET}/{REPORTS_PREFIX}",
         "DDLScriptsDigest": digest,

@@ -54,7 +54,8 @@ class LocalAws:
     """One running laptop AWS. moto keeps its state in the process, so start one at a time in a process.
 
     `minute` is how many seconds a minute of the template's schedules lasts; tests are in more of a hurry. With `faults`
-    they let things go wrong. `parameters` are the backend template's: which warehouse it is, and what is no default.
+    they let things go wrong, with `sign_in` (parameters of `cognito-setup.yaml`) they close the door. `backend` (those of
+    `backend-setup.yaml`) says which warehouse it is.
     """
 
     def __init__(
@@ -68,10 +69,11 @@ class LocalAws:
         demo_password: str = "Taxi-2015!",  # noqa: S107 (a demo account on a laptop; make run takes DEMO_PASSWORD)
         limits: Limits | None = None,
         minute: float = 60.0,
-        parameters: Mapping[str, str] = CLUSTER,
         announce: Announce = print,
+        sign_in: Mapping[str, str] | None = None,
+        backend: Mapping[str, str] | None = None,
     ) -> None:
-        self._place = Place(var, repo, port, app_url, parameters)
+        self._place = Place(var, repo, port, app_url, sign_in or {}, backend or CLUSTER)
         self._sample = sample
         self._demo_password = demo_password
         self._limits = limits or Limits()
@@ -147,7 +149,7 @@ class LocalAws:
         """Makes the parts, each given those it needs."""
         backend, var = self.stacks.backend, self._place.var
         self.lambdas = Lambdas(
-            backend.functions,
+            self.stacks.functions,
             variables=self._variables,
             failed=self._to_queue,
             log=self._announce,
@@ -165,7 +167,11 @@ class LocalAws:
             switches=Switches(people_see_all=True),
         )
         self.cognito = Cognito(
-            var / "cognito.db", [_pool(self.stacks.pool)], endpoint_url=self.endpoint_url, announce=self._announce
+            var / "cognito.db",
+            [_pool(self.stacks.pool)],
+            endpoint_url=self.endpoint_url,
+            announce=self._announce,
+            invoke=self.lambdas.invoke,
         )
         self.custom_resources = CustomResources(var / "stack.json", self.lambdas.invoke_later, self.endpoint_url)
         self._stops += [self.clients.close, self.cognito.close, self.warehouse.close]
@@ -189,7 +195,7 @@ class LocalAws:
         server.start()
 
     def _json_services(self) -> Mapping[str, JsonService]:
-        callers = identities.callers(self.stacks.backend.functions)
+        callers = identities.callers(self.stacks.functions)
 
         def redshift_data(operation: str, request: dict[str, Any], signature: Signature) -> dict[str, Any]:
             caller = callers.get(signature.access_key) or identities.person(signature.access_key)

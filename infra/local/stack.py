@@ -36,7 +36,7 @@ class Stack:
 
     @classmethod
     def read(cls, path: Path, given: Mapping[str, str]) -> "Stack":
-        """The stack of a template file; unknown or missing parameters raise `TemplateError`."""
+        """The stack of a template file; `TemplateError` for parameters unknown, missing, or against its Rules."""
         document = load(path)
         declared = document.get("Parameters", {})
         unknown = sorted(set(given) - set(declared))
@@ -44,20 +44,8 @@ class Stack:
         if unknown or missing:
             raise TemplateError(f"{path.name}: unknown parameters {unknown}, missing parameters {missing}.")
         stack = cls(document, given)
-        stack.check_rules()
+        stack.require_rules()
         return stack
-
-    def check_rules(self) -> None:
-        """Raises `TemplateError` with the sentence of the first rule that the parameters break.
-
-        Source: AWS CloudFormation, "Rules syntax".
-        """
-        for rule in self.document.get("Rules", {}).values():
-            if not self.resolver.value(rule.get("RuleCondition", True)):
-                continue
-            for assertion in rule["Assertions"]:
-                if not self.resolver.value(assertion["Assert"]):
-                    raise TemplateError(assertion.get("AssertDescription", "A rule of the template is broken."))
 
     @property
     def arn_prefix(self) -> str:
@@ -80,6 +68,14 @@ class Stack:
     def types(self) -> set[str]:
         """Every type of resource that exists in this stack."""
         return {self._type(name) for name in self._existing}
+
+    def require_rules(self) -> None:
+        """Raises `TemplateError` with the words of the first of the template's Rules that its parameters break."""
+        for rule in self.document.get("Rules", {}).values():
+            if self.resolver.value(rule.get("RuleCondition", True)):
+                for assertion in rule["Assertions"]:
+                    if not self.resolver.value(assertion["Assert"]):
+                        raise TemplateError(assertion["AssertDescription"])
 
     def check(self) -> None:
         """Resolves everything once, so that a dangling reference anywhere fails, as it does on AWS."""
@@ -204,6 +200,7 @@ _ATTRIBUTES: dict[tuple[str, str | None], Rule] = {
     ("AWS::Cognito::UserPool", None): _pool_id,
     ("AWS::Cognito::UserPool", "Arn"): _pool_arn,
     ("AWS::Cognito::UserPoolClient", None): _lowered,
+    ("AWS::Cognito::UserPoolIdentityProvider", None): _property("ProviderName"),
     ("AWS::Cognito::UserPoolDomain", None): _property("Domain"),
     ("AWS::DynamoDB::Table", None): _property("TableName"),
     ("AWS::DynamoDB::Table", "Arn"): _arn("arn:aws:dynamodb:{place}:table/{name}", "TableName"),

@@ -9,6 +9,7 @@ from backend_lambdas import settings
 
 EVERY = [
     settings.Authorize,
+    settings.CheckSignUp,
     settings.OnConnect,
     settings.OnDisconnect,
     settings.SendMessage,

@@ -74,9 +74,9 @@ def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
     reports.joinpath("fails.sql").write_text(FAILS)
     reports.joinpath("slow.sql").write_text(HEADER + SLOW_SQL)
     var = tmp_path_factory.mktemp("var")
-    with recording() as recorder, running(var, repo, sample=Simulated(2_000), parameters=PARAMETERS) as aws:
+    with recording() as recorder, running(var, repo, sample=Simulated(2_000), backend=PARAMETERS) as aws:
         Drive(aws, repo, recorder).all()
-        place = Place(var, repo, 0, "http://localhost:8050", PARAMETERS)
+        place = Place(var, repo, 0, "http://localhost:8050", backend=PARAMETERS)
         yield Driven(recorder, read(place)[1])
 
 

@@ -4,9 +4,10 @@ The runtime builds pools from the template (`PoolConfig.from_properties`) and on
 `AWSCognitoIdentityProviderService.*` to `Cognito.call` and mounts the blueprint of `hosted_pages`.
 """
 
-from infra.local.cognito.config import ClientConfig, PasswordPolicy, PoolConfig, UnsupportedSetting
+from infra.local.cognito.config import ClientConfig, PasswordPolicy, PoolConfig
 from infra.local.cognito.errors import TokenExpired, TokenInvalid
 from infra.local.cognito.hosted import hosted_pages
+from infra.local.cognito.refusals import UnsupportedSetting
 from infra.local.cognito.service import Cognito
 
 __all__ = [

@@ -72,9 +72,9 @@ class Accounts:
         return [_account(row) for row in rows]
 
     def add(self, account: Account) -> Account:
-        """Store a new user under a new username. Raises UsernameExistsException when the email is taken."""
+        """Store a new user, under a new username if it has none. Raises UsernameExistsException for a taken email."""
         now = self._clock()
-        new = replace(account, username=str(uuid.uuid4()), created=now, modified=now)
+        new = replace(account, username=account.username or new_username(), created=now, modified=now)
         try:
             self._store.run("INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *_values(new))
         except sqlite3.IntegrityError as error:
@@ -98,6 +98,11 @@ class Accounts:
     def delete(self, account: Account) -> None:
         """Remove a user with all that hangs on it."""
         self._store.run("DELETE FROM accounts WHERE pool_id = ? AND username = ?", account.pool_id, account.username)
+
+
+def new_username() -> str:
+    """The `sub` of somebody new."""
+    return str(uuid.uuid4())
 
 
 def _account(row: sqlite3.Row) -> Account:

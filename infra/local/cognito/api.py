@@ -77,6 +77,7 @@ def _on_groups(directory: Directory) -> dict[str, Operation]:
         "ListUserPoolClients": directory.list_clients,
         "DescribeUserPoolClient": directory.describe_client,
         "ListGroups": directory.list_groups,
+        "CreateGroup": directory.make_group,
         "ListUsersInGroup": directory.list_members,
         "AdminListGroupsForUser": directory.groups_of_user,
         "AdminAddUserToGroup": directory.join,

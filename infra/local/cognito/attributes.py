@@ -4,11 +4,11 @@ Used by `sign_up` and `users`.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from infra.local.cognito.accounts import Account
-from infra.local.cognito.config import STANDARD_ATTRIBUTES, PoolConfig
-from infra.local.cognito.errors import invalid_parameter
+from infra.local.cognito.config import STANDARD_ATTRIBUTES, ClientConfig, PoolConfig
+from infra.local.cognito.errors import invalid_parameter, not_authorized
 
 # The address grammar of HTML's <input type=email>, with at least one dot in the host.
 EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -27,6 +27,12 @@ def parse(pool: PoolConfig, listed: Listed) -> dict[str, str]:
     if "email" in found:
         require_email(found["email"], "Invalid email address format.")
     return found
+
+
+def require_writable(client: ClientConfig, names: Iterable[str]) -> None:
+    """Raises NotAuthorizedException for an attribute that people may not set through this application."""
+    if set(names) - client.write_attributes:
+        raise not_authorized("A client attempted to write unauthorized attribute")
 
 
 def render(account: Account) -> list[dict[str, str]]:

@@ -1,21 +1,23 @@
 """What a user pool and its clients are set to, read from the resolved properties of the CloudFormation template.
 
 The runtime calls `PoolConfig.from_properties` and `ClientConfig.from_properties`; everything else in this package reads
-the frozen results. A setting that this emulation does not honour is refused, so that the laptop never
-promises what AWS would not do.
+the frozen results. What this emulation does not honour, `refusals` refuses.
 Source: the CloudFormation types AWS::Cognito::UserPool, UserPoolClient and UserPoolGroup.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-Properties = Mapping[str, Any]
+from infra.local.cognito.refusals import (
+    DEFAULT_AUTH_FLOWS,
+    Properties,
+    flag,
+    refuse_unsupported_client,
+    refuse_unsupported_pool,
+)
 
 SDK_SCOPE = "aws.cognito.signin.user.admin"
 UNIT_SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
-DEFAULT_AUTH_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
-
 
 # OpenID Connect's standard claims; everything else in a pool's schema is `custom:`.
 STANDARD_ATTRIBUTES = frozenset(
@@ -43,10 +45,6 @@ STANDARD_ATTRIBUTES = frozenset(
 )
 
 
-class UnsupportedSetting(ValueError):
-    """The template asks for something the local Cognito does not do."""
-
-
 @dataclass(frozen=True)
 class PasswordPolicy:
     """What a password must contain; AWS's defaults when a pool states no policy."""
@@ -65,17 +63,20 @@ class PasswordPolicy:
             return cls()
         return cls(
             minimum_length=int(policy.get("MinimumLength", 8)),
-            require_uppercase=_flag(policy.get("RequireUppercase", False)),
-            require_lowercase=_flag(policy.get("RequireLowercase", False)),
-            require_numbers=_flag(policy.get("RequireNumbers", False)),
-            require_symbols=_flag(policy.get("RequireSymbols", False)),
+            require_uppercase=flag(policy.get("RequireUppercase", False)),
+            require_lowercase=flag(policy.get("RequireLowercase", False)),
+            require_numbers=flag(policy.get("RequireNumbers", False)),
+            require_symbols=flag(policy.get("RequireSymbols", False)),
             temporary_password_days=int(policy.get("TemporaryPasswordValidityDays", 7)),
         )
 
 
 @dataclass(frozen=True)
 class ClientConfig:
-    """One application of a pool: a public client (no secret) with the code flow."""
+    """One application of a pool: a public client (no secret) with the code flow.
+
+    `read_attributes` of None are all there are; by default it writes the standard ones, as AWS's reference says.
+    """
 
     client_id: str
     name: str
@@ -91,6 +92,8 @@ class ClientConfig:
     oauth_enabled: bool = False
     prevent_user_existence_errors: bool = False
     auth_session_minutes: int = 3
+    read_attributes: frozenset[str] | None = None
+    write_attributes: frozenset[str] = STANDARD_ATTRIBUTES
 
     @classmethod
     def from_properties(cls, client_id: str, properties: Properties) -> "ClientConfig":
@@ -98,7 +101,7 @@ class ClientConfig:
 
         Raises UnsupportedSetting where AWS would refuse them too, or where the laptop cannot follow.
         """
-        _refuse_unsupported_client(properties)
+        refuse_unsupported_client(properties)
         rotation = properties.get("RefreshTokenRotation", {})
         return cls(
             client_id=client_id,
@@ -112,19 +115,25 @@ class ClientConfig:
             refresh_token_days=_validity(properties, "RefreshToken", 30, "days") / 86400,
             rotation_enabled=rotation.get("Feature") == "ENABLED",
             rotation_grace_seconds=int(rotation.get("RetryGracePeriodSeconds", 0)),
-            oauth_enabled=_flag(properties.get("AllowedOAuthFlowsUserPoolClient", False)),
+            oauth_enabled=flag(properties.get("AllowedOAuthFlowsUserPoolClient", False)),
             prevent_user_existence_errors=properties.get("PreventUserExistenceErrors") == "ENABLED",
             auth_session_minutes=int(properties.get("AuthSessionValidity", 3)),
+            read_attributes=frozenset(properties["ReadAttributes"]) if "ReadAttributes" in properties else None,
+            write_attributes=frozenset(properties.get("WriteAttributes", STANDARD_ATTRIBUTES)),
         )
 
     def allows(self, flow: str) -> bool:
         """Whether an `AuthFlow` such as USER_PASSWORD_AUTH is switched on."""
         return f"ALLOW_{flow}" in self.explicit_auth_flows
 
+    def reads(self, attribute: str) -> bool:
+        """Whether the application may know this user attribute."""
+        return self.read_attributes is None or attribute in self.read_attributes
+
 
 @dataclass(frozen=True)
 class PoolConfig:
-    """One user pool whose users sign in by email."""
+    """One user pool whose users sign in by email; `pre_sign_up`: the ARN of the function asked before each new one."""
 
     pool_id: str
     name: str
@@ -133,6 +142,7 @@ class PoolConfig:
     password_policy: PasswordPolicy = PasswordPolicy()
     allow_sign_up: bool = True
     custom_attributes: tuple[str, ...] = ()
+    pre_sign_up: str | None = None
 
     @classmethod
     def from_properties(
@@ -144,7 +154,7 @@ class PoolConfig:
         groups: Sequence[Properties] = (),
     ) -> "PoolConfig":
         """The pool of an AWS::Cognito::UserPool's resolved properties; `groups` are those of its UserPoolGroups."""
-        _refuse_unsupported_pool(properties)
+        refuse_unsupported_pool(properties)
         admin_only = properties.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly", False)
         return cls(
             pool_id=pool_id,
@@ -152,8 +162,9 @@ class PoolConfig:
             clients=tuple(clients),
             groups=tuple(group["GroupName"] for group in groups),
             password_policy=PasswordPolicy.from_properties(properties.get("Policies", {}).get("PasswordPolicy")),
-            allow_sign_up=not _flag(admin_only),
+            allow_sign_up=not flag(admin_only),
             custom_attributes=tuple(f"custom:{a['Name'].removeprefix('custom:')}" for a in _custom(properties)),
+            pre_sign_up=properties.get("LambdaConfig", {}).get("PreSignUp"),
         )
 
 
@@ -162,36 +173,9 @@ def _custom(properties: Properties) -> list[Properties]:
     return [attribute for attribute in properties.get("Schema", ()) if attribute["Name"] not in STANDARD_ATTRIBUTES]
 
 
-def _flag(value: object) -> bool:
-    """A boolean as templates hold them: true, or the text 'true' of a parameter."""
-    return str(value).lower() == "true"
-
-
 def _validity(properties: Properties, token: str, default: int, default_unit: str) -> float:
     """A token's lifetime in seconds; the API's default units are hours, and days for refresh tokens."""
     units = properties.get("TokenValidityUnits", {})
     if f"{token}Validity" not in properties:
         return default * UNIT_SECONDS[default_unit]
     return float(properties[f"{token}Validity"]) * UNIT_SECONDS[units.get(token, default_unit)]
-
-
-def _refuse_unsupported_client(properties: Properties) -> None:
-    if _flag(properties.get("GenerateSecret", False)):
-        raise UnsupportedSetting("GenerateSecret: only public clients (PKCE, no secret) are emulated.")
-    if set(properties.get("AllowedOAuthFlows", ())) - {"code"}:
-        raise UnsupportedSetting("AllowedOAuthFlows: only the flow 'code' is emulated.")
-    if not _flag(properties.get("EnableTokenRevocation", True)):
-        raise UnsupportedSetting("EnableTokenRevocation: only true is emulated.")
-    flows = properties.get("ExplicitAuthFlows", DEFAULT_AUTH_FLOWS)
-    rotating = properties.get("RefreshTokenRotation", {}).get("Feature") == "ENABLED"
-    if rotating and "ALLOW_REFRESH_TOKEN_AUTH" in flows:
-        raise UnsupportedSetting("RefreshTokenRotation: AWS refuses it together with ALLOW_REFRESH_TOKEN_AUTH.")
-
-
-def _refuse_unsupported_pool(properties: Properties) -> None:
-    if list(properties.get("UsernameAttributes", ())) != ["email"]:
-        raise UnsupportedSetting("UsernameAttributes: only [email] is emulated.")
-    if "email" not in properties.get("AutoVerifiedAttributes", ()):
-        raise UnsupportedSetting("AutoVerifiedAttributes: without email AWS would mail no code.")
-    if str(properties.get("MfaConfiguration", "OFF")).upper() == "ON":
-        raise UnsupportedSetting("MfaConfiguration: ON is not emulated.")

@@ -47,8 +47,14 @@ class Directory:
     def list_groups(self, request: Request) -> Answer:
         """ListGroups."""
         pool = self.pools.pool(request["UserPoolId"])
-        shown, following = page(pool.groups, request.get("Limit"), request.get("NextToken"))
+        shown, following = page(self.groups.names(pool), request.get("Limit"), request.get("NextToken"))
         return _paged("Groups", _groups(pool, shown), following)
+
+    def make_group(self, request: Request) -> Answer:
+        """CreateGroup: for a department of one's own."""
+        pool = self.pools.pool(request["UserPoolId"])
+        self.groups.make(pool, request["GroupName"])
+        return {"Group": _groups(pool, [request["GroupName"]])[0]}
 
     def list_members(self, request: Request) -> Answer:
         """ListUsersInGroup."""
@@ -98,6 +104,7 @@ def describe_pool(pool: PoolConfig) -> Answer:
         "AutoVerifiedAttributes": ["email"],
         "MfaConfiguration": "OFF",
         "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": not pool.allow_sign_up},
+        "LambdaConfig": {"PreSignUp": pool.pre_sign_up} if pool.pre_sign_up else {},
         "SchemaAttributes": [{"Name": name, "AttributeDataType": "String"} for name in pool.custom_attributes],
     }
 
@@ -105,6 +112,7 @@ def describe_pool(pool: PoolConfig) -> Answer:
 def describe_client(pool: PoolConfig, client: ClientConfig) -> Answer:
     """AWS's UserPoolClientType; lifetimes in minutes (tokens) and days (refresh), as TokenValidityUnits says."""
     feature = "ENABLED" if client.rotation_enabled else "DISABLED"
+    reads = {} if client.read_attributes is None else {"ReadAttributes": sorted(client.read_attributes)}
     return {
         "UserPoolId": pool.pool_id,
         "ClientId": client.client_id,
@@ -115,6 +123,7 @@ def describe_client(pool: PoolConfig, client: ClientConfig) -> Answer:
         "AllowedOAuthFlowsUserPoolClient": client.oauth_enabled,
         "AllowedOAuthScopes": list(client.scopes),
         "SupportedIdentityProviders": ["COGNITO"],
+        "WriteAttributes": sorted(client.write_attributes),
         "ExplicitAuthFlows": list(client.explicit_auth_flows),
         "PreventUserExistenceErrors": "ENABLED" if client.prevent_user_existence_errors else "LEGACY",
         "EnableTokenRevocation": True,
@@ -124,7 +133,7 @@ def describe_client(pool: PoolConfig, client: ClientConfig) -> Answer:
         "RefreshTokenValidity": int(client.refresh_token_days),
         "TokenValidityUnits": {"AccessToken": "minutes", "IdToken": "minutes", "RefreshToken": "days"},
         "RefreshTokenRotation": {"Feature": feature, "RetryGracePeriodSeconds": client.rotation_grace_seconds},
-    }
+    } | reads
 
 
 def _groups(pool: PoolConfig, names: list[str]) -> list[Answer]:

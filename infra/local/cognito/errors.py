@@ -78,3 +78,19 @@ def too_many_failures() -> ServiceError:
 def limit_exceeded() -> ServiceError:
     """Too many mails in one hour."""
     return ServiceError("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+
+
+def refused_by_function(trigger: str, message: str) -> ServiceError:
+    """A trigger's function raised; Cognito hands its message on and ends the sentence."""
+    return ServiceError("UserLambdaValidationException", f"{trigger} failed with error {message}.")
+
+
+def no_answer_of_function(trigger: str) -> ServiceError:
+    """A trigger's function took too long, each time."""
+    cause = "Socket timeout while invoking Lambda function"
+    return ServiceError("UnexpectedLambdaException", f"{trigger} invocation failed due to error {cause}.")
+
+
+def strange_answer_of_function() -> ServiceError:
+    """A trigger's function returned something else than its event."""
+    return ServiceError("InvalidLambdaResponseException", "Unrecognizable lambda output")

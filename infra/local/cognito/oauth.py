@@ -52,7 +52,8 @@ class OAuth:
             account, claims = self.users.by_access_token(access_token, "openid")
         except ServiceError as error:
             raise OAuthError("invalid_token", error.message, status=401) from error
-        shown = as_text(visible_attributes(account, claims["scope"].split()))
+        _, client = self.pools.client(claims["client_id"])
+        shown = as_text(visible_attributes(account, claims["scope"].split(), client))
         return {"sub": account.username, **shown, "username": account.username}
 
     def revoke(self, form: Form) -> None:

@@ -6,6 +6,7 @@ WRONG_PASSWORD = "The email or the password is not right."  # noqa: S105  (a sen
 LOCKED = "There were too many attempts. Wait a moment, then try again."
 FORM_EXPIRED = "This page was open for too long. Please try once more."
 CONFIRMED_ALREADY = "This account is already confirmed. Sign in instead."
+REFUSED_BY_FUNCTION = " failed with error "
 
 BY_MESSAGE = {
     "Password attempts exceeded": LOCKED,
@@ -30,7 +31,9 @@ BY_CODE = {
 
 
 def sentence(error: ServiceError, policy: str) -> str:
-    """The sentence for an exception; a refused password is answered with the pool's policy."""
+    """The sentence for an exception: for a refused password the pool's policy, for a refusing function its own."""
     if error.code == "InvalidPasswordException":
         return f"Please choose a stronger password. {policy}"
+    if error.code == "UserLambdaValidationException":
+        return error.message.partition(REFUSED_BY_FUNCTION)[2]
     return BY_MESSAGE.get(error.message) or BY_CODE.get(error.code, "That did not work. Please try again.")

@@ -28,11 +28,15 @@ from infra.local.cognito.sign_up import SignUp
 from infra.local.cognito.store import Store
 from infra.local.cognito.tickets import Tickets
 from infra.local.cognito.tokens import Claims, Tokens
+from infra.local.cognito.triggers import Invoke, Triggers, no_functions
 from infra.local.cognito.users import Users
 
 
 class Cognito:
-    """User pools on this computer. Safe to share between threads; accounts and keys live in the file `store`."""
+    """User pools on this computer. Safe to share between threads; accounts and keys live in the file `store`.
+
+    `invoke` calls a Lambda function by its name; pools with a trigger need it.
+    """
 
     def __init__(
         self,
@@ -42,6 +46,7 @@ class Cognito:
         endpoint_url: str,
         announce: Announce = print,
         clock: Clock = time.time,
+        invoke: Invoke = no_functions,
     ) -> None:
         self._store = Store(store)
         self.endpoint_url = endpoint_url.rstrip("/")
@@ -54,9 +59,10 @@ class Cognito:
         codes = Codes(self._store, announce, clock)
         sessions, attempts = Sessions(self._store, clock), Attempts(self._store, clock)
         self.auth = Auth(self.pools, self.accounts, self.groups, attempts, sessions, self.tokens, self.tickets, clock)
-        self.sign_up = SignUp(self.pools, self.accounts, codes)
+        triggers = Triggers(invoke)
+        self.sign_up = SignUp(self.pools, self.accounts, codes, triggers)
         self.recovery = Recovery(self.pools, self.accounts, codes, self.auth)
-        self.users = Users(self.pools, self.accounts, self.auth, announce)
+        self.users = Users(self.pools, self.accounts, self.auth, announce, triggers)
         self.authorize = Authorize(self.pools, self.tickets, clock)
         self.oauth = OAuth(self.pools, self.tickets, self.auth, self.users)
         directory = Directory(self.pools, self.accounts, self.groups)

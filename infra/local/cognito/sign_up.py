@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from infra.local.cognito import attributes, passwords
-from infra.local.cognito.accounts import CONFIRMED, UNCONFIRMED, Account, Accounts
+from infra.local.cognito.accounts import CONFIRMED, UNCONFIRMED, Account, Accounts, new_username
 from infra.local.cognito.codes import SIGN_UP, Codes, delivery
 from infra.local.cognito.config import ClientConfig
 from infra.local.cognito.errors import code_expired, invalid_parameter, not_authorized, user_not_found
 from infra.local.cognito.pools import Pools
+from infra.local.cognito.triggers import SELF, Triggers
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
@@ -21,20 +22,24 @@ class SignUp:
     pools: Pools
     accounts: Accounts
     codes: Codes
+    triggers: Triggers
 
     def sign_up(self, request: Request) -> Answer:
         """SignUp: a user who still has to enter the announced code."""
-        pool, _ = self.pools.client(request["ClientId"])
+        pool, client = self.pools.client(request["ClientId"])
         if not pool.allow_sign_up:
             raise not_authorized("SignUp is not permitted for this user pool")
         email = attributes.require_email(request["Username"])
         password = request.get("Password", "")
         passwords.require_policy(pool.password_policy, password)
         given = attributes.parse(pool, request.get("UserAttributes", ()))
+        attributes.require_writable(client, given)
         # Whoever registers may not vouch for their own address.
-        given |= {"email": email, "email_verified": "false"}
-        new = Account(pool.pool_id, "", UNCONFIRMED, passwords.hashed(password), given)
-        account = self.accounts.add(new)
+        given |= {"email": email}
+        username = new_username()
+        self.triggers.before_sign_up(pool, username, SELF, given, request)
+        given |= {"email_verified": "false"}
+        account = self.accounts.add(Account(pool.pool_id, username, UNCONFIRMED, passwords.hashed(password), given))
         sent = self.codes.send(account, SIGN_UP)
         return {"UserConfirmed": False, "UserSub": account.username, "CodeDeliveryDetails": sent}
 

@@ -18,6 +18,8 @@ CREATE TABLE IF NOT EXISTS accounts (
     pool_id TEXT, username TEXT, login TEXT, status TEXT, enabled INTEGER, password_hash TEXT, password_expires REAL,
     attributes TEXT, created REAL, modified REAL,
     PRIMARY KEY (pool_id, username), UNIQUE (pool_id, login));
+CREATE TABLE IF NOT EXISTS made_groups (
+    pool_id TEXT, group_name TEXT, PRIMARY KEY (pool_id, group_name));
 CREATE TABLE IF NOT EXISTS memberships (
     pool_id TEXT, username TEXT, group_name TEXT, PRIMARY KEY (pool_id, username, group_name),
     FOREIGN KEY (pool_id, username) REFERENCES accounts ON DELETE CASCADE);

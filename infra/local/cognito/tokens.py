@@ -41,7 +41,9 @@ class Tokens:
         self, session: Session, account: Account, client: ClientConfig, groups: Sequence[str], nonce: str | None
     ) -> str:
         """A signed ID token for the session's user; `nonce` is echoed when there is one."""
-        claims = visible_attributes(account, session.scopes) | self._common(session, groups, client.id_token_minutes)
+        claims = visible_attributes(account, session.scopes, client) | self._common(
+            session, groups, client.id_token_minutes
+        )
         claims |= {"aud": client.client_id, "cognito:username": account.username, "token_use": ID}
         if nonce is not None:
             claims["nonce"] = nonce
@@ -102,13 +104,13 @@ class Tokens:
         return jwt.decode(token, key, algorithms=["RS256"], issuer=issuer, options=options)
 
 
-def visible_attributes(account: Account, scopes: Sequence[str]) -> Claims:
-    """The user's attributes that these scopes open, as ID-token claims: `*_verified` are booleans there.
+def visible_attributes(account: Account, scopes: Sequence[str], client: ClientConfig) -> Claims:
+    """The attributes that the client reads and these scopes open, as ID-token claims: `*_verified` are booleans there.
 
     `profile`, the SDK's scope, or `openid` alone open all; `email` and `phone` only their own.
     """
     asked = set(scopes)
-    shown = {name: _typed(name, value) for name, value in account.attributes.items()}
+    shown = {name: _typed(name, value) for name, value in account.attributes.items() if client.reads(name)}
     if asked & {"profile", SDK_SCOPE} or not asked & {"email", "phone"}:
         return shown
     names = [*(EMAIL_CLAIMS if "email" in asked else ()), *(PHONE_CLAIMS if "phone" in asked else ())]

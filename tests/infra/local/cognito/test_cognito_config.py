@@ -8,7 +8,12 @@ import pytest
 from infra.local.cognito import ClientConfig, PasswordPolicy, PoolConfig, UnsupportedSetting
 from infra.local.stack import Stack
 
-POOL = {"UserPoolName": "people", "UsernameAttributes": ["email"], "AutoVerifiedAttributes": ["email"]}
+POOL = {
+    "UserPoolName": "people",
+    "UsernameAttributes": ["email"],
+    "UsernameConfiguration": {"CaseSensitive": False},
+    "AutoVerifiedAttributes": ["email"],
+}
 CLIENT = {
     "ClientName": "dashboard",
     "AllowedOAuthFlowsUserPoolClient": True,
@@ -68,6 +73,9 @@ def test_rotation_is_read() -> None:
         {"GenerateSecret": "true"},
         {"AllowedOAuthFlows": ["implicit"]},
         {"EnableTokenRevocation": False},
+        {"SupportedIdentityProviders": ["COGNITO", "Company"]},
+        {"SupportedIdentityProviders": ["Company"]},
+        {"AnalyticsConfiguration": {}},
         {"RefreshTokenRotation": {"Feature": "ENABLED"}, "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"]},
     ],
 )
@@ -78,7 +86,18 @@ def test_a_client_setting_that_is_not_emulated_is_refused(setting: dict[str, Any
 
 
 @pytest.mark.parametrize(
-    "setting", [{"UsernameAttributes": ["phone_number"]}, {"AutoVerifiedAttributes": []}, {"MfaConfiguration": "ON"}]
+    "setting",
+    [
+        {"UsernameAttributes": ["phone_number"]},
+        {"UsernameConfiguration": {"CaseSensitive": True}},
+        {"UsernameConfiguration": {}},
+        {"AutoVerifiedAttributes": []},
+        {"MfaConfiguration": "ON"},
+        {"MfaConfiguration": "OPTIONAL"},
+        {"UserPoolAddOns": {"AdvancedSecurityMode": "AUDIT"}},
+        {"LambdaConfig": {"PreSignUp": "arn:f", "PostConfirmation": "arn:g"}},
+        {"DeviceConfiguration": {}},
+    ],
 )
 def test_a_pool_setting_that_is_not_emulated_is_refused(setting: dict[str, Any]) -> None:
     """The laptop does not pretend."""
@@ -98,6 +117,25 @@ def test_a_pool_reads_policy_groups_and_custom_attributes() -> None:
     assert pool.groups == ("finance",)
     assert pool.custom_attributes == ("custom:region",)
     assert not pool.allow_sign_up
+
+
+def test_a_pool_reads_the_function_before_sign_up() -> None:
+    """By its ARN; a pool without triggers has none."""
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:Check"
+    assert PoolConfig.from_properties("p_1", POOL | {"LambdaConfig": {"PreSignUp": arn}}).pre_sign_up == arn
+    assert PoolConfig.from_properties("p_1", POOL | {"LambdaConfig": {}}).pre_sign_up is None
+
+
+def test_a_client_reads_which_attributes_are_its_own() -> None:
+    """Without lists it reads everything and writes what is OpenID Connect's."""
+    client = ClientConfig.from_properties("abc", CLIENT)
+    assert client.reads("custom:region")
+    assert "email" in client.write_attributes
+    assert "custom:region" not in client.write_attributes
+    given = {"ReadAttributes": ["email", "custom:region"], "WriteAttributes": ["email"]}
+    client = ClientConfig.from_properties("abc", CLIENT | given)
+    assert [name for name in ("email", "name", "custom:region") if client.reads(name)] == ["email", "custom:region"]
+    assert client.write_attributes == {"email"}
 
 
 def test_a_pool_without_a_policy_has_awss_default() -> None:

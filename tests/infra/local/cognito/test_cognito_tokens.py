@@ -70,6 +70,20 @@ def test_a_custom_attribute_is_a_claim_of_the_id_token(cognito: Cognito, sign_in
     assert payload(sign_in()["IdToken"])["custom:region"] == "NE"
 
 
+def test_an_application_learns_the_attributes_that_it_reads(cognito: Cognito, sign_in: SignIn) -> None:
+    """In its tokens and by asking; the client of the other pools reads everything."""
+    cognito.ensure_user("us-east-1_guarded", "eve@example.com", "Taxi-2015!", [])
+    given = [{"Name": "custom:region", "Value": "NE"}, {"Name": "nickname", "Value": "Evie"}]
+    named = {"UserPoolId": "us-east-1_guarded", "Username": "eve@example.com", "UserAttributes": given}
+    cognito.call("AdminUpdateUserAttributes", named)
+    tokens = sign_in("guardedclient", "eve@example.com")
+    claims = payload(tokens["IdToken"])
+    assert (claims["email"], claims["custom:region"]) == ("eve@example.com", "NE")
+    assert "nickname" not in claims
+    shown = cognito.call("GetUser", {"AccessToken": tokens["AccessToken"]})["UserAttributes"]
+    assert {one["Name"] for one in shown} == {"sub", "email", "email_verified", "custom:region"}
+
+
 def test_both_kinds_verify_by_jwks_with_keys_of_their_own(served: Cognito, sign_in: SignIn, endpoint: str) -> None:
     """PyJWT, with nothing but the published keys."""
     tokens = sign_in()

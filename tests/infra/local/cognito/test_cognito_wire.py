@@ -36,7 +36,7 @@ def test_pools_and_clients_are_listed_and_described(idp: Any) -> None:
 def test_a_list_is_paged(idp: Any) -> None:
     """boto3's paginator walks pools one by one."""
     pages = list(idp.get_paginator("list_user_pools").paginate(PaginationConfig={"PageSize": 1}))
-    assert [page["UserPools"][0]["Name"] for page in pages] == ["people", "others", "closed"]
+    assert [page["UserPools"][0]["Name"] for page in pages] == ["people", "others", "closed", "guarded"]
 
 
 def test_unknown_pools_and_clients_are_told_apart_from_failures(idp: Any) -> None:
@@ -142,6 +142,23 @@ def test_groups_are_joined_and_left(idp: Any) -> None:
     assert [g["GroupName"] for g in idp.list_groups(UserPoolId=POOL)["Groups"]] == ["operations", "finance", "admins"]
     with pytest.raises(idp.exceptions.ResourceNotFoundException, match="Group not found"):
         idp.admin_add_user_to_group(**ANA, GroupName="nobodies")
+
+
+def test_a_group_of_ones_own_is_made_once(idp: Any, start: Any) -> None:
+    """It stands behind the template's, in its own pool only, and survives a restart."""
+    made = idp.create_group(UserPoolId=POOL, GroupName="logistics", Description="A new department")["Group"]
+    assert (made["GroupName"], made["UserPoolId"]) == ("logistics", POOL)
+    idp.admin_add_user_to_group(**ANA, GroupName="logistics")
+    for name in ("logistics", "finance"):
+        with pytest.raises(idp.exceptions.GroupExistsException):
+            idp.create_group(UserPoolId=POOL, GroupName=name)
+    again = start()
+    names = [group["GroupName"] for group in again.call("ListGroups", {"UserPoolId": POOL})["Groups"]]
+    assert names == ["operations", "finance", "admins", "logistics"]
+    assert [g["GroupName"] for g in again.call("AdminListGroupsForUser", ANA)["Groups"]] == ["finance", "logistics"]
+    assert [g["GroupName"] for g in again.call("ListGroups", {"UserPoolId": "us-east-1_other"})["Groups"]] == [
+        "finance"
+    ]
 
 
 def test_a_users_groups_come_in_pages(idp: Any) -> None:

@@ -1,0 +1,1 @@
+"""Who may use Pushboard, by the command line: `python -m infra.users`."""
