@@ -54,8 +54,8 @@ class LocalAws:
     """One running laptop AWS. moto keeps its state in the process, so start one at a time in a process.
 
     `minute` is how many seconds a minute of the template's schedules lasts; tests are in more of a hurry. With `faults`
-    they let things go wrong, with `sign_in` (parameters of `cognito-setup.yaml`) they close the door. `backend` (those of
-    `backend-setup.yaml`) says which warehouse it is.
+    they let things go wrong, with `sign_in` (parameters of `cognito-setup.yaml`) they close the door, with `backend`
+    (those of `backend-setup.yaml`) they choose the warehouse.
     """
 
     def __init__(
