@@ -38,6 +38,7 @@ check: $(DEV_READY) ## Check style, types, templates and reports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint infra/*.yaml
+	$(BIN)/hadolint infra/image/Dockerfile
 	$(BIN)/python -m infra.local.check
 
 format: $(DEV_READY) ## Put the code into its form
