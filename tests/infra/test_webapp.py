@@ -1,23 +1,16 @@
-"""`webapp-setup.yaml` as it is: in each of its modes complete, and of one mind with the dashboard and its image."""
+"""`webapp-setup.yaml`: tasks agree with the dashboard, its image and its server; what is kept, and what is watched."""
 
-import ast
-import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
 
-import boto3
-import botocore.client
 import pytest
 
 from dashboard import gunicorn_conf
 from dashboard.bridge import Pace
 from dashboard.gateway import CONNECT_TIMEOUT, Gateway
-from dashboard.sessions import open_store
-from dashboard.settings import Settings, find_endpoints
+from dashboard.settings import Settings
 from infra.local.intrinsics import load
 from tests.infra.dockerfile import image
-from tests.infra.webapp import CLOUDFRONT, DOMAIN, MODES, OWN_VPC, REPO, Webapp, listed, webapp
+from tests.infra.webapp import CLOUDFRONT, DOMAIN, MODES, REPO, Webapp, webapp
 
 PACE = Pace()
 TOPIC = "arn:aws:sns:us-east-1:111122223333:alarms"
@@ -93,8 +86,8 @@ class TestContainer:
     def test_it_is_one_port_from_the_load_balancer_to_gunicorn(self, stack: Webapp) -> None:
         (published,) = stack.container["PortMappings"]
         (attached,) = stack.resource("Service").properties["LoadBalancers"]
-        (into_tasks,) = stack.resource("TaskSecurityGroup").properties["SecurityGroupIngress"]
-        out_of_load_balancer = stack.resource("LoadBalancerToTasks").properties
+        (out_of_load_balancer,) = stack.resource("LoadBalancerSecurityGroup").properties["SecurityGroupEgress"]
+        into_tasks = stack.resource("LoadBalancerToTasks").properties
         port = int(image().only("EXPOSE"))
         assert image().command[-2:] == ["--bind", f"0.0.0.0:{port}"]
         assert {
@@ -204,246 +197,6 @@ class TestService:
         path = stack.resource("TargetGroup").properties["HealthCheckPath"]
         assert f'"{path}"' in (REPO / "dashboard" / "app.py").read_text()
         assert path in (REPO / "infra" / "image" / "health.py").read_text()
-
-
-class TestNetwork:
-    def test_every_reference_has_what_it_refers_to(self, stack: Webapp) -> None:
-        stack.check()
-
-    def test_nothing_depends_on_what_does_not_exist(self, stack: Webapp) -> None:
-        existing = set(stack._existing)
-        for name in existing:
-            assert set(listed(stack.document["Resources"][name].get("DependsOn", []))) <= existing
-
-    def test_a_vpc_is_made_only_where_none_is_given(self) -> None:
-        assert not {kind for kind in webapp(**DOMAIN, **OWN_VPC).types() if kind.startswith("AWS::EC2::VPC")}
-        assert "AWS::EC2::VPC" in webapp(**DOMAIN).types()
-        assert "AWS::EC2::NatGateway" not in webapp(**DOMAIN).types() | webapp(**CLOUDFRONT).types()
-
-    def test_all_of_it_is_in_one_vpc(self, stack: Webapp) -> None:
-        vpcs = {
-            resource.properties["VpcId"] for resource in stack.resources("AWS::EC2::SecurityGroup", "AWS::EC2::Subnet")
-        }
-        assert vpcs == {stack.resource("TargetGroup").properties["VpcId"]}
-
-    def test_a_domains_load_balancer_is_public_and_cloudfronts_is_not(self) -> None:
-        def place(**given: str) -> tuple[str, list[str]]:
-            balancer = webapp(**given).resource("LoadBalancer").properties
-            return balancer["Scheme"], balancer["Subnets"]
-
-        assert place(**DOMAIN) == ("internet-facing", ["<PublicSubnetA>", "<PublicSubnetB>"])
-        assert place(**DOMAIN, **OWN_VPC) == ("internet-facing", ["subnet-1", "subnet-2"])
-        assert place(**CLOUDFRONT) == ("internal", ["<PrivateSubnetA>", "<PrivateSubnetB>"])
-        assert place(**CLOUDFRONT, **OWN_VPC) == ("internal", ["subnet-3", "subnet-4"])
-
-    def test_private_subnets_have_no_way_out_and_public_ones_have(self, behind_cloudfront: Webapp) -> None:
-        routed = behind_cloudfront.resources("AWS::EC2::SubnetRouteTableAssociation")
-        assert {one.properties["SubnetId"] for one in routed} == {"<PublicSubnetA>", "<PublicSubnetB>"}
-
-    def test_tasks_admit_the_load_balancer_alone_and_go_nowhere_but_to_https(self, stack: Webapp) -> None:
-        group = stack.resource("TaskSecurityGroup").properties
-        (ingress,), (egress,) = group["SecurityGroupIngress"], group["SecurityGroupEgress"]
-        assert ingress["SourceSecurityGroupId"] == "<LoadBalancerSecurityGroup.GroupId>"
-        assert not {"CidrIp", "CidrIpv6", "SourcePrefixListId"} & set(ingress)
-        assert (egress["FromPort"], egress["ToPort"], egress["IpProtocol"]) == (443, 443, "tcp")
-
-    def test_the_load_balancer_goes_nowhere_but_to_the_tasks(self, stack: Webapp) -> None:
-        assert "SecurityGroupEgress" not in stack.resource("LoadBalancerSecurityGroup").properties
-        rule = stack.only("AWS::EC2::SecurityGroupEgress").properties
-        assert rule["GroupId"] == "<LoadBalancerSecurityGroup.GroupId>"
-        assert rule["DestinationSecurityGroupId"] == "<TaskSecurityGroup.GroupId>"
-
-    def test_tasks_reach_aws_by_an_address_of_their_own(self, stack: Webapp) -> None:
-        """There is no NAT gateway."""
-        network = stack.resource("Service").properties["NetworkConfiguration"]["AwsvpcConfiguration"]
-        assert network["AssignPublicIp"] == "ENABLED"
-        assert network["SecurityGroups"] == ["<TaskSecurityGroup.GroupId>"]
-        assert network["Subnets"] in (["<PublicSubnetA>", "<PublicSubnetB>"], ["subnet-1", "subnet-2"])
-
-
-class TestDomain:
-    def test_https_is_served_by_the_given_certificate_and_http_is_redirected(self, with_domain: Webapp) -> None:
-        https, http = (with_domain.resource(name).properties for name in ("Listener", "RedirectListener"))
-        assert (https["Port"], https["Protocol"]) == (443, "HTTPS")
-        assert https["Certificates"] == [{"CertificateArn": DOMAIN["CertificateArn"]}]
-        assert https["SslPolicy"].startswith("ELBSecurityPolicy-TLS13-1-2-")
-        assert http["Port"] == 80
-        (action,) = http["DefaultActions"]
-        assert (action["Type"], action["RedirectConfig"]["Protocol"]) == ("redirect", "HTTPS")
-
-    def test_it_needs_no_cloudfront(self, with_domain: Webapp) -> None:
-        assert not {kind for kind in with_domain.types() if kind.startswith("AWS::CloudFront")}
-
-    def test_the_name_leads_to_the_load_balancer_where_the_zone_is_given(self, with_domain: Webapp) -> None:
-        assert "AWS::Route53::RecordSet" not in with_domain.types()
-        record = webapp(HostedZoneId="Z123", **DOMAIN).only("AWS::Route53::RecordSet").properties
-        assert (record["Name"], record["Type"], record["HostedZoneId"]) == ("dashboards.example.com", "A", "Z123")
-        assert record["AliasTarget"]["DNSName"] == "<LoadBalancer.DNSName>"
-
-    def test_a_web_acl_that_is_given_is_put_before_it(self, with_domain: Webapp) -> None:
-        acl = "arn:aws:wafv2:us-east-1:111122223333:regional/webacl/ours/1"
-        assert "AWS::WAFv2::WebACLAssociation" not in with_domain.types()
-        association = webapp(WebAclArn=acl, **DOMAIN).only("AWS::WAFv2::WebACLAssociation").properties
-        assert (association["ResourceArn"], association["WebACLArn"]) == ("<LoadBalancer>", acl)
-
-
-class TestCloudFront:
-    def test_nobody_but_cloudfront_reaches_the_load_balancer(self, behind_cloudfront: Webapp) -> None:
-        (ingress,) = behind_cloudfront.resource("LoadBalancerSecurityGroup").properties["SecurityGroupIngress"]
-        assert ingress["SourcePrefixListId"] == CLOUDFRONT["CloudFrontPrefixListId"]
-        assert not {"CidrIp", "CidrIpv6"} & set(ingress)
-        assert len(behind_cloudfront.resources("AWS::ElasticLoadBalancingV2::Listener")) == 1
-
-    def test_it_speaks_to_the_listener_as_the_listener_listens(self, behind_cloudfront: Webapp) -> None:
-        listener = behind_cloudfront.resource("Listener").properties
-        origin = behind_cloudfront.resource("VpcOrigin").properties["VpcOriginEndpointConfig"]
-        assert (listener["Protocol"], listener["Port"]) == ("HTTP", origin["HTTPPort"])
-        assert origin["OriginProtocolPolicy"] == "http-only"
-        assert not {"Certificates", "SslPolicy"} & set(listener)
-
-    def test_every_request_reaches_the_dashboard_as_the_browser_sent_it(self, behind_cloudfront: Webapp) -> None:
-        """AWS's policies CachingDisabled and AllViewer: nothing is kept, all headers and cookies go through."""
-        behavior = behind_cloudfront.resource("Distribution").properties["DistributionConfig"]["DefaultCacheBehavior"]
-        assert behavior["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-        assert behavior["OriginRequestPolicyId"] == "216adef6-5c7f-47e4-b989-5492eafa07d3"
-        assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
-        assert {"GET", "POST"} <= set(behavior["AllowedMethods"])
-
-    def test_a_web_acl_that_is_given_is_put_before_it(self) -> None:
-        acl = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/ours/1"
-        stack = webapp(WebAclArn=acl, **CLOUDFRONT)
-        assert stack.resource("Distribution").properties["DistributionConfig"]["WebACLId"] == acl
-        assert "AWS::WAFv2::WebACLAssociation" not in stack.types()
-
-
-class TestParameters:
-    @pytest.mark.parametrize("given", MODES.values(), ids=MODES)
-    def test_each_mode_is_accepted(self, given: dict[str, str]) -> None:
-        assert webapp(**given).refusals() == []
-
-    @pytest.mark.parametrize(
-        ("given", "reason"),
-        [
-            ({}, "CloudFrontPrefixListId must be given"),
-            (CLOUDFRONT | {"CertificateArn": DOMAIN["CertificateArn"]}, "DomainName and CertificateArn go together"),
-            ({"DomainName": "dashboards.example.com"}, "DomainName and CertificateArn go together"),
-            (CLOUDFRONT | {"HostedZoneId": "Z123"}, "HostedZoneId needs a DomainName"),
-            (DOMAIN | {"TaskCpu": "256", "TaskMemory": "4096"}, "1024 or 2048"),
-            (DOMAIN | {"TaskCpu": "1024", "TaskMemory": "1024"}, "2048 or 4096"),
-        ],
-        ids=str,
-    )
-    def test_what_does_not_go_together_is_refused_before_anything_is_made(self, given, reason: str) -> None:
-        (told,) = webapp(**given).refusals()
-        assert reason in told
-
-    @pytest.mark.parametrize(
-        ("parameter", "value"),
-        [
-            ("ImageUri", "pushboard:latest"),
-            ("ImageUri", "111122223333.dkr.ecr.eu-west-1.amazonaws.com/pushboard"),
-            ("DomainName", "https://dashboards.example.com"),
-            ("DomainName", "dashboards.example.com/x"),
-            ("CognitoDomainUrl", "http://taxi.auth.us-east-1.amazoncognito.com"),
-            ("WebSocketEndpointSSMParameterName", "*"),
-            ("AlarmTopicArn", "alarms"),
-        ],
-    )
-    def test_what_cannot_be_right_is_not_taken(self, parameter: str, value: str) -> None:
-        assert not re.fullmatch(webapp().document["Parameters"][parameter]["AllowedPattern"], value)
-
-    def test_what_the_other_templates_put_out_is_taken(self) -> None:
-        for parameter, value in (webapp().given | MODES["a domain in an existing VPC"]).items():
-            pattern = webapp().document["Parameters"][parameter].get("AllowedPattern", ".*")
-            assert re.fullmatch(pattern, value), parameter
-
-
-class TestRoles:
-    def test_a_task_may_do_what_the_dashboard_calls_and_nothing_else(self, stack: Webapp, calls) -> None:
-        """Each call is made, and noted with what it is made on."""
-        settings = Settings.from_environ(stack.variables | stack.secrets)
-        find_endpoints(settings)
-        store = open_store(settings)
-        assert store.get("key") is None
-        store.set("key", {"a": 1})
-        store.delete("key")
-        places = {
-            "ssm:GetParameter": lambda asked: f"arn:aws:ssm:{ACCOUNT}:parameter/{asked['Name']}",
-            **dict.fromkeys(DYNAMODB, lambda asked: f"{asked['TableName'][:-1]}.Arn>"),
-        }
-        assert {(action, places[action](asked)) for action, asked in calls} == stack.rights("TaskRole")
-
-    def test_the_dashboard_calls_aws_from_nowhere_else(self) -> None:
-        """Else the test above would not see it, and the role would not allow it."""
-        assert {found for file in sorted((REPO / "dashboard").rglob("*.py")) for found in _services(file)} == {
-            ("sessions.py", "resource", "dynamodb"),
-            ("settings.py", "client", "cognito-idp"),  # its address alone; what it serves is asked without credentials
-            ("settings.py", "client", "ssm"),
-        }
-
-    @pytest.mark.parametrize(
-        ("image_uri", "repository"),
-        [
-            ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/dashboard:1.2", "dashboard"),
-            ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/push/board/dashboard:1", "push/board/dashboard"),
-            (f"111122223333.dkr.ecr.eu-west-1.amazonaws.com/a/b@sha256:{'0' * 64}", "a/b"),
-        ],
-    )
-    def test_ecs_may_fetch_this_image_and_this_secret_and_write_this_log(self, image_uri, repository: str) -> None:
-        fetched = f"arn:aws:ecr:eu-west-1:111122223333:repository/{repository}"
-        assert webapp(**DOMAIN | {"ImageUri": image_uri}).rights("ExecutionRole") == {
-            ("ecr:GetAuthorizationToken", "*"),
-            ("ecr:BatchCheckLayerAvailability", fetched),
-            ("ecr:GetDownloadUrlForLayer", fetched),
-            ("ecr:BatchGetImage", fetched),
-            ("secretsmanager:GetSecretValue", "<SecretKey>"),
-            ("logs:CreateLogStream", "<LogGroup.Arn>"),
-            ("logs:PutLogEvents", "<LogGroup.Arn>"),
-        }
-
-    def test_nobody_but_ecs_takes_on_a_role_and_only_for_this_account(self, stack: Webapp) -> None:
-        roles = stack.resources("AWS::IAM::Role")
-        assert {role.logical_id for role in roles} == {"TaskRole", "ExecutionRole"}
-        for role in roles:
-            (statement,) = role.properties["AssumeRolePolicyDocument"]["Statement"]
-            assert statement["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
-            assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "000000000000"}
-            assert "ManagedPolicyArns" not in role.properties
-
-
-DYNAMODB = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem")
-
-
-@pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
-    """Every call made through boto3 from here on: its IAM action and its arguments. Each is answered, by nobody."""
-    made: list[tuple[str, dict[str, Any]]] = []
-
-    def call(client: Any, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        made.append((f"{client.meta.service_model.signing_name}:{operation}", arguments))
-        return {"Parameter": {"Value": "https://api"}}
-
-    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session("local", "local", region_name="us-east-1"))
-    return made
-
-
-def _services(file: Path) -> Iterator[tuple[str, str, str]]:
-    """The AWS services that a module makes a client of; any other use of boto3 fails here."""
-    tree = ast.parse(file.read_text())
-    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and _is(node.value, "boto3")]
-    made = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.func in uses]
-    assert len(made) == len(uses), f"{file.name} uses boto3 in another way"
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "boto3"]
-    assert not imports, f"{file.name} imports from boto3"
-    for call in made:
-        assert isinstance(call.func, ast.Attribute)
-        assert isinstance(call.args[0], ast.Constant)
-        yield file.name, call.func.attr, str(call.args[0].value)
-
-
-def _is(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
 
 
 class TestWhatIsKept:
