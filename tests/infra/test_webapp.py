@@ -8,13 +8,13 @@ from dashboard import gunicorn_conf
 from dashboard.bridge import Pace
 from dashboard.gateway import CONNECT_TIMEOUT, Gateway
 from dashboard.settings import Settings
+from infra.image import health
 from infra.local.intrinsics import load
 from tests.infra.dockerfile import image
 from tests.infra.webapp import CLOUDFRONT, DOMAIN, MODES, REPO, Webapp, webapp
 
 PACE = Pace()
 TOPIC = "arn:aws:sns:us-east-1:111122223333:alarms"
-ACCOUNT = "us-east-1:000000000000"
 
 
 @pytest.fixture(params=MODES.values(), ids=MODES)
@@ -119,6 +119,7 @@ class TestContainer:
     def test_its_health_is_asked_as_the_image_says(self, stack: Webapp) -> None:
         check, times = stack.container["HealthCheck"], image().health_times
         assert check["Command"] == ["CMD", *image().health_command]
+        assert check["Timeout"] > health.PATIENCE, "else it could not say why"
         assert times == {
             "interval": check["Interval"],
             "timeout": check["Timeout"],
@@ -217,9 +218,7 @@ class TestWhatIsKept:
         assert policy["Bucket"] == "<AccessLogsBucket>"
         assert (write["Effect"], write["Action"]) == ("Allow", "s3:PutObject")
         assert write["Resource"] == "<AccessLogsBucket.Arn>/AWSLogs/000000000000/*"
-        assert (
-            write["Condition"]["ArnLike"]["aws:SourceArn"] == f"arn:aws:elasticloadbalancing:{ACCOUNT}:loadbalancer/*"
-        )
+        assert write["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
         assert (plain["Effect"], plain["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
         assert "AccessLogsBucketPolicy" in stack.document["Resources"]["LoadBalancer"]["DependsOn"]
 
