@@ -44,6 +44,7 @@ check: $(DEV_READY) ## Check style, types, templates and reports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint infra/*.yaml
+	$(BIN)/hadolint infra/image/Dockerfile
 	$(BIN)/python -m infra.local.check
 
 format: $(DEV_READY) ## Put the code into its form
@@ -55,6 +56,12 @@ lock: $(DEV_READY) ## Choose the newest allowed versions again
 	  --extra lambdas --extra local pyproject.toml -o requirements/run.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --extra lambdas --extra local --extra dev -c requirements/run.lock pyproject.toml -o requirements/dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  -c requirements/run.lock pyproject.toml -o requirements/dashboard.lock
+	$(BIN)/python -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	  print(*(one for one in project["optional-dependencies"]["lambdas"] if not one.startswith("boto3")), sep="\n")' \
+	  | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  -c requirements/run.lock - -o requirements/lambdas.lock
 
 clean: ## Remove what was installed and loaded: .venv and var
 	rm -rf $(VENV) var
