@@ -52,6 +52,7 @@ check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates and repo
 	@$(TEMPLATES)/bin/python -m infra.expanded build/expanded
 	$(BIN)/cfn-lint infra/*.yaml build/expanded/*.json
 	@$(CHECKOV) infra/*.yaml build/expanded/*.json
+	$(BIN)/hadolint infra/image/Dockerfile
 	$(BIN)/python -m infra.local.check
 
 format: $(DEV_READY) ## Put the code into its form
@@ -63,6 +64,12 @@ lock: $(DEV_READY) ## Choose the newest allowed versions again
 	  --extra lambdas --extra local pyproject.toml -o requirements/run.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --extra lambdas --extra local --extra dev -c requirements/run.lock pyproject.toml -o requirements/dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  -c requirements/run.lock pyproject.toml -o requirements/dashboard.lock
+	$(BIN)/python -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	  print(*(one for one in project["optional-dependencies"]["lambdas"] if not one.startswith("boto3")), sep="\n")' \
+	  | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  -c requirements/run.lock - -o requirements/lambdas.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  requirements/templates.in -o requirements/templates.lock
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard import auth, bridge, errors, security, sessions, taking
 from dashboard.cognito import UserPool
 from dashboard.gateway import Gateway
 from dashboard.logins import Logins
+from dashboard.public_address import PublicAddress
 from dashboard.settings import Endpoints, Settings, find_endpoints
 
 AttachUi = Callable[[Flask, Gateway], Any]
@@ -46,16 +46,10 @@ def create_app(
     taking.install(app, gateway)
     dash_app = attach_ui(app, gateway) if attach_ui else None
     security.install(app, settings, dash_app.csp_hashes() if dash_app else ())
-    if settings.secure:
-        _trust_load_balancer(app)
+    app.wsgi_app = PublicAddress(app.wsgi_app, settings.public_url)  # type: ignore[method-assign]
     return app
 
 
 def health() -> dict[str, str]:
     """That this process serves; asked by the load balancer, without a session."""
     return {"status": "ok"}
-
-
-def _trust_load_balancer(app: Flask) -> None:
-    """Behind https there is exactly one proxy of ours, whose forwarding headers are true."""
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 SIGN_IN_AGAIN = 4401
 RENEW = 4408
 TRY_LATER = 1013
+RESTARTING = 1012
 PING = '{"action":"ping"}'
 BEAT = {"type": "beat"}
 
@@ -50,7 +51,8 @@ class Pace:
 
 
 def install(app: Flask, settings: Settings, logins: Logins, url: str, pace: Pace) -> None:
-    """Serve `/ws`, bridging to the gateway at `url`."""
+    """Serve `/ws`, bridging to the gateway at `url`, until the function `app.config["ENDING"]` says so."""
+    app.config["ENDING"] = lambda: False
     app.config["SOCK_SERVER_OPTIONS"] = {
         "ping_interval": pace.tab_ping,
         "max_message_size": pace.longest_message,
@@ -66,16 +68,16 @@ def install(app: Flask, settings: Settings, logins: Logins, url: str, pace: Pace
 
     @Sock().route("/ws", bp=blueprint)
     def bridge(server: Server) -> None:
-        _serve(Tab(server), logins, url, pace)
+        _serve(Tab(server), logins, url, pace, app.config["ENDING"])
 
     app.register_blueprint(blueprint)
 
 
-def _serve(tab: Tab, logins: Logins, url: str, pace: Pace) -> None:
+def _serve(tab: Tab, logins: Logins, url: str, pace: Pace, ending: Callable[[], bool]) -> None:
     try:
         login, key = fresh_login(), login_key()
         upstream = Upstream(url, login.id_token, pace.connect_timeout, silence=2 * pace.keep_alive)
-        _Bridge(tab, upstream, login, pace, lambda: _still_known(logins, key)).run()
+        _Bridge(tab, upstream, login, pace, lambda: _still_known(logins, key), ending).run()
     except (SessionEnded, GatewayRefused):
         tab.close(SIGN_IN_AGAIN, "Please sign in again.")
     except (SignInUnavailable, GatewayGone) as error:
@@ -96,12 +98,21 @@ def _still_known(logins: Logins, key: str) -> bool:
 class _Bridge:
     """Two open sockets and what goes between them, each way in order, until either closes."""
 
-    def __init__(self, tab: Tab, upstream: Upstream, login: Login, pace: Pace, signed_in: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        tab: Tab,
+        upstream: Upstream,
+        login: Login,
+        pace: Pace,
+        signed_in: Callable[[], bool],
+        ending: Callable[[], bool],
+    ) -> None:
         self._tab = tab
         self._upstream = upstream
         self._pace = pace
         self._login = login
         self._signed_in = signed_in
+        self._ending = ending
         self._bucket = Bucket(pace.messages_a_second, pace.burst)
         life = min(login.expires_at - time.time() - pace.renew_before, pace.longest)
         self._renew_at = time.monotonic() + max(life, pace.shortest)
@@ -131,7 +142,10 @@ class _Bridge:
                 self._take(text)
 
     def _on_time(self) -> bool:
-        """Do what is due; False when this connection has lived long enough."""
+        """Do what is due; False when this connection has lived long enough, or its process has."""
+        if self._ending():
+            self._tab.close(RESTARTING, "The dashboard goes on elsewhere.")
+            return False
         now = time.monotonic()
         if now >= self._renew_at:
             self._tab.close(RENEW, "Please renew the session and reconnect.")

@@ -1,4 +1,4 @@
-"""What gunicorn serves: `gunicorn -k gevent dashboard.wsgi:app`."""
+"""What gunicorn serves, configured by `gunicorn_conf`."""
 
 import os
 

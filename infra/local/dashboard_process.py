@@ -39,13 +39,13 @@ def dashboard_environment(aws: LocalAws, var: Path, public_url: str) -> dict[str
 
 
 class DashboardProcess:
-    """gunicorn with one gevent worker: thousands of sockets, one light thread each."""
+    """gunicorn, configured as on AWS but for where it listens, how fast it ends and how much it says."""
 
     def __init__(self, repo: Path, port: int, environment: Mapping[str, str]) -> None:
         self._port = port
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", *_options(port), "dashboard.wsgi:app"],
+            [sys.executable, "-m", "gunicorn", *_options(port)],
             cwd=repo,
             env={**inherited, **environment},
             start_new_session=True,  # Ctrl-C is for us; we then end it in order
@@ -87,8 +87,8 @@ class DashboardProcess:
 
 def _options(port: int) -> list[str]:
     addresses = [f"127.0.0.1:{port}", *([f"[::1]:{port}"] if _has_ipv6() else [])]
-    binds = [option for address in addresses for option in ("-b", address)]
-    return ["-k", "gevent", "-w", "1", *binds, "--graceful-timeout", "2", "--log-level", "warning"]
+    binds = [option for address in addresses for option in ("--bind", address)]
+    return ["--config", "python:dashboard.gunicorn_conf", *binds, "--graceful-timeout", "2", "--log-level", "warning"]
 
 
 def _secret(file: Path) -> str:

@@ -131,6 +131,11 @@ class Resolver:
     def _join(self, argument: list[Any]) -> str:
         return str(argument[0]).join(str(part) for part in self.value(argument[1]))
 
+    def _get_azs(self, argument: Any) -> list[str]:
+        """Any Region has at least three."""
+        region = self.value(argument) or self.references["AWS::Region"]
+        return [f"{region}{zone}" for zone in "abc"]
+
     def _if(self, argument: list[Any]) -> Any:
         return self.value(argument[1] if self.holds(argument[0]) else argument[2])
 
@@ -156,6 +161,7 @@ _FUNCTIONS: dict[str, Callable[[Resolver, Any], Any]] = {
     "Fn::Select": Resolver._select,
     "Fn::Split": Resolver._split,
     "Fn::Join": Resolver._join,
+    "Fn::GetAZs": Resolver._get_azs,
     "Fn::If": Resolver._if,
     "Fn::Equals": Resolver._equals,
     "Fn::Not": Resolver._not,

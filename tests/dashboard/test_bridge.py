@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from websockets.sync.client import ClientConnection
 from websockets.sync.connection import Connection
 
 from dashboard.app import create_app
-from dashboard.bridge import Pace
+from dashboard.bridge import RESTARTING, Pace
 from tests.dashboard.server_fakes import (
     CLIENT_ID,
     POOL_ID,
@@ -371,14 +372,23 @@ def test_tokens_are_never_logged(start: StartWorld, caplog: pytest.LogCaptureFix
 SERVED = """
 import os
 from dashboard.app import create_app
+from dashboard.bridge import Pace
 from dashboard.settings import Settings
-app = create_app(Settings.from_environ(os.environ), attach_ui=None)
+app = create_app(Settings.from_environ(os.environ), attach_ui=None, pace=Pace(beat=0.5))
 """
 
 
+@dataclass(frozen=True)
+class Served:
+    """A dashboard as it is served for real, in a process of its own."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+
 @contextlib.contextmanager
-def gunicorn(pool: FakePool, gateway: FakeGateway, directory: Path) -> Iterator[str]:
-    """The dashboard as it is served for real, in a process of its own; its address."""
+def gunicorn(pool: FakePool, gateway: FakeGateway, directory: Path) -> Iterator[Served]:
+    """By gunicorn, with its configuration."""
     (directory / "served.py").write_text(SERVED)
     pool.parameters = {"REDSHIFT_WSS_ENDPOINT": gateway.url, "REDSHIFT_REST_API_ENDPOINT": pool.url}
     with listening() as free:
@@ -397,15 +407,15 @@ def gunicorn(pool: FakePool, gateway: FakeGateway, directory: Path) -> Iterator[
         "PYTHONPATH": os.pathsep.join([str(Path.cwd()), str(directory)]),
         "PATH": os.environ["PATH"],
     }
-    options = ["-k", "gevent", "-b", url.removeprefix("http://"), "--graceful-timeout", "1", "--no-control-socket"]
+    options = ["--config", "python:dashboard.gunicorn_conf", "--bind", url.removeprefix("http://")]
     command = [sys.executable, "-m", "gunicorn", *options, "served:app"]
     with (directory / "gunicorn.log").open("w") as log:
         process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=directory)
     try:
         wait_for(lambda: _healthy(url, process), 15)
-        yield url
+        yield Served(url, process)
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # at once
         process.wait(10)
 
 
@@ -419,8 +429,8 @@ def _healthy(url: str, process: subprocess.Popen[bytes]) -> bool:
 
 def test_fifty_tabs_under_gunicorns_gevent_worker(tmp_path: Path) -> None:
     """Each tab has its own connection, all are told, and none leaves anything behind."""
-    with fake_pool() as pool, fake_gateway() as gateway, gunicorn(pool, gateway, tmp_path) as url:
-        cookie = signed_in_cookie(url)
+    with fake_pool() as pool, fake_gateway() as gateway, gunicorn(pool, gateway, tmp_path) as served:
+        url, cookie = served.url, signed_in_cookie(served.url)
         with contextlib.ExitStack() as stack:
             tabs = [stack.enter_context(open_tab(url, cookie)) for _ in range(50)]
             assert {hear(tab)["type"] for tab in tabs} == {"connected"}
@@ -438,3 +448,18 @@ def test_fifty_tabs_under_gunicorns_gevent_worker(tmp_path: Path) -> None:
             gateway.open[0].close(1001)
             assert closing_code(tab) == 1013
     assert "Traceback" not in (tmp_path / "gunicorn.log").read_text()
+
+
+def test_a_process_asked_to_end_sends_its_tabs_elsewhere_and_ends(tmp_path: Path) -> None:
+    """With a good-bye that makes them reconnect, long before it would be killed."""
+    with fake_pool() as pool, fake_gateway() as gateway, gunicorn(pool, gateway, tmp_path) as served:
+        cookie = signed_in_cookie(served.url)
+        with open_tab(served.url, cookie) as one, open_tab(served.url, cookie) as other:
+            assert {hear(tab)["type"] for tab in (one, other)} == {"connected"}
+            served.process.terminate()
+            assert [closing_code(tab) for tab in (one, other)] == [RESTARTING, RESTARTING]
+        assert served.process.wait(10) == 0
+        wait_for(lambda: not gateway.open)
+    log = (tmp_path / "gunicorn.log").read_text()
+    assert "Traceback" not in log
+    assert "graceful timeout" not in log

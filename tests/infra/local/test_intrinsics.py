@@ -58,6 +58,8 @@ Outputs:
         ('!Sub ["${A}:${Name}", {A: !Select [0, [x, y]]}]', "x:taxi"),
         ("!Select [1, !Split [/, !Ref Endpoint]]", "dev"),
         ("!Select [0, !Split ['.', !Ref Endpoint]]", "one"),
+        ("!Select [1, !GetAZs '']", "us-east-1b"),
+        ("!Select [0, !GetAZs eu-west-1]", "eu-west-1a"),
         ("!Join ['-', [a, !Ref Name]]", "a-taxi"),
         ("!If [IsTaxi, yes it is, no]", "yes it is"),
         ("!If [IsNot, a, b]", "b"),
