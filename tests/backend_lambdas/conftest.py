@@ -14,6 +14,7 @@ from moto import mock_aws
 
 from backend_lambdas import aws, clock
 from tests.backend_lambdas.lambda_fakes import FakeClock, World
+from tests.backend_lambdas.short_way import shorten
 
 HANDLERS = (
     "announce_reports",
@@ -51,7 +52,9 @@ def cold() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def db(fake_aws: None) -> Any:
-    return aws.dynamodb()
+    client = aws.dynamodb()
+    shorten(client)
+    return client
 
 
 @pytest.fixture
