@@ -43,7 +43,7 @@ invite: $(RUN_READY) ## Make an account for EMAIL in GROUPS and mail its invitat
 
 test: $(DEV_READY) ## Run every test, in a real browser too
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
 
 check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates and reports
 	$(BIN)/ruff check .
