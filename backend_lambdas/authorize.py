@@ -6,7 +6,6 @@ Source: Amazon Cognito, "Verifying JSON web tokens"; API Gateway, "Lambda author
 """
 
 import functools
-import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,11 +13,9 @@ from typing import Any
 
 import jwt
 
-from backend_lambdas import aws
+from backend_lambdas import aws, happened
 from backend_lambdas.identity import to_context
 from backend_lambdas.settings import Authorize
-
-log = logging.getLogger(__name__)
 
 
 class Unauthorized(Exception):
@@ -69,7 +66,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     except jwt.PyJWKClientConnectionError:
         raise  # the pool's keys could not be read: our fault, a 500, not the caller's
     except jwt.PyJWTError as error:
-        log.warning("connection refused: %s: %s", type(error).__name__, error)
+        happened.socket_refused(f"{type(error).__name__}: {error}")
         raise Unauthorized from None
     return allow(claims, event["methodArn"])
 

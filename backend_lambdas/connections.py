@@ -14,6 +14,7 @@ index loses notifications):
     attempt#<attempt>         exporter#<runId>          user who exports it: where this is on record
     exporter#<sub>            run#<runId>               export a user asked for
     slots#<holder>            slots                     user or department: the attempts it has under way
+    ended#<day>               <asked at>#<attempt>      attempt that ended: what operators see of it (`history`)
 
 The one index, `waiting`, lists waiters by age for `reconcile`, which can bear its lag. Used by `runs` and the handlers.
 Readers compare `expiresAt` themselves: DynamoDB's TTL deletes days late.

@@ -25,13 +25,23 @@ EventFor = Callable[[Waiter], Event]
 
 @dataclass(frozen=True)
 class StatementEnded:
-    """The end of a statement, as its event or the warehouse tells it. `at` is epoch milliseconds."""
+    """The end of a statement, as its event or the warehouse tells it.
+
+    Times are epoch milliseconds: `at` is when it was heard of or, where the warehouse tells, when it was; `event_at` is
+    what the event says, which counts in seconds and leaves out the fraction.
+    """
 
     attempt: str
     statement_id: str
     state: str
     rows: int
     at: int
+    event_at: int | None = None
+
+    @property
+    def since(self) -> int:
+        """From when on its waiters wait to be told."""
+        return self.at if self.event_at is None else self.event_at
 
 
 def ended(run: RunState, end: StatementEnded) -> RunState:

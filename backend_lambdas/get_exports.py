@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from backend_lambdas import audit, aws, clock
+from backend_lambdas import audit, aws, clock, happened
 from backend_lambdas.audit import Audit, Taken
 from backend_lambdas.connections import Connections
 from backend_lambdas.errors import Forbidden, NotFound, NotReady, NotToTake, PushboardError
@@ -58,6 +58,7 @@ class Shelf:
         record = self.exports.audit.begin(principal, Taken.of_record(audit.LINK, run_id, result, result["format"]))
         rows, size = int(result["rows"]), int(result["bytes"])
         self.exports.audit.finish(record, principal.sub, rows, size, audit.COMPLETED)
+        happened.link_given(run_id, attempt, principal.sub)
         links = [self.exports.link(key, name, LINK_SECONDS) for key, name in _named(result)]
         expires = datetime.datetime.fromtimestamp(clock.seconds() + LINK_SECONDS, datetime.UTC)
         return {

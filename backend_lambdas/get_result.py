@@ -21,7 +21,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from backend_lambdas import audit, aws, rows
+from backend_lambdas import audit, aws, happened, rows
 from backend_lambdas.audit import Audit, Taken
 from backend_lambdas.errors import (
     BadParameter,
@@ -104,6 +104,7 @@ class Reader:
         if record_id is None:
             taken = Taken.of_record(audit.DOWNLOAD, asked.statement_id, record, asked.format)
             record_id = self.audit.begin(asked.principal, taken)
+            happened.download_started(asked.statement_id, record, asked.principal.sub)
         state = audit.STARTED if page["nextToken"] else audit.COMPLETED
         size = len(json.dumps(page["records"]))
         if not self.audit.add(record_id, asked.principal.sub, len(page["records"]), size, state):
@@ -171,6 +172,7 @@ def _answer(reader: Reader, event: Mapping[str, Any]) -> dict[str, Any]:
     query = event.get("queryStringParameters") or {}
     next_token = query.get("nextToken")
     record = reader.record(principal, statement_id)
+    happened.rows_read(statement_id, record, principal.sub)
     if "download" in query:
         return aws.rest_answer(reader.download(_download(principal, statement_id, query), record, next_token))
     if next_token is not None:

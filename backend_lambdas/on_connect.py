@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from backend_lambdas import aws, clock, messages, parameters
+from backend_lambdas import aws, clock, happened, messages, parameters
 from backend_lambdas.catalog import Catalog
 from backend_lambdas.connections import Connections
 from backend_lambdas.errors import BadMessage, Expired, NotToTake, PushboardError, WarehouseUnavailable
@@ -40,7 +40,9 @@ class Desk:
 
     def open(self, connection_id: str, claims: dict[str, Any]) -> None:
         """Records a new socket with the user its authorizer verified."""
-        self.connections.add(connection_id, Principal.from_token(claims))
+        principal = Principal.from_token(claims)
+        self.connections.add(connection_id, principal)
+        happened.socket_opened(connection_id, principal.sub)
 
     def receive(self, connection_id: str, text: str) -> int:
         """Answers one message and gives an HTTP status; what is wrong with it is answered too, and changes nothing."""
@@ -55,6 +57,7 @@ class Desk:
         return 200
 
     def _refuse(self, connection_id: str, topic_name: str | None, run_id: str | None, error: PushboardError) -> int:
+        happened.run_rejected(connection_id, run_id, error.code)
         self.teller.tell(connection_id, RunRejected(topic_name, run_id, error.code, error.message))
         return error.status
 
@@ -124,7 +127,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if request["routeKey"] == "$connect":
         build().open(request["connectionId"], json.loads(request["authorizer"]["claims"]))
         return {"statusCode": 200}
-    return {"statusCode": build().receive(request["connectionId"], event.get("body") or "")}
+    text = event.get("body") or ""
+    happened.message_came(request, messages.address(text)[1])
+    return {"statusCode": build().receive(request["connectionId"], text)}
 
 
 def _command(text: str) -> Command:

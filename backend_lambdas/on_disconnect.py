@@ -4,7 +4,7 @@ import functools
 import os
 from typing import Any
 
-from backend_lambdas import aws
+from backend_lambdas import aws, happened
 from backend_lambdas.connections import Connections
 from backend_lambdas.settings import OnDisconnect
 
@@ -17,5 +17,7 @@ def build() -> Connections:
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Forgets the connection and its waits."""
-    build().remove(event["requestContext"]["connectionId"])
+    connection_id = event["requestContext"]["connectionId"]
+    build().remove(connection_id)
+    happened.socket_closed(connection_id)
     return {"statusCode": 200}

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from backend_lambdas import clock
+from backend_lambdas import clock, happened
 from backend_lambdas.connections import Connections
 from backend_lambdas.errors import PushboardError
 from backend_lambdas.run_table import RUNNING, Runs, RunState, key_of
@@ -91,7 +91,7 @@ class Reconciler:
             if run.limit_at <= clock.now():
                 self.service.look(run)
         elif run is None or run.attempt != attempt or _long_over(run):
-            log.warning("statement %s runs for nobody and is cancelled", statement_id)
+            happened.stray_found(attempt, statement_id)
             self.warehouse.cancel(statement_id)
 
 

@@ -35,7 +35,8 @@ LEASE_SECONDS = 10
 class RunState:
     """The latest attempt at a question. Times are epoch milliseconds; `as_of` is ISO 8601 in UTC.
 
-    `sql` is kept until there is a statement; `code` says why a run failed; `sub` is who started it.
+    `sql` is kept until there is a statement; `code` says why a run failed, `reason` in the warehouse's own words, which
+    are for operators; `sub` is who started it.
     """
 
     key: str
@@ -61,6 +62,7 @@ class RunState:
     elapsed_ms: int = 0
     as_of: str = ""
     code: str = ""
+    reason: str = ""
     ended_at: int = 0
 
     @property
@@ -124,6 +126,13 @@ class Runs:
 
     def running(self, attempts: Iterable[str]) -> set[str]:
         """Those of at most 100 attempts that still run, or may do so."""
+        return {run.attempt for run in self.under_way(attempts)}
+
+    def under_way(self, attempts: Iterable[str]) -> list[RunState]:
+        """The same as they are now; one that another took the place of is that other."""
+        return [run for run in self._latest(attempts) if run.status == RUNNING and run.deadline > clock.now()]
+
+    def _latest(self, attempts: Iterable[str]) -> list[RunState]:
         keys = [_run_key(key) for key in {key_of(attempt) for attempt in attempts}]
         request = {self._table: {"Keys": keys, "ConsistentRead": True}} if keys else {}
         found: list[RunState] = []
@@ -131,7 +140,7 @@ class Runs:
             answer = self._db.batch_get_item(RequestItems=request)
             found += [_state(item) for item in answer["Responses"][self._table]]
             request = answer.get("UnprocessedKeys", {})
-        return {run.attempt for run in found if run.status == RUNNING and run.deadline > clock.now()}
+        return found
 
     def submitted(self, run: RunState, statement_id: str) -> RunState:
         """Notes the statement of an attempt and gives it as it is now: cancelled, if a later one took its place."""
@@ -151,6 +160,7 @@ class Runs:
             "elapsedMs": run.elapsed_ms,
             "asOf": run.as_of,
             "code": run.code,
+            "reason": run.reason,
             "endedAt": clock.now(),
             "freshUntil": clock.now() + run.cache_seconds * 1000 if run.status == FINISHED else 0,
         }
@@ -292,5 +302,6 @@ def _state(item: Mapping[str, Any]) -> RunState:
         elapsed_ms=int(item.get("elapsedMs", 0)),
         as_of=item.get("asOf", ""),
         code=item.get("code", ""),
+        reason=item.get("reason", ""),
         ended_at=int(item.get("endedAt", 0)),
     )

@@ -7,15 +7,16 @@ marked as ended before its waiters are read; so whoever joins either is read the
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from backend_lambdas import clock, endings
+from backend_lambdas import clock, endings, happened
 from backend_lambdas.connections import Asked, Connections, Waiter
 from backend_lambdas.endings import StatementEnded
 from backend_lambdas.errors import Forbidden, Lost, PushboardError, Timeout, TooBusy
 from backend_lambdas.exports import Exports
+from backend_lambdas.history import History
 from backend_lambdas.identity import Principal
 from backend_lambdas.messages import Export, Run, RunCancelled, RunFailed
 from backend_lambdas.questions import Question
@@ -58,6 +59,7 @@ class RunService:
     slots: Slots
     submitter: Submitter
     exports: Exports
+    history: History
 
     def ask(self, asker: Asker, command: Run | Export, question: Question) -> str:
         """Starts the question's statement, joins the one that runs, or answers from the one that is fresh.
@@ -75,12 +77,16 @@ class RunService:
             if run.status == FINISHED:
                 found = endings.accepted(waiter, shared=True), endings.finished(run, waiter, cached=True)
                 self.teller.tell(asker.connection_id, *found)
+                happened.run_cached(run, waiter)
+                self.history.note_answer(run)
                 return run.attempt
             self.connections.add_waiter(waiter)
             if is_mine:
+                happened.run_asked(run, waiter)
                 self.submitter.submit(run, waiter)
                 return run.attempt
             if self._joined(run, waiter):
+                happened.run_shared(run, waiter)
                 return run.attempt
             self.connections.forget_run(waiter)
         raise TooBusy
@@ -109,7 +115,7 @@ class RunService:
         if run is None:
             log.warning("no run is known for statement %s", end.statement_id)
             return
-        self._tell_all(self._settled(run, end))
+        self._tell_all(self._settled(run, end), end.since)
 
     def cancel(self, asker: Asker, run_id: str) -> bool:
         """Ends one's own wait; the statement only when nobody else waits. False when there is no such wait."""
@@ -130,12 +136,12 @@ class RunService:
             return
         end = self.warehouse.end_of(run.attempt, run.statement_id) if run.statement_id else None
         if end:
-            log.warning("the event of statement %s was not heard", end.statement_id)
+            happened.end_unheard(run)
             self.settle(end)
         elif run.limit_at <= clock.now():
             self._time_out(run)
         elif taken := self.runs.take_over(run):
-            log.warning("attempt %s is submitted again", run.attempt)
+            happened.run_resubmitted(taken)
             self.submitter.submit_again(taken)
 
     def follow(self, waiters: Collection[Waiter], run: RunState | None) -> None:
@@ -152,6 +158,7 @@ class RunService:
     def note_export(self, asker: Asker, run_id: str, attempt: str, question: Question) -> None:
         """Puts an export on its user's list and on record; an end that came meanwhile is accounted for here."""
         self.exports.note(asker.principal, run_id, attempt, question)
+        happened.export_asked(run_id, attempt, asker.principal.sub)
         run = self.runs.get(key_of(attempt))
         if run is not None and run.attempt == attempt and run.status != RUNNING:
             self._account_for(run)
@@ -212,8 +219,10 @@ class RunService:
             return
         cancelled = self.runs.give_up(run, CANCELLED)
         if cancelled:
+            happened.run_ended(cancelled)
             self._account_for(cancelled)
             self.submitter.abandon(cancelled)
+            self.history.note(cancelled, 0)
 
     def _settled(self, run: RunState, end: StatementEnded) -> RunState:
         """The attempt as it is recorded to have ended. The first end counts, but rows count more than their lack."""
@@ -228,9 +237,10 @@ class RunService:
         elif now.status == FINISHED:
             self.runs.add_statement(now)
         elif now.status == FAILED:
-            reason = self.warehouse.error_of(end.statement_id)
-            log.error("statement %s of report %s failed: %s", end.statement_id, run.report, reason)
+            now = replace(now, reason=self.warehouse.error_of(end.statement_id))
         noted = self.runs.settle(now)
+        if noted:
+            happened.run_ended(noted)
         self._account_for(now)
         if is_latest:
             self.slots.give_back(run)
@@ -247,6 +257,7 @@ class RunService:
         given_up = self.runs.give_up(run, FAILED, Timeout.code)
         if given_up is None:
             return
+        happened.run_ended(given_up)
         self.slots.give_back(run)
         self._account_for(given_up)
         try:
@@ -259,5 +270,16 @@ class RunService:
         if run.export:
             self.exports.account_for(run)
 
-    def _tell_all(self, run: RunState) -> None:
-        self.teller.tell_all(self.connections.waiters(run.attempt), endings.event_of(run))
+    def _tell_all(self, run: RunState, since: int | None = None) -> None:
+        """Tells everyone who waits for a run that it has ended; `since` is when its statement had, if it has."""
+        waiters = self.connections.waiters(run.attempt)
+        failure: DeliveryFailed | None = None
+        try:
+            self.teller.tell_all(waiters, endings.event_of(run))
+        except DeliveryFailed as error:
+            failure = error
+        untold = failure.untold if failure else 0
+        happened.all_told(run, len(waiters) - untold, untold, since)
+        self.history.note(run, len(waiters) - untold)
+        if failure:
+            raise failure

@@ -5,6 +5,7 @@ EventBridge calls it with a `Redshift Data Statement Status Change` event; the e
 Source of the event's shape: Amazon Redshift, "Monitoring events for the Data API in EventBridge".
 """
 
+import datetime
 import functools
 import os
 from typing import Any
@@ -25,10 +26,12 @@ def build() -> RunService:
 
 def handler(event: dict[str, Any], context: Any) -> None:
     """Tells the waiters. Raises when some could not be told, so that Lambda calls again for just those."""
-    build().settle(statement_ended(event["detail"]))
+    build().settle(statement_ended(event))
 
 
-def statement_ended(detail: dict[str, Any]) -> StatementEnded:
-    """The event's detail as a value; `rows` is not documented for failed statements, so it is optional."""
-    attempt = attempt_of(detail["statementName"])
-    return StatementEnded(attempt, detail["statementId"], detail["state"], int(detail.get("rows", 0)), clock.now())
+def statement_ended(event: dict[str, Any]) -> StatementEnded:
+    """The event as a value; `rows` is not documented for failed statements, so it is optional."""
+    detail = event["detail"]
+    attempt, rows = attempt_of(detail["statementName"]), int(detail.get("rows", 0))
+    event_at = int(datetime.datetime.fromisoformat(event["time"]).timestamp() * 1000)
+    return StatementEnded(attempt, detail["statementId"], detail["state"], rows, clock.now(), event_at)

@@ -4,6 +4,7 @@ from backend_lambdas import aws
 from backend_lambdas.audit import Audit
 from backend_lambdas.connections import Connections
 from backend_lambdas.exports import Exports
+from backend_lambdas.history import History
 from backend_lambdas.run_table import Runs
 from backend_lambdas.runs import RunService
 from backend_lambdas.settings import Submitting
@@ -24,8 +25,9 @@ def run_service(settings: Submitting) -> RunService:
     limits = Limits(settings.max_runs_per_user, settings.max_runs_per_department)
     slots = Slots(dynamodb, settings.table_name, runs, limits)
     unloads = Unloads(settings.exports_s3_path, settings.unload_iam_role)
-    submitter = Submitter(connections, runs, warehouse, teller, slots, unloads, settings.queue_seconds)
+    history = History(dynamodb, settings.table_name)
+    submitter = Submitter(connections, runs, warehouse, teller, slots, unloads, history, settings.queue_seconds)
     exports = Exports(
         dynamodb, settings.table_name, Audit(dynamodb, settings.audit_table_name), aws.client("s3"), unloads
     )
-    return RunService(connections, runs, warehouse, teller, slots, submitter, exports)
+    return RunService(connections, runs, warehouse, teller, slots, submitter, exports, history)

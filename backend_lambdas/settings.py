@@ -31,7 +31,14 @@ def _variable(environ: Mapping[str, str], name: str, kind: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Authorize(_FromEnvironment):
+class Everywhere(_FromEnvironment):
+    """What every function knows: the stack it is of, by which `telemetry` tells its numbers from another stack's."""
+
+    stack_name: str
+
+
+@dataclass(frozen=True)
+class Authorize(Everywhere):
     """Whose tokens to accept."""
 
     user_pool_id: str
@@ -46,7 +53,7 @@ class CheckSignUp(_FromEnvironment):
 
 
 @dataclass(frozen=True)
-class Submitting(_FromEnvironment):
+class Submitting(Everywhere):
     """Where connections and runs are kept, statements run and answers go, and how many may run.
 
     `queue_seconds`: how long a run waits for the warehouse to take it before it is told `too_busy`. On a cluster
@@ -76,7 +83,7 @@ class OnConnect(Submitting):
 
 
 @dataclass(frozen=True)
-class OnDisconnect(_FromEnvironment):
+class OnDisconnect(Everywhere):
     """Where connections are kept."""
 
     table_name: str
@@ -93,7 +100,7 @@ class Reconcile(Submitting):
 
 
 @dataclass(frozen=True)
-class GetResult(_FromEnvironment):
+class GetResult(Everywhere):
     """Where finished statements are kept, and records of what was taken away."""
 
     table_name: str
@@ -101,7 +108,7 @@ class GetResult(_FromEnvironment):
 
 
 @dataclass(frozen=True)
-class GetExports(_FromEnvironment):
+class GetExports(Everywhere):
     """Where exports and runs are kept, where their files are, and records of what was taken away."""
 
     table_name: str
@@ -110,21 +117,28 @@ class GetExports(_FromEnvironment):
 
 
 @dataclass(frozen=True)
-class GetAudit(_FromEnvironment):
+class GetAudit(Everywhere):
     """Where records of what was taken away are kept."""
 
     audit_table_name: str
 
 
 @dataclass(frozen=True)
-class GetReports(_FromEnvironment):
+class GetOperations(Everywhere):
+    """Where runs are kept."""
+
+    table_name: str
+
+
+@dataclass(frozen=True)
+class GetReports(Everywhere):
     """Where reports are read."""
 
     reports_s3_path: str
 
 
 @dataclass(frozen=True)
-class AnnounceReports(_FromEnvironment):
+class AnnounceReports(Everywhere):
     """Where reports are read, who is connected, and where they are told."""
 
     table_name: str
@@ -133,7 +147,7 @@ class AnnounceReports(_FromEnvironment):
 
 
 @dataclass(frozen=True)
-class SetupRedshift(_FromEnvironment):
+class SetupRedshift(Everywhere):
     """Which scripts to run, where and as whom; with an empty `sample_data_s3_path` nothing is loaded.
 
     They run as `setup_db_username` on a cluster, by `setup_secret_arn` in a Serverless workgroup; the other is empty.

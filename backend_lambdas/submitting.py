@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from backend_lambdas import clock, endings
+from backend_lambdas import clock, endings, happened
 from backend_lambdas.connections import Connections, Waiter
 from backend_lambdas.errors import PushboardError, TooBusy, WarehouseRefused, WarehouseUnavailable
+from backend_lambdas.history import History
 from backend_lambdas.patience import Patience
 from backend_lambdas.run_table import CANCELLED, FAILED, LEASE_SECONDS, Runs, RunState
 from backend_lambdas.slots import Slots
@@ -35,6 +36,7 @@ class Submitter:
     teller: Teller
     slots: Slots
     unloads: Unloads
+    history: History
     queue_seconds: float
 
     def submit(self, run: RunState, own: Waiter) -> None:
@@ -74,6 +76,7 @@ class Submitter:
         if statement_id is None:
             return
         latest = self.runs.submitted(run, statement_id)
+        happened.run_started(latest)
         self._announce(run, statement_id, own)
         if latest.status == CANCELLED:
             self.abandon(latest)
@@ -120,11 +123,13 @@ class Submitter:
     def _fail(self, run: RunState, error: PushboardError) -> None:
         """Ends an attempt that has no statement, unless it has ended otherwise."""
         self.slots.give_back(run)
-        if self.runs.give_up(run, FAILED, error.code) is None:
+        given_up = self.runs.give_up(run, FAILED, error.code)
+        if given_up is None:
             return
+        happened.run_ended(given_up)
         try:
-            self.teller.tell_all(
-                self.connections.waiters(run.attempt), lambda waiter: endings.failed(waiter, error.code)
-            )
+            waiters = self.connections.waiters(run.attempt)
+            self.teller.tell_all(waiters, lambda waiter: endings.failed(waiter, error.code))
         except (DeliveryFailed, ClientError, BotoCoreError) as failure:
             log.error("attempt %s was not started: %s", run.attempt, failure)
+        self.history.note(given_up, 0)

@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from backend_lambdas import aws
+from backend_lambdas import aws, happened
 from backend_lambdas.connections import Connections, Waiter
 from backend_lambdas.messages import Event, to_json
 
@@ -24,6 +24,10 @@ _AT_ONCE = 32
 class DeliveryFailed(RuntimeError):
     """Some clients could not be told. Waiters among them are still recorded, so asking again tells just them."""
 
+    def __init__(self, untold: int, of: int) -> None:
+        super().__init__(f"{untold} of {of} clients could not be told")
+        self.untold = untold
+
 
 class Teller:
     """Sends events to sockets through the gateway's management API."""
@@ -32,16 +36,18 @@ class Teller:
         self._client = client
         self._connections = connections
 
-    def tell(self, connection_id: str, *events: Event) -> None:
-        """Sends events in order; if the socket is gone, forgets it and its waits instead."""
+    def tell(self, connection_id: str, *events: Event) -> bool:
+        """Sends events in order; if the socket is gone, forgets it and its waits instead, and gives False."""
         try:
             for event in events:
                 self._client.post_to_connection(ConnectionId=connection_id, Data=to_json(event).encode())
         except ClientError as error:
             if aws.error_code(error) not in _GONE:
                 raise
-            log.info("connection %s is gone", connection_id)
+            happened.socket_gone(connection_id)
             self._connections.remove(connection_id)
+            return False
+        return True
 
     def try_to_tell(self, connection_id: str, event: Event) -> None:
         """Sends an event that may be missed: an error is logged, not raised."""
@@ -54,8 +60,10 @@ class Teller:
         """Tells each waiter and forgets it. One that fails does not hold up the others: `DeliveryFailed` comes last."""
 
         def deliver(waiter: Waiter) -> None:
-            self.tell(waiter.connection_id, event_for(waiter))
+            told = self.tell(waiter.connection_id, event_for(waiter))
             self._connections.remove_waiter(waiter)
+            if told:
+                happened.waiter_told(waiter)
 
         _each(waiters, deliver)
 
@@ -65,7 +73,11 @@ class Teller:
 
     def tell_each(self, events: Mapping[str, Event]) -> None:
         """Tells each connection its event; one that fails holds up nobody: `DeliveryFailed` comes last."""
-        _each(events.items(), lambda item: self.tell(*item))
+
+        def deliver(event: tuple[str, Event]) -> None:
+            self.tell(*event)
+
+        _each(events.items(), deliver)
 
 
 def _each(receivers: Iterable[Any], deliver: Callable[[Any], None]) -> None:
@@ -76,7 +88,7 @@ def _each(receivers: Iterable[Any], deliver: Callable[[Any], None]) -> None:
     with ThreadPoolExecutor(min(_AT_ONCE, len(waiting))) as pool:
         told = list(pool.map(lambda receiver: _delivered(receiver, deliver), waiting))
     if not all(told):
-        raise DeliveryFailed(f"{told.count(False)} of {len(waiting)} clients could not be told")
+        raise DeliveryFailed(told.count(False), len(waiting))
 
 
 def _delivered(receiver: Any, deliver: Callable[[Any], None]) -> bool:

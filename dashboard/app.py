@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-from dashboard import auth, bridge, errors, security, sessions, taking
+from dashboard import auth, bridge, errors, logs, security, sessions, taking
 from dashboard.cognito import UserPool
 from dashboard.gateway import Gateway
 from dashboard.logins import Logins
@@ -36,6 +36,7 @@ def create_app(
     app.config["DATA_NOTE"] = settings.data_note
     store = sessions.open_store(settings)
     sessions.install(app, store, settings.secure)
+    logs.watch(app)
     errors.install(app)
     pool = UserPool(app, settings, found.issuer)
     logins = Logins(store, pool)

@@ -8,8 +8,10 @@ the topic's store. Rows never travel here.
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Flask, request
 from flask_sock import Sock
@@ -22,7 +24,7 @@ from dashboard.logins import Logins
 from dashboard.security import has_own_origin
 from dashboard.settings import Settings
 from dashboard.sockets import GatewayGone, GatewayRefused, Tab, TabGone, Upstream
-from dashboard.tab_messages import BadMessage, Bucket, check, too_fast, translated
+from dashboard.tab_messages import BadMessage, Bucket, check, seen, too_fast, translated
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +65,7 @@ def install(app: Flask, settings: Settings, logins: Logins, url: str, pace: Pace
     @blueprint.before_request
     def refuse_foreign_pages() -> None:
         if not has_own_origin(settings):
-            log.warning("socket refused: origin %r", request.headers.get("Origin"))
+            log.warning("socket refused", extra={"origin": request.headers.get("Origin")})
             raise UserError("forbidden", "This socket is for the dashboard's own pages.", 403)
 
     @Sock().route("/ws", bp=blueprint)
@@ -78,10 +80,11 @@ def _serve(tab: Tab, logins: Logins, url: str, pace: Pace, ending: Callable[[], 
         login, key = fresh_login(), login_key()
         upstream = Upstream(url, login.id_token, pace.connect_timeout, silence=2 * pace.keep_alive)
         _Bridge(tab, upstream, login, pace, lambda: _still_known(logins, key), ending).run()
-    except (SessionEnded, GatewayRefused):
+    except (SessionEnded, GatewayRefused) as error:
+        log.info("socket refused", extra={"reason": type(error).__name__})
         tab.close(SIGN_IN_AGAIN, "Please sign in again.")
     except (SignInUnavailable, GatewayGone) as error:
-        log.warning("no gateway connection for a tab: %r", error.__cause__)
+        log.warning("no gateway connection for a tab", extra={"reason": repr(error.__cause__)})
         tab.close(TRY_LATER, "The warehouse's gateway does not answer.")
     finally:
         tab.finish()
@@ -113,6 +116,8 @@ class _Bridge:
         self._login = login
         self._signed_in = signed_in
         self._ending = ending
+        self._socket_id = uuid.uuid4().hex[:12]
+        self._opened_at = time.monotonic()
         self._bucket = Bucket(pace.messages_a_second, pace.burst)
         life = min(login.expires_at - time.time() - pace.renew_before, pace.longest)
         self._renew_at = time.monotonic() + max(life, pace.shortest)
@@ -122,6 +127,7 @@ class _Bridge:
     def run(self) -> None:
         """Carry messages until one side closes; then close the other and leave nothing running."""
         down = threading.Thread(target=self._carry_down, name="bridge-down", daemon=True)
+        self._log("socket opened", user=self._login.user.sub)
         down.start()
         try:
             self._carry_up()
@@ -131,6 +137,11 @@ class _Bridge:
             self._upstream.hang_up()
             down.join()
             self._upstream.release()
+            self._log("socket closed", seconds=round(time.monotonic() - self._opened_at))
+
+    def _log(self, event: str, **fields: Any) -> None:
+        """The socket's life and what is refused on it; of messages what they are and whose, never what they hold."""
+        log.info(event, extra={"socketId": self._socket_id, **fields})
 
     def _carry_up(self) -> None:
         """Tab to gateway, and everything that time brings: this thread alone sends to the gateway."""
@@ -162,8 +173,11 @@ class _Bridge:
         try:
             if not self._bucket.take():
                 raise too_fast(text)
-            self._forward(check(text))
+            checked = check(text)
+            self._log("message up", **seen(checked))
+            self._forward(checked)
         except BadMessage as error:
+            self._log("message refused", code=error.code, **error.told)
             self._tab.tell(error.rejection())
 
     def _forward(self, text: str) -> None:
@@ -176,7 +190,9 @@ class _Bridge:
     def _carry_down(self) -> None:
         try:
             while True:
-                self._tab.send(translated(self._upstream.receive()))
+                text = translated(self._upstream.receive())
+                self._log("message down", **seen(text))
+                self._tab.send(text)
         except GatewayGone:
             self._tab.close(TRY_LATER, "The warehouse's gateway closed the connection.")
         except TabGone:

@@ -50,6 +50,14 @@ def _register_server(app: Dash, gateway: Gateway, note: str) -> None:
         return page_updates.page(gateway, "/exports", "", note) if changed else no_update
 
     @app.callback(
+        Output(ids.CONTENT, "children", allow_duplicate=True),
+        Input(ids.REFRESH, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    def look_again(clicks: int | None) -> Any:
+        return page_updates.page(gateway, "/operations", "", note) if clicks else no_update
+
+    @app.callback(
         Output(ids.filter_part(ids.FILTER_SLOT, MATCH, MATCH), "children"),
         Output(ids.filter_part(ids.FILTER_SPEC, MATCH, MATCH), "data"),
         Input(ids.filter_part(ids.FILTER_SOURCE, MATCH, MATCH), "data"),

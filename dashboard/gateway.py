@@ -6,6 +6,7 @@ and asks the gateway each time whether this user may see them (see `result_cache
 """
 
 import itertools
+import logging
 import re
 import threading
 import time
@@ -22,6 +23,8 @@ from urllib3.util import Retry
 from dashboard.errors import GatewayError
 from dashboard.result_cache import ResultCache
 from dashboard.results import Column, Result
+
+log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 5.0
 FRESH = 2.0  # seconds the list of reports may be old: the panels of one page ask at once
@@ -107,6 +110,10 @@ class Gateway:
         """Who took which rows away: `records` and whether there are `more`; for admins. Raises `GatewayError`."""
         return self._get("/audit", token, **only)
 
+    def operations(self, token: str) -> dict[str, Any]:
+        """What runs now and how a day's runs ended; for admins. Raises `GatewayError`."""
+        return self._get("/operations", token)
+
     def _fetch(self, token: str, statement_id: str, rows: int) -> Result:
         """Page after page until there are so many rows."""
         path = f"/results/{statement_id}"
@@ -139,6 +146,7 @@ class Gateway:
             )
         except requests.RequestException as error:
             raise GatewayError(*UNAVAILABLE, 503) from error
+        log.info("gateway answered", extra=_line(path, answer))
         if known and answer.status_code == 304:
             return {}
         body = _object(answer)
@@ -178,6 +186,13 @@ def _http() -> requests.Session:
     for scheme in ("https://", "http://"):
         session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=50, max_retries=retry))
     return session
+
+
+def _line(path: str, answer: requests.Response) -> dict[str, Any]:
+    """What a log tells of an answer; API Gateway's id of the request leads to its access log."""
+    found = STATEMENT_ID.search(path)
+    ids = {"statementId": found[0] if found else None, "gatewayRequestId": answer.headers.get("x-amzn-RequestId")}
+    return {"path": path, "status": answer.status_code, **ids}
 
 
 def _object(answer: requests.Response) -> dict[str, Any] | None:

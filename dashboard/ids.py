@@ -30,6 +30,7 @@ SEARCH_FOUND = "search-found"
 RECENT = "recent-runs"
 PAGE_STATE = "page-state"
 EXPORTS_CHANGED = "exports-changed"
+REFRESH = "refresh"
 
 
 def filter_control(name: Any, kind: Any) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def _navigation(user: User, listing: Mapping[str, Any]) -> dmc.AppShellNavbar:
                         *departments,
                         html.Div("Yours", className="nav-caption"),
                         dmc.NavLink(label="Exports", href="/exports", active="exact"),
-                        dmc.NavLink(label="Audit", href="/audit", active="exact") if user.is_admin else None,
+                        *(_of_admins() if user.is_admin else ()),
                     ],
                     **wild(aria_label="Departments"),
                 ),
@@ -80,6 +80,12 @@ def _navigation(user: User, listing: Mapping[str, Any]) -> dmc.AppShellNavbar:
         ],
         className="side-bar",
     )
+
+
+def _of_admins() -> list[Any]:
+    pages = {"Runs": "/operations", "Audit": "/audit"}
+    links = [dmc.NavLink(label=label, href=address, active="exact") for label, address in pages.items()]
+    return [html.Div("Operators", className="nav-caption"), *links]
 
 
 def _department(department: Mapping[str, Any], reports: Sequence[Mapping[str, Any]]) -> dmc.NavLink:

@@ -62,6 +62,20 @@ def translated(frame: str) -> str:
     return json.dumps({"type": "rejected", "code": "warehouse_unavailable", "message": GATEWAY_FAILED})
 
 
+def seen(text: str) -> dict[str, Any]:
+    """What a log may tell of a message either way: its kind and its ids. Of one that cannot be read, nothing."""
+    try:
+        message = _object(text)
+    except BadMessage:
+        return {}
+    kinds = {name: message[name] for name in ("action", "type", "code") if isinstance(message.get(name), str)}
+    found = _told(message) | {name: text for name, text in kinds.items() if len(text) <= LONGEST_KEY}
+    ids = message.get("statementId"), message.get("runIds")
+    if isinstance(ids[0], str) and len(ids[0]) <= LONGEST_KEY:
+        found["statementId"] = ids[0]
+    return found | ({"runIds": [str(one)[:LONGEST_KEY] for one in ids[1][:100]]} if isinstance(ids[1], list) else {})
+
+
 class Bucket:
     """How many messages a tab may send: `burst` at once, and `rate` a second for ever."""
 

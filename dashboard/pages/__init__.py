@@ -10,7 +10,7 @@ from dash import dcc
 from dashboard import ids
 from dashboard.auth import User
 from dashboard.gateway import Gateway
-from dashboard.pages import audit, department, exports, home, missing
+from dashboard.pages import audit, department, exports, home, missing, operations
 
 _DEPARTMENT = re.compile(r"/d/([a-z][a-z0-9_]{0,63})/?")
 _MOST_KEYS = 100
@@ -28,12 +28,14 @@ def render(path: str, search: str, user: User, listing: Mapping[str, Any], note:
 
 
 def of_ones_own(path: str, search: str, gateway: Gateway, token: str) -> Any:
-    """The pages that are no department's: the user's exports, and the audit; None for any other address."""
+    """The pages that are no department's: the user's exports, the audit, the runs; None for any other address."""
     if path == "/exports":
         return [_nothing_shown(), *exports.render(gateway.exports(token))]
     if path == "/audit":
         only = {name: value for name, value in query(search).items() if value and value != audit.EVERYTHING}
         return [_nothing_shown(), *audit.render(gateway.audit(token, **only), only)]
+    if path == "/operations":
+        return [_nothing_shown(), *operations.render(gateway.operations(token))]
     return None
 
 

@@ -99,7 +99,7 @@ def _serve(options: argparse.Namespace, asked_to_stop: threading.Event) -> None:
             asked_to_stop.wait()
             return
         variables = dashboard_environment(aws, options.var.resolve(), public_url)
-        dashboard = DashboardProcess(REPO, options.port, variables)
+        dashboard = DashboardProcess(REPO, options.port, variables, aws.logs)
         _supervise(dashboard, asked_to_stop, _welcome(public_url, aws.client_id, aws.endpoint_url, password))
     finally:
         aws.stop()

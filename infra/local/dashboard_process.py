@@ -1,17 +1,20 @@
 """The dashboard as a child process of `make run`: its environment, its start, its end. Used by `__main__`."""
 
+import json
 import os
 import secrets
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.error import URLError
 
+from infra.local.function_logs import log_file, writer
 from infra.local.runtime import LocalAws
 
 SECONDS_TO_START = 60
@@ -39,9 +42,12 @@ def dashboard_environment(aws: LocalAws, var: Path, public_url: str) -> dict[str
 
 
 class DashboardProcess:
-    """gunicorn, configured as on AWS but for where it listens, how fast it ends and how much it says."""
+    """gunicorn, configured as on AWS but for where it listens, how fast it ends and how much it says.
 
-    def __init__(self, repo: Path, port: int, environment: Mapping[str, str]) -> None:
+    What it logs goes to `dashboard.jsonl` in the folder `logs`, and warnings to the terminal, too.
+    """
+
+    def __init__(self, repo: Path, port: int, environment: Mapping[str, str], logs: Path) -> None:
         self._port = port
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         self._process = subprocess.Popen(
@@ -49,7 +55,12 @@ class DashboardProcess:
             cwd=repo,
             env={**inherited, **environment},
             start_new_session=True,  # Ctrl-C is for us; we then end it in order
+            stdout=subprocess.PIPE,
+            text=True,
         )
+        self._log = log_file(logs / "dashboard.jsonl")
+        self._reader = threading.Thread(target=self._keep_lines, name="dashboard-log")
+        self._reader.start()
 
     def wait_until_healthy(self) -> None:
         """Returns once /health answers; raises `DashboardFailed` if it ends or takes too long."""
@@ -68,8 +79,11 @@ class DashboardProcess:
 
     def stop(self) -> None:
         """Ends it: by asking, then by force."""
-        if self._process.poll() is not None:
-            return
+        if self._process.poll() is None:
+            self._end()
+        self._reader.join(SECONDS_TO_STOP)
+
+    def _end(self) -> None:
         self._process.send_signal(signal.SIGINT)  # for gunicorn: quickly, open sockets or not
         try:
             self._process.wait(SECONDS_TO_STOP)
@@ -77,12 +91,34 @@ class DashboardProcess:
             os.killpg(self._process.pid, signal.SIGKILL)  # its own session, so this is gunicorn and its worker
             self._process.wait(SECONDS_TO_STOP)
 
+    def _keep_lines(self) -> None:
+        """Until the last of its processes has ended."""
+        write = writer(self._log)
+        with self._process.stdout as lines:  # type: ignore[union-attr] # it is a pipe
+            for line in lines:
+                write(line.rstrip())
+                if shown := _for_people(line):
+                    print(f"[dashboard] {shown}", file=sys.stderr, flush=True)  # noqa: T201
+        self._log.close()
+
     def _healthy(self) -> bool:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/health", timeout=2) as answer:
                 return bool(answer.status == 200)
         except (URLError, TimeoutError, ConnectionError):
             return False
+
+
+def _for_people(line: str) -> str:
+    """What a line of the log has for the terminal; empty unless it is a warning, or no line of the log."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return line.rstrip()
+    if not isinstance(entry, dict) or entry.get("level") not in {"WARNING", "ERROR", "CRITICAL"}:
+        return ""
+    told = ("message", "reason", "path", "errorType", "errorMessage")
+    return " · ".join(str(entry[name]) for name in told if name in entry)
 
 
 def _options(port: int) -> list[str]:

@@ -15,11 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.local import environments, sandboxes
+from infra.local import environments, function_logs, sandboxes
 from infra.local.asynchronous import Asynchronous, Deliver
 from infra.local.fault_kinds import Death
 from infra.local.faults import Faults
 from infra.local.function_errors import CallerGaveUp, FunctionError, FunctionTimeout, ResponseSizeTooLarge
+from infra.local.function_logs import FunctionLogs
 from infra.local.handlers import Handler, load_handler
 from infra.local.sandboxes import Killed, Sandbox
 from infra.local.wiring import Function
@@ -63,7 +64,7 @@ class Lambdas:
     """The functions of one stack.
 
     `variables` gives the environment of a function; `failed` takes what asynchronous invocations could not deliver;
-    `retry_delays` are Lambda's 1 and 2 minutes, scaled down.
+    `retry_delays` are Lambda's 1 and 2 minutes, scaled down. `log` takes what is for people, `lines` every line.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Lambdas:
         load: Callable[[str], Handler] = load_handler,
         retry_delays: Sequence[float] = (1.0, 2.0),
         log: Callable[[str], None] = print,
+        lines: Callable[[str], None] = lambda _: None,
         faults: Faults | None = None,
         account: str = "000000000000",
         region: str = "us-east-1",
@@ -93,6 +95,8 @@ class Lambdas:
         self._starting = threading.Lock()
         self._running: dict[threading.Thread, _Invocation] = {}
         self._later = Asynchronous(self.invoke, failed, retry_delays, log, self._arn)
+        packages = {function.handler.partition(".")[0] for function in functions.values()}
+        self._logs = FunctionLogs(packages, lines, log)
 
     def invoke(self, name: str, event: Any, within: float | None = None) -> Any:
         """The function's result, or `FunctionError`. `within` is the caller's own limit, such as API Gateway's 29 s."""
@@ -135,6 +139,7 @@ class Lambdas:
                 invocation.failure = _STOPPING
                 invocation.done.set()
         self._later.close()
+        self._logs.close()
 
     def _started(self, function: Function, event: str, context: Context) -> _Invocation:
         invocation = _Invocation(Sandbox(lambda call: self._dies(function, call)))
@@ -156,7 +161,11 @@ class Lambdas:
 
     def _run(self, function: Function, event: str, context: Context, invocation: _Invocation) -> None:
         try:
-            with environments.environment(self._environments[function.name]), sandboxes.entered(invocation.sandbox):
+            with (
+                environments.environment(self._environments[function.name]),
+                function_logs.within(function.name, context.aws_request_id),
+                sandboxes.entered(invocation.sandbox),
+            ):
                 result = self._handler(function)(json.loads(event), context)
             invocation.result = _payload(result)
         except Killed:

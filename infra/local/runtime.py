@@ -26,6 +26,7 @@ from infra.local.edge import Edge, JsonService, Services, Signature
 from infra.local.events import EventBus
 from infra.local.faults import Faults
 from infra.local.folder import HeldFolder
+from infra.local.function_logs import log_file, writer
 from infra.local.lambdas import Lambdas
 from infra.local.later import Later
 from infra.local.moto_services import Clients, MotoServices, create_table, ensure_bucket, send_events
@@ -101,6 +102,11 @@ class LocalAws:
         return self._parameter("REDSHIFT_REST_API_ENDPOINT")
 
     @property
+    def logs(self) -> Path:
+        """The folder in which a file is what a log group is on AWS."""
+        return self._place.var / "logs"
+
+    @property
     def pool_id(self) -> str:
         """The user pool."""
         return self.stacks.pool.pool_id
@@ -134,6 +140,9 @@ class LocalAws:
 
     def _start(self) -> None:
         self._stops.append(HeldFolder(self._place.var).release)
+        function_log = log_file(self.logs / "functions.jsonl")
+        self._lines = writer(function_log)
+        self._stops.append(function_log.close)
         prepared = self._prepare_sample()
         self.data_note = prepared.label if prepared else ""
         self.clients = Clients(self.endpoint_url)
@@ -153,6 +162,7 @@ class LocalAws:
             variables=self._variables,
             failed=self._to_queue,
             log=self._announce,
+            lines=self._lines,
             faults=self.faults,
         )
         self._later = Later("eventbridge")

@@ -44,7 +44,8 @@ class Stack:
         if unknown or missing:
             raise TemplateError(f"{path.name}: unknown parameters {unknown}, missing parameters {missing}.")
         stack = cls(document, given)
-        stack.require_rules()
+        for refusal in stack.refusals():
+            raise TemplateError(refusal)
         return stack
 
     @property
@@ -69,13 +70,15 @@ class Stack:
         """Every type of resource that exists in this stack."""
         return {self._type(name) for name in self._existing}
 
-    def require_rules(self) -> None:
-        """Raises `TemplateError` with the words of the first of the template's Rules that its parameters break."""
-        for rule in self.document.get("Rules", {}).values():
-            if self.resolver.value(rule.get("RuleCondition", True)):
-                for assertion in rule["Assertions"]:
-                    if not self.resolver.value(assertion["Assert"]):
-                        raise TemplateError(assertion["AssertDescription"])
+    def refusals(self) -> list[str]:
+        """What the template's own Rules say to the parameters, before anything is made."""
+        return [
+            assertion["AssertDescription"]
+            for rule in self.document.get("Rules", {}).values()
+            if self.resolver.value(rule.get("RuleCondition", True))
+            for assertion in rule["Assertions"]
+            if not self.resolver.value(assertion["Assert"])
+        ]
 
     def check(self) -> None:
         """Resolves everything once, so that a dangling reference anywhere fails, as it does on AWS."""
@@ -197,6 +200,7 @@ _ATTRIBUTES: dict[tuple[str, str | None], Rule] = {
     ("AWS::ApiGatewayV2::Stage", None): _property("StageName"),
     ("AWS::CloudWatch::Alarm", None): _property("AlarmName"),
     ("AWS::CloudWatch::Alarm", "Arn"): _arn("arn:aws:cloudwatch:{place}:alarm:{name}", "AlarmName"),
+    ("AWS::CloudWatch::Dashboard", None): _property("DashboardName"),
     ("AWS::Cognito::UserPool", None): _pool_id,
     ("AWS::Cognito::UserPool", "Arn"): _pool_arn,
     ("AWS::Cognito::UserPoolClient", None): _lowered,

@@ -78,6 +78,7 @@ _WIRED = {
 _WITHOUT_MEANING_HERE = {
     "AWS::ApiGateway::Account",
     "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
     "AWS::Cognito::ManagedLoginBranding",
     "AWS::Cognito::UserPoolDomain",
     "AWS::IAM::ManagedPolicy",

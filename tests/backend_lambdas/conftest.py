@@ -21,6 +21,7 @@ HANDLERS = (
     "authorize",
     "get_audit",
     "get_exports",
+    "get_operations",
     "get_reports",
     "get_result",
     "on_connect",
@@ -36,6 +37,7 @@ def fake_aws() -> Iterator[None]:
     """moto answers instead of AWS; no test here can reach an account."""
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        patch.setenv("STACK_NAME", "pushboard")
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         aws._session.cache_clear()
         yield

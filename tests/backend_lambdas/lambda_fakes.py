@@ -25,6 +25,7 @@ from backend_lambdas.audit import Audit
 from backend_lambdas.connections import Connections
 from backend_lambdas.endings import StatementEnded
 from backend_lambdas.exports import Exports
+from backend_lambdas.history import History
 from backend_lambdas.identity import Principal
 from backend_lambdas.messages import Export, Run
 from backend_lambdas.questions import Question
@@ -455,9 +456,10 @@ class World:
         teller = Teller(wrap(self._gateway_client), connections)
         slots = Slots(db, self.table, runs, self.limits)
         unloads = Unloads(self.exports_s3_path, "default")
-        submitter = Submitter(connections, runs, warehouse, teller, slots, unloads, queue_seconds)
+        history = History(db, self.table)
+        submitter = Submitter(connections, runs, warehouse, teller, slots, unloads, history, queue_seconds)
         exports = Exports(db, self.table, Audit(db, self.audit_table), wrap(self.s3), unloads)
-        return RunService(connections, runs, warehouse, teller, slots, submitter, exports)
+        return RunService(connections, runs, warehouse, teller, slots, submitter, exports, history)
 
     def reconciler_over(self, wrap: Callable[[Any], Any] = lambda client: client) -> Reconciler:
         """Looks after this world's runs, with every client wrapped."""

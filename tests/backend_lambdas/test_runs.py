@@ -104,7 +104,8 @@ def test_why_a_statement_failed_is_for_the_log_and_not_for_viewers(
         world.settle(state="FAILED")
     failed = world.gateway.told("ann=")[-1]
     assert (failed["code"], failed["message"]) == ("sql_error", SQL_ERROR)
-    assert 'column "fare" does not exist' in caplog.text
+    (failure,) = caplog.records
+    assert failure.reason == 'column "fare" does not exist'
 
 
 def test_a_failure_is_told_even_when_its_reason_cannot_be_read(world: World) -> None:

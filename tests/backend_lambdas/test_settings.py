@@ -17,6 +17,7 @@ EVERY = [
     settings.GetResult,
     settings.GetExports,
     settings.GetAudit,
+    settings.GetOperations,
     settings.GetReports,
     settings.AnnounceReports,
     settings.SetupRedshift,
@@ -54,4 +55,4 @@ def test_a_number_that_is_none_is_named(name: str, value: str) -> None:
 
 def test_an_empty_variable_is_a_value() -> None:
     """No sample data is told by an empty path."""
-    assert settings.OnDisconnect.from_environ({"TABLE_NAME": ""}).table_name == ""
+    assert settings.OnDisconnect.from_environ({"STACK_NAME": "pushboard", "TABLE_NAME": ""}).table_name == ""

@@ -369,6 +369,25 @@ def test_tokens_are_never_logged(start: StartWorld, caplog: pytest.LogCaptureFix
     assert not [line for line in server_log if token in line]
 
 
+def test_the_log_has_a_sockets_life_and_ids_of_its_messages_and_nothing_they_hold(
+    start: StartWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "dashboard.bridge")
+    world = start()
+    with world.tab() as tab:
+        say(tab, RUN | {"parameters": {"month": "1815-12"}})
+        say(tab, '{"action": "dance", "runId": "r2"}')
+    wait_for(lambda: "socket closed" in caplog.text)
+    told = {record.getMessage(): vars(record) for record in caplog.records if record.name == "dashboard.bridge"}
+    assert {"socket opened", "message up", "message down", "message refused", "socket closed"} <= set(told)
+    up, refused = told["message up"], told["message refused"]
+    assert (up["action"], up["runId"], up["topicName"]) == ("run", "r1", "revenue")
+    assert (refused["code"], refused["runId"]) == ("bad_message", "r2")
+    assert len({fields["socketId"] for fields in told.values()}) == 1
+    assert "1815-12" not in str(told)
+    assert "@" not in str([fields.get("user") for fields in told.values()])
+
+
 SERVED = """
 import os
 from dashboard.app import create_app

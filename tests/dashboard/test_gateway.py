@@ -343,6 +343,11 @@ class TestTaken:
         assert gateway.audit("token-1", **only) == {"records": [], "more": False}
         assert (api.asked, api.queries) == ([("/audit", "token-1", None)], [only])
 
+    def test_what_runs_is_asked_by_its_path(self, api: FakeApi, gateway: Gateway) -> None:
+        api.answers = [{"running": []}]
+        assert gateway.operations("token-1") == {"running": []}
+        assert api.asked == [("/operations", "token-1", None)]
+
 
 class TestErrors:
     def test_our_functions_errors_are_passed_on(self, api: FakeApi, gateway: Gateway) -> None:

@@ -42,6 +42,7 @@ SETTINGS = {
     "GetResultFunction": settings.GetResult,
     "GetExportsFunction": settings.GetExports,
     "GetAuditFunction": settings.GetAudit,
+    "GetOperationsFunction": settings.GetOperations,
     "GetReportsFunction": settings.GetReports,
     "AnnounceReportsFunction": settings.AnnounceReports,
     "SetupRedshiftFunction": settings.SetupRedshift,
@@ -125,6 +126,7 @@ def test_the_rest_api_is_closed_to_strangers(stacks: Stacks) -> None:
     (api,) = stacks.backend.rest_apis
     assert {(route.method, route.path): route.function for route in api.routes} == {
         ("GET", "/audit"): "GetAuditFunction",
+        ("GET", "/operations"): "GetOperationsFunction",
         ("GET", "/exports"): "GetExportsFunction",
         ("GET", "/exports/{runId}"): "GetExportsFunction",
         ("GET", "/reports"): "GetReportsFunction",
@@ -239,6 +241,15 @@ def test_who_gives_links_may_read_exports_and_nothing_else_of_a_bucket(backend: 
 
 def test_who_shows_the_audit_may_read_it_and_nothing_else(backend: Stack) -> None:
     assert rights(backend, "GetAuditRole") == {("dynamodb:Query", arn(backend, "AuditTable"))}
+
+
+def test_who_shows_the_runs_may_read_their_table_and_nothing_else(backend: Stack) -> None:
+    table = arn(backend, "ClientConnectionsTable")
+    assert rights(backend, "GetOperationsRole") == {
+        ("dynamodb:Query", table),
+        ("dynamodb:Query", f"{table}/index/{WAITING}"),
+        ("dynamodb:BatchGetItem", table),
+    }
 
 
 def test_nobody_may_delete_what_is_on_record(backend: Stack) -> None:

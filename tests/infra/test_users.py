@@ -326,7 +326,15 @@ def test_it_is_a_command(environment: dict[str, str]) -> None:
 def test_make_invites(environment: dict[str, str], run: Any, email: str) -> None:
     """`make invite EMAIL=... GROUPS='...'` becomes that command."""
     done = subprocess.run(
-        ["make", "--dry-run", "--old-file=.venv/run-ready", "invite", f"EMAIL={email}", "GROUPS=finance operations"],
+        [
+            "make",
+            "--no-print-directory",
+            "--dry-run",
+            "--old-file=.venv/run-ready",
+            "invite",
+            f"EMAIL={email}",
+            "GROUPS=finance operations",
+        ],
         cwd=REPO,
         capture_output=True,
         text=True,

@@ -11,7 +11,7 @@ from dashboard.settings import Settings
 from infra.image import health
 from infra.local.intrinsics import load
 from tests.infra.dockerfile import image
-from tests.infra.webapp import CLOUDFRONT, DOMAIN, MODES, REPO, Webapp, webapp
+from tests.infra.webapp import CLOUDFRONT, DOMAIN, MODES, REPO, Webapp, parameters, webapp
 
 PACE = Pace()
 TOPIC = "arn:aws:sns:us-east-1:111122223333:alarms"
@@ -77,7 +77,7 @@ class TestEnvironment:
 
     def test_the_addresses_are_found_where_the_backend_puts_them(self) -> None:
         """Unless somebody changes a name, and then both."""
-        ours, theirs = webapp().document["Parameters"], load(REPO / "infra" / "backend-setup.yaml")["Parameters"]
+        ours, theirs = parameters(), load(REPO / "infra" / "backend-setup.yaml")["Parameters"]
         for name in ("WebSocketEndpointSSMParameterName", "RestApiEndpointSSMParameterName"):
             assert ours[name]["Default"] == theirs[name]["Default"]
 

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from infra.local.intrinsics import TemplateError
+from infra.local.intrinsics import TemplateError, load
 from infra.local.stack import Resource, Stack
 
 REPO = Path(__file__).resolve().parents[2]
@@ -77,16 +77,6 @@ class Webapp(Stack):
             for resource in listed(statement["Resource"])
         }
 
-    def refusals(self) -> list[str]:
-        """What the template's own rules say to the parameters, before anything is made."""
-        return [
-            assertion["AssertDescription"]
-            for rule in self.document["Rules"].values()
-            if self.resolver.value(rule.get("RuleCondition", True))
-            for assertion in rule["Assertions"]
-            if not self.resolver.value(assertion["Assert"])
-        ]
-
     def _references(self) -> dict[str, Any]:
         lists = [
             name for name, body in self.document["Parameters"].items() if body["Type"].startswith("CommaDelimitedList")
@@ -103,6 +93,12 @@ def webapp(**given: str) -> Webapp:
 @cache
 def _read(given: tuple[tuple[str, str], ...]) -> Webapp:
     return cast(Webapp, Webapp.read(TEMPLATE, dict(given)))
+
+
+@cache
+def parameters() -> dict[str, Any]:
+    """What the template asks for: each parameter's declaration."""
+    return load(TEMPLATE)["Parameters"]
 
 
 def listed(value: Any) -> list[Any]:

@@ -46,7 +46,7 @@ class Site:
 
     def start_dashboard(self) -> None:
         """Returns when it serves."""
-        self.dashboard = DashboardProcess(REPO, self._port, self._environment)
+        self.dashboard = DashboardProcess(REPO, self._port, self._environment, self.aws.logs)
         self.dashboard.wait_until_healthy()
 
     def kill_dashboard(self) -> None:

@@ -1,0 +1,150 @@
+"""What operators see: the page of runs, and one query's life in the logs of every hop."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import ADMIN, DRAWN, FINANCE, OPS, REPO, Stack, expect_all_finished, sign_in
+from tests.e2e.test_life_of_a_query import Frames, run_again
+from tests.e2e.test_page import SLOW, serious_findings
+
+pytestmark = pytest.mark.e2e
+
+FAILS = """/*---
+title: Fails on its own
+chart: {type: table}
+---*/
+SELECT CAST('x' || min(vendor_id) AS integer) AS one FROM nyc_yellow_taxi
+"""
+
+
+@pytest.fixture
+def troubled(stack: Stack) -> Iterator[None]:
+    """Two more reports of finance: one that fails, and one that would run for a very long time."""
+    s3 = stack.client("s3")
+    reports = {"sql/reports/finance/fails_alone.sql": FAILS, "sql/reports/finance/slow_alone.sql": SLOW}
+    for key, text in reports.items():
+        s3.put_object(Bucket="pushboard", Key=key, Body=text.encode())
+    yield
+    for key in reports:
+        s3.delete_object(Bucket="pushboard", Key=key)
+
+
+def card(page: Page, name: str) -> str:
+    """The figure of a card."""
+    return page.locator(".figure", has_text=name).locator(".figure-value").inner_text()
+
+
+@pytest.mark.usefixtures("troubled")
+def test_admins_see_what_runs_what_failed_and_why(page: Page, stack: Stack, browser: Browser) -> None:
+    sign_in(page, stack, FINANCE, "/d/finance")
+    expect(page.locator("[data-topic=fails_alone]")).to_have_attribute("data-state", "failed", timeout=DRAWN)
+    expect(page.locator("[data-topic=slow_alone]")).to_have_attribute("data-state", "running", timeout=DRAWN)
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    admin = context.new_page()
+    sign_in(admin, stack, ADMIN)
+    admin.get_by_role("link", name="Runs").click()
+    expect(admin.get_by_role("heading", level=1, name="Runs")).to_be_visible(timeout=DRAWN)
+    running = admin.get_by_role("region", name="Running now")
+    expect(running.locator("tr", has_text="Slow")).to_contain_text("Running")
+    failed = admin.get_by_role("region", name="Failed").locator("tr", has_text="Fails on its own")
+    expect(failed).to_contain_text("SQL error")
+    expect(failed).to_contain_text("ERROR: ")
+    assert int(card(admin, "Running now")) >= 1
+    assert int(card(admin, "Failed")) >= 1
+    page.locator("[data-topic=slow_alone]").get_by_role("button", name="More for").click()
+    page.get_by_role("menuitem", name="Cancel this run").locator("visible=true").click()
+    expect(page.locator("[data-topic=slow_alone]")).to_have_attribute("data-state", "cancelled", timeout=DRAWN)
+    admin.get_by_role("button", name="Refresh").click()
+    expect(running.locator("tr", has_text="Slow")).to_have_count(0, timeout=DRAWN)
+    context.close()
+
+
+def test_nobody_else_is_led_there_or_shown_anything(page: Page, stack: Stack) -> None:
+    sign_in(page, stack, FINANCE, "/operations")
+    expect(page.locator("#content")).to_contain_text("Only admins see what runs.", timeout=DRAWN)
+    expect(page.get_by_role("link", name="Runs")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
+def test_the_page_breaks_no_rule_of_accessibility_and_fits(
+    browser: Browser, stack: Stack, scheme: str, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
+    page = context.new_page()
+    sign_in(page, stack, ADMIN, "/operations")
+    expect(page.get_by_role("heading", name="Departments", level=2)).to_be_visible(timeout=DRAWN)
+    assert not serious_findings(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
+def log_lines(stack: Stack) -> list[dict[str, Any]]:
+    """Every line of every hop, as the files have them."""
+    files = sorted((stack.var / "logs").glob("*.jsonl"))
+    return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def asked(query: str, lines: list[dict[str, Any]], **ids: str) -> list[dict[str, Any]]:
+    """What a query of the runbook finds: lines of which one of the fields it filters by has the id it stands for."""
+    fields = re.findall(r'(\w+) = "<(\w+)>"', query)
+    assert fields
+    return [line for line in lines if any(line.get(field) == ids[name] for field, name in fields)]
+
+
+def runbook_queries() -> list[str]:
+    text = (Path(REPO) / "docs" / "operations.md").read_text(encoding="utf-8")
+    return re.findall(r"^    \| filter (.*)$", text, re.MULTILINE)
+
+
+def test_one_id_leads_through_the_whole_life_of_a_query(page: Page, stack: Stack) -> None:
+    """From the tab's message to its rows, by the two queries that the runbook gives."""
+    sign_in(page, stack, OPS, "/d/operations")
+    expect_all_finished(page)
+    frames = Frames(page)
+    page.reload()
+    expect_all_finished(page)
+    run_again(page, "daily_totals")
+    stack.until(lambda: any(one.get("refresh") for one in frames.sent), 20, "the run")
+    run_id = next(one["runId"] for one in frames.sent if one.get("refresh"))
+    page.wait_for_function("() => document.querySelector('[data-topic=daily_totals]').dataset.state === 'finished'")
+    by_run, by_all = runbook_queries()
+
+    def found(query: str, **ids: str) -> list[dict[str, Any]]:
+        return asked(query, log_lines(stack), **ids)
+
+    stack.until(lambda: "waiter told" in [one["message"] for one in found(by_run, runId=run_id)], 20, "the end")
+    first = found(by_run, runId=run_id)
+    (attempt,) = {one["attempt"] for one in first if "attempt" in one}
+    statements = stack.client("redshift-data").get_paginator("list_statements").paginate(Status="ALL")
+    (statement,) = (
+        one for pages in statements for one in pages["Statements"] if one["StatementName"] == f"pushboard/{attempt}"
+    )
+    ids = {"runId": run_id, "attempt": attempt, "statementId": statement["Id"]}
+    hops = ["message up", "message came", "run asked", "run started", "message down", "run finished"]
+    hops += ["waiter told", "all told", "rows read", "gateway answered"]
+    stack.until(lambda: set(hops) <= {one["message"] for one in found(by_all, **ids)}, 20, f"all of {hops}")
+    life = found(by_all, **ids)
+    assert [one["type"] for one in life if one["message"] == "message down"] == ["accepted", "finished"]
+    loggers = {one["logger"].partition(".")[0] for one in life}
+    assert loggers == {"dashboard", "backend_lambdas"}
+    message = next(one for one in life if one["message"] == "message came")
+    assert message["gatewayRequestId"]
+    opened = [one for one in log_lines(stack) if one["message"] == "socket opened" and "connectionId" in one]
+    assert message["connectionId"] in {one["connectionId"] for one in opened}
+
+
+def test_no_log_has_a_token_an_email_or_a_value(stack: Stack) -> None:
+    """Of everything that the tests before have done to this stack."""
+    text = "\n".join(file.read_text(encoding="utf-8") for file in (stack.var / "logs").glob("*.jsonl"))
+    assert len(text.splitlines()) > 100
+    assert "@example.com" not in text
+    assert "2015-12" not in text
+    assert "SELECT" not in text
+    assert not re.search(r"eyJ[\w-]{10,}\.", text), "a token"
+    assert "code=" not in text
