@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from infra.deploy import parameters
 from infra.deploy.__main__ import World, main
 from infra.deploy.making import Makers
 from infra.deploy.package import Package
+from infra.deploy.parameters import Settings
 from infra.deploy.patience import Patience
 from tests.infra.deploy.fake_aws import ACCOUNT, REGION, FakeAws
 from tests.infra.deploy.fake_cloudformation import FakeCloudFormation, Thing
@@ -105,6 +107,10 @@ class Program:
     def cloudformation(self) -> FakeCloudFormation:
         """Its stacks."""
         return self.fake.services["cloudformation"]  # type: ignore[no-any-return]
+
+    def settings(self) -> Settings:
+        """What the file says."""
+        return parameters.read(self.file)
 
     def parameters(self, stack: str) -> dict[str, str]:
         """What the stack was last given."""

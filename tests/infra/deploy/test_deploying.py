@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.parameters import REPO
+from infra.deploy.templates import REPO
 from tests.infra.deploy.account import BUCKET, FILE, IMAGE, OUTPUTS, POOL, URL, Program
 from tests.infra.deploy.fake_aws import ACCOUNT, DENIED, FakeAws, Refusal, denied
 
