@@ -5,6 +5,7 @@ when this is interrupted; the next run waits for that, and goes on.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -49,6 +50,12 @@ def main(arguments: Sequence[str] | None = None, world: World | None = None) -> 
         return _failed(sentence(error))
     except EOFError:
         return _failed("Nothing was removed: nobody is here to be asked. With --yes it does not ask.")
+    except BrokenPipeError:
+        # Whoever read it has seen enough; Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return _failed(f"This machine cannot go on: {error}.")
     except KeyboardInterrupt:
         _failed("\nInterrupted. What AWS was told goes on there: run this again, it waits for that and goes on.")
         return INTERRUPTED

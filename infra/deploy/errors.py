@@ -15,11 +15,7 @@ _UNKNOWN_KEY = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
-_NO_CREDENTIALS = (
-    exceptions.NoCredentialsError,
-    exceptions.PartialCredentialsError,
-    exceptions.CredentialRetrievalError,
-)
+_NO_CREDENTIALS = (exceptions.NoCredentialsError, exceptions.PartialCredentialsError)
 _NO_LOGIN = (
     exceptions.SSOError,
     exceptions.UnauthorizedSSOTokenError,

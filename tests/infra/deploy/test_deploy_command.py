@@ -193,3 +193,47 @@ def test_the_plan_counts_what_would_be_uploaded(run: Program) -> None:
     settings = run.settings()
     lines = plan.of_publishing(settings)
     assert len(lines) == 1 + len(list((REPO / "sql" / "reports").rglob("*.sql")))
+
+
+def test_a_reader_who_has_seen_enough_is_no_mistake(tmp_path: Path) -> None:
+    """As `make deploy ARGS=--dry-run | head`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.deploy", "deploy", "--dry-run"],
+        env=NO_AWS | {"PYTHONPATH": str(REPO)},
+        cwd=tmp_path,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_full_disk_is_one_sentence(run: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise OSError(28, "No space left on device", "lambda.zip")
+
+    run.found = full
+    status, _, err = run("publish-reports")
+    assert (status, err) == (1, "This machine cannot go on: [Errno 28] No space left on device: 'lambda.zip'.")
+
+
+def test_every_call_is_among_the_rights_that_the_guide_names(run: Program, s3: Any) -> None:
+    """One that is missing there would be found half an hour into somebody's deployment."""
+    guide = (REPO / "docs" / "deploy.md").read_text()
+    for arguments in (["deploy"], ["publish-reports"], ["destroy", "--data-too"]):
+        assert run(*arguments)[0] == 0
+    s3_actions = {
+        "list_objects_v2": "ListBucket",
+        "head_bucket": "ListBucket",
+        "list_object_versions": "ListBucketVersions",
+        "delete_objects": "DeleteObject",
+    }
+    rows = [line for line in guide.splitlines() if line.startswith("| `")]
+    for service, method, _ in run.fake.calls:
+        action = s3_actions.get(method) or "".join(word.title() for word in method.split("_"))
+        assert [row for row in rows if f"`{service}`" in row and f"`{action}`" in row], f"{service}:{action}"
