@@ -120,12 +120,6 @@ def test_an_export_whose_tab_is_closed_keeps_its_limit(world: World, fake_clock:
     assert ends(world) == {"ann=": "failed"}
 
 
-def test_who_exports_and_waits_is_counted_once(world: World) -> None:
-    world.export("ann=")
-    world.export("bob=")
-    assert len(waiting(world)) == 2
-
-
 @pytest.mark.parametrize("state", ["FINISHED", "FAILED", "ABORTED"])
 def test_nobody_waits_for_an_export_that_has_ended(world: World, state: str) -> None:
     world.export("ann=")
