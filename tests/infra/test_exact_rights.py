@@ -92,7 +92,7 @@ class Drive:
         admin, person = sign_in(self.aws, "admin@example.com"), sign_in(self.aws)
         tab = Tab(self.aws, person)
         self.run_and_read(tab, person)
-        self.fail_queue_and_cancel(tab)
+        self.fail_queue_and_cancel(tab, admin)
         self.export(tab, person)
         self.stop_an_export(tab)
         self.look_at_everything(admin)
@@ -120,10 +120,11 @@ class Drive:
         self.get(token, f"results/{finished['statementId']}")
         self.get(token, f"results/{finished['statementId']}?download=csv")
 
-    def fail_queue_and_cancel(self, tab: Tab) -> None:
+    def fail_queue_and_cancel(self, tab: Tab, admin: str) -> None:
         assert tab.run("fails", "run-2")[-1]["type"] == "failed"
         tab.send(action="run", topicName="topic", report="slow", parameters={}, runId="run-3")
         assert tab.receive()["type"] == "accepted"
+        assert [run["report"] for run in self.get(admin, "operations")["running"]] == ["slow"]
         assert tab.run("daily_totals", "run-4", month="2015-11")[-1]["code"] == "too_busy"
         tab.send(action="cancel", runId="run-3")
         assert tab.receive()["type"] == "cancelled"
