@@ -91,7 +91,7 @@ class Reader:
             "report": record["report"],
             "asOf": record["asOf"],
             "rowCount": int(answer.get("TotalNumRows", record["rows"])),
-            "columns": [{"name": column.name, "type": column.type} for column in columns],
+            "columns": [column.described() for column in columns],
             "records": rows.records(answer["Records"], columns),
             "nextToken": answer.get("NextToken") or None,
         }
