@@ -16,7 +16,7 @@ Ask = Callable[..., dict[str, Any]]
 
 COLUMNS = [
     {"name": "trip_date", "label": "trip_date", "typeName": "date"},
-    {"name": "total_fare", "label": "total_fare", "typeName": "numeric"},
+    {"name": "total_fare", "label": "total_fare", "typeName": "numeric", "precision": 38, "scale": 2},
     {"name": "share", "label": "share", "typeName": "float8"},
 ]
 FIRST = {
@@ -101,7 +101,7 @@ def test_the_first_page_is_typed_and_tells_where_the_next_is(world: World, get: 
             "rowCount": 2,
             "columns": [
                 {"name": "trip_date", "type": "date"},
-                {"name": "total_fare", "type": "decimal"},
+                {"name": "total_fare", "type": "decimal", "precision": 38, "scale": 2},
                 {"name": "share", "type": "number"},
             ],
             "records": [["2015-12-01", "4637463.10", 0.25]],

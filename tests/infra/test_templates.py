@@ -212,7 +212,7 @@ def arn(backend: Stack, name: str) -> str:
     return str(backend.attribute(name, "Arn"))
 
 
-def test_the_life_of_an_export_may_count_its_files_and_go_on_record(backend: Stack) -> None:
+def test_the_life_of_an_export_may_count_or_remove_its_files_and_go_on_record(backend: Stack) -> None:
     """The files themselves are written by the warehouse, and read by whoever has a link."""
     allowed, bucket = rights(backend, "QueryRole"), arn(backend, "ExportsBucket")
     table = arn(backend, "AuditTable")
@@ -220,7 +220,8 @@ def test_the_life_of_an_export_may_count_its_files_and_go_on_record(backend: Sta
     assert ("redshift-data:BatchExecuteStatement", cluster) in allowed
     assert {action for action, resource in allowed if resource == table} == {"dynamodb:PutItem", "dynamodb:UpdateItem"}
     assert {(action, resource) for action, resource in allowed if action.startswith("s3:")} == {
-        ("s3:ListBucket", bucket)
+        ("s3:ListBucket", bucket),
+        ("s3:DeleteObject", f"{bucket}/exports/*"),
     }
 
 
@@ -253,7 +254,8 @@ def test_who_shows_the_runs_may_read_their_table_and_nothing_else(backend: Stack
 
 
 def test_nobody_may_delete_what_is_on_record(backend: Stack) -> None:
-    """Nor an export before its week is over."""
+    """Nor anything of a bucket, but for those who look after runs what a failed export has left."""
+    removing = set()
     for resource in backend.resources("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
         for statement in _statements(dict(resource.properties)):
             if arn(backend, "AuditTable") in _listed(statement["Resource"]):
@@ -262,7 +264,9 @@ def test_nobody_may_delete_what_is_on_record(backend: Stack) -> None:
                     "dynamodb:UpdateItem",
                     "dynamodb:Query",
                 }
-            assert not [action for action in _listed(statement["Action"]) if action in {"s3:DeleteObject", "s3:*"}]
+            if {"s3:DeleteObject", "s3:*"} & set(_listed(statement["Action"])):
+                removing |= {(resource.logical_id, one) for one in _listed(statement["Resource"])}
+    assert removing == {("QueryRole", f"{arn(backend, 'ExportsBucket')}/exports/*")}
 
 
 def test_the_record_outlives_the_stack_and_mistakes(backend: Stack) -> None:
