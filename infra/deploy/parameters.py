@@ -9,11 +9,13 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from infra.deploy.errors import NotDone
 from infra.deploy.filling import FILLED, STACKS
+from infra.deploy.image import Image
 from infra.deploy.regions import misplaced
 from infra.local.intrinsics import load
 from infra.local.stack import Stack
@@ -23,7 +25,8 @@ EXAMPLE = REPO / "infra" / "deploy" / "example.toml"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}[a-z0-9]", re.ASCII)
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d", re.ASCII)
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
-_KEYS = {"name": str, "region": str, "profile": str, "account": str, "sample_rows": int}
+_DIGEST = re.compile(r"(sha256:[0-9a-f]{64})?", re.ASCII)
+_KEYS = {"name": str, "region": str, "profile": str, "account": str, "sample_rows": int, "base_digest": str}
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class Settings:
     """The parameters file. `stacks` has, for each stack, its parameters as CloudFormation takes them: texts.
 
     Without a `profile` boto3 looks for credentials as it always does; without an `account` any is right. `sample_rows`
-    is how many simulated trips the warehouse gets, 0 for none.
+    is how many simulated trips the warehouse gets, 0 for none. `base_digest` is the digest of the Python image to build
+    on, empty for the one of the day.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Settings:
     profile: str | None
     account: str | None
     sample_rows: int
+    base_digest: str
     stacks: Mapping[str, Mapping[str, str]]
 
     def stack_name(self, stack: str) -> str:
@@ -63,14 +68,25 @@ def read(path: Path) -> Settings:
     return _settings(written)
 
 
+def image(settings: Settings) -> Image:
+    """The dashboard's image."""
+    return Image(REPO, f"@{settings.base_digest}" if settings.base_digest else "")
+
+
 def template(stack: str) -> Path:
     """The file of a stack's template."""
     return REPO / "infra" / f"{stack}-setup.yaml"
 
 
+@cache
+def document(stack: str) -> Mapping[str, Any]:
+    """A stack's template, read once."""
+    return load(template(stack))
+
+
 def declared(stack: str) -> Mapping[str, Mapping[str, Any]]:
     """The declarations of a template's parameters."""
-    return dict(load(template(stack)).get("Parameters", {}))
+    return dict(document(stack).get("Parameters", {}))
 
 
 def defaults(stack: str) -> dict[str, str]:
@@ -86,6 +102,7 @@ def _settings(written: Mapping[str, Any]) -> Settings:
         profile=deploy.get("profile"),
         account=deploy.get("account"),
         sample_rows=deploy.get("sample_rows", 0),
+        base_digest=deploy.get("base_digest", ""),
         stacks={stack: _texts(written.get(stack, {})) for stack in STACKS},
     )
 
@@ -125,6 +142,8 @@ def _of_deploy(given: Mapping[str, Any]) -> Iterator[str]:
         yield "[deploy] name begins every stack's name: 2 to 32 small letters, digits and hyphens, a letter first."
     if "account" in given and not _ACCOUNT.fullmatch(given["account"]):
         yield "[deploy] account has 12 digits."
+    if not _DIGEST.fullmatch(given.get("base_digest", "")):
+        yield "[deploy] base_digest is sha256: and 64 hexadecimal digits, as docker buildx imagetools inspect tells."
     if given.get("sample_rows", 0) < 0:
         yield "[deploy] sample_rows is 0 or more."
 
@@ -179,7 +198,7 @@ def _refusals(stack: str, given: Mapping[str, Any]) -> Iterable[str]:
     """What the template's Rules say; what the deployment will fill in counts as given."""
     texts = _texts(given)
     filled = {name: f"<{source}>" for name, source in FILLED[stack].items() if source.fills(texts)}
-    return [" ".join(refusal.split()) for refusal in Stack(load(template(stack)), filled | texts).refusals()]
+    return [" ".join(refusal.split()) for refusal in Stack(document(stack), filled | texts).refusals()]
 
 
 def _texts(given: Mapping[str, Any]) -> dict[str, str]:

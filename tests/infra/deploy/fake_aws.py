@@ -4,6 +4,7 @@ botocore checks what is sent and what comes back against the services' models. A
 `AWS_ENDPOINT_URL` leads; a call that a fake does not know fails the test.
 """
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -187,3 +188,31 @@ class FakeTables:
 
     def delete_table(self, TableName: str) -> None:  # noqa: N803
         self.tables.remove(TableName)
+
+
+@dataclass
+class FakeRoles:
+    """IAM's roles."""
+
+    roles: set[str]
+
+    def get_role(self, RoleName: str) -> dict[str, Any]:  # noqa: N803
+        if RoleName not in self.roles:
+            raise Refusal("NoSuchEntity", f"The role with name {RoleName} cannot be found.", 404)
+        made = datetime.datetime(2026, 11, 27, tzinfo=datetime.UTC)
+        arn = f"arn:aws:iam::{ACCOUNT}:role/{RoleName}"
+        return {
+            "Role": {"Path": "/", "RoleName": RoleName, "RoleId": "AROAEXAMPLEEXAMPLE", "Arn": arn, "CreateDate": made}
+        }
+
+
+@dataclass
+class FakeSecrets:
+    """The ARNs of a Region's secrets."""
+
+    secrets: set[str]
+
+    def describe_secret(self, SecretId: str) -> dict[str, Any]:  # noqa: N803
+        if SecretId not in self.secrets:
+            raise Refusal("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+        return {"ARN": SecretId}

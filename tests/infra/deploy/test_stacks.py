@@ -1,15 +1,14 @@
 """One stack brought to what it is to be, from whatever state it is found in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
 from botocore.exceptions import ClientError
 
 from infra.deploy.errors import NotDone, sentence
 from infra.deploy.events import Events
-from infra.deploy.patience import Patience
 from infra.deploy.stacks import Stack, Stacks, Wanted, by_text
+from tests.infra.deploy.account import FakeTime
 from tests.infra.deploy.fake_aws import FakeAws, denied
 from tests.infra.deploy.fake_cloudformation import FakeCloudFormation, Thing
 
@@ -17,21 +16,6 @@ NAME = "pushboard-backend"
 THINGS = [Thing("Table", "AWS::DynamoDB::Table"), Thing("SetupRedshift", "Custom::RedshiftSetup")]
 WANTED = Wanted(NAME, by_text("Resources: {}"), {"DbUsername": "reader"})
 OTHERWISE = Wanted(NAME, by_text("Resources: {}"), {"DbUsername": "other"})
-
-
-@dataclass
-class FakeTime:
-    """Passes while somebody sleeps."""
-
-    now: float = 0.0
-    slept: list[float] = field(default_factory=list)
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-        self.slept.append(seconds)
-
-    def patience(self, seconds: float = 3600) -> Patience:
-        return Patience(seconds, 5, lambda: self.now, self.sleep)
 
 
 @pytest.fixture
