@@ -22,7 +22,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from backend_lambdas import audit, aws, happened, rows
+from backend_lambdas import audit, aws, causes, happened, rows
 from backend_lambdas.audit import Audit, Handed, Taken
 from backend_lambdas.errors import (
     BadParameter,
@@ -83,7 +83,7 @@ class Reader:
         return record
 
     def page(self, record: Mapping[str, Any], statement_id: str, next_token: str | None) -> dict[str, Any]:
-        """One page of it; raises `NotFound`, `BadParameter`, `TooBusy` or `WarehouseUnavailable`."""
+        """One page of it; raises `NotFound`, `BadParameter`, `TooBusy`, `WarehouseUnavailable` or a cause's error."""
         answer = self._fetch(statement_id, next_token)
         columns = rows.columns(answer["ColumnMetadata"])
         return {
@@ -143,6 +143,9 @@ class Download:
 
 
 def _refusal(error: ClientError | BotoCoreError) -> PushboardError:
+    limit = causes.cause_of(str(error))
+    if limit:
+        return limit()
     code = aws.error_code(error) if isinstance(error, ClientError) else ""
     return _REFUSALS.get(code, WarehouseUnavailable)()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from backend_lambdas import clock, endings, happened
+from backend_lambdas import causes, clock, endings, happened
 from backend_lambdas.connections import Asked, Connections, Waiter
 from backend_lambdas.endings import StatementEnded
 from backend_lambdas.errors import Forbidden, Lost, PushboardError, Timeout, TooBusy
@@ -254,7 +254,8 @@ class RunService:
         elif now.status == FINISHED:
             self.runs.add_statement(now)
         elif now.status == FAILED:
-            now = replace(now, reason=self.warehouse.error_of(end.statement_id))
+            reason = self.warehouse.error_of(end.statement_id)
+            now = replace(now, reason=reason, code=causes.code_of(reason))
         noted = self.runs.settle(now)
         if noted:
             happened.run_ended(noted)

@@ -106,7 +106,7 @@ def _led_to(answer: Callable[..., AWSResponse], service: str) -> Any:
 
 
 class Refusal(Exception):
-    """An error of the service, by its code."""
+    """An error of the service, by its code, and its message behind a colon."""
 
 
 @dataclass
@@ -156,7 +156,8 @@ class FakeDataApi:
                 raise Refusal(self.refusals[operation].pop(0))
             status, answer = 200, getattr(self, f"_{operation}")(body)
         except Refusal as error:
-            status, answer = 400, {"__type": str(error), "Message": "refused", "ResourceId": "x"}
+            code, _, message = str(error).partition(": ")
+            status, answer = 400, {"__type": code, "Message": message or "refused", "ResourceId": "x"}
         return AWSResponse(request.url, status, {}, _Raw(json.dumps(answer).encode()))
 
     def _start(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -241,6 +241,31 @@ def test_what_does_not_pass_is_told_in_time(
     assert 5 < sum(waits) <= 10
 
 
+@pytest.mark.parametrize(
+    ("words", "status", "code"),
+    [
+        ("Database response exceeded size limit", 409, "result_too_large"),
+        ("Packet for query is too large", 409, "row_too_large"),
+    ],
+)
+def test_a_limit_of_the_warehouse_is_told_with_the_way_past_it(
+    world: World, get: Get, waits: list[float], words: str, status: int, code: str
+) -> None:
+    world.data_api.refusals["GetStatementResult"] = [f"ValidationException: {words}"]
+    answered, body = get()
+    assert (answered, body["error"]["code"]) == (status, code)
+    assert "An export has no such limit" in body["error"]["message"]
+    assert waits == [], "to ask again would change nothing"
+
+
+def test_a_result_that_is_kept_no_longer_is_told_with_how_long_it_is(world: World, get: Get) -> None:
+    world.data_api.refusals["GetStatementResult"] = ["ResourceNotFoundException"]
+    status, body = get()
+    assert (status, body["error"]["code"]) == (404, "not_found")
+    for words in ("24 hours", "Run the report again", "an export is kept for seven days"):
+        assert words in body["error"]["message"]
+
+
 def test_a_busy_answer_says_when_to_ask_again(world: World, ask: Ask, waits: list[float]) -> None:
     world.data_api.refusals["GetStatementResult"] = ["ThrottlingException"] * 1000
     answer = ask()
