@@ -16,6 +16,8 @@ PREFIX = "images/"
 _LONGEST = 65 * 60
 """Seconds: the project lets a build wait for half an hour, and take as long."""
 
+_NEWEST = 10
+
 
 @dataclass(frozen=True)
 class CodeBuild:
@@ -31,24 +33,41 @@ class CodeBuild:
     name: str = "CodeBuild"
 
     def build(self, image: Image, uri: str) -> None:
-        """Uploads the source, starts a build and waits for its end. Raises `NotDone` with its reason and its log."""
-        key = f"{PREFIX}{image.tag}.zip"
+        """Starts a build and waits for its end, or for that of an interrupted deployment's build of the same image.
+
+        Raises `NotDone` with its reason and its log.
+        """
+        tag = uri.rpartition(":")[2]
+        build = self._ended(self._running(tag) or self._started(image, tag))
+        if build["buildStatus"] != "SUCCEEDED":
+            raise NotDone(f"CodeBuild could not build the image. {_reason(build)}{_log(build)}")
+
+    def _running(self, tag: str) -> str | None:
+        """A build of this tag that has not ended."""
+        listed = self.client.list_builds_for_project(projectName=self.project, sortOrder="DESCENDING")
+        newest = listed.get("ids", [])[:_NEWEST]
+        builds = self._builds(*newest) if newest else []
+        return next((build["id"] for build in builds if not build["buildComplete"] and _tag(build) == tag), None)
+
+    def _started(self, image: Image, tag: str) -> str:
+        key = f"{PREFIX}{tag}.zip"
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=image.source(), ExpectedBucketOwner=self.owner)
         started = self.client.start_build(
             projectName=self.project,
             sourceLocationOverride=f"{self.bucket}/{key}",
-            environmentVariablesOverride=_variables(IMAGE_TAG=uri.rpartition(":")[2], BASE_DIGEST=image.base_digest),
+            environmentVariablesOverride=_variables(IMAGE_TAG=tag, BASE_DIGEST=image.base_digest),
         )
-        build = self._ended(started["build"]["id"])
-        if build["buildStatus"] != "SUCCEEDED":
-            raise NotDone(f"CodeBuild could not build the image. {_reason(build)}{_log(build)}")
+        return str(started["build"]["id"])
+
+    def _builds(self, *ids: str) -> list[Mapping[str, Any]]:
+        return list(self.client.batch_get_builds(ids=list(ids))["builds"])
 
     def _ended(self, build_id: str) -> Mapping[str, Any]:
         """The build when it has ended, each of its phases told when it begins."""
         told: list[str] = []
 
         def ended() -> Mapping[str, Any] | None:
-            (build,) = self.client.batch_get_builds(ids=[build_id])["builds"]
+            (build,) = self._builds(build_id)
             phase = build.get("currentPhase", "")
             if phase and phase not in told:
                 told.append(phase)
@@ -59,7 +78,13 @@ class CodeBuild:
 
 
 def _variables(**values: str) -> list[dict[str, str]]:
-    return [{"name": name, "value": value, "type": "PLAINTEXT"} for name, value in values.items()]
+    """Those that have a value."""
+    return [{"name": name, "value": value, "type": "PLAINTEXT"} for name, value in values.items() if value]
+
+
+def _tag(build: Mapping[str, Any]) -> str | None:
+    variables = build.get("environment", {}).get("environmentVariables", ())
+    return next((one["value"] for one in variables if one["name"] == "IMAGE_TAG"), None)
 
 
 def _reason(build: Mapping[str, Any]) -> str:

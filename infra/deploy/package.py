@@ -84,6 +84,7 @@ def _install(lock: Path, target: Path) -> None:
 
 
 def _reason(said: str) -> str:
-    """The last error that pip tells; an earlier one may be about another index."""
-    errors = [line.removeprefix("ERROR: ") for line in said.splitlines() if line.startswith("ERROR: ")]
-    return errors[-1] if errors else "it does not say why"
+    """The last error that pip tells, since earlier ones may be about other indexes; without pip, what Python tells."""
+    lines = said.strip().splitlines() or ["it does not say why"]
+    errors = [line for line in lines if line.startswith("ERROR: ")]
+    return (errors or lines)[-1].removeprefix("ERROR: ")

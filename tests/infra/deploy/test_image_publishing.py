@@ -283,6 +283,18 @@ class TestChoice:
         assert "buildx build" in calls.read_text()
 
 
+def _build(build_id: str, status: str, tag: str) -> dict[str, Any]:
+    variables = [{"name": "REPOSITORY_URI", "value": URI}, {"name": "IMAGE_TAG", "value": tag}]
+    environment = {
+        "type": "ARM_CONTAINER",
+        "image": "aws",
+        "computeType": "BUILD_GENERAL1_SMALL",
+        "environmentVariables": variables,
+    }
+    complete = status != "IN_PROGRESS"
+    return {"id": build_id, "buildStatus": status, "buildComplete": complete, "environment": environment}
+
+
 class Clock:
     """Time that passes by waiting."""
 
@@ -316,13 +328,22 @@ class TestCodeBuild:
         patience = Patience(seconds=60, clock=clock, sleep=clock.sleep)
         return CodeBuild(client("s3"), stubber.client, BUCKET, ACCOUNT, "pushboard-image", said.append, patience)
 
-    def started(self, stubber: Stubber, image: Image) -> None:
-        variables = [("IMAGE_TAG", image.tag), ("BASE_DIGEST", image.base_digest)]
+    def before(self, stubber: Stubber, *builds: dict[str, Any]) -> None:
+        """What the project built before, the newest first."""
+        ids = [build["id"] for build in builds]
+        asked = {"projectName": "pushboard-image", "sortOrder": "DESCENDING"}
+        stubber.add_response("list_builds_for_project", {"ids": ids} if ids else {}, asked)
+        if ids:
+            stubber.add_response("batch_get_builds", {"builds": list(builds)}, {"ids": ids})
+
+    def started(self, stubber: Stubber, image: Image, *before: dict[str, Any]) -> None:
+        self.before(stubber, *before)
+        variables = {"IMAGE_TAG": image.tag} | ({"BASE_DIGEST": image.base_digest} if image.base_digest else {})
         asked = {
             "projectName": "pushboard-image",
             "sourceLocationOverride": f"{BUCKET}/images/{image.tag}.zip",
             "environmentVariablesOverride": [
-                {"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables
+                {"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()
             ],
         }
         stubber.add_response("start_build", {"build": {"id": BUILD_ID}}, asked)
@@ -343,6 +364,20 @@ class TestCodeBuild:
         source = builder.s3.get_object(Bucket=BUCKET, Key=f"images/{image.tag}.zip")["Body"].read()
         assert source == image.source()
         assert said == ["  queued", "  pre build", "  completed"]
+
+    def test_one_that_an_interrupted_deployment_began_is_waited_for(self, builder, stubber, checkout: Path) -> None:
+        """Two at a time would cost twice, and one of them could not push."""
+        image = Image(checkout)
+        self.before(stubber, _build("other:1", "IN_PROGRESS", "other"), _build(BUILD_ID, "IN_PROGRESS", image.tag))
+        self.looked(stubber, "COMPLETED", "SUCCEEDED")
+        builder.build(image, f"{URI}:{image.tag}")
+        assert "Contents" not in builder.s3.list_objects_v2(Bucket=BUCKET)
+
+    def test_one_that_failed_is_tried_again(self, builder, stubber, checkout: Path) -> None:
+        image = Image(checkout)
+        self.started(stubber, image, _build("failed:1", "FAILED", image.tag))
+        self.looked(stubber, "COMPLETED", "SUCCEEDED")
+        builder.build(image, f"{URI}:{image.tag}")
 
     def test_a_build_that_fails_is_told_with_its_reason_and_its_log(self, builder, stubber, checkout: Path) -> None:
         image = Image(checkout)
