@@ -73,6 +73,7 @@ def _made(settings: Settings) -> Iterator[str]:
     if settings.sample_rows:
         yield f"  {settings.sample_rows:,} simulated trips"
     yield from (f"  {line}" for line in settings.image.plan())
+    yield "    by Docker, where there is one that can build for arm64, else by CodeBuild"
 
 
 def _ends(stack: str) -> Iterator[str]:

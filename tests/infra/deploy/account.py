@@ -96,6 +96,7 @@ class Program:
     typed: Callable[[str], str] = lambda question: "pushboard"
     built: list[str] = field(default_factory=list)
     found: Callable[[], None] = lambda: None
+    image: Callable[..., str] | None = None
     meanwhile: Callable[[], None] = lambda: None
 
     @property
@@ -122,7 +123,7 @@ class Program:
         world = World(
             lambda settings: self.fake.aws(),
             lambda question: self.typed(question),
-            Makers(self._image, self._code, lambda: self.found()),
+            Makers(self.image or self._image, self._code, lambda: self.found()),
             FakeTime(0.0, lambda: self.meanwhile()).patience(),
         )
         status = main([*arguments, "--parameters", str(self.file)], world)

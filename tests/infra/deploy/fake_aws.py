@@ -153,9 +153,15 @@ class FakeEcr:
 
     def __init__(self, *digests: str) -> None:
         self.digests = list(digests)
+        self.tags: set[str] = set()
 
     def list_images(self, **_: Any) -> dict[str, Any]:
         return {"imageIds": [{"imageDigest": digest} for digest in self.digests]}
+
+    def describe_images(self, repositoryName: str, imageIds: list[dict[str, str]], **_: Any) -> dict[str, Any]:  # noqa: N803
+        if imageIds[0]["imageTag"] not in self.tags:
+            raise Refusal("ImageNotFoundException", f"The image does not exist within the repository {repositoryName}.")
+        return {"imageDetails": [{"imageTags": [imageIds[0]["imageTag"]]}]}
 
     def batch_delete_image(self, imageIds: list[dict[str, str]], **_: Any) -> dict[str, Any]:  # noqa: N803
         self.digests = [digest for digest in self.digests if {"imageDigest": digest} not in imageIds]

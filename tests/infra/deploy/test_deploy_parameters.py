@@ -218,6 +218,11 @@ def test_the_examples_defaults_are_the_templates() -> None:
         assert shown == {name: templates.defaults(stack)[name] for name in shown}, stack
 
 
+def test_the_first_template_is_short_enough_to_be_sent_as_it_is() -> None:
+    """There is no bucket yet to read it from."""
+    assert len(templates.path("artifacts").read_bytes()) <= 51_200
+
+
 def test_everything_that_is_filled_is_a_parameter_or_an_output() -> None:
     """A name that a template loses is missed here, not half an hour into a deployment."""
     for stack, sources in FILLED.items():
