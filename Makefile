@@ -10,6 +10,7 @@ ENDPOINT_PORT ?= 4566
 ROWS ?= 3000000
 DATA ?=
 TESTS ?=
+SUITES ?=
 EMAIL ?=
 GROUPS ?=
 
@@ -24,7 +25,7 @@ TEMPLATES_READY := $(TEMPLATES)/ready
 CHECKOV := env -u BC_API_KEY CKV_SKIP_PACKAGE_UPDATE_CHECK=true \
   $(TEMPLATES)/bin/checkov --framework cloudformation --skip-download --quiet --compact --file
 
-.PHONY: help run invite test check format lock clean
+.PHONY: help run invite test check bench format lock clean
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +35,7 @@ help: ## Tell what can be made
 	@echo "  make run ROWS=100000                    a smaller sample"
 	@echo "  make invite EMAIL=ana@example.com GROUPS='finance operations'"
 	@echo "  make test TESTS=tests/dashboard         some of the tests"
+	@echo "  make bench SUITES='imports exports'     some of the measurements"
 
 run: $(RUN_READY) ## Serve the dashboard on sample data, all of it on this machine
 	@$(BIN)/python -m infra.local --port $(PORT) --endpoint-port $(ENDPOINT_PORT) --rows $(ROWS) $(if $(DATA),--data '$(DATA)')
@@ -54,6 +56,9 @@ check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates and repo
 	@$(CHECKOV) infra/*.yaml build/expanded/*.json
 	$(BIN)/hadolint infra/image/Dockerfile
 	$(BIN)/python -m infra.local.check
+
+bench: $(DEV_READY) ## Measure ours beside the alternatives: some minutes
+	$(BIN)/python -m tests.bench $(SUITES)
 
 format: $(DEV_READY) ## Put the code into its form
 	$(BIN)/ruff format .

@@ -4,10 +4,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from backend_lambdas.identity import Principal
-from backend_lambdas.reports import Report
+
+if TYPE_CHECKING:  # only `on_connect` makes questions, and loads what reads reports
+    from backend_lambdas.reports import Report
 
 EXPORT_SECONDS = 3600
 """How long an export may take at the least: its rows are far more than those of a chart."""
@@ -35,7 +37,7 @@ class Question:
     export: str = ""
 
     @classmethod
-    def of(cls, report: Report, values: Mapping[str, str], principal: Principal) -> Self:
+    def of(cls, report: "Report", values: Mapping[str, str], principal: Principal) -> Self:
         """The question of a report, with what `parameters.bind` made of a user's values."""
         header = report.header
         names = {parameter.claim for parameter in header.parameters.values() if parameter.claim}

@@ -1,6 +1,8 @@
 """Who may import whom: the rules of the house, read from the code."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ REPO = Path(__file__).resolve().parents[1]
 OURS = ("backend_lambdas", "dashboard", "infra", "tests")
 MESSAGES = "backend_lambdas.messages"
 CHECK = "infra/local/check/"
+READERS_OF_REPORTS = {"announce_reports", "get_reports", "on_connect"}
 
 
 def modules(package: str) -> list[Path]:
@@ -78,6 +81,15 @@ def test_the_check_of_reports_uses_nothing_of_the_functions_that_talks_to_aws() 
         used |= further
     talking = {name for name in used if {"boto3", "botocore"} & set(_outside_imports(name))}
     assert talking == set()
+
+
+def test_only_functions_that_read_report_files_load_what_reads_them() -> None:
+    """The schema of their headers takes longer to import than all else that is ours: nobody else waits for it."""
+    functions = [file.stem for file in modules("backend_lambdas") if "\ndef handler(" in file.read_text()]
+    others = ", ".join(f"backend_lambdas.{name}" for name in functions if name not in READERS_OF_REPORTS)
+    code = f"import sys, {others}; sys.exit({{'pydantic', 'yaml'}} & set(sys.modules) != set())"
+    assert set(functions) > READERS_OF_REPORTS
+    assert subprocess.run([sys.executable, "-c", code], cwd=REPO, timeout=60).returncode == 0
 
 
 def _own_imports(module: str) -> set[str]:

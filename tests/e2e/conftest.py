@@ -51,6 +51,11 @@ class Stack:
     def endpoint(self) -> str:
         return f"http://localhost:{self.endpoint_port}"
 
+    @property
+    def pid(self) -> int:
+        """The process that is the laptop's AWS; the dashboard is below it."""
+        return self._process.pid
+
     def start(self) -> "Stack":
         """Starts it and returns once the dashboard answers."""
         ports = ["--port", str(self.port), "--endpoint-port", str(self.endpoint_port), "--var", str(self.var)]

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import uuid
@@ -10,40 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import requests
 import websocket
 
+from tests.e2e.clients import Client, sign_in
 from tests.e2e.conftest import FINANCE, OPS, PASSWORD, Stack
 
 pytestmark = pytest.mark.e2e
-
-
-class Client:
-    """A plain WebSocket client with an ID token, as any program may be one."""
-
-    def __init__(self, stack: Stack, email: str) -> None:
-        self.token = stack.id_token(email)
-        url = stack.parameter("REDSHIFT_WSS_ENDPOINT")
-        self._socket = websocket.create_connection(url, header=[f"Authorization: Bearer {self.token}"], timeout=20)
-
-    def send(self, text: str | dict) -> None:
-        self._socket.send(text if isinstance(text, str) else json.dumps(text))
-
-    def run(self, report: str, parameters: dict, **more: object) -> str:
-        run_id = str(uuid.uuid4())
-        self.send(
-            {"action": "run", "topicName": report, "report": report, "parameters": parameters, "runId": run_id, **more}
-        )
-        return run_id
-
-    def until(self, *types: str) -> dict:
-        while True:
-            message = json.loads(self._socket.recv())
-            if message["type"] in types:
-                return message
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 Connect = Callable[[str], Client]
@@ -258,18 +229,6 @@ def test_a_socket_from_another_site_is_refused(stack: Stack) -> None:
     with pytest.raises(websocket.WebSocketBadStatusException) as refused:
         websocket.create_connection(url, cookie=cookie, origin="https://evil.example", timeout=10)
     assert refused.value.status_code == 403
-
-
-def sign_in(stack: Stack) -> requests.Session:
-    """Signs in by the form, as a browser without JavaScript would."""
-    session = requests.Session()
-    form = session.get(f"{stack.url}/login", timeout=20)
-    fields = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form.text))
-    names = re.findall(r'<input[^>]*name="([^"]+)"', form.text)
-    email = next(name for name in names if "mail" in name or "user" in name)
-    answer = session.post(form.url, data={**fields, email: OPS, "password": PASSWORD}, timeout=20)
-    assert answer.ok, answer.text
-    return session
 
 
 def test_the_aws_cli_works_unchanged(stack: Stack) -> None:

@@ -1,0 +1,47 @@
+"""How long a function takes to import, which is the larger part of a cold start of ours.
+
+Each import is one of a fresh interpreter, with the bytecode there. It is measured as the processor's time: an import
+waits for nothing, and on a busy machine others would be measured with it. boto3 alone stands beside them: all of the
+functions but one need it, so no other can be faster.
+"""
+
+import functools
+import subprocess
+import sys
+
+from tests.bench.measuring import Contestant, in_turn
+from tests.bench.tables import Table
+from tests.e2e.conftest import REPO
+
+LIMIT = 400
+"""Milliseconds that an import may take."""
+
+ROUNDS = 7
+_MEASURED = "import time; began = time.process_time(); import {module}; print(time.process_time() - began)"
+
+
+def suite() -> Table:
+    """Every function of the templates, the slowest first."""
+    contestants = [Contestant(module, functools.partial(_go, module), ROUNDS) for module in ("boto3", *handlers())]
+    measured = in_turn(contestants)
+    alone = measured.pop("boto3")
+    slowest_first = sorted(measured.items(), key=lambda item: -item[1])
+    rows = [
+        (name.removeprefix("backend_lambdas."), f"{ms:.0f} ms", f"{ms / alone:.2f}", "yes" if ms < LIMIT else "NO")
+        for name, ms in slowest_first
+    ]
+    notes = [f"Medians of {ROUNDS} fresh interpreters each. boto3 alone: {alone:.0f} ms."]
+    return Table("Imports of the functions", ("function", "import", "to boto3", f"< {LIMIT} ms"), rows, notes)
+
+
+def handlers() -> list[str]:
+    """The modules of `backend_lambdas` that have a handler."""
+    files = sorted((REPO / "backend_lambdas").glob("*.py"))
+    return [f"backend_lambdas.{file.stem}" for file in files if "\ndef handler(" in file.read_text()]
+
+
+def _go(module: str) -> float:
+    """Milliseconds of one import."""
+    command = [sys.executable, "-c", _MEASURED.format(module=module)]
+    done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, check=True, timeout=60)
+    return float(done.stdout) * 1000

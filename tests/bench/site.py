@@ -1,0 +1,38 @@
+"""A site to be measured: the laptop's AWS in a process of its own and the dashboard below it, on free ports."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.e2e.clients import Taker
+from tests.e2e.conftest import OPS, Stack
+
+_PATIENCE = 600
+
+
+@contextmanager
+def site(reports: Mapping[str, str]) -> Iterator[tuple[Stack, Taker, Path]]:
+    """A site with these reports, by name, someone who takes rows away, and a folder; nothing of it is left."""
+    with tempfile.TemporaryDirectory(prefix="pushboard-bench-") as folder:
+        stack = Stack(Path(folder) / "var", ("--rows", "20000")).start()
+        try:
+            _publish(stack, reports)
+            taker = Taker(stack, OPS, timeout=_PATIENCE)
+            try:
+                yield stack, taker, Path(folder)
+            finally:
+                taker.close()
+        finally:
+            stack.stop()
+
+
+def _publish(stack: Stack, reports: Mapping[str, str]) -> None:
+    s3, token = stack.client("s3"), stack.id_token(OPS)
+    for name, text in reports.items():
+        s3.put_object(Bucket="pushboard", Key=f"sql/reports/operations/{name}.sql", Body=text.encode())
+
+    def listed() -> bool:
+        return all(f'"{name}"' in stack.rest("/reports", token).text for name in reports)
+
+    stack.until(listed, 20, "the reports to be listed")

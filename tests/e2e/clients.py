@@ -1,0 +1,99 @@
+"""Clients that are no browser: one of the gateway's socket, and one signed in to the dashboard."""
+
+import json
+import re
+import uuid
+from pathlib import Path
+
+import requests
+import websocket
+
+from tests.e2e.conftest import OPS, PASSWORD, Stack
+
+PIECE = 2**20
+
+
+class Client:
+    """A plain WebSocket client with an ID token, as any program may be one."""
+
+    def __init__(self, stack: Stack, email: str, timeout: float = 20) -> None:
+        self.token = stack.id_token(email)
+        url = stack.parameter("REDSHIFT_WSS_ENDPOINT")
+        self._socket = websocket.create_connection(url, header=[f"Authorization: Bearer {self.token}"], timeout=timeout)
+
+    def send(self, text: str | dict) -> None:
+        self._socket.send(text if isinstance(text, str) else json.dumps(text))
+
+    def run(self, report: str, parameters: dict, **more: object) -> str:
+        run_id = str(uuid.uuid4())
+        self.send(
+            {"action": "run", "topicName": report, "report": report, "parameters": parameters, "runId": run_id, **more}
+        )
+        return run_id
+
+    def until(self, *types: str) -> dict:
+        while True:
+            message = json.loads(self._socket.recv())
+            if message["type"] in types:
+                return message
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def sign_in(stack: Stack, email: str = OPS) -> requests.Session:
+    """Signs in by the form, as a browser without JavaScript would."""
+    session = requests.Session()
+    form = session.get(f"{stack.url}/login", timeout=20)
+    fields = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form.text))
+    names = re.findall(r'<input[^>]*name="([^"]+)"', form.text)
+    field = next(name for name in names if "mail" in name or "user" in name)
+    answer = session.post(form.url, data={**fields, field: email, "password": PASSWORD}, timeout=20)
+    assert answer.ok, answer.text
+    return session
+
+
+class Taker:
+    """Runs reports, and takes their rows away through the dashboard's routes, as the page's JavaScript does."""
+
+    def __init__(self, stack: Stack, email: str, timeout: float = 120) -> None:
+        self._url = stack.url
+        self._socket = Client(stack, email, timeout)
+        self._dashboard = sign_in(stack, email)
+
+    def run(self, report: str) -> dict:
+        """A report's end, when it has finished."""
+        self._socket.run(report, {})
+        return self._ended("finished")
+
+    def export(self, report: str, form: str) -> dict:
+        """What is said of an export's end, when it went well."""
+        self._socket.run(report, {}, action="export", format=form)
+        return self._ended("exported")
+
+    def download(self, statement_id: str, form: str, file: Path) -> Path:
+        """The rows of a finished statement, streamed into a file."""
+        return self._kept(f"{self._url}/download/{statement_id}.{form}", file)
+
+    def fetch(self, run_id: str, file: Path) -> Path:
+        """The file of an export, by the link that the dashboard gives."""
+        answer = self._dashboard.get(f"{self._url}/exports/{run_id}/link", timeout=30)
+        assert answer.ok, answer.text
+        return self._kept(answer.json()["url"], file)
+
+    def close(self) -> None:
+        """Leaves the socket, and what the session holds open."""
+        self._socket.close()
+        self._dashboard.close()
+
+    def _ended(self, wanted: str) -> dict:
+        said = self._socket.until(wanted, "failed", "cancelled", "rejected")
+        assert said["type"] == wanted, said
+        return said
+
+    def _kept(self, address: str, file: Path) -> Path:
+        with self._dashboard.get(address, stream=True, timeout=60) as answer, file.open("wb") as kept:
+            assert answer.ok, answer.text
+            for piece in answer.iter_content(PIECE):
+                kept.write(piece)
+        return file
