@@ -124,6 +124,11 @@
     return event.message ?? result?.error?.message ?? "This report could not be shown.";
   }
 
+  /* Where a limit of the warehouse is in the way, or the day that it keeps results is over, an export is the way on. */
+  const LIMITS = new Set(["result_too_large", "row_too_large", "not_found"]);
+  const way = (state, event, result) =>
+    state === "failed" && LIMITS.has(event.code ?? result?.error?.code) ? "export" : "";
+
   const said = new Map(); // topic -> the last word about its run
 
   function show(event, result, spec, { topic }) {
@@ -136,7 +141,7 @@
     const word = isPaused ? WORDS.paused : WORDS[state];
     const shown = empty ? "empty" : hasRows ? (isPaused ? "kept" : "yes") : "no";
     const facts = detail(state, event, result, spec.chart.type === "number");
-    return [state, shown, word, facts, trouble(state, event, result)];
+    return [state, shown, way(state, event, result), word, facts, trouble(state, event, result)];
   }
 
   const HIDDEN = { visible: false };

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -26,6 +27,7 @@ _CONFIG = Config(
     max_pool_connections=128,  # `teller` has 32 threads, and a runtime may serve many invocations in one process
 )
 _making = threading.Lock()
+_DESERIALIZER = TypeDeserializer()
 
 
 def client(service: str, endpoint_url: str | None = None, *, attempts: int = _ATTEMPTS) -> Any:
@@ -59,6 +61,15 @@ def _session() -> boto3.session.Session:
 def error_code(error: ClientError) -> str:
     """The AWS error code, such as `ThrottlingException`."""
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def item_before(error: ClientError) -> dict[str, Any] | None:
+    """The item that a condition refused to change, in plain values, or None if there is none.
+
+    It is there when the request asked for ALL_OLD on failure; the client leaves it in DynamoDB's own notation.
+    """
+    item = error.response.get("Item")
+    return {name: _DESERIALIZER.deserialize(value) for name, value in item.items()} if item else None
 
 
 def s3_location(uri: str) -> tuple[str, str]:

@@ -11,12 +11,13 @@ index loses notifications):
     run#<key>                 run                       question (report version and bound values): its latest attempt
     statement#<id>            statement                 finished statement: who may read its rows
     attempt#<attempt>         export                    finished export: its files, and who may have them
-    attempt#<attempt>         exporter#<runId>          user who exports it: where this is on record
+    attempt#<attempt>         exporter#<runId>          user who exports it: where this is on record, whether he waits
     exporter#<sub>            run#<runId>               export a user asked for
     slots#<holder>            slots                     user or department: the attempts it has under way
     ended#<day>               <asked at>#<attempt>      attempt that ended: what operators see of it (`history`)
 
-The one index, `waiting`, lists waiters by age for `reconcile`, which can bear its lag. Used by `runs` and the handlers.
+The one index, `waiting`, lists waiters, and who waits for an export though his tab may be closed, by age. It is for
+`reconcile`, which can bear its lag. Used by `runs` and the handlers.
 Readers compare `expiresAt` themselves: DynamoDB's TTL deletes days late.
 """
 
@@ -28,7 +29,7 @@ from backend_lambdas import clock
 from backend_lambdas.identity import Principal
 
 WAITING = "waiting"
-"""The index, and the attribute that only waiters have."""
+"""The index, and the attribute that only those have who wait."""
 
 CONNECTION_SECONDS = 2 * 3600 + 600
 """API Gateway ends a connection after two hours."""
@@ -175,14 +176,22 @@ class Connections:
         ]
 
     def waiting(self) -> Iterator[tuple[str, int]]:
-        """The attempt of everyone who waits, whatever for, and when they asked; the oldest first, a moment late."""
+        """The attempt of everyone who waits, whatever for, and when they asked; the oldest first, a moment late.
+
+        Who exports is one, whether he waits on a socket as well or has left.
+        """
+        seen = set[tuple[str, str]]()
         pages = self._db.get_paginator("query").paginate(
             TableName=self._table,
             IndexName=WAITING,
             KeyConditionExpression="waiting = :yes",
             ExpressionAttributeValues={":yes": "yes"},
         )
-        return ((item["pk"].removeprefix("attempt#"), int(item["askedAt"])) for page in pages for item in page["Items"])
+        for item in (found for page in pages for found in page["Items"]):
+            waits = item["pk"], _run_id(item["sk"])
+            if waits not in seen:
+                seen.add(waits)
+                yield item["pk"].removeprefix("attempt#"), int(item["askedAt"])
 
     def remove(self, connection_id: str) -> None:
         """Forgets a socket and its waits, and nobody else's."""
@@ -201,12 +210,16 @@ class Connections:
         return (item for page in pages for item in page["Items"])
 
     def _write(self, requests: list[dict[str, Any]]) -> None:
-        """BatchWriteItem, 25 at a time, until DynamoDB has taken every one."""
-        for start in range(0, len(requests), 25):
-            pending: Iterable[dict[str, Any]] = requests[start : start + 25]
-            while pending:
-                answer = self._db.batch_write_item(RequestItems={self._table: list(pending)})
-                pending = answer.get("UnprocessedItems", {}).get(self._table, ())
+        write_all(self._db, self._table, requests)
+
+
+def write_all(dynamodb: Any, table_name: str, requests: list[dict[str, Any]]) -> None:
+    """BatchWriteItem, 25 at a time, until DynamoDB has taken every one."""
+    for start in range(0, len(requests), 25):
+        pending: Iterable[dict[str, Any]] = requests[start : start + 25]
+        while pending:
+            answer = dynamodb.batch_write_item(RequestItems={table_name: list(pending)})
+            pending = answer.get("UnprocessedItems", {}).get(table_name, ())
 
 
 def _principal(item: dict[str, Any]) -> Principal:
@@ -236,6 +249,12 @@ def _pointer_key(waiter: Waiter) -> dict[str, str]:
 
 def _waiter_key(waiter: Waiter) -> dict[str, str]:
     return {"pk": f"attempt#{waiter.attempt}", "sk": f"waiter#{waiter.connection_id}#{waiter.run_id}"}
+
+
+def _run_id(sk: str) -> str:
+    """Of a waiter's key, or an exporter's."""
+    kind, _, rest = sk.partition("#")
+    return rest.partition("#")[2] if kind == "waiter" else rest
 
 
 def _waiter_values(waiter: Waiter) -> dict[str, Any]:

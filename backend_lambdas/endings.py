@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from backend_lambdas import causes
 from backend_lambdas.connections import Waiter
 from backend_lambdas.errors import Timeout, TooBusy, WarehouseUnavailable
 from backend_lambdas.messages import Event, RunAccepted, RunCancelled, RunExported, RunFailed, RunFinished
@@ -12,10 +13,11 @@ from backend_lambdas.run_table import CANCELLED, FAILED, FINISHED, RunState
 SQL_ERROR = "The warehouse could not run this report. Its author has to look at it."
 
 _SENTENCES: Mapping[str, str] = {
-    "sql_error": SQL_ERROR,
+    causes.SQL_ERROR: SQL_ERROR,
     Timeout.code: Timeout.sentence,
     TooBusy.code: TooBusy.sentence,
     WarehouseUnavailable.code: WarehouseUnavailable.sentence,
+    **{cause.code: cause.sentence for cause in causes.CAUSES},
 }
 
 _STATUSES: Mapping[str, str] = {"FINISHED": FINISHED, "FAILED": FAILED, "ABORTED": CANCELLED}
@@ -56,7 +58,7 @@ def ended(run: RunState, end: StatementEnded) -> RunState:
         rows=max(end.rows, 0),
         elapsed_ms=max(end.at - run.started_at, 0),
         as_of=as_of.replace("+00:00", "Z"),
-        code="sql_error" if status == FAILED else "",
+        code=causes.SQL_ERROR if status == FAILED else "",
     )
 
 

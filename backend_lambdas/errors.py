@@ -10,6 +10,9 @@ Raised deep, translated once at the edge: into a `rejected` or `failed` message 
     ├── Forbidden             forbidden              403
     │   └── NotToTake         forbidden              403
     ├── NotReady              not_ready              409
+    ├── ResultTooLarge        result_too_large       409
+    ├── RowTooLarge           row_too_large          409
+    ├── DiskFull              disk_full              503
     ├── BadParameter          bad_parameter          400
     ├── Expired               expired                401
     ├── Lost                  expired                404
@@ -49,7 +52,12 @@ class UnknownReport(PushboardError):
 class NotFound(PushboardError):
     """There is no such result, or it is kept no longer (24 hours)."""
 
-    code, status, sentence = "not_found", 404, "This result is not available any more. Run the report again."
+    code, status, sentence = (
+        "not_found",
+        404,
+        "This result is not available any more: the warehouse keeps results for 24 hours. Run the report again, "
+        "or export it: an export is kept for seven days.",
+    )
 
 
 class Forbidden(PushboardError):
@@ -68,6 +76,38 @@ class NotReady(PushboardError):
     """An export that is still being written."""
 
     code, status, sentence = "not_ready", 409, "This export is still being written."
+
+
+class ResultTooLarge(PushboardError):
+    """A result beyond what the Data API hands out."""
+
+    code, status, sentence = (
+        "result_too_large",
+        409,
+        "This report has more rows than can be shown: the warehouse hands out results of up to 500 MB. "
+        "An export has no such limit, as it is written to a file.",
+    )
+
+
+class RowTooLarge(PushboardError):
+    """A row beyond what the Data API hands out."""
+
+    code, status, sentence = (
+        "row_too_large",
+        409,
+        "This report has a row that is too large to be shown: the warehouse hands out rows of up to 64 KB. "
+        "An export has no such limit, as it is written to a file.",
+    )
+
+
+class DiskFull(PushboardError):
+    """The warehouse, or the place where it writes, has no room."""
+
+    code, status, sentence = (
+        "disk_full",
+        503,
+        "The warehouse ran out of disk space, and nothing of this was kept. Try again when there is room.",
+    )
 
 
 class BadParameter(PushboardError):

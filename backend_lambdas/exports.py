@@ -1,7 +1,10 @@
 """Exports: rows that the warehouse writes to S3, however many. Who asked for them, where they are, how they ended.
 
-`on_connect` notes who asks, `runs` records what was written when the statement has ended, `get_exports` gives links.
-Asking and ending are runs like any others; files and records are kept for a week.
+`on_connect` notes who asks, `runs` and `submitting` record how it ended, `get_exports` gives links. Asking and ending
+are runs like any others; files and records are kept for a week.
+
+Whoever asked is on the index of all who wait until the end is on record: a tab may close meanwhile, and `reconcile`
+still looks after the export.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,14 +13,20 @@ from typing import Any
 
 from backend_lambdas import audit, aws, clock
 from backend_lambdas.audit import Audit, Taken
+from backend_lambdas.connections import WAITING, write_all
 from backend_lambdas.identity import Principal
 from backend_lambdas.questions import Question
-from backend_lambdas.run_table import FAILED, FINISHED, RunState
+from backend_lambdas.run_table import FAILED, FINISHED, RunState, key_of
 from backend_lambdas.unloads import COUNT_PART, Unloads
 from backend_lambdas.warehouse import Warehouse
 
 KEPT_SECONDS = 7 * 24 * 3600
 """As long as the bucket's lifecycle keeps the files."""
+
+_AT_ONCE = 1000
+"""How many objects DeleteObjects takes."""
+
+_ADDED = frozenset({"pk", "sk", WAITING})
 
 _STATES: Mapping[str, str] = {FINISHED: audit.COMPLETED, FAILED: audit.FAILED}
 
@@ -33,16 +42,18 @@ class Exports:
     unloads: Unloads
 
     def note(self, principal: Principal, run_id: str, attempt: str, question: Question) -> None:
-        """Puts an export on its user's list and on record, with its file if another took its place meanwhile."""
-        if self.of_user(principal.sub, run_id):
+        """Puts an export on its user's list and on record, with its file if another took its place meanwhile.
+
+        Asked for again it stays there as it is, but of the attempt that answers now.
+        """
+        if self._is_listed(principal.sub, run_id, attempt):
             return
         own = question.report, question.title, question.department, question.values, question.export
-        record = self.audit.begin(principal, Taken(audit.EXPORT, run_id, *own))
         item = {
             "runId": run_id,
             "attempt": attempt,
             "sub": principal.sub,
-            "record": record,
+            "record": self.audit.begin(principal, Taken(audit.EXPORT, run_id, *own)),
             "report": question.report,
             "title": question.title,
             "department": question.department,
@@ -51,11 +62,8 @@ class Exports:
             "askedAt": clock.now(),
             "expiresAt": clock.seconds() + KEPT_SECONDS,
         }
-        for key in (_exporter_key(attempt, run_id), _listed_key(principal.sub, run_id)):
-            self.db.put_item(TableName=self.table_name, Item=key | item)
-        written = self.result(attempt)
-        if written:
-            self.audit.finish(record, principal.sub, int(written["rows"]), int(written["bytes"]), audit.COMPLETED)
+        self._put(item)
+        self._complete(attempt)
 
     def written(self, run: RunState, warehouse: Warehouse) -> RunState:
         """Records the files of an export that has ended well, and gives the run with its rows and bytes."""
@@ -83,9 +91,41 @@ class Exports:
     def account_for(self, run: RunState) -> None:
         """Puts what became of an export on record, for each who asked for it; without a file it has no rows."""
         rows, size = (run.rows, run.bytes) if run.status == FINISHED else (0, 0)
-        state = _STATES.get(run.status, audit.CANCELLED)
-        for item in self._query(f"attempt#{run.attempt}", "exporter#"):
-            self.audit.finish(item["record"], item["sub"], rows, size, state)
+        self._end(run.attempt, rows, size, _STATES.get(run.status, audit.CANCELLED))
+
+    def lose(self, attempt: str) -> None:
+        """Puts on record that of an attempt nothing is known any more, for each who still waits for its file."""
+        self._complete(attempt)
+        for item in self._unfinished(attempt):
+            self._end_one(item, 0, 0, audit.FAILED)
+
+    def follow(self, attempt: str, newer: str) -> None:
+        """Lets each who still waits for the file of an attempt wait for that of another at the same question."""
+        self._complete(attempt)
+        for item in self._unfinished(attempt):
+            own = {name: value for name, value in item.items() if name not in _ADDED}
+            self._put(own | {"attempt": newer}, instead_of=item)
+
+    def withdraw(self, sub: str, run_id: str) -> None:
+        """Ends an export for one who cancelled it, whoever else may wait for the same file."""
+        for item in self.of_user(sub, run_id):
+            self.audit.finish(item["record"], sub, 0, 0, audit.CANCELLED)
+            gone = {"DeleteRequest": {"Key": _exporter_key(item["attempt"], run_id)}}
+            write_all(self.db, self.table_name, [{"PutRequest": {"Item": item | {"cancelled": True}}}, gone])
+
+    def is_wanted(self, attempt: str) -> bool:
+        """Whether anybody waits for the file of an attempt, with or without a tab."""
+        return any(True for _ in self._unfinished(attempt))
+
+    def discard(self, attempt: str) -> None:
+        """Removes what an attempt that has failed left in S3: a part of a file that might be taken for the whole."""
+        if self.result(attempt):
+            return
+        bucket, _ = aws.s3_location(self.unloads.s3_path)
+        keys = [{"Key": key} for key, _ in self._files(attempt)]
+        for start in range(0, len(keys), _AT_ONCE):
+            batch = {"Objects": keys[start : start + _AT_ONCE], "Quiet": True}
+            self.s3.delete_objects(Bucket=bucket, Delete=batch)
 
     def of_user(self, sub: str, run_id: str | None = None) -> list[dict[str, Any]]:
         """The exports a user asked for within the last week, or the one of a run id."""
@@ -106,6 +146,46 @@ class Exports:
         request = {"Bucket": bucket, "Key": key, "ResponseContentDisposition": shown}
         return str(self.s3.generate_presigned_url("get_object", Params=request, ExpiresIn=seconds))
 
+    def _is_listed(self, sub: str, run_id: str, attempt: str) -> bool:
+        """Whether an export is on its user's list, where it comes to be of this attempt if it waits for another."""
+        for item in self.of_user(sub, run_id):
+            if item["attempt"] != attempt and key_of(item["attempt"]) == key_of(attempt):
+                self.follow(item["attempt"], attempt)
+        return any(item["attempt"] == attempt for item in self.of_user(sub, run_id))
+
+    def _put(self, item: dict[str, Any], instead_of: Mapping[str, Any] | None = None) -> None:
+        exporter = _exporter_key(item["attempt"], item["runId"]) | item | {WAITING: "yes"}
+        items = exporter, _listed_key(item["sub"], item["runId"]) | item
+        gone = [{"DeleteRequest": {"Key": _key_of(instead_of)}}] if instead_of else []
+        write_all(self.db, self.table_name, [*({"PutRequest": {"Item": whole}} for whole in items), *gone])
+
+    def _complete(self, attempt: str) -> None:
+        """Puts a file that is there on record, for each who asked for it."""
+        written = self.result(attempt)
+        if written:
+            self._end(attempt, int(written["rows"]), int(written["bytes"]), audit.COMPLETED)
+
+    def _end(self, attempt: str, rows: int, size: int, state: str) -> None:
+        for item in self._query(f"attempt#{attempt}", "exporter#"):
+            self._end_one(item, rows, size, state)
+
+    def _end_one(self, item: dict[str, Any], rows: int, size: int, state: str) -> None:
+        self.audit.finish(item["record"], item["sub"], rows, size, state)
+        if WAITING not in item:
+            return
+        try:
+            self.db.update_item(
+                TableName=self.table_name,
+                Key=_key_of(item),
+                UpdateExpression=f"REMOVE {WAITING}",
+                ConditionExpression="attribute_exists(pk)",
+            )
+        except self.db.exceptions.ConditionalCheckFailedException:
+            return  # it was cancelled, or waits for another attempt, since it was read
+
+    def _unfinished(self, attempt: str) -> Iterator[dict[str, Any]]:
+        return (item for item in self._query(f"attempt#{attempt}", "exporter#") if WAITING in item)
+
     def _files(self, attempt: str) -> Iterator[tuple[str, int]]:
         bucket, prefix = aws.s3_location(self.unloads.folder(attempt))
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
@@ -123,6 +203,10 @@ class Exports:
 
 def _result_key(attempt: str) -> dict[str, str]:
     return {"pk": f"attempt#{attempt}", "sk": "export"}
+
+
+def _key_of(item: Mapping[str, Any]) -> dict[str, str]:
+    return {"pk": item["pk"], "sk": item["sk"]}
 
 
 def _exporter_key(attempt: str, run_id: str) -> dict[str, str]:

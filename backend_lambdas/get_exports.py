@@ -18,7 +18,7 @@ from backend_lambdas.errors import Forbidden, NotFound, NotReady, NotToTake, Pus
 from backend_lambdas.exports import Exports
 from backend_lambdas.identity import Principal
 from backend_lambdas.messages import MAX_KEY_LENGTH
-from backend_lambdas.run_table import FINISHED, RUNNING, Runs, key_of
+from backend_lambdas.run_table import CANCELLED, FINISHED, RUNNING, Runs, key_of
 from backend_lambdas.settings import GetExports
 from backend_lambdas.unloads import Unloads
 
@@ -26,6 +26,7 @@ LINK_SECONDS = 300
 """The credentials that sign it live for hours; a browser that was given it needs seconds."""
 
 _NO_EXPORT = "There is no such export, or it is kept no longer (7 days)."
+_CANCELLED = "You cancelled this export."
 _NO_FILE = "This export has no rows, so there is no file of it."
 _UNSAFE = re.compile(r"[^\w.=-]+", re.ASCII)  # S3 refuses a header that ISO 8859-1 cannot write
 
@@ -74,6 +75,8 @@ class Shelf:
         if len(run_id) > MAX_KEY_LENGTH:
             raise NotFound(_NO_EXPORT)
         listed = self.exports.of_user(principal.sub, run_id)
+        if listed and listed[0].get("cancelled"):
+            raise NotFound(_CANCELLED)
         if listed:
             return str(listed[0]["attempt"])
         asked = self.connections.asked(principal.sub, [run_id]).get(run_id)
@@ -86,8 +89,9 @@ class Shelf:
         return run.status if run is not None and run.attempt == attempt else ""
 
     def _listed(self, item: dict[str, Any]) -> dict[str, Any]:
-        result = self.exports.result(item["attempt"])
-        state = FINISHED if result else self._state(item["attempt"]) or "failed"
+        is_cancelled = item.get("cancelled", False)
+        result = None if is_cancelled else self.exports.result(item["attempt"])
+        state = CANCELLED if is_cancelled else FINISHED if result else self._state(item["attempt"]) or "failed"
         own = {name: item[name] for name in ("runId", "report", "title", "department", "format")}
         kept_until = datetime.datetime.fromtimestamp(int((result or item)["expiresAt"]), datetime.UTC)
         return own | {

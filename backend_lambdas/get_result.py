@@ -7,7 +7,8 @@ Rows of a finished statement never change, so whoever has the first page already
 the Data API is not asked. Source of how: RFC 9110, sections 8.8.3 (ETag), 13.1.2 (If-None-Match) and 15.4.5 (304).
 
 Who takes the rows away says so by `download=<format>`. It is a right of its own, and each page is added to the record
-of it that `audit` keeps: the first page begins one and gives its id, which later pages name as `record`.
+of it that `audit` keeps: the first page begins one and gives its id, which later pages name as `record`. A page that is
+asked for again, by a retry or when a download goes on, counts once.
 """
 
 import functools
@@ -21,8 +22,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from backend_lambdas import audit, aws, happened, rows
-from backend_lambdas.audit import Audit, Taken
+from backend_lambdas import audit, aws, causes, happened, rows
+from backend_lambdas.audit import Audit, Handed, Taken
 from backend_lambdas.errors import (
     BadParameter,
     Forbidden,
@@ -82,7 +83,7 @@ class Reader:
         return record
 
     def page(self, record: Mapping[str, Any], statement_id: str, next_token: str | None) -> dict[str, Any]:
-        """One page of it; raises `NotFound`, `BadParameter`, `TooBusy` or `WarehouseUnavailable`."""
+        """One page of it; raises `NotFound`, `BadParameter`, `TooBusy`, `WarehouseUnavailable` or a cause's error."""
         answer = self._fetch(statement_id, next_token)
         columns = rows.columns(answer["ColumnMetadata"])
         return {
@@ -90,25 +91,27 @@ class Reader:
             "report": record["report"],
             "asOf": record["asOf"],
             "rowCount": int(answer.get("TotalNumRows", record["rows"])),
-            "columns": [{"name": column.name, "type": column.type} for column in columns],
+            "columns": [column.described() for column in columns],
             "records": rows.records(answer["Records"], columns),
             "nextToken": answer.get("NextToken") or None,
         }
 
     def download(self, asked: "Download", record: Mapping[str, Any], next_token: str | None) -> dict[str, Any]:
-        """A page for a file, with what the file says of itself; raises `NotToTake` besides what `page` raises."""
+        """A page for a file, with what the file says of itself.
+
+        Raises `NotToTake` besides what `page` raises, and `Forbidden` for a record that is of something else.
+        """
         if not asked.principal.may_take(record["downloaders"]):
             raise NotToTake
         page = self.page(record, asked.statement_id, next_token)
         record_id = asked.record_id
+        taken = Taken.of_record(audit.DOWNLOAD, asked.statement_id, record, asked.format)
         if record_id is None:
-            taken = Taken.of_record(audit.DOWNLOAD, asked.statement_id, record, asked.format)
             record_id = self.audit.begin(asked.principal, taken)
             happened.download_started(asked.statement_id, record, asked.principal.sub)
-        state = audit.STARTED if page["nextToken"] else audit.COMPLETED
-        size = len(json.dumps(page["records"]))
-        if not self.audit.add(record_id, asked.principal.sub, len(page["records"]), size, state):
-            raise BadParameter("record is not one that a first page gave.")
+        records = page["records"]
+        handed = Handed(next_token, page["nextToken"], len(records), len(json.dumps(records)))
+        self.audit.add(record_id, asked.principal, taken, handed)
         told = {name: record[name] for name in ("title", "department")}
         return {**page, **told, "parameters": record["values"], "record": record_id}
 
@@ -140,6 +143,9 @@ class Download:
 
 
 def _refusal(error: ClientError | BotoCoreError) -> PushboardError:
+    limit = causes.cause_of(str(error))
+    if limit:
+        return limit()
     code = aws.error_code(error) if isinstance(error, ClientError) else ""
     return _REFUSALS.get(code, WarehouseUnavailable)()
 

@@ -80,7 +80,7 @@ class Reconciler:
     def _look_after(self, attempt: str) -> None:
         run = self.runs.get(key_of(attempt))
         if run is None or run.attempt != attempt:
-            self.service.follow(self.connections.waiters(attempt), run)
+            self.service.follow(attempt, run)
         else:
             self.service.look(run)
 

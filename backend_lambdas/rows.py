@@ -25,17 +25,28 @@ _TIMESTAMP = re.compile(
 
 
 class Column(NamedTuple):
-    """A column's name and its wire type."""
+    """A column's name and its wire type; of a decimal, how many digits it has in all and behind the point."""
 
     name: str
     type: str
+    precision: int | None = None
+    scale: int | None = None
+
+    def described(self) -> dict[str, Any]:
+        """The column as the wire contract has it: with `precision` and `scale` where these are known."""
+        return {name: value for name, value in self._asdict().items() if value is not None}
 
 
 def columns(metadata: Sequence[Mapping[str, Any]]) -> list[Column]:
     """The columns of `ColumnMetadata`; a type the contract does not name travels as `string`."""
-    return [
-        Column(item.get("label") or item.get("name", ""), _TYPES.get(item["typeName"], "string")) for item in metadata
-    ]
+    return [_column(item) for item in metadata]
+
+
+def _column(item: Mapping[str, Any]) -> Column:
+    name, wire_type = item.get("label") or item.get("name", ""), _TYPES.get(item["typeName"], "string")
+    if wire_type != "decimal" or not item.get("precision"):
+        return Column(name, wire_type)
+    return Column(name, wire_type, int(item["precision"]), int(item.get("scale", 0)))
 
 
 def records(fields: Sequence[Sequence[Mapping[str, Any]]], described: Sequence[Column]) -> list[list[Any]]:

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
-from boto3.dynamodb.types import TypeDeserializer
 
-from backend_lambdas import clock
+from backend_lambdas import aws, clock
 from backend_lambdas.connections import RUN_SECONDS
 from backend_lambdas.questions import Question
 
@@ -100,7 +99,7 @@ class Runs:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except self._db.exceptions.ConditionalCheckFailedException as error:
-            found = _state(_plain(error.response["Item"]))
+            found = _state(aws.item_before(error) or {})
             taken = self.take_over(found)
             return taken or found, taken is not None
         return _state(item), True
@@ -239,12 +238,6 @@ def key_of(attempt: str) -> str:
 
 def _lease() -> int:
     return clock.now() + LEASE_SECONDS * 1000
-
-
-def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
-    """An item inside an error answer, which the client leaves in DynamoDB's own notation."""
-    deserialize = TypeDeserializer().deserialize
-    return {name: deserialize(value) for name, value in item.items()}
 
 
 def _run_key(key: str) -> dict[str, str]:

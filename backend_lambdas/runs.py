@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from backend_lambdas import clock, endings, happened
+from backend_lambdas import causes, clock, endings, happened
 from backend_lambdas.connections import Asked, Connections, Waiter
 from backend_lambdas.endings import StatementEnded
 from backend_lambdas.errors import Forbidden, Lost, PushboardError, Timeout, TooBusy
@@ -68,8 +68,9 @@ class RunService:
         `WarehouseUnavailable` when the warehouse takes no statement; then nothing is left behind.
         """
         earlier = self.connections.asked(asker.principal.sub, [command.run_id]).get(command.run_id)
-        if earlier and self._taken_up(asker, earlier):
-            return earlier.attempt
+        taken_up = self._taken_up(asker, earlier) if earlier else None
+        if taken_up:
+            return taken_up
         refresh = isinstance(command, Run) and command.refresh
         for _ in range(_ROUNDS):
             run, is_mine = self.runs.claim(question, asker.principal.sub, refresh)
@@ -116,6 +117,8 @@ class RunService:
             log.warning("no run is known for statement %s", end.statement_id)
             return
         self._tell_all(self._settled(run, end), end.since)
+        if run.export and end.state != "FINISHED":
+            self.exports.discard(end.attempt)
 
     def cancel(self, asker: Asker, run_id: str) -> bool:
         """Ends one's own wait; the statement only when nobody else waits. False when there is no such wait."""
@@ -126,12 +129,13 @@ class RunService:
             try:
                 self.teller.tell(asker.connection_id, RunCancelled(wait.topic_name, wait.run_id))
             finally:
-                self._release(wait.attempt)
+                self._release(wait)
         return bool(waits)
 
     def look(self, run: RunState) -> None:
         """Does what is due for a run of which nothing was heard: submits it, settles it, or ends it at its limit."""
         if run.status != RUNNING:
+            self._account_for(run)
             self._tell_all(run)
             return
         end = self.warehouse.end_of(run.attempt, run.statement_id) if run.statement_id else None
@@ -144,13 +148,17 @@ class RunService:
             happened.run_resubmitted(taken)
             self.submitter.submit_again(taken)
 
-    def follow(self, waiters: Collection[Waiter], run: RunState | None) -> None:
+    def follow(self, attempt: str, run: RunState | None) -> None:
         """Brings those who wait for an attempt whose place another took to what there is now, if anything."""
+        waiters = self.connections.waiters(attempt)
         if run is None or run.status == CANCELLED:
+            self.exports.lose(attempt)
             self.teller.tell_all(waiters, lambda one: RunFailed(one.topic_name, one.run_id, Lost.code, Lost.sentence))
         elif run.status != RUNNING:
+            self._lead_exports(attempt, run)
             self.teller.tell_all(waiters, endings.event_of(run))
         else:
+            self._lead_exports(attempt, run)
             for waiter in waiters:
                 self.connections.add_waiter(waiter.of(run.attempt))
                 self.connections.remove_waiter(waiter)
@@ -162,33 +170,38 @@ class RunService:
         run = self.runs.get(key_of(attempt))
         if run is not None and run.attempt == attempt and run.status != RUNNING:
             self._account_for(run)
+        asked = self.connections.asked(asker.principal.sub, [run_id]).get(run_id)
+        if asked and asked.cancelled:
+            self.exports.withdraw(asker.principal.sub, run_id)
 
     def _resume(self, asker: Asker, earlier: Asked | None) -> None:
         if earlier is None or not self._taken_up(asker, earlier):
             raise Lost
 
-    def _taken_up(self, asker: Asker, earlier: Asked) -> bool:
-        """Whether a run asked for before has told its end or is waited for again; False: there is nothing of it.
+    def _taken_up(self, asker: Asker, earlier: Asked) -> str | None:
+        """The attempt at a run asked for before that has told its end or is waited for again; None: there is none.
 
         Another attempt at the same question will do as well as the one it waited for. Raises `Forbidden`.
         """
         if earlier.cancelled:
             self.teller.tell(asker.connection_id, RunCancelled(earlier.topic_name, earlier.run_id))
-            return True
+            return earlier.attempt
         for _ in range(_ROUNDS):
             run = self.runs.get(key_of(earlier.attempt))
             if run is None or run.status == CANCELLED:
-                return False
+                return None
             if not asker.principal.may_read(run.groups, run.claims):
                 raise Forbidden
             waiter = asker.waits_for(run, earlier.run_id, earlier.topic_name)
             if run.status != RUNNING:
+                self._lead_exports(earlier.attempt, run)
                 self.teller.tell(asker.connection_id, endings.event_of(run)(waiter))
-                return True
+                return run.attempt
             self.connections.add_waiter(waiter)
             if self._joined(run, waiter):
+                self._lead_exports(earlier.attempt, run)
                 self._look_if_late(run)
-                return True
+                return run.attempt
             self.connections.remove_waiter(waiter)
         raise TooBusy
 
@@ -212,16 +225,20 @@ class RunService:
         except (PushboardError, DeliveryFailed) as error:
             log.warning("attempt %s could not be looked at: %s", run.attempt, error)
 
-    def _release(self, attempt: str) -> None:
-        """Cancels the statement of an attempt that nobody waits for; whoever joins at this moment keeps it."""
-        run = self.runs.get(key_of(attempt))
-        if run is None or run.attempt != attempt or run.status != RUNNING or self.connections.waiters(attempt):
+    def _release(self, wait: Waiter) -> None:
+        """Cancels the statement of an attempt that nobody waits for any more; whoever joins at this moment keeps it."""
+        run = self.runs.get(key_of(wait.attempt))
+        if run is None:
+            return
+        if run.export:
+            self.exports.withdraw(wait.sub, wait.run_id)
+        if run.attempt != wait.attempt or run.status != RUNNING or self.submitter.is_wanted(run):
             return
         cancelled = self.runs.give_up(run, CANCELLED)
         if cancelled:
             happened.run_ended(cancelled)
-            self._account_for(cancelled)
-            self.submitter.abandon(cancelled)
+            if self.submitter.abandon(cancelled):
+                self._account_for(cancelled)
             self.history.note(cancelled, 0)
 
     def _settled(self, run: RunState, end: StatementEnded) -> RunState:
@@ -237,7 +254,8 @@ class RunService:
         elif now.status == FINISHED:
             self.runs.add_statement(now)
         elif now.status == FAILED:
-            now = replace(now, reason=self.warehouse.error_of(end.statement_id))
+            reason = self.warehouse.error_of(end.statement_id)
+            now = replace(now, reason=reason, code=causes.code_of(reason))
         noted = self.runs.settle(now)
         if noted:
             happened.run_ended(noted)
@@ -269,6 +287,13 @@ class RunService:
     def _account_for(self, run: RunState) -> None:
         if run.export:
             self.exports.account_for(run)
+
+    def _lead_exports(self, attempt: str, run: RunState) -> None:
+        """Lets those who export an attempt whose place another took have what there is now."""
+        if run.export and run.attempt != attempt:
+            self.exports.follow(attempt, run.attempt)
+            if run.status != RUNNING:
+                self._account_for(run)
 
     def _tell_all(self, run: RunState, since: int | None = None) -> None:
         """Tells everyone who waits for a run that it has ended; `since` is when its statement had, if it has."""

@@ -26,8 +26,7 @@ def run_service(settings: Submitting) -> RunService:
     slots = Slots(dynamodb, settings.table_name, runs, limits)
     unloads = Unloads(settings.exports_s3_path, settings.unload_iam_role)
     history = History(dynamodb, settings.table_name)
-    submitter = Submitter(connections, runs, warehouse, teller, slots, unloads, history, settings.queue_seconds)
-    exports = Exports(
-        dynamodb, settings.table_name, Audit(dynamodb, settings.audit_table_name), aws.client("s3"), unloads
-    )
+    kept = Audit(dynamodb, settings.audit_table_name)
+    exports = Exports(dynamodb, settings.table_name, kept, aws.client("s3"), unloads)
+    submitter = Submitter(connections, runs, warehouse, teller, slots, exports, history, settings.queue_seconds)
     return RunService(connections, runs, warehouse, teller, slots, submitter, exports, history)

@@ -12,12 +12,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from backend_lambdas import clock, endings, happened
 from backend_lambdas.connections import Connections, Waiter
 from backend_lambdas.errors import PushboardError, TooBusy, WarehouseRefused, WarehouseUnavailable
+from backend_lambdas.exports import Exports
 from backend_lambdas.history import History
 from backend_lambdas.patience import Patience
 from backend_lambdas.run_table import CANCELLED, FAILED, LEASE_SECONDS, Runs, RunState
 from backend_lambdas.slots import Slots
 from backend_lambdas.teller import DeliveryFailed, Teller
-from backend_lambdas.unloads import Unloads
 from backend_lambdas.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class Submitter:
     warehouse: Warehouse
     teller: Teller
     slots: Slots
-    unloads: Unloads
+    exports: Exports
     history: History
     queue_seconds: float
 
@@ -58,12 +58,18 @@ class Submitter:
         except PushboardError as error:
             self._fail(run, error)
 
-    def abandon(self, run: RunState) -> None:
-        """Cancels a statement that nobody waits for; whoever joined before it was given up keeps it."""
-        if self.connections.waiters(run.attempt):
+    def abandon(self, run: RunState) -> bool:
+        """Cancels a statement that nobody wants; whoever joined before it was given up keeps it: then False."""
+        if self.is_wanted(run):
             self.runs.reopen(run)
-        elif run.statement_id:
+            return False
+        if run.statement_id:
             self.warehouse.cancel(run.statement_id)
+        return True
+
+    def is_wanted(self, run: RunState) -> bool:
+        """Whether anybody waits for an attempt, be it for its file only."""
+        return bool(self.connections.waiters(run.attempt)) or bool(run.export and self.exports.is_wanted(run.attempt))
 
     def tell_accepted(self, waiter: Waiter, statement_id: str, *, shared: bool) -> None:
         """Best effort, and not to one whose wait is over: what counts is the end, and that finds the waiter anyway."""
@@ -87,12 +93,12 @@ class Submitter:
         has_slot, held_at = False, clock.now()
         for _ in Patience(min(self.queue_seconds, run.timeout_seconds), longest_wait=3).tries():
             if clock.now() - held_at >= _HOLD_SECONDS * 1000:
-                if not self._is_wanted(run):
+                if not self._is_held(run):
                     return None
                 held_at = clock.now()
             try:
                 has_slot = has_slot or self._has_slot(run)
-                return self.warehouse.submit(run.attempt, self.unloads.statements(run), run.values)
+                return self.warehouse.submit(run.attempt, self.exports.unloads.statements(run), run.values)
             except WarehouseRefused:
                 raise
             except (TooBusy, WarehouseUnavailable) as error:
@@ -103,7 +109,7 @@ class Submitter:
         self.slots.take(run)
         return True
 
-    def _is_wanted(self, run: RunState) -> bool:
+    def _is_held(self, run: RunState) -> bool:
         """Keeps the lease. A run that was cancelled while it queued is wanted again if somebody joined before that."""
         if self.runs.hold(run):
             return True
@@ -127,6 +133,8 @@ class Submitter:
         if given_up is None:
             return
         happened.run_ended(given_up)
+        if given_up.export:
+            self.exports.account_for(given_up)
         try:
             waiters = self.connections.waiters(run.attempt)
             self.teller.tell_all(waiters, lambda waiter: endings.failed(waiter, error.code))

@@ -106,6 +106,7 @@ def _register_panels(app: Dash) -> None:
         ClientsideFunction("pushboard", "show"),
         Output(ids.panel(ids.PANEL, MATCH), "data-state"),
         Output(ids.panel(ids.PANEL, MATCH), "data-drawn"),
+        Output(ids.panel(ids.PANEL, MATCH), "data-way"),
         Output(ids.panel(ids.STATE, MATCH), "children"),
         Output(ids.panel(ids.DETAIL, MATCH), "children"),
         Output(ids.panel(ids.TROUBLE, MATCH), "children"),

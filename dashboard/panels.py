@@ -17,6 +17,8 @@ GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True}
 
 _STORES = (ids.REQUEST, ids.EVENT, ids.FINISHED, ids.RESULT, ids.TABLE_WANTED)
 
+_EXPORTS = {"CSV": "csv", "Parquet": "parquet"}
+
 Report = Mapping[str, Any]
 Values = Mapping[str, Any]
 
@@ -165,9 +167,8 @@ def _taking(topic: str, report: Report) -> dmc.Menu | None:
     items = [dmc.MenuLabel("These rows"), *(_item(label, "download", topic, form) for label, form in forms.items())]
     if report["chart"]["type"] not in {"table", "number"}:
         items += [dmc.MenuLabel("The chart"), *(_item(name, "picture", topic, name.lower()) for name in ("PNG", "SVG"))]
-    exports = {"CSV": "csv", "Parquet": "parquet"}
     items.append(dmc.MenuLabel("All rows, written by the warehouse"))
-    items += [_item(f"Export to {label}", "export", topic, form) for label, form in exports.items()]
+    items += [_item(f"Export to {label}", "export", topic, form) for label, form in _EXPORTS.items()]
     target = _target(dmc.MenuTarget, "download", f"Download {report['title']}")
     return dmc.Menu([target, dmc.MenuDropdown(items)], position="bottom-end", shadow="md", width=250)
 
@@ -183,15 +184,23 @@ def _body(topic: str, report: Report) -> html.Div:
             html.Div(id=ids.panel(ids.TABLE, topic), className="panel-table"),
             html.Div(className="panel-skeleton", **wild(aria_hidden="true")),
             html.Div(report.get("empty", "No rows."), className="panel-empty"),
-            _trouble(topic),
+            _trouble(topic, report),
         ],
         className="panel-body",
     )
 
 
-def _trouble(topic: str) -> html.Div:
+def _trouble(topic: str, report: Report) -> html.Div:
+    """What went wrong, and the ways on; an export is one where a limit of the warehouse was in the way."""
     retry = dmc.Button("Run again", id=ids.panel(ids.RETRY, topic), variant="default", n_clicks=0)
-    return html.Div([html.P(id=ids.panel(ids.TROUBLE, topic)), retry], className="panel-trouble", role="alert")
+    exports = [_export_button(topic, *each) for each in _EXPORTS.items()] if report.get("download") else []
+    ways = html.Div([retry, *exports], className="panel-ways")
+    return html.Div([html.P(id=ids.panel(ids.TROUBLE, topic)), ways], className="panel-trouble", role="alert")
+
+
+def _export_button(topic: str, label: str, form: str) -> dmc.Button:
+    marks = wild(data_action="export", data_for=topic, data_form=form)
+    return dmc.Button(f"Export to {label}", variant="default", className="panel-export", **marks)
 
 
 def _foot(topic: str) -> html.Footer:

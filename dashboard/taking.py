@@ -5,7 +5,7 @@ runs for it. An export was written by the warehouse; here is only its list, and 
 """
 
 import datetime
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from dashboard.downloads.as_xlsx import workbook
 from dashboard.downloads.estimate import estimated_bytes
 from dashboard.downloads.formats import FORMATS
 from dashboard.downloads.names import file_name, named
-from dashboard.downloads.pages import Page, Provenance
+from dashboard.downloads.pages import Digits, Page, Provenance
 from dashboard.errors import UserError
 from dashboard.gateway import Gateway
 from dashboard.results import Column
@@ -107,7 +107,11 @@ def _all_pages(first: dict[str, Any], others: Iterator[dict[str, Any]]) -> Itera
 
 def _page(told: dict[str, Any]) -> Page:
     columns = tuple(Column(column["name"], column["type"]) for column in told["columns"])
-    return Page(columns, told["records"])
+    return Page(columns, told["records"], tuple(map(_digits, told["columns"])))
+
+
+def _digits(column: Mapping[str, Any]) -> Digits | None:
+    return Digits(column["precision"], column["scale"]) if "precision" in column else None
 
 
 def _generated(chunks: Iterator[bytes]) -> Generator[bytes, None, None]:

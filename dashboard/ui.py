@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import dash
-from flask import Flask
+from dash import html
+from flask import Flask, request
 
 from dashboard import callbacks, shell
 from dashboard.auth import current_user, id_token
@@ -12,6 +13,7 @@ from dashboard.errors import GatewayError
 from dashboard.gateway import Gateway
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+LAYOUT = "/_dash-layout"
 DOCUMENT = """<!DOCTYPE html>
 <html lang="en">
 <head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
@@ -40,6 +42,8 @@ def create_dash(server: Flask, gateway: Gateway) -> dash.Dash:
 
 def _document(gateway: Gateway) -> Any:
     """The shell for whoever asks; without the list of reports it still stands, and the page says what is wrong."""
+    if request.path != LAYOUT:
+        return html.Div()  # Dash looks at its layout before a process's first answer, be it one of the health check
     try:
         listing = gateway.reports(id_token())
     except GatewayError:

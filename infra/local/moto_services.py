@@ -11,7 +11,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from infra.local import s3_links
+from infra.local import moto_dynamodb, s3_links
+from infra.local.moto_dynamodb import DynamoDb
 from infra.local.s3_events import event_of
 from infra.local.s3_mirror import Change, S3Mirror
 from infra.local.s3_objects import S3Objects
@@ -47,6 +48,7 @@ class MotoServices:
         self._mirror.restore()
         self._reader = ObjectReader(self._app, self._mirror)
         self._publish = publish
+        self._dynamodb = DynamoDb(self._app, ACCOUNT, REGION)
         self.objects = S3Objects(self._mirror, partial(self._tell, environ=_MULTIPART))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -56,6 +58,8 @@ class MotoServices:
             s3_links.check(environ, datetime.now(UTC))
         except s3_links.Refused as refused:
             return refused.response()(environ, start_response)
+        if moto_dynamodb.concerns(environ):
+            return self._dynamodb(environ, start_response)
         if environ["REQUEST_METHOD"] in READING or "HTTP_X_AMZ_TARGET" in environ:
             return self._reader(environ, start_response)
         started: list[tuple[Any, ...]] = []

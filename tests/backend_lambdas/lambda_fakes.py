@@ -106,7 +106,7 @@ def _led_to(answer: Callable[..., AWSResponse], service: str) -> Any:
 
 
 class Refusal(Exception):
-    """An error of the service, by its code."""
+    """An error of the service, by its code, and its message behind a colon."""
 
 
 @dataclass
@@ -156,7 +156,8 @@ class FakeDataApi:
                 raise Refusal(self.refusals[operation].pop(0))
             status, answer = 200, getattr(self, f"_{operation}")(body)
         except Refusal as error:
-            status, answer = 400, {"__type": str(error), "Message": "refused", "ResourceId": "x"}
+            code, _, message = str(error).partition(": ")
+            status, answer = 400, {"__type": code, "Message": message or "refused", "ResourceId": "x"}
         return AWSResponse(request.url, status, {}, _Raw(json.dumps(answer).encode()))
 
     def _start(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -457,8 +458,8 @@ class World:
         slots = Slots(db, self.table, runs, self.limits)
         unloads = Unloads(self.exports_s3_path, "default")
         history = History(db, self.table)
-        submitter = Submitter(connections, runs, warehouse, teller, slots, unloads, history, queue_seconds)
         exports = Exports(db, self.table, Audit(db, self.audit_table), wrap(self.s3), unloads)
+        submitter = Submitter(connections, runs, warehouse, teller, slots, exports, history, queue_seconds)
         return RunService(connections, runs, warehouse, teller, slots, submitter, exports, history)
 
     def reconciler_over(self, wrap: Callable[[Any], Any] = lambda client: client) -> Reconciler:
@@ -515,12 +516,18 @@ class World:
 
     def export(self, connection_id: str, service: RunService | None = None, **changes: Any) -> None:
         """Asks for a file, as `on_connect` does once everything is checked."""
+        self.ask_for_export(connection_id, service, **changes)()
+
+    def ask_for_export(
+        self, connection_id: str, service: RunService | None = None, **changes: Any
+    ) -> Callable[[], None]:
+        """The first half of it; what it gives is the other, which puts it on record."""
         file_format, run_id = changes.pop("format", "csv"), changes.pop("run_id", f"run of {connection_id}")
         command = Export(f"topic of {connection_id}", "revenue_by_day", run_id, file_format)
         asker, question = self.asker(connection_id), self.question(**changes).as_export(file_format)
         service = service or self.service
         attempt = service.ask(asker, command, question)
-        service.note_export(asker, run_id, attempt, question)
+        return functools.partial(service.note_export, asker, run_id, attempt, question)
 
     def unload(self, statement: Statement | None = None, *sizes: int) -> None:
         """Lets the warehouse have written the files of an export, one of each size."""

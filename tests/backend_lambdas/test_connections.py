@@ -249,3 +249,10 @@ def test_everyone_who_waits_is_found_the_oldest_first(connections: Connections) 
     assert list(connections.waiting()) == waiting
     connections.remove("ann=")
     assert list(connections.waiting()) == waiting[1:], "who was told, or has gone, waits no more"
+
+
+def test_who_exports_and_waits_on_a_socket_is_one_who_waits(world: World) -> None:
+    world.export("ann=")
+    assert [attempt for attempt, _ in world.connections.waiting()] == [world.run_item()["attempt"]]
+    world.connections.remove("ann=")
+    assert [attempt for attempt, _ in world.connections.waiting()] == [world.run_item()["attempt"]]

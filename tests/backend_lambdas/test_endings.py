@@ -71,6 +71,9 @@ def test_who_waits_is_told_that_it_was_cancelled() -> None:
         ("timeout", errors.Timeout.sentence),
         ("too_busy", errors.TooBusy.sentence),
         ("warehouse_unavailable", errors.WarehouseUnavailable.sentence),
+        ("result_too_large", errors.ResultTooLarge.sentence),
+        ("row_too_large", errors.RowTooLarge.sentence),
+        ("disk_full", errors.DiskFull.sentence),
     ],
 )
 def test_each_reason_of_a_failure_has_its_sentence(code: str, sentence: str) -> None:

@@ -104,6 +104,18 @@ def test_an_export_that_gave_no_file_is_listed_as_that(world: World, get: Get, s
     assert [(export["state"], export["rows"]) for export in listed(get)] == [(shown, None)]
 
 
+def test_who_cancelled_has_no_file_though_another_has(world: World, get: Get) -> None:
+    for connection_id in ("ann=", "bob="):
+        world.export(connection_id)
+    world.cancel("ann=")
+    world.unload()
+    world.settle()
+    assert [(export["state"], export["rows"]) for export in listed(get)] == [("cancelled", None)]
+    assert [export["state"] for export in listed(get, "bob=")] == ["finished"]
+    status, body = get("ann=", "run of ann=")
+    assert (status, body["error"]["code"]) == (404, "not_found")
+
+
 def test_the_newest_comes_first(world: World, get: Get, fake_clock: FakeClock) -> None:
     for run_id, month in (("b", "2015-10"), ("c", "2015-11"), ("a", "2015-12")):
         world.export("ann=", run_id=run_id, month=month)

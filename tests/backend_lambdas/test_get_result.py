@@ -16,7 +16,7 @@ Ask = Callable[..., dict[str, Any]]
 
 COLUMNS = [
     {"name": "trip_date", "label": "trip_date", "typeName": "date"},
-    {"name": "total_fare", "label": "total_fare", "typeName": "numeric"},
+    {"name": "total_fare", "label": "total_fare", "typeName": "numeric", "precision": 38, "scale": 2},
     {"name": "share", "label": "share", "typeName": "float8"},
 ]
 FIRST = {
@@ -101,7 +101,7 @@ def test_the_first_page_is_typed_and_tells_where_the_next_is(world: World, get: 
             "rowCount": 2,
             "columns": [
                 {"name": "trip_date", "type": "date"},
-                {"name": "total_fare", "type": "decimal"},
+                {"name": "total_fare", "type": "decimal", "precision": 38, "scale": 2},
                 {"name": "share", "type": "number"},
             ],
             "records": [["2015-12-01", "4637463.10", 0.25]],
@@ -239,6 +239,31 @@ def test_what_does_not_pass_is_told_in_time(
     answered, body = get()
     assert (answered, body["error"]["code"]) == (status, code)
     assert 5 < sum(waits) <= 10
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "code"),
+    [
+        ("Database response exceeded size limit", 409, "result_too_large"),
+        ("Packet for query is too large", 409, "row_too_large"),
+    ],
+)
+def test_a_limit_of_the_warehouse_is_told_with_the_way_past_it(
+    world: World, get: Get, waits: list[float], words: str, status: int, code: str
+) -> None:
+    world.data_api.refusals["GetStatementResult"] = [f"ValidationException: {words}"]
+    answered, body = get()
+    assert (answered, body["error"]["code"]) == (status, code)
+    assert "An export has no such limit" in body["error"]["message"]
+    assert waits == [], "to ask again would change nothing"
+
+
+def test_a_result_that_is_kept_no_longer_is_told_with_how_long_it_is(world: World, get: Get) -> None:
+    world.data_api.refusals["GetStatementResult"] = ["ResourceNotFoundException"]
+    status, body = get()
+    assert (status, body["error"]["code"]) == (404, "not_found")
+    for words in ("24 hours", "Run the report again", "an export is kept for seven days"):
+        assert words in body["error"]["message"]
 
 
 def test_a_busy_answer_says_when_to_ask_again(world: World, ask: Ask, waits: list[float]) -> None:

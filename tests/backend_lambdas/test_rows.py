@@ -26,14 +26,27 @@ from backend_lambdas import rows
     ],
 )
 def test_each_type_has_its_wire_type(redshift: str, wire: str) -> None:
-    assert rows.columns([{"name": "x", "label": "total", "typeName": redshift}]) == [("total", wire)]
+    (column,) = rows.columns([{"name": "x", "label": "total", "typeName": redshift}])
+    assert column.described() == {"name": "total", "type": wire}
 
 
 def test_a_column_without_a_label_goes_by_its_name() -> None:
-    assert rows.columns([{"name": "x", "label": "", "typeName": "int4"}, {"name": "y", "typeName": "int4"}]) == [
-        ("x", "integer"),
-        ("y", "integer"),
-    ]
+    found = rows.columns([{"name": "x", "label": "", "typeName": "int4"}, {"name": "y", "typeName": "int4"}])
+    assert [column.name for column in found] == ["x", "y"]
+
+
+def test_a_decimal_tells_how_many_digits_it_has() -> None:
+    metadata = {"name": "fare", "typeName": "numeric", "precision": 12, "scale": 2}
+    (column,) = rows.columns([metadata])
+    assert column.described() == {"name": "fare", "type": "decimal", "precision": 12, "scale": 2}
+    (whole,) = rows.columns([metadata | {"scale": 0}])
+    assert whole.described() == {"name": "fare", "type": "decimal", "precision": 12, "scale": 0}
+
+
+def test_nothing_else_does() -> None:
+    """The warehouse says precision of every type, in numbers that mean something else."""
+    (column,) = rows.columns([{"name": "at", "typeName": "timestamp", "precision": 29, "scale": 6}])
+    assert column.described() == {"name": "at", "type": "timestamp"}
 
 
 VALUES = [

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from backend_lambdas import clock
+from backend_lambdas import causes, clock
 from backend_lambdas.endings import SQL_ERROR
 from backend_lambdas.errors import TooBusy, WarehouseUnavailable
 from backend_lambdas.messages import Run
@@ -106,6 +106,26 @@ def test_why_a_statement_failed_is_for_the_log_and_not_for_viewers(
     assert (failed["code"], failed["message"]) == ("sql_error", SQL_ERROR)
     (failure,) = caplog.records
     assert failure.reason == 'column "fare" does not exist'
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("ERROR: Database response exceeded size limit", "result_too_large"),
+        ("ERROR: Packet for query is too large", "row_too_large"),
+        ("ERROR: Disk Full", "disk_full"),
+    ],
+)
+def test_a_failure_that_is_not_the_reports_own_is_told_as_what_it_is(world: World, words: str, code: str) -> None:
+    """Also to who takes it up later."""
+    world.ask("ann=")
+    world.data_api.only.error = words
+    world.settle(state="FAILED")
+    world.resume("late=", of="ann=")
+    for connection_id in ("ann=", "late="):
+        failed = world.gateway.told(connection_id)[-1]
+        assert (failed["type"], failed["code"]) == ("failed", code)
+        assert failed["message"] == next(cause.sentence for cause in causes.CAUSES if cause.code == code)
 
 
 def test_a_failure_is_told_even_when_its_reason_cannot_be_read(world: World) -> None:

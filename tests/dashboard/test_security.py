@@ -149,6 +149,11 @@ class TestDash:
         for found in hashes:
             assert f"'sha256-{found}'" in policy(answer.headers)["script-src"]
 
+    def test_the_health_check_may_be_a_processs_first_request(self, pool: FakePool, tmp_path) -> None:
+        """Dash looks at its layout before it answers anything; a load balancer has no session."""
+        app = create_app(settings_for(pool, tmp_path), endpoints=endpoints_for(pool))
+        assert app.test_client().get("/health").status_code == 200
+
     def test_its_layout_and_callbacks_need_a_session_and_its_scripts_do_not(self, dash_client: FlaskClient) -> None:
         src = re.findall(r'src="(/_dash-component-suites/[^"]+)"', dash_client.get("/").text)[0]
         stranger = dash_client.application.test_client()

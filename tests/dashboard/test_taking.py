@@ -75,8 +75,12 @@ class TakingApi:
             "parameters": {"month": "2015-12"},
             "asOf": "2026-11-23T09:31:07Z",
             "rowCount": self.rows or self.pages * PER_PAGE,
-            "columns": [{"name": "n", "type": "integer"}, {"name": "fare", "type": "decimal"}],
-            "records": [[row, f"{row}.50"] for row in range(first, first + PER_PAGE)],
+            "columns": [
+                {"name": "n", "type": "integer"},
+                {"name": "fare", "type": "decimal", "precision": 9, "scale": 4},
+                {"name": "tip", "type": "decimal"},
+            ],
+            "records": [[row, f"{row}.5000", f"{row}.5"] for row in range(first, first + PER_PAGE)],
             "nextToken": str(number + 1) if number < self.pages else None,
             "record": "record-1",
         }
@@ -169,6 +173,18 @@ def test_the_gateway_is_told_the_format_and_asked_for_each_page_once(
         (form, "2"),
         (form, "3"),
     ]
+
+
+def test_decimals_are_declared_in_a_file_as_they_are_in_the_warehouse(client: FlaskClient) -> None:
+    """Of one that does not tell, the values do."""
+    answer = client.get(f"/download/{STATEMENT}.parquet")
+    types = {field.name: field.type for field in pyarrow.parquet.read_schema(io.BytesIO(answer.data))}
+    assert types["fare"] == pyarrow.decimal128(9, 4)
+    assert types["tip"] == pyarrow.decimal128(38, 1)
+
+
+def test_decimals_keep_every_digit_as_text(client: FlaskClient) -> None:
+    assert client.get(f"/download/{STATEMENT}.csv").data.decode("utf-8-sig").splitlines()[1] == "0,0.5000,0.5"
 
 
 def test_the_gateway_is_asked_as_the_user(api: TakingApi, client: FlaskClient) -> None:

@@ -7,14 +7,15 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from infra.local.awsjson import ServiceError
-from infra.local.redshift_data.throttle import Throttle
+from infra.local.redshift_data.throttle import RATES, Throttle
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
 from tests.infra.local.laptop import Tab, client, copy_of_the_project, running, sign_in
@@ -24,6 +25,8 @@ PATIENCE = 150
 """Seconds after which a client of a crowd is lost: a deadline, not a promise."""
 
 TERMINAL = {"finished", "failed", "cancelled", "rejected"}
+
+WITHIN_THE_RATES = {("finished", None), ("rejected", "too_busy"), ("failed", "too_busy")}
 
 NUMBERED = """/*---
 title: Numbered
@@ -113,6 +116,16 @@ def test_200_who_ask_20_things_cost_20_statements(aws: LocalAws, crowd: list[Tab
     assert new_statements(aws, before) == 20
 
 
+@contextmanager
+def rates(aws: LocalAws) -> Iterator[None]:
+    """The Data API takes so many requests a second, as on AWS."""
+    aws.warehouse.switches.enforce_rates = True
+    try:
+        yield
+    finally:
+        aws.warehouse.switches.enforce_rates = False
+
+
 @pytest.fixture
 def refusals(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often the Data API had too much of an operation, counted while it goes on as ever."""
@@ -130,27 +143,38 @@ def refusals(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counted
 
 
-def test_300_different_runs_at_once_all_end_within_the_rates(
-    aws: LocalAws, crowd: list[Tab], refusals: Counter[str]
-) -> None:
+def test_300_different_runs_at_once_all_end_within_the_rates(aws: LocalAws, crowd: list[Tab]) -> None:
     """None is refused for anything but `too_busy`, and that only after it waited."""
     before, count = statements(aws), 300
-    aws.warehouse.switches.enforce_rates = True
-    try:
-        asked: dict[str, Tab] = {}
-        for number in range(count):
-            tab, run_id = crowd[number % len(crowd)], f"burst-{number}"
-            tab.send(
-                action="run", topicName="t", report="numbered", parameters={"number": str(2000 + number)}, runId=run_id
-            )
-            asked[run_id] = tab
-        ends = Counter(ends_of_all(asked))
-    finally:
-        aws.warehouse.switches.enforce_rates = False
+    with rates(aws):
+        ends = Counter(ends_of_all(burst(crowd, range(2000, 2000 + count))))
     assert ends.total() == count
-    assert refusals["ExecuteStatement"], "else it was no burst"
-    assert set(ends) <= {("finished", None), ("rejected", "too_busy"), ("failed", "too_busy")}, ends
+    assert set(ends) <= WITHIN_THE_RATES, ends
     assert ends["finished", None] == new_statements(aws, before)
+
+
+def test_what_comes_faster_than_the_rate_queues_and_ends(
+    aws: LocalAws, crowd: list[Tab], refusals: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At two statements a second, so that any machine is faster than the warehouse."""
+    monkeypatch.setitem(RATES, "ExecuteStatement", 2)
+    before = statements(aws)
+    with rates(aws):
+        ends = Counter(ends_of_all(burst(crowd, range(3000, 3020))))
+    assert refusals["ExecuteStatement"]
+    assert ends.total() == 20
+    assert set(ends) <= WITHIN_THE_RATES, ends
+    assert ends["finished", None] == new_statements(aws, before) > 0
+
+
+def burst(crowd: list[Tab], numbers: Iterable[int]) -> dict[str, Tab]:
+    """Asks each number at once; who waits for which run."""
+    asked: dict[str, Tab] = {}
+    for position, number in enumerate(numbers):
+        tab, run_id = crowd[position % len(crowd)], f"burst-{number}"
+        tab.send(action="run", topicName="t", report="numbered", parameters={"number": str(number)}, runId=run_id)
+        asked[run_id] = tab
+    return asked
 
 
 def ends_of_all(asked: dict[str, Tab]) -> list[tuple[str, str | None]]:

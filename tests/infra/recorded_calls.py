@@ -42,6 +42,10 @@ def _tables(params: Params) -> list[str]:
     return [_in_place("dynamodb", f"table/{name}{index}") for name in names]
 
 
+def _objects(params: Params) -> list[str]:
+    return [f"arn:aws:s3:::{params['Bucket']}/{one['Key']}" for one in params["Delete"]["Objects"]]
+
+
 def _warehouse(params: Params) -> list[str]:
     return [_in_place("redshift", f"cluster:{params['ClusterIdentifier']}")]
 
@@ -59,6 +63,7 @@ def _any(_: Params) -> list[str]:
 
 _RULES: dict[str, tuple[str, Callable[[Params], list[str]]]] = {
     "s3.GetObject": ("s3:GetObject", lambda params: [f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"]),
+    "s3.DeleteObjects": ("s3:DeleteObject", _objects),
     "s3.ListObjectsV2": ("s3:ListBucket", lambda params: [f"arn:aws:s3:::{params['Bucket']}"]),
     "redshift-data.ExecuteStatement": ("redshift-data:ExecuteStatement", _warehouse),
     "redshift-data.BatchExecuteStatement": ("redshift-data:BatchExecuteStatement", _warehouse),

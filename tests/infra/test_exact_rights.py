@@ -92,8 +92,9 @@ class Drive:
         admin, person = sign_in(self.aws, "admin@example.com"), sign_in(self.aws)
         tab = Tab(self.aws, person)
         self.run_and_read(tab, person)
-        self.fail_queue_and_cancel(tab)
+        self.fail_queue_and_cancel(tab, admin)
         self.export(tab, person)
+        self.stop_an_export(tab)
         self.look_at_everything(admin)
         self.change_a_report(tab)
         self.aws.lambdas.invoke("ReconcileFunction", {})
@@ -119,10 +120,11 @@ class Drive:
         self.get(token, f"results/{finished['statementId']}")
         self.get(token, f"results/{finished['statementId']}?download=csv")
 
-    def fail_queue_and_cancel(self, tab: Tab) -> None:
+    def fail_queue_and_cancel(self, tab: Tab, admin: str) -> None:
         assert tab.run("fails", "run-2")[-1]["type"] == "failed"
         tab.send(action="run", topicName="topic", report="slow", parameters={}, runId="run-3")
         assert tab.receive()["type"] == "accepted"
+        assert [run["report"] for run in self.get(admin, "operations")["running"]] == ["slow"]
         assert tab.run("daily_totals", "run-4", month="2015-11")[-1]["code"] == "too_busy"
         tab.send(action="cancel", runId="run-3")
         assert tab.receive()["type"] == "cancelled"
@@ -139,6 +141,20 @@ class Drive:
         self.get(token, "exports")
         assert self.get(token, "exports/export-1")["rows"] == 31
         self.get(token, "exports/run-1", status=404)  # asked for, but no export
+
+    def stop_an_export(self, tab: Tab) -> None:
+        """By its user, when the warehouse has begun to write: what there is of the file is removed."""
+        tab.send(action="export", topicName="topic", report="slow", parameters={}, format="csv", runId="export-2")
+        assert tab.receive()["type"] == "accepted"
+        found = client(self.aws, "dynamodb").scan(TableName="client_connections")["Items"]
+        attempt = next(one["attempt"]["S"] for one in found if _is_slow_export(one))
+        path = self.aws.stacks.backend.functions["SendMessageFunction"].environment["EXPORTS_S3_PATH"]
+        bucket, s3 = path.split("/")[2], client(self.aws, "s3")
+        key = f"exports/{attempt}/slow-000.csv"
+        s3.put_object(Bucket=bucket, Key=key, Body=b"a")
+        tab.send(action="cancel", runId="export-2")
+        assert tab.receive()["type"] == "cancelled"
+        until(lambda: s3.list_objects_v2(Bucket=bucket, Prefix=key)["KeyCount"] == 0)
 
     def change_a_report(self, tab: Tab) -> None:
         """One who is connected is told; one whose socket has gone unnoticed is forgotten."""
@@ -161,6 +177,10 @@ class Drive:
             setup = _loaded(f"{PACKAGE}.setup_redshift.build")()
             with pytest.raises(Exception, match="not finished within"):
                 setup._execute(SLOW_SQL, time.monotonic() + 1)
+
+
+def _is_slow_export(item: dict[str, Any]) -> bool:
+    return item["sk"]["S"] == "run" and item["report"]["S"] == "slow" and item["export"]["S"] == "csv"
 
 
 def _loaded(path: str) -> Any:

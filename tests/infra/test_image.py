@@ -254,7 +254,7 @@ class TestPackages:
         """So that no compiler is needed, and what is installed is what was chosen."""
         text = DOCKERFILE.read_text()
         assert "--require-hashes --only-binary :all: --requirement /tmp/dashboard.lock" in text
-        assert text.count("FROM python:3.13-slim${BASE_DIGEST}") == 2
+        assert text.count("FROM public.ecr.aws/docker/library/python:3.13-slim${BASE_DIGEST}") == 2
         assert "apt-get" not in text
 
     @pytest.mark.parametrize("lock", ["dashboard.lock", "lambdas.lock"])

@@ -45,6 +45,16 @@ def relation_missing(name: str) -> StatementFailed:
     return StatementFailed(f'ERROR: relation "{name}" does not exist')
 
 
+def result_too_large() -> StatementFailed:
+    """More than the Data API hands out. The words are those of its troubleshooting guide."""
+    return StatementFailed("ERROR: Database response exceeded size limit")
+
+
+def row_too_large() -> StatementFailed:
+    """A row of more than the Data API hands out, in the words of the same guide."""
+    return StatementFailed("ERROR: Packet for query is too large")
+
+
 def invalid(message: str) -> ServiceError:
     """The API's answer to bad input."""
     return ServiceError("ValidationException", message)

@@ -23,6 +23,7 @@ PAGE_ROWS = 1000
 PAGE_BYTES = 1_000_000
 SLICE_ROWS = 10_000
 GROUP_ROWS = 20_480  # a page reads the groups it lies in
+_LENGTHS = {"VARCHAR": "strlen", "BLOB": "octet_length"}
 _KEY = secrets.token_bytes(32)
 
 
@@ -49,6 +50,16 @@ class Result:
         end = min(offset + limit, self.rows)
         for start in range(offset, end, SLICE_ROWS):
             yield from cursor.execute(query, [str(self.path), start, min(start + SLICE_ROWS, end)]).fetchall()
+
+    def widest_row(self, cursor: duckdb.DuckDBPyConnection) -> int:
+        """The bytes of the longest row's texts; 0 when there are none, as all else is short."""
+        stored = [(f"c{i}", column.kind.stored) for i, column in enumerate(self.columns)]
+        lengths = [f"coalesce({_LENGTHS[kind]}({name}), 0)" for name, kind in stored if kind in _LENGTHS]
+        if not lengths or not self.rows:
+            return 0
+        width = " + ".join(lengths)
+        row = cursor.execute(f"SELECT max({width}) FROM read_parquet($1)", [str(self.path)]).fetchone()
+        return int(row[0]) if row else 0
 
     def delete(self) -> None:
         """Remove the file."""

@@ -15,7 +15,7 @@ from sqlglot.errors import SqlglotError
 from .deliveries import Deliveries
 from .dispatch import execute, only_reads, unloads
 from .engine import Engine
-from .errors import StatementAborted, StatementFailed
+from .errors import StatementAborted, StatementFailed, result_too_large, row_too_large
 from .failures import failure_of
 from .objects import Objects
 from .statements import Ledger, Part, Status, Submission
@@ -115,7 +115,7 @@ class Runner:
             _check(submission)
             with Deliveries(self._objects) as alone, self._unloading(submission, part):
                 outcome = execute(self._work(submission, part, cursor, together or alone), part.sql)
-                self._check_size(outcome)
+                self._check_size(cursor, outcome)
                 alone.send()
         except StatementFailed as failed:
             return self._failed(submission, part, failed, began)
@@ -152,10 +152,17 @@ class Runner:
             query_id=part.query_id,
         )
 
-    def _check_size(self, outcome: Outcome) -> None:
-        if outcome.result is not None and outcome.size > self._switches.max_result_bytes:
+    def _check_size(self, cursor: duckdb.DuckDBPyConnection, outcome: Outcome) -> None:
+        if outcome.result is None:
+            return
+        try:
+            if outcome.size > self._switches.max_result_bytes:
+                raise result_too_large()
+            if outcome.result.widest_row(cursor) > self._switches.max_row_bytes:
+                raise row_too_large()
+        except (StatementFailed, duckdb.Error):
             outcome.result.delete()
-            raise StatementFailed("ERROR: Query result size exceeds the limit")
+            raise
 
     def _settle(self, submission: Submission, error: StatementFailed | None, duration: int) -> None:
         with self._ledger.change(submission) as now:

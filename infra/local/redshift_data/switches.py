@@ -22,7 +22,8 @@ class Switches:
     max_sessions: int = 500
     max_waiting_requests: int = 100  # AWS does not publish its limit
     max_statement_bytes: int = 200 * 1024
-    max_result_bytes: int = 500 * 1024 * 1024
+    max_result_bytes: int = 500 * 1024 * 1024  # of the compressed file
+    max_row_bytes: int = 64 * 1024  # of a row's texts
     result_seconds: int = 24 * 3600
     token_seconds: int = 8 * 3600
     clusters: frozenset[str] = frozenset()

@@ -1,6 +1,8 @@
 """Tables of the template as DynamoDB then has them."""
 
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +74,27 @@ def test_an_index_is_not_read_consistently(dynamodb: Any) -> None:
 def test_a_table_has_its_expiry(dynamodb: Any) -> None:
     description = dynamodb.describe_time_to_live(TableName="waiters")["TimeToLiveDescription"]
     assert (description["TimeToLiveStatus"], description["AttributeName"]) == ("ENABLED", "expiresAt")
+
+
+@pytest.fixture
+def busy_threads() -> Iterator[None]:
+    """Threads take turns a thousand times as often as they do."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(usual / 1000)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("busy_threads")
+def test_of_those_who_write_at_once_under_a_condition_one_does(dynamodb: Any) -> None:
+    def claim(number: int) -> bool:
+        item = {"pk": {"S": f"claimed-{number}"}}
+        try:
+            dynamodb.put_item(TableName="waiters", Item=item, ConditionExpression="attribute_not_exists(pk)")
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(20):
+            assert sorted(pool.map(claim, [number] * 8)) == [False] * 7 + [True]

@@ -200,7 +200,20 @@ def test_results_do_not_outlive_the_process(tmp_path, warehouse):
 
 def test_too_big_a_result_fails(warehouse):
     warehouse.switches.max_result_bytes = 10
-    assert warehouse.error("select 1") == "ERROR: Query result size exceeds the limit"
+    assert warehouse.error("select 1") == "ERROR: Database response exceeded size limit"
+    assert list((warehouse.folder / "dev.duckdb.results").iterdir()) == []
+
+
+@pytest.mark.parametrize("row", ["repeat('x', 65537)", "repeat('é', 32769)", "repeat('x', 40000), repeat('y', 40000)"])
+def test_a_result_with_too_wide_a_row_fails(warehouse, row):
+    nulls = ", ".join("null" for _ in row.split("), "))
+    assert warehouse.error(f"select {row} union all select {nulls}") == "ERROR: Packet for query is too large"
+    assert list((warehouse.folder / "dev.duckdb.results").iterdir()) == []
+
+
+def test_a_row_of_64_kilobytes_is_handed_out(shared):
+    [page] = pages(shared, shared.ok("select repeat('x', 65536) as a, null::varchar as b")["Id"])
+    assert len(page["Records"][0][0]["stringValue"]) == 65_536
 
 
 def read_csv(warehouse, sql):

@@ -279,6 +279,12 @@ def test_an_unload_that_waits_for_another_can_be_cancelled(unloading):
     unloading.ok(f"unload ('select 1') {CSV}")
 
 
+def test_limits_of_results_are_none_of_what_is_unloaded(unloading):
+    unloading.switches.max_row_bytes = unloading.switches.max_result_bytes = 10
+    assert unloading.error("select repeat('x', 100) as a") == "ERROR: Database response exceeded size limit"
+    assert unloaded(unloading, "select repeat(''x'', 100) as a") == "x" * 100 + "\n"
+
+
 def test_a_disk_that_is_full_fails_the_statement(unloading):
     unloading.ok("create table t as select 'x' as a")
     unloading.s3.failure = OSError(errno.ENOSPC, "No space left on device")

@@ -1,0 +1,1 @@
+"""The way to AWS, by the command line: `python -m infra.deploy`."""

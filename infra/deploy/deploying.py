@@ -1,0 +1,87 @@
+"""Deploys everything: `make deploy`. Each step looks at what is there, so a run goes on where the last one stopped."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from infra.deploy import parameters, prerequisites
+from infra.deploy.aws import Aws
+from infra.deploy.filling import STACKS, Known, filled
+from infra.deploy.making import Makers, Making, Place
+from infra.deploy.parameters import Settings
+from infra.deploy.patience import Patience
+from infra.deploy.removing import Removing
+from infra.deploy.stacks import NEVER_WORKED, Say, Stack, Stacks, Wanted, by_text, by_url
+
+
+@dataclass
+class Deployment:
+    """One run. What it learns on the way is in `known`, from which the parameters of later stacks are filled."""
+
+    aws: Aws
+    settings: Settings
+    say: Say
+    makers: Makers = field(default_factory=Makers)
+    patience: Patience = field(default_factory=Patience)
+
+    def __post_init__(self) -> None:
+        self._known = Known(self.settings.stacks)
+        self._stacks = Stacks(self.aws.client("cloudformation"), self.say, self.patience)
+
+    def run(self) -> None:
+        """Everything, in order; `NotDone`, or an error of boto3, says what stopped it."""
+        self._account = prerequisites.account(self.aws, self.settings)
+        prerequisites.require(self.aws, self.settings)
+        self.makers.check()
+        self._look_up()
+        template = parameters.template("artifacts").read_text(encoding="utf-8")
+        templates = self._make(self._deploy("artifacts", by_text(template)))
+        for stack in STACKS[1:]:
+            self._deploy(stack, by_url(templates[stack]))
+        self._lead_back(templates["cognito"])
+        self._tell()
+
+    def _look_up(self) -> None:
+        """What is known before anything is made: CloudFront's addresses, and the dashboard's if it was made before."""
+        webapp = self.settings.stacks["webapp"]
+        if not webapp.get("DomainName") and "CloudFrontPrefixListId" not in webapp:
+            self._known.made["prefix_list"] = prerequisites.prefix_list(self.aws)
+        before = self._stacks.find(self.settings.stack_name("webapp"))
+        if before is not None and "Url" in before.outputs:
+            self._known.outputs["webapp"] = before.outputs
+
+    def _make(self, artifacts: Stack) -> Mapping[str, str]:
+        """Builds and uploads; gives the addresses of the templates."""
+        making = Making(self.aws, Place(self._account, artifacts.outputs), self.makers, self.say)
+        making.require_bucket()
+        templates = making.templates()
+        self._known.made |= (
+            making.scripts() | making.sample(self.settings.sample_rows) | making.image(parameters.image(self.settings))
+        )
+        return templates
+
+    def _deploy(self, stack: str, template: Mapping[str, str]) -> Stack:
+        name = self.settings.stack_name(stack)
+        before = self._stacks.settled(name)
+        if before is not None and before.status in NEVER_WORKED:
+            self.say(f"{name} is {before.status}, so it never worked: it is removed, and made anew ...")
+            Removing(self.aws, self._stacks, self._account).remove(before)
+            before = None
+        wanted = Wanted(name, template, parameters.defaults(stack) | filled(stack, self._known))
+        done = self._stacks.deploy(wanted, before)
+        self._known.outputs[stack] = done.outputs
+        return done
+
+    def _lead_back(self, template: str) -> None:
+        """Signing in has to lead back to the dashboard, whose address may be known only now."""
+        pool = self._stacks.find(self.settings.stack_name("cognito"))
+        if pool is None or pool.parameters.get("AppUrl") != filled("cognito", self._known)["AppUrl"]:
+            self.say("The dashboard's address is new: the sign-in is told.")
+            self._deploy("cognito", by_url(template))
+
+    def _tell(self) -> None:
+        webapp, domain = self._known.outputs["webapp"], self.settings.stacks["webapp"].get("DomainName")
+        self.say(f"\nPushboard is at {webapp['Url']}")
+        if domain and not self.settings.stacks["webapp"].get("HostedZoneId"):
+            self.say(f"Lead {domain} there by an alias or CNAME to {webapp['LoadBalancerDnsName']}")
+        self.say(f"How it fares: {self._known.outputs['backend']['DashboardUrl']}")
+        self.say("Invite people: make invite EMAIL=ana@example.com GROUPS=finance")

@@ -1,0 +1,69 @@
+"""Removes everything that was deployed: `make destroy`. It asks first, and can be run again when it was interrupted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from infra.deploy import prerequisites
+from infra.deploy.aws import Aws
+from infra.deploy.errors import NotDone
+from infra.deploy.filling import STACKS
+from infra.deploy.kept import Kept, kept
+from infra.deploy.parameters import Settings
+from infra.deploy.patience import Patience
+from infra.deploy.removing import Removing
+from infra.deploy.stacks import Say, Stack, Stacks
+
+Confirm = Callable[[str], str]
+"""Asks a person, and gives what was typed."""
+
+
+@dataclass(frozen=True)
+class Destruction:
+    """One run. With `data_too`, accounts and the audit, which outlive their stacks, are deleted as well."""
+
+    aws: Aws
+    settings: Settings
+    say: Say
+    confirm: Confirm
+    data_too: bool = False
+    patience: Patience = field(default_factory=Patience)
+
+    def run(self) -> None:
+        """Asks, then removes the stacks, the last made first; `NotDone` unless the right name is typed."""
+        account = prerequisites.account(self.aws, self.settings)
+        stacks = Stacks(self.aws.client("cloudformation"), self.say, self.patience)
+        names = [self.settings.stack_name(stack) for stack in reversed(STACKS)]
+        found = [stack for stack in map(stacks.find, names) if stack is not None]
+        left = kept(self.aws, set(names))
+        if not found and not (left and self.data_too):
+            self.say(f"No stack of {self.settings.name} is in {self.settings.region} and account {account}.")
+        else:
+            self._ask(account, found)
+        for name in names:
+            self._remove(Removing(self.aws, stacks, account), name)
+        self._see_to(kept(self.aws, set(names)))
+
+    def _ask(self, account: str, found: list[Stack]) -> None:
+        self.say(f"In account {account}, {self.settings.region}, this removes with all that is in them:")
+        for stack in found:
+            self.say(f"  {stack.name} ({stack.status})")
+        if self.data_too:
+            self.say("  the accounts, and the record of who took which rows away, for ever")
+        if self.confirm(f"Type {self.settings.name} to go on: ").strip() != self.settings.name:
+            raise NotDone("Nothing was removed: that was not the name.")
+
+    def _remove(self, removing: Removing, name: str) -> None:
+        stack = removing.stacks.settled(name)
+        if stack is None:
+            return
+        self.say(f"{name}: removing ...")
+        removing.remove(stack)
+        self.say(f"{name}: removed.")
+
+    def _see_to(self, left: list[Kept]) -> None:
+        for resource in left:
+            if self.data_too and resource.kind.delete is not None:
+                resource.kind.delete(self.aws, resource.name)
+                self.say(f"Deleted: {resource.kind.what}, {resource.name}.")
+            else:
+                self.say(f"Kept: {resource}")

@@ -1,0 +1,81 @@
+"""What stops the deployment, each as one sentence. Here, what boto3 raises becomes such a sentence."""
+
+import re
+
+from botocore import exceptions
+
+_NAMED_ACTION = re.compile(r"is not authorized to perform: (?P<action>[\w-]+:\w+)(?: on resource: (?P<resource>\S+))?")
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_DENIED = {"403", "AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+_UNKNOWN_KEY = {
+    "AuthFailure",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "OptInRequired",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+_NO_CREDENTIALS = (
+    exceptions.NoCredentialsError,
+    exceptions.PartialCredentialsError,
+    exceptions.CredentialRetrievalError,
+)
+_NO_LOGIN = (
+    exceptions.SSOError,
+    exceptions.UnauthorizedSSOTokenError,
+    exceptions.TokenRetrievalError,
+)
+
+SET_UP = "set them up by aws configure, or name a profile that has some in [deploy] profile"
+
+
+class NotDone(Exception):
+    """Why it could not be done and what to do, in a sentence for the person at the terminal."""
+
+
+def sentence(error: exceptions.BotoCoreError | exceptions.ClientError) -> str:
+    """What happened and what to do about it. No more is told than AWS's own words, which hold no secret."""
+    if isinstance(error, exceptions.ClientError):
+        return _answered(error)
+    if isinstance(error, _NO_CREDENTIALS):
+        return f"There are no AWS credentials: {SET_UP}."
+    if isinstance(error, _NO_LOGIN):
+        return "The sign-in to AWS has expired: sign in by aws sso login, and run this again."
+    if isinstance(error, exceptions.ProfileNotFound):
+        return f"{_closed(str(error))} Name another in [deploy] profile, or make it by aws configure --profile."
+    if isinstance(error, exceptions.HTTPClientError):
+        return f"AWS cannot be reached: look at the network and at [deploy] region. {_closed(str(error))}"
+    return f"AWS cannot be asked. {_closed(str(error))}"
+
+
+def code(error: exceptions.ClientError) -> str:
+    """The name of the exception that AWS answered; of a HEAD request, which has no body, its HTTP status."""
+    return str(error.response["Error"]["Code"])
+
+
+def is_denied(error: exceptions.ClientError) -> bool:
+    """Whether these credentials may not do what was asked."""
+    return code(error) in _DENIED
+
+
+def _answered(error: exceptions.ClientError) -> str:
+    message = error.response["Error"].get("Message", "")
+    if code(error) in _EXPIRED:
+        return "These AWS credentials have expired: get new ones, and run this again."
+    if code(error) in _UNKNOWN_KEY:
+        return f"AWS does not take these credentials in this Region: {SET_UP}, and see that the Region is enabled."
+    if is_denied(error):
+        return _forbidden(error.operation_name, message)
+    return f"AWS refused {error.operation_name}: {_closed(message or code(error))}"
+
+
+def _forbidden(operation: str, message: str) -> str:
+    named = _NAMED_ACTION.search(message)
+    action = named["action"] if named else operation
+    resource = f" on {named['resource'].rstrip('.')}" if named and named["resource"] else ""
+    return f"These AWS credentials may not do {action}{resource}: have it allowed, and run this again."
+
+
+def _closed(text: str) -> str:
+    """One sentence's worth: without line breaks, with a full stop."""
+    return " ".join(text.split()).rstrip(".") + "."

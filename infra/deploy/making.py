@@ -1,0 +1,141 @@
+"""What the stacks are made of: built here, uploaded into the artifacts' bucket, and named by addresses. Used by
+`deploying`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.deploy.aws import Aws
+from infra.deploy.errors import NotDone, code, is_denied
+from infra.deploy.filling import STACKS
+from infra.deploy.image import Image
+from infra.deploy.package import PREFIX as CODE_PREFIX
+from infra.deploy.package import Package, lambda_zip, packaged
+from infra.deploy.parameters import REPO, template
+from infra.deploy.publishing import Client, publish
+from infra.deploy.reports import require_sound
+from infra.deploy.stacks import Say
+from infra.deploy.uploads import (
+    REPORTS_PREFIX,
+    SETUP_PREFIX,
+    TEMPLATES_PREFIX,
+    Files,
+    digest,
+    report_files,
+    sample_data,
+    sample_files,
+    sample_prefix,
+    setup_files,
+    sync,
+)
+from infra.local.sample import SampleError, Simulated
+
+BUILD = REPO / "build" / "deploy"
+
+
+@dataclass(frozen=True)
+class Place:
+    """The artifacts' stack as what is made needs it; `account` is the one that its bucket has to belong to."""
+
+    account: str
+    outputs: Mapping[str, str]
+
+    @property
+    def bucket(self) -> str:
+        """Where everything is uploaded."""
+        return self.outputs["BucketName"]
+
+
+@dataclass(frozen=True)
+class Makers:
+    """What takes its time, Docker or the package index: the check of the reports, the functions' zip, the image."""
+
+    image: Callable[[Image, Client, Mapping[str, str], str, Say], str] = publish
+    code: Callable[[Path, Path], Package] = lambda_zip
+    check: Callable[[], None] = require_sound
+
+
+@dataclass(frozen=True)
+class Making:
+    """Makes and uploads for one deployment; only what differs from what is there goes over the wire."""
+
+    aws: Aws
+    place: Place
+    makers: Makers
+    say: Say
+
+    def require_bucket(self) -> None:
+        """Raises `NotDone` when the bucket is not this account's, or not there, whatever its stack says."""
+        bucket = self.place.bucket
+        try:
+            self._s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=self.place.account)
+        except ClientError as error:
+            if is_denied(error):
+                raise NotDone(
+                    f"The bucket {bucket} belongs to somebody else, or these AWS credentials may not reach it: look "
+                    f"whose it is, and have s3:ListBucket on it allowed to those of account {self.place.account}."
+                ) from None
+            if code(error) != "404":
+                raise
+            raise NotDone(
+                f"The bucket {bucket} is gone, though its stack is there: run make destroy, then deploy again."
+            ) from None
+
+    def templates(self) -> dict[str, str]:
+        """Uploads code and templates; gives the address of each stack's template."""
+        self.say("Building the functions' zip ...")
+        zip_file = self.makers.code(REPO, BUILD)
+        self._upload(CODE_PREFIX, {zip_file.key.removeprefix(CODE_PREFIX): zip_file.path})
+        texts = {
+            template(stack).name: packaged(
+                template(stack).read_text(encoding="utf-8"), self.place.bucket, zip_file.key
+            ).encode()
+            for stack in STACKS
+        }
+        self._upload(TEMPLATES_PREFIX, texts)
+        base = f"{self._s3.meta.endpoint_url}/{self.place.bucket}/{TEMPLATES_PREFIX}"
+        return {stack: f"{base}{template(stack).name}" for stack in STACKS}
+
+    def scripts(self) -> dict[str, str]:
+        """Uploads what is in `sql/`; gives what `filling` takes from it."""
+        setup, bucket = setup_files(REPO), self.place.bucket
+        self._upload(SETUP_PREFIX, setup, remove=True)
+        self._upload(REPORTS_PREFIX, report_files(REPO))
+        return {
+            "setup_path": f"s3://{bucket}/{SETUP_PREFIX}",
+            "setup_digest": digest(setup),
+            "reports_path": f"s3://{bucket}/{REPORTS_PREFIX}",
+        }
+
+    def sample(self, rows: int) -> dict[str, str]:
+        """Makes and uploads that many simulated trips; gives what `filling` takes from it, nothing for none."""
+        if not rows:
+            return {}
+        self.say(f"Making {rows:,} simulated trips ...")
+        try:
+            sample = sample_data(Simulated(rows), BUILD / "sample")
+        except SampleError as error:
+            raise NotDone(str(error)) from None
+        self._upload(sample_prefix(sample), sample_files(sample))
+        return {"sample_path": f"s3://{self.place.bucket}/{sample_prefix(sample)}", "data_note": sample.label}
+
+    def image(self, image: Image) -> dict[str, str]:
+        """Builds and pushes the dashboard's image unless it is there."""
+        uri = self.makers.image(image, self.aws.client, self.place.outputs, self.place.account, self.say)
+        return {"image": uri}
+
+    def _upload(self, prefix: str, files: Files, *, remove: bool = False) -> None:
+        done = sync(self._s3, self.place.bucket, prefix, files, owner=self.place.account, remove=remove)
+        self.say(f"  {prefix}: {len(done.put)} uploaded, {len(done.same)} unchanged" + _removed(done.removed))
+
+    @property
+    def _s3(self) -> Any:
+        return self.aws.client("s3")
+
+
+def _removed(names: tuple[str, ...]) -> str:
+    return f", {len(names)} removed" if names else ""

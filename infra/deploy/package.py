@@ -1,0 +1,90 @@
+"""The functions' code as Lambda takes it: one zip, of the same bytes as long as nothing in it changes.
+
+In it are `backend_lambdas` and the packages of `requirements/lambdas.lock`, as wheels for python3.13 on arm64; boto3 is
+in the runtime already. The templates name the code by a folder, `CodeUri: ../build/lambda`, and `packaged` puts the
+zip's place in S3 there, as `sam package` would. Used by `python -m infra.deploy`, which uploads both.
+Source: AWS Lambda, "Working with .zip file archives for Python Lambda functions".
+"""
+
+import hashlib
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.deploy.archive import files_of, zipped
+from infra.deploy.errors import NotDone
+
+PREFIX = "lambdas/"
+CODE_FOLDER = "../build/lambda"
+"""What the templates call the code, while it is on no computer but this."""
+
+_PYTHON = "3.13"
+_GLIBCS = ("manylinux2014", "manylinux_2_17", "manylinux_2_28", "manylinux_2_34")
+"""What wheels may be made for: Lambda runs this Python on Amazon Linux 2023, whose glibc is 2.34."""
+
+_PATIENCE = 600
+_OF_THIS_INSTALLATION = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
+"""What pip notes about itself and this machine."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """The zip: where it lies here, the digest of its bytes, and its key in the bucket, which has the digest in it."""
+
+    path: Path
+    sha256: str
+    key: str
+
+
+def lambda_zip(repo: Path, out: Path) -> Package:
+    """Writes `lambda.zip` into the folder `out`; raises `NotDone` when a package cannot be had."""
+    with tempfile.TemporaryDirectory() as installed:
+        _install(repo / "requirements" / "lambdas.lock", Path(installed))
+        content = zipped(_code(repo) | _packages(Path(installed)))
+    out.mkdir(parents=True, exist_ok=True)
+    path, sha256 = out / "lambda.zip", hashlib.sha256(content).hexdigest()
+    path.write_bytes(content)
+    return Package(path, sha256, f"{PREFIX}{sha256}.zip")
+
+
+def packaged(template: str, bucket: str, key: str) -> str:
+    """A template's text with the zip's place where the code's folder stands; the same where there are no functions."""
+    return template.replace(f"CodeUri: {CODE_FOLDER}\n", f"CodeUri: s3://{bucket}/{key}\n")
+
+
+def _code(repo: Path) -> dict[str, Path]:
+    return {f"backend_lambdas/{name}": path for name, path in files_of(repo / "backend_lambdas").items()}
+
+
+def _packages(installed: Path) -> dict[str, Path]:
+    """The packages' files, without the commands they bring, which name this machine's Python."""
+    files = files_of(installed).items()
+    return {name: path for name, path in files if not name.startswith("bin/") and not _is_of_this_installation(path)}
+
+
+def _is_of_this_installation(path: Path) -> bool:
+    return path.parent.suffix == ".dist-info" and path.name in _OF_THIS_INSTALLATION
+
+
+def _install(lock: Path, target: Path) -> None:
+    """Every package of the lock, by its hash and as a wheel: a source package could run anything here."""
+    platforms = [f"--platform={glibc}_aarch64" for glibc in _GLIBCS]
+    strict = ["--only-binary=:all:", "--require-hashes", "--no-deps", "--no-compile"]
+    quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
+    command = [sys.executable, "-m", "pip", "install", *quiet, *strict, *platforms, "--implementation=cp"]
+    command += [f"--python-version={_PYTHON}", f"--target={target}", f"--requirement={lock}"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+    except subprocess.TimeoutExpired:
+        raise NotDone(f"pip had not installed the functions' packages after {_PATIENCE} s: run this again.") from None
+    if done.returncode:
+        raise NotDone(f"pip cannot install the functions' packages: {_reason(done.stderr)}")
+
+
+def _reason(said: str) -> str:
+    """The last error that pip tells, since earlier ones may be about other indexes; without pip, what Python tells."""
+    lines = said.strip().splitlines() or ["it does not say why"]
+    errors = [line for line in lines if line.startswith("ERROR: ")]
+    return (errors or lines)[-1].removeprefix("ERROR: ")

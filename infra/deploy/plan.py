@@ -1,0 +1,94 @@
+"""What would be done, told without asking AWS anything: `--dry-run`."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from textwrap import wrap
+from typing import Any
+
+from infra.deploy import parameters
+from infra.deploy.filling import FILLED, STACKS
+from infra.deploy.parameters import REPO, Settings
+from infra.deploy.uploads import REPORTS_PREFIX, SETUP_PREFIX, report_files, setup_files
+
+_KEPT = {"Retain", "RetainExceptOnCreate"}
+_HIDDEN = "(not shown)"
+
+
+def of_deployment(settings: Settings) -> list[str]:
+    """What `make deploy` would make, from what, in order."""
+    lines = [f"Into {_where(settings)} would go, in this order:", ""]
+    lines += [*_stack(settings, "artifacts"), "", *_made(settings)]
+    for stack in STACKS[1:]:
+        lines += ["", *_stack(settings, stack)]
+    if not settings.stacks["webapp"].get("DomainName"):
+        again = settings.stack_name("cognito")
+        lines += ["", f"{again} once more, if the dashboard's address is new, for signing in to lead back to it"]
+    return [*lines, "", "Nothing was asked of AWS, and nothing was made."]
+
+
+def of_publishing(settings: Settings) -> list[str]:
+    """Which reports `make publish-reports` would compare with those published."""
+    files = [f"  {REPORTS_PREFIX}{name}" for name in sorted(report_files(REPO))]
+    stack = settings.stack_name("artifacts")
+    return [f"Checked and, where they changed, uploaded into the bucket of {stack}, in {_where(settings)}:", *files]
+
+
+def of_destruction(settings: Settings) -> list[str]:
+    """What `make destroy` would remove, in order, and what would be left."""
+    lines = [f"From {_where(settings)} would be removed, in this order, after asking:"]
+    for stack in reversed(STACKS):
+        lines += [f"  {settings.stack_name(stack)}", *(f"    {line}" for line in _ends(stack))]
+    return [
+        *lines,
+        "With --data-too, accounts and audit are not kept. Nothing was asked of AWS, and nothing was removed.",
+    ]
+
+
+def _where(settings: Settings) -> str:
+    return f"{settings.region}, account {settings.account or 'of the credentials'}"
+
+
+def _stack(settings: Settings, stack: str) -> Iterator[str]:
+    """A stack with the parameters that are not the template's defaults."""
+    yield f"{settings.stack_name(stack)}, by {_shown(parameters.template(stack))}"
+    declared, given = parameters.declared(stack), settings.stacks[stack]
+    for name, body in declared.items():
+        source = FILLED[stack].get(name)
+        if name in given:
+            yield f"  {name} = {_value(given[name], body)}"
+        elif source is not None and source.fills(given):
+            yield f"  {name}: {source}"
+    others = [name for name in declared if name not in given and name not in FILLED[stack]]
+    if others:
+        yield from wrap(
+            ", ".join(others), 118, initial_indent="  by default: ", subsequent_indent="    ", break_on_hyphens=False
+        )
+
+
+def _value(text: str, declared: Mapping[str, Any]) -> str:
+    """CloudFormation says by NoEcho what is secret."""
+    return _HIDDEN if str(declared.get("NoEcho", False)).lower() == "true" else text
+
+
+def _made(settings: Settings) -> Iterator[str]:
+    yield "built and uploaded, where it differs from what is there:"
+    yield "  the functions' zip, from backend_lambdas/ and requirements/lambdas.lock, for python3.13 on arm64"
+    yield f"  the templates of {', '.join(STACKS[1:])}"
+    yield f"  {len(setup_files(REPO))} setup scripts to {SETUP_PREFIX}"
+    yield f"  {len(report_files(REPO))} reports to {REPORTS_PREFIX}"
+    if settings.sample_rows:
+        yield f"  {settings.sample_rows:,} simulated trips"
+    yield from (f"  {line}" for line in parameters.image(settings).plan())
+
+
+def _ends(stack: str) -> Iterator[str]:
+    """What becomes of what does not simply go with its stack."""
+    for name, resource in parameters.document(stack)["Resources"].items():
+        if resource.get("DeletionPolicy") in _KEPT:
+            yield f"keeps {name} ({resource['Type']})"
+        elif resource["Type"] in {"AWS::S3::Bucket", "AWS::ECR::Repository"}:
+            yield f"empties {name} ({resource['Type']})"
+
+
+def _shown(path: Path) -> str:
+    return path.relative_to(REPO).as_posix()

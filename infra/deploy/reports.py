@@ -1,0 +1,48 @@
+"""Publishes reports, once they are checked as `make check` does: uploads what changed, and tells what.
+
+`make publish-reports` does both; `make deploy` checks them, too.
+
+Open pages hear of it by the bucket's events, and show it a few seconds later.
+"""
+
+from collections.abc import Iterator
+
+from infra.deploy import prerequisites
+from infra.deploy.aws import Aws
+from infra.deploy.errors import NotDone
+from infra.deploy.parameters import REPO, Settings
+from infra.deploy.stacks import Say, Stacks
+from infra.deploy.uploads import REPORTS_PREFIX, report_files, sync
+from infra.local.check.checking import check
+from infra.local.check.files import read
+from infra.local.check.warehouse import SetupFailed
+
+
+def require_sound() -> None:
+    """Raises `NotDone` with file, line and reason of each mistake in the reports."""
+    files = read(REPO)
+    try:
+        findings = check(files, REPO / "sql" / "setup", set(files)).findings
+    except (OSError, SetupFailed) as error:
+        raise NotDone(f"The reports could not be checked. {error}") from None
+    if findings:
+        raise NotDone("\n".join(f"{files[one.file].shown}:{one.line}: {one.reason}" for one in sorted(findings)))
+
+
+def publish(aws: Aws, settings: Settings, say: Say, *, prune: bool) -> None:
+    """Uploads reports that are new or changed; with `prune`, published ones that are no files here are removed."""
+    account = prerequisites.account(aws, settings)
+    name = settings.stack_name("artifacts")
+    stack = Stacks(aws.client("cloudformation"), say).find(name)
+    if stack is None or "BucketName" not in stack.outputs:
+        raise NotDone(f"There is no stack {name} in {settings.region} to publish to: run make deploy first.")
+    bucket = stack.outputs["BucketName"]
+    done = sync(aws.client("s3"), bucket, REPORTS_PREFIX, report_files(REPO), owner=account, remove=prune)
+    for line in _told(done.put, done.removed):
+        say(line)
+    say(f"{len(done.put)} published, {len(done.removed)} removed, {len(done.same)} unchanged.")
+
+
+def _told(put: tuple[str, ...], removed: tuple[str, ...]) -> Iterator[str]:
+    yield from (f"  published {name}" for name in put)
+    yield from (f"  removed {name}" for name in removed)

@@ -1,0 +1,81 @@
+"""An account for each test: S3 of the local endpoint, and fakes for what that lacks. Nobody reaches a real one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from infra.local import identities
+from infra.local.edge import Edge, Services
+from infra.local.faults import Faults
+from infra.local.moto_services import MotoServices
+from infra.local.server import Server
+from infra.local.websocket_api import Limits
+from tests.infra.deploy import fake_aws
+from tests.infra.deploy.account import BUCKET, EXPORTS, FILE, LOGS, OUTPUTS, POOL, THINGS, Program
+from tests.infra.deploy.fake_cloudformation import FakeCloudFormation
+from tests.infra.local.endpoints import free_port
+
+
+@pytest.fixture(scope="session")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """S3 as `make run` has it."""
+    port = free_port()
+    moto = MotoServices(tmp_path_factory.mktemp("endpoint") / "s3", lambda event: None)
+    edge = Edge(Services({}, {}, {}, lambda token, body: None, moto), Faults())
+    server = Server(edge, port, Limits())
+    server.start()
+    yield f"http://localhost:{port}"
+    server.stop()
+    edge.close()
+
+
+@pytest.fixture
+def s3(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The buckets of the stacks, and an environment that leads to them."""
+    for name, value in identities.client_variables(endpoint, "local").items():
+        monkeypatch.setenv(name, value)
+    client = boto3.client("s3")
+    for bucket in (BUCKET, EXPORTS, LOGS):
+        client.create_bucket(Bucket=bucket)
+        client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    yield client
+    for bucket in client.list_buckets()["Buckets"]:
+        _delete(client, bucket["Name"])
+    client.close()
+
+
+@pytest.fixture
+def fake(s3: Any) -> fake_aws.FakeAws:
+    """An account with a cluster, a workgroup, a certificate, and nothing of ours."""
+    services = {
+        "acm": fake_aws.FakeCertificates({}),
+        "cloudformation": FakeCloudFormation(THINGS, OUTPUTS),
+        "cognito-idp": fake_aws.FakePools({POOL: True}),
+        "dynamodb": fake_aws.FakeTables({"pushboard-backend-audit"}),
+        "ec2": fake_aws.FakeEc2(),
+        "ecr": fake_aws.FakeEcr("sha256:" + "0" * 64),
+        "iam": fake_aws.FakeRoles({"pushboard-backend-logs"}),
+        "redshift": fake_aws.FakeRedshift({"taxi": ("available", "taxi.abc.eu-west-1.redshift.amazonaws.com")}),
+        "redshift-serverless": fake_aws.FakeServerless({"taxis": "0" * 36}),
+        "secretsmanager": fake_aws.FakeSecrets(set()),
+        "sts": fake_aws.FakeSts(),
+    }
+    return fake_aws.FakeAws(services)
+
+
+@pytest.fixture
+def run(fake: fake_aws.FakeAws, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Program:
+    """The program, with a parameters file."""
+    program = Program(fake, tmp_path, capsys)
+    program.file.write_text(FILE)
+    return program
+
+
+def _delete(client: Any, bucket: str) -> None:
+    found = client.list_object_versions(Bucket=bucket)
+    for one in [*found.get("Versions", ()), *found.get("DeleteMarkers", ())]:
+        client.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+    client.delete_bucket(Bucket=bucket)

@@ -1,0 +1,280 @@
+"""`make deploy`: everything in order, each stack given what the others put out, and a second run that goes on."""
+
+from typing import Any
+
+import pytest
+
+from infra.deploy.parameters import REPO
+from tests.infra.deploy.account import BUCKET, FILE, IMAGE, OUTPUTS, POOL, URL, Program
+from tests.infra.deploy.fake_aws import ACCOUNT, DENIED, FakeAws, Refusal, denied
+
+STACKS = ["pushboard-artifacts", "pushboard-cognito", "pushboard-backend", "pushboard-webapp"]
+DOMAIN = """
+[webapp]
+DomainName = "dashboards.example.com"
+CertificateArn = "arn:aws:acm:eu-west-1:123456789012:certificate/c"
+"""
+
+
+def keys(s3: Any, prefix: str) -> set[str]:
+    return {item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", ())}
+
+
+def test_everything_is_made_in_order_and_the_address_is_told(run: Program) -> None:
+    status, out, err = run("deploy")
+    assert (status, err) == (0, "")
+    assert run.cloudformation.deployed == [*STACKS, "pushboard-cognito"]
+    assert f"Pushboard is at {URL}\n" in out
+
+
+def test_each_stack_is_given_what_the_others_put_out(run: Program) -> None:
+    assert run("deploy")[0] == 0
+    backend, webapp = run.parameters("pushboard-backend"), run.parameters("pushboard-webapp")
+    assert backend["UserPoolARN"] == OUTPUTS["pushboard-cognito"]["UserPoolArn"]
+    assert backend["QueryScriptS3Path"] == f"s3://{BUCKET}/sql/reports/"
+    assert backend["DDLScriptS3Path"] == f"s3://{BUCKET}/sql/setup/"
+    assert len(backend["DDLScriptsDigest"]) == 32
+    assert backend["SampleDataS3Path"] == ""
+    assert webapp["ImageUri"] == IMAGE
+    assert webapp["UserPoolId"] == POOL
+    assert webapp["CognitoDomainUrl"] == OUTPUTS["pushboard-cognito"]["UserPoolDomainUrl"]
+    assert webapp["CloudFrontPrefixListId"] == "pl-4fa04526"
+    assert webapp["AlarmTopicArn"] == OUTPUTS["pushboard-backend"]["AlarmTopicArn"]
+    assert webapp["RestApiEndpointSSMParameterName"] == "REDSHIFT_REST_API_ENDPOINT"
+
+
+def test_signing_in_leads_back_to_the_address_that_is_known_last(run: Program) -> None:
+    assert run("deploy")[0] == 0
+    first, second = [
+        {one["ParameterKey"]: one["ParameterValue"] for one in asked["Parameters"]}["AppUrl"]
+        for asked in run.fake.asked("cloudformation", "create_change_set")
+        if asked["StackName"] == "pushboard-cognito"
+    ]
+    assert (first, second) == ("http://localhost:8050", URL)
+
+
+def test_with_a_domain_the_address_is_known_from_the_first(run: Program) -> None:
+    run.file.write_text(FILE + DOMAIN)
+    arn = f"arn:aws:acm:eu-west-1:{ACCOUNT}:certificate/c"
+    run.fake.services["acm"].certificates[arn] = ("ISSUED", ["*.example.com"])
+    status, out, err = run("deploy")
+    assert (status, err) == (0, "")
+    assert run.parameters("pushboard-cognito")["AppUrl"] == "https://dashboards.example.com"
+    assert run.parameters("pushboard-webapp")["CloudFrontPrefixListId"] == ""
+    assert not run.fake.asked("ec2", "describe_managed_prefix_lists")
+    assert "Lead dashboards.example.com there by an alias or CNAME to lb.example.com" in out
+
+
+def test_a_second_run_changes_nothing_and_uploads_nothing(run: Program) -> None:
+    assert run("deploy")[0] == 0
+    made = len(run.cloudformation.deployed)
+    status, out, err = run("deploy")
+    assert (status, err) == (0, "")
+    assert run.cloudformation.deployed[made:] == []
+    assert out.count("nothing to change") == len(STACKS)
+    assert out.count(": 0 uploaded") == out.count("uploaded")
+    assert run.parameters("pushboard-cognito")["AppUrl"] == URL
+
+
+def test_code_templates_and_scripts_are_in_the_bucket(run: Program, s3: Any) -> None:
+    assert run("deploy")[0] == 0
+    assert keys(s3, "lambdas/") == {"lambdas/5ha.zip"}
+    template = s3.get_object(Bucket=BUCKET, Key="templates/backend-setup.yaml")["Body"].read().decode()
+    assert f"CodeUri: s3://{BUCKET}/lambdas/5ha.zip\n" in template
+    assert "../build/lambda" not in template
+    reports = {path.relative_to(REPO).as_posix() for path in (REPO / "sql" / "reports").rglob("*.sql")}
+    assert keys(s3, "sql/reports/") == reports
+    (asked,) = [
+        one for one in run.fake.asked("cloudformation", "create_change_set") if one["StackName"] == "pushboard-backend"
+    ]
+    assert asked["TemplateURL"].endswith(f"/{BUCKET}/templates/backend-setup.yaml")
+
+
+def test_the_sample_is_uploaded_and_every_page_says_that_it_is_simulated(run: Program, s3: Any) -> None:
+    run.file.write_text(FILE.replace("[cognito]", "sample_rows = 1000\n[cognito]"))
+    assert run("deploy")[0] == 0
+    path = run.parameters("pushboard-backend")["SampleDataS3Path"]
+    assert keys(s3, path.removeprefix(f"s3://{BUCKET}/"))
+    assert run.parameters("pushboard-webapp")["DataNote"].startswith("Simulated trips")
+
+
+def test_a_failed_first_deployment_is_removed_and_made_anew(run: Program, s3: Any) -> None:
+    run.cloudformation.failures["pushboard-webapp"] = ("Service", "Circuit breaker: tasks failed to start")
+    status, _, err = run("deploy")
+    assert status == 1
+    assert err.startswith("pushboard-webapp could not be made. Service (AWS::ECS::Service): Circuit breaker")
+    assert len(err.splitlines()) == 1
+    s3.put_object(Bucket="pushboard-webapp-logs", Key="access.log", Body=b"GET /")
+    status, out, err = run("deploy")
+    assert (status, err) == (0, "")
+    assert "pushboard-webapp is ROLLBACK_COMPLETE, so it never worked: it is removed, and made anew ..." in out
+    assert run.cloudformation.status("pushboard-webapp") == "CREATE_COMPLETE"
+    assert not s3.list_objects_v2(Bucket="pushboard-webapp-logs").get("Contents")
+
+
+def test_what_an_interrupted_run_began_is_waited_for(run: Program) -> None:
+    assert run("deploy")[0] == 0
+    stack = next(one for one in run.cloudformation.stacks.values() if one.name == "pushboard-backend")
+    run.cloudformation._begin(stack, "UPDATE_IN_PROGRESS", ["UPDATE_COMPLETE"], None)
+    status, out, err = run("deploy")
+    assert (status, err) == (0, "")
+    assert "pushboard-backend: UPDATE_IN_PROGRESS, begun before; waiting for its end ..." in out
+
+
+@pytest.mark.parametrize(("moment", "waits"), [("REVIEW_IN_PROGRESS", False), ("CREATE_IN_PROGRESS", True)])
+def test_interrupting_it_is_one_sentence_and_the_next_run_goes_on(run: Program, moment: str, waits: bool) -> None:
+    """As Ctrl-C while CloudFormation plans, or works."""
+
+    def interrupt() -> None:
+        if run.cloudformation.status("pushboard-backend") == moment:
+            raise KeyboardInterrupt
+
+    run.meanwhile = interrupt
+    status, _, err = run("deploy")
+    assert (status, len(err.splitlines())) == (130, 1)
+    assert err.startswith("Interrupted.")
+    assert run.cloudformation.status("pushboard-backend") == moment
+    run.meanwhile = lambda: None
+    status, out, err = run("deploy")
+    assert (status, err) == (0, "")
+    assert run.cloudformation.status("pushboard-backend") == "CREATE_COMPLETE"
+    assert ("pushboard-backend: CREATE_IN_PROGRESS, begun before" in out) == waits
+
+
+def test_nothing_is_made_while_something_is_missing(run: Program) -> None:
+    """All of it is told at once."""
+    run.fake.services["redshift"].clusters.clear()
+    run.file.write_text(FILE + DOMAIN)
+    status, _, err = run("deploy")
+    assert status == 1
+    cluster, certificate = err.splitlines()
+    assert cluster == (
+        "There is no Redshift cluster taxi in eu-west-1: look at [backend] RedshiftClusterEndpoint, which the Redshift "
+        "console shows."
+    )
+    assert certificate.startswith("There is no certificate arn:aws:acm:eu-west-1:123456789012:certificate/c")
+    assert not run.fake.asked("cloudformation", "create_change_set")
+    assert run.built == []
+
+
+def test_the_bucket_of_somebody_else_is_not_written_to(run: Program) -> None:
+    run.fake.refusals["s3", "head_bucket"] = Refusal("403", "Forbidden", 403)
+    status, _, err = run("deploy")
+    assert status == 1
+    assert err.startswith(f"The bucket {BUCKET} belongs to somebody else, or these AWS credentials may not reach it")
+    assert run.fake.asked("s3", "head_bucket")[0]["ExpectedBucketOwner"] == ACCOUNT
+    assert not run.fake.asked("s3", "put_object")
+
+
+def test_a_bucket_that_somebody_deleted_by_hand_is_missed(run: Program) -> None:
+    run.fake.refusals["s3", "head_bucket"] = Refusal("404", "Not Found", 404)
+    status, _, err = run("deploy")
+    assert (status, err) == (
+        1,
+        f"The bucket {BUCKET} is gone, though its stack is there: run make destroy, then deploy again.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("operation", "refusal", "said"),
+    [
+        (
+            ("sts", "get_caller_identity"),
+            Refusal("ExpiredToken", "The security token included in the request is expired"),
+            "These AWS credentials have expired: get new ones, and run this again.",
+        ),
+        (
+            ("sts", "get_caller_identity"),
+            Refusal("InvalidClientTokenId", "The security token included in the request is invalid"),
+            "AWS does not take these credentials in this Region: set them up by aws configure, or name a profile that "
+            "has some in [deploy] profile, and see that the Region is enabled.",
+        ),
+        (
+            ("cloudformation", "execute_change_set"),
+            denied("cloudformation:ExecuteChangeSet", "arn:aws:cloudformation:eu-west-1:123456789012:stack/p/*"),
+            "These AWS credentials may not do cloudformation:ExecuteChangeSet on arn:aws:cloudformation:eu-west-1:"
+            "123456789012:stack/p/*: have it allowed, and run this again.",
+        ),
+        (
+            ("redshift", "describe_clusters"),
+            Refusal("AccessDenied", DENIED.format(action="redshift:DescribeClusters", resource="*"), 403),
+            "These AWS credentials may not do redshift:DescribeClusters on *: have it allowed, and run this again.",
+        ),
+        (
+            ("ec2", "describe_managed_prefix_lists"),
+            Refusal("UnauthorizedOperation", "You are not authorized to perform this operation.", 403),
+            "These AWS credentials may not do DescribeManagedPrefixLists: have it allowed, and run this again.",
+        ),
+    ],
+)
+def test_what_aws_refuses_is_one_sentence(
+    run: Program, operation: tuple[str, str], refusal: Refusal, said: str
+) -> None:
+    run.fake.refusals[operation] = refusal
+    assert run("deploy")[::2] == (1, said)
+
+
+def test_another_account_than_the_file_names_is_left_alone(run: Program) -> None:
+    run.file.write_text(FILE.replace("[cognito]", 'account = "999999999999"\n[cognito]'))
+    status, _, err = run("deploy")
+    assert status == 1
+    assert err.startswith(f"These AWS credentials are of account {ACCOUNT}, and [deploy] account says 999999999999")
+    assert len(run.fake.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("cluster", "said"),
+    [
+        (("paused", "taxi.abc.eu-west-1.redshift.amazonaws.com"), "The Redshift cluster taxi is paused: resume it"),
+        (("available", "taxi.xyz.eu-west-1.redshift.amazonaws.com"), "taxi is at taxi.xyz.eu-west-1.redshift"),
+    ],
+)
+def test_a_cluster_that_cannot_be_used_is_told(run: Program, cluster: tuple[str, str], said: str) -> None:
+    run.fake.services["redshift"].clusters["taxi"] = cluster
+    status, _, err = run("deploy")
+    assert status == 1
+    assert said in err
+
+
+def serverless(workgroup: str, number: str, secret: str) -> str:
+    return f"""
+[deploy]
+region = "eu-west-1"
+[cognito]
+DomainPrefix = "dashboards-example"
+[backend]
+RedshiftWorkgroupName = "{workgroup}"
+RedshiftWorkgroupId = "{number}"
+SetupSecretArn = "{secret}"
+"""
+
+
+def test_a_workgroup_is_looked_for_too(run: Program, fake: FakeAws) -> None:
+    secret = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:admin"
+    run.file.write_text(serverless("taxis", "1" * 36, secret))
+    status, _, err = run("deploy")
+    assert status == 1
+    assert err.splitlines() == [
+        f"The workgroup taxis has the id {'0' * 36}: write that into [backend] RedshiftWorkgroupId.",
+        f"There is no secret {secret}: look at [backend] SetupSecretArn.",
+    ]
+    fake.services["secretsmanager"].secrets.add(secret)
+    run.file.write_text(serverless("taxis", "0" * 36, secret))
+    assert run("deploy")[0] == 0
+    run.file.write_text(serverless("trips", "0" * 36, secret))
+    assert "There is no workgroup trips in eu-west-1" in run("deploy")[2]
+
+
+@pytest.mark.parametrize(
+    ("certificate", "said"),
+    [
+        (("PENDING_VALIDATION", ["dashboards.example.com"]), "is PENDING_VALIDATION: have it issued first."),
+        (("ISSUED", ["example.com", "*.shop.example.com"]), "not for dashboards.example.com"),
+    ],
+)
+def test_a_certificate_that_would_not_do_is_told(run: Program, certificate: tuple[str, list[str]], said: str) -> None:
+    run.file.write_text(FILE + DOMAIN)
+    run.fake.services["acm"].certificates[f"arn:aws:acm:eu-west-1:{ACCOUNT}:certificate/c"] = certificate
+    status, _, err = run("deploy")
+    assert status == 1
+    assert said in err

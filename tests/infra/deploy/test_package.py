@@ -1,0 +1,182 @@
+"""The functions' zip: the same bytes twice, small, for Lambda's processor, complete, and nothing else in it."""
+
+import ast
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from infra.deploy.archive import zipped
+from infra.deploy.errors import NotDone
+from infra.deploy.package import CODE_FOLDER, Package, lambda_zip, packaged
+from infra.local.intrinsics import load
+from infra.local.stack import Stack
+from tests.infra.test_templates import GIVEN
+from tests.infra.webapp import REPO
+
+LOCK = REPO / "requirements" / "lambdas.lock"
+SIGN_IN = {"DomainPrefix": "pushboard", "AllowedEmailDomains": "example.com"}
+AARCH64 = 183
+"""ELF's number of the processor."""
+
+
+def pins(lock: Path) -> dict[str, str]:
+    """Each package of a lock with its version, and its marker."""
+    return dict(re.findall(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==([^\\]+?) *\\?$", lock.read_text(), re.MULTILINE))
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+
+
+@pytest.fixture(scope="module")
+def reachable(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Skips where no package can be had at all: without a network, and without packages beside."""
+    wanted = f"typing-extensions=={pins(LOCK)['typing-extensions']}"
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--retries=0", "--timeout=10", wanted]
+    folder = tmp_path_factory.mktemp("one-wheel")
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode:
+        pytest.skip(f"no package index can be reached: {done.stderr.splitlines()[-1]}")
+
+
+@pytest.fixture(scope="module")
+def package(reachable: None, tmp_path_factory: pytest.TempPathFactory) -> Package:
+    return lambda_zip(REPO, tmp_path_factory.mktemp("build"))
+
+
+@pytest.fixture(scope="module")
+def content(package: Package) -> dict[str, bytes]:
+    with zipfile.ZipFile(package.path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+class TestZip:
+    def test_it_is_the_same_when_made_again_elsewhere_at_another_time(self, package: Package, tmp_path: Path) -> None:
+        copy = tmp_path / "another checkout"
+        shutil.copytree(REPO / "backend_lambdas", copy / "backend_lambdas", copy_function=shutil.copyfile)
+        shutil.copytree(REPO / "requirements", copy / "requirements")
+        compiled = copy / "backend_lambdas" / "__pycache__"
+        compiled.mkdir(exist_ok=True)
+        (compiled / "runs.cpython-314.pyc").write_bytes(b"compiled")
+        (copy / "backend_lambdas" / "runs.py").chmod(0o600)
+        os.utime(copy / "backend_lambdas" / "runs.py", (0, 0))
+        again = lambda_zip(copy, tmp_path / "build")
+        assert again.path.read_bytes() == package.path.read_bytes()
+        assert (again.sha256, again.key) == (package.sha256, package.key)
+
+    def test_its_key_tells_its_content(self, package: Package) -> None:
+        assert package.key == f"lambdas/{package.sha256}.zip"
+        assert re.fullmatch("[0-9a-f]{64}", package.sha256)
+
+    def test_it_is_small(self, package: Package, content: dict[str, bytes]) -> None:
+        """Lambda takes 50 MB of zip and 250 MB unpacked, but loads a small one sooner."""
+        assert package.path.stat().st_size < 10_000_000
+        assert sum(map(len, content.values())) < 50_000_000
+
+    def test_every_handler_is_in_it(self, content: dict[str, bytes]) -> None:
+        backend = Stack.read(REPO / "infra/backend-setup.yaml", GIVEN)
+        sign_in = Stack.read(REPO / "infra/cognito-setup.yaml", SIGN_IN)
+        functions = [one for stack in (backend, sign_in) for one in stack.resources("AWS::Serverless::Function")]
+        modules = {one.properties["Handler"].rpartition(".")[0] for one in functions}
+        assert len(modules) > 10
+        assert {f"{module.replace('.', '/')}.py" for module in modules} <= set(content)
+
+    def test_our_code_is_in_it_as_it_is_here(self, content: dict[str, bytes]) -> None:
+        ours = {name: text for name, text in content.items() if name.startswith("backend_lambdas/")}
+        assert ours == {
+            path.relative_to(REPO).as_posix(): path.read_bytes() for path in (REPO / "backend_lambdas").rglob("*.py")
+        }
+
+    def test_every_package_of_the_lock_is_in_it_and_no_other(self, content: dict[str, bytes]) -> None:
+        found = {name.split("/")[0] for name in content if ".dist-info/" in name}
+        names = {folder.removesuffix(".dist-info").rsplit("-", 1)[0].replace("_", "-").lower() for folder in found}
+        assert names == set(pins(LOCK))
+        assert not names & {"boto3", "botocore"}, "they are in the runtime"
+
+    def test_whatever_our_code_imports_is_in_it_or_in_lambda(self, content: dict[str, bytes]) -> None:
+        there = {name.split("/")[0].split(".")[0] for name in content} | {"boto3", "botocore"}
+        imported = {
+            name.split(".")[0]
+            for file in (REPO / "backend_lambdas").rglob("*.py")
+            for node in ast.walk(ast.parse(file.read_text()))
+            for name in _imported(node)
+        }
+        assert {"yaml", "jwt", "pydantic"} <= imported
+        assert imported - sys.stdlib_module_names <= there
+
+    def test_what_is_compiled_is_for_lambdas_processor_and_python(self, content: dict[str, bytes]) -> None:
+        libraries = {name: code for name, code in content.items() if name.endswith(".so")}
+        assert len(libraries) >= 3
+        for name, code in libraries.items():
+            assert code[:4] == b"\x7fELF", name
+            assert int.from_bytes(code[18:20], "little") == AARCH64, name
+            assert re.search(r"\.(cpython-313-aarch64-linux-gnu|abi3)\.so$", name), name
+
+    def test_nothing_in_it_is_of_this_machine(self, content: dict[str, bytes]) -> None:
+        assert [name for name in content if name.endswith((".pyc", "/RECORD", "/INSTALLER")) or "bin/" in name] == []
+
+    def test_anybody_may_read_it_and_it_has_no_times(self, package: Package) -> None:
+        with zipfile.ZipFile(package.path) as archive:
+            entries = archive.infolist()
+        assert {entry.external_attr >> 16 for entry in entries} == {0o100644}
+        assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
+        assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
+
+
+class TestLock:
+    def test_its_packages_do_not_depend_on_who_reads_it(self) -> None:
+        """pip judges markers by the Python it runs on, which need not be Lambda's."""
+        markers = {value.split(";")[1] for value in pins(LOCK).values() if ";" in value}
+        variables = set(re.findall(r"\b(\w+) *[!=<>]=?", " ".join(markers)))
+        assert variables <= {"platform_python_implementation", "implementation_name"}
+
+    def test_a_package_with_another_content_is_refused(self, reachable: None, tmp_path: Path) -> None:
+        (tmp_path / "requirements").mkdir()
+        wanted = f"typing-extensions=={pins(LOCK)['typing-extensions']} --hash=sha256:{'0' * 64}\n"
+        (tmp_path / "requirements" / "lambdas.lock").write_text(wanted)
+        with pytest.raises(NotDone, match=r"pip cannot install the functions' packages: .*HASH"):
+            lambda_zip(tmp_path, tmp_path)
+        assert not (tmp_path / "lambda.zip").exists()
+
+    def test_a_python_without_pip_is_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        python = tmp_path / "python"
+        python.write_text("#!/bin/sh\necho 'python: No module named pip' >&2\nexit 1\n")
+        python.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(python))
+        with pytest.raises(NotDone, match="packages: python: No module named pip"):
+            lambda_zip(REPO, tmp_path)
+
+
+class TestPackaged:
+    @pytest.mark.parametrize("name", ["backend", "cognito"])
+    def test_a_template_then_names_the_zip(self, name: str, tmp_path: Path) -> None:
+        text = (REPO / "infra" / f"{name}-setup.yaml").read_text()
+        (tmp_path / "packaged.yaml").write_text(packaged(text, "artifacts", "lambdas/1.zip"))
+        document = load(tmp_path / "packaged.yaml")
+        assert document["Globals"]["Function"]["CodeUri"] == "s3://artifacts/lambdas/1.zip"
+        assert CODE_FOLDER not in (tmp_path / "packaged.yaml").read_text(), "else its functions have no code"
+        assert not [one for one in document["Resources"].values() if "CodeUri" in one.get("Properties", {})]
+
+    @pytest.mark.parametrize("name", ["artifacts", "webapp"])
+    def test_one_without_functions_stays_as_it_is(self, name: str) -> None:
+        text = (REPO / "infra" / f"{name}-setup.yaml").read_text()
+        assert packaged(text, "artifacts", "lambdas/1.zip") == text
+
+
+def test_a_zip_tells_neither_rights_nor_order(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("1")
+    (tmp_path / "b").write_text("2")
+    before = zipped({"a": tmp_path / "a", "b": tmp_path / "b"})
+    (tmp_path / "a").chmod(0o700)
+    assert zipped({"b": tmp_path / "b", "a": tmp_path / "a"}) == before
+    with zipfile.ZipFile(io.BytesIO(before)) as archive:
+        assert (archive.namelist(), archive.read("b")) == (["a", "b"], b"2")
