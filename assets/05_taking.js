@@ -162,8 +162,14 @@
     notify(runId, `Exporting ${spec.title}`, words, 8_000);
   }
 
-  function notify(id, title, message, autoClose, action = "show") {
-    set("notifications", { sendNotifications: [{ action, id, title, message, autoClose }] });
+  function notify(id, title, message, autoClose) {
+    set("notifications", { sendNotifications: [{ action: "show", id, title, message, autoClose }] });
+  }
+
+  /* By an id of its own: one that is still in sight is not shown a second time. */
+  function notifyEnd(runId, title, message) {
+    set("notifications", { hideNotifications: [runId] });
+    notify(`${runId}.end`, title, message, false);
   }
 
   const link = (text, href) => ({ namespace: "dash_core_components", type: "Link", props: { children: text, href } });
@@ -173,9 +179,9 @@
     if (location.pathname === "/exports") set("exports-changed", { data: Date.now() });
     if (said.type === "exported") {
       const facts = `${said.rows.toLocaleString("en-US")} rows, ${sized(said.bytes)}. Fetch the file`;
-      notify(runId, `${run.title} is exported`, link(facts, "/exports"), false, "show");
+      notifyEnd(runId, `${run.title} is exported`, link(facts, "/exports"));
     } else if (said.type === "failed" || said.type === "rejected") {
-      notify(runId, `${run.title} was not exported`, said.message, false, "show");
+      notifyEnd(runId, `${run.title} was not exported`, said.message);
     }
   };
 

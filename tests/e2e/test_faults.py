@@ -3,6 +3,7 @@
 Plain WebSocket clients of the laptop's gateway; `LocalAws.faults` breaks things. A scheduled minute lasts seconds here.
 """
 
+import errno
 import itertools
 import time
 from collections import Counter
@@ -11,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from infra.local.runtime import LocalAws
+from infra.local.s3_mirror import S3Mirror
 from infra.local.sample import Simulated
 from tests.infra.local.laptop import Tab, client, copy_of_the_project, free_port, running, sign_in, until
 
-TERMINAL = {"finished", "failed", "cancelled", "rejected"}
+TERMINAL = {"finished", "exported", "failed", "cancelled", "rejected"}
 PATIENCE = 75
 """Seconds after which a run is lost: more than the reconciler's 20 s, less than the report's limit and a minute."""
 
@@ -340,6 +343,78 @@ def test_a_group_taken_away_ends_what_its_member_may_ask(aws: LocalAws, tab: Cli
         assert (end["type"], end["code"]) == ("rejected", "forbidden")
     finally:
         admin.admin_add_user_to_group(**member)
+
+
+# ---------------------------------------------------------------------------------------------- limits and full disks
+
+
+class Exporter:
+    """Exports by a tab, and the list of them that its user finds later."""
+
+    def __init__(self, aws: LocalAws, tab: Client) -> None:
+        self._aws, self._tab, self._token = aws, tab, sign_in(aws)
+
+    def ask(self) -> str:
+        number = next(numbers)
+        run_id = f"export-{number}"
+        self._tab.ends[run_id] = []
+        asked = {"report": "numbered", "parameters": {"number": str(number)}, "format": "csv", "runId": run_id}
+        self._tab.send(action="export", topicName="t", **asked)
+        return run_id
+
+    def listed(self, run_id: str) -> dict[str, Any]:
+        answer = requests.get(f"{self._aws.rest_url}/exports", headers={"Authorization": self._token}, timeout=20)
+        return next((one for one in answer.json()["exports"] if one["runId"] == run_id), {})
+
+    def files(self) -> set[str]:
+        path = self._aws.stacks.backend.functions["GetExportsFunction"].environment["EXPORTS_S3_PATH"]
+        found = client(self._aws, "s3").list_objects_v2(Bucket=path.split("/")[2])
+        return {one["Key"] for one in found.get("Contents", ())}
+
+
+@pytest.fixture
+def exporter(aws: LocalAws, tab: Client) -> Exporter:
+    return Exporter(aws, tab)
+
+
+def test_a_result_beyond_the_warehouses_limit_is_told_with_the_way_past_it(
+    aws: LocalAws, tab: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aws.warehouse.switches, "max_result_bytes", 10)
+    (end,) = tab.hear_ends(tab.ask())
+    assert (end["type"], end["code"]) == ("failed", "result_too_large")
+    assert "500 MB" in end["message"]
+    assert "An export has no such limit" in end["message"]
+
+
+def test_a_full_disk_fails_an_export_as_that_and_leaves_no_part_of_a_file(
+    tab: Client, exporter: Exporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = exporter.files()
+    monkeypatch.setattr(S3Mirror, "take", _no_room)
+    run_id = exporter.ask()
+    (end,) = tab.hear_ends(run_id)
+    assert (end["type"], end["code"]) == ("failed", "disk_full")
+    assert exporter.listed(run_id)["state"] == "failed"
+    assert exporter.files() == before
+
+
+def _no_room(*_: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_an_export_whose_event_is_lost_and_whose_tab_has_gone_is_found(
+    aws: LocalAws, tab: Client, exporter: Exporter
+) -> None:
+    aws.faults.lose_events()
+    run_id = exporter.ask()
+    until(lambda: tab.hear().get("type") == "accepted")
+    until(lambda: exporter.listed(run_id).get("state") == "running")
+    tab.reconnect()
+    deadline = time.monotonic() + PATIENCE
+    while exporter.listed(run_id)["state"] != "finished":
+        assert time.monotonic() < deadline, "nobody looks after it"
+        time.sleep(0.2)
 
 
 def test_a_runtime_that_was_restarted_says_what_it_forgot(tmp_path: Path, project: Path) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,16 @@ from playwright.sync_api import Download, Locator, Page, expect
 from tests.e2e.conftest import ADMIN, DRAWN, FINANCE, Stack, expect_all_finished, sign_in
 
 TITLE = "When the city rides"
+
+WIDE = """/*---
+title: Wide rows
+chart: {type: table}
+---*/
+SELECT repeat('x', 40000) AS words, repeat('y', 40000) AS more
+"""
+SEEN = WIDE.replace("chart:", "download: false\nchart:").replace("Wide rows", "Wide rows to see")
+BIG = 1_048_576
+"""Rows; one more than a sheet of Excel holds."""
 
 
 @pytest.fixture
@@ -93,6 +104,69 @@ def test_an_export_is_found_again_after_its_tab_was_closed(
         fetch.click()
     file = saved(started.value, tmp_path)
     assert duckdb.execute(f"SELECT count(*) FROM '{file}'").fetchone() == (7 * 24,)
+
+
+@pytest.fixture
+def limited(page: Page, stack: Stack) -> Iterator[Page]:
+    """A page of two reports that the warehouse does not hand out; of one nobody may take the rows."""
+    s3, keys = stack.client("s3"), {"wide": WIDE, "wide_to_see": SEEN}
+    for name, text in keys.items():
+        s3.put_object(Bucket="pushboard", Key=f"sql/reports/limits/{name}.sql", Body=text.encode())
+    sign_in(page, stack, ADMIN)
+    stack.until(lambda: "wide" in stack.rest("/reports", stack.id_token(ADMIN)).text, 20, "the reports to be known")
+    page.goto(f"{stack.url}/d/limits")
+    yield page
+    for name in keys:
+        s3.delete_object(Bucket="pushboard", Key=f"sql/reports/limits/{name}.sql")
+
+
+def test_a_limit_of_the_warehouse_is_said_and_an_export_that_has_none_is_offered(
+    limited: Page, stack: Stack, tmp_path: Path
+) -> None:
+    panel = limited.locator("section[aria-label='Wide rows']")
+    expect(panel).to_have_attribute("data-state", "failed", timeout=DRAWN)
+    trouble = panel.get_by_role("alert")
+    for words in ("too large to be shown", "64 KB", "An export has no such limit"):
+        expect(trouble).to_contain_text(words)
+    trouble.get_by_role("button", name="Export to CSV").click()
+    limited.get_by_role("link", name=re.compile("Fetch the file")).click(timeout=DRAWN)
+    with limited.expect_download(timeout=DRAWN) as started:
+        limited.get_by_role("button", name="Download CSV").first.click(timeout=DRAWN)
+    rows = list(csv.reader(io.StringIO(saved(started.value, tmp_path).read_text("utf-8-sig"))))
+    assert rows == [["words", "more"], ["x" * 40_000, "y" * 40_000]]
+
+
+def test_who_may_not_take_rows_is_offered_no_export_of_them(limited: Page) -> None:
+    panel = limited.locator("section[aria-label='Wide rows to see']")
+    expect(panel).to_have_attribute("data-state", "failed", timeout=DRAWN)
+    expect(panel.get_by_role("alert")).to_contain_text("64 KB")
+    expect(panel.get_by_role("button", name=re.compile("Export"))).to_have_count(0)
+
+
+def test_an_export_is_not_offered_for_what_only_an_author_can_mend(page: Page, panel: Locator) -> None:
+    page.evaluate(SAY, [topic_of(panel), {"type": "failed", "code": "sql_error", "message": "No."}])
+    expect(panel).to_have_attribute("data-state", "failed")
+    expect(panel.get_by_role("button", name="Run again")).to_be_visible()
+    expect(panel.get_by_role("button", name=re.compile("Export to"))).to_have_count(0)
+
+
+SAY = "([topic, said]) => window.dash_clientside.set_props({ type: 'event', topic }, { data: said })"
+"""Lets a panel hear something of its run."""
+
+
+def test_more_rows_than_excel_holds_are_said_before_anything_is_fetched(page: Page, panel: Locator) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate("([topic, rows]) => { window.pushboard.said.get(topic).rows = rows; }", [topic_of(panel), BIG])
+    chosen(page, panel, "Excel")
+    words = page.locator("#transfers .transfer-words").last
+    expect(words).to_contain_text("A sheet of Excel holds 1,048,575 rows, and this has 1,048,576")
+    expect(words).to_contain_text("Take CSV or Parquet instead")
+    assert not [url for url in asked if "/download/" in url]
+
+
+def topic_of(panel: Locator) -> str | None:
+    return panel.get_attribute("data-topic")
 
 
 def test_the_audit_tells_admins_who_took_what(page: Page, panel: Locator, stack: Stack, tmp_path: Path) -> None:
