@@ -20,6 +20,9 @@ _HINTS = {
     "Custom::RedshiftSetup": "docs/warehouse.md tells what the setup of the warehouse needs.",
 }
 
+_ENOUGH = 12
+"""Looks without news, about a minute, after which a person wants to hear something."""
+
 Event = Mapping[str, Any]
 
 
@@ -53,17 +56,23 @@ class Events:
     stack_id: str
     begun: bool = False
     _told: set[str] = field(default_factory=set)
+    _looks_in_vain: int = 0
 
     def skip(self) -> None:
         """What has happened until now is not told."""
         self._told.update(event["EventId"] for event in self._last_operation())
 
     def news(self) -> list[str]:
-        """A line for each resource that has come to an end since the last look."""
-        fresh = list(takewhile(lambda event: event["EventId"] not in self._told, self._last_operation()))
+        """A line for each resource that has come to an end since the last look; now and then, what is awaited."""
+        operation = list(self._last_operation())
+        fresh = list(takewhile(lambda event: event["EventId"] not in self._told, operation))
         self._told.update(event["EventId"] for event in fresh)
         self.begun = self.begun or bool(fresh)
-        ended = [event for event in reversed(fresh) if not event["ResourceStatus"].endswith("IN_PROGRESS")]
+        ended = [event for event in reversed(fresh) if not _is_under_way(event)]
+        self._looks_in_vain = 0 if ended else self._looks_in_vain + 1
+        if self._looks_in_vain == _ENOUGH:
+            self._looks_in_vain = 0
+            return _awaited(operation)
         return [f"  {event['ResourceStatus']:<20} {event['LogicalResourceId']}" for event in ended]
 
     def first_failure(self) -> Failure | None:
@@ -86,6 +95,17 @@ class Events:
     def _all(self) -> Iterator[Event]:
         for page in self.client.get_paginator("describe_stack_events").paginate(StackName=self.stack_id):
             yield from page["StackEvents"]
+
+
+def _is_under_way(event: Event) -> bool:
+    return str(event["ResourceStatus"]).endswith("IN_PROGRESS")
+
+
+def _awaited(operation: list[Event]) -> list[str]:
+    """A line with the resources whose newest event is no end; none where there are none."""
+    newest = {event["LogicalResourceId"]: event for event in reversed(operation) if event["ResourceType"] != _STACK}
+    names = sorted(name for name, event in newest.items() if _is_under_way(event))
+    return [f"  waiting for {', '.join(names)} ..."] if names else []
 
 
 def _failure(event: Event) -> Failure:

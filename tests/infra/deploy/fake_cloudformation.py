@@ -6,7 +6,7 @@ Source: AWS CloudFormation API reference; "Understand stack creation events".
 
 import datetime
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +50,10 @@ class FakeStack:
 
 @dataclass
 class FakeCloudFormation:
-    """`things` and `outputs` are by a stack's name. `failures` says of a name which resource fails next, and why."""
+    """`things` and `outputs` are by a stack's name. `failures` says of a name which resource fails next, and why.
+
+    An order shows after `lag` looks. `meanwhile` happens before each look.
+    """
 
     things: Mapping[str, list[Thing]] = field(default_factory=dict)
     outputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -59,6 +62,7 @@ class FakeCloudFormation:
     endless: bool = False
     stacks: dict[str, FakeStack] = field(default_factory=dict)
     deployed: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -86,6 +90,7 @@ class FakeCloudFormation:
 
     # ------------------------------------------------------------------------------------------------- what is called
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803
+        self.meanwhile()
         self._look(self._found(StackName))
         stack = self._found(StackName)
         shown = {

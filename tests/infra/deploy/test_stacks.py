@@ -160,6 +160,22 @@ def test_what_never_ends_ends_the_waiting(fake: FakeAws, cloudformation: FakeClo
     aws.close()
 
 
+def test_a_long_silence_is_broken_by_what_is_awaited(
+    stacks: Stacks, cloudformation: FakeCloudFormation, said: list[str]
+) -> None:
+    """As by a distribution, which takes minutes. Once it is there, nothing is awaited any more."""
+    stack = cloudformation.under_way(NAME, "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE")
+    last = stack.events.pop()
+    assert last["ResourceStatus"] == "UPDATE_COMPLETE"
+    looks = iter(range(40))
+    cloudformation.meanwhile = lambda: stack.events.append(last) if next(looks) == 30 else None
+    cloudformation.endless = True
+    with pytest.raises(NotDone):
+        Stacks(stacks.client, said.append, FakeTime().patience(180)).settled(NAME)
+    assert said.count(f"  waiting for {last['LogicalResourceId']} ...") == 2
+    assert said[-1] == f"  UPDATE_COMPLETE      {last['LogicalResourceId']}"
+
+
 def test_a_template_that_is_not_taken_says_why(stacks: Stacks, fake: FakeAws) -> None:
     """Such as for what the transform finds in it."""
     taken = FakeCloudFormation.describe_change_set
