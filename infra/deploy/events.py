@@ -11,6 +11,7 @@ from typing import Any
 
 _STACK = "AWS::CloudFormation::Stack"
 _BEGINNINGS = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
+_WAYS_BACK = {"ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"}
 _HINTS = {
     "AWS::Cognito::UserPoolDomain": "If the prefix is taken, choose another DomainPrefix.",
     "AWS::CloudFront::Distribution": "A new account has to be verified by AWS support before it gets one.",
@@ -76,20 +77,21 @@ class Events:
         return [f"  {event['ResourceStatus']:<20} {event['LogicalResourceId']}" for event in ended]
 
     def first_failure(self) -> Failure | None:
-        """What failed first in the last operation."""
-        return next(iter(self.failures()), None)
+        """What failed first in the last operation, whatever failed on the way back."""
+        return _first(self._last_operation())
 
-    def failures(self) -> list[Failure]:
-        """What failed in it, the first first."""
-        failed = [one for one in self._last_operation() if one["ResourceStatus"].endswith("_FAILED")]
-        resources = [one for one in failed if one["ResourceType"] != _STACK] or failed
-        return [_failure(event) for event in reversed(resources)]
+    def last_obstacle(self) -> Failure | None:
+        """What failed first since the last operation or, if it failed, the way back began: what is in the way now."""
+        return _first(self._since(_BEGINNINGS | _WAYS_BACK))
 
     def _last_operation(self) -> Iterator[Event]:
-        """Backwards to where the stack as a whole began to be made, changed or removed."""
+        return self._since(_BEGINNINGS)
+
+    def _since(self, statuses: set[str]) -> Iterator[Event]:
+        """Backwards to where the stack as a whole came to one of these."""
         for event in self._all():
             yield event
-            if event["ResourceType"] == _STACK and event["ResourceStatus"] in _BEGINNINGS:
+            if event["ResourceType"] == _STACK and event["ResourceStatus"] in statuses:
                 return
 
     def _all(self) -> Iterator[Event]:
@@ -108,5 +110,11 @@ def _awaited(operation: list[Event]) -> list[str]:
     return [f"  waiting for {', '.join(names)} ..."] if names else []
 
 
-def _failure(event: Event) -> Failure:
-    return Failure(event["LogicalResourceId"], event["ResourceType"], event.get("ResourceStatusReason", ""))
+def _first(backwards: Iterator[Event]) -> Failure | None:
+    """The earliest failure, of a resource if there is one."""
+    failed = [event for event in backwards if event["ResourceStatus"].endswith("_FAILED")]
+    resources = [event for event in failed if event["ResourceType"] != _STACK] or failed
+    if not resources:
+        return None
+    first = resources[-1]
+    return Failure(first["LogicalResourceId"], first["ResourceType"], first.get("ResourceStatusReason", ""))

@@ -187,5 +187,5 @@ class Stacks:
         return f"{name} {what}. {first or NOTHING_NAMED} {hint}Mend that, {after}."
 
     def _stuck(self, stack: Stack) -> str:
-        first = Events(self.client, stack.id).first_failure() or NOTHING_NAMED
+        first = Events(self.client, stack.id).last_obstacle() or NOTHING_NAMED
         return f"{stack.name} is {stack.status}: {_STUCK[stack.status].format(name=stack.name)}. {first}"

@@ -79,7 +79,7 @@ class FakeCloudFormation:
     def under_way(self, name: str, begun: str, end: str, failed: tuple[str, str] | None = None) -> FakeStack:
         """A stack that somebody else's run is just changing."""
         stack = self.add(name, begun, outputs=self.outputs.get(name, {}))
-        self._begin(stack, begun, [end], failed)
+        self.begin(stack, begun, [end], failed)
         stack.status = begun
         return stack
 
@@ -147,7 +147,7 @@ class FakeCloudFormation:
             stack.outputs = self.outputs.get(stack.name, {})
         self.deployed.append(stack.name)
         back = ["ROLLBACK_COMPLETE"] if kind == "CREATE" else ["UPDATE_ROLLBACK_COMPLETE"]
-        self._begin(stack, f"{kind}_IN_PROGRESS", back if failed else [f"{kind}_COMPLETE"], failed)
+        self.begin(stack, f"{kind}_IN_PROGRESS", back if failed else [f"{kind}_COMPLETE"], failed)
         return {}
 
     def delete_stack(self, StackName: str) -> None:  # noqa: N803
@@ -156,7 +156,7 @@ class FakeCloudFormation:
         if stack.status == "REVIEW_IN_PROGRESS":
             stack.status = "DELETE_COMPLETE"
             return
-        self._begin(stack, "DELETE_IN_PROGRESS", ["DELETE_FAILED" if failed else "DELETE_COMPLETE"], failed)
+        self.begin(stack, "DELETE_IN_PROGRESS", ["DELETE_FAILED" if failed else "DELETE_COMPLETE"], failed)
 
     def describe_stack_events(self, StackName: str) -> dict[str, Any]:  # noqa: N803
         return {"StackEvents": list(reversed(self._found(StackName).events))}
@@ -184,7 +184,7 @@ class FakeCloudFormation:
             raise Refusal("ValidationError", f"Stack with id {name_or_id} does not exist")
         return stack
 
-    def _begin(self, stack: FakeStack, status: str, ends: list[str], failed: tuple[str, str] | None) -> None:
+    def begin(self, stack: FakeStack, status: str, ends: list[str], failed: tuple[str, str] | None) -> None:
         """What is ordered shows at once, or after as many looks as `lag` says."""
         stack.lag, stack.looks = self.lag, 0
         stack.ends = [status, *ends]
@@ -194,20 +194,20 @@ class FakeCloudFormation:
 
     def _start(self, stack: FakeStack) -> None:
         stack.status = stack.ends.pop(0)
-        self._event(stack, stack.name, _STACK, stack.status, "User Initiated")
+        self.note(stack, stack.name, _STACK, stack.status, "User Initiated")
         verb = stack.status.partition("_")[0]
         failed, stack.failed = stack.failed, None
         for thing in self.things.get(stack.name, ()):
-            self._event(stack, thing.logical_id, thing.type, f"{verb}_IN_PROGRESS")
+            self.note(stack, thing.logical_id, thing.type, f"{verb}_IN_PROGRESS")
         for thing in self.things.get(stack.name, ()):
             if failed is None:
-                self._event(stack, thing.logical_id, thing.type, f"{verb}_COMPLETE")
+                self.note(stack, thing.logical_id, thing.type, f"{verb}_COMPLETE")
             elif failed[0] == thing.logical_id:
-                self._event(stack, thing.logical_id, thing.type, f"{verb}_FAILED", failed[1])
+                self.note(stack, thing.logical_id, thing.type, f"{verb}_FAILED", failed[1])
         if failed:
             for thing in self.things[stack.name]:
                 if thing.logical_id != failed[0]:
-                    self._event(stack, thing.logical_id, thing.type, f"{verb}_FAILED", "Resource creation cancelled")
+                    self.note(stack, thing.logical_id, thing.type, f"{verb}_FAILED", "Resource creation cancelled")
 
     def _look(self, stack: FakeStack) -> None:
         if stack.lag:
@@ -218,9 +218,10 @@ class FakeCloudFormation:
         stack.looks += 1
         if stack.ends and stack.looks > LOOKS and not self.endless:
             stack.status = stack.ends.pop(0)
-            self._event(stack, stack.name, _STACK, stack.status)
+            self.note(stack, stack.name, _STACK, stack.status)
 
-    def _event(self, stack: FakeStack, logical_id: str, kind: str, status: str, reason: str = "") -> None:
+    def note(self, stack: FakeStack, logical_id: str, kind: str, status: str, reason: str = "") -> None:
+        """One more event of the stack."""
         event = {
             "StackId": stack.id,
             "EventId": f"{logical_id}-{next(self._numbers)}",

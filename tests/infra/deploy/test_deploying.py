@@ -130,7 +130,7 @@ def test_a_failed_first_deployment_is_removed_and_made_anew(run: Program, s3: An
 def test_what_an_interrupted_run_began_is_waited_for(run: Program) -> None:
     assert run("deploy")[0] == 0
     stack = next(one for one in run.cloudformation.stacks.values() if one.name == "pushboard-backend")
-    run.cloudformation._begin(stack, "UPDATE_IN_PROGRESS", ["UPDATE_COMPLETE"], None)
+    run.cloudformation.begin(stack, "UPDATE_IN_PROGRESS", ["UPDATE_COMPLETE"], None)
     status, out, err = run("deploy")
     assert (status, err) == (0, "")
     assert "pushboard-backend: UPDATE_IN_PROGRESS, begun before; waiting for its end ..." in out

@@ -150,6 +150,18 @@ def test_a_stack_that_only_a_person_can_help_says_how(
     assert not fake.asked("cloudformation", "create_change_set")
 
 
+def test_a_way_back_that_failed_is_told_by_what_is_in_the_way_now(
+    stacks: Stacks, cloudformation: FakeCloudFormation
+) -> None:
+    """Not by why the way was taken."""
+    stack = cloudformation.under_way(NAME, "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED", ("Table", "Throttled"))
+    cloudformation.note(stack, NAME, "AWS::CloudFormation::Stack", "UPDATE_ROLLBACK_IN_PROGRESS")
+    cloudformation.note(stack, "SetupRedshift", "Custom::RedshiftSetup", "UPDATE_FAILED", "The cluster is paused")
+    with pytest.raises(NotDone) as caught:
+        stacks.deploy(WANTED, stacks.settled(NAME))
+    assert str(caught.value).endswith("SetupRedshift (Custom::RedshiftSetup): The cluster is paused.")
+
+
 def test_what_never_ends_ends_the_waiting(fake: FakeAws, cloudformation: FakeCloudFormation) -> None:
     cloudformation.endless = True
     aws, time = fake.aws(), FakeTime()
@@ -213,10 +225,9 @@ def test_only_the_last_operation_is_searched_for_failures(stacks: Stacks, cloudf
         stacks.deploy(WANTED, None)
     found = stacks.find(NAME)
     assert isinstance(found, Stack)
-    assert [one.reason for one in Events(stacks.client, found.id).failures()] == [
-        "First",
-        "Resource creation cancelled",
-    ]
+    first = Events(stacks.client, found.id).first_failure()
+    assert first is not None
+    assert first.reason == "First"
     stacks.client.delete_stack(StackName=found.id)
     assert stacks.settled(NAME) is None
-    assert Events(stacks.client, found.id).failures() == []
+    assert Events(stacks.client, found.id).first_failure() is None
