@@ -23,10 +23,11 @@ class Deployment:
     say: Say
     makers: Makers = field(default_factory=Makers)
     patience: Patience = field(default_factory=Patience)
+    replace_data: bool = False
 
     def __post_init__(self) -> None:
         self._known = Known(self.settings.stacks)
-        self._stacks = Stacks(self.aws.client("cloudformation"), self.say, self.patience)
+        self._stacks = Stacks(self.aws.client("cloudformation"), self.say, self.patience, self.replace_data)
 
     def run(self) -> None:
         """Everything, in order; `NotDone`, or an error of boto3, says what stopped it."""

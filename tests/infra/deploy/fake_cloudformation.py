@@ -29,6 +29,7 @@ class Thing:
     type: str
     physical_id: str = ""
     retained: bool = False
+    policy_action: str = ""
 
 
 @dataclass
@@ -244,6 +245,8 @@ def _template(given: Mapping[str, Any]) -> dict[str, str]:
 
 def _change(action: str, thing: Thing) -> dict[str, Any]:
     change = {"Action": action, "LogicalResourceId": thing.logical_id, "ResourceType": thing.type}
+    if action == "Modify" and thing.policy_action:
+        change |= {"PolicyAction": thing.policy_action, "PhysicalResourceId": thing.physical_id, "Replacement": "True"}
     return {"Type": "Resource", "ResourceChange": change}
 
 

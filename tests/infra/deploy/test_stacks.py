@@ -162,6 +162,26 @@ def test_a_way_back_that_failed_is_told_by_what_is_in_the_way_now(
     assert str(caught.value).endswith("SetupRedshift (Custom::RedshiftSetup): The cluster is paused.")
 
 
+def test_a_change_that_would_leave_data_behind_is_not_made_unless_that_is_meant(
+    stacks: Stacks, cloudformation: FakeCloudFormation, fake: FakeAws
+) -> None:
+    pool = Thing("UserPool", "AWS::Cognito::UserPool", "eu-west-1_abc", policy_action="ReplaceAndRetain")
+    role = Thing("Role", "AWS::IAM::Role", "logs", policy_action="ReplaceAndRetain")
+    cloudformation.things = {NAME: [role, pool]}
+    before = stacks.deploy(WANTED, None)
+    with pytest.raises(NotDone) as caught:
+        stacks.deploy(OTHERWISE, before)
+    assert str(caught.value) == (
+        f"{NAME} is not changed: UserPool (AWS::Cognito::UserPool, eu-west-1_abc) would be no part of it any more, and "
+        "what is in it left behind. Take back what you changed there or, if that is meant, deploy with "
+        "ARGS=--replace-data."
+    )
+    assert len(fake.asked("cloudformation", "execute_change_set")) == 1
+    assert len(fake.asked("cloudformation", "delete_change_set")) == 1
+    meant = Stacks(stacks.client, stacks.say, stacks.patience, replace_data=True)
+    assert meant.deploy(OTHERWISE, before).status == "UPDATE_COMPLETE"
+
+
 def test_what_never_ends_ends_the_waiting(fake: FakeAws, cloudformation: FakeCloudFormation) -> None:
     cloudformation.endless = True
     aws, time = fake.aws(), FakeTime()
