@@ -83,4 +83,9 @@ class Deployment:
         if domain and not self.settings.stacks["webapp"].get("HostedZoneId"):
             self.say(f"Lead {domain} there by an alias or CNAME to {webapp['LoadBalancerDnsName']}")
         self.say(f"How it fares: {self._known.outputs['backend']['DashboardUrl']}")
-        self.say("Invite people: make invite EMAIL=ana@example.com GROUPS=finance")
+        pool = self._known.outputs["cognito"]["UserPoolId"]
+        profile = f"AWS_PROFILE={self.settings.profile} " if self.settings.profile else ""
+        self.say(
+            f"Invite its first user: {profile}AWS_DEFAULT_REGION={self.settings.region} "
+            f".venv/bin/python -m infra.users --pool {pool} invite ana@example.com --groups admins"
+        )

@@ -27,6 +27,7 @@ def test_everything_is_made_in_order_and_the_address_is_told(run: Program) -> No
     assert (status, err) == (0, "")
     assert run.cloudformation.deployed == [*STACKS, "pushboard-cognito"]
     assert f"Pushboard is at {URL}\n" in out
+    assert f"AWS_DEFAULT_REGION=eu-west-1 .venv/bin/python -m infra.users --pool {POOL} invite" in out
 
 
 def test_each_stack_is_given_what_the_others_put_out(run: Program) -> None:
