@@ -34,21 +34,27 @@ class Destruction:
         stacks = Stacks(self.aws.client("cloudformation"), self.say, self.patience)
         names = [self.settings.stack_name(stack) for stack in reversed(STACKS)]
         found = [stack for stack in map(stacks.find, names) if stack is not None]
-        left = kept(self.aws, set(names))
-        if not found and not (left and self.data_too):
+        data = [one for one in kept(self.aws, set(names)) if self._may_delete(one)]
+        if not found:
             self.say(f"No stack of {self.settings.name} is in {self.settings.region} and account {account}.")
-        else:
-            self._ask(account, found)
-        for name in names:
-            self._remove(Removing(self.aws, stacks, account), name)
+        if found or data:
+            self._ask(account, found, data)
+        for stack in found:
+            self._remove(Removing(self.aws, stacks, account), stack.name)
         self._see_to(kept(self.aws, set(names)))
 
-    def _ask(self, account: str, found: list[Stack]) -> None:
-        self.say(f"In account {account}, {self.settings.region}, this removes with all that is in them:")
+    def _may_delete(self, resource: Kept) -> bool:
+        return self.data_too and resource.kind.delete is not None
+
+    def _ask(self, account: str, found: list[Stack], data: list[Kept]) -> None:
+        """Everything that is about to go is named; what earlier removals kept may be in use elsewhere by now."""
+        self.say(f"In account {account}, {self.settings.region}, this removes with all that is in it:")
         for stack in found:
             self.say(f"  {stack.name} ({stack.status})")
         if self.data_too:
             self.say("  the accounts, and the record of who took which rows away, for ever")
+        for resource in data:
+            self.say(f"  what an earlier removal kept: {resource.kind.what}, {resource.name}")
         if self.confirm(f"Type {self.settings.name} to go on: ").strip() != self.settings.name:
             raise NotDone("Nothing was removed: that was not the name.")
 

@@ -78,12 +78,15 @@ def test_accounts_and_audit_go_if_they_are_to(deployed: Program) -> None:
     assert deployed.fake.services["cognito-idp"].pools == {}
     assert deployed.fake.services["dynamodb"].tables == set()
     assert "Kept: The role" in out
+    deployed.typed = lambda question: pytest.fail("it asked, though nothing is left that it may delete")
+    assert deployed("destroy", "--data-too")[0] == 0
 
 
 def test_what_was_kept_can_go_later(deployed: Program) -> None:
     assert deployed("destroy")[0] == 0
     status, out, err = deployed("destroy", "--data-too")
     assert (status, err) == (0, "")
+    assert out.index(f"  what an earlier removal kept: The accounts, {POOL}\n") < out.index("Deleted: The accounts")
     assert "Deleted: Who took which rows away, pushboard-backend-audit.\n" in out
     _, out, _ = deployed("destroy")
     assert out.startswith("No stack of pushboard is in eu-west-1 and account 123456789012.\n")
