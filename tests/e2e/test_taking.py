@@ -113,7 +113,7 @@ def limited(page: Page, stack: Stack) -> Iterator[Page]:
     for name, text in keys.items():
         s3.put_object(Bucket="pushboard", Key=f"sql/reports/limits/{name}.sql", Body=text.encode())
     sign_in(page, stack, ADMIN)
-    stack.until(lambda: "wide" in stack.rest("/reports", stack.id_token(ADMIN)).text, 20, "the reports to be known")
+    stack.until(lambda: "wide" in stack.rest("/reports", stack.id_token(ADMIN)).text, 60, "the reports to be known")
     page.goto(f"{stack.url}/d/limits")
     yield page
     for name in keys:
