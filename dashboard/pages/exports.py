@@ -44,7 +44,7 @@ def _row(one: Mapping[str, Any]) -> html.Tr:
     return html.Tr(
         [
             html.Td(what, className="list-what"),
-            html.Td(state),
+            html.Td([state, html.Small(one["message"], className="list-why")] if one.get("message") else state),
             html.Td(f"{one['rows']:,}" if ready else "", className="list-number"),
             html.Td(size(one["bytes"]) if ready else "", className="list-number"),
             html.Td(moment(one["askedAt"])),
