@@ -13,6 +13,7 @@ TESTS ?=
 SUITES ?=
 EMAIL ?=
 GROUPS ?=
+ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,15 +26,16 @@ TEMPLATES_READY := $(TEMPLATES)/ready
 CHECKOV := env -u BC_API_KEY CKV_SKIP_PACKAGE_UPDATE_CHECK=true \
   $(TEMPLATES)/bin/checkov --framework cloudformation --skip-download --quiet --compact --file
 
-.PHONY: help run invite test check bench format lock clean
+.PHONY: help run invite deploy publish-reports destroy test check bench format lock clean
 
 help: ## Tell what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make run PORT=8051 ENDPOINT_PORT=4567   other ports"
 	@echo "  make run DATA='trips/*.parquet'         real TLC trip files instead of simulated ones"
 	@echo "  make run ROWS=100000                    a smaller sample"
 	@echo "  make invite EMAIL=ana@example.com GROUPS='finance operations'"
+	@echo "  make deploy ARGS=--dry-run              only tell what would be done; also of publish-reports and destroy"
 	@echo "  make test TESTS=tests/dashboard         some of the tests"
 	@echo "  make bench SUITES='imports exports'     some of the measurements"
 
@@ -42,6 +44,15 @@ run: $(RUN_READY) ## Serve the dashboard on sample data, all of it on this machi
 
 invite: $(RUN_READY) ## Make an account for EMAIL in GROUPS and mail its invitation
 	@$(BIN)/python -m infra.users invite '$(EMAIL)' --groups $(GROUPS)
+
+deploy: $(RUN_READY) ## Make everything on AWS, as deploy.toml says, or bring it up to date
+	@$(BIN)/python -m infra.deploy deploy $(ARGS)
+
+publish-reports: $(RUN_READY) ## Check the reports and upload to AWS those that changed
+	@$(BIN)/python -m infra.deploy publish-reports $(ARGS)
+
+destroy: $(RUN_READY) ## Remove from AWS what was deployed, after asking
+	@$(BIN)/python -m infra.deploy destroy $(ARGS)
 
 test: $(DEV_READY) ## Run every test, in a real browser too
 	@$(BIN)/python -m tests.browser

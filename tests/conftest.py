@@ -1,11 +1,22 @@
-"""One browser for every test that needs one; those tests come last, since its event loop stays until the end."""
+"""One browser for every test that needs one; those tests come last, since its event loop stays until the end.
+
+Deadlines are for what never comes, on the slowest machine; how fast anything is, `make bench` measures.
+"""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from hypothesis import settings
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import on_this_machine
+
+PATIENCE = 60_000
+"""How long a page may take to become what is expected, in milliseconds."""
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,10 +5,12 @@ when this is interrupted; the next run waits for that, and goes on.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -21,6 +23,7 @@ from infra.deploy.errors import NotDone, sentence
 from infra.deploy.making import Makers
 from infra.deploy.parameters import Settings
 from infra.deploy.patience import Patience
+from infra.deploy.templates import REPO
 
 INTERRUPTED = 130
 """What a shell calls a program that Ctrl-C ended."""
@@ -47,6 +50,12 @@ def main(arguments: Sequence[str] | None = None, world: World | None = None) -> 
         return _failed(sentence(error))
     except EOFError:
         return _failed("Nothing was removed: nobody is here to be asked. With --yes it does not ask.")
+    except BrokenPipeError:
+        # Whoever read it has seen enough; Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return _failed(f"This machine cannot go on: {error}.")
     except KeyboardInterrupt:
         _failed("\nInterrupted. What AWS was told goes on there: run this again, it waits for that and goes on.")
         return INTERRUPTED
@@ -85,7 +94,7 @@ def _destroy(options: argparse.Namespace, world: World) -> None:
 def _settings(options: argparse.Namespace) -> Settings:
     """Those of the file; a plan without one is that of the example."""
     if options.dry_run and not options.parameters.exists() and options.parameters == _PARAMETERS:
-        _say(f"There is no {_PARAMETERS} yet; this is the plan of {parameters.EXAMPLE.relative_to(parameters.REPO)}.")
+        _say(f"There is no {_PARAMETERS} yet; this is the plan of {parameters.EXAMPLE.relative_to(REPO)}.")
         return parameters.read(parameters.EXAMPLE)
     return parameters.read(options.parameters)
 
@@ -94,14 +103,15 @@ _PARAMETERS = Path("deploy.toml")
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m infra.deploy", description="Pushboard on AWS.")
+    parser = argparse.ArgumentParser(prog="python -m infra.deploy", description="Pushboard on AWS.", allow_abbrev=False)
     commands = parser.add_subparsers(required=True)
-    deploy = commands.add_parser("deploy", help="make everything, or bring it up to date")
+    strict = partial(commands.add_parser, allow_abbrev=False)
+    deploy = strict("deploy", help="make everything, or bring it up to date")
     deploy.set_defaults(run=_deploy)
-    publish = commands.add_parser("publish-reports", help="check the reports and upload those that changed")
+    publish = strict("publish-reports", help="check the reports and upload those that changed")
     publish.set_defaults(run=_publish)
     publish.add_argument("--prune", action="store_true", help="remove published reports that are no files here")
-    destroy = commands.add_parser("destroy", help="remove everything that was made")
+    destroy = strict("destroy", help="remove everything that was made")
     destroy.set_defaults(run=_destroy)
     destroy.add_argument("--yes", action="store_true", help="do not ask")
     destroy.add_argument("--data-too", action="store_true", help="the accounts and the audit, too, which else are kept")

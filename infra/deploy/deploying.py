@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from infra.deploy import parameters, prerequisites
+from infra.deploy import prerequisites, templates
 from infra.deploy.aws import Aws
 from infra.deploy.filling import STACKS, Known, filled
 from infra.deploy.making import Makers, Making, Place
@@ -33,11 +33,11 @@ class Deployment:
         prerequisites.require(self.aws, self.settings)
         self.makers.check()
         self._look_up()
-        template = parameters.template("artifacts").read_text(encoding="utf-8")
-        templates = self._make(self._deploy("artifacts", by_text(template)))
+        text = templates.path("artifacts").read_text(encoding="utf-8")
+        urls = self._make(self._deploy("artifacts", by_text(text)))
         for stack in STACKS[1:]:
-            self._deploy(stack, by_url(templates[stack]))
-        self._lead_back(templates["cognito"])
+            self._deploy(stack, by_url(urls[stack]))
+        self._lead_back(urls["cognito"])
         self._tell()
 
     def _look_up(self) -> None:
@@ -53,11 +53,10 @@ class Deployment:
         """Builds and uploads; gives the addresses of the templates."""
         making = Making(self.aws, Place(self._account, artifacts.outputs), self.makers, self.say)
         making.require_bucket()
-        templates = making.templates()
-        self._known.made |= (
-            making.scripts() | making.sample(self.settings.sample_rows) | making.image(parameters.image(self.settings))
-        )
-        return templates
+        urls = making.templates()
+        self._known.made |= making.scripts() | making.sample(self.settings.sample_rows)
+        self._known.made |= making.image(self.settings.image)
+        return urls
 
     def _deploy(self, stack: str, template: Mapping[str, str]) -> Stack:
         name = self.settings.stack_name(stack)
@@ -66,7 +65,7 @@ class Deployment:
             self.say(f"{name} is {before.status}, so it never worked: it is removed, and made anew ...")
             Removing(self.aws, self._stacks, self._account).remove(before)
             before = None
-        wanted = Wanted(name, template, parameters.defaults(stack) | filled(stack, self._known))
+        wanted = Wanted(name, template, templates.defaults(stack) | filled(stack, self._known))
         done = self._stacks.deploy(wanted, before)
         self._known.outputs[stack] = done.outputs
         return done
@@ -84,4 +83,9 @@ class Deployment:
         if domain and not self.settings.stacks["webapp"].get("HostedZoneId"):
             self.say(f"Lead {domain} there by an alias or CNAME to {webapp['LoadBalancerDnsName']}")
         self.say(f"How it fares: {self._known.outputs['backend']['DashboardUrl']}")
-        self.say("Invite people: make invite EMAIL=ana@example.com GROUPS=finance")
+        pool = self._known.outputs["cognito"]["UserPoolId"]
+        profile = f"AWS_PROFILE={self.settings.profile} " if self.settings.profile else ""
+        self.say(
+            f"Invite its first user: {profile}AWS_DEFAULT_REGION={self.settings.region} "
+            f".venv/bin/python -m infra.users --pool {pool} invite ana@example.com --groups admins"
+        )

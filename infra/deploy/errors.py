@@ -15,16 +15,13 @@ _UNKNOWN_KEY = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
-_NO_CREDENTIALS = (
-    exceptions.NoCredentialsError,
-    exceptions.PartialCredentialsError,
-    exceptions.CredentialRetrievalError,
-)
+_NO_CREDENTIALS = (exceptions.NoCredentialsError, exceptions.PartialCredentialsError)
 _NO_LOGIN = (
     exceptions.SSOError,
     exceptions.UnauthorizedSSOTokenError,
     exceptions.TokenRetrievalError,
 )
+_UNREACHABLE = (exceptions.ConnectionError, exceptions.HTTPClientError)
 
 SET_UP = "set them up by aws configure, or name a profile that has some in [deploy] profile"
 
@@ -43,7 +40,7 @@ def sentence(error: exceptions.BotoCoreError | exceptions.ClientError) -> str:
         return "The sign-in to AWS has expired: sign in by aws sso login, and run this again."
     if isinstance(error, exceptions.ProfileNotFound):
         return f"{_closed(str(error))} Name another in [deploy] profile, or make it by aws configure --profile."
-    if isinstance(error, exceptions.HTTPClientError):
+    if isinstance(error, _UNREACHABLE):
         return f"AWS cannot be reached: look at the network and at [deploy] region. {_closed(str(error))}"
     return f"AWS cannot be asked. {_closed(str(error))}"
 

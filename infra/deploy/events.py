@@ -33,8 +33,12 @@ class Failure:
 
     def __str__(self) -> str:
         reason = " ".join(self.reason.split()).rstrip(".") or "CloudFormation gives no reason"
-        hint = f" {_HINTS[self.type]}" if self.type in _HINTS else ""
-        return f"{self.logical_id} ({self.type}): {reason}.{hint}"
+        return f"{self.logical_id} ({self.type}): {reason}."
+
+    @property
+    def hint(self) -> str:
+        """What mostly is behind it when such a resource could not be made; empty for most."""
+        return _HINTS.get(self.type, "")
 
 
 @dataclass
@@ -62,8 +66,12 @@ class Events:
         ended = [event for event in reversed(fresh) if not event["ResourceStatus"].endswith("IN_PROGRESS")]
         return [f"  {event['ResourceStatus']:<20} {event['LogicalResourceId']}" for event in ended]
 
+    def first_failure(self) -> Failure | None:
+        """What failed first in the last operation."""
+        return next(iter(self.failures()), None)
+
     def failures(self) -> list[Failure]:
-        """What failed in the last operation, the first first."""
+        """What failed in it, the first first."""
         failed = [one for one in self._last_operation() if one["ResourceStatus"].endswith("_FAILED")]
         resources = [one for one in failed if one["ResourceType"] != _STACK] or failed
         return [_failure(event) for event in reversed(resources)]

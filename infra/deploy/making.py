@@ -15,10 +15,10 @@ from infra.deploy.filling import STACKS
 from infra.deploy.image import Image
 from infra.deploy.package import PREFIX as CODE_PREFIX
 from infra.deploy.package import Package, lambda_zip, packaged
-from infra.deploy.parameters import REPO, template
 from infra.deploy.publishing import Client, publish
 from infra.deploy.reports import require_sound
 from infra.deploy.stacks import Say
+from infra.deploy.templates import REPO, path
 from infra.deploy.uploads import (
     REPORTS_PREFIX,
     SETUP_PREFIX,
@@ -91,14 +91,14 @@ class Making:
         zip_file = self.makers.code(REPO, BUILD)
         self._upload(CODE_PREFIX, {zip_file.key.removeprefix(CODE_PREFIX): zip_file.path})
         texts = {
-            template(stack).name: packaged(
-                template(stack).read_text(encoding="utf-8"), self.place.bucket, zip_file.key
+            path(stack).name: packaged(
+                path(stack).read_text(encoding="utf-8"), self.place.bucket, zip_file.key
             ).encode()
             for stack in STACKS
         }
         self._upload(TEMPLATES_PREFIX, texts)
         base = f"{self._s3.meta.endpoint_url}/{self.place.bucket}/{TEMPLATES_PREFIX}"
-        return {stack: f"{base}{template(stack).name}" for stack in STACKS}
+        return {stack: f"{base}{path(stack).name}" for stack in STACKS}
 
     def scripts(self) -> dict[str, str]:
         """Uploads what is in `sql/`; gives what `filling` takes from it."""

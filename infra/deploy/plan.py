@@ -1,17 +1,16 @@
 """What would be done, told without asking AWS anything: `--dry-run`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
 
-from infra.deploy import parameters
+from infra.deploy import templates
 from infra.deploy.filling import FILLED, STACKS
-from infra.deploy.parameters import REPO, Settings
+from infra.deploy.parameters import Settings
+from infra.deploy.templates import REPO
 from infra.deploy.uploads import REPORTS_PREFIX, SETUP_PREFIX, report_files, setup_files
 
 _KEPT = {"Retain", "RetainExceptOnCreate"}
-_HIDDEN = "(not shown)"
 
 
 def of_deployment(settings: Settings) -> list[str]:
@@ -50,12 +49,12 @@ def _where(settings: Settings) -> str:
 
 def _stack(settings: Settings, stack: str) -> Iterator[str]:
     """A stack with the parameters that are not the template's defaults."""
-    yield f"{settings.stack_name(stack)}, by {_shown(parameters.template(stack))}"
-    declared, given = parameters.declared(stack), settings.stacks[stack]
+    yield f"{settings.stack_name(stack)}, by {_shown(templates.path(stack))}"
+    declared, given = templates.declared(stack), settings.stacks[stack]
     for name, body in declared.items():
         source = FILLED[stack].get(name)
         if name in given:
-            yield f"  {name} = {_value(given[name], body)}"
+            yield f"  {name} = {templates.shown(given[name], body)}"
         elif source is not None and source.fills(given):
             yield f"  {name}: {source}"
     others = [name for name in declared if name not in given and name not in FILLED[stack]]
@@ -63,11 +62,6 @@ def _stack(settings: Settings, stack: str) -> Iterator[str]:
         yield from wrap(
             ", ".join(others), 118, initial_indent="  by default: ", subsequent_indent="    ", break_on_hyphens=False
         )
-
-
-def _value(text: str, declared: Mapping[str, Any]) -> str:
-    """CloudFormation says by NoEcho what is secret."""
-    return _HIDDEN if str(declared.get("NoEcho", False)).lower() == "true" else text
 
 
 def _made(settings: Settings) -> Iterator[str]:
@@ -78,12 +72,13 @@ def _made(settings: Settings) -> Iterator[str]:
     yield f"  {len(report_files(REPO))} reports to {REPORTS_PREFIX}"
     if settings.sample_rows:
         yield f"  {settings.sample_rows:,} simulated trips"
-    yield from (f"  {line}" for line in parameters.image(settings).plan())
+    yield from (f"  {line}" for line in settings.image.plan())
+    yield "    by Docker, where there is one that can build for arm64, else by CodeBuild"
 
 
 def _ends(stack: str) -> Iterator[str]:
     """What becomes of what does not simply go with its stack."""
-    for name, resource in parameters.document(stack)["Resources"].items():
+    for name, resource in templates.document(stack)["Resources"].items():
         if resource.get("DeletionPolicy") in _KEPT:
             yield f"keeps {name} ({resource['Type']})"
         elif resource["Type"] in {"AWS::S3::Bucket", "AWS::ECR::Repository"}:

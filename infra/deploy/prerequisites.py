@@ -77,7 +77,7 @@ def _workgroup(aws: Aws, settings: Settings) -> Iterator[str]:
         return
     if workgroup["status"] != "AVAILABLE":
         yield f"The workgroup {name} is {workgroup['status']}: wait until it is available."
-    found = workgroup["workgroupId"]
+    found = workgroup.get("workgroupId")
     if found != settings.stacks["backend"]["RedshiftWorkgroupId"]:
         yield f"The workgroup {name} has the id {found}: write that into [backend] RedshiftWorkgroupId."
 

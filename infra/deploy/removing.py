@@ -11,7 +11,7 @@ from infra.deploy.aws import Aws
 from infra.deploy.emptying import empty_bucket, empty_repository
 from infra.deploy.errors import NotDone
 from infra.deploy.events import Events
-from infra.deploy.stacks import ONLY_PLANNED, Stack, Stacks
+from infra.deploy.stacks import NOTHING_NAMED, ONLY_PLANNED, Stack, Stacks
 
 _ATTEMPTS = 3
 """A load balancer that is being removed still writes its log into a bucket that was empty."""
@@ -34,7 +34,7 @@ class Removing:
                 return
             left = self._once(left)
         if left is not None:
-            first = next(iter(Events(self.stacks.client, left.id).failures()), "CloudFormation names no resource.")
+            first = Events(self.stacks.client, left.id).first_failure() or NOTHING_NAMED
             raise NotDone(f"{left.name} could not be removed. {first} Mend that, and run this again.")
 
     def _once(self, stack: Stack) -> Stack | None:

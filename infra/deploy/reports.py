@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from infra.deploy import prerequisites
 from infra.deploy.aws import Aws
 from infra.deploy.errors import NotDone
-from infra.deploy.parameters import REPO, Settings
+from infra.deploy.parameters import Settings
 from infra.deploy.stacks import Say, Stacks
+from infra.deploy.templates import REPO
 from infra.deploy.uploads import REPORTS_PREFIX, report_files, sync
 from infra.local.check.checking import check
 from infra.local.check.files import read

@@ -19,6 +19,7 @@ Say = Callable[[str], None]
 
 ONLY_PLANNED = "REVIEW_IN_PROGRESS"
 """A change set was made for a stack that does not exist yet: it waits for us, not we for it."""
+NOTHING_NAMED = "CloudFormation names no resource."
 NEVER_WORKED = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
 _WORKS = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 _STUCK = {
@@ -181,9 +182,10 @@ class Stacks:
     def _failed(self, name: str, events: Events, new: bool) -> str:
         what = "could not be made" if new else "could not be changed and is as it was"
         after = "then deploy again; what is left of it is removed first" if new else "then deploy again"
-        first = next(iter(events.failures()), "CloudFormation names no resource.")
-        return f"{name} {what}. {first} Mend that, {after}."
+        first = events.first_failure()
+        hint = f"{first.hint} " if first and first.hint else ""
+        return f"{name} {what}. {first or NOTHING_NAMED} {hint}Mend that, {after}."
 
     def _stuck(self, stack: Stack) -> str:
-        first = next(iter(Events(self.client, stack.id).failures()), "CloudFormation names no resource.")
+        first = Events(self.client, stack.id).first_failure() or NOTHING_NAMED
         return f"{stack.name} is {stack.status}: {_STUCK[stack.status].format(name=stack.name)}. {first}"

@@ -1,18 +1,25 @@
 """Every export comes to an end on record, for each who asked: with a tab or without, of whichever attempt."""
 
+import contextlib
+import functools
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from backend_lambdas.errors import TooBusy
 from backend_lambdas.questions import EXPORT_SECONDS
-from backend_lambdas.run_table import GRACE_SECONDS
-from backend_lambdas.runs import LATE_SECONDS
-from tests.backend_lambdas.lambda_fakes import FakeClock, Statement, World
+from backend_lambdas.run_table import GRACE_SECONDS, key_of
+from backend_lambdas.runs import LATE_SECONDS, RunService
+from tests.backend_lambdas.lambda_fakes import FakeClock, Interrupted, Statement, World
 
 QUEUE_SECONDS = 18
 FOR_EVER = 1000
 """More refusals than anybody waits for."""
+
+MOMENTS = 5
+"""How many calls, at the least, everything makes whose function dies before each of them."""
 
 
 def ends(world: World) -> dict[str, str]:
@@ -272,6 +279,80 @@ def test_a_run_id_that_comes_again_for_other_rows_moves_nobody(world: World) -> 
     world.unload(next(iter(world.data_api.statements.values())))
     world.settle(next(iter(world.data_api.statements.values())))
     assert ends(world)["ann="] == "completed"
+
+
+# ------------------------------------------------------------------------- a function that dies before any of its calls
+
+
+def _asked(world: World, fake_clock: FakeClock, service: RunService) -> None:
+    world.export("bob=")
+    world.export("ann=", service)
+
+
+def _settled(world: World, fake_clock: FakeClock, service: RunService) -> None:
+    for connection_id in ("ann=", "bob="):
+        world.export(connection_id)
+    world.unload()
+    world.data_api.only.status = "FINISHED"
+    service.settle(world.ended(world.data_api.only))
+
+
+def _failed(world: World, fake_clock: FakeClock, service: RunService) -> None:
+    for connection_id in ("ann=", "bob="):
+        world.export(connection_id)
+    world.data_api.only.status = "FAILED"
+    service.settle(world.ended(world.data_api.only, "FAILED"))
+
+
+def _cancelled(world: World, fake_clock: FakeClock, service: RunService) -> None:
+    for connection_id in ("ann=", "bob="):
+        world.export(connection_id)
+    world.cancel("bob=")
+    world.cancel("ann=", service=service)
+
+
+def _superseded(world: World, fake_clock: FakeClock, service: RunService) -> None:
+    world.export("ann=")
+    fake_clock.forward(EXPORT_SECONDS + GRACE_SECONDS + 1)
+    world.export("bob=")
+    attempt = world.service.exports.of_user("sub of ann=")[0]["attempt"]
+    service.follow(attempt, world.runs.get(key_of(attempt)))
+
+
+def _queued(world: World, fake_clock: FakeClock, service: RunService) -> None:
+    """Refused in the end, after Bob has joined."""
+    fake_clock.meanwhile = [lambda: world.export("bob=")]
+    refuse(world)
+    with pytest.raises(TooBusy):
+        world.export("ann=", service)
+
+
+Scene = Callable[[World, FakeClock, RunService], None]
+
+
+@pytest.mark.parametrize("scene", [_asked, _settled, _failed, _cancelled, _superseded, _queued])
+def test_whenever_a_function_dies_what_is_on_a_list_comes_to_an_end_on_record(
+    world: World, fake_clock: FakeClock, scene: Scene
+) -> None:
+    """Its tabs have gone, its event is not delivered again, and the limits of all runs pass."""
+    for before in itertools.count(1):
+        world.reset()
+        counter = [0]
+        wrap = functools.partial(Interrupted, before=before, happen=_dies, counter=counter)
+        with contextlib.suppress(_Died):
+            scene(world, fake_clock, world.service_over(wrap, QUEUE_SECONDS))
+        for connection_id in ("ann=", "bob="):
+            close_tab(world, connection_id)
+        for _ in range(3):
+            fake_clock.forward(EXPORT_SECONDS)
+            world.reconcile()
+        listed = {connection_id for connection_id in ("ann=", "bob=") if list_of(world, connection_id)}
+        unended = {user for user, state in ends(world).items() if state == "started"}
+        assert not unended & listed, f"it died before call {before}"
+        assert waiting(world) == [], f"it died before call {before}"
+        if counter[0] < before:
+            assert before > MOMENTS, "else hardly anything was tried"
+            return
 
 
 # --------------------------------------------------------------------------------------------------- no part of a file

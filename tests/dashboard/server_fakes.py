@@ -32,7 +32,7 @@ POOL_ID = "us-east-1_Fake"
 CLIENT_ID = "fakeclient"
 
 
-def wait_for(condition: Any, seconds: float = 5.0) -> None:
+def wait_for(condition: Any, seconds: float = 30.0) -> None:
     """Return as soon as the condition holds; fail at the deadline."""
     deadline = time.monotonic() + seconds
     while not condition():

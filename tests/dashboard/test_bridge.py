@@ -81,7 +81,7 @@ def say(tab: ClientConnection, message: Any) -> dict[str, Any]:
 
 def closing_code(tab: ClientConnection) -> int | None:
     """The code the other side closes with."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:
             tab.recv(timeout=5)

@@ -26,7 +26,7 @@ def test_a_new_user_signs_up_and_survives_a_restart(
     page.get_by_label("Email").fill("new@example.com")
     page.get_by_label("Password").first.fill("Brand-New-2026!")
     page.get_by_role("button", name=re.compile("Create|Sign up")).click()
-    line = stack.until(lambda: stack.printed("new@example.com"), 10, "the code")
+    line = stack.until(lambda: stack.printed("new@example.com"), 60, "the code")
     page.get_by_label("Code").fill(re.search(r"\b\d{6}\b", line)[0])
     page.get_by_role("button", name="Confirm").click()
     if page.get_by_label("Password").count():

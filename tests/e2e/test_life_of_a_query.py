@@ -108,7 +108,7 @@ def test_closing_the_tab_removes_its_records_only(page: Page, stack: Stack) -> N
     expect_all_finished(other)
     assert count() == before + 1
     other.close()
-    stack.until(lambda: count() == before, 10, "the closed tab's record to go")
+    stack.until(lambda: count() == before, 60, "the closed tab's record to go")
 
 
 def test_finance_cannot_see_operations(page: Page, stack: Stack) -> None:

@@ -110,7 +110,7 @@ def test_one_id_leads_through_the_whole_life_of_a_query(page: Page, stack: Stack
     page.reload()
     expect_all_finished(page)
     run_again(page, "daily_totals")
-    stack.until(lambda: any(one.get("refresh") for one in frames.sent), 20, "the run")
+    stack.until(lambda: any(one.get("refresh") for one in frames.sent), 60, "the run")
     run_id = next(one["runId"] for one in frames.sent if one.get("refresh"))
     page.wait_for_function("() => document.querySelector('[data-topic=daily_totals]').dataset.state === 'finished'")
     by_run, by_all = runbook_queries()
@@ -118,7 +118,7 @@ def test_one_id_leads_through_the_whole_life_of_a_query(page: Page, stack: Stack
     def found(query: str, **ids: str) -> list[dict[str, Any]]:
         return asked(query, log_lines(stack), **ids)
 
-    stack.until(lambda: "waiter told" in [one["message"] for one in found(by_run, runId=run_id)], 20, "the end")
+    stack.until(lambda: "waiter told" in [one["message"] for one in found(by_run, runId=run_id)], 60, "the end")
     first = found(by_run, runId=run_id)
     (attempt,) = {one["attempt"] for one in first if "attempt" in one}
     statements = stack.client("redshift-data").get_paginator("list_statements").paginate(Status="ALL")

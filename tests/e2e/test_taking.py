@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
-from playwright.sync_api import Download, Locator, Page, expect
+from playwright.sync_api import Download, Locator, Page, Route, expect
 
 from tests.e2e.conftest import ADMIN, DRAWN, FINANCE, Stack, expect_all_finished, sign_in
 
@@ -113,7 +113,7 @@ def limited(page: Page, stack: Stack) -> Iterator[Page]:
     for name, text in keys.items():
         s3.put_object(Bucket="pushboard", Key=f"sql/reports/limits/{name}.sql", Body=text.encode())
     sign_in(page, stack, ADMIN)
-    stack.until(lambda: "wide" in stack.rest("/reports", stack.id_token(ADMIN)).text, 20, "the reports to be known")
+    stack.until(lambda: "wide" in stack.rest("/reports", stack.id_token(ADMIN)).text, 60, "the reports to be known")
     page.goto(f"{stack.url}/d/limits")
     yield page
     for name in keys:
@@ -163,6 +163,40 @@ def test_more_rows_than_excel_holds_are_said_before_anything_is_fetched(page: Pa
     expect(words).to_contain_text("A sheet of Excel holds 1,048,575 rows, and this has 1,048,576")
     expect(words).to_contain_text("Take CSV or Parquet instead")
     assert not [url for url in asked if "/download/" in url]
+
+
+def test_a_download_that_is_cancelled_keeps_nothing(page: Page, panel: Locator) -> None:
+    held: list[Route] = []
+    page.route("**/download/**", lambda route: held.append(route))  # on its way for as long as it takes
+    chosen(page, panel, "CSV")
+    transfer = page.locator("#transfers .transfer").last
+    transfer.get_by_role("button", name="Cancel").click()
+    expect(transfer.locator(".transfer-words")).to_have_text("Cancelled. Nothing was kept.")
+    assert len(held) == 1
+
+
+def test_a_download_that_breaks_off_keeps_nothing(page: Page, panel: Locator) -> None:
+    kept: list[Download] = []
+    page.on("download", lambda download: kept.append(download))
+    page.route("**/download/**", lambda route: route.abort("connectionreset"))
+    chosen(page, panel, "Parquet")
+    words = page.locator("#transfers .transfer-words").last
+    expect(words).to_have_text("The download broke off. Nothing was kept; start it again.")
+    assert kept == []
+
+
+def test_a_result_that_is_kept_no_longer_is_said_so(page: Page, panel: Locator, stack: Stack) -> None:
+    """Its record is gone after a day; the panel still shows what it drew."""
+    said = stack.rest("/results/00000000-0000-0000-0000-000000000000?download=csv", stack.id_token(ADMIN))
+    assert said.status_code == 404
+    page.evaluate("([topic, id]) => { window.pushboard.said.get(topic).statementId = id; }", [topic_of(panel), GONE])
+    chosen(page, panel, "CSV")
+    words = page.locator("#transfers .transfer-words").last
+    expect(words).to_contain_text("the warehouse keeps results for 24 hours", timeout=DRAWN)
+    expect(words).to_contain_text("an export is kept for seven days")
+
+
+GONE = "00000000-0000-0000-0000-000000000000"
 
 
 def topic_of(panel: Locator) -> str | None:

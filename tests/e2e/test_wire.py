@@ -181,7 +181,7 @@ def test_waiting_records_name_connection_statement_and_topic(
 ) -> None:
     """What `dynamodb scan` shows during a run; closing takes just one's own away, and cancelling ends the statement."""
     other = connect(OPS)
-    stack.until(lambda: slow_report in stack.rest("/reports", ops.token).text, 10, "the report to be noticed")
+    stack.until(lambda: slow_report in stack.rest("/reports", ops.token).text, 60, "the report to be noticed")
     ops.run(slow_report, {})
     statement_id = ops.until("accepted")["statementId"]
     run_id = other.run(slow_report, {})
@@ -190,12 +190,12 @@ def test_waiting_records_name_connection_statement_and_topic(
     assert len({item["connectionId"]["S"] for item in waiting}) == 2
     assert {item["statementId"]["S"] for item in waiting} == {statement_id}
     ops.close()
-    stack.until(lambda: len(waiters(stack, slow_report)) == 1, 10, "the closed socket's record to go")
+    stack.until(lambda: len(waiters(stack, slow_report)) == 1, 60, "the closed socket's record to go")
     other.send({"action": "cancel", "runId": run_id})
     assert other.until("cancelled")["topicName"] == slow_report
-    stack.until(lambda: not waiters(stack, slow_report), 10, "the cancelled wait to go")
+    stack.until(lambda: not waiters(stack, slow_report), 60, "the cancelled wait to go")
     aborted = lambda: any(s["Id"] == statement_id and s["Status"] == "ABORTED" for s in statements(stack))  # noqa: E731
-    stack.until(aborted, 20, "the statement to be cancelled in the warehouse")
+    stack.until(aborted, 60, "the statement to be cancelled in the warehouse")
 
 
 def waiters(stack: Stack, topic: str) -> list[dict]:
@@ -237,7 +237,7 @@ def test_the_aws_cli_works_unchanged(stack: Stack) -> None:
     slow = "SELECT count(*) FROM nyc_yellow_taxi a, nyc_yellow_taxi b, nyc_yellow_taxi c"
     started = aws(stack, "redshift-data", "execute-statement", *target, "--sql", "SELECT 1 AS one")
     done = lambda: aws(stack, "redshift-data", "describe-statement", "--id", started["Id"])["Status"] == "FINISHED"  # noqa: E731
-    stack.until(done, 20, "the statement")
+    stack.until(done, 60, "the statement")
     rows = aws(stack, "redshift-data", "get-statement-result", "--id", started["Id"])
     assert rows["Records"] == [[{"longValue": 1}]]
     running = aws(stack, "redshift-data", "execute-statement", *target, "--sql", slow)

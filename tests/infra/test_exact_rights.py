@@ -131,7 +131,7 @@ class Drive:
 
     def export(self, tab: Tab, token: str) -> None:
         asked = {"report": "daily_totals", "parameters": {"month": "2015-12"}, "format": "csv", "runId": "export-1"}
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         said: list[str] = []
         while said[-1:] != ["exported"]:
             assert time.monotonic() < deadline, said

@@ -140,7 +140,7 @@ def test_fifty_thousand_rows_become_a_small_figure(kind: str, rows, drawn) -> No
 
 
 @pytest.mark.parametrize("kind", CHARTS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_rows_are_drawn_or_refused_in_words(kind: str, data: st.DataObject) -> None:
     wires = data.draw(st.tuples(*[st.sampled_from(WIRE_TYPES)] * 3))

@@ -47,7 +47,7 @@ def in_duckdb(path: str, rows: Rows) -> list[tuple[Any, ...]]:
     return [tuple(as_csv.unguarded(value) if isinstance(value, str) else value for value in record) for record in read]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rows=results())
 def test_duckdb_reads_every_value_as_it_was(rows: Rows, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Types, NULL and empty text, line breaks, quotes: all of it."""
@@ -56,7 +56,7 @@ def test_duckdb_reads_every_value_as_it_was(rows: Rows, tmp_path_factory: pytest
     assert in_duckdb(path, rows) == rows.python()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rows=results())
 def test_pandas_reads_the_same_cells(rows: Rows) -> None:
     """To pandas NULL and the empty text are one."""
@@ -103,7 +103,6 @@ def test_a_negative_number_keeps_its_minus_alone(wire_type: str) -> None:
     assert lines_of([value], of=wire_type) == f"{value}\r\n".encode()
 
 
-@settings(deadline=None)
 @given(text=st.text(LETTERS) | st.sampled_from(ODD_TEXTS))
 def test_no_text_cell_begins_with_a_risky_character_and_each_can_be_undone(text: str) -> None:
     content = written_as(as_csv.write, columns("c string"), [[text]])

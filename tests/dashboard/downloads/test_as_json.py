@@ -16,14 +16,14 @@ from tests.dashboard.downloads.download_rows import written as written_as
 DUCKDB_TYPES = {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rows=results())
 def test_every_value_is_read_as_it_was_on_the_wire(rows: Rows) -> None:
     content = b"".join(as_json.write(provenance(len(rows.records)), rows.pages))
     assert [list(record.values()) for record in json.loads(content)] == rows.records
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rows=results())
 def test_duckdb_reads_every_value_as_it_was(rows: Rows, tmp_path_factory: pytest.TempPathFactory) -> None:
     content = b"".join(as_json.write(provenance(len(rows.records)), rows.pages))

@@ -27,7 +27,7 @@ def values_of(content: bytes) -> list[tuple[Any, ...]]:
     return [tuple(record.values()) for record in file_of(content).read().to_pylist()]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rows=results())
 def test_pyarrow_reads_every_value_as_it_was(rows: Rows) -> None:
     """Where the gateway does not say how decimals are declared."""
@@ -35,7 +35,7 @@ def test_pyarrow_reads_every_value_as_it_was(rows: Rows) -> None:
     assert values_of(content) == rows.python()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rows=results())
 def test_duckdb_reads_every_value_as_it_was(rows: Rows, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Where the gateway says how decimals are declared."""

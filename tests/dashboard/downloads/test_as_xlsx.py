@@ -69,7 +69,7 @@ def same(expected: Any, read: Any) -> bool:
     return bool(expected == read) and (expected is None) == (read is None)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rows=results())
 def test_openpyxl_reads_every_value_as_it_was(rows: Rows) -> None:
     content = b"".join(as_xlsx.write(provenance(len(rows.records)), rows.pages))

@@ -141,7 +141,7 @@ class Tab:
         """How many messages of this kind the tab sent."""
         return sum(message["action"] == action for message in self.sent)
 
-    def until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+    def until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
         """Waits, while the page goes on, until it comes true."""
         deadline = time.monotonic() + seconds
         while not condition():

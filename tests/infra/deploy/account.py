@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from infra.deploy import parameters
 from infra.deploy.__main__ import World, main
 from infra.deploy.making import Makers
 from infra.deploy.package import Package
+from infra.deploy.parameters import Settings
 from infra.deploy.patience import Patience
 from tests.infra.deploy.fake_aws import ACCOUNT, REGION, FakeAws
 from tests.infra.deploy.fake_cloudformation import FakeCloudFormation, Thing
@@ -94,6 +96,7 @@ class Program:
     typed: Callable[[str], str] = lambda question: "pushboard"
     built: list[str] = field(default_factory=list)
     found: Callable[[], None] = lambda: None
+    image: Callable[..., str] | None = None
     meanwhile: Callable[[], None] = lambda: None
 
     @property
@@ -106,6 +109,10 @@ class Program:
         """Its stacks."""
         return self.fake.services["cloudformation"]  # type: ignore[no-any-return]
 
+    def settings(self) -> Settings:
+        """What the file says."""
+        return parameters.read(self.file)
+
     def parameters(self, stack: str) -> dict[str, str]:
         """What the stack was last given."""
         (found,) = [one for one in self.cloudformation.stacks.values() if one.name == stack and one.parameters]
@@ -116,7 +123,7 @@ class Program:
         world = World(
             lambda settings: self.fake.aws(),
             lambda question: self.typed(question),
-            Makers(self._image, self._code, lambda: self.found()),
+            Makers(self.image or self._image, self._code, lambda: self.found()),
             FakeTime(0.0, lambda: self.meanwhile()).patience(),
         )
         status = main([*arguments, "--parameters", str(self.file)], world)

@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
+from infra.deploy.emptying import empty_bucket
 from infra.local import identities
 from infra.local.edge import Edge, Services
 from infra.local.faults import Faults
@@ -43,7 +44,8 @@ def s3(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     yield client
     for bucket in client.list_buckets()["Buckets"]:
-        _delete(client, bucket["Name"])
+        empty_bucket(client, bucket["Name"], fake_aws.ACCOUNT)
+        client.delete_bucket(Bucket=bucket["Name"])
     client.close()
 
 
@@ -72,10 +74,3 @@ def run(fake: fake_aws.FakeAws, tmp_path: Path, capsys: pytest.CaptureFixture[st
     program = Program(fake, tmp_path, capsys)
     program.file.write_text(FILE)
     return program
-
-
-def _delete(client: Any, bucket: str) -> None:
-    found = client.list_object_versions(Bucket=bucket)
-    for one in [*found.get("Versions", ()), *found.get("DeleteMarkers", ())]:
-        client.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
-    client.delete_bucket(Bucket=bucket)

@@ -15,7 +15,7 @@ import botocore.session
 from botocore import xform_name
 from botocore.loaders import Loader, create_loader
 from botocore.model import OperationModel
-from botocore.validate import validate_parameters
+from botocore.validate import ParamValidator
 
 from infra.deploy.aws import Aws
 
@@ -79,9 +79,18 @@ class FakeAws:
         except Refusal as refusal:
             error = {"Code": refusal.code, "Message": refusal.message}
             return SimpleNamespace(status_code=refusal.status), {"Error": error, "ResponseMetadata": {}}
-        if model.output_shape is not None:
-            validate_parameters(answer, model.output_shape)
+        _require_valid(answer, model)
         return SimpleNamespace(status_code=200), {**answer, "ResponseMetadata": {}}
+
+
+def _require_valid(answer: Mapping[str, Any], model: OperationModel) -> None:
+    """A fake that answers what the service never would is a mistake in the test.
+
+    Empty lists AWS answers even where its model wants an element.
+    """
+    full = {name: value for name, value in answer.items() if value != []}
+    report = ParamValidator().validate(full, model.output_shape) if model.output_shape else None
+    assert report is None or not report.has_errors(), f"{model.name}: {report.generate_report()}"
 
 
 class FakeSts:
@@ -144,9 +153,15 @@ class FakeEcr:
 
     def __init__(self, *digests: str) -> None:
         self.digests = list(digests)
+        self.tags: set[str] = set()
 
     def list_images(self, **_: Any) -> dict[str, Any]:
         return {"imageIds": [{"imageDigest": digest} for digest in self.digests]}
+
+    def describe_images(self, repositoryName: str, imageIds: list[dict[str, str]], **_: Any) -> dict[str, Any]:  # noqa: N803
+        if imageIds[0]["imageTag"] not in self.tags:
+            raise Refusal("ImageNotFoundException", f"The image does not exist within the repository {repositoryName}.")
+        return {"imageDetails": [{"imageTags": [imageIds[0]["imageTag"]]}]}
 
     def batch_delete_image(self, imageIds: list[dict[str, str]], **_: Any) -> dict[str, Any]:  # noqa: N803
         self.digests = [digest for digest in self.digests if {"imageDigest": digest} not in imageIds]

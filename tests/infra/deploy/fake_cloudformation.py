@@ -86,8 +86,8 @@ class FakeCloudFormation:
 
     # ------------------------------------------------------------------------------------------------- what is called
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803
+        self._look(self._found(StackName))
         stack = self._found(StackName)
-        self._look(stack)
         shown = {
             "StackName": stack.name,
             "StackId": stack.id,

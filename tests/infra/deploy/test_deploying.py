@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.parameters import REPO
+from infra.deploy.image import Image
+from infra.deploy.making import Makers
+from infra.deploy.templates import REPO
 from tests.infra.deploy.account import BUCKET, FILE, IMAGE, OUTPUTS, POOL, URL, Program
 from tests.infra.deploy.fake_aws import ACCOUNT, DENIED, FakeAws, Refusal, denied
 
@@ -25,6 +27,7 @@ def test_everything_is_made_in_order_and_the_address_is_told(run: Program) -> No
     assert (status, err) == (0, "")
     assert run.cloudformation.deployed == [*STACKS, "pushboard-cognito"]
     assert f"Pushboard is at {URL}\n" in out
+    assert f"AWS_DEFAULT_REGION=eu-west-1 .venv/bin/python -m infra.users --pool {POOL} invite" in out
 
 
 def test_each_stack_is_given_what_the_others_put_out(run: Program) -> None:
@@ -96,6 +99,18 @@ def test_the_sample_is_uploaded_and_every_page_says_that_it_is_simulated(run: Pr
     path = run.parameters("pushboard-backend")["SampleDataS3Path"]
     assert keys(s3, path.removeprefix(f"s3://{BUCKET}/"))
     assert run.parameters("pushboard-webapp")["DataNote"].startswith("Simulated trips")
+
+
+@pytest.mark.parametrize("base", ["", "sha256:" + "0" * 64])
+def test_the_image_is_the_one_of_these_files_and_this_base(run: Program, base: str) -> None:
+    """It is in the repository already, so nobody builds it."""
+    run.image = Makers().image
+    run.file.write_text(FILE.replace("[cognito]", f'base_digest = "{base}"\n[cognito]' if base else "[cognito]"))
+    tag = Image(REPO, f"@{base}" if base else "").tag
+    run.fake.services["ecr"].tags.add(tag)
+    assert run("deploy")[::2] == (0, "")
+    uri = OUTPUTS["pushboard-artifacts"]["RepositoryUri"]
+    assert run.parameters("pushboard-webapp")["ImageUri"] == f"{uri}:{tag}"
 
 
 def test_a_failed_first_deployment_is_removed_and_made_anew(run: Program, s3: Any) -> None:

@@ -83,7 +83,7 @@ class Endpoint:
     def settle(self) -> None:
         """Mends what was broken, waits until no socket is open and no function runs for one, and makes all as new."""
         self.faults.mend()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while self.websocket.is_busy() and time.monotonic() < deadline:
             time.sleep(0.005)
         self.handlers.update(DEFAULTS)

@@ -369,7 +369,7 @@ NAMES = ["response_type", "client_id", "redirect_uri", "scope", "state", "nonce"
 
 
 @given(changes=st.dictionaries(st.sampled_from(NAMES), st.none() | st.text(max_size=30), min_size=1))
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_authorization_request_ends_in_a_page_or_at_the_application(visitor: Any, changes: dict[str, Any]) -> None:
     """Never a server error, never another address."""
     reply = visitor.open(f"/oauth2/authorize?{visitor.query(**changes)}")
@@ -382,7 +382,7 @@ FIELDS = ["grant_type", "client_id", "code", "redirect_uri", "refresh_token"]
 
 
 @given(form=st.dictionaries(st.sampled_from(FIELDS), st.text()))
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_token_request_is_answered_with_an_error_code(visitor: Any, form: dict[str, str]) -> None:
     """Nothing made up is worth a token or a crash."""
     reply = visitor.http.post(

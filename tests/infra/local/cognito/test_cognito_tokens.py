@@ -165,7 +165,7 @@ def test_a_changed_payload_is_refused(cognito: Cognito, sign_in: SignIn) -> None
 
 
 @given(text=st.text(max_size=80) | st.from_regex(r"[\w-]{0,30}\.[\w-]{0,30}\.[\w-]{0,30}", fullmatch=True))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_other_text_is_refused_as_invalid(cognito: Cognito, text: str) -> None:
     """Never another exception, never a claim."""
     with pytest.raises(TokenInvalid):
@@ -176,7 +176,7 @@ NAMES = ["alg", "kid", "typ", "crit", "jku"]
 
 
 @given(header=st.dictionaries(st.sampled_from(NAMES), st.none() | st.integers() | st.text()))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_header_is_refused_as_invalid(cognito: Cognito, header: dict[str, Any]) -> None:
     """A header is data until the signature holds."""
     head = base64.urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip("=")
