@@ -33,7 +33,6 @@ def _table(exports: Sequence[Mapping[str, Any]]) -> html.Div:
 
 def _row(one: Mapping[str, Any]) -> html.Tr:
     what = [html.Strong(one["title"]), html.Small(values(one["parameters"]) or one["department"])]
-    state = html.Span(_WORDS.get(one["state"], "Lost"), className="list-state", **wild(data_state=one["state"]))
     ready = one["state"] == "finished"
     fetch = dmc.Button(
         f"Download {one['format'].upper() if one['format'] == 'csv' else 'Parquet'}",
@@ -44,7 +43,7 @@ def _row(one: Mapping[str, Any]) -> html.Tr:
     return html.Tr(
         [
             html.Td(what, className="list-what"),
-            listed.cell("State", state),
+            listed.cell("State", _state(one)),
             listed.figure("Rows", f"{one['rows']:,}" if ready else ""),
             listed.figure("Size", size(one["bytes"]) if ready else ""),
             listed.cell("Asked", moment(one["askedAt"])),
@@ -52,3 +51,9 @@ def _row(one: Mapping[str, Any]) -> html.Tr:
             html.Td(fetch if ready else None),
         ]
     )
+
+
+def _state(one: Mapping[str, Any]) -> list[Any]:
+    """What became of it, and why, if it failed."""
+    state = html.Span(_WORDS.get(one["state"], "Lost"), className="list-state", **wild(data_state=one["state"]))
+    return [state, html.Small(one["message"], className="list-why")] if one.get("message") else [state]
