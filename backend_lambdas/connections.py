@@ -11,7 +11,7 @@ index loses notifications):
     run#<key>                 run                       question (report version and bound values): its latest attempt
     statement#<id>            statement                 finished statement: who may read its rows
     attempt#<attempt>         export                    finished export: its files, and who may have them
-    attempt#<attempt>         exporter#<runId>          user who exports it: where this is on record, whether he waits
+    attempt#<attempt>         exporter#<sub>#<runId>    user who exports it: where this is on record, whether he waits
     exporter#<sub>            run#<runId>               export a user asked for
     slots#<holder>            slots                     user or department: the attempts it has under way
     ended#<day>               <asked at>#<attempt>      attempt that ended: what operators see of it (`history`)
@@ -252,9 +252,8 @@ def _waiter_key(waiter: Waiter) -> dict[str, str]:
 
 
 def _run_id(sk: str) -> str:
-    """Of a waiter's key, or an exporter's."""
-    kind, _, rest = sk.partition("#")
-    return rest.partition("#")[2] if kind == "waiter" else rest
+    """Of a waiter's key, or an exporter's: behind the connection, or the user."""
+    return sk.split("#", 2)[2]
 
 
 def _waiter_values(waiter: Waiter) -> dict[str, Any]:

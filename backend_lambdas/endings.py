@@ -77,7 +77,12 @@ def finished(run: RunState, waiter: Waiter, *, cached: bool) -> RunFinished | Ru
 
 def failed(waiter: Waiter, code: str) -> RunFailed:
     """Why there are no rows, in a sentence fit for a viewer."""
-    return RunFailed(waiter.topic_name, waiter.run_id, code, _SENTENCES[code])
+    return RunFailed(waiter.topic_name, waiter.run_id, code, sentence(code))
+
+
+def sentence(code: str) -> str:
+    """What a viewer is told of a run that failed with this code."""
+    return _SENTENCES[code]
 
 
 def event_of(run: RunState) -> EventFor:

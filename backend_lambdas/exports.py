@@ -110,7 +110,7 @@ class Exports:
         """Ends an export for one who cancelled it, whoever else may wait for the same file."""
         for item in self.of_user(sub, run_id):
             self.audit.finish(item["record"], sub, 0, 0, audit.CANCELLED)
-            gone = {"DeleteRequest": {"Key": _exporter_key(item["attempt"], run_id)}}
+            gone = {"DeleteRequest": {"Key": _exporter_key(item)}}
             write_all(self.db, self.table_name, [{"PutRequest": {"Item": item | {"cancelled": True}}}, gone])
 
     def is_wanted(self, attempt: str) -> bool:
@@ -154,7 +154,7 @@ class Exports:
         return any(item["attempt"] == attempt for item in self.of_user(sub, run_id))
 
     def _put(self, item: dict[str, Any], instead_of: Mapping[str, Any] | None = None) -> None:
-        exporter = _exporter_key(item["attempt"], item["runId"]) | item | {WAITING: "yes"}
+        exporter = _exporter_key(item) | item | {WAITING: "yes"}
         items = exporter, _listed_key(item["sub"], item["runId"]) | item
         gone = [{"DeleteRequest": {"Key": _key_of(instead_of)}}] if instead_of else []
         write_all(self.db, self.table_name, [*({"PutRequest": {"Item": whole}} for whole in items), *gone])
@@ -209,8 +209,9 @@ def _key_of(item: Mapping[str, Any]) -> dict[str, str]:
     return {"pk": item["pk"], "sk": item["sk"]}
 
 
-def _exporter_key(attempt: str, run_id: str) -> dict[str, str]:
-    return {"pk": f"attempt#{attempt}", "sk": f"exporter#{run_id}"}
+def _exporter_key(item: Mapping[str, Any]) -> dict[str, str]:
+    """Run ids are their clients' own: two users may have the same."""
+    return {"pk": f"attempt#{item['attempt']}", "sk": f"exporter#{item['sub']}#{item['runId']}"}
 
 
 def _listed_key(sub: str, run_id: str) -> dict[str, str]:

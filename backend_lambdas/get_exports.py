@@ -11,14 +11,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from backend_lambdas import audit, aws, clock, happened
+from backend_lambdas import audit, aws, clock, endings, happened
 from backend_lambdas.audit import Audit, Taken
 from backend_lambdas.connections import Connections
 from backend_lambdas.errors import Forbidden, NotFound, NotReady, NotToTake, PushboardError
 from backend_lambdas.exports import Exports
 from backend_lambdas.identity import Principal
 from backend_lambdas.messages import MAX_KEY_LENGTH
-from backend_lambdas.run_table import CANCELLED, FINISHED, RUNNING, Runs, key_of
+from backend_lambdas.run_table import CANCELLED, FAILED, FINISHED, RUNNING, Runs, RunState, key_of
 from backend_lambdas.settings import GetExports
 from backend_lambdas.unloads import Unloads
 
@@ -49,7 +49,8 @@ class Shelf:
         attempt = self._attempt(principal, run_id)
         result = self.exports.result(attempt)
         if result is None:
-            raise NotReady if self._state(attempt) == RUNNING else NotFound(_NO_EXPORT)
+            run = self._run(attempt)
+            raise NotReady if run and run.status == RUNNING else NotFound(_NO_EXPORT)
         if not principal.may_read(result["groups"], result["claims"]):
             raise Forbidden
         if not principal.may_take(result["downloaders"]):
@@ -84,19 +85,21 @@ class Shelf:
             raise NotFound(_NO_EXPORT)
         return asked.attempt
 
-    def _state(self, attempt: str) -> str:
+    def _run(self, attempt: str) -> RunState | None:
         run = self.runs.get(key_of(attempt))
-        return run.status if run is not None and run.attempt == attempt else ""
+        return run if run is not None and run.attempt == attempt else None
 
     def _listed(self, item: dict[str, Any]) -> dict[str, Any]:
         is_cancelled = item.get("cancelled", False)
         result = None if is_cancelled else self.exports.result(item["attempt"])
-        state = CANCELLED if is_cancelled else FINISHED if result else self._state(item["attempt"]) or "failed"
+        run = None if result or is_cancelled else self._run(item["attempt"])
+        state = CANCELLED if is_cancelled else FINISHED if result else run.status if run else FAILED
         own = {name: item[name] for name in ("runId", "report", "title", "department", "format")}
         kept_until = datetime.datetime.fromtimestamp(int((result or item)["expiresAt"]), datetime.UTC)
         return own | {
             "parameters": item["values"],
             "state": state,
+            "message": endings.sentence(run.code) if run and run.status == FAILED else None,
             "askedAt": int(item["askedAt"]),
             "keptUntil": kept_until.isoformat().replace("+00:00", "Z"),
             "rows": int(result["rows"]) if result else None,

@@ -102,6 +102,15 @@ def test_an_end_that_was_noted_but_not_put_on_record_is_found(world: World, fake
     assert waiting(world) == []
 
 
+def test_two_users_with_the_same_run_id_are_two(world: World) -> None:
+    """A client may send anything."""
+    for connection_id in ("ann=", "bob="):
+        world.export(connection_id, run_id="run-1")
+    world.unload()
+    world.settle()
+    assert ends(world) == {"ann=": "completed", "bob=": "completed"}
+
+
 # --------------------------------------------------------------------------------------------------------- a closed tab
 
 

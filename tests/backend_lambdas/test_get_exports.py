@@ -10,6 +10,7 @@ import pytest
 from botocore.config import Config
 
 from backend_lambdas import aws, get_exports
+from backend_lambdas.errors import DiskFull
 from backend_lambdas.exports import KEPT_SECONDS, Exports
 from backend_lambdas.messages import Export
 from tests.backend_lambdas.lambda_fakes import REPORT, FakeClock, World, report
@@ -83,6 +84,7 @@ def test_a_finished_export_is_listed_with_what_was_written(world: World, get: Ge
             "format": "csv",
             "parameters": {"month": "2015-12"},
             "state": "finished",
+            "message": None,
             "askedAt": asked_at,
             "keptUntil": "2030-03-24T17:46:40Z",
             "rows": 2_000_000,
@@ -102,6 +104,14 @@ def test_an_export_that_gave_no_file_is_listed_as_that(world: World, get: Get, s
     world.export("ann=")
     world.settle(state=state)
     assert [(export["state"], export["rows"]) for export in listed(get)] == [(shown, None)]
+
+
+def test_an_export_that_failed_is_listed_with_why(world: World, get: Get) -> None:
+    """Its tab may have been closed when it was told."""
+    world.export("ann=")
+    world.data_api.only.error = "ERROR: Disk Full"
+    world.settle(state="FAILED")
+    assert [export["message"] for export in listed(get)] == [DiskFull.sentence]
 
 
 def test_who_cancelled_has_no_file_though_another_has(world: World, get: Get) -> None:

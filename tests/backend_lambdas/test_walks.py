@@ -24,7 +24,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from backend_lambdas import clock, teller
 from backend_lambdas.endings import StatementEnded
 from backend_lambdas.errors import PushboardError
-from backend_lambdas.messages import Run, RunRejected
+from backend_lambdas.messages import Export, Run, RunRejected
+from backend_lambdas.questions import EXPORT_SECONDS
 from backend_lambdas.reconcile import Reconciler, Unreconciled
 from backend_lambdas.runs import Asker, RunService
 from backend_lambdas.teller import DeliveryFailed
@@ -34,7 +35,7 @@ from tests.backend_lambdas.lambda_fakes import Statement, World, _Gate, principa
 WALKS = int(os.environ.get("WALKS", "0"))
 FEW, STEPS = 100, 40
 PHASES = (Phase.generate, Phase.shrink)
-TERMINAL = {"finished", "failed", "cancelled", "rejected"}
+TERMINAL = {"finished", "exported", "failed", "cancelled", "rejected"}
 USERS = ("ann", "bob", "cid")
 MONTHS = ("2015-11", "2015-12")
 TIMEOUT, CACHE = 60, 15 * 60
@@ -443,6 +444,59 @@ class RoughWalk(Walk):
         super().check_that_nobody_was_forgotten()
 
 
+class ExportWalk(RoughWalk):
+    """Everybody wants files, which are looked after without a tab, and are on record."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world.data_api.during["BatchExecuteStatement"] = self.maybe_overtake
+
+    def question(self, month: str) -> Any:
+        return super().question(month).as_export("csv")
+
+    def send(self, run: Asked) -> None:
+        def ask(service: RunService) -> None:
+            command = Export(f"topic of {run.run_id}", "revenue_by_day", run.run_id, "csv")
+            asker, question = self.asker(run.connection_id), self.question(run.month)
+            try:
+                attempt = service.ask(asker, command, question)
+                service.note_export(asker, run.run_id, attempt, question)
+            except PushboardError as error:
+                rejected = RunRejected(command.topic_name, run.run_id, error.code, error.message)
+                service.teller.tell(run.connection_id, rejected)
+            run.taken = True
+
+        self.start(f"ask {run.run_id}", ask, lambda: setattr(run, "clean", False))
+
+    def come_to_rest(self) -> None:
+        """The limit of an export is an hour."""
+        for _ in range(4):
+            self.now += EXPORT_SECONDS * 1000
+            for month in MONTHS:
+                self.excuses.one_more(month)
+            self.world.reconcile()
+        assert not self.started(), "statements run for nobody"
+
+    def check_that_nobody_was_forgotten(self) -> None:
+        self.check_that_every_export_has_ended()
+        super().check_that_nobody_was_forgotten()
+
+    def check_that_every_export_has_ended(self) -> None:
+        """One whose function died when it was to put it on the list is on none."""
+        listed = {item["record"]: item for user in USERS for item in self.world.service.exports.of_user(user)}
+        records = {record["sk"]: record for record in self.world.records()}
+        assert set(listed) <= set(records)
+        for record_id, item in listed.items():
+            state, run = records[record_id]["state"], self.asked[item["runId"]]
+            assert state != "started", f"{run} has no end on record"
+            if state == "completed":
+                assert self.world.service.exports.result(item["attempt"]), f"{run} has no file"
+            if state == "cancelled":
+                assert run.cancelled or run.month in self.aborted, f"{run} was not cancelled"
+        exporters = [item for item in self.world.items("attempt#") if item["sk"].startswith("exporter#")]
+        assert not [item for item in exporters if "waiting" in item]
+
+
 @pytest.fixture
 def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else threads of a function would race each other past its gate; and the clock is given back."""
@@ -452,7 +506,7 @@ def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("walk", [Walk, RoughWalk])
+@pytest.mark.parametrize("walk", [Walk, RoughWalk, ExportWalk])
 def test_whatever_happens_the_properties_hold(world: World, one_at_a_time: None, walk: type[Walk]) -> None:
     machine = type(walk.__name__, (walk,), {"world": world})
     run_state_machine_as_test(

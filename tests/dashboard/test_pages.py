@@ -9,7 +9,7 @@ import pytest
 from dashboard import pages, panels
 from dashboard.auth import User
 from dashboard.charts import Number
-from dashboard.pages import department
+from dashboard.pages import department, exports
 
 USER = User("sub-1", "ana@example.com", ("finance",), "Ana")
 MONTH = {"name": "month", "type": "month", "label": "Trip month", "default": "2015-12", "required": False}
@@ -81,3 +81,19 @@ def test_a_rise_is_good_only_where_the_report_says_so(direction: str, good: str,
     """More disputes are no good news."""
     number = Number("346", "+17.7%", direction, "vs Nov 2015")
     assert f'"data-tone": "{tone}"' in text(panels.headline(number, good))
+
+
+EXPORT = {"runId": "run-1", "title": "Revenue", "department": "finance", "format": "csv", "parameters": {}}
+ENDED = {"askedAt": 1_900_000_000_000, "keptUntil": "2030-03-24T17:46:40Z", "rows": None, "bytes": None}
+
+
+def test_an_export_that_failed_says_why_and_offers_no_file() -> None:
+    shown = text(exports.render([EXPORT | ENDED | {"state": "failed", "message": "The disk is full."}]))
+    assert "The disk is full." in shown
+    assert "fetch-export" not in shown
+
+
+@pytest.mark.parametrize("state", ["running", "cancelled"])
+def test_an_export_that_did_not_fail_says_no_more_than_its_state(state: str) -> None:
+    shown = text(exports.render([EXPORT | ENDED | {"state": state, "message": None}]))
+    assert "list-why" not in shown
