@@ -7,12 +7,22 @@ import dash_mantine_components as dmc
 from dash import html
 
 from dashboard.attributes import wild
+from dashboard.pages import listed
 from dashboard.taken import size, values
 
-_FIELDS = {"from": "From", "to": "To", "email": "E-mail", "report": "Report", "department": "Department"}
+_FIELDS = {
+    "from": ("From", "2026-11-23"),
+    "to": ("To", "2026-11-23"),
+    "email": ("E-mail", "ana@example.com"),
+    "report": ("Report", "trips_by_hour"),
+    "department": ("Department", "operations"),
+}
+"""The label of each, and an example of what it takes."""
+
 EVERYTHING = "all"
 _KINDS = {EVERYTHING: "Everything", "download": "Downloads", "export": "Exports", "link": "Links to exports"}
-_COLUMNS = ("When", "Who", "What", "Report", "As", "Rows", "Size", "State")
+_COLUMNS = ("When", "Who", "What", "Report", "Format", "#Rows", "#Size", "State")
+_NOTHING = "Nothing was taken away in this time, or nothing to which all of the above applies."
 
 
 def render(found: Mapping[str, Any], only: Mapping[str, str]) -> list[Any]:
@@ -23,28 +33,25 @@ def render(found: Mapping[str, Any], only: Mapping[str, str]) -> list[Any]:
         html.Div(html.Div([dmc.Title("Audit", order=1), html.P(lead, className="lead")]), className="page-head"),
         _form(only),
         _more(found),
-        _table(records) if records else html.P("Nothing was taken away in this time.", className="nothing"),
+        _table(records) if records else html.P(_NOTHING, className="nothing"),
     ]
 
 
 def _form(only: Mapping[str, str]) -> html.Form:
-    fields = [_field(name, label, only.get(name, "")) for name, label in _FIELDS.items()]
+    fields = [_field(name, *described, only.get(name, "")) for name, described in _FIELDS.items()]
     submit = html.Button("Show", type="submit", className="plain-button")
     return html.Form(
         [*fields, _kind(only.get("kind", "")), submit], action="/audit", method="GET", className="audit-form"
     )
 
 
-def _field(name: str, label: str, value: str) -> dmc.TextInput:
-    placeholder = "2026-11-23" if name in {"from", "to"} else ""
-    return dmc.TextInput(label=label, name=name, value=value, placeholder=placeholder, size="sm", w=150)
+def _field(name: str, label: str, example: str, value: str) -> dmc.TextInput:
+    return dmc.TextInput(label=label, name=name, value=value, placeholder=example, size="sm")
 
 
 def _kind(value: str) -> dmc.Select:
     data = [{"value": kind, "label": label} for kind, label in _KINDS.items()]
-    return dmc.Select(
-        label="Kind", name="kind", data=data, value=value or EVERYTHING, size="sm", w=150, allowDeselect=False
-    )
+    return dmc.Select(label="Kind", name="kind", data=data, value=value or EVERYTHING, size="sm", allowDeselect=False)
 
 
 def _more(found: Mapping[str, Any]) -> html.P | None:
@@ -54,23 +61,24 @@ def _more(found: Mapping[str, Any]) -> html.P | None:
 
 
 def _table(records: Sequence[Mapping[str, Any]]) -> html.Div:
-    head = html.Thead(html.Tr([html.Th(name) for name in _COLUMNS]))
-    table = html.Table([head, html.Tbody([_row(record) for record in records])], className="list")
-    return html.Div(table, className="list-card", tabIndex="0", **wild(aria_label="What was taken away"))
+    rows = html.Tbody([_row(record) for record in records])
+    table = html.Table([listed.head(_COLUMNS), rows], className="list list-rows")
+    return html.Div(table, className="list-card", tabIndex="0", role="region", **wild(aria_label="What was taken away"))
 
 
 def _row(record: Mapping[str, Any]) -> html.Tr:
-    what = [html.Strong(record["title"]), html.Small(values(record["parameters"]) or record["department"])]
+    told = [record["department"], record["report"], values(record["parameters"])]
+    what = [html.Strong(record["title"]), html.Small(" · ".join(filter(None, told)))]
     state = html.Span(record["state"].capitalize(), className="list-state", **wild(data_state=record["state"]))
     return html.Tr(
         [
-            html.Td(record["at"][:19].replace("T", " ")),
-            html.Td(record["email"]),
-            html.Td(record["kind"].capitalize()),
+            listed.cell("When", record["at"][:19].replace("T", " ")),
+            listed.cell("Who", record["email"]),
+            listed.cell("What", record["kind"].capitalize()),
             html.Td(what, className="list-what"),
-            html.Td(record["format"]),
-            html.Td(f"{record['rows']:,}", className="list-number"),
-            html.Td(size(record["bytes"]), className="list-number"),
-            html.Td(state),
+            listed.cell("Format", record["format"]),
+            listed.figure("Rows", f"{record['rows']:,}"),
+            listed.figure("Size", size(record["bytes"])),
+            listed.cell("State", state),
         ]
     )

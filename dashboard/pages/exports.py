@@ -8,32 +8,31 @@ from dash import dcc, html
 
 from dashboard import ids
 from dashboard.attributes import wild
+from dashboard.pages import listed
 from dashboard.taken import moment, size, values
 
+_NOTHING = "Nothing yet. A report is exported from the download menu of its panel."
 _WORDS = {"running": "Being written", "finished": "Ready", "failed": "Failed", "cancelled": "Cancelled"}
 
 
 def render(exports: Sequence[Mapping[str, Any]]) -> list[Any]:
     """The page; `exports` are what `GET /exports` lists, the newest first."""
-    lead = "Files that the warehouse wrote for you. Each is kept for seven days."
+    lead = "Files that the warehouse wrote for you. Each is kept for seven days. Times are UTC."
     return [
         dcc.Store(id=ids.EXPORTS_CHANGED),
         html.Div(html.Div([dmc.Title("Exports", order=1), html.P(lead, className="lead")]), className="page-head"),
-        _table(exports) if exports else html.P("Export a report from the menu of its panel.", className="nothing"),
+        _table(exports) if exports else html.P(_NOTHING, className="nothing"),
     ]
 
 
 def _table(exports: Sequence[Mapping[str, Any]]) -> html.Div:
-    head = html.Thead(
-        html.Tr([html.Th(name) for name in ("Report", "State", "Rows", "Size", "Asked", "Kept until", "")])
-    )
-    table = html.Table([head, html.Tbody([_row(one) for one in exports])], className="list")
-    return html.Div(table, className="list-card", tabIndex="0", **wild(aria_label="Your exports"))
+    head = listed.head(("Report", "State", "#Rows", "#Size", "Asked", "Kept until", ""))
+    table = html.Table([head, html.Tbody([_row(one) for one in exports])], className="list list-rows")
+    return html.Div(table, className="list-card", tabIndex="0", role="region", **wild(aria_label="Your exports"))
 
 
 def _row(one: Mapping[str, Any]) -> html.Tr:
     what = [html.Strong(one["title"]), html.Small(values(one["parameters"]) or one["department"])]
-    state = html.Span(_WORDS.get(one["state"], "Lost"), className="list-state", **wild(data_state=one["state"]))
     ready = one["state"] == "finished"
     fetch = dmc.Button(
         f"Download {one['format'].upper() if one['format'] == 'csv' else 'Parquet'}",
@@ -44,11 +43,17 @@ def _row(one: Mapping[str, Any]) -> html.Tr:
     return html.Tr(
         [
             html.Td(what, className="list-what"),
-            html.Td([state, html.Small(one["message"], className="list-why")] if one.get("message") else state),
-            html.Td(f"{one['rows']:,}" if ready else "", className="list-number"),
-            html.Td(size(one["bytes"]) if ready else "", className="list-number"),
-            html.Td(moment(one["askedAt"])),
-            html.Td(one["keptUntil"][:10]),
-            html.Td(fetch if ready else ""),
+            listed.cell("State", _state(one)),
+            listed.figure("Rows", f"{one['rows']:,}" if ready else ""),
+            listed.figure("Size", size(one["bytes"]) if ready else ""),
+            listed.cell("Asked", moment(one["askedAt"])),
+            listed.cell("Kept until", one["keptUntil"][:10] if ready else None),
+            html.Td(fetch if ready else None),
         ]
     )
+
+
+def _state(one: Mapping[str, Any]) -> list[Any]:
+    """What became of it, and why, if it failed."""
+    state = html.Span(_WORDS.get(one["state"], "Lost"), className="list-state", **wild(data_state=one["state"]))
+    return [state, html.Small(one["message"], className="list-why")] if one.get("message") else [state]

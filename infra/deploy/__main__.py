@@ -68,7 +68,7 @@ def _deploy(options: argparse.Namespace, world: World) -> None:
         _say_all(plan.of_deployment(settings))
         return
     with closing(world.connect(settings)) as aws:
-        Deployment(aws, settings, _say, world.makers, world.patience).run()
+        Deployment(aws, settings, _say, world.makers, world.patience, options.replace_data).run()
 
 
 def _publish(options: argparse.Namespace, world: World) -> None:
@@ -108,6 +108,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     strict = partial(commands.add_parser, allow_abbrev=False)
     deploy = strict("deploy", help="make everything, or bring it up to date")
     deploy.set_defaults(run=_deploy)
+    deploy.add_argument(
+        "--replace-data", action="store_true", help="even where a change leaves the accounts or the audit behind"
+    )
     publish = strict("publish-reports", help="check the reports and upload those that changed")
     publish.set_defaults(run=_publish)
     publish.add_argument("--prune", action="store_true", help="remove published reports that are no files here")

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from infra.deploy import prerequisites, templates
 from infra.deploy.aws import Aws
 from infra.deploy.filling import STACKS, Known, filled
-from infra.deploy.making import Makers, Making, Place
+from infra.deploy.making import Makers, Making
 from infra.deploy.parameters import Settings
 from infra.deploy.patience import Patience
+from infra.deploy.place import Place
 from infra.deploy.removing import Removing
 from infra.deploy.stacks import NEVER_WORKED, Say, Stack, Stacks, Wanted, by_text, by_url
 
@@ -22,10 +23,11 @@ class Deployment:
     say: Say
     makers: Makers = field(default_factory=Makers)
     patience: Patience = field(default_factory=Patience)
+    replace_data: bool = False
 
     def __post_init__(self) -> None:
         self._known = Known(self.settings.stacks)
-        self._stacks = Stacks(self.aws.client("cloudformation"), self.say, self.patience)
+        self._stacks = Stacks(self.aws.client("cloudformation"), self.say, self.patience, self.replace_data)
 
     def run(self) -> None:
         """Everything, in order; `NotDone`, or an error of boto3, says what stopped it."""
@@ -51,8 +53,9 @@ class Deployment:
 
     def _make(self, artifacts: Stack) -> Mapping[str, str]:
         """Builds and uploads; gives the addresses of the templates."""
-        making = Making(self.aws, Place(self._account, artifacts.outputs), self.makers, self.say)
-        making.require_bucket()
+        place = Place(self._account, artifacts.outputs)
+        place.require_bucket(self.aws.client("s3"))
+        making = Making(self.aws, place, self.makers, self.say)
         urls = making.templates()
         self._known.made |= making.scripts() | making.sample(self.settings.sample_rows)
         self._known.made |= making.image(self.settings.image)

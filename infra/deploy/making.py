@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from infra.deploy.aws import Aws
-from infra.deploy.errors import NotDone, code, is_denied
+from infra.deploy.errors import NotDone
 from infra.deploy.filling import STACKS
 from infra.deploy.image import Image
 from infra.deploy.package import PREFIX as CODE_PREFIX
 from infra.deploy.package import Package, lambda_zip, packaged
+from infra.deploy.place import Place
 from infra.deploy.publishing import Client, publish
 from infra.deploy.reports import require_sound
 from infra.deploy.stacks import Say
@@ -38,19 +37,6 @@ BUILD = REPO / "build" / "deploy"
 
 
 @dataclass(frozen=True)
-class Place:
-    """The artifacts' stack as what is made needs it; `account` is the one that its bucket has to belong to."""
-
-    account: str
-    outputs: Mapping[str, str]
-
-    @property
-    def bucket(self) -> str:
-        """Where everything is uploaded."""
-        return self.outputs["BucketName"]
-
-
-@dataclass(frozen=True)
 class Makers:
     """What takes its time, Docker or the package index: the check of the reports, the functions' zip, the image."""
 
@@ -67,23 +53,6 @@ class Making:
     place: Place
     makers: Makers
     say: Say
-
-    def require_bucket(self) -> None:
-        """Raises `NotDone` when the bucket is not this account's, or not there, whatever its stack says."""
-        bucket = self.place.bucket
-        try:
-            self._s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=self.place.account)
-        except ClientError as error:
-            if is_denied(error):
-                raise NotDone(
-                    f"The bucket {bucket} belongs to somebody else, or these AWS credentials may not reach it: look "
-                    f"whose it is, and have s3:ListBucket on it allowed to those of account {self.place.account}."
-                ) from None
-            if code(error) != "404":
-                raise
-            raise NotDone(
-                f"The bucket {bucket} is gone, though its stack is there: run make destroy, then deploy again."
-            ) from None
 
     def templates(self) -> dict[str, str]:
         """Uploads code and templates; gives the address of each stack's template."""

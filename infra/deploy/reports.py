@@ -11,6 +11,7 @@ from infra.deploy import prerequisites
 from infra.deploy.aws import Aws
 from infra.deploy.errors import NotDone
 from infra.deploy.parameters import Settings
+from infra.deploy.place import Place
 from infra.deploy.stacks import Say, Stacks
 from infra.deploy.templates import REPO
 from infra.deploy.uploads import REPORTS_PREFIX, report_files, sync
@@ -37,8 +38,9 @@ def publish(aws: Aws, settings: Settings, say: Say, *, prune: bool) -> None:
     stack = Stacks(aws.client("cloudformation"), say).find(name)
     if stack is None or "BucketName" not in stack.outputs:
         raise NotDone(f"There is no stack {name} in {settings.region} to publish to: run make deploy first.")
-    bucket = stack.outputs["BucketName"]
-    done = sync(aws.client("s3"), bucket, REPORTS_PREFIX, report_files(REPO), owner=account, remove=prune)
+    place, s3 = Place(account, stack.outputs), aws.client("s3")
+    place.require_bucket(s3)
+    done = sync(s3, place.bucket, REPORTS_PREFIX, report_files(REPO), owner=account, remove=prune)
     for line in _told(done.put, done.removed):
         say(line)
     say(f"{len(done.put)} published, {len(done.removed)} removed, {len(done.same)} unchanged.")

@@ -31,6 +31,7 @@ _STUCK = {
 }
 _NOTHING_TO_DO = ("didn't contain changes", "No updates are to be performed")
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+_DATA = {"AWS::Cognito::UserPool", "AWS::DynamoDB::Table"}
 _SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
 
 
@@ -71,11 +72,15 @@ def by_url(url: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Stacks:
-    """The stacks of one account and Region. `client` is boto3's for cloudformation; `say` takes lines for a person."""
+    """The stacks of one account and Region. `client` is boto3's for cloudformation; `say` takes lines for a person.
+
+    Without `replace_data`, no change leaves accounts or the audit behind.
+    """
 
     client: Any
     say: Say
     patience: Patience = field(default_factory=Patience)
+    replace_data: bool = False
 
     def find(self, name: str) -> Stack | None:
         """The stack by name or id, unless there is none. A name of a right form is refused only for not being there."""
@@ -156,7 +161,12 @@ class Stacks:
         raise NotDone(f"CloudFormation does not take the template of {wanted.name}: {' '.join(reason.split())}")
 
     def _executed(self, wanted: Wanted, change_set: Mapping[str, Any], new: bool) -> Stack:
-        self._tell(wanted.name, change_set, new)
+        changes = list(self._changes(change_set["ChangeSetId"]))
+        self._tell(wanted.name, changes, new)
+        left = [change for change in changes if _leaves_data(change)]
+        if left and not self.replace_data:
+            self.client.delete_change_set(ChangeSetName=change_set["ChangeSetId"])
+            raise NotDone(_left_behind(wanted.name, left[0]))
         events = Events(self.client, change_set["StackId"])
         events.skip()
         # What is meant to outlive its stack is not meant to outlive a stack that never was.
@@ -167,8 +177,7 @@ class Stacks:
             return done
         raise NotDone(self._failed(wanted.name, events, new))
 
-    def _tell(self, name: str, change_set: Mapping[str, Any], new: bool) -> None:
-        changes = list(self._changes(change_set["ChangeSetId"]))
+    def _tell(self, name: str, changes: list[Mapping[str, Any]], new: bool) -> None:
         self.say(f"{name}: making {len(changes)} resources ..." if new else f"{name}: changing")
         for change in () if new else changes:
             replaced = ", replaced" if change.get("Replacement") == "True" else ""
@@ -187,5 +196,18 @@ class Stacks:
         return f"{name} {what}. {first or NOTHING_NAMED} {hint}Mend that, {after}."
 
     def _stuck(self, stack: Stack) -> str:
-        first = Events(self.client, stack.id).first_failure() or NOTHING_NAMED
+        first = Events(self.client, stack.id).last_obstacle() or NOTHING_NAMED
         return f"{stack.name} is {stack.status}: {_STUCK[stack.status].format(name=stack.name)}. {first}"
+
+
+def _leaves_data(change: Mapping[str, Any]) -> bool:
+    """Whether the change makes a new resource, or none, and keeps the old one with what is in it."""
+    return change["ResourceType"] in _DATA and change.get("PolicyAction") in {"Retain", "ReplaceAndRetain"}
+
+
+def _left_behind(name: str, change: Mapping[str, Any]) -> str:
+    what = f"{change['LogicalResourceId']} ({change['ResourceType']}, {change.get('PhysicalResourceId', 'no name')})"
+    return (
+        f"{name} is not changed: {what} would be no part of it any more, and what is in it left behind. Take back what "
+        "you changed there or, if that is meant, deploy with ARGS=--replace-data."
+    )

@@ -60,13 +60,13 @@ class Taker:
         self._stack, self._email, self._timeout = stack, email, timeout
         self._dashboard = sign_in(stack, email)
 
-    def run(self, report: str) -> dict:
+    def run(self, report: str, **parameters: str) -> dict:
         """A report's end, when it has finished."""
-        return self._ended(report, "finished")
+        return self._ended("finished", report, parameters)
 
-    def export(self, report: str, form: str) -> dict:
+    def export(self, report: str, form: str, **parameters: str) -> dict:
         """What is said of an export's end, when it went well."""
-        return self._ended(report, "exported", action="export", format=form)
+        return self._ended("exported", report, parameters, action="export", format=form)
 
     def download(self, statement_id: str, form: str, file: Path) -> Path:
         """The rows of a finished statement, streamed into a file."""
@@ -82,11 +82,11 @@ class Taker:
         """Leaves what the session holds open."""
         self._dashboard.close()
 
-    def _ended(self, report: str, wanted: str, **message: str) -> dict:
+    def _ended(self, wanted: str, report: str, parameters: dict, **more: str) -> dict:
         """The end of a run on a socket of its own: between two of them may be more than a gateway lets one idle."""
         client = Client(self._stack, self._email, self._timeout)
         try:
-            client.run(report, {}, **message)
+            client.run(report, parameters, **more)
             said = client.until(wanted, "failed", "cancelled", "rejected")
         finally:
             client.close()

@@ -6,7 +6,7 @@ Source: AWS CloudFormation API reference; "Understand stack creation events".
 
 import datetime
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ class Thing:
     type: str
     physical_id: str = ""
     retained: bool = False
+    policy_action: str = ""
 
 
 @dataclass
@@ -50,7 +51,10 @@ class FakeStack:
 
 @dataclass
 class FakeCloudFormation:
-    """`things` and `outputs` are by a stack's name. `failures` says of a name which resource fails next, and why."""
+    """`things` and `outputs` are by a stack's name. `failures` says of a name which resource fails next, and why.
+
+    An order shows after `lag` looks. `meanwhile` happens before each look.
+    """
 
     things: Mapping[str, list[Thing]] = field(default_factory=dict)
     outputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -59,6 +63,7 @@ class FakeCloudFormation:
     endless: bool = False
     stacks: dict[str, FakeStack] = field(default_factory=dict)
     deployed: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -75,7 +80,7 @@ class FakeCloudFormation:
     def under_way(self, name: str, begun: str, end: str, failed: tuple[str, str] | None = None) -> FakeStack:
         """A stack that somebody else's run is just changing."""
         stack = self.add(name, begun, outputs=self.outputs.get(name, {}))
-        self._begin(stack, begun, [end], failed)
+        self.begin(stack, begun, [end], failed)
         stack.status = begun
         return stack
 
@@ -86,6 +91,7 @@ class FakeCloudFormation:
 
     # ------------------------------------------------------------------------------------------------- what is called
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803
+        self.meanwhile()
         self._look(self._found(StackName))
         stack = self._found(StackName)
         shown = {
@@ -142,7 +148,7 @@ class FakeCloudFormation:
             stack.outputs = self.outputs.get(stack.name, {})
         self.deployed.append(stack.name)
         back = ["ROLLBACK_COMPLETE"] if kind == "CREATE" else ["UPDATE_ROLLBACK_COMPLETE"]
-        self._begin(stack, f"{kind}_IN_PROGRESS", back if failed else [f"{kind}_COMPLETE"], failed)
+        self.begin(stack, f"{kind}_IN_PROGRESS", back if failed else [f"{kind}_COMPLETE"], failed)
         return {}
 
     def delete_stack(self, StackName: str) -> None:  # noqa: N803
@@ -151,7 +157,7 @@ class FakeCloudFormation:
         if stack.status == "REVIEW_IN_PROGRESS":
             stack.status = "DELETE_COMPLETE"
             return
-        self._begin(stack, "DELETE_IN_PROGRESS", ["DELETE_FAILED" if failed else "DELETE_COMPLETE"], failed)
+        self.begin(stack, "DELETE_IN_PROGRESS", ["DELETE_FAILED" if failed else "DELETE_COMPLETE"], failed)
 
     def describe_stack_events(self, StackName: str) -> dict[str, Any]:  # noqa: N803
         return {"StackEvents": list(reversed(self._found(StackName).events))}
@@ -179,7 +185,7 @@ class FakeCloudFormation:
             raise Refusal("ValidationError", f"Stack with id {name_or_id} does not exist")
         return stack
 
-    def _begin(self, stack: FakeStack, status: str, ends: list[str], failed: tuple[str, str] | None) -> None:
+    def begin(self, stack: FakeStack, status: str, ends: list[str], failed: tuple[str, str] | None) -> None:
         """What is ordered shows at once, or after as many looks as `lag` says."""
         stack.lag, stack.looks = self.lag, 0
         stack.ends = [status, *ends]
@@ -189,20 +195,20 @@ class FakeCloudFormation:
 
     def _start(self, stack: FakeStack) -> None:
         stack.status = stack.ends.pop(0)
-        self._event(stack, stack.name, _STACK, stack.status, "User Initiated")
+        self.note(stack, stack.name, _STACK, stack.status, "User Initiated")
         verb = stack.status.partition("_")[0]
         failed, stack.failed = stack.failed, None
         for thing in self.things.get(stack.name, ()):
-            self._event(stack, thing.logical_id, thing.type, f"{verb}_IN_PROGRESS")
+            self.note(stack, thing.logical_id, thing.type, f"{verb}_IN_PROGRESS")
         for thing in self.things.get(stack.name, ()):
             if failed is None:
-                self._event(stack, thing.logical_id, thing.type, f"{verb}_COMPLETE")
+                self.note(stack, thing.logical_id, thing.type, f"{verb}_COMPLETE")
             elif failed[0] == thing.logical_id:
-                self._event(stack, thing.logical_id, thing.type, f"{verb}_FAILED", failed[1])
+                self.note(stack, thing.logical_id, thing.type, f"{verb}_FAILED", failed[1])
         if failed:
             for thing in self.things[stack.name]:
                 if thing.logical_id != failed[0]:
-                    self._event(stack, thing.logical_id, thing.type, f"{verb}_FAILED", "Resource creation cancelled")
+                    self.note(stack, thing.logical_id, thing.type, f"{verb}_FAILED", "Resource creation cancelled")
 
     def _look(self, stack: FakeStack) -> None:
         if stack.lag:
@@ -213,9 +219,10 @@ class FakeCloudFormation:
         stack.looks += 1
         if stack.ends and stack.looks > LOOKS and not self.endless:
             stack.status = stack.ends.pop(0)
-            self._event(stack, stack.name, _STACK, stack.status)
+            self.note(stack, stack.name, _STACK, stack.status)
 
-    def _event(self, stack: FakeStack, logical_id: str, kind: str, status: str, reason: str = "") -> None:
+    def note(self, stack: FakeStack, logical_id: str, kind: str, status: str, reason: str = "") -> None:
+        """One more event of the stack."""
         event = {
             "StackId": stack.id,
             "EventId": f"{logical_id}-{next(self._numbers)}",
@@ -238,6 +245,8 @@ def _template(given: Mapping[str, Any]) -> dict[str, str]:
 
 def _change(action: str, thing: Thing) -> dict[str, Any]:
     change = {"Action": action, "LogicalResourceId": thing.logical_id, "ResourceType": thing.type}
+    if action == "Modify" and thing.policy_action:
+        change |= {"PolicyAction": thing.policy_action, "PhysicalResourceId": thing.physical_id, "Replacement": "True"}
     return {"Type": "Resource", "ResourceChange": change}
 
 

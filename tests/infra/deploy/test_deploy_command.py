@@ -14,6 +14,7 @@ from infra.deploy.errors import NotDone
 from infra.deploy.making import Makers
 from infra.deploy.templates import REPO
 from tests.infra.deploy.account import BUCKET, FILE, OUTPUTS, Program
+from tests.infra.deploy.fake_aws import Refusal
 
 STACKS = ["artifacts", "cognito", "backend", "webapp"]
 NO_AWS = {
@@ -144,6 +145,15 @@ def test_reports_with_mistakes_are_not_published(run: Program) -> None:
     run.found = found
     assert run("publish-reports") == (1, "", "sql/reports/finance/x.sql:3: no such column")
     assert run.fake.calls == []
+
+
+def test_reports_do_not_go_into_the_bucket_of_somebody_else(run: Program) -> None:
+    run.cloudformation.add("pushboard-artifacts", "CREATE_COMPLETE", outputs=OUTPUTS["pushboard-artifacts"])
+    run.fake.refusals["s3", "head_bucket"] = Refusal("403", "Forbidden", 403)
+    status, _, err = run("publish-reports")
+    assert status == 1
+    assert err.startswith(f"The bucket {BUCKET} belongs to somebody else")
+    assert not run.fake.asked("s3", "put_object")
 
 
 def test_reports_have_nowhere_to_go_before_the_first_deployment(run: Program) -> None:

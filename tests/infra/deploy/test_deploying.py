@@ -7,8 +7,9 @@ import pytest
 from infra.deploy.image import Image
 from infra.deploy.making import Makers
 from infra.deploy.templates import REPO
-from tests.infra.deploy.account import BUCKET, FILE, IMAGE, OUTPUTS, POOL, URL, Program
+from tests.infra.deploy.account import BUCKET, FILE, IMAGE, OUTPUTS, POOL, THINGS, URL, Program
 from tests.infra.deploy.fake_aws import ACCOUNT, DENIED, FakeAws, Refusal, denied
+from tests.infra.deploy.fake_cloudformation import Thing
 
 STACKS = ["pushboard-artifacts", "pushboard-cognito", "pushboard-backend", "pushboard-webapp"]
 DOMAIN = """
@@ -130,7 +131,7 @@ def test_a_failed_first_deployment_is_removed_and_made_anew(run: Program, s3: An
 def test_what_an_interrupted_run_began_is_waited_for(run: Program) -> None:
     assert run("deploy")[0] == 0
     stack = next(one for one in run.cloudformation.stacks.values() if one.name == "pushboard-backend")
-    run.cloudformation._begin(stack, "UPDATE_IN_PROGRESS", ["UPDATE_COMPLETE"], None)
+    run.cloudformation.begin(stack, "UPDATE_IN_PROGRESS", ["UPDATE_COMPLETE"], None)
     status, out, err = run("deploy")
     assert (status, err) == (0, "")
     assert "pushboard-backend: UPDATE_IN_PROGRESS, begun before; waiting for its end ..." in out
@@ -154,6 +155,15 @@ def test_interrupting_it_is_one_sentence_and_the_next_run_goes_on(run: Program, 
     assert (status, err) == (0, "")
     assert run.cloudformation.status("pushboard-backend") == "CREATE_COMPLETE"
     assert ("pushboard-backend: CREATE_IN_PROGRESS, begun before" in out) == waits
+
+
+def test_data_is_left_behind_only_if_that_is_said(run: Program) -> None:
+    pool = Thing("UserPool", "AWS::Cognito::UserPool", POOL, policy_action="ReplaceAndRetain")
+    run.cloudformation.things = THINGS | {"pushboard-cognito": [pool]}
+    status, _, err = run("deploy")
+    assert (status, len(err.splitlines())) == (1, 1)
+    assert err.startswith("pushboard-cognito is not changed: UserPool")
+    assert run("deploy", "--replace-data")[0] == 0
 
 
 def test_nothing_is_made_while_something_is_missing(run: Program) -> None:

@@ -150,6 +150,38 @@ def test_a_stack_that_only_a_person_can_help_says_how(
     assert not fake.asked("cloudformation", "create_change_set")
 
 
+def test_a_way_back_that_failed_is_told_by_what_is_in_the_way_now(
+    stacks: Stacks, cloudformation: FakeCloudFormation
+) -> None:
+    """Not by why the way was taken."""
+    stack = cloudformation.under_way(NAME, "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED", ("Table", "Throttled"))
+    cloudformation.note(stack, NAME, "AWS::CloudFormation::Stack", "UPDATE_ROLLBACK_IN_PROGRESS")
+    cloudformation.note(stack, "SetupRedshift", "Custom::RedshiftSetup", "UPDATE_FAILED", "The cluster is paused")
+    with pytest.raises(NotDone) as caught:
+        stacks.deploy(WANTED, stacks.settled(NAME))
+    assert str(caught.value).endswith("SetupRedshift (Custom::RedshiftSetup): The cluster is paused.")
+
+
+def test_a_change_that_would_leave_data_behind_is_not_made_unless_that_is_meant(
+    stacks: Stacks, cloudformation: FakeCloudFormation, fake: FakeAws
+) -> None:
+    pool = Thing("UserPool", "AWS::Cognito::UserPool", "eu-west-1_abc", policy_action="ReplaceAndRetain")
+    role = Thing("Role", "AWS::IAM::Role", "logs", policy_action="ReplaceAndRetain")
+    cloudformation.things = {NAME: [role, pool]}
+    before = stacks.deploy(WANTED, None)
+    with pytest.raises(NotDone) as caught:
+        stacks.deploy(OTHERWISE, before)
+    assert str(caught.value) == (
+        f"{NAME} is not changed: UserPool (AWS::Cognito::UserPool, eu-west-1_abc) would be no part of it any more, and "
+        "what is in it left behind. Take back what you changed there or, if that is meant, deploy with "
+        "ARGS=--replace-data."
+    )
+    assert len(fake.asked("cloudformation", "execute_change_set")) == 1
+    assert len(fake.asked("cloudformation", "delete_change_set")) == 1
+    meant = Stacks(stacks.client, stacks.say, stacks.patience, replace_data=True)
+    assert meant.deploy(OTHERWISE, before).status == "UPDATE_COMPLETE"
+
+
 def test_what_never_ends_ends_the_waiting(fake: FakeAws, cloudformation: FakeCloudFormation) -> None:
     cloudformation.endless = True
     aws, time = fake.aws(), FakeTime()
@@ -158,6 +190,22 @@ def test_what_never_ends_ends_the_waiting(fake: FakeAws, cloudformation: FakeClo
         stacks.deploy(WANTED, None)
     assert 600 <= time.now < 700
     aws.close()
+
+
+def test_a_long_silence_is_broken_by_what_is_awaited(
+    stacks: Stacks, cloudformation: FakeCloudFormation, said: list[str]
+) -> None:
+    """As by a distribution, which takes minutes. Once it is there, nothing is awaited any more."""
+    stack = cloudformation.under_way(NAME, "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE")
+    last = stack.events.pop()
+    assert last["ResourceStatus"] == "UPDATE_COMPLETE"
+    looks = iter(range(40))
+    cloudformation.meanwhile = lambda: stack.events.append(last) if next(looks) == 30 else None
+    cloudformation.endless = True
+    with pytest.raises(NotDone):
+        Stacks(stacks.client, said.append, FakeTime().patience(180)).settled(NAME)
+    assert said.count(f"  waiting for {last['LogicalResourceId']} ...") == 2
+    assert said[-1] == f"  UPDATE_COMPLETE      {last['LogicalResourceId']}"
 
 
 def test_a_template_that_is_not_taken_says_why(stacks: Stacks, fake: FakeAws) -> None:
@@ -197,10 +245,9 @@ def test_only_the_last_operation_is_searched_for_failures(stacks: Stacks, cloudf
         stacks.deploy(WANTED, None)
     found = stacks.find(NAME)
     assert isinstance(found, Stack)
-    assert [one.reason for one in Events(stacks.client, found.id).failures()] == [
-        "First",
-        "Resource creation cancelled",
-    ]
+    first = Events(stacks.client, found.id).first_failure()
+    assert first is not None
+    assert first.reason == "First"
     stacks.client.delete_stack(StackName=found.id)
     assert stacks.settled(NAME) is None
-    assert Events(stacks.client, found.id).failures() == []
+    assert Events(stacks.client, found.id).first_failure() is None

@@ -1,0 +1,45 @@
+"""Where everything is uploaded: the bucket of the artifacts' stack, which has to be this account's. Used by `making`
+and `reports`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.deploy.errors import NotDone, code, is_denied
+
+
+@dataclass(frozen=True)
+class Place:
+    """The outputs of the artifacts' stack; `account` is the one that its bucket has to belong to."""
+
+    account: str
+    outputs: Mapping[str, str]
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name."""
+        return self.outputs["BucketName"]
+
+    def require_bucket(self, s3: Any) -> None:
+        """Raises `NotDone` when the bucket is not this account's, or not there, whatever its stack says.
+
+        Source: Amazon S3 API reference, "HeadBucket": 403 if another than `ExpectedBucketOwner` has it, 404 if nobody.
+        """
+        try:
+            s3.head_bucket(Bucket=self.bucket, ExpectedBucketOwner=self.account)
+        except ClientError as error:
+            if not is_denied(error) and code(error) != "404":
+                raise
+            raise NotDone(self._not_ours() if is_denied(error) else self._gone()) from None
+
+    def _not_ours(self) -> str:
+        return (
+            f"The bucket {self.bucket} belongs to somebody else, or these AWS credentials may not reach it: look whose "
+            f"it is, and have s3:ListBucket on it allowed to those of account {self.account}."
+        )
+
+    def _gone(self) -> str:
+        return f"The bucket {self.bucket} is gone, though its stack is there: run make destroy, then deploy again."
