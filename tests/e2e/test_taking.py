@@ -196,6 +196,20 @@ def test_a_result_that_is_kept_no_longer_is_said_so(page: Page, panel: Locator, 
     expect(words).to_contain_text("an export is kept for seven days")
 
 
+def test_an_export_is_offered_where_a_result_is_kept_no_longer(page: Page, panel: Locator) -> None:
+    """Its day was over when it was to be drawn: to run it again is one way on, a file for a week the other."""
+    page.evaluate(FAIL_TO_DRAW, [topic_of(panel), {"code": "not_found", "message": "Not kept any more."}])
+    expect(panel).to_have_attribute("data-state", "failed")
+    for name in ("Run again", "Export to CSV", "Export to Parquet"):
+        expect(panel.get_by_role("alert").get_by_role("button", name=name)).to_be_visible()
+
+
+FAIL_TO_DRAW = """([topic, error]) => {
+  const { runId, statementId } = window.pushboard.said.get(topic);
+  window.dash_clientside.set_props({ type: 'result', topic }, { data: { runId, statementId, error } });
+}"""
+"""Lets a panel have an error in the place of its rows."""
+
 GONE = "00000000-0000-0000-0000-000000000000"
 
 

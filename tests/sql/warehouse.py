@@ -42,7 +42,7 @@ class Warehouse:
             records += rows.records(page["Records"], columns)
             token = {"NextToken": page["NextToken"]} if page.get("NextToken") else {}
             if not token:
-                names = tuple(Column(*column) for column in columns)
+                names = tuple(Column(column.name, column.type) for column in columns)
                 return Result(statement, "", "", len(records), names, tuple(map(tuple, records)))
 
     def report(
