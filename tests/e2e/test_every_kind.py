@@ -27,7 +27,7 @@ from tests.e2e.every_kind import Asked, csv, report
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 
 FEW = 400
-MANY = int(os.environ.get("ROWS_OF_EVERY_KIND", "20000"))
+MANY = int(os.environ.get("ROWS_OF_EVERY_KIND", "4000"))
 MANY_EXPORTED = int(os.environ.get("ROWS_OF_EVERY_KIND", "1000000"))
 
 UNGUARDED = r"CASE WHEN regexp_matches({0}, '^''+[-=+@\t\r\n]') THEN {0}[2:] ELSE {0} END"

@@ -121,10 +121,12 @@ def test_one_id_leads_through_the_whole_life_of_a_query(page: Page, stack: Stack
     stack.until(lambda: "waiter told" in [one["message"] for one in found(by_run, runId=run_id)], 60, "the end")
     first = found(by_run, runId=run_id)
     (attempt,) = {one["attempt"] for one in first if "attempt" in one}
-    statements = stack.client("redshift-data").get_paginator("list_statements").paginate(Status="ALL")
-    (statement,) = (
-        one for pages in statements for one in pages["Statements"] if one["StatementName"] == f"pushboard/{attempt}"
+    statements = (
+        stack.client("redshift-data")
+        .get_paginator("list_statements")
+        .paginate(StatementName=f"pushboard/{attempt}", Status="ALL")
     )
+    (statement,) = (one for pages in statements for one in pages["Statements"])
     ids = {"runId": run_id, "attempt": attempt, "statementId": statement["Id"]}
     hops = ["message up", "message came", "run asked", "run started", "message down", "run finished"]
     hops += ["waiter told", "all told", "rows read", "gateway answered"]

@@ -45,7 +45,7 @@ DOCKER = """#!/bin/sh
 echo "$PWD: docker $*" >> "$CALLS"
 case "$1 $2" in
   "buildx inspect") echo "Platforms: $PLATFORMS"; exit "${INSPECT_EXIT:-0}" ;;
-  "buildx build") exit "${BUILD_EXIT:-0}" ;;
+  "buildx build") [ -z "${BUILD_HANGS:-}" ] || exec sleep 3600; exit "${BUILD_EXIT:-0}" ;;
   "login --username") cat >> "$CALLS.password"; echo "${LOGIN_SAYS:-}" >&2; exit "${LOGIN_EXIT:-0}" ;;
 esac
 """
@@ -240,6 +240,7 @@ class TestDocker:
 
     def test_a_build_that_takes_too_long_is_ended(self, client, calls: Path, checkout: Path, monkeypatch) -> None:
         monkeypatch.setattr(docker, "_BUILD", 0)
+        monkeypatch.setenv("BUILD_HANGS", "yes")
         with pytest.raises(NotDone, match="run this again"):
             Docker(client("ecr")).build(Image(checkout), f"{URI}:abc")
         assert calls.read_text().splitlines()[-1].endswith(f"logout {REGISTRY}")
