@@ -90,6 +90,11 @@ class Stack:
             self._reader.join(5)
             self._process.stdout.close()
 
+    def statements(self) -> set[str]:
+        """The ids of all statements there were, as `aws redshift-data list-statements` tells them."""
+        pages = self.client("redshift-data").get_paginator("list_statements").paginate(Status="ALL")
+        return {one["Id"] for page in pages for one in page["Statements"]}
+
     def until(self, condition: Callable[[], object], seconds: float, what: str) -> object:
         """Waits for something to become true, or fails with what was printed."""
         deadline = time.monotonic() + seconds

@@ -175,8 +175,9 @@ def test_the_keyboard_alone_is_enough(page: Page, stack: Stack) -> None:
     expect(again).to_be_visible()
     page.keyboard.press("ArrowDown")
     expect(again).to_be_focused()
+    known = stack.statements()
     page.keyboard.press("Enter")
-    expect(panel.get_by_role("status")).not_to_have_text("Finished")
+    stack.until(lambda: stack.statements() - known, 60, "another statement")
     expect(panel.get_by_role("status")).to_have_text("Finished", timeout=DRAWN)
     panel.get_by_role("radio", name="Chart").focus()
     page.keyboard.press("ArrowRight")
@@ -184,13 +185,19 @@ def test_the_keyboard_alone_is_enough(page: Page, stack: Stack) -> None:
     expect(panel.get_by_role("status")).to_have_text("Finished", timeout=DRAWN)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+PAGES = {
+    "light": ("/", "/d/finance", "/d/operations", "/d/customer_care", "/nothing"),
+    "dark": ("/", "/d/customer_care", "/nothing"),
+}
+
+
+@pytest.mark.parametrize("scheme", PAGES)
 def test_no_serious_finding_of_accessibility(browser: Browser, stack: Stack, scheme: str) -> None:
-    """An axe scan of every page in both colour schemes."""
+    """An axe scan of every kind of page in both colour schemes, and of every kind of chart."""
     context = browser.new_context(viewport={"width": 1440, "height": 1600}, color_scheme=scheme)
     page = context.new_page()
     sign_in(page, stack, ADMIN)
-    for path in ("/", "/d/finance", "/d/operations", "/d/customer_care", "/nothing"):
+    for path in PAGES[scheme]:
         page.goto(stack.url + path)
         expect(page.locator("#content h1")).to_be_visible(timeout=DRAWN)
         if path.startswith("/d/"):

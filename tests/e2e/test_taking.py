@@ -51,19 +51,14 @@ def saved(download: Download, folder: Path) -> Path:
     return kept
 
 
-def statements(stack: Stack) -> int:
-    pages = stack.client("redshift-data").get_paginator("list_statements").paginate(Status="ALL")
-    return sum(len(page["Statements"]) for page in pages)
-
-
 def test_what_is_on_the_screen_is_taken_away_in_each_format_without_another_statement(
     page: Page, panel: Locator, stack: Stack, tmp_path: Path
 ) -> None:
-    before = statements(stack)
+    before = stack.statements()
     files = {
         item: downloaded(page, panel, item, tmp_path) for item in ("CSV", "Excel", "Parquet", "JSON", "PNG", "SVG")
     }
-    assert statements(stack) == before
+    assert stack.statements() == before
     rows = list(csv.reader(io.StringIO(files["CSV"].read_text("utf-8-sig"))))
     assert re.fullmatch(r"trips_by_hour 2015-12 as of [\d-]+ [\d.]+\.csv", files["CSV"].name)
     sheet = openpyxl.load_workbook(files["Excel"]).worksheets[0]
