@@ -6,7 +6,7 @@ Deadlines are for what never comes, on the slowest machine; how fast anything is
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import on_this_machine
@@ -14,7 +14,7 @@ from tests.browser import on_this_machine
 PATIENCE = 60_000
 """How long a page may take to become what is expected, in milliseconds."""
 
-settings.register_profile("untimed", deadline=None)
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 expect.set_options(timeout=PATIENCE)
 

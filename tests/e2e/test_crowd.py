@@ -21,7 +21,7 @@ from infra.local.sample import Simulated
 from tests.infra.local.laptop import Tab, client, copy_of_the_project, running, sign_in
 
 CROWD = 200
-PATIENCE = 150
+PATIENCE = 240
 """Seconds after which a client of a crowd is lost: a deadline, not a promise."""
 
 TERMINAL = {"finished", "failed", "cancelled", "rejected"}
@@ -40,7 +40,7 @@ SELECT count(*) + :number::integer AS trips FROM nyc_yellow_taxi
 """
 
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
