@@ -3,14 +3,15 @@
 Used by `headers`. The drawing itself is a client's affair.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from msgspec import field
 
 from backend_lambdas.mistakes import HeaderMistake, listed
+from backend_lambdas.schema import Part
 
 ChartType = Literal["number", "line", "area", "bar", "scatter", "donut", "heatmap", "histogram", "box", "table"]
 
@@ -40,14 +41,12 @@ KEYS: Mapping[str, Keys] = MappingProxyType(
 _ONE_Y = ("heatmap", "box")
 
 
-class Chart(BaseModel):
+class Chart(Part, frozen=True):
     """The type of chart and the columns it draws."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     type: ChartType = "table"
     x: str | None = None
-    y: list[str] = Field(default_factory=list)
+    y: list[str] = field(default_factory=list)
     series: str | None = None
     value: str | None = None
     stacked: bool = False
@@ -55,17 +54,10 @@ class Chart(BaseModel):
     split: bool = False
     good: Literal["up", "down"] = "up"
 
-    @model_validator(mode="before")
-    @classmethod
-    def _one_y_is_a_list(cls, values: Any) -> Any:
-        if isinstance(values, dict) and isinstance(values.get("y"), str):
-            return {**values, "y": [values["y"]]}
-        return values
-
-    def check(self) -> None:
-        """Raises `HeaderMistake` for a key that this type of chart lacks, or cannot use."""
+    def check(self, written: Collection[str]) -> None:
+        """Raises `HeaderMistake` for a key that this type of chart lacks, or, of those written, cannot use."""
         keys = KEYS[self.type]
-        for key in sorted(self.model_fields_set - {"type", *keys.needs, *keys.may}):
+        for key in sorted({*written} - {"type", *keys.needs, *keys.may}):
             raise HeaderMistake((key,), f"a {self.type} chart has no such key; it {_takes(keys)}")
         for key in keys.needs:
             if not getattr(self, key):
@@ -73,6 +65,13 @@ class Chart(BaseModel):
         if len(self.y) > 1 and (self.series or self.type in _ONE_Y):
             reason = "with series, y is one column" if self.series else f"the y of a {self.type} chart is one column"
             raise HeaderMistake(("y",), reason)
+
+
+def with_list(chart: Any) -> Any:
+    """A `chart` as it is written, its y a list: one column may stand without brackets."""
+    if isinstance(chart, dict) and isinstance(chart.get("y"), str):
+        return {**chart, "y": [chart["y"]]}
+    return chart
 
 
 def _takes(keys: Keys) -> str:

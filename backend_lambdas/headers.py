@@ -3,41 +3,57 @@
 `docs/report-header.md` tells every key; a test holds it to this schema.
 """
 
-import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from msgspec import Meta, field
 
-from backend_lambdas import parameter_checks
+from backend_lambdas import chart_keys, parameter_checks, schema
 from backend_lambdas.chart_keys import Chart
 from backend_lambdas.mistakes import HeaderMistake, ReportError, inside
-from backend_lambdas.parameters import TAG, ChoicesFrom, DefaultFrom, Parameter
+from backend_lambdas.parameters import Parameter
+from backend_lambdas.schema import Part
 
 _DURATION = re.compile(r"(\d{1,5})\s*(s|m|h)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 MAX_LIMIT = 100_000
 
 
-def _seconds(value: Any) -> int:
-    match = _DURATION.fullmatch(str(value))
-    if not match:
-        raise ValueError("write a duration like 30s, 15m or 1h")
-    return int(match[1]) * _SECONDS[match[2]]
+class Duration(int):
+    """Seconds; written `30s`, `15m` or `1h`."""
+
+    SHORTEST: ClassVar[int]
+    LONGEST: ClassVar[int]
+    WANTED: ClassVar[str]
+
+    @classmethod
+    def read(cls, written: Any) -> Self:
+        """Of the text in a header; raises `ValueError` for another form, and outside of the limits."""
+        match = _DURATION.fullmatch(str(written))
+        seconds = int(match[1]) * _SECONDS[match[2]] if match else -1
+        if not cls.SHORTEST <= seconds <= cls.LONGEST:
+            raise ValueError
+        return cls(seconds)
 
 
-Duration = Annotated[int, BeforeValidator(_seconds)]
-"""Seconds; written `30s`, `15m` or `1h`."""
+class CacheTime(Duration):
+    """How long a result may answer."""
+
+    SHORTEST, LONGEST = 0, 23 * 3600
+    WANTED = "a duration like 30s, 15m or 1h, up to 23h"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Timeout(Duration):
+    """How long a statement may take: one day is the longest that the Data API runs it."""
+
+    SHORTEST, LONGEST = 1, 24 * 3600
+    WANTED = "a duration like 30s, 15m or 1h, from 1s to 24h"
 
 
-class ColumnStyle(_Strict):
+class ColumnStyle(Part, frozen=True):
     """How a column is named and its values written."""
 
     label: str | None = None
@@ -45,21 +61,21 @@ class ColumnStyle(_Strict):
     hidden: bool = False
 
 
-class Header(_Strict):
+class Header(Part, frozen=True):
     """Every key a report's header may have."""
 
-    title: str = Field(min_length=1, max_length=120)
-    description: str = Field(default="", max_length=500)
-    parameters: dict[str, Parameter] = Field(default_factory=dict)
+    title: Annotated[str, Meta(min_length=1, max_length=120)]
+    description: Annotated[str, Meta(max_length=500)] = ""
+    parameters: dict[str, Parameter] = field(default_factory=dict)
     chart: Chart = Chart()
-    columns: dict[str, ColumnStyle] = Field(default_factory=dict)
-    cache: Duration = Field(default=0, ge=0, le=23 * 3600)
-    timeout: Duration = Field(default=60, ge=1, le=24 * 3600)
+    columns: dict[str, ColumnStyle] = field(default_factory=dict)
+    cache: CacheTime = CacheTime(0)
+    timeout: Timeout = Timeout(60)
     groups: list[str] | None = None
     size: Literal["quarter", "third", "half", "two-thirds", "full"] = "half"
     order: int = 100
     empty: str = "No rows for these filters."
-    limit: int = Field(default=50_000, ge=1, le=MAX_LIMIT)
+    limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 50_000
     hidden: bool = False
     download: bool | list[str] = True
 
@@ -92,9 +108,10 @@ class Written:
 
     def read(self) -> Header:
         """The header; raises `ReportError` with line and reason."""
-        header = self._validated(self._values())
+        values = self._values()
         try:
-            _check(header)
+            header = schema.fitted(values, Header)
+            _check(header, values.get("chart", ()))
         except HeaderMistake as mistake:
             raise ReportError(self.line_of(mistake.keys), str(mistake)) from mistake
         return header
@@ -124,22 +141,13 @@ class Written:
             raise ReportError(self.first_line, "the header is not YAML") from error
         if not isinstance(values, dict):
             raise ReportError(self.first_line, "the header must be a list of `key: value` lines")
-        return values
-
-    def _validated(self, values: dict[str, Any]) -> Header:
-        try:
-            return Header.model_validate(values)
-        except ValidationError as error:
-            # A misspelt key comes first: it explains the one that is missing.
-            first = min(error.errors(include_url=False), key=lambda item: item["type"] != "extra_forbidden")
-            keys = tuple(key for key in first["loc"] if isinstance(key, str) and not key.startswith(TAG))
-            raise ReportError(self.line_of(keys), _reason(first, keys)) from error
+        return {**values, "chart": chart_keys.with_list(values["chart"])} if "chart" in values else values
 
 
-def _check(header: Header) -> None:
+def _check(header: Header, chart: Collection[str]) -> None:
     """Raises `HeaderMistake` for keys that are right by themselves and do not fit together."""
     with inside("chart"):
-        header.chart.check()
+        header.chart.check(chart)
     with inside("parameters"):
         parameter_checks.check(header.parameters)
 
@@ -149,22 +157,3 @@ def _references(header: Header) -> Iterator[tuple[str, tuple[str, ...]]]:
         for key, source in (("choices", parameter.choices_from), ("default", parameter.default_from)):
             if source:
                 yield source.report, ("parameters", name, key)
-
-
-def _reason(error: Any, keys: tuple[str, ...]) -> str:
-    where = ".".join(keys)
-    if error["type"] == "extra_forbidden":
-        return f"unknown key {where!r}{_suggestion(keys)}"
-    if error["type"] == "missing":
-        return f"{where!r} is missing"
-    return f"{where}: {error['msg'].removeprefix('Value error, ')}" if where else error["msg"]
-
-
-_INNER: dict[str, type[BaseModel]] = {"parameters": Parameter, "columns": ColumnStyle, "chart": Chart}
-_INNERMOST: dict[str, type[BaseModel]] = {"choices": ChoicesFrom, "default": DefaultFrom}
-
-
-def _suggestion(keys: tuple[str, ...]) -> str:
-    known = _INNERMOST.get(keys[-2]) if len(keys) > 3 else _INNER.get(keys[0]) if len(keys) > 1 else Header
-    close = difflib.get_close_matches(keys[-1], known.model_fields, n=1) if known else ()
-    return f" (did you mean {close[0]!r}?)" if close else ""

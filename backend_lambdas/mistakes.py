@@ -1,5 +1,6 @@
 """What an author did wrong in a report file. Raised by what reads the file, told with its line by `reports`."""
 
+import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,6 +21,27 @@ class HeaderMistake(ValueError):
         super().__init__(f"{'.'.join(keys)}: {reason}")
         self.keys = keys
         self.reason = reason
+
+
+class UnknownKey(HeaderMistake):
+    """A key that the schema does not have; the nearest of those it has is offered."""
+
+    def __init__(self, keys: tuple[str, ...], known: list[str]) -> None:
+        close = difflib.get_close_matches(keys[-1], known, n=1)
+        super().__init__(keys, f"unknown key {'.'.join(keys)!r}{f' (did you mean {close[0]!r}?)' if close else ''}")
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class MissingKey(HeaderMistake):
+    """A key that must be there."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        super().__init__(keys, f"{'.'.join(keys)!r} is missing")
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 @contextmanager

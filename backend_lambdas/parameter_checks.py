@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, get_args
 
+from msgspec import structs
+
 from backend_lambdas import relative
 from backend_lambdas.errors import BadParameter
 from backend_lambdas.mistakes import HeaderMistake, inside, listed
@@ -121,7 +123,7 @@ def _check_default(parameter: Parameter) -> None:
         return
     moving = {key: None for key in ("min", "max") if _is_word(parameter, getattr(parameter, key))}
     try:
-        parameter.model_copy(update=moving).texts(default, relative.today())
+        structs.replace(parameter, **moving).texts(default, relative.today())
     except BadParameter as error:
         raise HeaderMistake(("default",), error.message + _words_of(parameter)) from error
 

@@ -10,10 +10,11 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from msgspec import Meta, to_builtins
 
 from backend_lambdas import relative
 from backend_lambdas.errors import BadParameter, Forbidden
+from backend_lambdas.schema import Part
 from backend_lambdas.values import KINDS
 
 MAX_MATCHED_LENGTH = 200
@@ -21,14 +22,9 @@ MAX_MATCHED_LENGTH = 200
 
 Type = Literal["text", "integer", "number", "date", "month", "year", "choice", "several", "daterange"]
 
-TAG = "\0"
-"""Begins pydantic's own names in an error's place, which are no keys of the header; YAML text cannot hold it."""
 
-
-class ChoicesFrom(BaseModel):
+class ChoicesFrom(Part, frozen=True):
     """The choices are another report's rows: which column is bound, and which one people read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     report: str
     value: str
@@ -39,57 +35,30 @@ class ChoicesFrom(BaseModel):
         return {"report": self.report, "value": self.value, "label": self.label or self.value}
 
 
-class DefaultFrom(BaseModel):
+class DefaultFrom(Part, frozen=True):
     """The default is a column of another report's first row."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     report: str
     column: str
 
 
-_ROWS, _LIST, _TEXT = f"{TAG}rows", f"{TAG}list", f"{TAG}text"
-_DEFAULTS: dict[type, str] = {dict: _ROWS, DefaultFrom: _ROWS, list: _LIST}
-_CHOICES: dict[type, str] = {dict: _ROWS, ChoicesFrom: _ROWS}
-
-
-def _shape_of_default(value: Any) -> str:
-    return _DEFAULTS.get(type(value), _TEXT)
-
-
-def _shape_of_choices(value: Any) -> str:
-    return _CHOICES.get(type(value), _LIST)
-
-
-Default = Annotated[
-    Annotated[str, Tag(_TEXT)] | Annotated[list[str], Tag(_LIST)] | Annotated[DefaultFrom, Tag(_ROWS)],
-    Discriminator(_shape_of_default),
-]
-Choices = Annotated[
-    Annotated[list[str], Tag(_LIST), Field(min_length=1)] | Annotated[ChoicesFrom, Tag(_ROWS)],
-    Discriminator(_shape_of_choices),
-]
-
-
-class Parameter(BaseModel):
+class Parameter(Part, frozen=True):
     """One parameter of a header. `claim` binds it from the user's token instead: the viewer cannot change it.
 
     One without a default is required; `required` may say so, and is held to it. `docs/report-header.md` tells each key;
     `parameter_checks` tells what does not fit together.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     type: Type
     label: str | None = None
     help: str | None = None
-    default: Default | None = None
+    default: str | list[str] | DefaultFrom | None = None
     required: bool | None = None
     min: str | None = None
     max: str | None = None
-    max_days: int | None = Field(default=None, ge=1)
-    choices: Choices | None = None
-    pattern: str | None = Field(default=None, max_length=MAX_MATCHED_LENGTH)
+    max_days: Annotated[int, Meta(ge=1)] | None = None
+    choices: Annotated[list[str], Meta(min_length=1)] | ChoicesFrom | None = None
+    pattern: Annotated[str, Meta(max_length=MAX_MATCHED_LENGTH)] | None = None
     claim: str | None = None
 
     @property
@@ -116,9 +85,12 @@ class Parameter(BaseModel):
         """What a client may know of it on a day, which is today in UTC: words such as `last month` are resolved."""
         low, high = self.bounds(day or relative.today())
         values = {
-            **self.model_dump(include={"type", "label", "help", "pattern"}),
+            "type": self.type,
+            "label": self.label,
+            "help": self.help,
+            "pattern": self.pattern,
             "default": self.default_on(day or relative.today()),
-            "defaultFrom": self.default_from and self.default_from.model_dump(),
+            "defaultFrom": self.default_from and to_builtins(self.default_from),
             "min": low,
             "max": high,
             "maxDays": self.max_days,

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import to_builtins
+
 from backend_lambdas import parameters, sqltext
 from backend_lambdas.headers import Header, Reference, Written
 from backend_lambdas.mistakes import ReportError
@@ -59,8 +61,8 @@ class Report:
             "title": header.title,
             "description": header.description,
             "parameters": [{"name": name, **item.public(day)} for name, item in header.open_parameters.items()],
-            "chart": header.chart.model_dump(exclude_defaults=True) | {"type": header.chart.type},
-            "columns": {name: style.model_dump(exclude_defaults=True) for name, style in header.columns.items()},
+            "chart": to_builtins(header.chart) | {"type": header.chart.type},
+            "columns": {name: to_builtins(style) for name, style in header.columns.items()},
             "cacheSeconds": header.cache,
             "timeoutSeconds": header.timeout,
             "size": header.size,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import convert
 
 from backend_lambdas import parameter_checks, parameters
 from backend_lambdas.errors import BadParameter, Forbidden
@@ -209,7 +210,7 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("declared", "reason"), BROKEN)
 def test_a_declaration_that_contradicts_itself_is_refused(declared: dict[str, Any], reason: str) -> None:
     with pytest.raises(HeaderMistake, match=reason):
-        parameter_checks.check_one(Parameter.model_validate(declared))
+        parameter_checks.check_one(convert(declared, Parameter))
 
 
 def test_a_client_learns_all_but_the_claim() -> None:
@@ -406,8 +407,8 @@ def test_of_a_month_as_a_bound_of_a_range_the_outer_day_counts() -> None:
 
 def test_no_report_breaks_overnight() -> None:
     """A default that moves is not held against bounds that stand still, nor the other way round, until it is used."""
-    moving = Parameter.model_validate({"type": "date", "default": "yesterday", "max": "2015-12-31"})
-    standing = Parameter.model_validate({"type": "date", "default": "2015-12-31", "min": "today"})
+    moving = convert({"type": "date", "default": "yesterday", "max": "2015-12-31"}, Parameter)
+    standing = convert({"type": "date", "default": "2015-12-31", "min": "today"}, Parameter)
     for parameter in (moving, standing):
         parameter_checks.check_one(parameter)
         with pytest.raises(BadParameter, match=r"^p: The value must be"):
@@ -420,7 +421,7 @@ def test_a_client_learns_where_choices_and_default_come_from() -> None:
         "choices": {"report": "payment_types", "value": "id"},
         "default": {"report": "usual_payment", "column": "id"},
     }
-    parameter = Parameter.model_validate(declared)
+    parameter = convert(declared, Parameter)
     parameter_checks.check_one(parameter)
     assert parameter.public() == {
         "type": "choice",
@@ -432,14 +433,14 @@ def test_a_client_learns_where_choices_and_default_come_from() -> None:
 
 def test_a_choice_of_another_reports_rows_is_bound_as_a_text() -> None:
     """It is bound, never pasted, so the report's rows need not be read to be safe."""
-    parameter = Parameter.model_validate({"type": "choice", "choices": {"report": "r", "value": "v", "label": "l"}})
+    parameter = convert({"type": "choice", "choices": {"report": "r", "value": "v", "label": "l"}}, Parameter)
     assert bind(parameter, {"p": "anything"}) == "anything"
     with pytest.raises(BadParameter):
         bind(parameter, {"p": "x" * 1001})
 
 
 def test_without_the_value_of_a_default_from_a_report_a_run_is_refused() -> None:
-    parameter = Parameter.model_validate({"type": "month", "default": {"report": "r", "column": "c"}})
+    parameter = convert({"type": "month", "default": {"report": "r", "column": "c"}}, Parameter)
     with pytest.raises(BadParameter, match=r"^p: this filter needs a value\.$"):
         bind(parameter, {})
 
@@ -471,7 +472,7 @@ def test_a_key_goes_with_its_types_only(kind: Any, key: str) -> None:
     values = {"choices": ["1"], "max_days": 3, "pattern": ".", "claim": "custom:x"}
     bound = {"integer": "1", "number": "1", "month": "2015-01", "year": "2015"}.get(kind, "2015-01-01")
     declared = {"type": kind, key: values.get(key, bound)} | ({"choices": ["1"]} if kind == "choice" else {})
-    parameter = Parameter.model_validate(declared)
+    parameter = convert(declared, Parameter)
     if kind in parameter_checks.GOES_WITH[key]:
         parameter_checks.check_one(parameter)
     else:

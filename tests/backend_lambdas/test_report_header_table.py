@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+from msgspec.structs import FieldInfo, fields
 
 from backend_lambdas import headers, parameters, relative, values
 from backend_lambdas.chart_keys import KEYS, Chart
 from backend_lambdas.headers import ColumnStyle, Header
 from backend_lambdas.parameter_checks import GOES_WITH
 from backend_lambdas.parameters import ChoicesFrom, DefaultFrom, Parameter
+from backend_lambdas.schema import Part
 
 DOCS = Path(__file__).parents[2] / "docs" / "report-header.md"
-PARTS: Mapping[str, type[BaseModel]] = {
+PARTS: Mapping[str, type[Part]] = {
     "": Header,
     "parameters.NAME.": Parameter,
     "parameters.NAME.default.": DefaultFrom,
@@ -24,7 +24,7 @@ PARTS: Mapping[str, type[BaseModel]] = {
     "chart.": Chart,
     "columns.COLUMN.": ColumnStyle,
 }
-SCHEMA = {prefix + name: field for prefix, model in PARTS.items() for name, field in model.model_fields.items()}
+SCHEMA = {prefix + field.name: field for prefix, part in PARTS.items() for field in fields(part)}
 
 
 def rows() -> Iterator[list[str]]:
@@ -45,7 +45,7 @@ def code(cell: str) -> list[str]:
 
 def options(field: FieldInfo) -> list[str] | None:
     """The texts that a key takes, when they are counted."""
-    found: Any = field.annotation
+    found: Any = field.type
     for inner in (found, *get_args(found)):
         if get_origin(inner) is Literal:
             return list(get_args(inner))
@@ -58,12 +58,7 @@ def test_the_table_has_the_keys_of_the_schema_each_once() -> None:
 
 def test_every_model_of_the_header_is_in_the_schema() -> None:
     """A new model that nobody documents would escape the test above."""
-    found = {
-        item
-        for item in vars(headers).values()
-        if isinstance(item, type) and issubclass(item, BaseModel) and item.model_fields
-    }
-    assert found == set(PARTS.values())
+    assert set(Part.__subclasses__()) == set(PARTS.values())
 
 
 @every_key
@@ -84,9 +79,9 @@ def test_what_a_key_takes_is_told(key: str) -> None:
 @every_key
 def test_what_holds_without_a_key_is_told(key: str) -> None:
     field, told = SCHEMA[key], TABLE[key][3]
-    assert (told == "required") == field.is_required()
-    default = field.get_default(call_default_factory=True)
-    if not field.is_required() and isinstance(default, str | int) and default != "":
+    assert (told == "required") == field.required
+    default = field.default
+    if not field.required and isinstance(default, str | int) and default != "":
         seconds = key in {"cache", "timeout"}
         word = str(default).lower() if isinstance(default, bool) else str(default)
         assert code(told) == [f"{default}s" if seconds else word]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import convert
 
 from backend_lambdas import parameters, values
 from backend_lambdas.errors import BadParameter
@@ -18,7 +19,7 @@ ANY_TEXT = st.text(max_size=12) | NEARLY | st.text(min_size=999, max_size=1002)
 
 def taken(declared: dict[str, Any], sent: Any) -> list[str] | None:
     """The texts that the backend binds; None when it refuses."""
-    parameter = parameters.Parameter.model_validate(declared)
+    parameter = convert(declared, parameters.Parameter)
     try:
         return list(parameters.bind({"p": parameter}, {"p": sent}, {}).values())
     except BadParameter:

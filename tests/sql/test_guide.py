@@ -80,7 +80,7 @@ def test_examples_load_run_and_draw(position: int, examples: dict[str, reports.R
     report = list(examples.values())[position]
     result = warehouse.report(report, sent(report, examples, warehouse), CLAIMS)
     assert result.row_count > 0
-    header = report.header.model_dump()
+    header = report.public()
     drawing = draw(header["chart"], header["columns"], result)
     assert (drawing.figure is None) == (header["chart"]["type"] == "table")
     assert set(header["columns"]) <= {column.name for column in result.columns}

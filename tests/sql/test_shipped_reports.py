@@ -225,7 +225,7 @@ def test_the_header_names_columns_that_exist(path: Path, run: Run) -> None:
 def test_december_has_rows_and_draws(path: Path, run: Run) -> None:
     """The page opens on something, with few enough rows for a page and nothing to apologize for."""
     result = run(path)
-    header = load(path).header.model_dump()
+    header = load(path).public()
     kind = header["chart"]["type"]
     assert 0 < result.row_count <= (2_000 if kind in RAW else 400)
     drawing = draw(header["chart"], header["columns"], result)
@@ -268,7 +268,7 @@ def test_a_card_is_not_compared_with_strays(empty: Warehouse) -> None:
 
 def test_a_card_compares_with_the_month_before(run: Run) -> None:
     """The panel reads "vs Nov 2015"."""
-    header = load(find("trips")).header.model_dump()
+    header = load(find("trips")).public()
     drawing = draw(header["chart"], header["columns"], run(find("trips")))
     assert drawing.number is not None
     assert drawing.number.versus == "vs Nov 2015"

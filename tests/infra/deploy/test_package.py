@@ -110,7 +110,7 @@ class TestZip:
             for node in ast.walk(ast.parse(file.read_text()))
             for name in _imported(node)
         }
-        assert {"yaml", "jwt", "pydantic"} <= imported
+        assert {"yaml", "jwt", "msgspec"} <= imported
         assert imported - sys.stdlib_module_names <= there
 
     def test_what_is_compiled_is_for_lambdas_processor_and_python(self, content: dict[str, bytes]) -> None:
