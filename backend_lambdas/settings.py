@@ -1,24 +1,24 @@
-"""What each function reads from its environment: one frozen object per function, a field per variable.
+"""What each function reads from its environment: one frozen struct per function, a field per variable.
 
 The variable's name is the field's in upper case. A test compares them with what `infra/backend-setup.yaml` sets, and
 `infra/cognito-setup.yaml` for `CheckSignUp`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from typing import Any, Self
+
+from msgspec import Struct, structs
 
 
 class MissingVariable(RuntimeError):
     """The function's environment lacks a variable the template should have set."""
 
 
-@dataclass(frozen=True)
-class _FromEnvironment:
+class _FromEnvironment(Struct, frozen=True):
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
         """The settings of this function; `MissingVariable` names the first variable that is not there, or no number."""
-        return cls(**{item.name: _variable(environ, item.name.upper(), item.type) for item in fields(cls)})
+        return cls(**{item.name: _variable(environ, item.name.upper(), item.type) for item in structs.fields(cls)})
 
 
 def _variable(environ: Mapping[str, str], name: str, kind: Any) -> Any:
@@ -30,30 +30,26 @@ def _variable(environ: Mapping[str, str], name: str, kind: Any) -> Any:
         raise MissingVariable(f"The environment variable {name} is not a number: {environ[name]!r}.") from None
 
 
-@dataclass(frozen=True)
-class Everywhere(_FromEnvironment):
+class Everywhere(_FromEnvironment, frozen=True):
     """What every function knows: the stack it is of, by which `telemetry` tells its numbers from another stack's."""
 
     stack_name: str
 
 
-@dataclass(frozen=True)
-class Authorize(Everywhere):
+class Authorize(Everywhere, frozen=True):
     """Whose tokens to accept."""
 
     user_pool_id: str
     user_pool_client_id: str
 
 
-@dataclass(frozen=True)
-class CheckSignUp(_FromEnvironment):
+class CheckSignUp(_FromEnvironment, frozen=True):
     """At which domains one may make an account: a list with commas. Set by `infra/cognito-setup.yaml`."""
 
     allowed_email_domains: str
 
 
-@dataclass(frozen=True)
-class Submitting(Everywhere):
+class Submitting(Everywhere, frozen=True):
     """Where connections and runs are kept, statements run and answers go, and how many may run.
 
     `queue_seconds`: how long a run waits for the warehouse to take it before it is told `too_busy`. On a cluster
@@ -74,41 +70,35 @@ class Submitting(Everywhere):
     audit_table_name: str
 
 
-@dataclass(frozen=True)
-class OnConnect(Submitting):
+class OnConnect(Submitting, frozen=True):
     """And where reports are read, and who is in which group."""
 
     reports_s3_path: str
     user_pool_id: str
 
 
-@dataclass(frozen=True)
-class OnDisconnect(Everywhere):
+class OnDisconnect(Everywhere, frozen=True):
     """Where connections are kept."""
 
     table_name: str
 
 
-@dataclass(frozen=True)
-class SendMessage(Submitting):
+class SendMessage(Submitting, frozen=True):
     """The same."""
 
 
-@dataclass(frozen=True)
-class Reconcile(Submitting):
+class Reconcile(Submitting, frozen=True):
     """The same."""
 
 
-@dataclass(frozen=True)
-class GetResult(Everywhere):
+class GetResult(Everywhere, frozen=True):
     """Where finished statements are kept, and records of what was taken away."""
 
     table_name: str
     audit_table_name: str
 
 
-@dataclass(frozen=True)
-class GetExports(Everywhere):
+class GetExports(Everywhere, frozen=True):
     """Where exports and runs are kept, where their files are, and records of what was taken away."""
 
     table_name: str
@@ -116,29 +106,25 @@ class GetExports(Everywhere):
     exports_s3_path: str
 
 
-@dataclass(frozen=True)
-class GetAudit(Everywhere):
+class GetAudit(Everywhere, frozen=True):
     """Where records of what was taken away are kept."""
 
     audit_table_name: str
 
 
-@dataclass(frozen=True)
-class GetOperations(Everywhere):
+class GetOperations(Everywhere, frozen=True):
     """Where runs are kept."""
 
     table_name: str
 
 
-@dataclass(frozen=True)
-class GetReports(Everywhere):
+class GetReports(Everywhere, frozen=True):
     """Where reports are read."""
 
     reports_s3_path: str
 
 
-@dataclass(frozen=True)
-class AnnounceReports(Everywhere):
+class AnnounceReports(Everywhere, frozen=True):
     """Where reports are read, who is connected, and where they are told."""
 
     table_name: str
@@ -146,8 +132,7 @@ class AnnounceReports(Everywhere):
     reports_s3_path: str
 
 
-@dataclass(frozen=True)
-class SetupRedshift(Everywhere):
+class SetupRedshift(Everywhere, frozen=True):
     """Which scripts to run, where and as whom; with an empty `sample_data_s3_path` nothing is loaded.
 
     They run as `setup_db_username` on a cluster, by `setup_secret_arn` in a Serverless workgroup; the other is empty.

@@ -1,9 +1,9 @@
 """The settings of each function, from its environment."""
 
-import dataclasses
 from collections.abc import Iterator
 
 import pytest
+from msgspec import structs
 
 from backend_lambdas import settings
 
@@ -26,14 +26,14 @@ EVERY = [
 
 def values(kind: type[settings.OnConnect]) -> Iterator[tuple[str, str | int]]:
     """Each field with a value that no other has, of its type."""
-    for number, item in enumerate(dataclasses.fields(kind)):
+    for number, item in enumerate(structs.fields(kind)):
         yield item.name, number if item.type is int else f"value of {item.name}"
 
 
 @pytest.mark.parametrize("kind", EVERY)
 def test_each_field_is_the_variable_of_its_name(kind: type[settings.OnConnect]) -> None:
     made = kind.from_environ({name.upper(): str(value) for name, value in values(kind)} | {"PATH": "/bin"})
-    assert dataclasses.asdict(made) == dict(values(kind))
+    assert structs.asdict(made) == dict(values(kind))
 
 
 @pytest.mark.parametrize("kind", EVERY)

@@ -40,7 +40,7 @@ def _imported(node: ast.AST) -> list[str]:
 @pytest.fixture(scope="module")
 def reachable(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Skips where no package can be had at all: without a network, and without packages beside."""
-    wanted = f"typing-extensions=={pins(LOCK)['typing-extensions']}"
+    wanted = f"pyjwt=={pins(LOCK)['pyjwt']}"
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--retries=0", "--timeout=10", wanted]
     folder = tmp_path_factory.mktemp("one-wheel")
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
@@ -141,7 +141,7 @@ class TestLock:
 
     def test_a_package_with_another_content_is_refused(self, reachable: None, tmp_path: Path) -> None:
         (tmp_path / "requirements").mkdir()
-        wanted = f"typing-extensions=={pins(LOCK)['typing-extensions']} --hash=sha256:{'0' * 64}\n"
+        wanted = f"pyjwt=={pins(LOCK)['pyjwt']} --hash=sha256:{'0' * 64}\n"
         (tmp_path / "requirements" / "lambdas.lock").write_text(wanted)
         with pytest.raises(NotDone, match=r"pip cannot install the functions' packages: .*HASH"):
             lambda_zip(tmp_path, tmp_path)
