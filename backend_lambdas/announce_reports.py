@@ -8,8 +8,9 @@ Source of the event's shape: Amazon S3, "EventBridge event message structure".
 import functools
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from backend_lambdas import aws
 from backend_lambdas.catalog import Catalog
@@ -21,8 +22,7 @@ from backend_lambdas.settings import AnnounceReports
 from backend_lambdas.teller import Teller
 
 
-@dataclass(frozen=True)
-class Announcer:
+class Announcer(Struct, frozen=True):
     """Tells of changed report files."""
 
     connections: Connections

@@ -15,10 +15,10 @@ import hashlib
 import re
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Self
 
 from boto3.dynamodb.conditions import Attr, Key
+from msgspec import Struct
 
 from backend_lambdas import aws, clock
 from backend_lambdas.errors import BadParameter, Forbidden
@@ -42,8 +42,7 @@ _NO_RECORD = "record is not one that a first page gave."
 _ANOTHERS = "This download is not the one that its record is of. Begin it anew."
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """What is taken away: of which statement or export, and in which format."""
 
     kind: str
@@ -61,8 +60,7 @@ class Taken:
         return cls(kind, identifier, *own, file_format)
 
 
-@dataclass(frozen=True)
-class Handed:
+class Handed(Struct, frozen=True):
     """A page that is handed out: the token that asks for it, that of the next (None: there is none), and its size."""
 
     token: str | None

@@ -8,10 +8,10 @@ Source: Amazon Cognito, "Verifying JSON web tokens"; API Gateway, "Lambda author
 import functools
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import jwt
+from msgspec import Struct
 
 from backend_lambdas import aws, happened
 from backend_lambdas.identity import to_context
@@ -25,8 +25,7 @@ class Unauthorized(Exception):
         super().__init__("Unauthorized")
 
 
-@dataclass(frozen=True)
-class TokenVerifier:
+class TokenVerifier(Struct, frozen=True):
     """Verifies the ID tokens of one pool for one client."""
 
     issuer: str

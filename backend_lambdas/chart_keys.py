@@ -4,11 +4,10 @@ Used by `headers`. The drawing itself is a client's affair.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from msgspec import field
+from msgspec import Struct, field
 
 from backend_lambdas.mistakes import HeaderMistake, listed
 from backend_lambdas.schema import Part
@@ -16,8 +15,7 @@ from backend_lambdas.schema import Part
 ChartType = Literal["number", "line", "area", "bar", "scatter", "donut", "heatmap", "histogram", "box", "table"]
 
 
-@dataclass(frozen=True)
-class Keys:
+class Keys(Struct, frozen=True):
     """The keys that a type of chart needs, and those it may have."""
 
     needs: tuple[str, ...] = ()

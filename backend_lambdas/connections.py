@@ -22,8 +22,10 @@ Readers compare `expiresAt` themselves: DynamoDB's TTL deletes days late.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_lambdas import clock
 from backend_lambdas.identity import Principal
@@ -38,8 +40,7 @@ RUN_SECONDS = 24 * 3600
 """The Data API keeps results this long."""
 
 
-@dataclass(frozen=True)
-class Waiter:
+class Waiter(Struct, frozen=True):
     """One panel of one socket that waits for one attempt. `asked_at` is epoch milliseconds; `sub` is its user."""
 
     attempt: str
@@ -59,8 +60,7 @@ class Waiter:
         return replace(self, attempt=attempt, statement_id=None)
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A run that a user asked for, whatever socket it was on: the attempt it waited for, and whether he cancelled."""
 
     run_id: str

@@ -2,7 +2,9 @@
 
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_lambdas import causes
 from backend_lambdas.connections import Waiter
@@ -25,8 +27,7 @@ _STATUSES: Mapping[str, str] = {"FINISHED": FINISHED, "FAILED": FAILED, "ABORTED
 EventFor = Callable[[Waiter], Event]
 
 
-@dataclass(frozen=True)
-class StatementEnded:
+class StatementEnded(Struct, frozen=True):
     """The end of a statement, as its event or the warehouse tells it.
 
     Times are epoch milliseconds: `at` is when it was heard of or, where the warehouse tells, when it was; `event_at` is

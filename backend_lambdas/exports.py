@@ -8,8 +8,10 @@ still looks after the export.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_lambdas import audit, aws, clock
 from backend_lambdas.audit import Audit, Taken
@@ -31,8 +33,7 @@ _ADDED = frozenset({"pk", "sk", WAITING})
 _STATES: Mapping[str, str] = {FINISHED: audit.COMPLETED, FAILED: audit.FAILED}
 
 
-@dataclass(frozen=True)
-class Exports:
+class Exports(Struct, frozen=True):
     """The exports in the table and their files in S3."""
 
     db: Any

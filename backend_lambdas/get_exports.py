@@ -8,8 +8,9 @@ import datetime
 import functools
 import os
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from backend_lambdas import audit, aws, clock, endings, happened
 from backend_lambdas.audit import Audit, Taken
@@ -31,8 +32,7 @@ _NO_FILE = "This export has no rows, so there is no file of it."
 _UNSAFE = re.compile(r"[^\w.=-]+", re.ASCII)  # S3 refuses a header that ISO 8859-1 cannot write
 
 
-@dataclass(frozen=True)
-class Shelf:
+class Shelf(Struct, frozen=True):
     """Where users find what they exported."""
 
     exports: Exports

@@ -8,8 +8,9 @@ import functools
 import itertools
 import os
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from backend_lambdas import aws, clock, operations
 from backend_lambdas.connections import Connections
@@ -26,8 +27,7 @@ MOST_RUNNING = 100
 """As many as one BatchGetItem takes."""
 
 
-@dataclass(frozen=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """Looks at runs, over their table."""
 
     connections: Connections

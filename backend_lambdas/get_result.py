@@ -17,10 +17,10 @@ import logging
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
 
 from backend_lambdas import audit, aws, causes, happened, rows
 from backend_lambdas.audit import Audit, Handed, Taken
@@ -65,8 +65,7 @@ FORMATS = frozenset({"csv", "xlsx", "parquet", "json", "workbook"})
 _ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """Reads results for users."""
 
     runs: Runs
@@ -132,8 +131,7 @@ class Reader:
         raise refusal
 
 
-@dataclass(frozen=True)
-class Download:
+class Download(Struct, frozen=True):
     """Who takes a statement's rows away, and as what; `record_id` is None for the first page."""
 
     principal: Principal

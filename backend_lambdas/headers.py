@@ -5,11 +5,10 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import yaml
-from msgspec import Meta, field
+from msgspec import Meta, Struct, field
 
 from backend_lambdas import chart_keys, parameter_checks, schema
 from backend_lambdas.chart_keys import Chart
@@ -90,8 +89,7 @@ class Header(Part, frozen=True):
         return not any(item.needs_value for item in self.parameters.values())
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """Where a header takes choices or a default from another report's rows; `line` is the file's."""
 
     report: str
@@ -99,8 +97,7 @@ class Reference:
     line: int
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Struct, frozen=True):
     """A header's YAML as it stands in its file, where it begins on `first_line`."""
 
     text: str

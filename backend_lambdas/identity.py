@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 ADMINS = "admins"
 """Members of this group see every department."""
@@ -14,8 +16,7 @@ AUTHORS = "authors"
 _KEPT = ("sub", "email", "cognito:username", "cognito:groups", "exp")
 
 
-@dataclass(frozen=True)
-class Principal:
+class Principal(Struct, frozen=True):
     """A user: subject, e-mail, groups, when the token expires (epoch seconds), and claims that reports may bind.
 
     `username` is what the user pool's own API knows the user by.

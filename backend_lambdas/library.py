@@ -4,7 +4,8 @@ Used by `catalog` for the files in S3 and by the project's check for those of a 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from backend_lambdas.reports import BrokenReport, Report
 

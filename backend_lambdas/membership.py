@@ -4,10 +4,10 @@ Source: Amazon Cognito user pools API, AdminListGroupsForUser.
 """
 
 import logging
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
 
 from backend_lambdas import aws
 from backend_lambdas.identity import Principal
@@ -18,8 +18,7 @@ _MOST_GROUPS = 60
 """The most that the user pool lists at once; a user of more keeps the token's groups."""
 
 
-@dataclass(frozen=True)
-class Membership:
+class Membership(Struct, frozen=True):
     """The groups of a user pool, as they are now."""
 
     client: Any

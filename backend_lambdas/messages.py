@@ -6,8 +6,10 @@ The one module of this package that the dashboard may import. A browser writes t
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
+
+from msgspec import Struct, field
+from msgspec.structs import fields
 
 MAX_MESSAGE_BYTES = 128 * 1024
 """What API Gateway carries in either direction."""
@@ -28,13 +30,11 @@ class MalformedMessage(ValueError):
     """The text is no message of the contract; the argument says why, in a sentence."""
 
 
-@dataclass(frozen=True)
-class Ping:
+class Ping(Struct, frozen=True):
     """Keeps the connection from idling out; answered by `Pong`."""
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Struct, frozen=True):
     """Asks for a report. `topic_name` is the panel's key on the page, `run_id` the client's own name for this run."""
 
     topic_name: str
@@ -44,22 +44,19 @@ class Run:
     refresh: bool = False
 
 
-@dataclass(frozen=True)
-class Cancel:
+class Cancel(Struct, frozen=True):
     """Ends one's own wait for a run."""
 
     run_id: str
 
 
-@dataclass(frozen=True)
-class Resume:
+class Resume(Struct, frozen=True):
     """Takes up runs again on this connection: of another that broke, or from before a page was loaded anew."""
 
     run_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Export:
+class Export(Struct, frozen=True):
     """Asks for a report's rows as a file, however many they are; `format` is `csv` or `parquet`."""
 
     topic_name: str
@@ -72,15 +69,13 @@ class Export:
 Command = Ping | Run | Cancel | Resume | Export
 
 
-@dataclass(frozen=True)
-class Pong:
+class Pong(Struct, frozen=True):
     """The answer to `Ping`."""
 
     type: ClassVar[str] = "pong"
 
 
-@dataclass(frozen=True)
-class RunAccepted:
+class RunAccepted(Struct, frozen=True):
     """The run has a statement; `shared` when it joined one that somebody else had started."""
 
     type: ClassVar[str] = "accepted"
@@ -90,8 +85,7 @@ class RunAccepted:
     shared: bool
 
 
-@dataclass(frozen=True)
-class RunFinished:
+class RunFinished(Struct, frozen=True):
     """The rows can be fetched. `as_of` is ISO 8601 in UTC; `cached`: the statement had ended before this run asked."""
 
     type: ClassVar[str] = "finished"
@@ -104,8 +98,7 @@ class RunFinished:
     cached: bool
 
 
-@dataclass(frozen=True)
-class RunExported:
+class RunExported(Struct, frozen=True):
     """The file is there; `GET /exports/{runId}` gives a link to it."""
 
     type: ClassVar[str] = "exported"
@@ -116,8 +109,7 @@ class RunExported:
     bytes: int
 
 
-@dataclass(frozen=True)
-class RunFailed:
+class RunFailed(Struct, frozen=True):
     """The statement was started and did not give rows. `topic_name` is None for a run that is not known any more."""
 
     type: ClassVar[str] = "failed"
@@ -127,8 +119,7 @@ class RunFailed:
     message: str
 
 
-@dataclass(frozen=True)
-class RunCancelled:
+class RunCancelled(Struct, frozen=True):
     """The wait, or the statement, was cancelled."""
 
     type: ClassVar[str] = "cancelled"
@@ -136,8 +127,7 @@ class RunCancelled:
     run_id: str
 
 
-@dataclass(frozen=True)
-class RunRejected:
+class RunRejected(Struct, frozen=True):
     """Nothing was started. `topic_name` and `run_id` are None when the message was too broken to tell."""
 
     type: ClassVar[str] = "rejected"
@@ -147,8 +137,7 @@ class RunRejected:
     message: str
 
 
-@dataclass(frozen=True)
-class ReportsChanged:
+class ReportsChanged(Struct, frozen=True):
     """Files of reports came, changed or went: `GET /reports` has news. `changed` are the ids this user may see now.
 
     What was deleted is not among them, nor what others see: then it may be empty, and the list still differs.

@@ -9,8 +9,9 @@ import functools
 import json
 import logging
 import os
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from backend_lambdas import aws, clock, happened, messages, parameters
 from backend_lambdas.catalog import Catalog
@@ -28,8 +29,7 @@ from backend_lambdas.teller import Teller
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """Receives the messages of every socket."""
 
     connections: Connections

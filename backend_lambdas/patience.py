@@ -6,13 +6,13 @@ Used where an AWS service limits requests a second for everybody: by `runs` to s
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from backend_lambdas import clock
 
 
-@dataclass(frozen=True)
-class Patience:
+class Patience(Struct, frozen=True):
     """How long to keep trying, and the shortest and longest wait between two tries; all in seconds."""
 
     longest: float

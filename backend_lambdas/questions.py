@@ -3,8 +3,10 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_lambdas.identity import Principal
 
@@ -15,8 +17,7 @@ EXPORT_SECONDS = 3600
 """How long an export may take at the least: its rows are far more than those of a chart."""
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(Struct, frozen=True):
     """A report version with the text of every parameter, on behalf of whoever may see it.
 
     `claims` are the token's values that it binds: who reads the rows must have the same. `export` is the format of the

@@ -9,10 +9,10 @@ import functools
 import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
 
 from backend_lambdas import clock, happened
 from backend_lambdas.connections import Connections
@@ -42,8 +42,7 @@ class Unreconciled(RuntimeError):
     """Some runs could not be looked after; the next minute tries again."""
 
 
-@dataclass(frozen=True)
-class Reconciler:
+class Reconciler(Struct, frozen=True):
     """Looks after runs, over the same table, warehouse and sockets as `runs`."""
 
     service: RunService

@@ -7,10 +7,9 @@ import datetime
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from msgspec import to_builtins
+from msgspec import Struct, to_builtins
 
 from backend_lambdas import parameters, sqltext
 from backend_lambdas.headers import Header, Reference, Written
@@ -21,8 +20,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SELECT = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Struct, frozen=True):
     """A report that can run. `version` changes whenever the file does, and with nothing else."""
 
     id: str
@@ -74,8 +72,7 @@ class Report:
         }
 
 
-@dataclass(frozen=True)
-class BrokenReport:
+class BrokenReport(Struct, frozen=True):
     """A report file with a mistake: it takes down only itself."""
 
     id: str

@@ -8,10 +8,11 @@ holds a short lease; when it is over and there is still no statement, the next o
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from backend_lambdas import aws, clock
 from backend_lambdas.connections import RUN_SECONDS
@@ -30,8 +31,7 @@ LEASE_SECONDS = 10
 """How long a submitter may be silent before another submits in its place. ClientToken makes doing both harmless."""
 
 
-@dataclass(frozen=True)
-class RunState:
+class RunState(Struct, frozen=True):
     """The latest attempt at a question. Times are epoch milliseconds; `as_of` is ISO 8601 in UTC.
 
     `sql` is kept until there is a statement; `code` says why a run failed, `reason` in the warehouse's own words, which

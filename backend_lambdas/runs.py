@@ -7,9 +7,10 @@ marked as ended before its waiters are read; so whoever joins either is read the
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_lambdas import causes, clock, endings, happened
 from backend_lambdas.connections import Asked, Connections, Waiter
@@ -35,8 +36,7 @@ LATE_SECONDS = 20
 """After this time it is worth a look whether a statement has ended unheard."""
 
 
-@dataclass(frozen=True)
-class Asker:
+class Asker(Struct, frozen=True):
     """Who asks, and on which socket."""
 
     connection_id: str
@@ -48,8 +48,7 @@ class Asker:
         return Waiter(run.attempt, self.connection_id, run_id, topic_name, now, sub, run.statement_id)
 
 
-@dataclass(frozen=True)
-class RunService:
+class RunService(Struct, frozen=True):
     """The life of runs, over the table, the warehouse and the sockets."""
 
     connections: Connections

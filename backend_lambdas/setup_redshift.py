@@ -15,8 +15,9 @@ import re
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from backend_lambdas import aws, sqltext
 from backend_lambdas.settings import SetupRedshift
@@ -39,16 +40,14 @@ class SetupFailed(Exception):
     """A script could not be run; the sentence goes to CloudFormation as the Reason."""
 
 
-@dataclass(frozen=True)
-class Script:
+class Script(Struct, frozen=True):
     """A setup file with its variables filled in."""
 
     name: str
     statements: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Setup:
+class Setup(Struct, frozen=True):
     """Runs the scripts as the owner of the database."""
 
     s3: Any

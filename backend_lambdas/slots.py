@@ -5,8 +5,9 @@ doing either twice changes nothing. An attempt whose end was never noted is foun
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from backend_lambdas import clock
 from backend_lambdas.connections import RUN_SECONDS
@@ -25,8 +26,7 @@ _USER_BUSY = "You have as many reports running as you may. Try again when one of
 _DEPARTMENT_BUSY = "This department has as many reports running as it may. Try again in a moment."
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The most runs under way, of one user and of one department."""
 
     per_user: int

@@ -5,9 +5,9 @@ next one to look submits the same attempt with the same ClientToken. After it, t
 """
 
 import logging
-from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
 
 from backend_lambdas import clock, endings, happened
 from backend_lambdas.connections import Connections, Waiter
@@ -26,8 +26,7 @@ _HOLD_SECONDS = LEASE_SECONDS // 3
 """How often one who queues renews the lease, and looks whether the run is still wanted."""
 
 
-@dataclass(frozen=True)
-class Submitter:
+class Submitter(Struct, frozen=True):
     """Brings attempts into the warehouse. `queue_seconds` is how long one may wait to be taken."""
 
     connections: Connections

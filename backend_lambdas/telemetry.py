@@ -10,8 +10,9 @@ import functools
 import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, ParamSpec
+
+from msgspec import Struct
 
 from backend_lambdas import clock
 from backend_lambdas.settings import Everywhere
@@ -27,8 +28,7 @@ _LONGEST = 500
 Arguments = ParamSpec("Arguments")
 
 
-@dataclass(frozen=True)
-class Metric:
+class Metric(Struct, frozen=True):
     """What a number in a line is. Besides by stack it is counted by each field in `by`.
 
     Every value of such a field is a metric of its own, which CloudWatch charges for. So there are few: departments and

@@ -6,7 +6,8 @@ Source: Amazon Redshift, "UNLOAD", "PG_LAST_UNLOAD_COUNT"; Data API, "BatchExecu
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from backend_lambdas.run_table import RunState
 
@@ -19,8 +20,7 @@ COUNT_PART = ":3"
 """Which statement of the batch tells the number of rows."""
 
 
-@dataclass(frozen=True)
-class Unloads:
+class Unloads(Struct, frozen=True):
     """Where exports go: `s3://bucket/prefix/`, and the role by which the warehouse writes there."""
 
     s3_path: str

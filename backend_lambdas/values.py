@@ -7,10 +7,11 @@ about what is expected.
 import datetime
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct
 
 from backend_lambdas.errors import BadParameter
 
@@ -74,8 +75,7 @@ month = _calendar("%Y-%m", r"\d{4}-\d\d", "A month like 2015-12")
 year = _calendar("%Y", r"\d{4}", "A year like 2015")
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """What a type of parameter takes: how one of its values is read, and how many make a whole.
 
     `items` parts what is sent into single values, `settled` puts their texts into the form that is bound, `written` are

@@ -6,10 +6,10 @@ Used by `runs`, `submitting` and `reconcile`. After `submit` the statement runs 
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
 
 from backend_lambdas import aws
 from backend_lambdas.endings import StatementEnded
@@ -30,8 +30,7 @@ _CANCEL_SECONDS = 6.0
 """Three cancels a second are everybody's; what is not cancelled in this time, `reconcile` finds."""
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(Struct, frozen=True):
     """A database of a cluster or of a Serverless workgroup, and who acts in it; what is empty is not said.
 
     In a workgroup no user is named: whoever has no secret acts as the user that IAM derives from his role, `IAMR:Role`.

@@ -1,10 +1,10 @@
 """A changed report file, from the bucket's event to the clients it concerns."""
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from backend_lambdas import announce_reports
 from backend_lambdas.errors import WarehouseUnavailable
@@ -118,7 +118,7 @@ def test_a_file_of_another_bucket_is_nobodys_news(listeners: World, changed: Cha
 
 
 def test_an_expired_sign_in_is_told_nothing(listeners: World, changed: Changed) -> None:
-    listeners.connections.add("fin=", dataclasses.replace(principal("finance"), token_expires_at=1))
+    listeners.connections.add("fin=", structs.replace(principal("finance"), token_expires_at=1))
     changed("reports/finance/revenue.sql")
     assert set(told(listeners)) == {"adm="}
 

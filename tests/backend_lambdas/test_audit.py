@@ -1,10 +1,10 @@
 """The records of who took which rows away."""
 
 import datetime
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from backend_lambdas.audit import COMPLETED, DOWNLOAD, EXPORT, FAILED, KEPT_SECONDS, STARTED, Audit, Handed, Taken
 from backend_lambdas.errors import BadParameter, Forbidden

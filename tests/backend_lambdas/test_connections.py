@@ -1,9 +1,9 @@
 """Connections and waiters in the table."""
 
-import dataclasses
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from backend_lambdas.connections import RUN_SECONDS, Asked, Connections, Waiter
 from tests.backend_lambdas.lambda_fakes import FakeClock, World, principal
@@ -164,7 +164,7 @@ def test_open_sockets_are_found_with_their_users(world: World) -> None:
 
 def test_a_socket_that_outlived_itself_or_its_sign_in_is_not_open(world: World) -> None:
     """DynamoDB deletes expired items days late."""
-    signed_out = dataclasses.replace(principal("finance"), token_expires_at=1)
+    signed_out = structs.replace(principal("finance"), token_expires_at=1)
     world.connections.add("expired=", signed_out)
     world.connections.add("old=", principal("finance"))
     (item,) = world.items("connection#old=")
@@ -244,7 +244,7 @@ def test_a_wait_that_is_forgotten_was_never_asked_for(world: World) -> None:
 def test_everyone_who_waits_is_found_the_oldest_first(connections: Connections) -> None:
     for age, connection_id in ((2, "bob="), (3, "ann="), (1, "cid=")):
         asked_at = 1_700_000_000_000 - age
-        connections.add_waiter(dataclasses.replace(waiter(connection_id, attempt=f"key/{age}"), asked_at=asked_at))
+        connections.add_waiter(structs.replace(waiter(connection_id, attempt=f"key/{age}"), asked_at=asked_at))
     waiting = [(f"key/{age}", 1_700_000_000_000 - age) for age in (3, 2, 1)]
     assert list(connections.waiting()) == waiting
     connections.remove("ann=")

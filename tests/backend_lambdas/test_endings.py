@@ -1,8 +1,7 @@
 """How runs end, and the words in which each waiter is told."""
 
-import dataclasses
-
 import pytest
+from msgspec import structs
 
 from backend_lambdas import endings, errors, messages
 from backend_lambdas.connections import Waiter
@@ -48,7 +47,7 @@ def test_an_end_of_unknown_rows_or_before_its_start_counts_nothing_below_zero() 
 
 
 def test_a_run_that_timed_out_and_finished_after_all_has_no_code() -> None:
-    assert endings.ended(dataclasses.replace(RUN, status=FAILED, code="timeout"), end()).code == ""
+    assert endings.ended(structs.replace(RUN, status=FAILED, code="timeout"), end()).code == ""
 
 
 def test_who_waits_is_told_on_his_topic_where_the_rows_are() -> None:
@@ -77,5 +76,5 @@ def test_who_waits_is_told_that_it_was_cancelled() -> None:
     ],
 )
 def test_each_reason_of_a_failure_has_its_sentence(code: str, sentence: str) -> None:
-    event = endings.event_of(dataclasses.replace(RUN, status=FAILED, code=code))(ANN)
+    event = endings.event_of(structs.replace(RUN, status=FAILED, code=code))(ANN)
     assert event == messages.RunFailed("revenue", "run-1", code, sentence)

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ConnectTimeoutError
+from msgspec.structs import replace
 
 from backend_lambdas import clock, get_result
 from tests.backend_lambdas.lambda_fakes import World

@@ -1,11 +1,11 @@
 """Whether a user still belongs to the groups of the token."""
 
-import dataclasses
 import logging
 
 import boto3
 import pytest
 from botocore.config import Config
+from msgspec import structs
 
 from backend_lambdas.identity import Principal
 from backend_lambdas.membership import Membership
@@ -61,7 +61,7 @@ def test_a_deleted_user_sees_nothing(pool: FakeUserPool) -> None:
 def test_nothing_else_of_the_user_changes(pool: FakeUserPool) -> None:
     pool.groups["ana"] = []
     user = principal("finance", **{"custom:region": "emea"})
-    assert as_of_now(pool, user) == dataclasses.replace(user, groups=frozenset())
+    assert as_of_now(pool, user) == structs.replace(user, groups=frozenset())
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,13 @@
 """The wire messages: what is read from a client, and what is written to one."""
 
 import contextlib
-import dataclasses
 import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from backend_lambdas import messages
 from backend_lambdas.messages import (
@@ -213,7 +213,7 @@ def test_any_object_is_a_command_or_malformed(message: dict[str, Any], data: st.
     except MalformedMessage:
         return
     assert isinstance(command, messages.Command)
-    json.dumps(dataclasses.asdict(command), ensure_ascii=False).encode()
+    json.dumps(structs.asdict(command), ensure_ascii=False).encode()
 
 
 def test_the_address_of_a_broken_message_is_read_as_far_as_it_goes() -> None:

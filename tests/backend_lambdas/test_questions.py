@@ -1,8 +1,7 @@
 """What is asked of the warehouse, and when two ask the same."""
 
-import dataclasses
-
 import pytest
+from msgspec import structs
 
 from backend_lambdas.questions import Question
 from tests.backend_lambdas.lambda_fakes import REPORT, principal, report
@@ -37,13 +36,13 @@ def test_a_list_has_a_placeholder_for_each_of_its_values() -> None:
 
 def test_identical_askers_ask_the_same() -> None:
     """Whoever they are, as long as both may see it."""
-    other = dataclasses.replace(principal("admins"), sub="sub-2", email="bob@example.com")
+    other = structs.replace(principal("admins"), sub="sub-2", email="bob@example.com")
     assert question().key == Question.of(report(), {"month": "2015-12"}, other).key
 
 
 def test_parameters_are_the_same_in_any_order() -> None:
-    one = dataclasses.replace(question(), values={"a": "1", "b": "2"})
-    assert one.key == dataclasses.replace(question(), values={"b": "2", "a": "1"}).key
+    one = structs.replace(question(), values={"a": "1", "b": "2"})
+    assert one.key == structs.replace(question(), values={"b": "2", "a": "1"}).key
 
 
 @pytest.mark.parametrize(
@@ -51,9 +50,9 @@ def test_parameters_are_the_same_in_any_order() -> None:
     [
         question("2015-11"),
         question(text=REPORT + "\n"),
-        dataclasses.replace(question(), groups=("operations",)),
-        dataclasses.replace(question(), report="revenue"),
-        dataclasses.replace(question(), values={}),
+        structs.replace(question(), groups=("operations",)),
+        structs.replace(question(), report="revenue"),
+        structs.replace(question(), values={}),
     ],
     ids=["value", "version", "groups", "report", "no value"],
 )
@@ -62,8 +61,8 @@ def test_anything_else_is_another_question(other: Question) -> None:
 
 
 def test_a_value_cannot_be_taken_for_another_parameter() -> None:
-    one = dataclasses.replace(question(), values={"a": '1"], ["b", "2'})
-    assert one.key != dataclasses.replace(question(), values={"a": "1", "b": "2"}).key
+    one = structs.replace(question(), values={"a": '1"], ["b", "2'})
+    assert one.key != structs.replace(question(), values={"a": "1", "b": "2"}).key
 
 
 def test_a_question_carries_the_claims_it_binds() -> None:
@@ -103,7 +102,7 @@ def test_an_export_is_of_the_same_rows() -> None:
     """With the same values bound, for the same groups."""
     asked, export = question(), question().as_export("csv")
     assert export.export == "csv"
-    assert dataclasses.replace(export, export="", timeout_seconds=asked.timeout_seconds) == asked
+    assert structs.replace(export, export="", timeout_seconds=asked.timeout_seconds) == asked
 
 
 def test_who_may_take_the_rows_goes_with_the_question() -> None:

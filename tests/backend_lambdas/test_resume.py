@@ -1,11 +1,11 @@
 """Taking up runs that were asked for on another socket."""
 
-import dataclasses
 import functools
 import itertools
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from backend_lambdas.connections import RUN_SECONDS
 from backend_lambdas.errors import Forbidden, Lost, TooBusy
@@ -167,7 +167,7 @@ def test_nothing_is_started_for_a_resume(world: World) -> None:
 def of_no_group(connection_id: str, world: World) -> Asker:
     """The user of a socket, after the group was taken away."""
     user = world.asker(connection_id).principal
-    return Asker("new=", dataclasses.replace(user, groups=frozenset({"operations"})))
+    return Asker("new=", structs.replace(user, groups=frozenset({"operations"})))
 
 
 @pytest.mark.parametrize("ended", [False, True])
@@ -187,8 +187,7 @@ def test_a_run_of_a_claim_that_changed_is_forbidden(world: World) -> None:
     text = "{type: text, claim: custom:region}"
     world.report = report(REPORT.replace("{type: month, label: Trip month, default: 2015-12}", text))
     emea, apac = (
-        dataclasses.replace(world.asker("old=").principal, claims={"custom:region": region})
-        for region in ("emea", "apac")
+        structs.replace(world.asker("old=").principal, claims={"custom:region": region}) for region in ("emea", "apac")
     )
     question = Question.of(world.report, {"month": "emea"}, emea)
     world.service.ask(Asker("old=", emea), Run("revenue", "revenue_by_day", "run-1"), question)
@@ -298,7 +297,7 @@ def test_a_run_that_always_ends_in_that_moment_is_told_to_come_back(
     world.connections.remove("old=")
     running = world.runs.get(world.question().key)
     assert running is not None
-    answers = [running, dataclasses.replace(running, status=CANCELLED)] * 10
+    answers = [running, structs.replace(running, status=CANCELLED)] * 10
     monkeypatch.setattr(type(world.runs), "get", lambda *_: answers.pop(0))
     world.resume("new=", of="old=")
     assert (told(world, "new=")["type"], told(world, "new=")["code"]) == ("failed", TooBusy.code)

@@ -3,9 +3,8 @@
 A run is one run, by its user and its id.
 """
 
-import dataclasses
-
 import pytest
+from msgspec import structs
 
 from backend_lambdas.errors import Forbidden, TooBusy
 from backend_lambdas.messages import Run
@@ -100,7 +99,7 @@ def test_the_same_run_again_after_the_warehouse_lost_it_is_started_anew(world: W
 
 def test_the_same_run_again_after_a_group_was_taken_away_is_forbidden(world: World) -> None:
     world.ask("old=")
-    user = dataclasses.replace(world.asker("old=").principal, groups=frozenset({"operations"}))
+    user = structs.replace(world.asker("old=").principal, groups=frozenset({"operations"}))
     with pytest.raises(Forbidden):
         world.service.ask(Asker("new=", user), Run("revenue", "revenue_by_day", "run of old="), world.question())
     assert world.run_item()["status"] == RUNNING

@@ -1,12 +1,12 @@
 """Runs in the table: who may start one, and what its record says."""
 
-import dataclasses
 import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
+from msgspec import structs
 
 from backend_lambdas import run_table
 from backend_lambdas.connections import Waiter
@@ -37,7 +37,7 @@ def started(runs: Runs, asked: Question | None = None) -> RunState:
 
 def ended(run: RunState, status: str = FINISHED, **changes: Any) -> RunState:
     values = {"statement_id": "id-1", "rows": 31, "elapsed_ms": 1200, "as_of": "2026-11-20T09:31:07Z"}
-    return dataclasses.replace(run, **({"status": status} | values | changes))
+    return structs.replace(run, **({"status": status} | values | changes))
 
 
 def test_the_first_asker_starts_a_run(runs: Runs) -> None:
@@ -82,8 +82,8 @@ def test_of_many_askers_at_once_one_starts_the_run(world: World) -> None:
     [
         question("2015-11"),
         question(text=REPORT + "\n"),
-        dataclasses.replace(question(), groups=("operations",)),
-        dataclasses.replace(question(), report="revenue"),
+        structs.replace(question(), groups=("operations",)),
+        structs.replace(question(), report="revenue"),
     ],
 )
 def test_any_other_question_has_a_run_of_its_own(runs: Runs, other: Question) -> None:
@@ -142,8 +142,8 @@ def test_the_end_of_an_older_attempt_leaves_the_newer_alone(runs: Runs, fake_clo
     assert runs.settle(ended(old)) is None
     assert runs.give_up(old, CANCELLED) is None
     assert not runs.hold(old)
-    assert runs.take_over(dataclasses.replace(old, lease_until=0)) is None
-    runs.reopen(dataclasses.replace(old, status=CANCELLED))
+    assert runs.take_over(structs.replace(old, lease_until=0)) is None
+    runs.reopen(structs.replace(old, status=CANCELLED))
     assert runs.get(new.key) == new
 
 
@@ -187,7 +187,7 @@ def test_why_and_when_a_run_was_given_up_is_noted(runs: Runs, fake_clock: FakeCl
     run = started(runs)
     fake_clock.forward(5)
     given_up = runs.give_up(run, FAILED, "too_busy")
-    assert given_up == dataclasses.replace(run, status=FAILED, code="too_busy", ended_at=fake_clock.now())
+    assert given_up == structs.replace(run, status=FAILED, code="too_busy", ended_at=fake_clock.now())
 
 
 def test_a_cancelled_run_can_be_reopened(runs: Runs) -> None:
@@ -196,7 +196,7 @@ def test_a_cancelled_run_can_be_reopened(runs: Runs) -> None:
     assert cancelled is not None
     assert cancelled.status == CANCELLED
     runs.reopen(cancelled)
-    assert runs.get(run.key) == dataclasses.replace(run, ended_at=cancelled.ended_at)
+    assert runs.get(run.key) == structs.replace(run, ended_at=cancelled.ended_at)
 
 
 def test_a_run_cancelled_before_it_was_submitted_is_its_submitters_to_reopen(runs: Runs) -> None:
@@ -208,7 +208,7 @@ def test_a_run_cancelled_before_it_was_submitted_is_its_submitters_to_reopen(run
     runs.reopen(cancelled)
     assert runs.get(run.key) == submitted
     runs.reopen(submitted)
-    assert runs.get(run.key) == dataclasses.replace(submitted, status=RUNNING)
+    assert runs.get(run.key) == structs.replace(submitted, status=RUNNING)
 
 
 def test_a_submitter_whose_attempt_was_replaced_finds_it_cancelled(runs: Runs) -> None:
@@ -364,13 +364,13 @@ def every_call(world: World) -> None:
     runs, connections, slots = world.runs, world.connections, world.service.slots
     run = started(runs)
     runs.claim(question(), SUB, refresh=True)
-    runs.take_over(dataclasses.replace(run, lease_until=0))
+    runs.take_over(structs.replace(run, lease_until=0))
     runs.hold(run)
     slots.take(run)
     slots.give_back(run)
     runs.submitted(run, "id-1")
     runs.give_up(run, CANCELLED)
-    runs.reopen(dataclasses.replace(run, statement_id="id-1"))
+    runs.reopen(structs.replace(run, statement_id="id-1"))
     runs.reopen(run)
     runs.settle(ended(run, FAILED))
     runs.settle(ended(run))

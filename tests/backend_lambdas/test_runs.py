@@ -1,6 +1,5 @@
 """Asking once for everybody, and telling each how it ended, whatever comes in which order."""
 
-import dataclasses
 import functools
 import itertools
 import logging
@@ -8,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from backend_lambdas import causes, clock
 from backend_lambdas.endings import SQL_ERROR
@@ -144,7 +144,7 @@ def test_an_event_of_a_run_nobody_knows_is_let_pass(world: World) -> None:
 
 def test_an_event_without_a_count_has_no_negative_rows(world: World) -> None:
     world.ask("ann=")
-    world.service.settle(dataclasses.replace(world.ended(world.data_api.only, at=0), rows=-1))
+    world.service.settle(structs.replace(world.ended(world.data_api.only, at=0), rows=-1))
     finished = world.gateway.told("ann=")[-1]
     assert (finished["rows"], finished["elapsedMs"]) == (0, 0)
 
@@ -232,7 +232,7 @@ def test_a_second_event_tells_nobody_and_changes_nothing(world: World, state: st
     world.ask("ann=")
     world.settle(state=state)
     posts, items = list(world.gateway.posts), world.items()
-    world.service.settle(dataclasses.replace(world.ended(world.data_api.only, state), at=2_100_000_000_000))
+    world.service.settle(structs.replace(world.ended(world.data_api.only, state), at=2_100_000_000_000))
     assert world.gateway.posts == posts
     if state == "FINISHED":
         assert world.items() == items
@@ -259,7 +259,7 @@ def test_the_second_try_tells_the_same_as_the_first(world: World) -> None:
     with pytest.raises(DeliveryFailed):
         world.settle()
     world.gateway.throttled = set()
-    world.service.settle(dataclasses.replace(world.ended(world.data_api.only), at=2_100_000_000_000))
+    world.service.settle(structs.replace(world.ended(world.data_api.only), at=2_100_000_000_000))
     told = [world.gateway.told(connection_id)[-1] for connection_id in ("ann=", "bob=")]
     assert told[0]["asOf"] == told[1]["asOf"]
     assert told[0]["elapsedMs"] == told[1]["elapsedMs"]
@@ -339,7 +339,7 @@ def test_an_asker_who_always_comes_too_late_is_told_to_come_back(world: World, m
     world.ask("ann=")
     running = world.runs.get(world.question().key)
     assert running is not None
-    monkeypatch.setattr(type(world.runs), "get", lambda *_: dataclasses.replace(running, status=CANCELLED))
+    monkeypatch.setattr(type(world.runs), "get", lambda *_: structs.replace(running, status=CANCELLED))
     with pytest.raises(TooBusy):
         world.ask("bob=")
     assert world.waiters() == ["ann="]

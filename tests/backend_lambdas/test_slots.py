@@ -1,12 +1,12 @@
 """How many runs a user, or a department, may have under way."""
 
-import dataclasses
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from backend_lambdas.errors import TooBusy
 from backend_lambdas.run_table import CANCELLED, FAILED, Runs, RunState
@@ -27,7 +27,7 @@ def new(world: World) -> New:
     number = iter(range(10_000))
 
     def claim(sub: str = "ann", department: str = "finance") -> RunState:
-        question = dataclasses.replace(world.question(month=f"month {next(number)}"), department=department)
+        question = structs.replace(world.question(month=f"month {next(number)}"), department=department)
         run, is_mine = world.runs.claim(question, sub, refresh=False)
         assert is_mine
         return run

@@ -1,10 +1,10 @@
 """Bringing an attempt into the warehouse: waiting for it, for a bounded time, and what others see meanwhile."""
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from backend_lambdas.errors import TooBusy, WarehouseRefused, WarehouseUnavailable
 from backend_lambdas.run_table import CANCELLED, FAILED, LEASE_SECONDS, RUNNING
@@ -206,7 +206,7 @@ def test_the_second_event_of_an_end_gives_back_what_the_first_could_not(world: W
     world.ask("ann=")
     run = world.runs.get(world.question().key)
     assert run is not None
-    world.runs.settle(dataclasses.replace(run, status="finished"))
+    world.runs.settle(structs.replace(run, status="finished"))
     assert held(world) == {run.attempt}
     world.settle()
     assert held(world) == set()

@@ -1,9 +1,9 @@
 """What the warehouse is told to write an export."""
 
-import dataclasses
 import re
 
 import pytest
+from msgspec import structs
 
 from backend_lambdas.questions import Question
 from backend_lambdas.run_table import Runs, RunState
@@ -75,6 +75,6 @@ def test_no_text_of_a_user_is_in_any_of_it(unloads: Unloads, runs: Runs) -> None
 def test_each_attempt_has_a_folder_of_its_own(runs: Runs, s3_path: str) -> None:
     """So that nothing of an attempt before it can be taken for its files."""
     run = run_of(runs)
-    other = dataclasses.replace(run, attempt=f"{run.key}/another")
+    other = structs.replace(run, attempt=f"{run.key}/another")
     folders = [Unloads(s3_path, "default").folder(one.attempt) for one in (run, other)]
     assert folders == [f"s3://bucket-1/exports/{run.attempt}/", f"s3://bucket-1/exports/{run.key}/another/"]

@@ -1,12 +1,12 @@
 """Who may sign in, as the parameters of `cognito-setup.yaml` say: what each makes of the pool, its client and so on."""
 
-import dataclasses
 import importlib
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from backend_lambdas import settings
 from infra.local.cognito import ClientConfig, PoolConfig, UnsupportedSetting
@@ -79,7 +79,7 @@ def test_with_domains_the_pool_asks_the_function() -> None:
 
 def test_the_function_gets_exactly_the_variables_its_settings_name() -> None:
     (function,) = wiring(stack(AllowedEmailDomains="example.com")).functions.values()
-    named = {item.name.upper() for item in dataclasses.fields(settings.CheckSignUp)}
+    named = {item.name.upper() for item in structs.fields(settings.CheckSignUp)}
     assert set(function.environment) == named
     module, _, attribute = function.handler.rpartition(".")
     assert callable(getattr(importlib.import_module(module), attribute))

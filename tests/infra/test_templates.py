@@ -1,6 +1,5 @@
 """The templates as they are: valid, complete, and the same wiring as the code behind them."""
 
-import dataclasses
 import importlib
 import re
 import subprocess
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from msgspec import structs
 
 from backend_lambdas import aws, settings
 from backend_lambdas.connections import WAITING
@@ -74,7 +74,7 @@ def test_templates_use_no_yaml_aliases(template: Path) -> None:
 
 
 def test_every_function_gets_exactly_the_variables_its_settings_name(stacks: Stacks) -> None:
-    named = {name: {item.name.upper() for item in dataclasses.fields(kind)} for name, kind in SETTINGS.items()}
+    named = {name: {item.name.upper() for item in structs.fields(kind)} for name, kind in SETTINGS.items()}
     assert {name: set(one.environment) for name, one in stacks.backend.functions.items()} == named
 
 
