@@ -14,7 +14,6 @@ from backend_lambdas.mistakes import HeaderMistake, MissingKey, UnknownKey, list
 
 Keys = tuple[str, ...]
 
-
 _NOT_OF_THE_KIND = (msgspec.ValidationError, UnicodeEncodeError)
 """The second is of a text with half of a surrogate pair, which YAML can hold as an escape, where no text is wanted."""
 
@@ -36,8 +35,7 @@ def fitted(values: Any, kind: type[P]) -> P:
         return _converted(values, kind)
     except _NOT_OF_THE_KIND as error:
         # A misspelt key comes first: it explains the one that is missing.
-        found = sorted(_mistakes(values, kind, ()), key=lambda mistake: not isinstance(mistake, UnknownKey))
-        raise (found[0] if found else HeaderMistake((), str(error))) from error
+        raise min(_mistakes(values, kind, ()), key=lambda mistake: not isinstance(mistake, UnknownKey)) from error
 
 
 def _converted(value: Any, kind: Any) -> Any:
@@ -56,7 +54,7 @@ def _mistakes(value: Any, kind: Any, keys: Keys) -> Iterator[HeaderMistake]:
         try:
             _converted(value, kind)
         except _NOT_OF_THE_KIND:
-            yield HeaderMistake(keys, f"write {wanted(kind)}")
+            yield HeaderMistake(keys, f"write {_wanted(kind)}")
 
 
 def _mistakes_of_part(value: Mapping[str, Any], kind: type[Part], keys: Keys) -> Iterator[HeaderMistake]:
@@ -81,13 +79,13 @@ def _inner(kind: Any) -> Any:
     return kind if is_part or get_origin(kind) is dict else None
 
 
-def wanted(kind: Any, limits: msgspec.Meta | None = None) -> str:
+def _wanted(kind: Any, limits: msgspec.Meta | None = None) -> str:
     """What to write for a type, in a sentence after `write`."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return wanted(*inner)
+        return _wanted(*inner)
     if origin in (Union, UnionType):
-        return " or ".join(wanted(one) for one in inner if one is not NoneType)
+        return " or ".join(_wanted(one) for one in inner if one is not NoneType)
     if origin is Literal:
         return listed(inner)
     if origin is list:
