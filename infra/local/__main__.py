@@ -2,10 +2,10 @@
 
 import argparse
 import os
+import queue
 import signal
 import socket
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,17 +14,42 @@ if TYPE_CHECKING:
 
 REPO = Path(__file__).resolve().parents[2]
 
+_LOOK_SECONDS = 0.2
+"""How often it looks whether to stop, and whether the dashboard still runs."""
+
 
 class NotStarted(Exception):
     """Why it cannot run, in a sentence for the person at the terminal."""
 
 
+class StopRequest:
+    """What a signal asks for. An Event would not do: the thread that a signal interrupts may hold the Event's lock."""
+
+    def __init__(self) -> None:
+        self._asked: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def make(self) -> None:
+        """From a signal's handler, at any moment."""
+        self._asked.put(None)
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it was made, after this time at the latest.
+
+        Not without an end: a signal just before a thread falls asleep does not wake it, nor one in another thread.
+        """
+        try:
+            self._asked.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        return True
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0 after Ctrl-C, 1 with a sentence otherwise."""
     options = _options(arguments)
-    asked_to_stop = threading.Event()
+    asked_to_stop = StopRequest()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: asked_to_stop.set())
+        signal.signal(number, lambda *_: asked_to_stop.make())
     try:
         _check_ports(options)
         _run(options, asked_to_stop)
@@ -59,7 +84,7 @@ def _check_ports(options: argparse.Namespace) -> None:
                 raise NotStarted(f"Port {port} is in use. Choose another: make run {variable}={port + 1}") from None
 
 
-def _run(options: argparse.Namespace, asked_to_stop: threading.Event) -> None:
+def _run(options: argparse.Namespace, asked_to_stop: StopRequest) -> None:
     # Imported here, not above: `--help` and a taken port are answered at once.
     from infra.local.cloudformation import ResourceFailed
     from infra.local.cognito import UnsupportedSetting
@@ -76,7 +101,7 @@ def _run(options: argparse.Namespace, asked_to_stop: threading.Event) -> None:
         raise NotStarted(f"Pushboard stopped. {error}") from None
 
 
-def _serve(options: argparse.Namespace, asked_to_stop: threading.Event) -> None:
+def _serve(options: argparse.Namespace, asked_to_stop: StopRequest) -> None:
     from infra.local.dashboard_process import DashboardProcess, dashboard_environment
     from infra.local.runtime import LocalAws
     from infra.local.sample import Simulated, TripFiles
@@ -96,7 +121,8 @@ def _serve(options: argparse.Namespace, asked_to_stop: threading.Event) -> None:
     try:
         if options.no_dashboard:
             _say(_welcome(aws.endpoint_url, aws.client_id, aws.endpoint_url, password))
-            asked_to_stop.wait()
+            while not asked_to_stop.wait(_LOOK_SECONDS):
+                pass
             return
         variables = dashboard_environment(aws, options.var.resolve(), public_url)
         dashboard = DashboardProcess(REPO, options.port, variables, aws.logs)
@@ -105,12 +131,12 @@ def _serve(options: argparse.Namespace, asked_to_stop: threading.Event) -> None:
         aws.stop()
 
 
-def _supervise(dashboard: "DashboardProcess", asked_to_stop: threading.Event, welcome: str) -> None:
+def _supervise(dashboard: "DashboardProcess", asked_to_stop: StopRequest, welcome: str) -> None:
     """Welcomes when the dashboard answers, and returns when it is to end; a dashboard that ends by itself raises."""
     try:
         dashboard.wait_until_healthy()
         _say(welcome)
-        while not asked_to_stop.wait(0.2):
+        while not asked_to_stop.wait(_LOOK_SECONDS):
             dashboard.check()
     finally:
         dashboard.stop()

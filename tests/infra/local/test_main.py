@@ -1,5 +1,6 @@
 """`python -m infra.local` at a terminal: sentences instead of stack traces, and an orderly end."""
 
+import itertools
 import os
 import signal
 import socket
@@ -7,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -81,6 +84,33 @@ def test_it_says_where_it_is_and_ends_at_ctrl_c(tmp_path: Path) -> None:
             assert process.wait(timeout=120) == 0
         finally:
             process.kill()
+
+
+def test_a_signal_may_come_at_any_moment_of_waiting_for_it() -> None:
+    """At each of the lines that waiting runs through: it neither stops there for ever nor misses what was asked."""
+    step = 1
+    while _interrupted_at(step):
+        step += 1
+    assert step > 2
+
+
+def _interrupted_at(step: int) -> bool:
+    """Waits, and asks at that line of waiting; whether waiting has so many lines."""
+    asked, lines = command.StopRequest(), itertools.count(1)
+
+    def trace(_frame: FrameType, event: str, _detail: object) -> Any:
+        if event == "line" and next(lines) == step:
+            asked.make()
+        return trace
+
+    sys.settrace(trace)
+    try:
+        came = asked.wait(0.01)
+    finally:
+        sys.settrace(None)
+    is_over = next(lines) <= step
+    assert is_over or came or asked.wait(0)
+    return not is_over
 
 
 def _until_ready(process: "subprocess.Popen[str]") -> str:
