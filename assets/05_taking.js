@@ -1,5 +1,5 @@
 /* Taking rows away: downloads with their progress, charts as pictures, exports and their links. The panels' menus and
-   the pages of exports call it by `data-action`; `dashboard/taking.py` answers. Comes after runs, panels and page. */
+   the pages of exports call it by `data-action`; `dashboard/downloads/routes.py` answers. Comes after runs, panels and page. */
 (() => {
   "use strict";
 

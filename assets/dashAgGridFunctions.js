@@ -1,4 +1,4 @@
-/* How the tables write, order and colour: named functions that `dashboard/drawing.py` refers to. */
+/* How the tables write, order and colour: named functions that `dashboard/panels/draw.py` refers to. */
 window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions ?? {}, {
   /* Decimals arrive as exact text; they are written with separators and never rounded away. */
   written(value, format) {

@@ -5,19 +5,24 @@ from typing import Any
 
 from flask import Flask
 
-from dashboard import auth, bridge, errors, logs, security, sessions, taking
-from dashboard.cognito import UserPool
-from dashboard.gateway import Gateway
-from dashboard.logins import Logins
-from dashboard.public_address import PublicAddress
+from dashboard import errors, logs
+from dashboard.auth import routes as auth
+from dashboard.auth import sessions
+from dashboard.auth.token_store import Logins
+from dashboard.auth.user_pool import UserPool
+from dashboard.bridge import tab_bridge as bridge
+from dashboard.downloads import routes as taking
+from dashboard.gateway.client import Gateway
 from dashboard.settings import Endpoints, Settings, find_endpoints
+from dashboard.web import security
+from dashboard.web.public_address import PublicAddress
 
 AttachUi = Callable[[Flask, Gateway], Any]
 
 
 def _dash(app: Flask, gateway: Gateway) -> Any:
     """The pages. Imported late: importing Dash takes a second that tests of the server need not pay."""
-    from dashboard.ui import create_dash
+    from dashboard.dash_app import create_dash
 
     return create_dash(app, gateway)
 

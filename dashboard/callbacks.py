@@ -9,9 +9,11 @@ from typing import Any
 from dash import ALL, MATCH, Dash, Input, Output, State, no_update
 from dash.dependencies import ClientsideFunction
 
-from dashboard import drawing, ids, page_updates
-from dashboard.auth import id_token
-from dashboard.gateway import Gateway
+from dashboard import ids
+from dashboard.auth.routes import id_token
+from dashboard.gateway.client import Gateway
+from dashboard.pages import page_callbacks as page_updates
+from dashboard.panels import draw as drawing
 
 
 def register(app: Dash, gateway: Gateway, note: str) -> None:

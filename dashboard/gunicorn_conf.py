@@ -25,7 +25,7 @@ timeout = 90
 # Asked to end, it takes nothing new and lets what runs finish. Tabs are told within a beat (8 s) to reconnect.
 graceful_timeout = 20
 
-# Nobody's forwarding headers are believed; see `dashboard.public_address`.
+# Nobody's forwarding headers are believed; see `dashboard.web.public_address`.
 forwarded_allow_ips = ""
 
 # Nothing is written but the worker's sign of life, into the temporary folder.

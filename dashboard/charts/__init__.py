@@ -12,7 +12,7 @@ from dashboard.charts.drawing import ChartError, Drawing, Number, noted
 from dashboard.charts.fields import Sheet
 from dashboard.charts.kinds import KINDS
 from dashboard.charts.template import templates
-from dashboard.results import Result
+from dashboard.gateway.results import Result
 
 __all__ = ["ChartError", "Drawing", "Number", "draw", "templates"]
 

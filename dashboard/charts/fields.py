@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard.charts import dates, formats
 from dashboard.charts.drawing import ChartError
-from dashboard.results import NUMERIC_TYPES, TEMPORAL_TYPES, Result
+from dashboard.gateway.results import NUMERIC_TYPES, TEMPORAL_TYPES, Result
 
 Kind = Literal["number", "date", "text"]
 _LARGEST = 1e300  # beyond it is as good as infinite: sums and margins would overflow

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dashboard.downloads import parquet_types
-from dashboard.downloads.outlet import Outlet
+from dashboard.downloads.byte_buffer import Outlet
 from dashboard.downloads.pages import Chunks, Page, Provenance, Record
 from dashboard.downloads.tables import Table, opened
 

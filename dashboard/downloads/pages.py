@@ -7,7 +7,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from dashboard.results import Column
+from dashboard.gateway.results import Column
 
 Record = Sequence[Any]
 """A row: values as on the wire, that is exact text for decimals, ISO text for dates, None for NULL."""

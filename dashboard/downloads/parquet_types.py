@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from dashboard.downloads.pages import Digits
 from dashboard.downloads.tables import as_text
-from dashboard.results import Column
+from dashboard.gateway.results import Column
 
 MOST_DIGITS = 38
 

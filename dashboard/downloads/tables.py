@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.downloads.pages import Digits, Page, Provenance, Record
-from dashboard.results import Column
+from dashboard.gateway.results import Column
 
 ROWS_A_TURN = 1000
 """Rows of a block: some 10 ms of work."""

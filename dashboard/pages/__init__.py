@@ -8,9 +8,10 @@ from urllib.parse import parse_qsl
 from dash import dcc
 
 from dashboard import ids
-from dashboard.auth import User
-from dashboard.gateway import Gateway
-from dashboard.pages import audit, department, exports, home, missing, operations
+from dashboard.auth.routes import User
+from dashboard.gateway.client import Gateway
+from dashboard.pages import audit, department, exports, home, operations
+from dashboard.pages import not_found as missing
 
 _DEPARTMENT = re.compile(r"/d/([a-z][a-z0-9_]{0,63})/?")
 _MOST_KEYS = 100

@@ -7,8 +7,8 @@ import dash_mantine_components as dmc
 from dash import html
 
 from dashboard.attributes import wild
-from dashboard.pages import listed
-from dashboard.taken import size, values
+from dashboard.pages import table_parts as listed
+from dashboard.pages.units import size, values
 
 _FIELDS = {
     "from": ("From", "2026-11-23"),

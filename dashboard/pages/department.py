@@ -7,8 +7,10 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dashboard import filters, ids, panels
+from dashboard import ids
 from dashboard.attributes import wild
+from dashboard.filters import controls as filters
+from dashboard.panels import panel as panels
 
 Report = Mapping[str, Any]
 Query = Mapping[str, str]

@@ -8,8 +8,8 @@ from dash import dcc, html
 
 from dashboard import ids
 from dashboard.attributes import wild
-from dashboard.pages import listed
-from dashboard.taken import moment, size, values
+from dashboard.pages import table_parts as listed
+from dashboard.pages.units import moment, size, values
 
 _NOTHING = "Nothing yet. A report is exported from the download menu of its panel."
 _WORDS = {"running": "Being written", "finished": "Ready", "failed": "Failed", "cancelled": "Cancelled"}

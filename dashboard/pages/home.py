@@ -8,7 +8,7 @@ from dash import dcc, html
 
 from dashboard import ids
 from dashboard.attributes import wild
-from dashboard.auth import User
+from dashboard.auth.routes import User
 from dashboard.pages.department import shown_reports
 
 NO_DEPARTMENT = "You are signed in, but no department is open to you yet. Ask an administrator to add you to one."

@@ -82,7 +82,7 @@ def test_an_error_is_one_line_with_its_trace(lines: list[dict[str, Any]]) -> Non
 def test_every_logger_of_the_process_writes_lines_to_standard_output() -> None:
     script = (
         "import logging; from dashboard import logs; logs.install();"
-        "logging.getLogger('dashboard.bridge').info('socket opened', extra={'runId': 'r1'});"
+        "logging.getLogger('dashboard.bridge.tab_bridge').info('socket opened', extra={'runId': 'r1'});"
         "logging.getLogger('gunicorn.error').warning('odd');"
         "logging.getLogger('another').info('not told')"
     )
@@ -91,7 +91,7 @@ def test_every_logger_of_the_process_writes_lines_to_standard_output() -> None:
     )
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(line["logger"], line["message"]) for line in told] == [
-        ("dashboard.bridge", "socket opened"),
+        ("dashboard.bridge.tab_bridge", "socket opened"),
         ("gunicorn.error", "odd"),
     ]
     assert told[0]["runId"] == "r1"

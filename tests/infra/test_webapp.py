@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from dashboard import gunicorn_conf
-from dashboard.bridge import Pace
-from dashboard.gateway import CONNECT_TIMEOUT, Gateway
+from dashboard.bridge.tab_bridge import Pace
+from dashboard.gateway.client import CONNECT_TIMEOUT, Gateway
 from dashboard.settings import Settings
 from infra.image import health
 from infra.local.intrinsics import load

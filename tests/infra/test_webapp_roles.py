@@ -9,7 +9,7 @@ import boto3
 import botocore.client
 import pytest
 
-from dashboard.sessions import open_store
+from dashboard.auth.sessions import open_store
 from dashboard.settings import Settings, find_endpoints
 from tests.infra.webapp import DOMAIN, MODES, REPO, Webapp, webapp
 

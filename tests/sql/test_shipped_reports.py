@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from backend_lambdas import library, reports
 from dashboard.charts import draw
-from dashboard.results import Result
+from dashboard.gateway.results import Result
 from infra.local.sample import Simulated, prepare
 from tests.sql.warehouse import SQL, Warehouse
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from backend_lambdas import parameters, reports, rows, sqltext
-from dashboard.results import Column, Result
+from dashboard.gateway.results import Column, Result
 from infra.local.redshift_data import RedshiftData
 
 SQL = Path(__file__).parents[2] / "sql"

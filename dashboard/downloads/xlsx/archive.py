@@ -6,7 +6,7 @@ Sizes and checksums follow the content they belong to, as ECMA-376 part 2, annex
 from collections.abc import Iterable, Iterator
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from dashboard.downloads.outlet import Outlet
+from dashboard.downloads.byte_buffer import Outlet
 
 _QUICKLY = 3  # of 9: half the time of zlib's usual 6, for files a tenth larger
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from dashboard.downloads.pages import Digits
 from dashboard.downloads.tables import as_text
-from dashboard.results import Column
+from dashboard.gateway.results import Column
 
 _NARROWEST, _WIDEST = 8, 60
 _FILTER = 3  # characters that the filter's button takes of the header

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.charts import Drawing, draw, templates
-from dashboard.results import Column, Result
+from dashboard.gateway.results import Column, Result
 
 Draw = Callable[..., Drawing]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dashboard.charts import ChartError, Drawing, draw, templates
 from dashboard.charts.kinds import KINDS
-from dashboard.results import Column, Result
+from dashboard.gateway.results import Column, Result
 
 CHARTS: dict[str, dict[str, Any]] = {
     "number": {"x": "x", "value": "y"},

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from dashboard.downloads.pages import Digits, Page, Provenance
-from dashboard.results import Column
+from dashboard.gateway.results import Column
 
 ODD_TEXTS = (
     *("", " ", "a b ", "\t", "\n", "\r", "\r\n", "a\r\nb", '"', '""', 'say "hi"', ",", ";", "a,b;c", "'", "''", "'=1"),

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from dashboard.downloads.outlet import Outlet
+from dashboard.downloads.byte_buffer import Outlet
 
 
 def test_what_was_drained_is_not_drained_again() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.downloads import parquet_types
 from dashboard.downloads.pages import Digits
-from dashboard.results import Column
+from dashboard.gateway.results import Column
 
 
 def type_of(wire_type: str, values: list[Any], declared: Digits | None = None) -> pa.DataType:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dashboard.downloads import tables
 from dashboard.downloads.pages import Digits, Page
 from dashboard.downloads.tables import Incomplete, opened
-from dashboard.results import Column
+from dashboard.gateway.results import Column
 from tests.dashboard.downloads.download_rows import columns, pages, provenance
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.downloads.pages import Digits
 from dashboard.downloads.xlsx.columns import cell_format, width
-from dashboard.results import Column
+from dashboard.gateway.results import Column
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Who is signed in: sign-in with the user pool, the browser's session, the tokens behind it."""

@@ -1,0 +1,1 @@
+"""The bridge between a browser tab's WebSocket and that tab's own gateway connection."""

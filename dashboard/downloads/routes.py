@@ -1,0 +1,123 @@
+"""Taking rows away: the routes of downloads and exports. The browser calls them (`assets/05_taking.js`).
+
+A download streams what is on the screen, page by page, from `gateway` through a writer of `downloads`; no statement
+runs for it. An export was written by the warehouse; here is only its list, and links made when they are asked for.
+"""
+
+import datetime
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
+
+from dashboard.auth.routes import current_user, id_token
+from dashboard.downloads.answer import answer
+from dashboard.downloads.as_xlsx import workbook
+from dashboard.downloads.estimate import estimated_bytes
+from dashboard.downloads.formats import FORMATS
+from dashboard.downloads.names import file_name, named
+from dashboard.downloads.pages import Digits, Page, Provenance
+from dashboard.errors import UserError
+from dashboard.gateway.client import Gateway
+from dashboard.gateway.results import Column
+
+MOST_SHEETS = 60
+"""How many results a workbook may have: more than any page has panels."""
+
+
+@dataclass(frozen=True)
+class _Result:
+    """A statement's rows on their way: where they come from, the first page, and all of them."""
+
+    provenance: Provenance
+    first: Page
+    pages: Iterable[Page]
+
+
+def install(app: Flask, gateway: Gateway) -> None:
+    """Add the routes."""
+    blueprint = Blueprint("taking", __name__)
+
+    @blueprint.get("/download/<statement_id>.<form>")
+    def download(statement_id: str, form: str) -> Response:
+        """The rows of a finished statement as a file; X-Rows and X-Estimated-Bytes are for a progress bar."""
+        return _download(gateway, statement_id, form)
+
+    @blueprint.get("/download/page.xlsx")
+    def page_workbook() -> Response:
+        """One workbook of several results: `statement` for each, `title` of the page."""
+        return _workbook(gateway, request.args.getlist("statement"), request.args.get("title", "page"))
+
+    @blueprint.get("/exports/<run_id>/link")
+    def link(run_id: str) -> Response:
+        """A link to an export's file, good for some minutes."""
+        return jsonify(gateway.export_link(id_token(), run_id))
+
+    app.register_blueprint(blueprint)
+
+
+def _download(gateway: Gateway, statement_id: str, form: str) -> Response:
+    wanted = FORMATS.get(form)
+    if wanted is None:
+        raise UserError("bad_message", f"Files can be {', '.join(FORMATS)}; {form[:20]} is not among them.", 400)
+    result = _result(gateway, statement_id, form)
+    chunks = _generated(wanted.write(result.provenance, result.pages))
+    response = answer(file_name(result.provenance, wanted.ending), wanted.media_type, chunks)
+    response.headers["X-Rows"] = str(result.provenance.row_count)
+    response.headers["X-Estimated-Bytes"] = str(estimated_bytes(wanted, result.provenance, result.first))
+    return _private(response)
+
+
+def _workbook(gateway: Gateway, statement_ids: list[str], title: str) -> Response:
+    if not 1 <= len(statement_ids) <= MOST_SHEETS:
+        raise UserError("bad_message", f"A workbook holds 1 to {MOST_SHEETS} results.", 400)
+    results = [_result(gateway, statement_id, "workbook") for statement_id in statement_ids]
+    sheets = workbook([(result.provenance, result.pages) for result in results])
+    as_of = max(result.provenance.as_of for result in results)
+    response = answer(named(title[:80], as_of, "xlsx"), FORMATS["xlsx"].media_type, _generated(sheets))
+    response.headers["X-Rows"] = str(sum(result.provenance.row_count for result in results))
+    return _private(response)
+
+
+def _result(gateway: Gateway, statement_id: str, form: str) -> _Result:
+    """The rows, of which the first page is fetched now: whoever may not have them is told so before anything else."""
+    found = gateway.pages(id_token(), statement_id, form)
+    told = next(found)
+    provenance = Provenance(
+        report=told["report"],
+        title=told["title"],
+        department=told["department"],
+        parameters=told["parameters"],
+        statement_id=statement_id,
+        as_of=told["asOf"],
+        row_count=told["rowCount"],
+        user=current_user().email,
+        taken_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        note=current_app.config["DATA_NOTE"],
+    )
+    return _Result(provenance, _page(told), _all_pages(told, found))
+
+
+def _all_pages(first: dict[str, Any], others: Iterator[dict[str, Any]]) -> Iterator[Page]:
+    yield _page(first)
+    for told in others:
+        yield _page(told)
+
+
+def _page(told: dict[str, Any]) -> Page:
+    columns = tuple(Column(column["name"], column["type"]) for column in told["columns"])
+    return Page(columns, told["records"], tuple(map(_digits, told["columns"])))
+
+
+def _digits(column: Mapping[str, Any]) -> Digits | None:
+    return Digits(column["precision"], column["scale"]) if "precision" in column else None
+
+
+def _generated(chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
+    yield from chunks
+
+
+def _private(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,1 @@
+"""The client of the gateway's REST API, and the results it keeps."""

@@ -1,0 +1,233 @@
+"""The gateway's REST API as the dashboard calls it: what reports exist, and the rows of a finished statement.
+
+Called by pages and panels; on the path of a query, rows come from `backend_lambdas.get_result` and go on, as a
+`Result`, to `charts`. One `Gateway` serves every user of a process: it keeps no token and no cookie. It does keep rows,
+and asks the gateway each time whether this user may see them (see `result_cache`).
+"""
+
+import itertools
+import logging
+import re
+import threading
+import time
+from collections.abc import Iterator
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.util import Retry
+
+from dashboard.errors import GatewayError
+from dashboard.gateway.result_cache import ResultCache
+from dashboard.gateway.results import Column, Result
+
+log = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT = 5.0
+FRESH = 2.0  # seconds the list of reports may be old: the panels of one page ask at once
+LONGEST_RETRY = 10  # seconds, whatever Retry-After says
+MOST_ROWS = 50_000
+LONGEST = 100_000  # rows; no report may draw more, and a browser's word is not enough
+STATEMENT_ID = re.compile(r"[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\d{1,2})?")
+
+# What API Gateway itself says, when no function of ours was reached.
+FALLBACKS = {
+    400: ("bad_message", "This request could not be understood."),
+    401: ("expired", "Your session has ended. Please sign in again."),
+    403: ("forbidden", "You may not see this."),
+    404: ("not_found", "This result is no longer kept. Please run the report again."),
+    429: ("too_busy", "Many people are asking right now. Please try again in a moment."),
+}
+UNAVAILABLE = ("warehouse_unavailable", "The warehouse does not answer right now. Please try again.")
+
+
+class Gateway:
+    """A client of `rest_url` (with its scheme and stage). Safe for use by many threads."""
+
+    def __init__(self, rest_url: str, timeout: float = 30.0) -> None:
+        self._url = rest_url.rstrip("/")
+        self._timeout = (CONNECT_TIMEOUT, timeout)
+        self._http = _http()
+        self._results = ResultCache()
+        self._lists: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._guard = threading.Lock()
+
+    def reports(self, token: str, fresh: bool = False) -> dict[str, Any]:
+        """What reports this user may see, at most 2 seconds old, or just now when `fresh`; raises `GatewayError`."""
+        with self._guard:
+            oldest = time.monotonic() - FRESH
+            self._lists = {user: kept for user, kept in self._lists.items() if kept[0] > oldest}
+            kept = None if fresh else self._lists.get(token)
+        if kept is not None:
+            return kept[1]
+        listed = self._get("/reports", token)
+        with self._guard:
+            self._lists[token] = (time.monotonic(), listed)
+        return listed
+
+    def result(self, token: str, statement_id: str, max_rows: int = MOST_ROWS) -> Result:
+        """A finished statement's rows, up to `max_rows`; raises `GatewayError`.
+
+        They are fetched once for everybody. Whether this user may see them is asked for each call.
+        """
+        rows = min(max_rows, LONGEST)
+        if not STATEMENT_ID.fullmatch(statement_id):
+            raise GatewayError("bad_message", "This is not a statement's id.", 400)
+        return self._results.result(
+            statement_id,
+            rows,
+            fetch=lambda: self._fetch(token, statement_id, rows),
+            allow=lambda: self._allow(token, statement_id),
+        )
+
+    def pages(self, token: str, statement_id: str, form: str) -> Iterator[dict[str, Any]]:
+        """A finished statement's rows page by page, to be taken away as a file; raises `GatewayError`.
+
+        It is a right of its own and goes on record. Nothing is kept here, so there may be any number of rows. The
+        first page carries `title`, `department` and `parameters`, too.
+        """
+        if not STATEMENT_ID.fullmatch(statement_id):
+            raise GatewayError("bad_message", "This is not a statement's id.", 400)
+        path = f"/results/{statement_id}"
+        page = self._get(path, token, download=form)
+        yield page
+        while next_token := page.get("nextToken"):
+            page = self._get(path, token, download=form, nextToken=next_token, record=page["record"])
+            yield page
+
+    def exports(self, token: str) -> list[dict[str, Any]]:
+        """The user's exports of the last week, the newest first; raises `GatewayError`."""
+        return list(self._get("/exports", token)["exports"])
+
+    def export_link(self, token: str, run_id: str) -> dict[str, Any]:
+        """A link to an export's file, good for some minutes; raises `GatewayError`."""
+        return self._get(f"/exports/{quote(run_id, safe='')}", token)
+
+    def audit(self, token: str, **only: str) -> dict[str, Any]:
+        """Who took which rows away: `records` and whether there are `more`; for admins. Raises `GatewayError`."""
+        return self._get("/audit", token, **only)
+
+    def operations(self, token: str) -> dict[str, Any]:
+        """What runs now and how a day's runs ended; for admins. Raises `GatewayError`."""
+        return self._get("/operations", token)
+
+    def _fetch(self, token: str, statement_id: str, rows: int) -> Result:
+        """Page after page until there are so many rows."""
+        path = f"/results/{statement_id}"
+        pages = [self._get(path, token)]
+        fetched = _rows(pages[0])
+        while (next_token := pages[-1].get("nextToken")) and fetched < rows:
+            pages.append(self._get(path, token, nextToken=next_token))
+            fetched += _rows(pages[-1])
+        return _result(pages)
+
+    def _allow(self, token: str, statement_id: str) -> None:
+        """Asks for what is here already: whoever may see it is told that it has not changed, and gets no rows."""
+        try:
+            self._get(f"/results/{statement_id}", token, known=statement_id)
+        except GatewayError as error:
+            if error.status == 404:
+                self._results.forget(statement_id)
+            raise
+
+    def _get(self, path: str, token: str, known: str = "", **query: str) -> dict[str, Any]:
+        """The body of a good answer, which is empty for what is `known`; raises `GatewayError` for any other answer."""
+        try:
+            answer = self._http.get(
+                self._url + path,
+                params=query,
+                headers={"If-None-Match": f'"{known}"'} if known else {},
+                auth=_Token(token),
+                timeout=self._timeout,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise GatewayError(*UNAVAILABLE, 503) from error
+        log.info("gateway answered", extra=_line(path, answer))
+        if known and answer.status_code == 304:
+            return {}
+        body = _object(answer)
+        if answer.status_code != 200 or body is None:
+            raise _error(answer.status_code, body or {})
+        return body
+
+
+class _Token(AuthBase):
+    """The ID token as the whole header, and never what a .netrc file holds for that host."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        prepared.headers["Authorization"] = self._token
+        return prepared
+
+
+def _http() -> requests.Session:
+    """Pooled connections, no cookies (users share it), and further tries at what passes, as nothing can have happened.
+
+    A busy gateway says how long to wait; the function behind it has then waited for the warehouse in vain already.
+    """
+    retry = Retry(
+        total=3,
+        read=1,
+        backoff_factor=0.2,
+        backoff_jitter=0.2,
+        retry_after_max=LONGEST_RETRY,
+        status_forcelist=(429, 502, 503, 504),
+        allowed_methods=frozenset({"GET"}),
+        raise_on_status=False,
+    )
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=50, max_retries=retry))
+    return session
+
+
+def _line(path: str, answer: requests.Response) -> dict[str, Any]:
+    """What a log tells of an answer; API Gateway's id of the request leads to its access log."""
+    found = STATEMENT_ID.search(path)
+    ids = {"statementId": found[0] if found else None, "gatewayRequestId": answer.headers.get("x-amzn-RequestId")}
+    return {"path": path, "status": answer.status_code, **ids}
+
+
+def _object(answer: requests.Response) -> dict[str, Any] | None:
+    try:
+        body = answer.json()
+    except requests.JSONDecodeError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _error(status: int, body: dict[str, Any]) -> GatewayError:
+    """Our functions' `{"error": {...}}` as they put it; for anybody else's answer a calm sentence."""
+    told = body.get("error")
+    if isinstance(told, dict) and "code" in told and "message" in told:
+        return GatewayError(str(told["code"]), str(told["message"]), status)
+    if status in FALLBACKS:
+        return GatewayError(*FALLBACKS[status], status)
+    return GatewayError(*UNAVAILABLE, 503)
+
+
+def _rows(page: dict[str, Any]) -> int:
+    return len(page.get("records", ()))
+
+
+def _result(pages: list[dict[str, Any]]) -> Result:
+    first = pages[0]
+    records = itertools.chain.from_iterable(page["records"] for page in pages)
+    try:
+        return Result(
+            statement_id=first["statementId"],
+            report=first["report"],
+            as_of=first["asOf"],
+            row_count=first["rowCount"],
+            columns=tuple(Column(column["name"], column["type"]) for column in first["columns"]),
+            records=tuple(tuple(record) for record in records),
+        )
+    except (KeyError, TypeError) as error:
+        raise GatewayError(*UNAVAILABLE, 503) from error

@@ -1,0 +1,129 @@
+"""What stands around every page: the side bar with departments, the user, and the connection's state. Used by `ui`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from dashboard import charts, ids, theme
+from dashboard.attributes import wild
+from dashboard.auth.routes import User
+
+BRAND = "Pushboard"
+
+
+def page(user: User, listing: Mapping[str, Any]) -> dmc.MantineProvider:
+    """The whole document for a signed-in user; the page itself is filled in by its address."""
+    return dmc.MantineProvider(
+        [
+            dcc.Location(id=ids.URL),
+            dcc.Store(id=ids.SCHEME),
+            dcc.Store(id=ids.CONNECTION),
+            dcc.Store(id=ids.TEMPLATES, data=charts.templates()),
+            dcc.Store(id=ids.REPORTS_CHANGED),
+            html.Div(id=ids.WHO, hidden=True, **wild(data_user=user.sub)),
+            dmc.NotificationContainer(id=ids.NOTIFICATIONS, position="bottom-right"),
+            _sql_modal(),
+            html.A("Skip to the page", href="#content", className="skip"),
+            dmc.AppShell(
+                [_header(), _navigation(user, listing), dmc.AppShellMain(html.Main(id=ids.CONTENT))],
+                id=ids.SHELL,
+                header={"height": {"base": 52, "sm": 0}},
+                navbar={"width": 232, "breakpoint": "sm", "collapsed": {"mobile": True}},
+                padding={"base": "md", "sm": "lg"},
+            ),
+            _notice(),
+            html.Div(id="transfers", className="transfers", role="status"),
+        ],
+        theme=theme.MANTINE,
+        defaultColorScheme="auto",
+    )
+
+
+def _sql_modal() -> dmc.Modal:
+    """For authors: what a panel runs, and the values that are bound."""
+    code = dmc.CodeHighlight(id=ids.SQL_CODE, code="", language="sql", copyLabel="Copy the SQL")
+    return dmc.Modal([code, html.Pre(id=ids.SQL_VALUES, className="sql-values")], id=ids.SQL_MODAL, size="xl", title="")
+
+
+def _brand() -> html.Div:
+    return html.Div([html.Span(className="mark", **wild(aria_hidden="true")), html.Span(BRAND)], className="brand")
+
+
+def _header() -> dmc.AppShellHeader:
+    """On a phone only: the way to the side bar."""
+    burger = dmc.Burger(id=ids.BURGER, size="sm", opened=False, **wild(aria_label="Departments and account"))
+    return dmc.AppShellHeader(html.Div([burger, _brand()], className="phone-bar"), hiddenFrom="sm")
+
+
+def _navigation(user: User, listing: Mapping[str, Any]) -> dmc.AppShellNavbar:
+    departments = [_department(item, listing["reports"]) for item in listing["departments"]]
+    return dmc.AppShellNavbar(
+        [
+            dmc.Box(_brand(), visibleFrom="sm"),
+            dmc.AppShellSection(
+                html.Nav(
+                    [
+                        dmc.NavLink(label="Home", href="/", active="exact"),
+                        html.Div("Departments", className="nav-caption") if departments else None,
+                        *departments,
+                        html.Div("Yours", className="nav-caption"),
+                        dmc.NavLink(label="Exports", href="/exports", active="exact"),
+                        *(_of_admins() if user.is_admin else ()),
+                    ],
+                    **wild(aria_label="Departments"),
+                ),
+                grow=True,
+            ),
+            dmc.AppShellSection(_account(user)),
+        ],
+        className="side-bar",
+    )
+
+
+def _of_admins() -> list[Any]:
+    pages = {"Runs": "/operations", "Audit": "/audit"}
+    links = [dmc.NavLink(label=label, href=address, active="exact") for label, address in pages.items()]
+    return [html.Div("Operators", className="nav-caption"), *links]
+
+
+def _department(department: Mapping[str, Any], reports: Sequence[Mapping[str, Any]]) -> dmc.NavLink:
+    count = sum(report["department"] == department["id"] and not report.get("hidden") for report in reports)
+    return dmc.NavLink(
+        label=department["title"],
+        href=f"/d/{department['id']}",
+        active="exact",
+        rightSection=html.Span(count, className="nav-count"),
+    )
+
+
+def _account(user: User) -> html.Div:
+    """Who is signed in, whether the connection lives, light or dark, and the way out."""
+    button = html.Button("Sign out", type="submit", className="quiet-button")
+    sign_out = html.Form(button, action="/logout", method="POST", className="sign-out")
+    toggle = dmc.ColorSchemeToggle(
+        lightIcon=html.Span(className="icon icon-sun"),
+        darkIcon=html.Span(className="icon icon-moon"),
+        variant="subtle",
+        color="gray",
+        size="md",
+        **wild(aria_label="Light or dark"),
+    )
+    who = html.Div(user.email or user.name, className="account-name", title=user.email)
+    return html.Div([html.Div([who, toggle], className="account-line"), _connection(), sign_out], className="account")
+
+
+def _connection() -> html.Div:
+    text = html.Span("Connecting", id=ids.CONNECTION_TEXT, role="status", className="connection-text")
+    button = html.Button("Close", id=ids.CONNECTION_BUTTON, n_clicks=0, className="quiet-button")
+    dot = html.Span(className="dot", **wild(aria_hidden="true"))
+    return html.Div([dot, text, button], className="account-line connection", id=ids.CONNECTION_LINE)
+
+
+def _notice() -> html.Div:
+    """A sentence about the connection, over the page, while there is something to say; always there to be announced."""
+    text = html.Span(id=ids.NOTICE_TEXT)
+    sign_in = dmc.Button("Sign in", variant="default", **wild(data_action="sign-in"))
+    card = html.Div([text, sign_in], id=ids.NOTICE, className="notice-card", **wild(data_connection=""))
+    return html.Div(card, className="notice", role="status")

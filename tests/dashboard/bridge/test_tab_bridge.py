@@ -1,0 +1,486 @@
+"""The bridge between a tab and its own gateway connection, over real sockets: in threads, and under gevent."""
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection
+from websockets.sync.connection import Connection
+
+from dashboard.app import create_app
+from dashboard.bridge.tab_bridge import RESTARTING, Pace
+from tests.dashboard.server_fakes import (
+    CLIENT_ID,
+    POOL_ID,
+    FakeGateway,
+    FakePool,
+    address,
+    endpoints_for,
+    fake_gateway,
+    fake_pool,
+    listening,
+    open_tab,
+    serving,
+    settings_for,
+    signed_in_cookie,
+    wait_for,
+)
+
+RUN = {"action": "run", "topicName": "revenue", "report": "revenue_by_day", "parameters": {}, "runId": "r1"}
+BEAT = '{"type": "beat"}'
+BRIDGE_THREADS = ("bridge-down", "simple_websocket")
+
+
+@dataclass
+class World:
+    """A served dashboard, its user pool and its gateway."""
+
+    url: str
+    pool: FakePool
+    gateway: FakeGateway
+    cookie: str = ""
+
+    @contextlib.contextmanager
+    def tab(self) -> Iterator[ClientConnection]:
+        """A connected tab, past its `connected`."""
+        with open_tab(self.url, self.cookie) as tab:
+            assert hear(tab)["type"] == "connected"
+            yield tab
+
+
+def hear(tab: ClientConnection) -> dict[str, Any]:
+    """The next message but beats, which come whenever they are due."""
+    return json.loads(next_text(tab))
+
+
+def next_text(tab: ClientConnection) -> str | bytes:
+    while (text := tab.recv(timeout=5)) == BEAT:
+        pass
+    return text
+
+
+def say(tab: ClientConnection, message: Any) -> dict[str, Any]:
+    """Send an object or a text; the next answer."""
+    tab.send(message if isinstance(message, str | bytes) else json.dumps(message))
+    return hear(tab)
+
+
+def closing_code(tab: ClientConnection) -> int | None:
+    """The code the other side closes with."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            tab.recv(timeout=5)
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else None  # None: it broke without a good-bye
+    raise AssertionError("the socket stays open")
+
+
+def mute(connection: Connection) -> None:
+    """From now on this end hears nothing, and so answers nothing."""
+    connection.protocol.receive_data = lambda data: None  # type: ignore[method-assign]
+
+
+def bridge_threads() -> int:
+    names = [thread.name for thread in threading.enumerate()]
+    return sum(any(part in name for part in BRIDGE_THREADS) for name in names)
+
+
+StartWorld = Callable[..., World]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[StartWorld]:
+    """Start a world with a pace; after the test no bridge may be left running."""
+    with contextlib.ExitStack() as stack:
+        pool, gateway = stack.enter_context(fake_pool()), stack.enter_context(fake_gateway())
+
+        def begin(**pace: Any) -> World:
+            listener = stack.enter_context(listening())
+            url = address(listener)
+            endpoints = endpoints_for(pool, gateway.url)
+            app = create_app(settings_for(pool, tmp_path, url), endpoints=endpoints, attach_ui=None, pace=Pace(**pace))
+            stack.enter_context(serving(app, listener))
+            return World(url, pool, gateway, signed_in_cookie(url))
+
+        yield begin
+        wait_for(lambda: not gateway.open and bridge_threads() == 0)
+
+
+@pytest.fixture
+def world(start: StartWorld) -> World:
+    return start()
+
+
+class TestOpening:
+    def test_a_tab_gets_its_own_gateway_connection_with_the_id_token(self, world: World) -> None:
+        with world.tab(), world.tab():
+            wait_for(lambda: len(world.gateway.open) == 2)
+        tokens = [headers["Authorization"] for headers in world.gateway.headers]
+        assert all(token.startswith("Bearer ey") for token in tokens)
+
+    def test_connected_says_who_is_signed_in_and_when_the_token_ends(self, world: World) -> None:
+        with open_tab(world.url, world.cookie) as tab:
+            connected = hear(tab)
+        assert connected["type"] == "connected"
+        assert connected["user"] == "user-1"
+        assert abs(connected["expiresAt"] - time.time() - world.pool.lifetime) < 10
+
+    @pytest.mark.parametrize("origin", ["https://evil.example", "null", None])
+    def test_another_sites_page_is_refused_before_the_upgrade(self, world: World, origin: str | None) -> None:
+        with pytest.raises(InvalidStatus) as refused, open_tab(world.url, world.cookie, origin=origin):
+            pass
+        assert refused.value.response.status_code == 403
+        assert not world.gateway.headers
+
+    @pytest.mark.parametrize("cookie", ["", "pushboard=made-up"])
+    def test_without_a_session_the_tab_is_told_to_sign_in(self, world: World, cookie: str) -> None:
+        with open_tab(world.url, cookie) as tab:
+            assert closing_code(tab) == 4401
+        assert not world.gateway.headers
+
+    def test_an_expired_token_that_cannot_be_renewed_means_sign_in(self, start: StartWorld) -> None:
+        world = start()
+        world.pool.lifetime = -5
+        cookie = signed_in_cookie(world.url)
+        world.pool.refresh_tokens.clear()
+        with open_tab(world.url, cookie) as tab:
+            assert closing_code(tab) == 4401
+
+    @pytest.mark.parametrize("status", [401, 403])
+    def test_a_token_the_gateway_refuses_means_sign_in(self, world: World, status: int) -> None:
+        world.gateway.refuse = status
+        with open_tab(world.url, world.cookie) as tab:
+            assert closing_code(tab) == 4401
+
+    def test_a_gateway_that_fails_means_later(self, world: World) -> None:
+        world.gateway.refuse = 502
+        with open_tab(world.url, world.cookie) as tab:
+            assert closing_code(tab) == 1013
+
+    def test_a_gateway_that_is_not_there_means_later(self, tmp_path: Path) -> None:
+        with fake_pool() as pool, listening() as listener:
+            settings = settings_for(pool, tmp_path, address(listener))
+            app = create_app(settings, endpoints=endpoints_for(pool), attach_ui=None)
+            with serving(app, listener):
+                cookie = signed_in_cookie(settings.public_url)
+                with open_tab(settings.public_url, cookie) as tab:
+                    assert closing_code(tab) == 1013
+
+    def test_a_plain_request_is_not_a_socket(self, world: World) -> None:
+        assert requests.get(f"{world.url}/ws", timeout=5).status_code == 400
+
+
+class TestCarrying:
+    def test_messages_go_both_ways_in_order(self, world: World) -> None:
+        with world.tab() as tab:
+            for number in range(50):
+                tab.send(json.dumps({**RUN, "runId": str(number)}))
+            assert [hear(tab)["runId"] for _ in range(50)] == [str(number) for number in range(50)]
+        assert json.loads(world.gateway.received[0]) == {**RUN, "runId": "0"}
+
+    def test_what_the_gateway_pushes_reaches_the_tab_as_it_is(self, world: World) -> None:
+        pushed = '{"type": "finished",  "topicName": "Δ revenue"}'
+        with world.tab() as tab:
+            wait_for(lambda: world.gateway.open)
+            world.gateway.say(pushed)
+            assert next_text(tab) == pushed
+
+    def test_a_long_message_goes_in_frames_the_gateway_takes(self, world: World) -> None:
+        message = {**RUN, "parameters": {"text": "é" * 50_000}}
+        text = json.dumps(message, ensure_ascii=False)
+        with world.tab() as tab:
+            assert say(tab, text)["type"] == "accepted"
+        assert world.gateway.received == [text]
+        assert max(world.gateway.frames) <= 32 * 1024
+        assert len(world.gateway.frames) > 3
+
+    def test_a_large_push_arrives_whole(self, world: World) -> None:
+        pushed = json.dumps({"type": "finished", "text": "x" * 120_000})
+        with world.tab() as tab:
+            wait_for(lambda: world.gateway.open)
+            world.gateway.say(pushed)
+            assert next_text(tab) == pushed
+
+    def test_the_gateways_own_error_becomes_a_calm_rejection(self, world: World) -> None:
+        with world.tab() as tab:
+            wait_for(lambda: world.gateway.open)
+            world.gateway.say('{"message": "Internal server error", "connectionId":"c=", "requestId":"r="}')
+            answer = hear(tab)
+        assert answer["type"] == "rejected"
+        assert answer["code"] == "warehouse_unavailable"
+        assert "Internal" not in answer["message"]
+
+
+class TestBeats:
+    def test_a_tab_hears_a_beat_again_and_again(self, start: StartWorld) -> None:
+        """Without saying anything: what hears none knows that its network is cut."""
+        world = start(beat=0.05)
+        with world.tab() as tab:
+            assert [tab.recv(timeout=5) for _ in range(3)] == [BEAT] * 3
+
+    def test_beats_go_on_between_messages(self, start: StartWorld) -> None:
+        world = start(beat=0.05)
+        with world.tab() as tab:
+            assert say(tab, RUN)["type"] == "accepted"
+            assert tab.recv(timeout=5) == BEAT
+
+    def test_the_gateway_hears_nothing_of_them(self, start: StartWorld) -> None:
+        world = start(beat=0.05)
+        with world.tab() as tab:
+            assert [tab.recv(timeout=5) for _ in range(3)] == [BEAT] * 3
+        assert not world.gateway.received
+
+
+class TestBadMessages:
+    @pytest.mark.parametrize(
+        "message",
+        [
+            "{not json",
+            "[]",
+            '"run"',
+            "null",
+            "[" * 100_000,
+            b"\x00\x01",
+            {},
+            {"action": "drop"},
+            {"action": ["run"]},
+            {"action": None},
+            {**RUN, "parameters": {"text": "x" * 200_000}},
+        ],
+        ids=lambda message: str(message)[:30],
+    )
+    def test_it_is_answered_and_goes_no_further(self, world: World, message: Any) -> None:
+        with world.tab() as tab:
+            answer = say(tab, message)
+            assert (answer["type"], answer["code"]) == ("rejected", "bad_message")
+            assert say(tab, RUN)["type"] == "accepted"
+        assert len(world.gateway.received) == 1
+
+    def test_the_panel_it_came_from_is_named_when_it_can_be_read(self, world: World) -> None:
+        with world.tab() as tab:
+            answer = say(tab, {**RUN, "action": "drop"})
+        assert (answer["topicName"], answer["runId"]) == ("revenue", "r1")
+
+    def test_a_far_too_large_message_closes_the_socket(self, start: StartWorld) -> None:
+        world = start(longest_message=300_000)
+        with world.tab() as tab:
+            tab.send("x" * 400_000)
+            assert closing_code(tab) == 1009
+        assert not world.gateway.received
+
+    def test_too_many_at_once_are_too_busy(self, start: StartWorld) -> None:
+        world = start(messages_a_second=0.001, burst=2)
+        with world.tab() as tab:
+            answers = [say(tab, RUN) for _ in range(3)]
+        assert [answer["type"] for answer in answers] == ["accepted", "accepted", "rejected"]
+        assert (answers[2]["code"], answers[2]["runId"]) == ("too_busy", "r1")
+
+
+class TestClosing:
+    def test_a_closed_tab_closes_its_gateway_connection_only(self, world: World) -> None:
+        with world.tab() as staying:
+            with world.tab():
+                wait_for(lambda: len(world.gateway.open) == 2)
+            wait_for(lambda: len(world.gateway.open) == 1)
+            assert say(staying, RUN)["type"] == "accepted"
+
+    def test_a_tab_that_vanishes_closes_its_gateway_connection(self, world: World) -> None:
+        with world.tab() as tab:
+            tab.socket.shutdown(socket.SHUT_RDWR)
+            wait_for(lambda: not world.gateway.open)
+
+    def test_a_closing_gateway_closes_the_tab_at_once(self, world: World) -> None:
+        with world.tab() as tab:
+            wait_for(lambda: world.gateway.open)
+            world.gateway.open[0].close(1001)
+            assert closing_code(tab) == 1013
+
+    def test_a_tab_is_sent_to_renew_before_its_token_ends(self, start: StartWorld) -> None:
+        world = start(renew_before=3599.7, shortest=0.1)
+        with world.tab() as tab:
+            assert closing_code(tab) == 4408
+
+    def test_a_tab_is_sent_to_renew_before_the_gateway_ends_it(self, start: StartWorld) -> None:
+        world = start(longest=0.3, shortest=0.1)
+        with world.tab() as tab:
+            assert closing_code(tab) == 4408
+
+    def test_an_idle_connection_is_kept_alive(self, start: StartWorld) -> None:
+        world = start(keep_alive=0.2)
+        with world.tab():
+            wait_for(lambda: world.gateway.received.count('{"action":"ping"}') >= 2)
+
+    def test_a_gateway_gone_mute_counts_as_gone(self, start: StartWorld) -> None:
+        """Not even the pings are answered."""
+        world = start(keep_alive=0.2)
+        with world.tab() as tab:
+            wait_for(lambda: world.gateway.open)
+            mute(world.gateway.open[0])
+            assert closing_code(tab) == 1013
+
+    def test_a_mute_gateway_does_not_hold_a_closed_tab(self, world: World) -> None:
+        with world.tab():
+            wait_for(lambda: world.gateway.open)
+            mute(world.gateway.open[0])
+        wait_for(lambda: bridge_threads() == 0)
+
+    def test_signing_out_in_one_tab_ends_the_others_on_their_next_message(self, world: World) -> None:
+        with world.tab() as tab:
+            session = {"Cookie": world.cookie, "Origin": world.url}
+            requests.post(f"{world.url}/logout", headers=session, allow_redirects=False, timeout=5)
+            tab.send(json.dumps(RUN))
+            assert closing_code(tab) == 4401
+        assert not world.gateway.received
+
+    def test_a_tab_that_answers_no_pings_is_dropped(self, start: StartWorld) -> None:
+        """A suspended laptop: the socket stays open and says nothing."""
+        world = start(tab_ping=1)
+        with world.tab() as tab:
+            mute(tab)
+            wait_for(lambda: not world.gateway.open)
+
+
+def test_tokens_are_never_logged(start: StartWorld, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    world = start()
+    with world.tab() as tab:
+        say(tab, RUN)
+    world.gateway.refuse = 502
+    with open_tab(world.url, world.cookie) as tab:
+        closing_code(tab)
+    token = world.gateway.headers[0]["Authorization"].removeprefix("Bearer ")
+    server_log = [record.getMessage() for record in caplog.records if not record.name.startswith("websockets")]
+    assert server_log
+    assert not [line for line in server_log if token in line]
+
+
+def test_the_log_has_a_sockets_life_and_ids_of_its_messages_and_nothing_they_hold(
+    start: StartWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "dashboard.bridge.tab_bridge")
+    world = start()
+    with world.tab() as tab:
+        say(tab, RUN | {"parameters": {"month": "1815-12"}})
+        say(tab, '{"action": "dance", "runId": "r2"}')
+    wait_for(lambda: "socket closed" in caplog.text)
+    told = {
+        record.getMessage(): vars(record) for record in caplog.records if record.name == "dashboard.bridge.tab_bridge"
+    }
+    assert {"socket opened", "message up", "message down", "message refused", "socket closed"} <= set(told)
+    up, refused = told["message up"], told["message refused"]
+    assert (up["action"], up["runId"], up["topicName"]) == ("run", "r1", "revenue")
+    assert (refused["code"], refused["runId"]) == ("bad_message", "r2")
+    assert len({fields["socketId"] for fields in told.values()}) == 1
+    assert "1815-12" not in str(told)
+    assert "@" not in str([fields.get("user") for fields in told.values()])
+
+
+SERVED = """
+import os
+from dashboard.app import create_app
+from dashboard.bridge.tab_bridge import Pace
+from dashboard.settings import Settings
+app = create_app(Settings.from_environ(os.environ), attach_ui=None, pace=Pace(beat=0.5))
+"""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A dashboard as it is served for real, in a process of its own."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+
+@contextlib.contextmanager
+def gunicorn(pool: FakePool, gateway: FakeGateway, directory: Path) -> Iterator[Served]:
+    """By gunicorn, with its configuration."""
+    (directory / "served.py").write_text(SERVED)
+    pool.parameters = {"REDSHIFT_WSS_ENDPOINT": gateway.url, "REDSHIFT_REST_API_ENDPOINT": pool.url}
+    with listening() as free:
+        url = address(free).replace("127.0.0.1", "localhost")
+    environ = {
+        "PUBLIC_URL": url,
+        "SECRET_KEY": "test-secret",
+        "USER_POOL_ID": POOL_ID,
+        "USER_POOL_CLIENT_ID": CLIENT_ID,
+        "COGNITO_DOMAIN": pool.url,
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": pool.url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "SESSION_DIR": str(directory / "gunicorn-sessions"),
+        "PYTHONPATH": os.pathsep.join([str(Path.cwd()), str(directory)]),
+        "PATH": os.environ["PATH"],
+    }
+    options = ["--config", "python:dashboard.gunicorn_conf", "--bind", url.removeprefix("http://")]
+    command = [sys.executable, "-m", "gunicorn", *options, "served:app"]
+    with (directory / "gunicorn.log").open("w") as log:
+        process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=directory)
+    try:
+        wait_for(lambda: _healthy(url, process), 15)
+        yield Served(url, process)
+    finally:
+        process.send_signal(signal.SIGINT)  # at once
+        process.wait(10)
+
+
+def _healthy(url: str, process: subprocess.Popen[bytes]) -> bool:
+    assert process.poll() is None, "gunicorn ended"
+    try:
+        return requests.get(f"{url}/health", timeout=1).ok
+    except (requests.ConnectionError, requests.Timeout):  # it is still loading
+        return False
+
+
+def test_fifty_tabs_under_gunicorns_gevent_worker(tmp_path: Path) -> None:
+    """Each tab has its own connection, all are told, and none leaves anything behind."""
+    with fake_pool() as pool, fake_gateway() as gateway, gunicorn(pool, gateway, tmp_path) as served:
+        url, cookie = served.url, signed_in_cookie(served.url)
+        with contextlib.ExitStack() as stack:
+            tabs = [stack.enter_context(open_tab(url, cookie)) for _ in range(50)]
+            assert {hear(tab)["type"] for tab in tabs} == {"connected"}
+            wait_for(lambda: len(gateway.open) == 50)
+            assert say(tabs[7], RUN)["type"] == "accepted"
+            large = json.dumps({"type": "finished", "text": "x" * 120_000})
+            gateway.say(large)
+            assert [next_text(tab) for tab in tabs] == [large] * 50
+        wait_for(lambda: not gateway.open)
+        with open_tab(url, "") as stranger:
+            assert closing_code(stranger) == 4401
+        with open_tab(url, cookie) as tab:
+            assert hear(tab)["type"] == "connected"
+            wait_for(lambda: gateway.open)
+            gateway.open[0].close(1001)
+            assert closing_code(tab) == 1013
+    assert "Traceback" not in (tmp_path / "gunicorn.log").read_text()
+
+
+def test_a_process_asked_to_end_sends_its_tabs_elsewhere_and_ends(tmp_path: Path) -> None:
+    """With a good-bye that makes them reconnect, long before it would be killed."""
+    with fake_pool() as pool, fake_gateway() as gateway, gunicorn(pool, gateway, tmp_path) as served:
+        cookie = signed_in_cookie(served.url)
+        with open_tab(served.url, cookie) as one, open_tab(served.url, cookie) as other:
+            assert {hear(tab)["type"] for tab in (one, other)} == {"connected"}
+            served.process.terminate()
+            assert [closing_code(tab) for tab in (one, other)] == [RESTARTING, RESTARTING]
+        assert served.process.wait(10) == 0
+        wait_for(lambda: not gateway.open)
+    log = (tmp_path / "gunicorn.log").read_text()
+    assert "Traceback" not in log
+    assert "graceful timeout" not in log
