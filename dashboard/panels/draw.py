@@ -17,7 +17,7 @@ from dashboard import charts
 from dashboard.charts import ChartError, Drawing
 from dashboard.errors import UserError
 from dashboard.gateway.client import Gateway
-from dashboard.gateway.lru_cache import Recent, weight
+from dashboard.gateway.lru_cache import LRUCache, size_of
 from dashboard.gateway.results import NUMERIC_TYPES, Result
 from dashboard.panels import panel as panels
 
@@ -25,9 +25,9 @@ TABLE_ROWS = 5_000
 """How many rows the table of a panel holds; a table of more is a download's business."""
 
 MOST_DRAWN = 500_000
-"""The drawings that are kept, in cells of `recent.weight`: some 25 MB. The usual one has a few hundred."""
+"""The drawings that are kept, in cells of `lru_cache.size_of`: some 25 MB. The usual one has a few hundred."""
 
-_drawn: Recent[tuple[str, str], Drawing] = Recent(MOST_DRAWN)
+_drawn: LRUCache[tuple[str, str], Drawing] = LRUCache(MOST_DRAWN)
 
 
 def draw(
@@ -54,7 +54,7 @@ def _drawing(spec: Mapping[str, Any], result: Result) -> Drawing:
     drawing = _drawn.get(key)
     if drawing is None:
         drawing = charts.draw(spec["chart"], spec["columns"], result)
-        _drawn.put(key, drawing, weight((drawing.figure, drawing.note)))
+        _drawn.put(key, drawing, size_of((drawing.figure, drawing.note)))
     return drawing
 
 

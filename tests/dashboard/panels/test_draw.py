@@ -9,7 +9,7 @@ import pytest
 from dashboard import charts
 from dashboard.charts import Drawing
 from dashboard.errors import GatewayError
-from dashboard.gateway.lru_cache import Recent
+from dashboard.gateway.lru_cache import LRUCache
 from dashboard.gateway.results import Column, Result
 from dashboard.panels import draw as drawing
 
@@ -46,7 +46,7 @@ def gateway() -> FakeGateway:
 
 @pytest.fixture(autouse=True)
 def nothing_drawn_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "_drawn", Recent(drawing.MOST_DRAWN))
+    monkeypatch.setattr(drawing, "_drawn", LRUCache(drawing.MOST_DRAWN))
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ class TestOnceForAll:
         assert draw(gateway, spec)[0]["error"]["code"] == "chart"
 
     def test_drawings_are_kept_within_bounds(self, gateway, drawn: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(drawing, "_drawn", Recent(1_000))
+        monkeypatch.setattr(drawing, "_drawn", LRUCache(1_000))
         for number in range(100):
             draw(gateway, statement=f"s-{number}")
         draw(gateway, statement="s-0")
