@@ -1,4 +1,4 @@
-"""Browsers for measured loads: a profile that is new for each load, or stays warm. The page's own policy is in force."""
+"""Browsers for measured loads, with a profile of their own. The page's own policy (CSP) is in force."""
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence

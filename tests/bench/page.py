@@ -5,6 +5,7 @@ tells what is measured, and what it must come to.
 """
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -47,10 +48,14 @@ def suite(options: Options) -> str:
     """The tables of all that was asked for."""
     executable = on_this_machine()
     assert executable, "No Chromium was found: python -m tests.browser installs one."
-    with tempfile.TemporaryDirectory(prefix="pushboard-bench-") as folder, sync_playwright() as playwright:
-        with _sites(options, Path(folder)) as (stack, sites), closing(Browsers(playwright, executable)) as browsers:
-            measured = dict(_measured(options, stack, sites, browsers))
-            return described(_machine(browsers, sites[0]), measured)
+    with (
+        tempfile.TemporaryDirectory(prefix="pushboard-bench-") as folder,
+        _sites(options, Path(folder)) as (stack, sites),
+        sync_playwright() as playwright,
+        closing(Browsers(playwright, executable)) as browsers,
+    ):
+        measured = dict(_measured(options, stack, sites, browsers))
+        return described(_machine(browsers, sites[0]), measured)
 
 
 @contextmanager
@@ -70,10 +75,15 @@ def _sites(options: Options, folder: Path) -> Iterator[tuple[Stack, Sequence[Sit
 def _measured(
     options: Options, stack: Stack, sites: Sequence[Site], browsers: Browsers
 ) -> Iterator[tuple[str, Sequence[Measures]]]:
-    """Each name with the measures of its loads."""
+    """Each name with the measures of its loads; the first of them is traced as well, in a load of its own."""
+    trace = options.trace
     for case, months in CASES.items():
         contestants = [Contestant(site, case, browsers, months()) for site in sites]
-        yield from _rounds([each for each in contestants if options.wants(each.name)], options).items()
+        wanted = [each for each in contestants if options.wants(each.name)]
+        yield from _rounds(wanted, options).items()
+        if trace and wanted:
+            wanted[0].trace(trace)
+            trace = None
     if options.wants(MANY):
         many_panels.publish(stack)
         many_panels.measured(browsers, sites[0])  # fills the caches
@@ -85,12 +95,15 @@ def _rounds(contestants: Sequence[Contestant], options: Options) -> Mapping[str,
     for contestant in contestants:
         contestant.warm_up()
     loads = {contestant.name: [] for contestant in contestants}
-    for _ in range(options.loads):
+    for number in range(1, options.loads + 1):
         for contestant in contestants:
             loads[contestant.name].append(contestant.go())
-    if options.trace and contestants and not options.trace.exists():
-        contestants[0].go(options.trace)
+            _tell(f"{contestant.name} {number} of {options.loads}: {loads[contestant.name][-1]['last']:,.0f} ms")
     return loads
+
+
+def _tell(progress: str) -> None:
+    sys.stderr.write(f"{progress}\n")
 
 
 def _machine(browsers: Browsers, site: Site) -> str:

@@ -3,6 +3,7 @@
 A contestant loads its page and changes its filter, once for each call of `go`.
 """
 
+import calendar
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -28,13 +29,12 @@ PANELS = {
     OURS: Panels("[data-topic]", "[data-state=finished]", 10),
     PLAIN: Panels(".dash-graph", ".dash-graph", 10),
 }
-_NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
 def choose_in_ours(page: Page, month: str) -> None:
     """Picks a month of the year that the calendar shows."""
     page.get_by_label("Trip month").locator("visible=true").first.click()
-    name = re.compile(f"^{_NAMES[int(month[-2:]) - 1]}")
+    name = re.compile(f"^{calendar.month_abbr[int(month[-2:])]}")
     page.get_by_role("button", name=name).locator("visible=true").first.click()
 
 
@@ -101,9 +101,13 @@ class Contestant:
         for _ in range(2):
             self._measured(None, CACHED_MONTH if self.case != "uncached" else None)
 
-    def go(self, trace: Path | None = None) -> Measures:
+    def go(self) -> Measures:
         """The measures of one load and one change."""
-        return self._measured(*next(self.months), trace)
+        return self._measured(*next(self.months))
+
+    def trace(self, file: Path) -> None:
+        """Traces one load, of the newest month."""
+        self._measured(None, None, file)
 
     def _measured(self, month: str | None, other: str | None, trace: Path | None = None) -> Measures:
         open_profile = self.browsers.new if self.case == "cold" else self.browsers.warm
