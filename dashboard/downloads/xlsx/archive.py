@@ -6,7 +6,7 @@ Sizes and checksums follow the content they belong to, as ECMA-376 part 2, annex
 from collections.abc import Iterable, Iterator
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from dashboard.downloads.byte_buffer import Outlet
+from dashboard.downloads.byte_buffer import ByteBuffer
 
 _QUICKLY = 3  # of 9: half the time of zlib's usual 6, for files a tenth larger
 
@@ -15,8 +15,8 @@ class Archive:
     """One ZIP file. Each method gives the bytes to send on; `end` gives the last."""
 
     def __init__(self) -> None:
-        self._outlet = Outlet()
-        self._zip = ZipFile(self._outlet, "w", ZIP_DEFLATED, compresslevel=_QUICKLY)
+        self._buffer = ByteBuffer()
+        self._zip = ZipFile(self._buffer, "w", ZIP_DEFLATED, compresslevel=_QUICKLY)
 
     def add(self, name: str, content: Iterable[bytes]) -> Iterator[bytes]:
         """Writes an entry, piece by piece."""
@@ -33,6 +33,6 @@ class Archive:
 
     def _drained(self) -> Iterator[bytes]:
         """What there is; nothing at all rather than an empty piece, which would end a chunked answer."""
-        content = self._outlet.drain()
+        content = self._buffer.drain()
         if content:
             yield content
