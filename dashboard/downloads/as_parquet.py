@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dashboard.downloads import parquet_types
-from dashboard.downloads.byte_buffer import Outlet
+from dashboard.downloads.byte_buffer import ByteBuffer
 from dashboard.downloads.pages import Chunks, Page, Provenance, Record
 from dashboard.downloads.tables import Table, opened
 
@@ -32,12 +32,12 @@ def write(provenance: Provenance, pages: Iterable[Page]) -> Chunks:
     groups = _groups(table)
     first = next(groups, [_untyped(table, ())])
     schema = parquet_types.schema(table.columns, table.digits, _whole(first)).with_metadata(_metadata(provenance))
-    outlet = Outlet()
-    with pq.ParquetWriter(outlet, schema, compression="zstd") as writer:
+    buffer = ByteBuffer()
+    with pq.ParquetWriter(buffer, schema, compression="zstd") as writer:
         for group in itertools.chain([first], groups):
             writer.write_table(parquet_types.typed(_whole(group), schema))
-            yield outlet.drain()
-    yield outlet.drain()
+            yield buffer.drain()
+    yield buffer.drain()
 
 
 def _groups(table: Table) -> Iterator[list[pa.RecordBatch]]:

@@ -9,11 +9,9 @@ from collections.abc import Iterable, Sequence
 from dashboard.downloads.pages import Chunks, Page, Provenance
 from dashboard.downloads.tables import opened
 from dashboard.downloads.xlsx.about import PLAN, about
-from dashboard.downloads.xlsx.archive import Archive
-from dashboard.downloads.xlsx.frames import Frame, framed
 from dashboard.downloads.xlsx.limits import MOST_ROWS, TooLargeForExcel
-from dashboard.downloads.xlsx.sheet_names import sheet_names
-from dashboard.downloads.xlsx.sheets import Sheet, planned
+from dashboard.downloads.xlsx.package import Archive, Frame, framed
+from dashboard.downloads.xlsx.sheets import Sheet, planned, sheet_names
 
 Source = tuple[Provenance, Iterable[Page]]
 

@@ -12,12 +12,12 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 
 from dashboard.auth.routes import current_user, id_token
-from dashboard.downloads.answer import answer
 from dashboard.downloads.as_xlsx import workbook
 from dashboard.downloads.estimate import estimated_bytes
 from dashboard.downloads.formats import FORMATS
 from dashboard.downloads.names import file_name, named
 from dashboard.downloads.pages import Digits, Page, Provenance
+from dashboard.downloads.response import file_response
 from dashboard.errors import UserError
 from dashboard.gateway.client import Gateway
 from dashboard.gateway.results import Column
@@ -63,7 +63,7 @@ def _download(gateway: Gateway, statement_id: str, form: str) -> Response:
         raise UserError("bad_message", f"Files can be {', '.join(FORMATS)}; {form[:20]} is not among them.", 400)
     result = _result(gateway, statement_id, form)
     chunks = _generated(wanted.write(result.provenance, result.pages))
-    response = answer(file_name(result.provenance, wanted.ending), wanted.media_type, chunks)
+    response = file_response(file_name(result.provenance, wanted.ending), wanted.media_type, chunks)
     response.headers["X-Rows"] = str(result.provenance.row_count)
     response.headers["X-Estimated-Bytes"] = str(estimated_bytes(wanted, result.provenance, result.first))
     return _private(response)
@@ -75,7 +75,7 @@ def _workbook(gateway: Gateway, statement_ids: list[str], title: str) -> Respons
     results = [_result(gateway, statement_id, "workbook") for statement_id in statement_ids]
     sheets = workbook([(result.provenance, result.pages) for result in results])
     as_of = max(result.provenance.as_of for result in results)
-    response = answer(named(title[:80], as_of, "xlsx"), FORMATS["xlsx"].media_type, _generated(sheets))
+    response = file_response(named(title[:80], as_of, "xlsx"), FORMATS["xlsx"].media_type, _generated(sheets))
     response.headers["X-Rows"] = str(sum(result.provenance.row_count for result in results))
     return _private(response)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from dashboard.downloads.pages import Provenance, value_text
 from dashboard.downloads.xlsx.cells import shortened, text_cell
-from dashboard.downloads.xlsx.frames import Frame, SheetPlan
-from dashboard.downloads.xlsx.notes import Notes
-from dashboard.downloads.xlsx.sheet_names import ABOUT
+from dashboard.downloads.xlsx.limits import Notes
+from dashboard.downloads.xlsx.package import Frame, SheetPlan
+from dashboard.downloads.xlsx.sheets import ABOUT
 
 Entry = tuple[str, Provenance, Notes]
 """A sheet's name, where its rows come from, and the notes on it."""

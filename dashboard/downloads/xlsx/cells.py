@@ -1,7 +1,7 @@
 """Values as the XML of cells, exact or with a note of what became of them; used by `as_xlsx`.
 
 A cell's value is a number, a truth or a text, never a formula. Where Excel would round or refuse, the value stands as
-text, and `notes` says so. Source: ECMA-376 part 1, sections 18.3.1.4 (cells), 18.18.11 and 22.9.2.19 (texts).
+text, and `Notes` say so. Source: ECMA-376 part 1, sections 18.3.1.4 (cells), 18.18.11 and 22.9.2.19 (texts).
 """
 
 import datetime
@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.downloads.tables import as_text
-from dashboard.downloads.xlsx.limits import LONGEST_TEXT, MOST_DIGITS, utf16_units
-from dashboard.downloads.xlsx.notes import Notes
+from dashboard.downloads.xlsx.limits import LONGEST_TEXT, MOST_DIGITS, Notes, utf16_units
 
 Writer = Callable[[Any, str], str]
 """The XML of a cell from a value that is not NULL, and from the cell's place, such as `B2`."""

@@ -4,9 +4,8 @@ import re
 
 from dashboard.downloads.pages import Provenance
 from dashboard.downloads.xlsx.about import PLAN, about
-from dashboard.downloads.xlsx.frames import framed
-from dashboard.downloads.xlsx.limits import utf16_units
-from dashboard.downloads.xlsx.notes import Notes
+from dashboard.downloads.xlsx.limits import Notes, utf16_units
+from dashboard.downloads.xlsx.package import framed
 from tests.dashboard.downloads.download_rows import provenance
 
 

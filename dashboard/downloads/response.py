@@ -10,7 +10,7 @@ from dashboard.downloads.names import content_disposition
 from dashboard.downloads.pages import Chunks
 
 
-def answer(name: str, media_type: str, chunks: Chunks) -> Response:
+def file_response(name: str, media_type: str, chunks: Chunks) -> Response:
     """The answer that streams a file of this name.
 
     The first chunk is made now: what is raised before it, such as `TooLargeForExcel`, is answered as any other error.

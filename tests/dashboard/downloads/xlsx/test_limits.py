@@ -1,6 +1,6 @@
 """What is told of values that Excel cannot hold."""
 
-from dashboard.downloads.xlsx.notes import Notes
+from dashboard.downloads.xlsx.limits import Notes
 
 
 def test_without_anything_to_tell_there_is_nothing() -> None:

@@ -15,7 +15,7 @@ from flask import Flask
 from playwright.sync_api import Browser
 
 from dashboard import errors
-from dashboard.downloads.answer import answer
+from dashboard.downloads.response import file_response
 from dashboard.downloads.xlsx.limits import TooLargeForExcel
 from tests.dashboard.server_fakes import address, listening, wait_for
 
@@ -23,7 +23,7 @@ SERVED = """
 import errno, gevent
 from flask import Flask
 from dashboard import errors
-from dashboard.downloads.answer import answer
+from dashboard.downloads.response import file_response
 from dashboard.downloads.formats import FORMATS
 from tests.dashboard.downloads.download_rows import columns, pages, provenance
 
@@ -41,7 +41,7 @@ def some_pages(failure, rows=20_000):
 def download(name, failure):
     rows = 20_001 if failure == "rows" else 20_000
     form = FORMATS[name]
-    return answer(f"trips.{form.ending}", form.media_type, form.write(provenance(rows), some_pages(failure)))
+    return file_response(f"trips.{form.ending}", form.media_type, form.write(provenance(rows), some_pages(failure)))
 
 @app.get("/endless")
 def endless():
@@ -52,7 +52,7 @@ def endless():
                 yield b"x" * 10_000
         finally:
             closed.append(True)
-    return answer("endless.csv", "text/csv", chunks())
+    return file_response("endless.csv", "text/csv", chunks())
 
 @app.get("/closed")
 def how_many():
@@ -157,7 +157,7 @@ def answered(chunks: Any) -> Any:
     """What a client of Flask gets for these chunks."""
     app = Flask("test")
     errors.install(app)
-    app.add_url_rule("/", view_func=lambda: answer("Umsätze.csv", "text/csv; charset=utf-8", chunks))
+    app.add_url_rule("/", view_func=lambda: file_response("Umsätze.csv", "text/csv; charset=utf-8", chunks))
     return app.test_client().get("/")
 
 
@@ -196,5 +196,5 @@ def test_chunks_are_closed_with_the_answer_even_if_nobody_reads_them() -> None:
             closed.append(True)
 
     with Flask("test").test_request_context():
-        answer("a.csv", "text/csv", chunks()).close()
+        file_response("a.csv", "text/csv", chunks()).close()
     assert closed == [True]
