@@ -1,0 +1,2 @@
+from dash import html
+def table(gateway, token, statement_id, report): return html.P("table")
