@@ -13,7 +13,7 @@ from dashboard import ids
 from dashboard.auth.routes import id_token
 from dashboard.gateway.client import Gateway
 from dashboard.pages import page_callbacks as page_updates
-from dashboard.panels import draw as drawing
+from dashboard.panels.table import table
 
 
 def register(app: Dash, gateway: Gateway, note: str) -> None:
@@ -77,7 +77,7 @@ def _register_server(app: Dash, gateway: Gateway, note: str) -> None:
         prevent_initial_call=True,
     )
     def draw(finished: dict[str, Any] | None, spec: dict[str, Any]) -> Any:
-        return drawing.draw(gateway, id_token(), finished, spec) if finished else (no_update, no_update)
+        return page_updates.drawn(gateway, finished, spec) if finished else (no_update, no_update)
 
     @app.callback(
         Output(ids.panel(ids.TABLE, MATCH), "children"),
@@ -86,7 +86,7 @@ def _register_server(app: Dash, gateway: Gateway, note: str) -> None:
         prevent_initial_call=True,
     )
     def show_table(wanted: dict[str, Any], spec: dict[str, Any]) -> Any:
-        return drawing.table(gateway, id_token(), wanted, spec)
+        return table(gateway, id_token(), wanted, spec)
 
 
 def _register_panels(app: Dash) -> None:

@@ -20,6 +20,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.util import Retry
 
+from dashboard import native_threads
 from dashboard.errors import GatewayError
 from dashboard.gateway.result_cache import ResultCache
 from dashboard.gateway.results import Column, Result
@@ -118,14 +119,15 @@ class Gateway:
         return self._get("/operations", token)
 
     def _fetch(self, token: str, statement_id: str, rows: int) -> Result:
-        """Page after page until there are so many rows."""
+        """Page after page until there are so many rows, or as many as there is room for."""
         path = f"/results/{statement_id}"
         pages = [self._get(path, token)]
-        fetched = _rows(pages[0])
-        while (next_token := pages[-1].get("nextToken")) and fetched < rows:
+        first = _result(pages)
+        fetched, wanted = len(first.records), min(rows, first.max_rows)
+        while (next_token := pages[-1].get("nextToken")) and fetched < wanted:
             pages.append(self._get(path, token, nextToken=next_token))
-            fetched += _rows(pages[-1])
-        return _result(pages)
+            fetched += len(pages[-1].get("records", ()))
+        return first if len(pages) == 1 else native_threads.run(_result, pages)
 
     def _authorize(self, token: str, statement_id: str) -> None:
         """Requests a cached result with its entity tag: 304 for a user who may see it, else raises `GatewayError`."""
@@ -214,10 +216,6 @@ def _error(status: int, body: dict[str, Any]) -> GatewayError:
     if status in FALLBACKS:
         return GatewayError(*FALLBACKS[status], status)
     return GatewayError(*UNAVAILABLE, 503)
-
-
-def _rows(page: dict[str, Any]) -> int:
-    return len(page.get("records", ()))
 
 
 def _result(pages: list[dict[str, Any]]) -> Result:

@@ -15,6 +15,8 @@ from dashboard.filters import controls as filters
 from dashboard.filters import dynamic_filters as filter_rows
 from dashboard.gateway.client import Gateway
 from dashboard.pages import department
+from dashboard.panels.draw import draw_all
+from dashboard.panels.panel import headline
 
 
 def page(gateway: Gateway, path: str | None, search: str | None, note: str) -> Any:
@@ -57,6 +59,13 @@ def changed(
 
 def _panel(report: Mapping[str, Any], values: department.Values) -> Any:
     return department.slot(report, values).children
+
+
+def drawn(gateway: Gateway, finished: Mapping[str, Any], spec: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+    """A panel's result and its headline, drawn as the server's own listing says."""
+    runs = [{**finished, "topicName": spec["report"]}]
+    (result,) = draw_all(gateway, id_token(), runs, gateway.reports(id_token()))
+    return result, headline(result["number"]) if result.get("number") else None
 
 
 def filter_filled(gateway: Gateway, finished: Mapping[str, Any] | None, parameter: Mapping[str, Any]) -> Any:

@@ -62,16 +62,13 @@ def broken_panel(report: Report) -> html.Section:
     )
 
 
-def headline(number: Any, good: str) -> list[Any]:
-    """The big figure of a number card, with its change against the row before it; `good` is the good direction."""
-    tone = {"up": "good", "down": "bad"}.get(number.direction, "none")
-    if good == "down":
-        tone = {"good": "bad", "bad": "good"}.get(tone, tone)
-    change = html.Span(number.change, className="headline-change", **wild(data_tone=tone))
-    versus = html.Span(number.versus, className="headline-versus")
+def headline(number: Mapping[str, Any]) -> list[Any]:
+    """The big figure of a number card, with its change against the row before it."""
+    change = html.Span(number["change"], className="headline-change", **wild(data_tone=number["tone"]))
+    versus = html.Span(number["versus"], className="headline-versus")
     return [
-        html.Div(number.text, className="headline-figure"),
-        html.Div([change, " ", versus], className="headline-line") if number.change else None,
+        html.Div(number["text"], className="headline-figure"),
+        html.Div([change, " ", versus], className="headline-line") if number["change"] else None,
     ]
 
 
