@@ -70,9 +70,10 @@ def _download(gateway: Gateway, statement_id: str, form: str) -> Response:
 
 
 def _workbook(gateway: Gateway, statement_ids: list[str], title: str) -> Response:
-    if not 1 <= len(statement_ids) <= MOST_SHEETS:
+    distinct = list(dict.fromkeys(statement_ids))  # panels that ask the same question show one result
+    if not 1 <= len(distinct) <= MOST_SHEETS:
         raise UserError("bad_message", f"A workbook holds 1 to {MOST_SHEETS} results.", 400)
-    results = [_result(gateway, statement_id, "workbook") for statement_id in statement_ids]
+    results = [_result(gateway, statement_id, "workbook") for statement_id in distinct]
     sheets = workbook([(result.provenance, result.pages) for result in results])
     as_of = max(result.provenance.as_of for result in results)
     response = file_response(named(title[:80], as_of, "xlsx"), FORMATS["xlsx"].media_type, _generated(sheets))

@@ -12,6 +12,7 @@ import pyarrow.parquet
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
+from gunicorn.config import LimitRequestLine
 
 from dashboard.app import create_app
 from dashboard.downloads.formats import FORMATS
@@ -313,15 +314,30 @@ def test_who_is_not_signed_in_takes_nothing(api: TakingApi, stranger: FlaskClien
 # ------------------------------------------------------------------------------------------------ a page's one workbook
 
 
-def test_a_workbook_has_a_sheet_for_each_result(api: TakingApi, client: FlaskClient) -> None:
-    answer = client.get(several(STATEMENT, OTHER, STATEMENT))
-    book = openpyxl.load_workbook(io.BytesIO(answer.data), read_only=True)
-    assert len(book.sheetnames) == 4
-    assert (book.sheetnames[:2], book.sheetnames[-1]) == (["Revenue by day", "Tips"], "About")
-    assert [sum(1 for _ in sheet.iter_rows()) for sheet in book.worksheets[:3]] == [3 * PER_PAGE + 1] * 3
+def sheets_of(content: bytes) -> list[tuple[str, int]]:
+    """Each sheet's name and how many rows it has, with its header."""
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+    sheets = [(sheet.title, sum(1 for _ in sheet.iter_rows())) for sheet in book.worksheets]
     book.close()
+    return sheets
+
+
+def test_a_workbook_has_a_sheet_for_each_result(api: TakingApi, client: FlaskClient) -> None:
+    """In the order in which they are asked for."""
+    answer = client.get(several(STATEMENT, OTHER, f"{STATEMENT}:2"))
+    *sheets, (last, _) = sheets_of(answer.data)
+    assert sheets == [(name, 3 * PER_PAGE + 1) for name in ("Revenue by day", "Tips", "Tips (2)")]
+    assert last == "About"
     assert {asked["download"] for asked in api.asked} == {"workbook"}
     assert answer.headers["X-Rows"] == str(9 * PER_PAGE)
+
+
+def test_panels_that_show_one_result_share_its_sheet(api: TakingApi, client: FlaskClient) -> None:
+    """Its rows are fetched, counted and recorded once."""
+    answer = client.get(several(STATEMENT, OTHER, STATEMENT, OTHER, STATEMENT))
+    assert [name for name, _ in sheets_of(answer.data)] == ["Revenue by day", "Tips", "About"]
+    assert [asked["statement"] for asked in api.asked if "nextToken" not in asked] == [STATEMENT, OTHER]
+    assert answer.headers["X-Rows"] == str(6 * PER_PAGE)
 
 
 def test_a_workbook_is_named_after_its_page(client: FlaskClient) -> None:
@@ -339,10 +355,25 @@ def test_a_title_cannot_break_the_header(client: FlaskClient, title: str) -> Non
     assert ("/" in shown, len(shown) < 600) == (False, True)
 
 
-@pytest.mark.parametrize("count", [0, MOST_SHEETS + 1])
+def statement_ids(count: int) -> list[str]:
+    return [f"{number:08x}-3b1e-4f7c-8d5e-2f9b6a1c4e80:99" for number in range(count)]
+
+
+@pytest.mark.parametrize("count", [0, MOST_SHEETS + 1, 1_000])
 def test_a_workbook_of_no_results_or_too_many_is_refused(api: TakingApi, client: FlaskClient, count: int) -> None:
-    assert error_of(client.get(several(*[STATEMENT] * count))) == (400, "bad_message")
+    assert error_of(client.get(several(*statement_ids(count)))) == (400, "bad_message")
     assert api.asked == []
+
+
+def test_a_workbook_of_as_many_results_as_allowed_is_whole(api: TakingApi, client: FlaskClient) -> None:
+    api.pages = 1
+    answer = client.get(several(*statement_ids(MOST_SHEETS)))
+    assert [rows for _, rows in sheets_of(answer.data)[:-1]] == [PER_PAGE + 1] * MOST_SHEETS
+
+
+def test_as_many_results_as_allowed_fit_into_the_server_s_request_line() -> None:
+    line = f"GET {several(*statement_ids(MOST_SHEETS), title='日' * 80)} HTTP/1.1"
+    assert len(line) < LimitRequestLine.default
 
 
 def test_one_result_that_may_not_be_taken_refuses_the_workbook(api: TakingApi, client: FlaskClient) -> None:
