@@ -46,7 +46,7 @@ def _lines(sheet: str, provenance: Provenance, notes: Notes) -> Iterator[tuple[s
     yield "Rows", f"{provenance.row_count:,}"
     yield "Statement", provenance.statement_id
     yield "Downloaded by", provenance.user
-    yield "Downloaded at", provenance.taken_at
+    yield "Downloaded at", provenance.downloaded_at
     if provenance.note:
         yield "Note", provenance.note
     for sentence in notes.sentences():

@@ -8,22 +8,22 @@ from collections.abc import Iterator
 
 from dashboard.errors import UserError
 
-MOST_ROWS = 1_048_575
+MAX_ROWS = 1_048_575
 """Data rows of a sheet, beneath its header."""
 
-LONGEST_TEXT = 32_767
+MAX_TEXT_LENGTH = 32_767
 """UTF-16 code units of a cell's text."""
 
-LONGEST_NAME = 31
+MAX_NAME_LENGTH = 31
 """UTF-16 code units of a sheet's name."""
 
-MOST_DIGITS = 15
+MAX_DIGITS = 15
 """Significant digits that Excel calculates with and shows."""
 
-LARGEST_SHEET = 2_000_000_000
+MAX_SHEET_BYTES = 2_000_000_000
 """Bytes of a sheet before compression. Beyond 2 GiB a streamed ZIP file needs a form that Excel wants to repair."""
 
-_MOST_PLACES = 20  # cut texts of a sheet that are named
+_MAX_PLACES = 20  # cut texts of a sheet that are named
 
 
 class TooLargeForExcel(UserError):
@@ -52,7 +52,7 @@ class Notes:
     def cut(self, place: str, units: int) -> None:
         """A text of so many characters was cut."""
         self._cuts += 1
-        if len(self._cut) < _MOST_PLACES:
+        if len(self._cut) < _MAX_PLACES:
             self._cut.append(f"{place} ({units:,} characters)")
 
     def exact(self, column: str) -> None:
@@ -73,13 +73,13 @@ class Notes:
             more = self._cuts - len(self._cut)
             places = ", ".join(self._cut) + (f" and {more:,} more" if more else "")
             yield (
-                f"Cut at the {LONGEST_TEXT:,} characters that a cell holds, and ending in an ellipsis: {places}. "
+                f"Cut at the {MAX_TEXT_LENGTH:,} characters that a cell holds, and ending in an ellipsis: {places}. "
                 "The CSV, JSON and Parquet downloads hold these texts whole."
             )
         for column, count in self._exact.items():
             yield (
                 f"{column}: {_counted(count)} as text, to the last digit. "
-                f"As a number it would be rounded: Excel calculates with {MOST_DIGITS} digits."
+                f"As a number it would be rounded: Excel calculates with {MAX_DIGITS} digits."
             )
         for column, count in self._outside.items():
             yield f"{column}: {_counted(count)} as text, as Excel has no dates before March 1900 or after 9999."

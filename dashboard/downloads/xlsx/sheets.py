@@ -10,7 +10,7 @@ from typing import Any
 from dashboard.downloads.pages import Digits, Provenance, Record
 from dashboard.downloads.tables import Table, as_text
 from dashboard.downloads.xlsx.cells import text_cell, writer
-from dashboard.downloads.xlsx.limits import LARGEST_SHEET, LONGEST_NAME, Notes, TooLargeForExcel, utf16_units
+from dashboard.downloads.xlsx.limits import MAX_NAME_LENGTH, MAX_SHEET_BYTES, Notes, TooLargeForExcel, utf16_units
 from dashboard.downloads.xlsx.package import Frame, SheetPlan
 from dashboard.gateway.results import Column
 
@@ -18,9 +18,9 @@ ABOUT = "About"
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _RESERVED = {"history"}  # Excel's own, for tracked changes
 
-_NARROWEST, _WIDEST = 8, 60
+_MIN_WIDTH, _MAX_WIDTH = 8, 60
 _FILTER = 3  # characters that the filter's button takes of the header
-_MOST_ZEROS = 4  # digits behind the point that are worth showing when they are 0
+_MAX_ZEROS = 4  # digits behind the point that are worth showing when they are 0
 
 _DATE, _TIME = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
 _SHOWN = {"integer": "0", "date": _DATE}
@@ -40,7 +40,7 @@ class Sheet:
         """Raises `TooLargeForExcel` if all rows together, being like the first ones, are too large."""
         rows = len(self.table.sample)
         size = sum(len(row) for row in self._rows(self.table.sample, 2, Notes()))
-        if size * self.provenance.row_count > LARGEST_SHEET * rows:
+        if size * self.provenance.row_count > MAX_SHEET_BYTES * rows:
             raise TooLargeForExcel(self.provenance.title, "is larger than a sheet of Excel can be")
 
     def xml(self) -> Iterator[bytes]:
@@ -66,7 +66,7 @@ class Sheet:
             yield _row(row, cells)
 
 
-def planned(name: str, provenance: Provenance, table: Table) -> SheetPlan:
+def plan_sheet(name: str, provenance: Provenance, table: Table) -> SheetPlan:
     """What the workbook must know of a sheet before its rows."""
     samples = list(zip(*table.sample, strict=True)) or [()] * len(table.columns)
     described = list(zip(table.columns, table.digits, samples, strict=True))
@@ -96,7 +96,7 @@ def cell_format(column: Column, digits: Digits | None, values: Sequence[Any]) ->
     shown = _SHOWN.get(column.type)
     if column.type == "decimal":
         scale = digits.scale if digits else max((_scale(value) for value in values if value is not None), default=0)
-        shown = f"0.{'0' * scale}" if 0 < scale <= _MOST_ZEROS else None if scale else "0"
+        shown = f"0.{'0' * scale}" if 0 < scale <= _MAX_ZEROS else None if scale else "0"
     if column.type == "timestamp":
         shown = f"{_TIME}.000" if any("." in value for value in values if value is not None) else _TIME
     return {"num_format": shown} if shown else {}
@@ -105,7 +105,7 @@ def cell_format(column: Column, digits: Digits | None, values: Sequence[Any]) ->
 def width(column: Column, values: Sequence[Any]) -> int:
     """Characters that the name and the first values need, within reason."""
     longest = max((_length(value) for value in values if value is not None), default=0)
-    return min(max(len(column.name) + _FILTER, longest + 1, _NARROWEST), _WIDEST)
+    return min(max(len(column.name) + _FILTER, longest + 1, _MIN_WIDTH), _MAX_WIDTH)
 
 
 def _scale(decimal: str) -> int:
@@ -138,6 +138,6 @@ def _numbered(name: str) -> Iterator[str]:
     for number in itertools.count(1):
         ending = "" if number == 1 else f" ({number})"
         short = name
-        while utf16_units(short + ending) > LONGEST_NAME:
+        while utf16_units(short + ending) > MAX_NAME_LENGTH:
             short = short[:-1]
         yield short.rstrip(" '") + ending

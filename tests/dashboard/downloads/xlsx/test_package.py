@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
-from dashboard.downloads.xlsx.package import Archive, SheetPlan, framed
+from dashboard.downloads.xlsx.package import Archive, SheetPlan, frame_sheets
 
 DATES = {"num_format": "yyyy-mm-dd"}
 PLAN = SheetPlan("Trips", widths=(10, 20, 30), formats=({}, DATES, {"num_format": "0.00"}), rows=100)
 
 
 def test_each_sheet_has_a_frame_and_is_not_among_the_other_parts() -> None:
-    parts, frames = framed([PLAN, SheetPlan("About", widths=(10,), formats=({},))])
+    parts, frames = frame_sheets([PLAN, SheetPlan("About", widths=(10,), formats=({},))])
     assert [frame.part for frame in frames] == ["xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"]
     assert next(iter(parts)) == "[Content_Types].xml"
     assert not [name for name in parts if name.startswith("xl/worksheets/sheet")]
 
 
 def test_rows_put_into_a_frame_make_a_sheet() -> None:
-    _, (frame,) = framed([PLAN])
+    _, (frame,) = frame_sheets([PLAN])
     sheet = ElementTree.fromstring(f'{frame.before}<row r="1"/>{frame.after}')
     names = [element.tag.partition("}")[2] for element in sheet]
     assert names[:5] == ["dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData"]
@@ -28,21 +28,21 @@ def test_rows_put_into_a_frame_make_a_sheet() -> None:
 
 
 def test_the_header_stays_while_one_scrolls_and_all_rows_can_be_filtered() -> None:
-    _, (frame,) = framed([PLAN])
+    _, (frame,) = frame_sheets([PLAN])
     assert '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' in frame.before
     assert '<dimension ref="A1:C101"/>' in frame.before
     assert '<autoFilter ref="A1:C101"/>' in frame.after
 
 
 def test_a_sheet_of_unknown_length_has_neither_header_nor_filter() -> None:
-    _, (frame,) = framed([SheetPlan("About", widths=(10, 20), formats=({"bold": True}, {}))])
+    _, (frame,) = frame_sheets([SheetPlan("About", widths=(10, 20), formats=({"bold": True}, {}))])
     assert "dimension" not in frame.before
     assert "pane" not in frame.before
     assert "autoFilter" not in frame.after
 
 
 def test_every_column_has_its_style_and_the_header_one_of_its_own() -> None:
-    _, (frame,) = framed([PLAN])
+    _, (frame,) = frame_sheets([PLAN])
     assert frame.letters == ("A", "B", "C")
     general, dates, decimals = frame.styles
     assert general == ""
@@ -51,7 +51,7 @@ def test_every_column_has_its_style_and_the_header_one_of_its_own() -> None:
 
 
 def test_a_wide_result_has_letters_for_all_its_columns() -> None:
-    _, (frame,) = framed([SheetPlan("Wide", widths=(10,) * 703, formats=(DATES,) * 703, rows=1)])
+    _, (frame,) = frame_sheets([SheetPlan("Wide", widths=(10,) * 703, formats=(DATES,) * 703, rows=1)])
     assert frame.letters[-1] == "AAA"
     assert len(set(frame.styles)) == 1
 

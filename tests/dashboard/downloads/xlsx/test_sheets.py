@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from dashboard.downloads import tables
 from dashboard.downloads.pages import Digits
 from dashboard.downloads.xlsx.limits import utf16_units
-from dashboard.downloads.xlsx.package import framed
-from dashboard.downloads.xlsx.sheets import Sheet, cell_format, planned, sheet_names, width
+from dashboard.downloads.xlsx.package import frame_sheets
+from dashboard.downloads.xlsx.sheets import Sheet, cell_format, plan_sheet, sheet_names, width
 from dashboard.gateway.results import Column
 from tests.dashboard.downloads.download_rows import columns, pages, provenance
 
@@ -25,8 +25,8 @@ RECORDS = [["Queens & <Bronx>", 7, "2015-12-01", True, 0.5], [" a\n_x0041_", -1,
 
 def ours() -> str:
     told = provenance(len(RECORDS))
-    table = tables.opened(told, pages(DESCRIBED, RECORDS))
-    _, (frame,) = framed([planned("Trips", told, table)])
+    table = tables.open_table(told, pages(DESCRIBED, RECORDS))
+    _, (frame,) = frame_sheets([plan_sheet("Trips", told, table)])
     return b"".join(Sheet("Trips", told, table, frame).xml()).decode()
 
 
