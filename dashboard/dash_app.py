@@ -7,7 +7,6 @@ Dash has started. No script is written into the document, so the page's policy a
 
 import re
 from html import escape
-
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit

@@ -1,7 +1,5 @@
 """The rows behind a panel as a grid."""
 
-
-
 from dashboard.errors import GatewayError
 from dashboard.gateway.results import Column, Result
 from dashboard.panels import table as tables
