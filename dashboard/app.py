@@ -14,7 +14,7 @@ from dashboard.bridge import tab_bridge as bridge
 from dashboard.downloads import routes as downloads
 from dashboard.gateway.client import Gateway
 from dashboard.settings import Endpoints, Settings, find_endpoints
-from dashboard.web import security
+from dashboard.web import compression, security
 from dashboard.web.public_address import PublicAddress
 
 AttachUi = Callable[[Flask, Gateway], Any]
@@ -43,6 +43,7 @@ def create_app(
     sessions.install(app, store, settings.secure)
     logs.watch(app)
     errors.install(app)
+    compression.install(app)
     pool = UserPool(app, settings, found.issuer)
     logins = Logins(store, pool)
     auth.install(app, settings, pool, logins)
