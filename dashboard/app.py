@@ -14,7 +14,7 @@ from dashboard.bridge import tab_bridge as bridge
 from dashboard.downloads import routes as downloads
 from dashboard.gateway.client import Gateway
 from dashboard.settings import Endpoints, Settings, find_endpoints
-from dashboard.web import compression, security
+from dashboard.web import callback_requests, compression, request_limits, security
 from dashboard.web.public_address import PublicAddress
 
 AttachUi = Callable[[Flask, Gateway], Any]
@@ -43,6 +43,7 @@ def create_app(
     logs.watch(app)
     errors.install(app)
     compression.install(app)
+    request_limits.install(app)
     pool = UserPool(app, settings, found.issuer)
     tokens = TokenStore(sessions.open_store(settings), pool)
     auth.install(app, settings, pool, tokens)
@@ -51,6 +52,8 @@ def create_app(
     gateway = Gateway(found.rest_url)
     downloads.install(app, gateway)
     dash_app = attach_ui(app, gateway) if attach_ui else None
+    if dash_app:
+        callback_requests.install(app, dash_app)
     security.install(app, settings, dash_app.csp_hashes() if dash_app else ())
     app.wsgi_app = PublicAddress(app.wsgi_app, settings.public_url)  # type: ignore[method-assign]
     return app
