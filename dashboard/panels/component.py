@@ -1,4 +1,4 @@
-"""The two Dash components of our own: `Panel` and `Page`. Their JavaScript is `assets/js/panel.js` and `page.js`.
+"""The two Dash components of our own: `Panel` and `Page`. Their JavaScript is `assets/js/panel/panel.js` and `page/page_component.js`.
 
 They are ordinary Dash components without a build step: the browser finds them as `window.pushboard.Panel` and
 `window.pushboard.Page`. Source of the form: Dash's generated Python classes of a React component.
