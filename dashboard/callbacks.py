@@ -86,7 +86,7 @@ def _register_server(app: Dash, gateway: Gateway, note: str) -> None:
         prevent_initial_call=True,
     )
     def show_table(wanted: dict[str, Any], spec: dict[str, Any]) -> Any:
-        return table(gateway, id_token(), wanted, spec)
+        return table(gateway, id_token(), wanted["statementId"], spec)
 
 
 def _register_panels(app: Dash) -> None:
