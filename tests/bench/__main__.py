@@ -37,12 +37,19 @@ def _options() -> argparse.Namespace:
 def _add_page(group: argparse._ArgumentGroup) -> None:
     default = page.Options()
     group.add_argument("--rows", type=int, default=default.rows, help="trips behind the page")
-    group.add_argument(
-        "--loads", type=int, default=default.loads, choices=range(1, page.MOST_LOADS + 1), help="loads of each"
-    )
-    group.add_argument("--only", nargs="+", default=(), help=f"parts of these names: {', '.join(page.NAMES)}")
+    group.add_argument("--loads", type=_count, default=default.loads, help="loads of each (uncached: up to five)")
+    parts = f"parts of these names: {', '.join(page.NAMES)}"
+    group.add_argument("--only", nargs="+", default=(), type=page.part_of_names, metavar="NAME", help=parts)
     group.add_argument("--trace", type=Path, help="a file for a performance trace of one load more")
     group.add_argument("--var", type=Path, help="a folder for the site's data, kept for the next run")
+
+
+def _count(text: str) -> int:
+    """A number from one on; raises ValueError for anything else."""
+    count = int(text)
+    if count < 1:
+        raise ValueError(text)
+    return count
 
 
 def _page_options(options: argparse.Namespace) -> page.Options:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from tests.bench.browsers import Screen, tab
 from tests.bench.page_cases import Browsers, Site
@@ -27,15 +28,19 @@ def publish(stack: Stack) -> None:
         names.append(f"{original}_{lap}")
         text = _ORDER.sub(lambda match, lap=lap: f"order: {lap * 1000 + int(match[1])}", texts[original])
         s3.put_object(Bucket="pushboard", Key=f"sql/reports/finance/{names[-1]}.sql", Body=text.encode())
-    listed = lambda: all(f'"{name}"' in stack.rest("/reports", token).text for name in names)  # noqa: E731
+
+    def listed() -> bool:
+        answer = stack.rest("/reports", token).text
+        return all(f'"{name}"' in answer for name in names)
+
     stack.until(listed, _LISTED_SECONDS, "the copies to be listed")
 
 
-def measured(browsers: Browsers, site: Site) -> Mapping[str, float]:
-    """The measures of one load, and after every panel was scrolled by."""
+def measured(browsers: Browsers, site: Site, trace: Path | None = None) -> Mapping[str, float]:
+    """The measures of one load, which may be traced, and after every panel was scrolled by."""
     with browsers.warm(site, SCREEN) as context, tab(context) as page:
         load = Tab(page, PANELS)
-        measures = load.load(site.url)
+        measures = load.load(site.url, trace)
         panels = _scroll(load)
         assert panels >= COUNT, f"the page has {panels} panels"
         return {**measures, "all_longest_task": load.call("longestTask"), "heap": load.heap()}
