@@ -17,7 +17,7 @@ from playwright.sync_api import Playwright, sync_playwright
 from tests.bench import many_panels
 from tests.bench.browsers import START_MS
 from tests.bench.page_cases import CASES, MOST_LOADS, OURS, PLAIN, Browsers, Contestant, Measures, Site
-from tests.bench.page_tables import described
+from tests.bench.page_tables import case_table, ratios
 from tests.bench.plain_site import plain_site
 from tests.browser import on_this_machine
 from tests.e2e import clients
@@ -50,8 +50,8 @@ class Options:
         return not self.only or any(part in name for part in self.only)
 
 
-def suite(options: Options) -> str:
-    """The tables of all that was asked for."""
+def suite(options: Options) -> Iterator[object]:
+    """What is to be printed, as soon as it is known: the machine, a table for each case, and the ratios last."""
     executable = on_this_machine()
     assert executable, "No Chromium was found: python -m tests.browser installs one."
     with (
@@ -60,8 +60,12 @@ def suite(options: Options) -> str:
         sync_playwright() as playwright,
         closing(Browsers(playwright, executable)) as browsers,
     ):
-        machine = _machine(playwright, executable)
-        return described(machine, dict(_measured(options, stack, sites, browsers)))
+        yield _machine(playwright, executable)
+        measured: dict[str, Sequence[Measures]] = {}
+        for case, loads in _measured(options, stack, sites, browsers):
+            measured |= loads
+            yield case_table(case, loads)
+        yield from ratios(measured)
 
 
 @contextmanager
@@ -80,20 +84,20 @@ def _sites(options: Options, folder: Path) -> Iterator[tuple[Stack, Sequence[Sit
 
 def _measured(
     options: Options, stack: Stack, sites: Sequence[Site], browsers: Browsers
-) -> Iterator[tuple[str, Sequence[Measures]]]:
-    """Each name with the measures of its loads; the first of them is traced as well, in a load of its own."""
+) -> Iterator[tuple[str, Mapping[str, Sequence[Measures]]]]:
+    """Each case with the loads of its sites, by name; the first is traced as well, in a load of its own."""
     trace = options.trace
     for case, months in CASES.items():
         contestants = [Contestant(site, case, browsers, months()) for site in sites]
         wanted = [each for each in contestants if options.wants(each.name)]
-        yield from _rounds(wanted, min(options.loads, MOST_LOADS.get(case, options.loads))).items()
-        if trace and wanted:
+        if not wanted:
+            continue
+        yield case, _rounds(wanted, min(options.loads, MOST_LOADS.get(case, options.loads)))
+        if trace:
             wanted[0].trace(trace)
             trace = None
     if options.wants(MANY):
-        yield MANY, _many(options, stack, sites[0], browsers)
-        if trace:
-            many_panels.measured(browsers, sites[0], trace)
+        yield "many", {MANY: _many(options, stack, sites[0], browsers, trace)}
 
 
 def _rounds(contestants: Sequence[Contestant], count: int) -> Mapping[str, Sequence[Measures]]:
@@ -108,14 +112,16 @@ def _rounds(contestants: Sequence[Contestant], count: int) -> Mapping[str, Seque
     return loads
 
 
-def _many(options: Options, stack: Stack, site: Site, browsers: Browsers) -> Sequence[Measures]:
+def _many(options: Options, stack: Stack, site: Site, browsers: Browsers, trace: Path | None) -> Sequence[Measures]:
     """The loads of the page with 45 panels, after one that fills the caches."""
-    many_panels.publish(stack)
-    many_panels.measured(browsers, site)
     loads: list[Measures] = []
-    for number in range(1, options.loads + 1):
-        loads.append(many_panels.measured(browsers, site))
-        _tell(f"{MANY} {number} of {options.loads}", loads[-1])
+    with many_panels.published(stack):
+        many_panels.measured(browsers, site)
+        for number in range(1, options.loads + 1):
+            loads.append(many_panels.measured(browsers, site))
+            _tell(f"{MANY} {number} of {options.loads}", loads[-1])
+        if trace:
+            many_panels.measured(browsers, site, trace)
     return loads
 
 
