@@ -25,9 +25,16 @@ _BEYOND_UNITS = 1e16  # Plotly writes powers of ten
 def values(style: str | None, numbers: pd.Series, whole: bool = False) -> dict[str, Any]:
     """A value axis for these numbers: `$6 M`, `17.5%`, `250`. The reach of Plotly's own range is a little wider."""
     low, high = _reach(numbers)
-    axis = _value_ticks(style, low, high)
+    axis = {"type": "linear", **_value_ticks(style, low, high)}
     few = high - min(low, 0.0) <= 4
     return axis | ({"tick0": 0, "dtick": 1} if whole and few and style != "percent" else {})
+
+
+def colors(style: str | None, numbers: pd.Series, whole: bool = False) -> dict[str, Any]:
+    """The ticks of a colour bar for these numbers; it is no axis, so it has no type."""
+    ticks = values(style, numbers, whole)
+    del ticks["type"]
+    return ticks
 
 
 def hover(style: str | None, numbers: pd.Series) -> str:
@@ -74,7 +81,7 @@ def _plain(number: float) -> float | int | None:
 
 
 def _reach(numbers: pd.Series) -> tuple[float, float]:
-    known = numbers.dropna()
+    known = numbers.dropna().to_numpy()
     return (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
 
 

@@ -1,5 +1,6 @@
 """Lines and areas over dates, numbers or names; registered in `kinds`."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +13,7 @@ from dashboard.charts.figures import figure, tooltip
 from dashboard.charts.series import Parted, Series
 from dashboard.charts.split import split
 from dashboard.charts.text import escaped
-from dashboard.charts.thin import MANY, POINTS, evenly, highs_and_lows
-
-MANY_POINTS = 5_000  # from here on the browser draws lines faster with WebGL
+from dashboard.charts.thin import FEWEST, POINTS, evenly, highs_and_lows
 
 Trace = dict[str, Any]
 
@@ -23,8 +22,7 @@ def line(sheet: Sheet) -> Drawing:
     """One line a series, on one scale or, with `split`, each on its own."""
     part = series.parted(sheet)
     members, note = _thinned(part.members, sheet.rows)
-    kind = "scattergl" if sum(len(member.x) for member in members) > MANY_POINTS else "scatter"
-    traces = [_trace(part, member, position) | {"type": kind} for position, member in enumerate(members)]
+    traces = [_trace(part, member, position) for position, member in enumerate(members)]
     drawn = _drawn(part, traces, note, tozero=_near_zero(part.numbers))
     if not sheet.flag("split") or drawn.figure is None or len(members) < 2:
         return drawn
@@ -106,21 +104,25 @@ def _totals(part: Parted) -> pd.Series:
 
 
 def _thinned(members: tuple[Series, ...], rows: int) -> tuple[list[Series], str | None]:
-    if rows <= MANY:
-        return list(members), None
-    each = max(POINTS // len(members), 400)
-    kept = [_at(member, highs_and_lows(member.y, each)) for member in members]
-    return kept, f"Thinned from {rows:,} rows; highs and lows are kept."
+    each = max(POINTS // len(members), FEWEST)
+    kept = [_at(member, highs_and_lows(member.y, each)) for member in members] if _points(members) > POINTS else members
+    return list(kept), _thinning(rows, members, kept, "; highs and lows are kept")
 
 
 def _sampled(members: tuple[Series, ...], rows: int) -> tuple[list[Series], str | None]:
     """Stacked areas need the same x in each series, so here some x stay, and all their points."""
-    if rows <= MANY:
-        return list(members), None
     every = pd.concat([member.x for member in members]).drop_duplicates().sort_values()
-    chosen = every.iloc[evenly(len(every), max(POINTS // len(members), 400))]
+    chosen = every.iloc[evenly(len(every), max(POINTS // len(members), FEWEST))]
     kept = [Series(member.name, member.style, *_only(member, chosen)) for member in members]
-    return kept, f"Thinned from {rows:,} rows."
+    return kept, _thinning(rows, members, kept)
+
+
+def _thinning(rows: int, members: Sequence[Series], kept: Sequence[Series], rule: str = "") -> str | None:
+    return f"Thinned from {rows:,} rows{rule}." if _points(kept) < _points(members) else None
+
+
+def _points(members: Sequence[Series]) -> int:
+    return sum(len(member.x) for member in members)
 
 
 def _only(member: Series, chosen: pd.Series) -> tuple[pd.Series, pd.Series]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dashboard.charts.drawing import noted
-from dashboard.charts.fields import Field, Sheet
+from dashboard.charts.fields import Field, Sheet, left_out
 
 MOST = 12
 OTHER = "Other"
@@ -76,21 +76,23 @@ def _by_column(sheet: Sheet, along: Field) -> Parted:
     asked = len(sheet.names("y"))
     members = tuple(_series(field.label, field.style, along, field.numbers()) for field in fields)
     note = f"The first {MOST} of {asked} columns are drawn." if asked > MOST else None
-    return Parted(along, fields[0], members, note)
+    missing = left_out(*([along, field.as_number()] for field in fields))
+    return Parted(along, fields[0], members, noted(missing, note))
 
 
 def _by_value(along: Field, y: Field, by: Field, other: bool) -> Parted:
     numbers = y.numbers()
+    missing = left_out([along, y.as_number()])
     sizes = numbers.abs().groupby(by.values, sort=False).sum()
     if len(sizes) <= MOST:
-        return Parted(along, y, tuple(_named(sizes.index, by, y, along, numbers)))
+        return Parted(along, y, tuple(_named(sizes.index, by, y, along, numbers)), missing)
     kept = sizes.nlargest(MOST - 1 if other else MOST).index
     members = list(_named([name for name in sizes.index if name in kept], by, y, along, numbers))
     note = f"The {len(kept)} largest of {len(sizes)} series are drawn."
     if other:
         members.append(_series(OTHER, y.style, along, numbers[~by.values.isin(kept)]))
         note = f"The {len(kept)} largest of {len(sizes)} series are drawn, the rest as {OTHER}."
-    return Parted(along, y, tuple(members), note)
+    return Parted(along, y, tuple(members), noted(missing, note))
 
 
 def _named(names: pd.Index | list[str], by: Field, y: Field, along: Field, numbers: pd.Series) -> Iterator[Series]:

@@ -3,8 +3,14 @@
 import numpy as np
 import pandas as pd
 
-MANY = 50_000  # rows from which a chart is thinned
-POINTS = 4_000  # about what is left, over all series of a line
+POINTS = 2_800
+"""Points of all the lines of a chart: two for each pixel of a panel of 1,400."""
+
+FEWEST = 500
+"""Points that each of many lines has at least."""
+
+MARKS = 3_000
+"""Marks of a scatter chart: more of them cover each other."""
 
 
 def highs_and_lows(values: pd.Series, points: int) -> np.ndarray:
