@@ -1,4 +1,4 @@
-"""Bars: beside each other or stacked, upright or lying; registered in `kinds`."""
+"""Bars: beside each other or stacked, upright or lying; listed in `KINDS`."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,11 +6,9 @@ from typing import Any
 import pandas as pd
 
 from dashboard.charts import axes, series
-from dashboard.charts.drawing import Drawing, noted
+from dashboard.charts.drawing import Drawing, escaped, figure, noted, wrapped
 from dashboard.charts.fields import Field, Sheet
-from dashboard.charts.figures import figure
 from dashboard.charts.series import Parted, Series
-from dashboard.charts.text import escaped, wrapped
 
 MOST_NAMES = 60
 MOST_STEPS = 2_000

@@ -1,4 +1,4 @@
-"""The spread of values in groups; registered in `kinds`. Quartiles are computed here: the browser gets no rows."""
+"""The spread of values in groups; listed in `KINDS`. Quartiles are computed here: the browser gets no rows."""
 
 from typing import Any
 
@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 
 from dashboard.charts import axes, formats
-from dashboard.charts.drawing import Drawing, noted
+from dashboard.charts.axes import ordered, words
+from dashboard.charts.drawing import Drawing, figure, noted
 from dashboard.charts.fields import Field, Sheet, left_out
-from dashboard.charts.figures import figure
-from dashboard.charts.order import ordered, words
 
 MOST = 20
 _LINES = (

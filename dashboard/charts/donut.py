@@ -1,14 +1,12 @@
-"""Shares of a whole as a ring; registered in `kinds`."""
+"""Shares of a whole as a ring; listed in `KINDS`."""
 
 import pandas as pd
 
 from dashboard.charts import axes
 from dashboard.charts.bar import bar
-from dashboard.charts.drawing import Drawing, noted
+from dashboard.charts.drawing import Drawing, escaped, figure, noted, shortened, wrapped
 from dashboard.charts.fields import Field, Sheet, left_out
-from dashboard.charts.figures import figure
 from dashboard.charts.series import OTHER
-from dashboard.charts.text import escaped, shortened, wrapped
 
 MOST = 8
 _LABELLED_FROM = 0.03  # smaller slices are named in their tooltip, where names cannot collide

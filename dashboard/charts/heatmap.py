@@ -1,15 +1,13 @@
-"""Values on a grid of two columns, such as weekday and hour; registered in `kinds`."""
+"""Values on a grid of two columns, such as weekday and hour; listed in `KINDS`."""
 
 from typing import Any
 
 import pandas as pd
 
 from dashboard.charts import axes
-from dashboard.charts.drawing import Drawing, noted
+from dashboard.charts.axes import steps, words
+from dashboard.charts.drawing import Drawing, figure, noted, wrapped
 from dashboard.charts.fields import Field, Sheet, left_out
-from dashboard.charts.figures import figure
-from dashboard.charts.order import steps, words
-from dashboard.charts.text import wrapped
 
 MOST = 100
 

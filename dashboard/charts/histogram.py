@@ -1,4 +1,4 @@
-"""How often values occur, counted here so that the browser gets bars and not rows; registered in `kinds`."""
+"""How often values occur, counted here so that the browser gets bars and not rows; listed in `KINDS`."""
 
 import math
 from itertools import pairwise
@@ -8,10 +8,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard.charts import axes, formats
-from dashboard.charts.drawing import Drawing, noted
+from dashboard.charts.drawing import Drawing, escaped, figure, noted, wrapped
 from dashboard.charts.fields import Field, Sheet, left_out
-from dashboard.charts.figures import figure
-from dashboard.charts.text import escaped, wrapped
 
 BINS = 40
 _EXACT = 2.0**52  # beyond it a float has no room for the half between two whole numbers

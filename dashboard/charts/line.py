@@ -1,4 +1,4 @@
-"""Lines and areas over dates, numbers or names; registered in `kinds`."""
+"""Lines and areas over dates, numbers or names, on one scale or, with `split: true`, each on its own."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,13 +7,9 @@ from typing import Any
 import pandas as pd
 
 from dashboard.charts import axes, series
-from dashboard.charts.drawing import Drawing, noted
+from dashboard.charts.drawing import Drawing, escaped, figure, noted, tooltip
 from dashboard.charts.fields import Sheet
-from dashboard.charts.figures import figure, tooltip
-from dashboard.charts.series import Parted, Series
-from dashboard.charts.split import split
-from dashboard.charts.text import escaped
-from dashboard.charts.thin import FEWEST, POINTS, evenly, highs_and_lows
+from dashboard.charts.series import FEWEST, POINTS, Parted, Series, evenly, highs_and_lows
 
 Trace = dict[str, Any]
 
@@ -132,3 +128,42 @@ def _only(member: Series, chosen: pd.Series) -> tuple[pd.Series, pd.Series]:
 
 def _at(member: Series, positions: Any) -> Series:
     return Series(member.name, member.style, member.x.iloc[positions], member.y.iloc[positions])
+
+
+_GAP = 0.13  # of the height, above each line: room for its name
+
+
+def split(part: Parted, figure: dict[str, Any]) -> dict[str, Any]:
+    """The figure with a scale for each of its traces, the first on top, and the name above each."""
+    count = len(part.members)
+    layout = {**figure["layout"], "showlegend": False, "hoversubplots": "axis"}
+    layout["xaxis"] = layout["xaxis"] | {"anchor": _axis(count - 1)}
+    layout["annotations"] = []
+    for position, member in enumerate(part.members):
+        low, high = _place(position, count)
+        whole = axes.values(member.style, member.y, part.y.whole)
+        layout["yaxis" + _number(position)] = whole | {"domain": [low, high], "nticks": 4}
+        layout["annotations"].append(_name(escaped(member.name), high))
+    own = {"line": {"width": 2}}
+    data = [trace | own | {"yaxis": _axis(position)} for position, trace in enumerate(figure["data"])]
+    return {"data": data, "layout": layout}
+
+
+def _number(position: int) -> str:
+    return str(position + 1) if position else ""
+
+
+def _axis(position: int) -> str:
+    return "y" + _number(position)
+
+
+def _place(position: int, count: int) -> tuple[float, float]:
+    step = 1 / count
+    height = step - _GAP if step > 2 * _GAP else step / 2
+    high = 1 - position * step - (step - height)
+    return round(max(high - height, 0), 4), round(high, 4)
+
+
+def _name(name: str, high: float) -> dict[str, Any]:
+    place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": high, "yanchor": "bottom"}
+    return {"text": name, "showarrow": False, **place}

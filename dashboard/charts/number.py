@@ -8,7 +8,7 @@ import pandas as pd
 from dashboard.charts import axes, formats
 from dashboard.charts.drawing import Direction, Drawing, Number
 from dashboard.charts.fields import Field, Sheet, left_out
-from dashboard.charts.thin import highs_and_lows
+from dashboard.charts.series import highs_and_lows
 
 _POINTS = 200  # a card is about as many pixels wide
 

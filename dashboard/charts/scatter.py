@@ -1,14 +1,11 @@
-"""Points of one number against another; registered in `kinds`."""
+"""Points of one number against another; listed in `KINDS`."""
 
 from typing import Any
 
 from dashboard.charts import axes, series
-from dashboard.charts.drawing import Drawing, noted
+from dashboard.charts.drawing import Drawing, escaped, figure, noted, titled
 from dashboard.charts.fields import Field, Sheet
-from dashboard.charts.figures import figure, titled
-from dashboard.charts.series import Parted, Series
-from dashboard.charts.text import escaped
-from dashboard.charts.thin import MARKS, evenly
+from dashboard.charts.series import MARKS, Parted, Series, evenly
 
 SMALL_FROM = 1_000  # marks
 
