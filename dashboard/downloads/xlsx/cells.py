@@ -72,7 +72,10 @@ class _Cells:
         self.notes.exact(self.name)
         return text_cell(value, place, self.style)
 
-    def number(self, value: float, place: str) -> str:
+    def number(self, value: float | str, place: str) -> str:
+        if isinstance(value, str):  # NaN or an infinity
+            self.notes.no_number(self.name)
+            return text_cell(value, place, self.style)
         return self._number(repr(float(value)), place)
 
     def boolean(self, value: bool, place: str) -> str:

@@ -47,6 +47,7 @@ class Notes:
         self._cuts = 0
         self._exact: Counter[str] = Counter()
         self._outside: Counter[str] = Counter()
+        self._no_number: Counter[str] = Counter()
         self._utc: dict[str, None] = {}
 
     def cut(self, place: str, units: int) -> None:
@@ -62,6 +63,10 @@ class Notes:
     def outside(self, column: str) -> None:
         """A date or a timestamp became text."""
         self._outside[column] += 1
+
+    def no_number(self, column: str) -> None:
+        """NaN or an infinity became text."""
+        self._no_number[column] += 1
 
     def utc(self, column: str) -> None:
         """A timestamp with an offset was written in UTC."""
@@ -83,6 +88,8 @@ class Notes:
             )
         for column, count in self._outside.items():
             yield f"{column}: {_counted(count)} as text, as Excel has no dates before March 1900 or after 9999."
+        for column, count in self._no_number.items():
+            yield f"{column}: {_counted(count)} as text, as Excel has no NaN and no infinities."
         for column in self._utc:
             yield f"{column}: times are in UTC, as Excel knows no time zones."
 
