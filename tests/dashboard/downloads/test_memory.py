@@ -42,7 +42,7 @@ for name, form in FORMATS.items():
 
 @pytest.mark.timeout(300)  # a busy machine may need more than the usual time
 def test_a_million_rows_take_no_more_than_seventy_thousand() -> None:
-    """Measured in a process of its own, as the most that it ever held; the files are far larger than what they take."""
+    """Measured in a process of its own, as its peak; the files are far larger than that memory."""
     done = subprocess.run([sys.executable, "-c", MILLION], capture_output=True, text=True, timeout=280, check=True)
     measured = {name: (float(size), float(grown)) for name, size, grown in map(str.split, done.stdout.splitlines())}
     assert set(measured) == set(FORMATS)
