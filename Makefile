@@ -38,6 +38,7 @@ help: ## Tell what can be made
 	@echo "  make deploy ARGS=--dry-run              only tell what would be done; also of publish-reports and destroy"
 	@echo "  make test TESTS=tests/dashboard         some of the tests"
 	@echo "  make bench SUITES='imports exports'     some of the measurements"
+	@echo "  make bench SUITES=page ARGS='--only ours-warm'   one case of the page's"
 
 run: $(RUN_READY) ## Serve the dashboard on sample data, all of it on this machine
 	@$(BIN)/python -m infra.local --port $(PORT) --endpoint-port $(ENDPOINT_PORT) --rows $(ROWS) $(if $(DATA),--data '$(DATA)')
@@ -69,7 +70,7 @@ check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates and repo
 	$(BIN)/python -m infra.local.check
 
 bench: $(DEV_READY) ## Measure ours beside the alternatives: some minutes
-	$(BIN)/python -m tests.bench $(SUITES)
+	$(BIN)/python -m tests.bench $(SUITES) $(ARGS)
 
 format: $(DEV_READY) ## Put the code into its form
 	$(BIN)/ruff format .

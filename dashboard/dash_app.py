@@ -6,6 +6,8 @@ Dash has started. No script is written into the document, so the page's policy a
 """
 
 import re
+from html import escape
+
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,7 +33,7 @@ BRAND = "Pushboard"
 EMPTY_LISTING: dict[str, list[Any]] = {"departments": [], "reports": [], "broken": []}
 
 DOCUMENT = """<!DOCTYPE html>
-<html lang="en" data-plotly="{plotly}" data-grid="{grid}">
+<html lang="en" data-user="{user}" data-plotly="{plotly}" data-grid="{grid}">
 <head>
 {metas}
 <title>{title}</title>
@@ -64,6 +66,7 @@ class PushboardDash(dash.Dash):
         page = self._router.page(request.path, search)
         layout = _document_layout(self._router.gateway, page, request.path, search)
         return DOCUMENT.format(
+            user=html_escaped(current_user().sub),
             plotly=self._files.suite_url("plotly", "package_data/plotly.min.js"),
             grid=self._files.suite_url("dash_ag_grid", "dash_ag_grid.min.js"),
             metas=parts["metas"],
@@ -126,8 +129,8 @@ def create_dash(server: Flask, gateway: Gateway) -> dash.Dash:
 
 
 def html_escaped(text: str) -> str:
-    """The text as it stands between tags."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+    """The text as it stands between tags, or in an attribute between double quotes."""
+    return escape(text, quote=True)
 
 
 def _document_layout(gateway: Gateway, page: Page, path: str, search: str) -> Any:

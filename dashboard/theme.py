@@ -14,7 +14,7 @@ FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', A
 class Scheme:
     """The colours of one colour scheme, each `#RRGGBB`.
 
-    `series` are the colours of a chart's series in turn, `scale` the steps of a heat map from low to high; `tint` is the
+    `series` are the colours of a chart's series in turn, `scale` the steps of a heat map from low to high, `tint` the
     opacity of an area under a line.
     """
 

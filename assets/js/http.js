@@ -3,7 +3,7 @@
 import { answerText } from "./document.js";
 import socket from "./socket.js";
 
-const CALLBACK = "/_dash-update-component";
+const CALLBACK = "/_dash-update-component"; // Dash adds the outputs to it
 const IN_DOCUMENT = new Set(["/_dash-layout", "/_dash-dependencies"]);
 const RETRY_DELAYS = [500, 1000, 2000, 4000, 8000, 8000]; // milliseconds; then the failure is told
 const CALLBACK_TIMEOUT = 45_000; // load balancers give up after 60 s
@@ -46,7 +46,7 @@ export function install() {
     const path = pathOf(resource);
     const known = IN_DOCUMENT.has(path) && answerText(path);
     if (known) return json(known);
-    const answer = await (path === CALLBACK ? callback(request, resource, options) : request(resource, options));
+    const answer = await (path.startsWith(CALLBACK) ? callback(request, resource, options) : request(resource, options));
     if (answer.status !== 401) return answer;
     socket.signedOut();
     return new Response(null, { status: 204 });

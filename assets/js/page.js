@@ -116,7 +116,7 @@ function askSources() {
 // --------------------------------------------------------------------------------------------------------- filters
 
 /* Takes the values of all controls on the page; asks for what they change, and writes them into the address. */
-export function setFilters(values, ids, ownValues, ownIds) {
+export function setFilters(values, ownValues, ids, ownIds) {
   if (!page.layoutId) return;
   ids.forEach(({ name, kind }, position) => {
     const filter = page.filters.find((each) => each.name === name && each.kind === kind);
