@@ -98,7 +98,9 @@ def _register_filters(app: Dash, gateway: Gateway, router: Router) -> None:
         prevent_initial_call=True,
     )
     def fill_filter(finished: dict[str, Any] | None, source: dict[str, str], chosen: Any) -> Any:
-        return dynamic_filters.fill_filter(gateway, id_token(), current_user(), router.sources, finished, source, chosen)
+        return dynamic_filters.fill_filter(
+            gateway, id_token(), current_user(), router.sources, finished, source, chosen
+        )
 
     app.clientside_callback(
         ClientsideFunction("pushboard", "filtersChanged"),

@@ -8,8 +8,6 @@ import dash_mantine_components as dmc
 from dashboard import ids
 from dashboard.filters.query_codec import MAX_VALUES
 
-
-
 Parameter = Mapping[str, Any]
 _CONTROL = {"size": "xs", "labelProps": {"fz": 12, "c": "dimmed", "fw": 400, "mb": 2}}
 _MANY_CHOICES = 8  # from here on one can type to find a choice

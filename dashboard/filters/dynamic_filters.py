@@ -37,7 +37,9 @@ def filled(parameter: Parameter, source: str, result: Result) -> dict[str, Any]:
     return known
 
 
-def resolved(parameter: Parameter, user: User, listing: Listing, values: SourceValues) -> tuple[dict[str, Any], list[str]]:
+def resolved(
+    parameter: Parameter, user: User, listing: Listing, values: SourceValues
+) -> tuple[dict[str, Any], list[str]]:
     """The parameter as far as kept rows fill it, and the source reports that have to be run for it."""
     known, to_run = dict(parameter), []
     reports = {report["id"]: report for report in listing["reports"]}

@@ -66,7 +66,9 @@ def _more(found: Mapping[str, Any]) -> html.P | None:
 def _table(records: Sequence[Mapping[str, Any]]) -> html.Div:
     rows = html.Tbody([_row(record) for record in records])
     table = html.Table([table_parts.head(_COLUMNS), rows], className="list list-rows")
-    return html.Div(table, className="list-card", tabIndex="0", role="region", **attributes(aria_label="What was taken away"))
+    return html.Div(
+        table, className="list-card", tabIndex="0", role="region", **attributes(aria_label="What was taken away")
+    )
 
 
 def _row(record: Mapping[str, Any]) -> html.Tr:

@@ -51,13 +51,20 @@ class Filter:
 
 
 def render(
-    department: Mapping[str, Any], listing: Mapping[str, Any], user: User, sources: SourceValues, note: str, query: Query
+    department: Mapping[str, Any],
+    listing: Mapping[str, Any],
+    user: User,
+    sources: SourceValues,
+    note: str,
+    query: Query,
 ) -> Page:
     """The page of one department, from what `GET /reports` lists and what its address asks for."""
     reports, broken = shown_reports(department["id"], listing), broken_reports(department["id"], listing)
     values = read_query(query, reports)
     filters = _filters(reports, values, user, listing, sources)
-    panels = [panel(report, values.own.get(report["id"])) for report in reports] + [broken_panel(each) for each in broken]
+    panels = [panel(report, values.own.get(report["id"])) for report in reports] + [
+        broken_panel(each) for each in broken
+    ]
     children = [
         dcc.Store(id=ids.SHOWN, data=signature(reports, broken)),
         _head(department["title"], len(panels), note),

@@ -46,7 +46,9 @@ def _sql_modal() -> dmc.Modal:
 
 
 def _brand() -> html.Div:
-    return html.Div([html.Span(className="mark", **attributes(aria_hidden="true")), html.Span(BRAND)], className="brand")
+    return html.Div(
+        [html.Span(className="mark", **attributes(aria_hidden="true")), html.Span(BRAND)], className="brand"
+    )
 
 
 def _header() -> dmc.AppShellHeader:

@@ -1,23 +1,27 @@
-"""The two Dash components of our own: `Panel` and `Page`. Their JavaScript is `assets/js/panel.js` and `page.js`.
+"""The two Dash components of our own: `Panel` and `Page`. Their JavaScript is `assets/js/panel/panel.js` and `page/page_component.js`.
 
 They are ordinary Dash components without a build step: the browser finds them as `window.pushboard.Panel` and
 `window.pushboard.Page`. Source of the form: Dash's generated Python classes of a React component.
 """
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any
 
 from dash.development.base_component import Component
 
+NAMESPACE = "pushboard"
+"""Each class names it: Dash looks for it in the class itself."""
+
 
 class _OwnComponent(Component):
-    """What both have in common: the namespace under which the browser finds them."""
+    """The namespace under which the browser finds both. As in Dash's classes, props that are None are left out."""
 
-    _namespace = "pushboard"
+    title: str
+    _namespace = NAMESPACE
     _type = ""
-    _prop_names: ClassVar[list[str]] = ["id"]
-    _valid_wildcard_attributes: ClassVar[list[str]] = []
-    available_wildcard_properties: ClassVar[list[str]] = []
+    _prop_names: list[str] = ["id"]
+    _valid_wildcard_attributes: list[str] = []
+    available_wildcard_properties: list[str] = []
 
     def __init__(self, **props: Any) -> None:
         super().__init__(**{name: value for name, value in props.items() if value is not None})
@@ -36,8 +40,9 @@ class Panel(_OwnComponent):
     the rows are looked at, and `ownOpened` (`{values}`) when the panel's own filters are.
     """
 
+    _namespace = NAMESPACE
     _type = "Panel"
-    _prop_names: ClassVar[list[str]] = [
+    _prop_names: list[str] = [
         "id",
         "spec",
         "result",
@@ -47,8 +52,8 @@ class Panel(_OwnComponent):
         "ownControls",
         "ownOpened",
     ]
-    _children_props: ClassVar[list[str]] = ["table", "ownControls"]
-    _base_nodes: ClassVar[list[str]] = ["table", "ownControls", "children"]
+    _children_props: list[str] = ["table", "ownControls"]
+    _base_nodes: list[str] = ["table", "ownControls", "children"]
 
 
 class Page(_OwnComponent):
@@ -59,10 +64,11 @@ class Page(_OwnComponent):
     writes `finished`: runs that have ended and are to be drawn.
     """
 
+    _namespace = NAMESPACE
     _type = "Page"
-    _prop_names: ClassVar[list[str]] = ["id", "title", "department", "layoutId", "filters", "defaults", "finished", "children"]
-    _children_props: ClassVar[list[str]] = []
-    _base_nodes: ClassVar[list[str]] = ["children"]
+    _prop_names: list[str] = ["id", "title", "department", "layoutId", "filters", "defaults", "finished", "children"]
+    _children_props: list[str] = []
+    _base_nodes: list[str] = ["children"]
 
     def __init__(self, children: Any = None, **props: Any) -> None:
         super().__init__(children=children, layoutId=uuid.uuid4().hex, **props)

@@ -33,7 +33,12 @@ def table(gateway: Gateway, token: str, wanted: Mapping[str, str] | None, report
         return no_update, no_update
     try:
         report = draw.report_of(gateway.reports(token), report_id)
-        shown = table_of(gateway, token, wanted["statementId"], report)
+        shown = table_of(
+            gateway,
+            token,
+            {"statementId": wanted["statementId"], "dark": False},
+            {"columns": report.get("columns", {})},
+        )
     except UserError as error:
         shown = html.P(error.message, className="table-note", role="alert")
     return shown, wanted["runId"]
