@@ -11,7 +11,7 @@ from dashboard.auth import sessions
 from dashboard.auth.token_store import Logins
 from dashboard.auth.user_pool import UserPool
 from dashboard.bridge import tab_bridge as bridge
-from dashboard.downloads import routes as taking
+from dashboard.downloads import routes as downloads
 from dashboard.gateway.client import Gateway
 from dashboard.settings import Endpoints, Settings, find_endpoints
 from dashboard.web import security
@@ -49,7 +49,7 @@ def create_app(
     bridge.install(app, settings, logins, found.websocket_url, pace or bridge.Pace())
     app.add_url_rule("/health", view_func=health)
     gateway = Gateway(found.rest_url)
-    taking.install(app, gateway)
+    downloads.install(app, gateway)
     dash_app = attach_ui(app, gateway) if attach_ui else None
     security.install(app, settings, dash_app.csp_hashes() if dash_app else ())
     app.wsgi_app = PublicAddress(app.wsgi_app, settings.public_url)  # type: ignore[method-assign]

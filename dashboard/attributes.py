@@ -3,6 +3,6 @@
 from typing import Any
 
 
-def wild(**values: Any) -> dict[str, Any]:
-    """`wild(aria_label="Filters")` gives `{"aria-label": "Filters"}`, to be passed with two stars."""
+def attributes(**values: Any) -> dict[str, Any]:
+    """`attributes(aria_label="Filters")` returns `{"aria-label": "Filters"}`, to be passed with two stars."""
     return {name.replace("_", "-"): value for name, value in values.items()}

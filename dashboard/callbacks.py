@@ -1,7 +1,7 @@
-"""Every Dash callback: which parts are wired to which function. No logic here.
+"""Every Dash callback: which props are wired to which function. No logic here.
 
-On the server: pages, drawing and tables. In the browser (`assets/`): asking, showing states, the page's link, the
-connection.
+On the server: pages, drawings, tables and filters. In the browser (`assets/js/callbacks.js`): filter values, the page's
+link, the connection.
 """
 
 from typing import Any
@@ -10,38 +10,42 @@ from dash import ALL, MATCH, Dash, Input, Output, State, no_update
 from dash.dependencies import ClientsideFunction
 
 from dashboard import ids
-from dashboard.auth.routes import id_token
+from dashboard.auth.routes import current_user, id_token
+from dashboard.filters import dynamic_filters
 from dashboard.gateway.client import Gateway
-from dashboard.pages import page_callbacks as page_updates
-from dashboard.panels import draw as drawing
+from dashboard.pages.router import Router
+from dashboard.panels import results
 
 
-def register(app: Dash, gateway: Gateway, note: str) -> None:
-    """Adds all callbacks to the app; `note` is what every page says about its data."""
-    _register_server(app, gateway, note)
-    _register_panels(app)
-    _register_page(app)
+def register(app: Dash, gateway: Gateway, router: Router) -> None:
+    """Adds all callbacks to the app."""
+    _register_pages(app, router)
+    _register_panels(app, gateway)
+    _register_filters(app, gateway, router)
     _register_shell(app)
+    _register_home(app)
 
 
-def _register_server(app: Dash, gateway: Gateway, note: str) -> None:
-    @app.callback(Output(ids.CONTENT, "children"), Input(ids.URL, "pathname"), Input(ids.URL, "search"))
+def _register_pages(app: Dash, router: Router) -> None:
+    @app.callback(
+        Output(ids.CONTENT, "children"),
+        Input(ids.URL, "pathname"),
+        Input(ids.URL, "search"),
+        prevent_initial_call=True,
+    )
     def show_page(path: str | None, search: str | None) -> Any:
-        return page_updates.page(gateway, path, search, note)
+        return router.page(path, search)
 
     @app.callback(
         Output(ids.CONTENT, "children", allow_duplicate=True),
-        Output(ids.panel(ids.SLOT, ALL), "children"),
+        Output(ids.NAVIGATION, "children"),
         Input(ids.REPORTS_CHANGED, "data"),
         State(ids.URL, "pathname"),
-        State(ids.SHOWN, "data"),
-        State(ids.panel(ids.SLOT, ALL), "id"),
+        State(ids.SHOWN, "data", allow_optional=True),
         prevent_initial_call=True,
     )
-    def show_changes(
-        changes: dict[str, Any], path: str, shown: dict[str, Any] | None, slots: list[dict[str, str]]
-    ) -> Any:
-        return page_updates.changed(gateway, changes, path, shown, slots, note)
+    def show_changes(changes: dict[str, Any], path: str, shown: dict[str, Any] | None) -> Any:
+        return router.changed(changes, path, shown)
 
     @app.callback(
         Output(ids.CONTENT, "children", allow_duplicate=True),
@@ -49,130 +53,65 @@ def _register_server(app: Dash, gateway: Gateway, note: str) -> None:
         prevent_initial_call=True,
     )
     def show_exports(changed: int | None) -> Any:
-        return page_updates.page(gateway, "/exports", "", note) if changed else no_update
+        return router.page("/exports", "") if changed else no_update
 
     @app.callback(
         Output(ids.CONTENT, "children", allow_duplicate=True),
         Input(ids.REFRESH, "n_clicks"),
         prevent_initial_call=True,
     )
-    def look_again(clicks: int | None) -> Any:
-        return page_updates.page(gateway, "/operations", "", note) if clicks else no_update
+    def refresh_operations(clicks: int | None) -> Any:
+        return router.page("/operations", "") if clicks else no_update
+
+
+def _register_panels(app: Dash, gateway: Gateway) -> None:
+    @app.callback(Input(ids.PAGE, "finished"), prevent_initial_call=True)
+    def draw_finished(finished: list[dict[str, Any]] | None) -> None:
+        results.show(gateway, id_token(), finished)
 
     @app.callback(
-        Output(ids.filter_part(ids.FILTER_SLOT, MATCH, MATCH), "children"),
-        Output(ids.filter_part(ids.FILTER_SPEC, MATCH, MATCH), "data"),
-        Input(ids.filter_part(ids.FILTER_SOURCE, MATCH, MATCH), "data"),
-        State(ids.filter_part(ids.FILTER_SPEC, MATCH, MATCH), "data"),
+        Output(ids.panel(MATCH), "table"),
+        Output(ids.panel(MATCH), "tableRunId"),
+        Input(ids.panel(MATCH), "tableWanted"),
+        State(ids.panel(MATCH), "id"),
         prevent_initial_call=True,
     )
-    def fill_filter(finished: dict[str, Any] | None, parameter: dict[str, Any]) -> Any:
-        return page_updates.filter_filled(gateway, finished, parameter)
+    def show_table(wanted: dict[str, str] | None, panel: dict[str, str]) -> Any:
+        return results.table(gateway, id_token(), wanted, panel["topic"])
 
     @app.callback(
-        Output(ids.panel(ids.RESULT, MATCH), "data"),
-        Output(ids.panel(ids.HEADLINE, MATCH), "children"),
-        Input(ids.panel(ids.FINISHED, MATCH), "data"),
-        State(ids.panel(ids.SPEC, MATCH), "data"),
+        Output(ids.panel(MATCH), "ownControls"),
+        Input(ids.panel(MATCH), "ownOpened"),
+        State(ids.panel(MATCH), "id"),
         prevent_initial_call=True,
     )
-    def draw(finished: dict[str, Any] | None, spec: dict[str, Any]) -> Any:
-        return drawing.draw(gateway, id_token(), finished, spec) if finished else (no_update, no_update)
+    def show_own_filters(opened: dict[str, Any] | None, panel: dict[str, str]) -> Any:
+        return results.own_controls(gateway, id_token(), opened, panel["topic"])
 
+
+def _register_filters(app: Dash, gateway: Gateway, router: Router) -> None:
     @app.callback(
-        Output(ids.panel(ids.TABLE, MATCH), "children"),
-        Input(ids.panel(ids.TABLE_WANTED, MATCH), "data"),
-        State(ids.panel(ids.SPEC, MATCH), "data"),
+        Output(ids.filter_control(MATCH, MATCH), "error"),
+        Input(ids.filter_source(MATCH, MATCH), "data"),
+        State(ids.filter_source(MATCH, MATCH), "id"),
+        State(ids.filter_control(MATCH, MATCH), "value"),
         prevent_initial_call=True,
     )
-    def show_table(wanted: dict[str, Any], spec: dict[str, Any]) -> Any:
-        return drawing.table(gateway, id_token(), wanted, spec)
+    def fill_filter(finished: dict[str, Any] | None, source: dict[str, str], chosen: Any) -> Any:
+        return dynamic_filters.fill_filter(
+            gateway, id_token(), current_user(), router.sources, finished, source, chosen
+        )
 
-
-def _register_panels(app: Dash) -> None:
     app.clientside_callback(
-        ClientsideFunction("pushboard", "ask"),
-        Output(ids.panel(ids.REQUEST, MATCH), "data"),
-        Input(ids.filter_control(ALL, ALL), "value"),
-        Input(ids.own_control(MATCH, ALL, ALL), "value"),
-        Input(ids.panel(ids.RUN_AGAIN, MATCH), "n_clicks"),
-        Input(ids.panel(ids.RETRY, MATCH), "n_clicks"),
-        Input(ids.RUN_ALL, "n_clicks"),
-        State(ids.filter_control(ALL, ALL), "id"),
-        State(ids.own_control(MATCH, ALL, ALL), "id"),
-        State(ids.panel(ids.SPEC, MATCH), "data"),
-        State(ids.panel(ids.SPEC, MATCH), "id"),
-        State(ids.panel(ids.REQUEST, MATCH), "data"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("pushboard", "show"),
-        Output(ids.panel(ids.PANEL, MATCH), "data-state"),
-        Output(ids.panel(ids.PANEL, MATCH), "data-drawn"),
-        Output(ids.panel(ids.PANEL, MATCH), "data-way"),
-        Output(ids.panel(ids.STATE, MATCH), "children"),
-        Output(ids.panel(ids.DETAIL, MATCH), "children"),
-        Output(ids.panel(ids.TROUBLE, MATCH), "children"),
-        Input(ids.panel(ids.EVENT, MATCH), "data"),
-        Input(ids.panel(ids.RESULT, MATCH), "data"),
-        State(ids.panel(ids.SPEC, MATCH), "data"),
-        State(ids.panel(ids.SPEC, MATCH), "id"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("pushboard", "dress"),
-        Output(ids.panel(ids.GRAPH, MATCH), "figure"),
-        Input(ids.panel(ids.RESULT, MATCH), "data"),
-        Input(ids.SCHEME, "data"),
-        State(ids.TEMPLATES, "data"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("pushboard", "wantTable"),
-        Output(ids.panel(ids.TABLE_WANTED, MATCH), "data"),
-        Input(ids.panel(ids.VIEW, MATCH), "value"),
-        Input(ids.panel(ids.RESULT, MATCH), "data"),
-        Input(ids.SCHEME, "data"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("pushboard", "same"),
-        Output(ids.panel(ids.PANEL, MATCH), "data-view"),
-        Input(ids.panel(ids.VIEW, MATCH), "value"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("pushboard", "ownMark"),
-        Output(ids.panel(ids.OWN_MARK, MATCH), "children"),
-        Input(ids.own_control(MATCH, ALL, ALL), "value"),
-    )
-
-
-def _register_page(app: Dash) -> None:
-    app.clientside_callback(
-        ClientsideFunction("pushboard", "source"),
-        Output(ids.filter_part(ids.FILTER_SOURCE, MATCH, MATCH), "data"),
-        Input(ids.filter_part(ids.FILTER_SPEC, MATCH, MATCH), "data"),
-        State(ids.filter_part(ids.FILTER_SPEC, MATCH, MATCH), "id"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("pushboard", "remember"),
-        Output(ids.LINK, "data"),
+        ClientsideFunction("pushboard", "filtersChanged"),
         Input(ids.filter_control(ALL, ALL), "value"),
         Input(ids.own_control(ALL, ALL, ALL), "value"),
         State(ids.filter_control(ALL, ALL), "id"),
         State(ids.own_control(ALL, ALL, ALL), "id"),
     )
-    app.clientside_callback(
-        ClientsideFunction("pushboard", "copyLink"),
-        Output(ids.COPY_LINK, "children"),
-        Input(ids.COPY_LINK, "n_clicks"),
-        State(ids.LINK, "data"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("pushboard", "reset"),
-        Output(ids.RESET, "n_clicks"),
-        Input(ids.RESET, "n_clicks"),
-        prevent_initial_call=True,
-    )
+
+
+def _register_home(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("pushboard", "recent"), Output(ids.RECENT, "children"), Input(ids.RECENT, "id")
     )
@@ -183,6 +122,18 @@ def _register_page(app: Dash) -> None:
 
 def _register_shell(app: Dash) -> None:
     app.clientside_callback(
+        ClientsideFunction("pushboard", "runAll"), Input(ids.RUN_ALL, "n_clicks"), prevent_initial_call=True
+    )
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "copyLink"),
+        Output(ids.COPY_LINK, "children"),
+        Input(ids.COPY_LINK, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "reset"), Input(ids.RESET, "n_clicks"), prevent_initial_call=True
+    )
+    app.clientside_callback(
         ClientsideFunction("pushboard", "connection"),
         Output(ids.CONNECTION_TEXT, "children"),
         Output(ids.CONNECTION_BUTTON, "children"),
@@ -192,8 +143,7 @@ def _register_shell(app: Dash) -> None:
         Input(ids.CONNECTION, "data"),
     )
     app.clientside_callback(
-        ClientsideFunction("pushboard", "toggle"),
-        Output(ids.CONNECTION_BUTTON, "n_clicks"),
+        ClientsideFunction("pushboard", "toggleConnection"),
         Input(ids.CONNECTION_BUTTON, "n_clicks"),
         prevent_initial_call=True,
     )

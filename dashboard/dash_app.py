@@ -1,52 +1,154 @@
-"""The Dash half of the dashboard: the document, its pages and callbacks, on the Flask application of `app`."""
+"""The Dash half of the dashboard: the document, its pages and callbacks, on the Flask application of `app`.
 
+The document carries the layout of the page at its address and the list of callbacks, so that the browser need not ask
+for them, and its scripts load in parallel: `assets/js/start.js` opens the socket and asks for the page's reports before
+Dash has started. No script is written into the document, so the page's policy allows none.
+"""
+
+import re
+from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dash
 from dash import html
 from flask import Flask, request
+from plotly.io.json import to_json_plotly
 
-from dashboard import callbacks
+from dashboard import callbacks, charts, theme
 from dashboard.auth.routes import current_user, id_token
-from dashboard.errors import GatewayError
+from dashboard.errors import UserError
 from dashboard.gateway.client import Gateway
 from dashboard.pages import shell
+from dashboard.pages.router import Router
+from dashboard.panels.component import Page
+from dashboard.web.static_files import StaticFiles
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 LAYOUT = "/_dash-layout"
-DOCUMENT = """<!DOCTYPE html>
-<html lang="en">
-<head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
-<body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
-</html>"""
+DEPENDENCIES = "/_dash-dependencies"
+BRAND = "Pushboard"
 EMPTY_LISTING: dict[str, list[Any]] = {"departments": [], "reports": [], "broken": []}
+
+DOCUMENT = """<!DOCTYPE html>
+<html lang="en" data-user="{user}" data-plotly="{plotly}" data-grid="{grid}">
+<head>
+{metas}
+<title>{title}</title>
+{favicon}
+{data}
+{modules}
+<style>{colours}</style>
+<link rel="stylesheet" href="{css}">
+{scripts}
+</head>
+<body>{app_entry}<footer>{config}</footer></body>
+</html>"""
+
+_SCRIPT = re.compile(r'<script src="([^"]+)"></script>')
+_LOADED_WHEN_NEEDED = ("/dash_ag_grid/", "/plotly/")
+"""Packages whose scripts `assets/js/table.js` and `chart.js` load."""
+
+
+class PushboardDash(dash.Dash):
+    """Dash with a document of our own."""
+
+    def __init__(self, router: Router, files: StaticFiles, **options: Any) -> None:
+        self._router = router
+        self._files = files
+        super().__init__(**options)
+
+    def interpolate_index(self, **parts: str) -> str:  # type: ignore[override] # Dash passes them by name
+        """The document for the address that is asked for; raises `SessionEnded`."""
+        search = f"?{request.query_string.decode(errors='replace')}" if request.query_string else ""
+        page = self._router.page(request.path, search)
+        layout = _document_layout(self._router.gateway, page, request.path, search)
+        return DOCUMENT.format(
+            user=html_escaped(current_user().sub),
+            plotly=self._files.suite_url("plotly", "package_data/plotly.min.js"),
+            grid=self._files.suite_url("dash_ag_grid", "dash_ag_grid.min.js"),
+            metas=parts["metas"],
+            title=html_escaped(f"{page.title} · {BRAND}"),
+            favicon=parts["favicon"],
+            data=self._data(layout),
+            modules=self._modules(),
+            colours=theme.css_variables(),
+            css=self._files.asset_url("css/pushboard.css"),
+            scripts=self._scripts(parts["scripts"]),
+            app_entry=parts["app_entry"],
+            config=parts["config"],
+        )
+
+    def _data(self, layout: Any) -> str:
+        """What Dash would ask for at once, and the charts' templates; read by `assets/js/document.js`."""
+        answers = {
+            LAYOUT: to_json_plotly(layout),
+            DEPENDENCIES: self.dependencies().get_data(as_text=True),
+            "templates": to_json_plotly(charts.templates()),
+        }
+        tag = '<script type="application/json" data-answer="{}">{}</script>'
+        return "\n".join(tag.format(name, text.replace("<", "\\u003c")) for name, text in answers.items())
+
+    def _modules(self) -> str:
+        """The script that opens the socket runs as soon as it is there; all modules are fetched beside it."""
+        names = sorted(path.relative_to(ASSETS / "js").as_posix() for path in (ASSETS / "js").rglob("*.js"))
+        links = [f'<link rel="modulepreload" href="{self._files.asset_url(f"js/{name}")}">' for name in names]
+        start = f'<script type="module" async src="{self._files.asset_url("js/start.js")}"></script>'
+        return "\n".join([*links, start])
+
+    def _scripts(self, tags: str) -> str:
+        """Dash's scripts in their order, without blocking the parser, and last the one that starts Dash."""
+        urls = [url for url in _SCRIPT.findall(tags) if not any(name in url for name in _LOADED_WHEN_NEEDED)]
+        main = f'<script type="module" id="_dash-renderer" src="{self._files.asset_url("js/main.js")}"></script>'
+        return "\n".join([*(f'<script defer src="{url}"></script>' for url in urls), main])
 
 
 def create_dash(server: Flask, gateway: Gateway) -> dash.Dash:
     """The Dash app on `server`; its documents and callbacks are behind the server's sign-in."""
-    app = dash.Dash(
-        "dashboard",
-        server=server,  # type: ignore[arg-type] # Dash declares a bool or a factory, and takes a Flask
+    files = StaticFiles(ASSETS)
+    files.install(server)
+    router = Router(gateway, server.config.get("DATA_NOTE", ""))
+    app = PushboardDash(
+        router,
+        files,
+        name="dashboard",
+        server=server,
         assets_folder=str(ASSETS),
-        title="Pushboard",
-        index_string=DOCUMENT,
+        assets_ignore=".*",
+        title=BRAND,
         update_title="",
         suppress_callback_exceptions=True,
         serve_locally=True,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
-    app.layout = lambda: _document(gateway)
-    callbacks.register(app, gateway, server.config.get("DATA_NOTE", ""))
+    app.layout = lambda: _layout_for_dash(router)
+    callbacks.register(app, gateway, router)
     return app
 
 
-def _document(gateway: Gateway) -> Any:
-    """The shell for whoever asks; without the list of reports it still stands, and the page says what is wrong."""
-    if request.path != LAYOUT:
-        return html.Div()  # Dash looks at its layout before a process's first answer, be it one of the health check
+def html_escaped(text: str) -> str:
+    """The text as it stands between tags, or in an attribute between double quotes."""
+    return escape(text, quote=True)
+
+
+def _document_layout(gateway: Gateway, page: Page, path: str, search: str) -> Any:
+    """The shell around a page; without the list of reports it still stands, and the page says what is wrong."""
     try:
         listing = gateway.reports(id_token())
-    except GatewayError:
+    except UserError:
         listing = EMPTY_LISTING
-    return shell.page(current_user(), listing)
+    return shell.document(current_user(), listing, page, path, search)
+
+
+def _layout_for_dash(router: Router) -> Any:
+    """The layout for a client that asks for it, of the page that it comes from.
+
+    Dash also looks at its layout before a process's first answer, be it that of the health check.
+    """
+    if request.path != LAYOUT:
+        return html.Div()
+    came_from = urlsplit(request.headers.get("Referer", "/"))
+    search = f"?{came_from.query}" if came_from.query else ""
+    page = router.page(came_from.path, search)
+    return _document_layout(router.gateway, page, came_from.path, search)

@@ -22,10 +22,14 @@ class Number:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A Plotly figure without a template, a big figure, or neither (a table), and what the viewer should know of it."""
+    """A Plotly figure without a template, a big figure with its sparkline, or neither (a table), and a note.
+
+    A sparkline is `{"x": [...], "y": [...]}` without missing values: the browser draws it as a polyline.
+    """
 
     figure: dict[str, Any] | None = None
     number: Number | None = None
+    sparkline: dict[str, list[float | int]] | None = None
     note: str | None = None
 
 

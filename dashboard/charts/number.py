@@ -8,10 +8,9 @@ import pandas as pd
 from dashboard.charts import axes, formats
 from dashboard.charts.drawing import Direction, Drawing, Number
 from dashboard.charts.fields import Field, Sheet
-from dashboard.charts.figures import figure
 from dashboard.charts.thin import highs_and_lows
 
-_SPARKS = 400
+_POINTS = 200  # a card is about as many pixels wide
 
 
 def number(sheet: Sheet) -> Drawing:
@@ -21,7 +20,7 @@ def number(sheet: Sheet) -> Drawing:
     change, direction = _change(numbers, value.style)
     versus = _versus(along) if change else None
     text = formats.short(numbers.iloc[-1], value.style or "number")
-    return Drawing(_sparkline(numbers), Number(text, change, direction, versus))
+    return Drawing(number=Number(text, change, direction, versus), sparkline=_sparkline(numbers))
 
 
 def _versus(along: Field | None) -> str:
@@ -51,20 +50,10 @@ def _size(change: float) -> str:
     return f"{change:,.1f}" if change < 100 else f"{change:,.0f}"
 
 
-def _sparkline(numbers: pd.Series) -> dict[str, Any] | None:
-    known = numbers.reset_index(drop=True)
-    known = known.iloc[highs_and_lows(known, _SPARKS)]
-    if known.notna().sum() < 2:
+def _sparkline(numbers: pd.Series) -> dict[str, list[Any]] | None:
+    """The rows that have a value, by their position; None when fewer than two have."""
+    known = numbers.reset_index(drop=True).dropna()
+    known = known.iloc[highs_and_lows(known, _POINTS)]
+    if len(known) < 2:
         return None
-    trace = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": [int(position) for position in known.index],
-        "y": axes.plain(known),
-        "line": {"width": 1.75},
-        "hoverinfo": "skip",
-        "connectgaps": True,
-    }
-    hidden = {"visible": False, "fixedrange": True}
-    none = {"l": 0, "r": 0, "t": 3, "b": 3, "pad": 0}
-    return figure([trace], margin=none, hovermode=False, dragmode=False, xaxis=hidden, yaxis=hidden)
+    return {"x": [int(position) for position in known.index], "y": axes.plain(known)}

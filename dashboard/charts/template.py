@@ -3,111 +3,77 @@
 The page applies one in the browser (`figure.layout.template`), so that switching the theme draws nothing anew here.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
-FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-
-
-@dataclass(frozen=True)
-class _Theme:
-    card: str
-    line: str
-    ink: str
-    muted: str
-    series: tuple[str, ...]
-    scale: tuple[str, ...]
-    tint: float
-
-
-_LIGHT = _Theme(
-    card="#FFFFFF",
-    line="#E7EAEE",
-    ink="#101828",
-    muted="#667085",
-    series=("#2457D6", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"),
-    scale=("#F1F5FE", "#C3D2F6", "#7F9EEA", "#2457D6"),
-    tint=0.08,
-)
-_DARK = _Theme(
-    card="#151B23",
-    line="#262D38",
-    ink="#E8ECF2",
-    muted="#8D97A6",
-    series=("#7EA6FF", "#F5B942", "#3DD6A0", "#E39BC8", "#8BD0F5", "#FF8A4C"),
-    scale=("#1B2330", "#2B3F66", "#4F6FB0", "#7EA6FF"),
-    tint=0.12,
-)
+from dashboard.theme import DARK, FONT, LIGHT, Scheme
 
 
 def templates() -> dict[str, dict[str, Any]]:
     """The templates as plain JSON, by the theme's name."""
-    return {"light": _template(_LIGHT), "dark": _template(_DARK)}
+    return {"light": _template(LIGHT), "dark": _template(DARK)}
 
 
-def _template(theme: _Theme) -> dict[str, Any]:
-    return {"layout": _layout(theme), "data": _data(theme)}
+def _template(scheme: Scheme) -> dict[str, Any]:
+    return {"layout": _layout(scheme), "data": _data(scheme)}
 
 
-def _layout(theme: _Theme) -> dict[str, Any]:
-    muted = {"color": theme.muted, "size": 12}
+def _layout(scheme: Scheme) -> dict[str, Any]:
+    muted = {"color": scheme.muted, "size": 12}
     return {
-        "font": {"family": FONT, "size": 12, "color": theme.ink},
-        "colorway": list(theme.series),
+        "font": {"family": FONT, "size": 12, "color": scheme.ink},
+        "colorway": list(scheme.series),
         "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": theme.card,  # not transparent: Plotly takes the halo of its hover line from it
+        "plot_bgcolor": scheme.card,  # not transparent: Plotly takes the halo of its hover line from it
         "margin": {"l": 4, "r": 8, "t": 10, "b": 4, "pad": 4},
-        "xaxis": _axis(theme),
-        "yaxis": _axis(theme),
+        "xaxis": _axis(scheme),
+        "yaxis": _axis(scheme),
         "legend": {"font": muted, "bgcolor": "rgba(0,0,0,0)", "title": {"text": ""}},
         "hoverlabel": {
-            "bgcolor": theme.card,
-            "bordercolor": theme.line,
-            "font": {"family": FONT, "size": 12, "color": theme.ink},
+            "bgcolor": scheme.card,
+            "bordercolor": scheme.line,
+            "font": {"family": FONT, "size": 12, "color": scheme.ink},
             "align": "left",
             "namelength": -1,
         },
         "bargap": 0.24,
         "bargroupgap": 0.06,
         "barcornerradius": 3,
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": theme.muted, "activecolor": theme.ink},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": scheme.muted, "activecolor": scheme.ink},
     }
 
 
-def _axis(theme: _Theme) -> dict[str, Any]:
+def _axis(scheme: Scheme) -> dict[str, Any]:
     return {
         "automargin": True,
         "zeroline": False,
         "showline": False,
         "ticks": "",
-        "gridcolor": theme.line,
+        "gridcolor": scheme.line,
         "gridwidth": 1,
-        "linecolor": theme.line,
-        "tickfont": {"color": theme.muted, "size": 12},
-        "title": {"font": {"color": theme.muted, "size": 12}, "standoff": 8},
+        "linecolor": scheme.line,
+        "tickfont": {"color": scheme.muted, "size": 12},
+        "title": {"font": {"color": scheme.muted, "size": 12}, "standoff": 8},
         "autotickangles": [0, -40, -90],
-        "spikecolor": theme.muted,
+        "spikecolor": scheme.muted,
         "spikethickness": 1,
         "spikedash": "dot",
     }
 
 
-def _data(theme: _Theme) -> dict[str, Any]:
+def _data(scheme: Scheme) -> dict[str, Any]:
     """Defaults by kind of trace; the n-th trace of a kind takes the n-th entry, as it takes the n-th series colour."""
-    edge = {"line": {"color": theme.card, "width": 1}}
-    bar = {"color": theme.muted, "size": 11}
+    bar = {"color": scheme.muted, "size": 11}
     return {
-        "scatter": [_filled(color, theme.tint) for color in theme.series],
-        "bar": [{"marker": {"line": {"color": theme.card, "width": 0}}}],
-        "pie": [{"marker": {"line": {"color": theme.card, "width": 2}}, "outsidetextfont": {"color": theme.muted}}],
-        "box": [{"fillcolor": _tinted(color, theme.tint * 2), "line": {"width": 1.5}} for color in theme.series],
+        "scatter": [_filled(color, scheme.tint) for color in scheme.series],
+        "bar": [{"marker": {"line": {"color": scheme.card, "width": 0}}}],
+        "pie": [{"marker": {"line": {"color": scheme.card, "width": 2}}, "outsidetextfont": {"color": scheme.muted}}],
+        "box": [{"fillcolor": _tinted(color, scheme.tint * 2), "line": {"width": 1.5}} for color in scheme.series],
         "heatmap": [
             {
-                "colorscale": [[at / 3, color] for at, color in enumerate(theme.scale)],
+                "colorscale": [[at / 3, color] for at, color in enumerate(scheme.scale)],
                 "colorbar": {"tickfont": bar, "outlinewidth": 0},
             }
         ],
-        "scattergl": [{"marker": edge}],
     }
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from dashboard.downloads.pages import Chunks, Page, Provenance
-from dashboard.downloads.tables import as_text, opened
+from dashboard.downloads.tables import as_text, open_table
 
 _RISKY = r"[=+\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]"  # the last four are full-width: = + - @ to an East Asian Excel
 _TO_GUARD = re.compile(f"'*{_RISKY}")
@@ -27,7 +27,7 @@ _TO_QUOTE = re.compile(r'[",\r\n;\t]')  # ; and tab, as some spreadsheets part c
 
 def write(provenance: Provenance, pages: Iterable[Page]) -> Chunks:
     """The file's bytes, a block of rows at a time; raises `Incomplete` at the end if rows are missing."""
-    table = opened(provenance, pages)
+    table = open_table(provenance, pages)
     names = ",".join(_text(column.name) for column in table.columns)
     yield codecs.BOM_UTF8 + f"{names}\r\n".encode()
     cells = [_CELLS.get(column.type, str) for column in table.columns]

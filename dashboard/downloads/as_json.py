@@ -11,14 +11,14 @@ import json
 from collections.abc import Iterable
 
 from dashboard.downloads.pages import Chunks, Page, Provenance
-from dashboard.downloads.tables import opened
+from dashboard.downloads.tables import open_table
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def write(provenance: Provenance, pages: Iterable[Page]) -> Chunks:
     """The file's bytes, a block of rows at a time; raises `Incomplete` at the end if rows are missing."""
-    table = opened(provenance, pages)
+    table = open_table(provenance, pages)
     names = [column.name for column in table.columns]
     before = "[\n"
     for block in table.blocks:

@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dashboard.downloads import parquet_types
-from dashboard.downloads.byte_buffer import Outlet
+from dashboard.downloads.byte_buffer import ByteBuffer
 from dashboard.downloads.pages import Chunks, Page, Provenance, Record
-from dashboard.downloads.tables import Table, opened
+from dashboard.downloads.tables import Table, open_table
 
-ROWS_A_GROUP = 65_536
-BYTES_A_GROUP = 32_000_000
+GROUP_ROWS = 65_536
+GROUP_BYTES = 32_000_000
 """Of what is held in memory until the group is written: rows of long texts make smaller groups."""
 
 _PREFIX = "pushboard."
@@ -28,16 +28,16 @@ def write(provenance: Provenance, pages: Iterable[Page]) -> Chunks:
 
     Raises `parquet_types.DoesNotFit` when a later row group holds what the first gave no reason to expect.
     """
-    table = opened(provenance, pages)
+    table = open_table(provenance, pages)
     groups = _groups(table)
     first = next(groups, [_untyped(table, ())])
     schema = parquet_types.schema(table.columns, table.digits, _whole(first)).with_metadata(_metadata(provenance))
-    outlet = Outlet()
-    with pq.ParquetWriter(outlet, schema, compression="zstd") as writer:
+    buffer = ByteBuffer()
+    with pq.ParquetWriter(buffer, schema, compression="zstd") as writer:
         for group in itertools.chain([first], groups):
             writer.write_table(parquet_types.typed(_whole(group), schema))
-            yield outlet.drain()
-    yield outlet.drain()
+            yield buffer.drain()
+    yield buffer.drain()
 
 
 def _groups(table: Table) -> Iterator[list[pa.RecordBatch]]:
@@ -45,7 +45,7 @@ def _groups(table: Table) -> Iterator[list[pa.RecordBatch]]:
     group: list[pa.RecordBatch] = []
     for block in table.blocks:
         group.append(_untyped(table, block))
-        if sum(map(len, group)) >= ROWS_A_GROUP or sum(batch.nbytes for batch in group) >= BYTES_A_GROUP:
+        if sum(map(len, group)) >= GROUP_ROWS or sum(batch.nbytes for batch in group) >= GROUP_BYTES:
             yield group
             group = []
     if group:
@@ -74,7 +74,7 @@ def _metadata(provenance: Provenance) -> dict[str, str]:
         "as_of": provenance.as_of,
         "rows": str(provenance.row_count),
         "user": provenance.user,
-        "taken_at": provenance.taken_at,
+        "downloaded_at": provenance.downloaded_at,
         "note": provenance.note,
     }
     return {f"{_PREFIX}{key}": text for key, text in told.items()}

@@ -7,13 +7,11 @@ is written on the way: a full disk cannot break a download, and one that breaks 
 from collections.abc import Iterable, Sequence
 
 from dashboard.downloads.pages import Chunks, Page, Provenance
-from dashboard.downloads.tables import opened
+from dashboard.downloads.tables import open_table
 from dashboard.downloads.xlsx.about import PLAN, about
-from dashboard.downloads.xlsx.archive import Archive
-from dashboard.downloads.xlsx.frames import Frame, framed
-from dashboard.downloads.xlsx.limits import MOST_ROWS, TooLargeForExcel
-from dashboard.downloads.xlsx.sheet_names import sheet_names
-from dashboard.downloads.xlsx.sheets import Sheet, planned
+from dashboard.downloads.xlsx.limits import MAX_ROWS, TooLargeForExcel
+from dashboard.downloads.xlsx.package import Archive, Frame, frame_sheets
+from dashboard.downloads.xlsx.sheets import Sheet, plan_sheet, sheet_names
 
 Source = tuple[Provenance, Iterable[Page]]
 
@@ -30,9 +28,9 @@ def workbook(sources: Sequence[Source]) -> Chunks:
     if there are too many rows; at the end of a sheet `Incomplete` if rows are missing.
     """
     for provenance, _ in sources:
-        if provenance.row_count > MOST_ROWS:
+        if provenance.row_count > MAX_ROWS:
             raise TooLargeForExcel(
-                provenance.title, f"has {provenance.row_count:,} rows, and a sheet of Excel holds {MOST_ROWS:,}"
+                provenance.title, f"has {provenance.row_count:,} rows, and a sheet of Excel holds {MAX_ROWS:,}"
             )
     return _workbook(sources)
 
@@ -54,8 +52,8 @@ def _workbook(sources: Sequence[Source]) -> Chunks:
 def _laid_out(sources: Sequence[Source]) -> tuple[dict[str, bytes], list[Sheet], Frame]:
     """The workbook's fixed parts, its sheets, of which the first page is fetched now, and the frame of About."""
     provenances = [provenance for provenance, _ in sources]
-    tables = [opened(provenance, pages) for provenance, pages in sources]
+    tables = [open_table(provenance, pages) for provenance, pages in sources]
     names = sheet_names([provenance.title or provenance.report for provenance in provenances])
-    plans = [planned(*described) for described in zip(names, provenances, tables, strict=True)]
-    parts, (*frames, about_frame) = framed([*plans, PLAN])
+    plans = [plan_sheet(*described) for described in zip(names, provenances, tables, strict=True)]
+    parts, (*frames, about_frame) = frame_sheets([*plans, PLAN])
     return parts, [Sheet(*each) for each in zip(names, provenances, tables, frames, strict=True)], about_frame

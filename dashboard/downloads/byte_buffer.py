@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 
-class Outlet(io.RawIOBase):
+class ByteBuffer(io.RawIOBase):
     """A file that can only be written, from beginning to end. What was drained is gone from memory."""
 
     def __init__(self) -> None:

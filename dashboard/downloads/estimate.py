@@ -6,7 +6,7 @@ from dataclasses import replace
 from dashboard.downloads.formats import Format
 from dashboard.downloads.pages import Page, Provenance, Record
 
-_SAMPLE = 2000
+_SAMPLE_ROWS = 2000
 
 
 def estimated_bytes(form: Format, provenance: Provenance, first: Page) -> int:
@@ -15,7 +15,7 @@ def estimated_bytes(form: Format, provenance: Provenance, first: Page) -> int:
     It is made by writing those, at most 2,000 of them, so it takes some milliseconds. Of CSV and JSON it is as good as
     the sample; compressed formats come out smaller the more the rows repeat each other.
     """
-    sample = first.records[:_SAMPLE]
+    sample = first.records[:_SAMPLE_ROWS]
     empty = _written(form, provenance, first, ())
     if not sample:
         return empty

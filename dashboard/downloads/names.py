@@ -11,11 +11,11 @@ from werkzeug.http import dump_options_header
 
 from dashboard.downloads.pages import Provenance, value_text
 
-LONGEST = 120
+MAX_LENGTH = 120
 """Characters."""
 
-_LONGEST_MOMENT = 40
-_MOST_BYTES = 240  # in UTF-8, of the 255 that Linux allows: browsers add a number, or an ending of their own
+_MAX_MOMENT_LENGTH = 40
+_MAX_BYTES = 240  # in UTF-8, of the 255 that Linux allows: browsers add a number, or an ending of their own
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]+')
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d):(\d\d):(\d\d)")
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])(\.|$)", re.IGNORECASE)
@@ -25,13 +25,13 @@ _CUT = "\N{HORIZONTAL ELLIPSIS}"
 def file_name(provenance: Provenance, ending: str) -> str:
     """The name of a result's file, such as `revenue_by_day 2015-12 as of 2026-11-20 09.31.07.csv`."""
     values = [value_text(value) for value in provenance.parameters.values()]
-    return named(" ".join([provenance.report, *values]), provenance.as_of, ending)
+    return dated_name(" ".join([provenance.report, *values]), provenance.as_of, ending)
 
 
-def named(what: str, as_of: str, ending: str) -> str:
+def dated_name(what: str, as_of: str, ending: str) -> str:
     """The name of a file that holds `what`. If it is too long, `what` is cut."""
     moment = _MOMENT.match(as_of)
-    when = "{} {}.{}.{}".format(*moment.groups()) if moment else _legal(as_of[:_LONGEST_MOMENT])
+    when = "{} {}.{}.{}".format(*moment.groups()) if moment else _legal(as_of[:_MAX_MOMENT_LENGTH])
     tail = f"{f' as of {when}' if when else ''}.{ending}"
     head = _legal(what).lstrip("-~. ") or "download"
     if _DEVICE.match(head + tail):
@@ -67,4 +67,4 @@ def _fitting(head: str, tail: str) -> str:
 
 
 def _fits(name: str) -> bool:
-    return len(name) <= LONGEST and len(name.encode()) <= _MOST_BYTES
+    return len(name) <= MAX_LENGTH and len(name.encode()) <= _MAX_BYTES

@@ -34,7 +34,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where rows come from and who took them when. `as_of` and `taken_at` are ISO 8601 text.
+    """Where rows come from and who took them when. `as_of` and `downloaded_at` are ISO 8601 text.
 
     `row_count` is how many rows the statement has, and so how many the file must have. `note` is what must be known
     of the data wherever it goes, such as that it is simulated.
@@ -48,7 +48,7 @@ class Provenance:
     as_of: str
     row_count: int
     user: str
-    taken_at: str
+    downloaded_at: str
     note: str = ""
 
 

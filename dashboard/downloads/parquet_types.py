@@ -21,7 +21,7 @@ from dashboard.downloads.pages import Digits
 from dashboard.downloads.tables import as_text
 from dashboard.gateway.results import Column
 
-MOST_DIGITS = 38
+MAX_DIGITS = 38
 
 _WIRE = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
 _MOMENTS = (pa.timestamp("us"), pa.timestamp("us", "UTC"))
@@ -72,10 +72,10 @@ def _candidates(column: Column, declared: Digits | None, values: pa.ChunkedArray
     elif column.type == "timestamp":
         yield from _MOMENTS
     elif column.type == "decimal":
-        if declared and 0 <= declared.scale <= declared.precision <= MOST_DIGITS:
+        if declared and 0 <= declared.scale <= declared.precision <= MAX_DIGITS:
             yield pa.decimal128(max(declared.precision, 1), declared.scale)
         if values.null_count < len(values):
-            yield pa.decimal128(MOST_DIGITS, min(_scale(values), MOST_DIGITS))
+            yield pa.decimal128(MAX_DIGITS, min(_scale(values), MAX_DIGITS))
 
 
 def _scale(values: pa.ChunkedArray) -> int:

@@ -12,17 +12,17 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 
 from dashboard.auth.routes import current_user, id_token
-from dashboard.downloads.answer import answer
 from dashboard.downloads.as_xlsx import workbook
 from dashboard.downloads.estimate import estimated_bytes
 from dashboard.downloads.formats import FORMATS
-from dashboard.downloads.names import file_name, named
+from dashboard.downloads.names import dated_name, file_name
 from dashboard.downloads.pages import Digits, Page, Provenance
+from dashboard.downloads.response import file_response
 from dashboard.errors import UserError
 from dashboard.gateway.client import Gateway
 from dashboard.gateway.results import Column
 
-MOST_SHEETS = 60
+MAX_SHEETS = 60
 """How many results a workbook may have: more than any page has panels."""
 
 
@@ -37,7 +37,7 @@ class _Result:
 
 def install(app: Flask, gateway: Gateway) -> None:
     """Add the routes."""
-    blueprint = Blueprint("taking", __name__)
+    blueprint = Blueprint("downloads", __name__)
 
     @blueprint.get("/download/<statement_id>.<form>")
     def download(statement_id: str, form: str) -> Response:
@@ -63,19 +63,20 @@ def _download(gateway: Gateway, statement_id: str, form: str) -> Response:
         raise UserError("bad_message", f"Files can be {', '.join(FORMATS)}; {form[:20]} is not among them.", 400)
     result = _result(gateway, statement_id, form)
     chunks = _generated(wanted.write(result.provenance, result.pages))
-    response = answer(file_name(result.provenance, wanted.ending), wanted.media_type, chunks)
+    response = file_response(file_name(result.provenance, wanted.ending), wanted.media_type, chunks)
     response.headers["X-Rows"] = str(result.provenance.row_count)
     response.headers["X-Estimated-Bytes"] = str(estimated_bytes(wanted, result.provenance, result.first))
     return _private(response)
 
 
 def _workbook(gateway: Gateway, statement_ids: list[str], title: str) -> Response:
-    if not 1 <= len(statement_ids) <= MOST_SHEETS:
-        raise UserError("bad_message", f"A workbook holds 1 to {MOST_SHEETS} results.", 400)
-    results = [_result(gateway, statement_id, "workbook") for statement_id in statement_ids]
+    distinct = list(dict.fromkeys(statement_ids))  # panels that ask the same question show one result
+    if not 1 <= len(distinct) <= MAX_SHEETS:
+        raise UserError("bad_message", f"A workbook holds 1 to {MAX_SHEETS} results.", 400)
+    results = [_result(gateway, statement_id, "workbook") for statement_id in distinct]
     sheets = workbook([(result.provenance, result.pages) for result in results])
     as_of = max(result.provenance.as_of for result in results)
-    response = answer(named(title[:80], as_of, "xlsx"), FORMATS["xlsx"].media_type, _generated(sheets))
+    response = file_response(dated_name(title[:80], as_of, "xlsx"), FORMATS["xlsx"].media_type, _generated(sheets))
     response.headers["X-Rows"] = str(sum(result.provenance.row_count for result in results))
     return _private(response)
 
@@ -93,7 +94,7 @@ def _result(gateway: Gateway, statement_id: str, form: str) -> _Result:
         as_of=told["asOf"],
         row_count=told["rowCount"],
         user=current_user().email,
-        taken_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        downloaded_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         note=current_app.config["DATA_NOTE"],
     )
     return _Result(provenance, _page(told), _all_pages(told, found))

@@ -14,10 +14,10 @@ from typing import Any
 from dashboard.downloads.pages import Digits, Page, Provenance, Record
 from dashboard.gateway.results import Column
 
-ROWS_A_TURN = 1000
-"""Rows of a block: some 10 ms of work."""
+BLOCK_ROWS = 1000
+"""Some 10 ms of work."""
 
-_TURN = 0.0005
+_YIELD_SECONDS = 0.0005
 """Seconds. Not 0: gevent then runs who is ready, but looks at the sockets only after 50 such turns."""
 
 
@@ -43,7 +43,7 @@ class Table:
     blocks: Iterator[Sequence[Record]]
 
 
-def opened(provenance: Provenance, pages: Iterable[Page]) -> Table:
+def open_table(provenance: Provenance, pages: Iterable[Page]) -> Table:
     """The result of these pages, of which the first is fetched now; raises `Incomplete` if there is none."""
     rest = iter(pages)
     first = next(rest, None)
@@ -52,7 +52,7 @@ def opened(provenance: Provenance, pages: Iterable[Page]) -> Table:
     return Table(
         columns=_unique(first.columns),
         digits=first.digits or (None,) * len(first.columns),
-        sample=first.records[:ROWS_A_TURN],
+        sample=first.records[:BLOCK_ROWS],
         blocks=_blocks(provenance, itertools.chain([first], rest)),
     )
 
@@ -65,9 +65,11 @@ def as_text(value: Any) -> str:
 def _blocks(provenance: Provenance, pages: Iterable[Page]) -> Iterator[Sequence[Record]]:
     rows = 0
     for page in pages:
-        for start in range(0, len(page.records), ROWS_A_TURN):
-            time.sleep(_TURN)  # one thread serves every tab of this process: writing a block must not keep them waiting
-            yield page.records[start : start + ROWS_A_TURN]
+        for start in range(0, len(page.records), BLOCK_ROWS):
+            time.sleep(
+                _YIELD_SECONDS
+            )  # one thread serves every tab of this process: writing a block must not keep them waiting
+            yield page.records[start : start + BLOCK_ROWS]
         rows += len(page.records)
     if rows != provenance.row_count:
         raise Incomplete(provenance, rows)

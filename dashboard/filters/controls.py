@@ -6,9 +6,7 @@ from typing import Any
 import dash_mantine_components as dmc
 
 from dashboard import ids
-from dashboard.filters.query_codec import MAX_VALUES, from_wire, to_query
-
-__all__ = ["control", "from_wire", "shared", "to_query"]
+from dashboard.filters.query_codec import MAX_VALUES
 
 Parameter = Mapping[str, Any]
 _CONTROL = {"size": "xs", "labelProps": {"fz": 12, "c": "dimmed", "fw": 400, "mb": 2}}

@@ -1,26 +1,33 @@
 """Filters beyond the plain bar: those whose choices or default are another report's rows, and a panel's own ones.
 
-Used by `panels` and `callbacks`. The browser runs the source report like any other; its rows come here.
+The browser runs the source report like any other (`assets/js/filters.js`); its rows come to `fill_filter`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dash import set_props
+
 from dashboard import ids
-from dashboard.filters import controls as filters
+from dashboard.auth.user_pool import User
+from dashboard.errors import UserError
+from dashboard.filters import controls
+from dashboard.filters.source_values import SourceValues, source_reports
+from dashboard.gateway.client import Gateway
 from dashboard.gateway.results import Result
 
-MOST_CHOICES = 1_000
+MAX_CHOICES = 1_000
 _LENGTHS = {"month": 7, "year": 4, "date": 10}
 
 _EMPTY: Mapping[str, Any] = {"text": "", "integer": "", "number": "", "several": [], "daterange": [None, None]}
-"""What a control without a value holds; None for the others."""
+"""The value of a control without a value; None for the other types."""
 
 Parameter = Mapping[str, Any]
+Listing = Mapping[str, Any]
 
 
 def filled(parameter: Parameter, source: str, result: Result) -> dict[str, Any]:
-    """The parameter with the choices or default that the rows of report `source` give; an empty result gives none."""
+    """The parameter with the choices or default from the rows of report `source`; an empty result leaves it as it is."""
     known = dict(parameter)
     if known.get("choicesFrom", {}).get("report") == source:
         known["choices"] = _choices(known.pop("choicesFrom"), result)
@@ -30,13 +37,73 @@ def filled(parameter: Parameter, source: str, result: Result) -> dict[str, Any]:
     return known
 
 
-def own(parameter: Parameter, topic: str, value: Any) -> Any:
-    """A panel's own control of a parameter: empty means that the page's counts."""
-    control = filters.control(parameter, value)
+def resolved(
+    parameter: Parameter, user: User, listing: Listing, values: SourceValues
+) -> tuple[dict[str, Any], list[str]]:
+    """The parameter as far as kept rows fill it, and the source reports that have to be run for it."""
+    known, to_run = dict(parameter), []
+    reports = {report["id"]: report for report in listing["reports"]}
+    for source in source_reports(parameter):
+        kept = values.get(user.sub, reports[source]) if source in reports else None
+        if kept:
+            known = filled(known, source, kept[0])
+        if not kept or not kept[1]:
+            to_run.append(source)
+    return known, to_run
+
+
+def fill_filter(
+    gateway: Gateway,
+    token: str,
+    user: User,
+    values: SourceValues,
+    finished: Mapping[str, Any] | None,
+    place: Mapping[str, str],
+    chosen: Any,
+) -> str | None:
+    """Sets the filter at `place` (`{name, kind}`) from the rows of one of its source reports.
+
+    `finished` is the run's message with its `report` and the page's `department`; `chosen` is the control's value, which
+    stays if there is one. Returns what to say at the control when the rows cannot be had.
+    """
+    if not finished:
+        return None
+    control_id = ids.filter_control(place["name"], place["kind"])
+    try:
+        listing = gateway.reports(token)
+        result = gateway.result(token, finished["statementId"], MAX_CHOICES)
+    except UserError as error:
+        return error.message
+    reports = {report["id"]: report for report in listing["reports"]}
+    own = [report for report in reports.values() if report["department"] == finished["department"]]
+    parameter = parameter_of(own, place["name"], place["kind"])
+    if parameter is None or finished["report"] not in reports:
+        return None  # the reports changed meanwhile, and with them the page
+    values.put(user.sub, reports[finished["report"]], result)
+    known = filled(parameter, finished["report"], result)
+    props = {"data": known["choices"]} if "choices" in known else {}
+    if known.get("default") is not None:
+        set_props(ids.PAGE, {"defaults": {parameter["name"]: known["default"]}})
+        if not chosen:
+            props["value"] = controls.control(known).value
+    if props:
+        set_props(control_id, props)
+    return None
+
+
+def own_controls(report: Mapping[str, Any], topic: str, own: Mapping[str, Any]) -> list[Any]:
+    """The controls of a panel's own filters; those that another report's rows fill stand on the page only."""
+    parameters = [parameter for parameter in report["parameters"] if "choicesFrom" not in parameter]
+    return [own_control(parameter, topic, own.get(parameter["name"])) for parameter in parameters]
+
+
+def own_control(parameter: Parameter, topic: str, value: Any) -> Any:
+    """A panel's own control of a parameter: while it is empty the page's value counts."""
+    control = controls.control(parameter, value)
     control.id = ids.own_control(topic, parameter["name"], parameter["type"])
     if value is None:
         control.value = _EMPTY.get(parameter["type"])
-    near = filters.control(parameter).value if parameter["type"] in _LENGTHS else None
+    near = controls.control(parameter).value if parameter["type"] in _LENGTHS else None
     settings = {"clearable": True, "placeholder": "As the page", "w": "100%", "defaultDate": near}
     for name, setting in settings.items():
         if name in control.available_properties:
@@ -44,11 +111,17 @@ def own(parameter: Parameter, topic: str, value: Any) -> Any:
     return control
 
 
+def parameter_of(reports: Sequence[Mapping[str, Any]], name: str, kind: str) -> Parameter | None:
+    """The parameter of this name and type that stands in the filter bar of these reports."""
+    found = (each for each in controls.shared(reports) if (each["name"], each["type"]) == (name, kind))
+    return next(found, None)
+
+
 def _choices(wanted: Mapping[str, str], result: Result) -> list[dict[str, str]]:
     values = _column(result, wanted["value"])
     labels = _column(result, wanted.get("label") or wanted["value"])
     pairs = dict(zip(map(str, values), map(str, labels), strict=True))
-    return [{"value": value, "label": label} for value, label in list(pairs.items())[:MOST_CHOICES]]
+    return [{"value": value, "label": label} for value, label in list(pairs.items())[:MAX_CHOICES]]
 
 
 def _column(result: Result, name: str) -> list[Any]:

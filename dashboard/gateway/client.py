@@ -20,6 +20,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.util import Retry
 
+from dashboard import native_threads
 from dashboard.errors import GatewayError
 from dashboard.gateway.result_cache import ResultCache
 from dashboard.gateway.results import Column, Result
@@ -27,10 +28,10 @@ from dashboard.gateway.results import Column, Result
 log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 5.0
-FRESH = 2.0  # seconds the list of reports may be old: the panels of one page ask at once
-LONGEST_RETRY = 10  # seconds, whatever Retry-After says
-MOST_ROWS = 50_000
-LONGEST = 100_000  # rows; no report may draw more, and a browser's word is not enough
+LISTING_TTL = 2.0  # seconds that a listing of reports is reused: the panels of one page need it at once
+MAX_RETRY_AFTER = 10  # seconds, whatever Retry-After says
+DEFAULT_ROWS = 50_000
+MAX_ROWS = 100_000  # of one result, whatever a report asks for
 STATEMENT_ID = re.compile(r"[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\d{1,2})?")
 
 # What API Gateway itself says, when no function of ours was reached.
@@ -52,35 +53,38 @@ class Gateway:
         self._timeout = (CONNECT_TIMEOUT, timeout)
         self._http = _http()
         self._results = ResultCache()
-        self._lists: dict[str, tuple[float, dict[str, Any]]] = {}
-        self._guard = threading.Lock()
+        self._listings: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._lock = threading.Lock()
 
     def reports(self, token: str, fresh: bool = False) -> dict[str, Any]:
-        """What reports this user may see, at most 2 seconds old, or just now when `fresh`; raises `GatewayError`."""
-        with self._guard:
-            oldest = time.monotonic() - FRESH
-            self._lists = {user: kept for user, kept in self._lists.items() if kept[0] > oldest}
-            kept = None if fresh else self._lists.get(token)
-        if kept is not None:
-            return kept[1]
-        listed = self._get("/reports", token)
-        with self._guard:
-            self._lists[token] = (time.monotonic(), listed)
-        return listed
+        """`departments`, `reports` and `broken`: what this user may see; raises `GatewayError`.
 
-    def result(self, token: str, statement_id: str, max_rows: int = MOST_ROWS) -> Result:
+        The listing is at most 2 seconds old; when `fresh`, it is requested by this call.
+        """
+        with self._lock:
+            oldest = time.monotonic() - LISTING_TTL
+            self._listings = {user: entry for user, entry in self._listings.items() if entry[0] > oldest}
+            cached = None if fresh else self._listings.get(token)
+        if cached is not None:
+            return cached[1]
+        listing = self._get("/reports", token)
+        with self._lock:
+            self._listings[token] = (time.monotonic(), listing)
+        return listing
+
+    def result(self, token: str, statement_id: str, max_rows: int = DEFAULT_ROWS) -> Result:
         """A finished statement's rows, up to `max_rows`; raises `GatewayError`.
 
         They are fetched once for everybody. Whether this user may see them is asked for each call.
         """
-        rows = min(max_rows, LONGEST)
+        rows = min(max_rows, MAX_ROWS)
         if not STATEMENT_ID.fullmatch(statement_id):
             raise GatewayError("bad_message", "This is not a statement's id.", 400)
         return self._results.result(
             statement_id,
             rows,
             fetch=lambda: self._fetch(token, statement_id, rows),
-            allow=lambda: self._allow(token, statement_id),
+            authorize=lambda: self._authorize(token, statement_id),
         )
 
     def pages(self, token: str, statement_id: str, form: str) -> Iterator[dict[str, Any]]:
@@ -115,22 +119,23 @@ class Gateway:
         return self._get("/operations", token)
 
     def _fetch(self, token: str, statement_id: str, rows: int) -> Result:
-        """Page after page until there are so many rows."""
+        """Page after page until there are so many rows, or as many as there is room for."""
         path = f"/results/{statement_id}"
         pages = [self._get(path, token)]
-        fetched = _rows(pages[0])
-        while (next_token := pages[-1].get("nextToken")) and fetched < rows:
+        first = _result(pages)
+        fetched, wanted = len(first.records), min(rows, first.max_rows)
+        while (next_token := pages[-1].get("nextToken")) and fetched < wanted:
             pages.append(self._get(path, token, nextToken=next_token))
-            fetched += _rows(pages[-1])
-        return _result(pages)
+            fetched += len(pages[-1].get("records", ()))
+        return first if len(pages) == 1 else native_threads.run(_result, pages)
 
-    def _allow(self, token: str, statement_id: str) -> None:
-        """Asks for what is here already: whoever may see it is told that it has not changed, and gets no rows."""
+    def _authorize(self, token: str, statement_id: str) -> None:
+        """Requests a cached result with its entity tag: 304 for a user who may see it, else raises `GatewayError`."""
         try:
             self._get(f"/results/{statement_id}", token, known=statement_id)
         except GatewayError as error:
             if error.status == 404:
-                self._results.forget(statement_id)
+                self._results.discard(statement_id)
             raise
 
     def _get(self, path: str, token: str, known: str = "", **query: str) -> dict[str, Any]:
@@ -176,7 +181,7 @@ def _http() -> requests.Session:
         read=1,
         backoff_factor=0.2,
         backoff_jitter=0.2,
-        retry_after_max=LONGEST_RETRY,
+        retry_after_max=MAX_RETRY_AFTER,
         status_forcelist=(429, 502, 503, 504),
         allowed_methods=frozenset({"GET"}),
         raise_on_status=False,
@@ -211,10 +216,6 @@ def _error(status: int, body: dict[str, Any]) -> GatewayError:
     if status in FALLBACKS:
         return GatewayError(*FALLBACKS[status], status)
     return GatewayError(*UNAVAILABLE, 503)
-
-
-def _rows(page: dict[str, Any]) -> int:
-    return len(page.get("records", ()))
 
 
 def _result(pages: list[dict[str, Any]]) -> Result:

@@ -1,4 +1,4 @@
-"""What was used last, within a bound on memory: kept by `result_cache` and `drawing`."""
+"""A least-recently-used cache bounded by the memory of its values; used by `result_cache` and `panels.draw`."""
 
 import threading
 from collections import OrderedDict
@@ -9,49 +9,49 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 CHARACTERS = 32
-"""A text of so many characters weighs as much as two numbers."""
+"""A text of this many characters counts as one more cell."""
 
 
-class Recent(Generic[Key, Value]):
-    """Values by key, together of at most a certain weight; the least recently used go first. Safe between threads."""
+class LRUCache(Generic[Key, Value]):
+    """Values by key, with sizes that add up to at most `max_size`. Safe between threads."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._weight = 0
-        self._kept: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
-        self._guard = threading.Lock()
+    def __init__(self, max_size: int) -> None:
+        self._max_size = max_size
+        self._size = 0
+        self._entries: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def get(self, key: Key) -> Value | None:
-        """The value, which is then the last to go; None when it is not kept."""
-        with self._guard:
-            if key not in self._kept:
+        """The value, which becomes the most recently used; None when it is not cached."""
+        with self._lock:
+            if key not in self._entries:
                 return None
-            self._kept.move_to_end(key)
-            return self._kept[key][0]
+            self._entries.move_to_end(key)
+            return self._entries[key][0]
 
-    def put(self, key: Key, value: Value, weight: int) -> None:
-        """Keeps the value instead of an older one; not at all when it alone weighs more than everything may."""
-        with self._guard:
+    def put(self, key: Key, value: Value, size: int) -> None:
+        """Caches the value and evicts the least recently used ones; a value larger than `max_size` is not cached."""
+        with self._lock:
             self._remove(key)
-            if weight > self._most:
+            if size > self._max_size:
                 return
-            self._kept[key] = (value, weight)
-            self._weight += weight
-            while self._weight > self._most:
-                self._remove(next(iter(self._kept)))
+            self._entries[key] = (value, size)
+            self._size += size
+            while self._size > self._max_size:
+                self._remove(next(iter(self._entries)))
 
-    def drop(self, key: Key) -> None:
-        """Keeps it no more."""
-        with self._guard:
+    def discard(self, key: Key) -> None:
+        """Removes the key if it is cached."""
+        with self._lock:
             self._remove(key)
 
     def _remove(self, key: Key) -> None:
-        if key in self._kept:
-            self._weight -= self._kept.pop(key)[1]
+        if key in self._entries:
+            self._size -= self._entries.pop(key)[1]
 
 
-def weight(value: Any) -> int:
-    """How much memory a JSON value takes, in cells: one for each value and container, more for long texts.
+def size_of(value: Any) -> int:
+    """The memory of a JSON value in cells: one for each value and container, more for long texts.
 
     Measured on CPython 3.11: a cell is 50 bytes in most results and figures, 12 in columns of nulls, at most 140 in
     columns of short texts outside Latin-1.
@@ -59,7 +59,7 @@ def weight(value: Any) -> int:
     if isinstance(value, str):
         return 1 + len(value) // CHARACTERS
     if isinstance(value, Mapping):
-        return 1 + sum(map(weight, value)) + sum(map(weight, value.values()))
+        return 1 + sum(map(size_of, value)) + sum(map(size_of, value.values()))
     if isinstance(value, list | tuple):
-        return 1 + sum(map(weight, value))
+        return 1 + sum(map(size_of, value))
     return 1

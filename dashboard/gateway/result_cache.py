@@ -1,7 +1,7 @@
-"""Results that are kept while they are used, and fetched once however many ask for them at once. Used by `gateway`.
+"""A cache of results with single flight: concurrent requests for one statement share one fetch. Used by `client`.
 
-The rows of a finished statement never change. Who may see them does, and only the gateway may judge it: so nothing is
-handed out before the asker was judged, either by fetching or by `allow`, after everything that there was to wait for.
+The rows of a finished statement never change. Who may see them does, and only the gateway can decide it: a cached
+result is returned only after `authorize` has succeeded for this caller, and after every wait.
 """
 
 import threading
@@ -10,81 +10,83 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from dashboard.errors import GatewayError
-from dashboard.gateway.lru_cache import Recent, weight
+from dashboard.gateway.lru_cache import LRUCache, size_of
 from dashboard.gateway.results import Result
 
-MOST_CELLS = 2_000_000
-"""What is kept in all, in cells of `recent.weight`: some 100 MB."""
+MAX_CELLS = 2_000_000
+"""The size of the whole cache, in cells of `lru_cache.size_of`: some 100 MB."""
 
-PATIENCE = 55.0
-"""Seconds to wait for another's fetch: load balancers give up on a silent answer after 60."""
+TIMEOUT = 55.0
+"""Seconds to wait for the fetch of another caller: load balancers close a silent request after 60."""
 
-_STILL_FETCHING = ("too_busy", "The rows are still on their way. Please try again in a moment.", 503)
-_RECORD = 20  # what a result without rows weighs
+_STILL_LOADING = ("too_busy", "The rows are still on their way. Please try again in a moment.", 503)
+_RESULT_SIZE = 20  # of a result without rows
 
-_Flight = Future[Result | None]
-"""A fetch under way; it lands as None when it failed, which is the affair of whoever began it."""
+_Pending = Future[Result | None]
+"""A fetch under way. It completes as None when the fetch failed: the error is raised to the caller that began it."""
 
 
 class ResultCache:
-    """The results of a process, for all its users. Safe between threads, which wait for each other's fetches."""
+    """The results of a process, for all its users. Safe between threads."""
 
-    def __init__(self, most_cells: int = MOST_CELLS, patience: float = PATIENCE) -> None:
-        self._kept: Recent[str, Result] = Recent(most_cells)
-        self._flights: dict[str, _Flight] = {}
-        self._guard = threading.Lock()
-        self._patience = patience
+    def __init__(self, max_cells: int = MAX_CELLS, timeout: float = TIMEOUT) -> None:
+        self._cached: LRUCache[str, Result] = LRUCache(max_cells)
+        self._pending: dict[str, _Pending] = {}
+        self._lock = threading.Lock()
+        self._timeout = timeout
 
-    def result(self, statement_id: str, rows: int, fetch: Callable[[], Result], allow: Callable[[], object]) -> Result:
-        """A statement's first rows.
+    def result(
+        self, statement_id: str, rows: int, fetch: Callable[[], Result], authorize: Callable[[], object]
+    ) -> Result:
+        """A statement's first `rows` rows.
 
-        `fetch` gets at least so many of them for this asker, or as many as there are; it is not called while another
-        asker's does the same. `allow` then only judges this asker. What either raises is raised to this asker alone.
-        Raises `GatewayError` when others take too long.
+        `fetch` returns at least that many of them, or all; it is not called while another caller's fetch of the same
+        statement runs. `authorize` is called instead and raises if this caller may not see the rows. What either raises
+        reaches this caller only. Raises `GatewayError` (503) when another caller's fetch takes longer than the timeout.
         """
-        until = time.monotonic() + self._patience
+        deadline = time.monotonic() + self._timeout
         while True:
-            flight, is_mine = self._board(statement_id, rows)
-            if is_mine:
-                return self._fly(statement_id, flight, fetch).first(rows)
-            landed = _landed(flight, until)
-            if landed is not None and landed.serves(rows):
-                allow()
-                return landed.first(rows)
+            pending, is_owner = self._join(statement_id, rows)
+            if is_owner:
+                return self._load(statement_id, pending, fetch).first(rows)
+            result = _wait(pending, deadline)
+            if result is not None and result.serves(rows):
+                authorize()
+                return result.first(rows)
 
-    def forget(self, statement_id: str) -> None:
-        """Keeps a result no more, such as one that the gateway no longer has."""
-        self._kept.drop(statement_id)
+    def discard(self, statement_id: str) -> None:
+        """Removes a result, such as one that the gateway no longer has."""
+        self._cached.discard(statement_id)
 
-    def _board(self, statement_id: str, rows: int) -> tuple[_Flight, bool]:
-        """The fetch to wait for, which for a kept result has landed; and whether it is the caller's to do."""
-        with self._guard:
-            kept = self._kept.get(statement_id)
-            if kept is not None and kept.serves(rows):
-                flight: _Flight = Future()
-                flight.set_result(kept)
-                return flight, False
-            is_mine = statement_id not in self._flights
-            return self._flights.setdefault(statement_id, Future()), is_mine
+    def _join(self, statement_id: str, rows: int) -> tuple[_Pending, bool]:
+        """The fetch to wait for, which for a cached result is complete; and whether the caller has to run it."""
+        with self._lock:
+            cached = self._cached.get(statement_id)
+            if cached is not None and cached.serves(rows):
+                complete: _Pending = Future()
+                complete.set_result(cached)
+                return complete, False
+            is_owner = statement_id not in self._pending
+            return self._pending.setdefault(statement_id, Future()), is_owner
 
-    def _fly(self, statement_id: str, flight: _Flight, fetch: Callable[[], Result]) -> Result:
+    def _load(self, statement_id: str, pending: _Pending, fetch: Callable[[], Result]) -> Result:
         result = None
         try:
             result = fetch()
-            self._kept.put(statement_id, result, _weight(result))
+            self._cached.put(statement_id, result, _size(result))
             return result
         finally:
-            with self._guard:
-                del self._flights[statement_id]
-            flight.set_result(result)
+            with self._lock:
+                del self._pending[statement_id]
+            pending.set_result(result)
 
 
-def _landed(flight: _Flight, until: float) -> Result | None:
+def _wait(pending: _Pending, deadline: float) -> Result | None:
     try:
-        return flight.result(until - time.monotonic())
+        return pending.result(deadline - time.monotonic())
     except TimeoutError:
-        raise GatewayError(*_STILL_FETCHING) from None
+        raise GatewayError(*_STILL_LOADING) from None
 
 
-def _weight(result: Result) -> int:
-    return _RECORD + weight((result.columns, result.records))
+def _size(result: Result) -> int:
+    return _RESULT_SIZE + size_of((result.columns, result.records))

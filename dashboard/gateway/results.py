@@ -1,10 +1,14 @@
-"""A finished statement's rows, as `GET /results/{statementId}` gives them; made by `gateway`, drawn by `charts`."""
+"""A finished statement's rows, as `GET /results/{statementId}` returns them; made by `client`, drawn by `charts`."""
 
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
 NUMERIC_TYPES = frozenset({"integer", "number", "decimal"})
 TEMPORAL_TYPES = frozenset({"date", "timestamp"})
+
+
+MAX_CELLS = 1_000_000
+"""Values of one result that are held, whatever the number of its columns: some 50 MB."""
 
 
 class Column(NamedTuple):
@@ -30,10 +34,16 @@ class Result:
         """Whether the statement has more rows than were fetched."""
         return self.row_count > len(self.records)
 
+    @property
+    def max_rows(self) -> int:
+        """As many rows as there is room for: 100,000 of 10 columns, 1,000 of 1,000."""
+        return max(MAX_CELLS // max(len(self.columns), 1), 1)
+
     def serves(self, rows: int) -> bool:
-        """Whether these are the statement's first so many rows, or all that it has."""
-        return not self.truncated or len(self.records) >= rows
+        """Whether these are the statement's first `rows` rows, or all that it has or there is room for."""
+        return not self.truncated or len(self.records) >= min(rows, self.max_rows)
 
     def first(self, rows: int) -> Self:
-        """The same result with no more than its first so many rows."""
-        return self if len(self.records) <= rows else replace(self, records=self.records[:rows])
+        """The same result with at most its first `rows` rows, and no more than there is room for."""
+        most = min(rows, self.max_rows)
+        return self if len(self.records) <= most else replace(self, records=self.records[:most])

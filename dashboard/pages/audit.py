@@ -6,9 +6,11 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
-from dashboard.attributes import wild
-from dashboard.pages import table_parts as listed
+from dashboard import ids
+from dashboard.attributes import attributes
+from dashboard.pages import table_parts
 from dashboard.pages.units import size, values
+from dashboard.panels.component import Page
 
 _FIELDS = {
     "from": ("From", "2026-11-23"),
@@ -25,16 +27,17 @@ _COLUMNS = ("When", "Who", "What", "Report", "Format", "#Rows", "#Size", "State"
 _NOTHING = "Nothing was taken away in this time, or nothing to which all of the above applies."
 
 
-def render(found: Mapping[str, Any], only: Mapping[str, str]) -> list[Any]:
+def render(found: Mapping[str, Any], only: Mapping[str, str]) -> Page:
     """The page; `found` is what `GET /audit` gave for the filters in `only`."""
     records = found["records"]
     lead = "Every download and export, with who took it and how much. Times are UTC; the last seven days unless chosen."
-    return [
+    children = [
         html.Div(html.Div([dmc.Title("Audit", order=1), html.P(lead, className="lead")]), className="page-head"),
         _form(only),
         _more(found),
         _table(records) if records else html.P(_NOTHING, className="nothing"),
     ]
+    return Page(children, id=ids.PAGE, title="Audit")
 
 
 def _form(only: Mapping[str, str]) -> html.Form:
@@ -62,23 +65,25 @@ def _more(found: Mapping[str, Any]) -> html.P | None:
 
 def _table(records: Sequence[Mapping[str, Any]]) -> html.Div:
     rows = html.Tbody([_row(record) for record in records])
-    table = html.Table([listed.head(_COLUMNS), rows], className="list list-rows")
-    return html.Div(table, className="list-card", tabIndex="0", role="region", **wild(aria_label="What was taken away"))
+    table = html.Table([table_parts.head(_COLUMNS), rows], className="list list-rows")
+    return html.Div(
+        table, className="list-card", tabIndex="0", role="region", **attributes(aria_label="What was taken away")
+    )
 
 
 def _row(record: Mapping[str, Any]) -> html.Tr:
     told = [record["department"], record["report"], values(record["parameters"])]
     what = [html.Strong(record["title"]), html.Small(" · ".join(filter(None, told)))]
-    state = html.Span(record["state"].capitalize(), className="list-state", **wild(data_state=record["state"]))
+    state = html.Span(record["state"].capitalize(), className="list-state", **attributes(data_state=record["state"]))
     return html.Tr(
         [
-            listed.cell("When", record["at"][:19].replace("T", " ")),
-            listed.cell("Who", record["email"]),
-            listed.cell("What", record["kind"].capitalize()),
+            table_parts.cell("When", record["at"][:19].replace("T", " ")),
+            table_parts.cell("Who", record["email"]),
+            table_parts.cell("What", record["kind"].capitalize()),
             html.Td(what, className="list-what"),
-            listed.cell("Format", record["format"]),
-            listed.figure("Rows", f"{record['rows']:,}"),
-            listed.figure("Size", size(record["bytes"])),
-            listed.cell("State", state),
+            table_parts.cell("Format", record["format"]),
+            table_parts.figure("Rows", f"{record['rows']:,}"),
+            table_parts.figure("Size", size(record["bytes"])),
+            table_parts.cell("State", state),
         ]
     )

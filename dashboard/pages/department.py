@@ -8,16 +8,21 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboard import ids
-from dashboard.attributes import wild
-from dashboard.filters import controls as filters
-from dashboard.panels import panel as panels
+from dashboard.attributes import attributes
+from dashboard.auth.user_pool import User
+from dashboard.filters import controls
+from dashboard.filters.dynamic_filters import resolved
+from dashboard.filters.query_codec import from_wire
+from dashboard.filters.source_values import SourceValues
+from dashboard.panels.component import Page
+from dashboard.panels.panel import broken_panel, panel
 
 Report = Mapping[str, Any]
 Query = Mapping[str, str]
 
 
 @dataclass
-class Values:
+class QueryValues:
     """What an address sets: the page's filters, panels' own ones, and the keys that could not be used."""
 
     page: dict[str, Any] = field(default_factory=dict)
@@ -25,25 +30,61 @@ class Values:
     dropped: list[str] = field(default_factory=list)
 
 
-def render(department: Mapping[str, Any], listing: Mapping[str, Any], note: str, query: Query) -> list[Any]:
+@dataclass(frozen=True)
+class Filter:
+    """A filter of the page: its parameter as far as it is known, the value that the address sets, and what fills it."""
+
+    parameter: Mapping[str, Any]
+    value: Any
+    sources: list[str]
+
+    def spec(self) -> dict[str, Any]:
+        """What the browser needs of it: its value on the wire, its default, and the source reports to run."""
+        default = self.parameter.get("default")
+        return {
+            "name": self.parameter["name"],
+            "kind": self.parameter["type"],
+            "value": default if self.value is None else self.value,
+            "default": default,
+            "sources": self.sources,
+        }
+
+
+def render(
+    department: Mapping[str, Any],
+    listing: Mapping[str, Any],
+    user: User,
+    sources: SourceValues,
+    note: str,
+    query: Query,
+) -> Page:
     """The page of one department, from what `GET /reports` lists and what its address asks for."""
-    reports = shown_reports(department["id"], listing)
-    broken = [report for report in listing.get("broken", ()) if report["department"] == department["id"]]
+    reports, broken = shown_reports(department["id"], listing), broken_reports(department["id"], listing)
     values = read_query(query, reports)
-    slots = [slot(report, values) for report in reports] + [_broken_slot(report) for report in broken]
-    return [
-        dcc.Store(id=ids.SHOWN, data=signature(reports, broken)),
-        _head(department["title"], len(slots), note),
-        _notice(values.dropped),
-        _filters(reports, values),
-        html.Div(slots, className="panels"),
+    filters = _filters(reports, values, user, listing, sources)
+    panels = [panel(report, values.own.get(report["id"])) for report in reports] + [
+        broken_panel(each) for each in broken
     ]
+    children = [
+        dcc.Store(id=ids.SHOWN, data=signature(reports, broken)),
+        _head(department["title"], len(panels), note),
+        _notice(values.dropped),
+        _filter_bar(filters),
+        html.Div(panels, className="panels"),
+    ]
+    specs = [each.spec() for each in filters]
+    return Page(children, id=ids.PAGE, title=department["title"], department=department["id"], filters=specs)
 
 
 def shown_reports(department: str, listing: Mapping[str, Any]) -> list[Report]:
-    """The reports that stand on the page: the department's, without those that only feed filters."""
+    """The reports that stand on the page: the department's, without those that only fill filters."""
     own = [report for report in listing["reports"] if report["department"] == department]
     return [report for report in own if not report.get("hidden")]
+
+
+def broken_reports(department: str, listing: Mapping[str, Any]) -> list[Report]:
+    """The department's reports whose file has a mistake."""
+    return [report for report in listing.get("broken", ()) if report["department"] == department]
 
 
 def signature(reports: Sequence[Report], broken: Sequence[Report]) -> dict[str, Any]:
@@ -52,20 +93,14 @@ def signature(reports: Sequence[Report], broken: Sequence[Report]) -> dict[str, 
     return {"layout": layout, "broken": [dict(report) for report in broken]}
 
 
-def slot(report: Report, values: Values) -> html.Div:
-    """The place of a panel in the page's grid."""
-    content = panels.panel(report, values.own.get(report["id"]))
-    return html.Div(content, id=ids.panel(ids.SLOT, report["id"]), className=f"slot slot-{report.get('size', 'half')}")
-
-
-def read_query(query: Query, reports: Sequence[Report]) -> Values:
+def read_query(query: Query, reports: Sequence[Report]) -> QueryValues:
     """The values of an address: `month=2015-11` for the page, `trips.month=2015-10` for one panel."""
-    values = Values()
-    shared = {parameter["name"]: parameter for parameter in filters.shared(reports)}
+    values = QueryValues()
+    shared = {parameter["name"]: parameter for parameter in controls.shared(reports)}
     for key, text in query.items():
         topic, _, name = key.rpartition(".")
         known = _parameters(reports, topic) if topic else shared
-        value = filters.from_wire(known[name], text) if name in known else None
+        value = from_wire(known[name], text) if name in known else None
         if value is None:
             values.dropped.append(f"{key}={text}"[:60])
         elif topic:
@@ -84,8 +119,14 @@ def _names(report: Report) -> list[str]:
     return sorted(f"{parameter['name']}:{parameter['type']}" for parameter in report["parameters"])
 
 
-def _broken_slot(report: Report) -> html.Div:
-    return html.Div(panels.broken_panel(report), className="slot slot-half")
+def _filters(
+    reports: Sequence[Report], values: QueryValues, user: User, listing: Mapping[str, Any], sources: SourceValues
+) -> list[Filter]:
+    found = []
+    for parameter in controls.shared(reports):
+        known, to_run = resolved(parameter, user, listing, sources)
+        found.append(Filter(known, values.page.get(parameter["name"]), to_run))
+    return found
 
 
 def _head(title: str, count: int, note: str) -> html.Div:
@@ -93,7 +134,7 @@ def _head(title: str, count: int, note: str) -> html.Div:
     words = html.Div([dmc.Title(title, order=1), html.P(about, className="lead")])
     tools = [
         dmc.Button("Copy link", id=ids.COPY_LINK, variant="default", n_clicks=0),
-        dmc.Button("Workbook", variant="default", **wild(data_action="workbook")),
+        dmc.Button("Workbook", variant="default", **attributes(data_action="workbook")),
         dmc.Button("Run all", id=ids.RUN_ALL, variant="default", n_clicks=0),
     ]
     return html.Div([words, html.Div(tools, className="page-tools")], className="page-head")
@@ -106,23 +147,16 @@ def _notice(dropped: Sequence[str]) -> dmc.Alert | None:
     return dmc.Alert(words, color="yellow", variant="light", mt="sm", withCloseButton=True)
 
 
-def _filters(reports: Sequence[Report], values: Values) -> html.Div:
-    parameters = filters.shared(reports)
-    slots = [_filter_slot(parameter, values.page.get(parameter["name"])) for parameter in parameters]
+def _filter_bar(filters: Sequence[Filter]) -> html.Div:
+    slots = [_filter_slot(each) for each in filters]
     reset = dmc.Button("Reset", id=ids.RESET, variant="default", n_clicks=0, display=None if slots else "none")
-    bar = html.Div([*slots, reset], className="filters", role="group", **wild(aria_label="Filters"))
+    bar = html.Div([*slots, reset], className="filters", role="group", **attributes(aria_label="Filters"))
     state = html.Div(id=ids.PAGE_STATE, className="page-state", role="status")
-    return html.Div([dcc.Store(id=ids.LINK), bar, state], className="filter-bar")
+    return html.Div([bar, state], className="filter-bar")
 
 
-def _filter_slot(parameter: Mapping[str, Any], value: Any) -> html.Div:
-    """A control, and behind it what is needed to fill it once the rows of its source report are there."""
-    name, kind = parameter["name"], parameter["type"]
-    spec = dict(parameter) | ({"value": value} if value is not None else {})
-    return html.Div(
-        [
-            html.Div(filters.control(parameter, value), id=ids.filter_part(ids.FILTER_SLOT, name, kind)),
-            dcc.Store(id=ids.filter_part(ids.FILTER_SPEC, name, kind), data=spec),
-            dcc.Store(id=ids.filter_part(ids.FILTER_SOURCE, name, kind)),
-        ]
-    )
+def _filter_slot(one: Filter) -> html.Div:
+    """A control, and a store for the end of a run of a report that fills it."""
+    name, kind = one.parameter["name"], one.parameter["type"]
+    source = dcc.Store(id=ids.filter_source(name, kind)) if one.sources else None
+    return html.Div([controls.control(one.parameter, one.value), source])

@@ -7,28 +7,30 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboard import ids
-from dashboard.attributes import wild
-from dashboard.pages import table_parts as listed
+from dashboard.attributes import attributes
+from dashboard.pages import table_parts
 from dashboard.pages.units import moment, size, values
+from dashboard.panels.component import Page
 
 _NOTHING = "Nothing yet. A report is exported from the download menu of its panel."
 _WORDS = {"running": "Being written", "finished": "Ready", "failed": "Failed", "cancelled": "Cancelled"}
 
 
-def render(exports: Sequence[Mapping[str, Any]]) -> list[Any]:
+def render(exports: Sequence[Mapping[str, Any]]) -> Page:
     """The page; `exports` are what `GET /exports` lists, the newest first."""
     lead = "Files that the warehouse wrote for you. Each is kept for seven days. Times are UTC."
-    return [
+    children = [
         dcc.Store(id=ids.EXPORTS_CHANGED),
         html.Div(html.Div([dmc.Title("Exports", order=1), html.P(lead, className="lead")]), className="page-head"),
         _table(exports) if exports else html.P(_NOTHING, className="nothing"),
     ]
+    return Page(children, id=ids.PAGE, title="Exports")
 
 
 def _table(exports: Sequence[Mapping[str, Any]]) -> html.Div:
-    head = listed.head(("Report", "State", "#Rows", "#Size", "Asked", "Kept until", ""))
+    head = table_parts.head(("Report", "State", "#Rows", "#Size", "Asked", "Kept until", ""))
     table = html.Table([head, html.Tbody([_row(one) for one in exports])], className="list list-rows")
-    return html.Div(table, className="list-card", tabIndex="0", role="region", **wild(aria_label="Your exports"))
+    return html.Div(table, className="list-card", tabIndex="0", role="region", **attributes(aria_label="Your exports"))
 
 
 def _row(one: Mapping[str, Any]) -> html.Tr:
@@ -38,16 +40,16 @@ def _row(one: Mapping[str, Any]) -> html.Tr:
         f"Download {one['format'].upper() if one['format'] == 'csv' else 'Parquet'}",
         size="xs",
         variant="default",
-        **wild(data_action="fetch-export", data_for=one["runId"]),
+        **attributes(data_action="fetch-export", data_for=one["runId"]),
     )
     return html.Tr(
         [
             html.Td(what, className="list-what"),
-            listed.cell("State", _state(one)),
-            listed.figure("Rows", f"{one['rows']:,}" if ready else ""),
-            listed.figure("Size", size(one["bytes"]) if ready else ""),
-            listed.cell("Asked", moment(one["askedAt"])),
-            listed.cell("Kept until", one["keptUntil"][:10] if ready else None),
+            table_parts.cell("State", _state(one)),
+            table_parts.figure("Rows", f"{one['rows']:,}" if ready else ""),
+            table_parts.figure("Size", size(one["bytes"]) if ready else ""),
+            table_parts.cell("Asked", moment(one["askedAt"])),
+            table_parts.cell("Kept until", one["keptUntil"][:10] if ready else None),
             html.Td(fetch if ready else None),
         ]
     )
@@ -55,5 +57,5 @@ def _row(one: Mapping[str, Any]) -> html.Tr:
 
 def _state(one: Mapping[str, Any]) -> list[Any]:
     """What became of it, and why, if it failed."""
-    state = html.Span(_WORDS.get(one["state"], "Lost"), className="list-state", **wild(data_state=one["state"]))
+    state = html.Span(_WORDS.get(one["state"], "Lost"), className="list-state", **attributes(data_state=one["state"]))
     return [state, html.Small(one["message"], className="list-why")] if one.get("message") else [state]

@@ -7,28 +7,31 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboard import ids
-from dashboard.attributes import wild
-from dashboard.auth.routes import User
+from dashboard.attributes import attributes
+from dashboard.auth.user_pool import User
 from dashboard.pages.department import shown_reports
+from dashboard.panels.component import Page
 
 NO_DEPARTMENT = "You are signed in, but no department is open to you yet. Ask an administrator to add you to one."
 
 Report = Mapping[str, Any]
 
 
-def render(user: User, listing: Mapping[str, Any], note: str) -> list[Any]:
+def render(user: User, listing: Mapping[str, Any], note: str) -> Page:
     """A card for each department, or what to do when there is none."""
     heading = dmc.Title("Home", order=1)
     if not listing["departments"]:
-        return [heading, dmc.Alert(NO_DEPARTMENT, title=f"Welcome, {user.email}", variant="light", mt="md")]
+        alert = dmc.Alert(NO_DEPARTMENT, title=f"Welcome, {user.email}", variant="light", mt="md")
+        return Page([heading, alert], id=ids.PAGE, title="Home")
     cards = [_card(department, shown_reports(department["id"], listing)) for department in listing["departments"]]
     lead = "Open a department: its charts draw themselves as their rows arrive."
-    return [
+    children = [
         heading,
         html.P(f"{lead} {note}".strip(), className="lead"),
         _search(),
         html.Div([html.Div(cards, className="home-grid"), _recent()], className="home"),
     ]
+    return Page(children, id=ids.PAGE, title="Home")
 
 
 def _search() -> html.Div:
@@ -37,7 +40,7 @@ def _search() -> html.Div:
         placeholder="Search titles, descriptions and columns",
         value="",
         w=320,
-        **wild(aria_label="Search reports"),
+        **attributes(aria_label="Search reports"),
     )
     return html.Div([field, html.Span(id=ids.SEARCH_FOUND, role="status", className="page-state")], className="search")
 
@@ -56,7 +59,7 @@ def _card(department: Mapping[str, Any], reports: Sequence[Report]) -> html.Sect
 def _line(department: str, report: Report) -> html.Li:
     words = [html.Span(report["title"]), html.Small(report["description"])]
     link = dcc.Link(words, href=f"/d/{department}")
-    return html.Li(link, **wild(data_search=_searchable(report)))
+    return html.Li(link, **attributes(data_search=_searchable(report)))
 
 
 def _searchable(report: Report) -> str:

@@ -11,7 +11,8 @@ import dash_mantine_components as dmc
 from dash import html
 
 from dashboard import ids
-from dashboard.attributes import wild
+from dashboard.attributes import attributes
+from dashboard.panels.component import Page
 
 _CODES = {
     "sql_error": "SQL error",
@@ -24,9 +25,9 @@ _STATES = {"running": "Running", "queued": "Queued"}
 Row = Mapping[str, Any]
 
 
-def render(found: Mapping[str, Any]) -> list[Any]:
+def render(found: Mapping[str, Any]) -> Page:
     """The page; `found` is what `GET /operations` gave."""
-    return [
+    children = [
         _head(found),
         html.Div(_cards(found["figures"], found["running"]), className="figures"),
         _section("Running now", _running(found), _more_running(found)),
@@ -37,6 +38,7 @@ def render(found: Mapping[str, Any]) -> list[Any]:
         ),
         _section("Departments", _departments(found["departments"])),
     ]
+    return Page(children, id=ids.PAGE, title="Runs")
 
 
 def _head(found: Mapping[str, Any]) -> html.Div:
@@ -62,7 +64,7 @@ def _cards(figures: Mapping[str, Any], running: Sequence[Row]) -> list[html.Div]
 
 def _card(label: str, figure: str, line: str, is_bad: bool = False) -> html.Div:
     tone = {"data_tone": "bad"} if is_bad else {}
-    parts = [html.H2(label), html.Div(figure, className="figure-value", **wild(**tone)), html.P(line)]
+    parts = [html.H2(label), html.Div(figure, className="figure-value", **attributes(**tone)), html.P(line)]
     return html.Div(parts, className="figure")
 
 
@@ -135,7 +137,7 @@ def _table(name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], not
     head = html.Thead(html.Tr([_heading(column) for column in columns]))
     body = html.Tbody([html.Tr([_cell(part) for part in row]) for row in rows])
     table = html.Table([head, body], className="list")
-    return html.Div(table, className="list-card", tabIndex="0", role="region", **wild(aria_label=name))
+    return html.Div(table, className="list-card", tabIndex="0", role="region", **attributes(aria_label=name))
 
 
 def _heading(column: str) -> html.Th:
@@ -152,11 +154,11 @@ def _report(one: Row) -> html.Td:
 
 
 def _state(one: Row) -> html.Span:
-    return html.Span(_STATES[one["state"]], className="list-mark", **wild(data_state=one["state"]))
+    return html.Span(_STATES[one["state"]], className="list-mark", **attributes(data_state=one["state"]))
 
 
 def _code(one: Row) -> html.Span:
-    return html.Span(_CODES.get(one["code"], one["code"]), className="list-mark", **wild(data_state="failed"))
+    return html.Span(_CODES.get(one["code"], one["code"]), className="list-mark", **attributes(data_state="failed"))
 
 
 def _reason(reason: str) -> html.Td:

@@ -6,28 +6,26 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dashboard import charts, ids, theme
-from dashboard.attributes import wild
-from dashboard.auth.routes import User
+from dashboard import ids, theme
+from dashboard.attributes import attributes
+from dashboard.auth.user_pool import User
 
 BRAND = "Pushboard"
 
 
-def page(user: User, listing: Mapping[str, Any]) -> dmc.MantineProvider:
-    """The whole document for a signed-in user; the page itself is filled in by its address."""
+def document(user: User, listing: Mapping[str, Any], page: Any, path: str, search: str) -> dmc.MantineProvider:
+    """The whole document for a signed-in user, with the page that stands at `path?search`."""
     return dmc.MantineProvider(
         [
-            dcc.Location(id=ids.URL),
-            dcc.Store(id=ids.SCHEME),
+            dcc.Location(id=ids.URL, pathname=path, search=search),
             dcc.Store(id=ids.CONNECTION),
-            dcc.Store(id=ids.TEMPLATES, data=charts.templates()),
             dcc.Store(id=ids.REPORTS_CHANGED),
-            html.Div(id=ids.WHO, hidden=True, **wild(data_user=user.sub)),
+            html.Div(id=ids.WHO, hidden=True, **attributes(data_user=user.sub)),
             dmc.NotificationContainer(id=ids.NOTIFICATIONS, position="bottom-right"),
             _sql_modal(),
             html.A("Skip to the page", href="#content", className="skip"),
             dmc.AppShell(
-                [_header(), _navigation(user, listing), dmc.AppShellMain(html.Main(id=ids.CONTENT))],
+                [_header(), _navigation(user, listing), dmc.AppShellMain(html.Main(page, id=ids.CONTENT))],
                 id=ids.SHELL,
                 header={"height": {"base": 52, "sm": 0}},
                 navbar={"width": 232, "breakpoint": "sm", "collapsed": {"mobile": True}},
@@ -48,38 +46,42 @@ def _sql_modal() -> dmc.Modal:
 
 
 def _brand() -> html.Div:
-    return html.Div([html.Span(className="mark", **wild(aria_hidden="true")), html.Span(BRAND)], className="brand")
+    return html.Div(
+        [html.Span(className="mark", **attributes(aria_hidden="true")), html.Span(BRAND)], className="brand"
+    )
 
 
 def _header() -> dmc.AppShellHeader:
     """On a phone only: the way to the side bar."""
-    burger = dmc.Burger(id=ids.BURGER, size="sm", opened=False, **wild(aria_label="Departments and account"))
+    burger = dmc.Burger(id=ids.BURGER, size="sm", opened=False, **attributes(aria_label="Departments and account"))
     return dmc.AppShellHeader(html.Div([burger, _brand()], className="phone-bar"), hiddenFrom="sm")
 
 
 def _navigation(user: User, listing: Mapping[str, Any]) -> dmc.AppShellNavbar:
-    departments = [_department(item, listing["reports"]) for item in listing["departments"]]
     return dmc.AppShellNavbar(
         [
             dmc.Box(_brand(), visibleFrom="sm"),
             dmc.AppShellSection(
-                html.Nav(
-                    [
-                        dmc.NavLink(label="Home", href="/", active="exact"),
-                        html.Div("Departments", className="nav-caption") if departments else None,
-                        *departments,
-                        html.Div("Yours", className="nav-caption"),
-                        dmc.NavLink(label="Exports", href="/exports", active="exact"),
-                        *(_of_admins() if user.is_admin else ()),
-                    ],
-                    **wild(aria_label="Departments"),
-                ),
+                html.Nav(links(user, listing), id=ids.NAVIGATION, **attributes(aria_label="Departments")),
                 grow=True,
             ),
             dmc.AppShellSection(_account(user)),
         ],
         className="side-bar",
     )
+
+
+def links(user: User, listing: Mapping[str, Any]) -> list[Any]:
+    """The links of the side bar: the departments and pages that are open to the user."""
+    departments = [_department(each, listing["reports"]) for each in listing["departments"]]
+    return [
+        dmc.NavLink(label="Home", href="/", active="exact"),
+        html.Div("Departments", className="nav-caption") if departments else None,
+        *departments,
+        html.Div("Yours", className="nav-caption"),
+        dmc.NavLink(label="Exports", href="/exports", active="exact"),
+        *(_of_admins() if user.is_admin else ()),
+    ]
 
 
 def _of_admins() -> list[Any]:
@@ -108,7 +110,7 @@ def _account(user: User) -> html.Div:
         variant="subtle",
         color="gray",
         size="md",
-        **wild(aria_label="Light or dark"),
+        **attributes(aria_label="Light or dark"),
     )
     who = html.Div(user.email or user.name, className="account-name", title=user.email)
     return html.Div([html.Div([who, toggle], className="account-line"), _connection(), sign_out], className="account")
@@ -117,13 +119,13 @@ def _account(user: User) -> html.Div:
 def _connection() -> html.Div:
     text = html.Span("Connecting", id=ids.CONNECTION_TEXT, role="status", className="connection-text")
     button = html.Button("Close", id=ids.CONNECTION_BUTTON, n_clicks=0, className="quiet-button")
-    dot = html.Span(className="dot", **wild(aria_hidden="true"))
+    dot = html.Span(className="dot", **attributes(aria_hidden="true"))
     return html.Div([dot, text, button], className="account-line connection", id=ids.CONNECTION_LINE)
 
 
 def _notice() -> html.Div:
     """A sentence about the connection, over the page, while there is something to say; always there to be announced."""
     text = html.Span(id=ids.NOTICE_TEXT)
-    sign_in = dmc.Button("Sign in", variant="default", **wild(data_action="sign-in"))
-    card = html.Div([text, sign_in], id=ids.NOTICE, className="notice-card", **wild(data_connection=""))
+    sign_in = dmc.Button("Sign in", variant="default", **attributes(data_action="sign-in"))
+    card = html.Div([text, sign_in], id=ids.NOTICE, className="notice-card", **attributes(data_connection=""))
     return html.Div(card, className="notice", role="status")

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard.attributes import wild
+from dashboard.attributes import attributes
 
 
 def head(columns: Sequence[str]) -> html.Thead:
@@ -23,9 +23,9 @@ def _name(column: str) -> html.Th:
 
 def cell(column: str, content: Any) -> html.Td:
     """A cell of the column with this name."""
-    return html.Td(content, **wild(data_column=column))
+    return html.Td(content, **attributes(data_column=column))
 
 
 def figure(column: str, text: str) -> html.Td:
     """A cell with a figure; the text is empty where there is none."""
-    return html.Td(text or None, className="list-number", **wild(data_column=column))
+    return html.Td(text or None, className="list-number", **attributes(data_column=column))

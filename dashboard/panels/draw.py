@@ -1,111 +1,126 @@
-"""From a `finished` message to what the panel shows: fetch the rows, draw the chart. Called by `callbacks`.
+"""From finished runs to what their panels show: fetch the rows, draw the charts. Called by `callbacks`.
 
-The same rows drawn the same way are drawn once, for all tabs and users; whether a user may see them is asked each time.
-
-On the path of a query this is the last step on the server; the figure goes to the browser without colours of its own,
-and `assets/panels.js` dresses it for the light or dark page.
+The same rows drawn the same way are drawn once, for all tabs and users; the gateway is asked each time whether this
+user may see them. On the path of a query this is the last step on the server: the browser's panel component lays the
+theme's template under the figure and draws it.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import dash_ag_grid as dag
-
-from dashboard import charts
-from dashboard.charts import ChartError, Drawing
+from dashboard import charts, native_threads
+from dashboard.charts import ChartError, Drawing, Number
 from dashboard.errors import UserError
-from dashboard.gateway.client import Gateway
-from dashboard.gateway.lru_cache import Recent, weight
-from dashboard.gateway.results import NUMERIC_TYPES, Result
-from dashboard.panels import panel as panels
+from dashboard.gateway.client import DEFAULT_ROWS, Gateway
+from dashboard.gateway.lru_cache import LRUCache, size_of
+from dashboard.gateway.results import Result
 
-TABLE_ROWS = 5_000
-"""How many rows the table of a panel holds; a table of more is a download's business."""
+MAX_DRAWN = 500_000
+"""The size of all cached drawings, in cells of `lru_cache.size_of`: some 25 MB. A usual one has a few hundred."""
 
-MOST_DRAWN = 500_000
-"""The drawings that are kept, in cells of `recent.weight`: some 25 MB. The usual one has a few hundred."""
+INLINE_CELLS = 5_000
+"""Smaller results are drawn where they are: that takes some milliseconds."""
 
-_drawn: Recent[tuple[str, str], Drawing] = Recent(MOST_DRAWN)
+MAX_PARALLEL = 6
+"""Runs of one batch that are fetched at a time."""
+
+_drawn: LRUCache[tuple[str, str], Drawing] = LRUCache(MAX_DRAWN)
+
+Finished = Mapping[str, Any]
+"""A finished run: `runId`, `statementId` and `topicName`, which is the report's id."""
+
+Report = Mapping[str, Any]
 
 
-def draw(
-    gateway: Gateway, token: str, finished: Mapping[str, Any], spec: Mapping[str, Any]
-) -> tuple[dict[str, Any], Any]:
-    """What goes into the panel's result store, and its headline. An error becomes its code and sentence."""
-    same_run = {"runId": finished["runId"], "statementId": finished["statementId"]}
+class UnknownReport(UserError):
+    """No report of this id is in the user's listing."""
+
+    def __init__(self) -> None:
+        super().__init__("unknown_report", "This report does not exist, or no longer.", 404)
+
+
+def report_of(listing: Mapping[str, Any], report_id: str) -> Report:
+    """The report of a `Gateway.reports` listing with this id; raises `UnknownReport`."""
+    found: Report | None = next((report for report in listing["reports"] if report["id"] == report_id), None)
+    if found is None:
+        raise UnknownReport
+    return found
+
+
+def draw_all(
+    gateway: Gateway, token: str, finished: Sequence[Finished], listing: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """What `draw` returns for each run, in the order of the runs; fetched and drawn at the same time.
+
+    An error of one run, such as a report that the listing lacks, is in that run's result only.
+    """
+
+    def draw_one(run: Finished) -> dict[str, Any]:
+        try:
+            report = report_of(listing, run["topicName"])
+        except UserError as error:
+            return _ids(run) | _error(error.code, error.message)
+        return draw(gateway, token, run, report)
+
+    if len(finished) < 2:
+        return [draw_one(run) for run in finished]
+    with ThreadPoolExecutor(min(len(finished), MAX_PARALLEL)) as threads:
+        return list(threads.map(draw_one, finished))
+
+
+def draw(gateway: Gateway, token: str, finished: Finished, report: Report) -> dict[str, Any]:
+    """The `result` of a panel for one finished run, as JSON.
+
+    `runId`, `statementId`, then `error` (`code`, `message`) or: `rows` of the statement, `drawn` of them, `note` (a
+    sentence or None), and what there is of `figure` (Plotly's, without a template), `number` (`text`, `change`, `tone`
+    good, bad or none, `versus`) and `sparkline` (`x`, `y`), each None otherwise. `report` is an entry of the server's
+    own listing: what a browser sends decides nothing here.
+    """
     try:
-        result = gateway.result(token, finished["statementId"], spec["limit"])
-        drawing = _drawing(spec, result)
+        result = gateway.result(token, finished["statementId"], report.get("limit", DEFAULT_ROWS))
+        drawing = _drawing(report, result)
     except UserError as error:
-        return {**same_run, "error": {"code": error.code, "message": error.message}}, None
+        return _ids(finished) | _error(error.code, error.message)
     except ChartError as error:
-        return {**same_run, "error": {"code": "chart", "message": str(error)}}, None
-    headline = panels.headline(drawing.number, spec["chart"].get("good", "up")) if drawing.number else None
-    shown = {"figure": drawing.figure, "note": drawing.note, "rows": result.row_count}
-    return {**same_run, **shown}, headline
+        return _ids(finished) | _error("chart", str(error))
+    return {
+        **_ids(finished),
+        "rows": result.row_count,
+        "drawn": len(result.records),
+        "note": drawing.note,
+        "figure": drawing.figure,
+        "number": drawing.number and _number(drawing.number, report["chart"].get("good", "up")),
+        "sparkline": drawing.sparkline,
+    }
 
 
-def _drawing(spec: Mapping[str, Any], result: Result) -> Drawing:
-    """The chart, from before if there is one; raises `ChartError`. Its figure is everybody's: nobody may change it."""
-    how = json.dumps([spec["chart"], spec["columns"], spec["limit"]])
+def _ids(finished: Finished) -> dict[str, Any]:
+    return {"runId": finished["runId"], "statementId": finished["statementId"]}
+
+
+def _error(code: str, message: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message}}
+
+
+def _number(number: Number, good: str) -> dict[str, str | None]:
+    """The big figure; `good` is the direction, up or down, that is coloured as good."""
+    tone = {"": "none", "flat": "none", good: "good"}.get(number.direction, "bad")
+    return {"text": number.text, "change": number.change, "tone": tone, "versus": number.versus}
+
+
+def _drawing(report: Report, result: Result) -> Drawing:
+    """The drawing, cached or new; raises `ChartError`. All users share its figure: nobody may change it."""
+    chart, columns = report["chart"], report.get("columns", {})
+    how = json.dumps([chart, columns, len(result.records)])
     key = (result.statement_id, hashlib.sha256(how.encode()).hexdigest())
     drawing = _drawn.get(key)
     if drawing is None:
-        drawing = charts.draw(spec["chart"], spec["columns"], result)
-        _drawn.put(key, drawing, weight((drawing.figure, drawing.note)))
+        is_small = len(result.records) * len(result.columns) <= INLINE_CELLS
+        drawing = (
+            charts.draw(chart, columns, result) if is_small else native_threads.run(charts.draw, chart, columns, result)
+        )
+        _drawn.put(key, drawing, size_of((drawing.figure, drawing.sparkline, drawing.note)))
     return drawing
-
-
-def table(gateway: Gateway, token: str, wanted: Mapping[str, Any], spec: Mapping[str, Any]) -> Any:
-    """The rows behind a panel as a grid that sorts and filters; a sentence where they cannot be had.
-
-    `wanted` names the statement, and whether the page is dark.
-    """
-    try:
-        result = gateway.result(token, wanted["statementId"], TABLE_ROWS)
-    except UserError as error:
-        return error.message
-    return grid(result, spec["columns"], wanted["dark"])
-
-
-def grid(result: Result, styles: Mapping[str, Mapping[str, Any]], dark: bool) -> dag.AgGrid:
-    """A grid of a result's rows; fields are positions, since names may repeat or hold dots."""
-    return dag.AgGrid(
-        columnDefs=[
-            _column(position, column, styles.get(column.name, {})) for position, column in enumerate(result.columns)
-        ],
-        rowData=[{f"c{position}": value for position, value in enumerate(record)} for record in result.records],
-        defaultColDef={"sortable": True, "resizable": True, "filter": True, "minWidth": 90, "flex": 1, **_QUIET},
-        dashGridOptions={
-            "theme": {"function": _GRID_THEME[dark]},
-            "enableCellTextSelection": True,
-            "ensureDomOrder": True,
-        },
-        style={"height": "100%", "width": "100%"},
-    )
-
-
-_QUIET = {"suppressHeaderFilterButton": True}
-"""Filters stay in the column's menu, where they do not cover its name."""
-
-_GRID_THEME = {
-    False: "themeQuartz.withParams(gridTheme('light'))",
-    True: "themeQuartz.withParams(gridTheme('dark'))",
-}
-
-
-def _column(position: int, column: Any, style: Mapping[str, Any]) -> dict[str, Any]:
-    definition = {
-        "field": f"c{position}",
-        "headerName": style.get("label") or column.name.replace("_", " ").capitalize(),
-        "hide": bool(style.get("hidden")),
-    }
-    if column.type == "timestamp":
-        return {**definition, "minWidth": 150, "valueFormatter": {"function": "moment(params.value)"}}
-    if column.type not in NUMERIC_TYPES:
-        return definition
-    shown = f"written(params.value, {style.get('format', 'number')!r})"
-    number = {"type": "rightAligned", "filter": "agNumberColumnFilter", "valueFormatter": {"function": shown}}
-    return {**definition, **number, "comparator": {"function": "byNumber"}}

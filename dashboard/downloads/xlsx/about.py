@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from dashboard.downloads.pages import Provenance, value_text
 from dashboard.downloads.xlsx.cells import shortened, text_cell
-from dashboard.downloads.xlsx.frames import Frame, SheetPlan
-from dashboard.downloads.xlsx.notes import Notes
-from dashboard.downloads.xlsx.sheet_names import ABOUT
+from dashboard.downloads.xlsx.limits import Notes
+from dashboard.downloads.xlsx.package import Frame, SheetPlan
+from dashboard.downloads.xlsx.sheets import ABOUT
 
 Entry = tuple[str, Provenance, Notes]
 """A sheet's name, where its rows come from, and the notes on it."""
@@ -46,7 +46,7 @@ def _lines(sheet: str, provenance: Provenance, notes: Notes) -> Iterator[tuple[s
     yield "Rows", f"{provenance.row_count:,}"
     yield "Statement", provenance.statement_id
     yield "Downloaded by", provenance.user
-    yield "Downloaded at", provenance.taken_at
+    yield "Downloaded at", provenance.downloaded_at
     if provenance.note:
         yield "Note", provenance.note
     for sentence in notes.sentences():

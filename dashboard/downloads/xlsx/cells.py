@@ -1,7 +1,7 @@
 """Values as the XML of cells, exact or with a note of what became of them; used by `as_xlsx`.
 
 A cell's value is a number, a truth or a text, never a formula. Where Excel would round or refuse, the value stands as
-text, and `notes` says so. Source: ECMA-376 part 1, sections 18.3.1.4 (cells), 18.18.11 and 22.9.2.19 (texts).
+text, and `Notes` say so. Source: ECMA-376 part 1, sections 18.3.1.4 (cells), 18.18.11 and 22.9.2.19 (texts).
 """
 
 import datetime
@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.downloads.tables import as_text
-from dashboard.downloads.xlsx.limits import LONGEST_TEXT, MOST_DIGITS, utf16_units
-from dashboard.downloads.xlsx.notes import Notes
+from dashboard.downloads.xlsx.limits import MAX_DIGITS, MAX_TEXT_LENGTH, Notes, utf16_units
 
 Writer = Callable[[Any, str], str]
 """The XML of a cell from a value that is not NULL, and from the cell's place, such as `B2`."""
@@ -22,7 +21,7 @@ _SPECIAL = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff&<>
 _SUSPECT = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff&<>_]")  # much faster than the above where nothing is found
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
-_MOST = 10**MOST_DIGITS
+_MOST = 10**MAX_DIGITS
 _DAY_ZERO = datetime.date(1899, 12, 30).toordinal()
 _FIRST_DAY = datetime.date(1900, 3, 1)  # before it Excel counts a February 29 that never was
 _CUT = "\N{HORIZONTAL ELLIPSIS}"
@@ -30,9 +29,9 @@ _CUT = "\N{HORIZONTAL ELLIPSIS}"
 
 def shortened(text: str) -> str:
     """The text, if a cell can hold it, or else its beginning and an ellipsis."""
-    if len(text) <= LONGEST_TEXT // 2 or utf16_units(text) <= LONGEST_TEXT:
+    if len(text) <= MAX_TEXT_LENGTH // 2 or utf16_units(text) <= MAX_TEXT_LENGTH:
         return text
-    return text.encode("utf-16-le")[: 2 * (LONGEST_TEXT - 1)].decode("utf-16-le", "ignore") + _CUT
+    return text.encode("utf-16-le")[: 2 * (MAX_TEXT_LENGTH - 1)].decode("utf-16-le", "ignore") + _CUT
 
 
 def text_cell(text: str, place: str, style: str = "") -> str:
@@ -68,7 +67,7 @@ class _Cells:
         return text_cell(str(value), place, self.style)
 
     def decimal(self, value: str, place: str) -> str:
-        if _DECIMAL.fullmatch(value) and _significant(value) <= MOST_DIGITS:
+        if _DECIMAL.fullmatch(value) and _significant(value) <= MAX_DIGITS:
             return self._number(value.lstrip("+"), place)
         self.notes.exact(self.name)
         return text_cell(value, place, self.style)
@@ -111,7 +110,7 @@ _WRITERS: dict[str, Callable[[_Cells, Any, str], str]] = {
 
 def _significant(decimal: str) -> int:
     """How many digits there are from the first to the last that is not 0, or at least no more than so many."""
-    return len(decimal) if len(decimal) <= MOST_DIGITS else len(decimal.lstrip("+-").replace(".", "").strip("0"))
+    return len(decimal) if len(decimal) <= MAX_DIGITS else len(decimal.lstrip("+-").replace(".", "").strip("0"))
 
 
 @functools.lru_cache(maxsize=4096)

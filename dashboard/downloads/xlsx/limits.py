@@ -1,24 +1,29 @@
-"""What Excel can hold, and the refusal of what it cannot; used by `as_xlsx` and `cells`.
+"""What Excel can hold, the refusal of what it cannot, and the notes on values that were changed for it.
 
-Source: Microsoft, "Excel specifications and limits".
+Used by `as_xlsx`, `cells` and `sheets`. Source: Microsoft, "Excel specifications and limits".
 """
+
+from collections import Counter
+from collections.abc import Iterator
 
 from dashboard.errors import UserError
 
-MOST_ROWS = 1_048_575
+MAX_ROWS = 1_048_575
 """Data rows of a sheet, beneath its header."""
 
-LONGEST_TEXT = 32_767
+MAX_TEXT_LENGTH = 32_767
 """UTF-16 code units of a cell's text."""
 
-LONGEST_NAME = 31
+MAX_NAME_LENGTH = 31
 """UTF-16 code units of a sheet's name."""
 
-MOST_DIGITS = 15
+MAX_DIGITS = 15
 """Significant digits that Excel calculates with and shows."""
 
-LARGEST_SHEET = 2_000_000_000
+MAX_SHEET_BYTES = 2_000_000_000
 """Bytes of a sheet before compression. Beyond 2 GiB a streamed ZIP file needs a form that Excel wants to repair."""
+
+_MAX_PLACES = 20  # cut texts of a sheet that are named
 
 
 class TooLargeForExcel(UserError):
@@ -32,3 +37,55 @@ class TooLargeForExcel(UserError):
 def utf16_units(text: str) -> int:
     """A text's length as Excel counts it: most characters are one unit, emojis and rare ones two."""
     return len(text) + sum(character > "\uffff" for character in text)
+
+
+class Notes:
+    """The notes on one sheet."""
+
+    def __init__(self) -> None:
+        self._cut: list[str] = []
+        self._cuts = 0
+        self._exact: Counter[str] = Counter()
+        self._outside: Counter[str] = Counter()
+        self._utc: dict[str, None] = {}
+
+    def cut(self, place: str, units: int) -> None:
+        """A text of so many characters was cut."""
+        self._cuts += 1
+        if len(self._cut) < _MAX_PLACES:
+            self._cut.append(f"{place} ({units:,} characters)")
+
+    def exact(self, column: str) -> None:
+        """A number became text."""
+        self._exact[column] += 1
+
+    def outside(self, column: str) -> None:
+        """A date or a timestamp became text."""
+        self._outside[column] += 1
+
+    def utc(self, column: str) -> None:
+        """A timestamp with an offset was written in UTC."""
+        self._utc[column] = None
+
+    def sentences(self) -> Iterator[str]:
+        """All of them, in words."""
+        if self._cuts:
+            more = self._cuts - len(self._cut)
+            places = ", ".join(self._cut) + (f" and {more:,} more" if more else "")
+            yield (
+                f"Cut at the {MAX_TEXT_LENGTH:,} characters that a cell holds, and ending in an ellipsis: {places}. "
+                "The CSV, JSON and Parquet downloads hold these texts whole."
+            )
+        for column, count in self._exact.items():
+            yield (
+                f"{column}: {_counted(count)} as text, to the last digit. "
+                f"As a number it would be rounded: Excel calculates with {MAX_DIGITS} digits."
+            )
+        for column, count in self._outside.items():
+            yield f"{column}: {_counted(count)} as text, as Excel has no dates before March 1900 or after 9999."
+        for column in self._utc:
+            yield f"{column}: times are in UTC, as Excel knows no time zones."
+
+
+def _counted(count: int) -> str:
+    return "1 value stands" if count == 1 else f"{count:,} values stand"

@@ -49,13 +49,19 @@ class TestNumber:
         number = drawn({"type": "number", "x": "x", "value": "n"}, result).number
         assert (number.change, number.direction) == ("+50.0%", "up")
 
-    def test_the_sparkline_has_no_axes_and_no_margins(self, fares, drawn) -> None:
-        figure = drawn({"type": "number", "x": "day", "value": "fare"}, fares).figure
-        assert figure["layout"]["xaxis"]["visible"] is figure["layout"]["yaxis"]["visible"] is False
-        assert figure["layout"]["margin"]["l"] == figure["layout"]["margin"]["r"] == 0
+    def test_the_sparkline_has_at_most_two_hundred_points_and_all_peaks(self, rows, drawn) -> None:
+        result = rows({"n": "integer"}, [(999 if at == 4_321 else at % 7,) for at in range(9_000)])
+        drawing = drawn({"type": "number", "value": "n"}, result)
+        assert drawing.figure is None
+        assert len(drawing.sparkline["x"]) == len(drawing.sparkline["y"]) <= 200
+        assert drawing.sparkline["y"][drawing.sparkline["x"].index(4_321)] == 999
+
+    def test_the_sparkline_joins_what_has_a_value(self, rows, drawn) -> None:
+        result = rows({"n": "integer"}, [(3,), (None,), (5,)])
+        assert drawn({"type": "number", "value": "n"}, result).sparkline == {"x": [0, 2], "y": [3, 5]}
 
     def test_one_row_has_no_sparkline(self, rows, drawn) -> None:
-        assert drawn({"type": "number", "value": "n"}, rows({"n": "integer"}, [(7,)])).figure is None
+        assert drawn({"type": "number", "value": "n"}, rows({"n": "integer"}, [(7,)])).sparkline is None
 
 
 class TestLineAndArea:

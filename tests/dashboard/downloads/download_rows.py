@@ -46,7 +46,7 @@ def provenance(rows: int, **changes: Any) -> Provenance:
         as_of="2026-11-20T09:31:07Z",
         row_count=rows,
         user="finance@example.com",
-        taken_at="2026-11-20T09:40:00Z",
+        downloaded_at="2026-11-20T09:40:00Z",
     )
     return replace(usual, **changes)
 

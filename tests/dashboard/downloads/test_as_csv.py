@@ -1,13 +1,17 @@
 """CSV, read back by DuckDB and pandas."""
 
+import codecs
+import csv
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow.csv
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dashboard.downloads import as_csv
@@ -32,6 +36,11 @@ def lines_of(*records: list[Any], of: str = "string") -> bytes:
     return written_as(as_csv.write, described, records).partition(b"\r\n")[2]
 
 
+def for_duckdb(content: bytes) -> bytes:
+    """The file without its byte order mark where a quote comes next: `test_duckdb_misreads_a_quote_after_the_mark`."""
+    return content.removeprefix(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8 + b'"') else content
+
+
 def in_duckdb(path: str, rows: Rows) -> list[tuple[Any, ...]]:
     """The file as DuckDB reads it with the columns' types, and text cells without their guard."""
     types = {
@@ -49,11 +58,28 @@ def in_duckdb(path: str, rows: Rows) -> list[tuple[Any, ...]]:
 
 @settings(max_examples=60)
 @given(rows=results())
+@example(rows=Rows(columns(", string", "a string"), [[None, None]], scales={}, page_size=1))
+@example(rows=Rows(columns("a,b string", "c string"), [["x", "y"], ["1", "2"]], scales={}, page_size=1))
+@example(rows=Rows(columns("a\r\nb string", "c string"), [["x", "y"]], scales={}, page_size=1))
 def test_duckdb_reads_every_value_as_it_was(rows: Rows, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Types, NULL and empty text, line breaks, quotes: all of it."""
     content = b"".join(as_csv.write(provenance(len(rows.records)), rows.pages))
-    path = saved(tmp_path_factory.getbasetemp(), "rows.csv", content)
+    path = saved(tmp_path_factory.getbasetemp(), "rows.csv", for_duckdb(content))
     assert in_duckdb(path, rows) == rows.python()
+
+
+def test_duckdb_misreads_a_quote_after_the_mark(tmp_path: Path) -> None:
+    """DuckDB 2.0.0 takes that quote for a letter, so it loses rows of a file that other readers read.
+
+    When this fails, DuckDB is mended: `for_duckdb` and the sentence in docs/downloads.md can go.
+    """
+    rows = Rows(columns(", string", "a string"), [["x", "y"]], scales={}, page_size=1)
+    content = b"".join(as_csv.write(provenance(1), rows.pages))
+    assert content == codecs.BOM_UTF8 + b'",",a\r\nx,y\r\n'
+    assert in_duckdb(saved(tmp_path, "rows.csv", content), rows) == []
+    assert list(csv.reader(content.decode("utf-8-sig").splitlines())) == [[",", "a"], ["x", "y"]]
+    assert pyarrow.csv.read_csv(io.BytesIO(content)).to_pydict() == {",": ["x"], "a": ["y"]}
+    assert pd.read_csv(io.BytesIO(content)).to_dict("list") == {",": ["x"], "a": ["y"]}
 
 
 @settings(max_examples=60)

@@ -109,7 +109,7 @@ def test_the_file_says_where_its_rows_come_from() -> None:
         "as_of": "2026-11-20T09:31:07Z",
         "rows": "0",
         "user": "finance@example.com",
-        "taken_at": "2026-11-20T09:40:00Z",
+        "downloaded_at": "2026-11-20T09:40:00Z",
         "note": "Simulated.",
     }
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.http import parse_options_header
 
-from dashboard.downloads.names import content_disposition, file_name, named
+from dashboard.downloads.names import content_disposition, dated_name, file_name
 from tests.dashboard.downloads.download_rows import provenance
 
 AS_OF = "2026-11-20T09:31:07Z"
@@ -36,7 +36,7 @@ def test_a_report_without_parameters_has_none_in_its_name() -> None:
     ],
 )
 def test_the_moment_is_written_without_colons(as_of: str, name: str) -> None:
-    assert named("trips", as_of, "csv") == name
+    assert dated_name("trips", as_of, "csv") == name
 
 
 @pytest.mark.parametrize(
@@ -56,16 +56,16 @@ def test_the_moment_is_written_without_colons(as_of: str, name: str) -> None:
     ],
 )
 def test_what_a_file_system_forbids_is_left_out(what: str, head: str) -> None:
-    assert named(what, AS_OF, "csv") == f"{head} as of 2026-11-20 09.31.07.csv"
+    assert dated_name(what, AS_OF, "csv") == f"{head} as of 2026-11-20 09.31.07.csv"
 
 
 @pytest.mark.parametrize("device", ["con", "NUL", "com1", "LPT9", "COM\u00b9", "con.x"])
 def test_a_name_that_is_a_device_of_windows_becomes_another(device: str) -> None:
-    assert named(device, "", "csv") == f"_{device}.csv"
+    assert dated_name(device, "", "csv") == f"_{device}.csv"
 
 
 def test_what_only_begins_like_a_device_stays() -> None:
-    assert named("console", "", "csv") == "console.csv"
+    assert dated_name("console", "", "csv") == "console.csv"
 
 
 def test_too_long_a_name_is_cut_before_the_moment() -> None:
@@ -76,14 +76,14 @@ def test_too_long_a_name_is_cut_before_the_moment() -> None:
 
 
 def test_a_name_of_wide_characters_is_cut_by_bytes() -> None:
-    name = named("日" * 100, AS_OF, "csv")
+    name = dated_name("日" * 100, AS_OF, "csv")
     assert len(name.encode()) <= 240
     assert name.endswith("日… as of 2026-11-20 09.31.07.csv")
 
 
 @given(what=st.text() | st.text("./\\:con -~", max_size=6), as_of=st.text(max_size=30) | st.just(AS_OF))
 def test_every_name_is_one_that_all_systems_take(what: str, as_of: str) -> None:
-    name = named(what, as_of, "csv")
+    name = dated_name(what, as_of, "csv")
     assert 5 <= len(name) <= 120
     assert len(name.encode()) <= 255
     assert name.endswith(".csv")
@@ -93,7 +93,7 @@ def test_every_name_is_one_that_all_systems_take(what: str, as_of: str) -> None:
 
 @pytest.mark.parametrize("letter", ["x", "日", "😀", "\ufdfa"])
 def test_a_moment_that_is_none_cannot_make_it_longer(letter: str) -> None:
-    name = named(letter * 300, letter * 300, "csv")
+    name = dated_name(letter * 300, letter * 300, "csv")
     assert len(name) <= 120
     assert len(name.encode()) <= 240
 
@@ -111,7 +111,7 @@ def test_any_other_name_goes_there_encoded_with_a_plain_one_for_old_clients() ->
 
 @given(what=st.text())
 def test_every_name_is_read_from_the_header_as_it_was(what: str) -> None:
-    name = named(what, AS_OF, "csv")
+    name = dated_name(what, AS_OF, "csv")
     header = content_disposition(name)
     assert header.isascii()
     assert parse_options_header(header) == ("attachment", {"filename": name})

@@ -12,11 +12,12 @@ import pyarrow.parquet
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
+from gunicorn.config import LimitRequestLine
 
 from dashboard.app import create_app
 from dashboard.downloads.formats import FORMATS
-from dashboard.downloads.routes import MOST_SHEETS
-from dashboard.downloads.xlsx.limits import MOST_ROWS
+from dashboard.downloads.routes import MAX_SHEETS
+from dashboard.downloads.xlsx.limits import MAX_ROWS
 from dashboard.errors import GatewayError
 from tests.dashboard.server_fakes import (
     FakePool,
@@ -39,7 +40,7 @@ FORBIDDEN: Refusal = ("forbidden", "You may see this report, but not download it
 
 
 @dataclass
-class TakingApi:
+class DownloadsApi:
     """`GET /results/{statementId}?download=` and `GET /exports/{runId}` of the contract; `refusals` by page number."""
 
     url: str = ""
@@ -87,10 +88,10 @@ class TakingApi:
 
 
 @pytest.fixture
-def api() -> Iterator[TakingApi]:
+def api() -> Iterator[DownloadsApi]:
     with listening() as listener:
-        api = TakingApi()
-        app = Flask("taking_api")
+        api = DownloadsApi()
+        app = Flask("downloads_api")
         app.add_url_rule("/prod/results/<statement_id>", view_func=api.result)
         app.add_url_rule("/prod/exports/<run_id>", view_func=api.export)
         api.url = f"{address(listener)}/prod"
@@ -105,7 +106,7 @@ def pool() -> Iterator[FakePool]:
 
 
 @pytest.fixture
-def stranger(api: TakingApi, pool: FakePool, tmp_path) -> FlaskClient:
+def stranger(api: DownloadsApi, pool: FakePool, tmp_path) -> FlaskClient:
     """A browser that has not signed in at a dashboard without pages."""
     endpoints = replace(endpoints_for(pool), rest_url=api.url)
     settings = replace(settings_for(pool, tmp_path), data_note="These rows are simulated.")
@@ -156,7 +157,7 @@ COUNTS: dict[str, Callable[[bytes], int]] = {"csv": in_csv, "json": in_json, "pa
 
 
 @pytest.mark.parametrize("form", EVERY)
-def test_each_format_has_every_row_of_every_page(api: TakingApi, client: FlaskClient, form: str) -> None:
+def test_each_format_has_every_row_of_every_page(api: DownloadsApi, client: FlaskClient, form: str) -> None:
     answer = client.get(f"/download/{STATEMENT}.{form}")
     assert answer.status_code == 200
     assert answer.content_type == FORMATS[form].media_type
@@ -165,7 +166,7 @@ def test_each_format_has_every_row_of_every_page(api: TakingApi, client: FlaskCl
 
 @pytest.mark.parametrize("form", EVERY)
 def test_the_gateway_is_told_the_format_and_asked_for_each_page_once(
-    api: TakingApi, client: FlaskClient, form: str
+    api: DownloadsApi, client: FlaskClient, form: str
 ) -> None:
     assert client.get(f"/download/{STATEMENT}.{form}").data
     assert [(asked["download"], asked.get("nextToken")) for asked in api.asked] == [
@@ -187,7 +188,7 @@ def test_decimals_keep_every_digit_as_text(client: FlaskClient) -> None:
     assert client.get(f"/download/{STATEMENT}.csv").data.decode("utf-8-sig").splitlines()[1] == "0,0.5000,0.5"
 
 
-def test_the_gateway_is_asked_as_the_user(api: TakingApi, client: FlaskClient) -> None:
+def test_the_gateway_is_asked_as_the_user(api: DownloadsApi, client: FlaskClient) -> None:
     """With the ID token as the whole header."""
     assert client.get(f"/download/{STATEMENT}.csv").data
     (token,) = api.tokens
@@ -237,7 +238,7 @@ def test_a_file_says_who_took_it_and_what_is_to_be_known_of_its_rows(client: Fla
     ],
 )
 def test_a_refusal_is_an_ordinary_error_before_any_byte(
-    api: TakingApi, client: FlaskClient, form: str, refusal: Refusal
+    api: DownloadsApi, client: FlaskClient, form: str, refusal: Refusal
 ) -> None:
     api.refusals[1] = refusal
     answer = client.get(f"/download/{STATEMENT}.{form}")
@@ -246,7 +247,7 @@ def test_a_refusal_is_an_ordinary_error_before_any_byte(
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx"])
-def test_an_error_on_the_way_breaks_the_answer_off(api: TakingApi, client: FlaskClient, form: str) -> None:
+def test_an_error_on_the_way_breaks_the_answer_off(api: DownloadsApi, client: FlaskClient, form: str) -> None:
     """It is raised while the server sends, which then does not end the answer as a whole one ends."""
     api.pages, api.refusals = 40, {40: FORBIDDEN}
     answer = client.get(f"/download/{STATEMENT}.{form}", buffered=False)
@@ -256,14 +257,14 @@ def test_an_error_on_the_way_breaks_the_answer_off(api: TakingApi, client: Flask
 
 
 @pytest.mark.parametrize("rows", [3 * PER_PAGE - 1, 3 * PER_PAGE + 1])
-def test_a_file_with_other_than_all_rows_is_broken_off_too(api: TakingApi, client: FlaskClient, rows: int) -> None:
+def test_a_file_with_other_than_all_rows_is_broken_off_too(api: DownloadsApi, client: FlaskClient, rows: int) -> None:
     api.rows = rows
     answer = client.get(f"/download/{STATEMENT}.csv", buffered=False)
     with pytest.raises(Exception, match="rows"):
         list(answer.response)
 
 
-def test_a_client_that_goes_away_ends_the_asking(api: TakingApi, client: FlaskClient) -> None:
+def test_a_client_that_goes_away_ends_the_asking(api: DownloadsApi, client: FlaskClient) -> None:
     api.pages = 200
     answer = client.get(f"/download/{STATEMENT}.csv", buffered=False)
     chunks = iter(answer.response)
@@ -275,29 +276,31 @@ def test_a_client_that_goes_away_ends_the_asking(api: TakingApi, client: FlaskCl
 
 
 @pytest.mark.parametrize("path", [f"/download/{STATEMENT}.xlsx", several(OTHER, STATEMENT)])
-def test_more_rows_than_a_sheet_holds_are_told_before_any_byte(api: TakingApi, client: FlaskClient, path: str) -> None:
-    api.rows = MOST_ROWS + 1
+def test_more_rows_than_a_sheet_holds_are_told_before_any_byte(
+    api: DownloadsApi, client: FlaskClient, path: str
+) -> None:
+    api.rows = MAX_ROWS + 1
     answer = client.get(path)
     assert error_of(answer) == (409, "too_large")
     assert "CSV or Parquet" in answer.json["error"]["message"]
     assert not [asked for asked in api.asked if "nextToken" in asked], "no further page is asked for"
 
 
-def test_as_csv_there_is_no_such_limit(api: TakingApi, client: FlaskClient) -> None:
-    api.rows = MOST_ROWS + 1
+def test_as_csv_there_is_no_such_limit(api: DownloadsApi, client: FlaskClient) -> None:
+    api.rows = MAX_ROWS + 1
     answer = client.get(f"/download/{STATEMENT}.csv", buffered=False)
-    assert (answer.status_code, answer.headers["X-Rows"]) == (200, str(MOST_ROWS + 1))
+    assert (answer.status_code, answer.headers["X-Rows"]) == (200, str(MAX_ROWS + 1))
     answer.close()
 
 
 @pytest.mark.parametrize("form", ["pdf", "CSV", "exe", "workbook"])
-def test_a_format_that_is_not_known_is_told(api: TakingApi, client: FlaskClient, form: str) -> None:
+def test_a_format_that_is_not_known_is_told(api: DownloadsApi, client: FlaskClient, form: str) -> None:
     assert error_of(client.get(f"/download/{STATEMENT}.{form}")) == (400, "bad_message")
     assert api.asked == []
 
 
 @pytest.mark.parametrize("statement_id", ["x", "..", STATEMENT.upper(), f"{STATEMENT}x"])
-def test_what_is_no_statements_id_is_not_asked_for(api: TakingApi, client: FlaskClient, statement_id: str) -> None:
+def test_what_is_no_statements_id_is_not_asked_for(api: DownloadsApi, client: FlaskClient, statement_id: str) -> None:
     assert error_of(client.get(f"/download/{statement_id}.csv"))[0] in {400, 404}
     assert api.asked == []
 
@@ -305,7 +308,7 @@ def test_what_is_no_statements_id_is_not_asked_for(api: TakingApi, client: Flask
 @pytest.mark.parametrize(
     "path", [f"/download/{STATEMENT}.csv", f"/download/{STATEMENT}.xlsx", several(STATEMENT), "/exports/run%201/link"]
 )
-def test_who_is_not_signed_in_takes_nothing(api: TakingApi, stranger: FlaskClient, path: str) -> None:
+def test_who_is_not_signed_in_takes_nothing(api: DownloadsApi, stranger: FlaskClient, path: str) -> None:
     assert error_of(stranger.get(path)) == (401, "expired")
     assert (api.asked, api.tokens) == ([], set())
 
@@ -313,15 +316,30 @@ def test_who_is_not_signed_in_takes_nothing(api: TakingApi, stranger: FlaskClien
 # ------------------------------------------------------------------------------------------------ a page's one workbook
 
 
-def test_a_workbook_has_a_sheet_for_each_result(api: TakingApi, client: FlaskClient) -> None:
-    answer = client.get(several(STATEMENT, OTHER, STATEMENT))
-    book = openpyxl.load_workbook(io.BytesIO(answer.data), read_only=True)
-    assert len(book.sheetnames) == 4
-    assert (book.sheetnames[:2], book.sheetnames[-1]) == (["Revenue by day", "Tips"], "About")
-    assert [sum(1 for _ in sheet.iter_rows()) for sheet in book.worksheets[:3]] == [3 * PER_PAGE + 1] * 3
+def sheets_of(content: bytes) -> list[tuple[str, int]]:
+    """Each sheet's name and how many rows it has, with its header."""
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+    sheets = [(sheet.title, sum(1 for _ in sheet.iter_rows())) for sheet in book.worksheets]
     book.close()
+    return sheets
+
+
+def test_a_workbook_has_a_sheet_for_each_result(api: DownloadsApi, client: FlaskClient) -> None:
+    """In the order in which they are asked for."""
+    answer = client.get(several(STATEMENT, OTHER, f"{STATEMENT}:2"))
+    *sheets, (last, _) = sheets_of(answer.data)
+    assert sheets == [(name, 3 * PER_PAGE + 1) for name in ("Revenue by day", "Tips", "Tips (2)")]
+    assert last == "About"
     assert {asked["download"] for asked in api.asked} == {"workbook"}
     assert answer.headers["X-Rows"] == str(9 * PER_PAGE)
+
+
+def test_panels_that_show_one_result_share_its_sheet(api: DownloadsApi, client: FlaskClient) -> None:
+    """Its rows are fetched, counted and recorded once."""
+    answer = client.get(several(STATEMENT, OTHER, STATEMENT, OTHER, STATEMENT))
+    assert [name for name, _ in sheets_of(answer.data)] == ["Revenue by day", "Tips", "About"]
+    assert [asked["statement"] for asked in api.asked if "nextToken" not in asked] == [STATEMENT, OTHER]
+    assert answer.headers["X-Rows"] == str(6 * PER_PAGE)
 
 
 def test_a_workbook_is_named_after_its_page(client: FlaskClient) -> None:
@@ -339,13 +357,28 @@ def test_a_title_cannot_break_the_header(client: FlaskClient, title: str) -> Non
     assert ("/" in shown, len(shown) < 600) == (False, True)
 
 
-@pytest.mark.parametrize("count", [0, MOST_SHEETS + 1])
-def test_a_workbook_of_no_results_or_too_many_is_refused(api: TakingApi, client: FlaskClient, count: int) -> None:
-    assert error_of(client.get(several(*[STATEMENT] * count))) == (400, "bad_message")
+def statement_ids(count: int) -> list[str]:
+    return [f"{number:08x}-3b1e-4f7c-8d5e-2f9b6a1c4e80:99" for number in range(count)]
+
+
+@pytest.mark.parametrize("count", [0, MAX_SHEETS + 1, 1_000])
+def test_a_workbook_of_no_results_or_too_many_is_refused(api: DownloadsApi, client: FlaskClient, count: int) -> None:
+    assert error_of(client.get(several(*statement_ids(count)))) == (400, "bad_message")
     assert api.asked == []
 
 
-def test_one_result_that_may_not_be_taken_refuses_the_workbook(api: TakingApi, client: FlaskClient) -> None:
+def test_a_workbook_of_as_many_results_as_allowed_is_whole(api: DownloadsApi, client: FlaskClient) -> None:
+    api.pages = 1
+    answer = client.get(several(*statement_ids(MAX_SHEETS)))
+    assert [rows for _, rows in sheets_of(answer.data)[:-1]] == [PER_PAGE + 1] * MAX_SHEETS
+
+
+def test_as_many_results_as_allowed_fit_into_the_server_s_request_line() -> None:
+    line = f"GET {several(*statement_ids(MAX_SHEETS), title='日' * 80)} HTTP/1.1"
+    assert len(line) < LimitRequestLine.default
+
+
+def test_one_result_that_may_not_be_taken_refuses_the_workbook(api: DownloadsApi, client: FlaskClient) -> None:
     api.refusals[1] = FORBIDDEN
     assert error_of(client.get(several(STATEMENT, OTHER))) == (403, "forbidden")
 

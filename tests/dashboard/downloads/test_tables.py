@@ -11,28 +11,28 @@ from hypothesis import strategies as st
 
 from dashboard.downloads import tables
 from dashboard.downloads.pages import Digits, Page
-from dashboard.downloads.tables import Incomplete, opened
+from dashboard.downloads.tables import Incomplete, open_table
 from dashboard.gateway.results import Column
 from tests.dashboard.downloads.download_rows import columns, pages, provenance
 
 
 def names_of(*names: str) -> list[str]:
     page = Page(tuple(Column(name, "integer") for name in names), [])
-    return [column.name for column in opened(provenance(0), [page]).columns]
+    return [column.name for column in open_table(provenance(0), [page]).columns]
 
 
 def test_all_rows_of_all_pages_come_in_their_order() -> None:
-    table = opened(provenance(5), pages(columns("n integer"), [[n] for n in range(5)], size=2))
+    table = open_table(provenance(5), pages(columns("n integer"), [[n] for n in range(5)], size=2))
     assert [record for block in table.blocks for record in block] == [[0], [1], [2], [3], [4]]
 
 
 def test_a_large_page_comes_in_blocks_of_a_thousand_rows() -> None:
-    table = opened(provenance(2001), pages(columns("n integer"), [[n] for n in range(2001)], size=9999))
+    table = open_table(provenance(2001), pages(columns("n integer"), [[n] for n in range(2001)], size=9999))
     assert [len(block) for block in table.blocks] == [1000, 1000, 1]
 
 
 def test_the_sample_is_the_beginning_of_the_first_page() -> None:
-    table = opened(provenance(5), pages(columns("n integer"), [[n] for n in range(5)], size=3))
+    table = open_table(provenance(5), pages(columns("n integer"), [[n] for n in range(5)], size=3))
     assert table.sample == [[0], [1], [2]]
 
 
@@ -44,27 +44,27 @@ def test_only_the_first_page_is_asked_for_at_once() -> None:
             asked.append(number)
             yield page
 
-    opened(provenance(2), counted())
+    open_table(provenance(2), counted())
     assert asked == [0]
 
 
 @pytest.mark.parametrize("rows", [0, 2, 4])
 def test_another_number_of_rows_than_the_statement_has_is_an_error(rows: int) -> None:
-    table = opened(provenance(rows), pages(columns("n integer"), [[1], [2], [3]]))
+    table = open_table(provenance(rows), pages(columns("n integer"), [[1], [2], [3]]))
     with pytest.raises(Incomplete, match=f"has {rows} rows, but its pages had 3"):
         list(table.blocks)
 
 
 def test_a_result_without_any_page_is_an_error() -> None:
     with pytest.raises(Incomplete):
-        opened(provenance(0), [])
+        open_table(provenance(0), [])
 
 
 def test_digits_are_told_for_each_column_known_or_not() -> None:
     described = columns("fare decimal", "n integer")
-    assert opened(provenance(0), pages(described, [])).digits == (None, None)
+    assert open_table(provenance(0), pages(described, [])).digits == (None, None)
     declared = (Digits(12, 2), None)
-    assert opened(provenance(0), pages(described, [], digits=declared)).digits == declared
+    assert open_table(provenance(0), pages(described, [], digits=declared)).digits == declared
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ from gevent import monkey
 monkey.patch_all()
 import gevent, socket
 from tests.dashboard.downloads.download_rows import columns, pages, provenance
-from dashboard.downloads.tables import opened
+from dashboard.downloads.tables import open_table
 
 one, other = socket.socketpair()
 answers = []
@@ -116,7 +116,7 @@ def answer():
 
 talking = [gevent.spawn(ask), gevent.spawn(answer)]
 records = [[n] for n in range(50_000)]
-blocks = list(opened(provenance(50_000), pages(columns("n integer"), records, size=50_000)).blocks)
+blocks = list(open_table(provenance(50_000), pages(columns("n integer"), records, size=50_000)).blocks)
 gevent.killall(talking)
 print(len(blocks), len(answers))
 """

@@ -267,11 +267,18 @@ class TestSharedResults:
         assert error_of(lambda: gateway.result("token-2", STATEMENT)).code == "warehouse_unavailable"
 
     def test_no_wish_is_longer_than_a_report_may_be(self, api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
-        """What a panel may draw is told by the browser, and a browser can be made to tell anything."""
-        monkeypatch.setattr("dashboard.gateway.client.LONGEST", 4)
+        monkeypatch.setattr("dashboard.gateway.client.MAX_ROWS", 4)
         api.answers = [page(1, 3, "more")]
         assert len(Gateway(api.url, timeout=2).result("token-1", STATEMENT, max_rows=10**9).records) == 4
         assert len(api.asked) == 2
+
+    def test_many_columns_leave_room_for_fewer_rows(self, api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A page has two columns here, so eight cells are four rows; they are the result, though there are more."""
+        monkeypatch.setattr("dashboard.gateway.results.MAX_CELLS", 8)
+        api.answers = [page(1, 3, "more"), page(4, 3, "more"), {}]
+        gateway = Gateway(api.url, timeout=2)
+        assert len(gateway.result("token-1", STATEMENT).records) == 4
+        assert api.queries == [{}, {"nextToken": "more"}]
 
 
 class TestPages:
@@ -297,7 +304,7 @@ class TestPages:
         assert api.queries == [{}, {"download": "csv"}, {"download": "csv"}]
 
     def test_there_may_be_more_rows_than_any_chart_draws(self, api, gateway: Gateway, monkeypatch) -> None:
-        monkeypatch.setattr("dashboard.gateway.client.LONGEST", 1)
+        monkeypatch.setattr("dashboard.gateway.client.MAX_ROWS", 1)
         api.answers = [page(1, 3, "more") | {"record": "record-1"}, page(4, 3, None)]
         assert sum(len(one["records"]) for one in gateway.pages("token-1", STATEMENT, "csv")) == 6
 

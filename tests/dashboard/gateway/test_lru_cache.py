@@ -4,25 +4,25 @@ from typing import Any
 
 import pytest
 
-from dashboard.gateway.lru_cache import CHARACTERS, Recent, weight
+from dashboard.gateway.lru_cache import CHARACTERS, LRUCache, size_of
 
 
 def test_what_is_put_is_there_until_it_is_dropped() -> None:
-    kept: Recent[str, str] = Recent(10)
+    kept: LRUCache[str, str] = LRUCache(10)
     kept.put("a", "first", 1)
     assert kept.get("a") == "first"
-    kept.drop("a")
+    kept.discard("a")
     assert kept.get("a") is None
 
 
 def test_what_was_never_put_may_be_asked_for_and_dropped() -> None:
-    kept: Recent[str, str] = Recent(10)
-    kept.drop("a")
+    kept: LRUCache[str, str] = LRUCache(10)
+    kept.discard("a")
     assert kept.get("a") is None
 
 
 def test_the_least_recently_used_goes_first() -> None:
-    kept: Recent[str, str] = Recent(3)
+    kept: LRUCache[str, str] = LRUCache(3)
     for key in "abc":
         kept.put(key, key, 1)
     kept.get("a")
@@ -31,7 +31,7 @@ def test_the_least_recently_used_goes_first() -> None:
 
 
 def test_as_many_go_as_the_new_one_needs() -> None:
-    kept: Recent[str, str] = Recent(10)
+    kept: LRUCache[str, str] = LRUCache(10)
     for key in "abcd":
         kept.put(key, key, 2)
     kept.put("e", "e", 7)
@@ -39,7 +39,7 @@ def test_as_many_go_as_the_new_one_needs() -> None:
 
 
 def test_what_is_put_again_counts_once() -> None:
-    kept: Recent[str, str] = Recent(3)
+    kept: LRUCache[str, str] = LRUCache(3)
     for _ in range(5):
         kept.put("a", "a", 2)
     kept.put("b", "b", 1)
@@ -47,23 +47,23 @@ def test_what_is_put_again_counts_once() -> None:
 
 
 def test_what_is_dropped_makes_room() -> None:
-    kept: Recent[str, str] = Recent(2)
+    kept: LRUCache[str, str] = LRUCache(2)
     kept.put("a", "a", 2)
-    kept.drop("a")
+    kept.discard("a")
     kept.put("b", "b", 1)
     kept.put("c", "c", 1)
     assert (kept.get("b"), kept.get("c")) == ("b", "c")
 
 
 def test_what_alone_is_too_much_drives_nothing_out() -> None:
-    kept: Recent[str, str] = Recent(3)
+    kept: LRUCache[str, str] = LRUCache(3)
     kept.put("a", "a", 3)
     kept.put("b", "b", 4)
     assert (kept.get("a"), kept.get("b")) == ("a", None)
 
 
 def test_what_grew_too_much_leaves_no_older_one_behind() -> None:
-    kept: Recent[str, str] = Recent(3)
+    kept: LRUCache[str, str] = LRUCache(3)
     kept.put("a", "short", 1)
     kept.put("a", "long", 4)
     assert kept.get("a") is None
@@ -85,4 +85,4 @@ def test_what_grew_too_much_leaves_no_older_one_behind() -> None:
     ],
 )
 def test_every_value_and_container_weighs_a_cell_and_a_long_text_more(value: Any, cells: int) -> None:
-    assert weight(value) == cells
+    assert size_of(value) == cells

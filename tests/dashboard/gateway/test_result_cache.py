@@ -57,7 +57,7 @@ def source() -> Source:
 
 @pytest.fixture
 def cache() -> ResultCache:
-    return ResultCache(patience=DEADLINE)
+    return ResultCache(timeout=DEADLINE)
 
 
 def get(cache: ResultCache, source: Source, rows: int = 10, key: str = "s-1", allow: Callable[[], None] | None = None):
@@ -117,25 +117,25 @@ class TestKeeping:
 
     def test_what_is_forgotten_is_fetched_again(self, cache: ResultCache, source: Source) -> None:
         get(cache, source)
-        cache.forget("s-1")
+        cache.discard("s-1")
         get(cache, source)
         assert len(source.fetches) == 2
 
     def test_the_least_recently_used_result_goes_first(self, source: Source) -> None:
-        cache = ResultCache(most_cells=100)  # of some 40 each
+        cache = ResultCache(max_cells=100)  # of some 40 each
         for key in ("s-1", "s-2", "s-1", "s-3", "s-1", "s-2"):
             get(cache, source, key=key)
         assert len(source.fetches) == 4, "only the second one had to go, and come again"
 
     def test_a_result_larger_than_the_cache_is_given_and_not_kept(self, source: Source) -> None:
-        cache = ResultCache(most_cells=10)
+        cache = ResultCache(max_cells=10)
         assert get(cache, source) == result(6, 6)
         get(cache, source)
         assert len(source.fetches) == 2
 
     def test_results_without_rows_fill_the_cache_too(self) -> None:
         source = Source(rows=0)
-        cache = ResultCache(most_cells=1000)
+        cache = ResultCache(max_cells=1000)
         for number in range(100):
             get(cache, source, key=f"s-{number}")
         get(cache, source, key="s-0")
@@ -216,14 +216,14 @@ class TestFlights:
         assert source.fetches == [2, 4]
 
     def test_those_who_wait_get_what_is_too_large_to_keep(self, source: Source, threads) -> None:
-        cache = ResultCache(most_cells=10, patience=DEADLINE)
+        cache = ResultCache(max_cells=10, timeout=DEADLINE)
         futures = self.start(threads, cache, [lambda: get(cache, source)] * MANY)
         source.gate.set()
         assert [future.result(DEADLINE) for future in futures] == [result(6, 6)] * MANY
         assert len(source.fetches) == 1
 
     def test_who_has_waited_long_enough_is_told_so(self, source: Source, threads) -> None:
-        cache = ResultCache(patience=0.1)
+        cache = ResultCache(timeout=0.1)
         (mine,) = self.start(threads, cache, [lambda: get(cache, source)])
         with pytest.raises(GatewayError) as raised:
             get(cache, source)
@@ -238,7 +238,7 @@ class TestFlights:
 
 def waiting(cache: ResultCache) -> int:
     """How many threads wait for a fetch."""
-    return sum(_waiters(flight) for flight in list(cache._flights.values())) if cache._flights else -1
+    return sum(_waiters(flight) for flight in list(cache._pending.values())) if cache._pending else -1
 
 
 def _waiters(flight: Future[Result | None]) -> int:

@@ -8,9 +8,7 @@ import pytest
 
 from dashboard import pages
 from dashboard.auth.routes import User
-from dashboard.charts import Number
 from dashboard.pages import department, exports
-from dashboard.panels import panel as panels
 
 USER = User("sub-1", "ana@example.com", ("finance",), "Ana")
 MONTH = {"name": "month", "type": "month", "label": "Trip month", "default": "2015-12", "required": False}
@@ -73,15 +71,6 @@ def test_a_page_is_laid_out_anew_only_for_what_moves_it() -> None:
     for changed in (report("revenue", size="full"), report("revenue", parameters=[]), report("other")):
         assert department.signature([changed], []) != signature
     assert department.signature([report("revenue")], [{"id": "odd"}]) != signature
-
-
-@pytest.mark.parametrize(
-    ("direction", "good", "tone"), [("up", "up", "good"), ("up", "down", "bad"), ("flat", "down", "none")]
-)
-def test_a_rise_is_good_only_where_the_report_says_so(direction: str, good: str, tone: str) -> None:
-    """More disputes are no good news."""
-    number = Number("346", "+17.7%", direction, "vs Nov 2015")
-    assert f'"data-tone": "{tone}"' in text(panels.headline(number, good))
 
 
 EXPORT = {"runId": "run-1", "title": "Revenue", "department": "finance", "format": "csv", "parameters": {}}

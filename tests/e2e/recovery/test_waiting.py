@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import BrowserContext, Route, WebSocketRoute, expect
 
 from tests.e2e.conftest import DRAWN
+from tests.e2e.recovery.conftest import OpenTab
 from tests.e2e.recovery.site import Site, Tab
 
 pytestmark = pytest.mark.e2e
@@ -81,18 +82,55 @@ def test_a_function_that_dies_costs_a_moment(site: Site, tab: Tab) -> None:
     assert any(m["type"] == "rejected" and "runId" not in m for m in tab.received)
 
 
-def test_an_end_told_twice_or_too_late_changes_nothing(site: Site, tab: Tab) -> None:
+def test_an_end_told_twice_or_too_late_changes_nothing(site: Site, context: BrowserContext, open_tab: OpenTab) -> None:
+    """Neither the warehouse's second event nor a repeated or outdated message draws again, or changes the state."""
+    sockets: list[WebSocketRoute] = []
+    context.route_web_socket("**/ws", lambda route: (sockets.append(route), route.connect_to_server()))
+    tab = open_tab()
+    tab.page.evaluate(RECORD_STATES, "steady")
+    updates = bodies_of_updates(tab)
     site.aws.faults.copy_events(2, times=1)
-    tab.run_again("steady")
-    tab.is_drawn("steady")
-    finished = next(m for m in reversed(tab.received) if m["type"] == "finished")
-    requests = len(tab.requests)
+    finished = run_until_drawn(tab, "steady")
     late = {**finished, "runId": "an-older-run", "statementId": "another"}
     for message in (finished, late, {**late, "type": "failed", "code": "timeout", "message": "Too late."}):
-        tab.page.evaluate("message => pushboard.listeners.message(message)", message)
-    tab.page.wait_for_timeout(500)
-    tab.is_drawn("steady")
-    assert len(tab.requests) == requests
+        sockets[-1].send(json.dumps(message))
+    newer = run_until_drawn(tab, "steady")  # requests that the messages caused were sent before those of this run
+    drawn = [run for body in updates for run in (finished["runId"], newer["runId"], "an-older-run") if run in body]
+    assert drawn == [finished["runId"], newer["runId"]]
+    assert states(tab) == ["finished", "running", "finished", "running", "finished"]
+
+
+RECORD_STATES = """topic => {
+    const panel = document.querySelector(`[data-topic="${topic}"]`);
+    window.states = [panel.dataset.state];
+    const record = () => panel.dataset.state !== window.states.at(-1) && window.states.push(panel.dataset.state);
+    new MutationObserver(record).observe(panel, { attributeFilter: ["data-state"] });
+}"""
+
+
+def states(tab: Tab) -> list[str]:
+    """The states that a panel has had since `RECORD_STATES`."""
+    return list(tab.page.evaluate("window.states"))
+
+
+def bodies_of_updates(tab: Tab) -> list[str]:
+    """What the page sends to the server's callbacks from now on; the request for a drawing names its run."""
+    bodies: list[str] = []
+    path = "/_dash-update-component"
+    tab.page.on("request", lambda request: bodies.append(request.post_data or "") if path in request.url else None)
+    return bodies
+
+
+def run_until_drawn(tab: Tab, topic: str) -> dict[str, Any]:
+    """Runs a panel again and returns the end of that run.
+
+    `is_drawn` does not suffice: until the new run has begun, the panel is finished by the run before.
+    """
+    before = len(states(tab))
+    tab.run_again(topic)
+    tab.until(lambda: states(tab)[before:][-1:] == ["finished"])
+    run_id = tab.last("run", topic)["runId"]
+    return next(m for m in tab.received if m["type"] == "finished" and m["runId"] == run_id)
 
 
 @pytest.mark.parametrize("failure", ["no answer", 503])

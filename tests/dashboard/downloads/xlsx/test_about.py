@@ -4,15 +4,14 @@ import re
 
 from dashboard.downloads.pages import Provenance
 from dashboard.downloads.xlsx.about import PLAN, about
-from dashboard.downloads.xlsx.frames import framed
-from dashboard.downloads.xlsx.limits import utf16_units
-from dashboard.downloads.xlsx.notes import Notes
+from dashboard.downloads.xlsx.limits import Notes, utf16_units
+from dashboard.downloads.xlsx.package import frame_sheets
 from tests.dashboard.downloads.download_rows import provenance
 
 
 def lines(*entries: tuple[str, Provenance, Notes]) -> list[list[str]]:
     """The texts of each row."""
-    _, (frame,) = framed([PLAN])
+    _, (frame,) = frame_sheets([PLAN])
     xml = b"".join(about(frame, entries)).decode()
     return [re.findall(r"<t[^>]*>([^<]*)</t>", row) for row in re.findall(r"<row.*?</row>", xml)]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from dashboard.downloads.xlsx.cells import text_cell, writer
-from dashboard.downloads.xlsx.notes import Notes
+from dashboard.downloads.xlsx.limits import Notes
 from tests.dashboard.downloads.download_rows import LETTERS, ODD_TEXTS
 
 

@@ -1,0 +1,151 @@
+/* Downloads: the rows of a panel in several formats, the page as a workbook, charts as pictures, and exports by the
+   warehouse. Called by the panels' menus and by buttons with `data-action`; `dashboard/downloads/routes.py` answers. */
+import { downloadPicture } from "../panel/chart.js";
+import { panelElement, setProps } from "../document.js";
+import { byteSize, counted } from "../format.js";
+import { describe } from "../page/open_page.js";
+import { allEnded, newId } from "../page/requests.js";
+import * as runs from "../wire/runs.js";
+import { openTransfer, refuse } from "./transfers.js";
+
+const CHUNK = 16 * 2 ** 20; // bytes; so much is collected before the browser may put it on its disk
+const EXCEL_ROWS = 1_048_575;
+const EXPORT_TIMEOUT = 24 * 3600; // seconds
+const NOT_FINISHED = "There are rows to download once this panel has finished.";
+
+async function errorMessage(answer) {
+  const body = await answer.json().catch(() => null);
+  return body?.error?.message ?? "The download could not be made. Please try again.";
+}
+
+export function fileName(header) {
+  const encoded = header?.match(/filename\*=UTF-8''([^;]+)/i)?.[1];
+  return encoded ? decodeURIComponent(encoded) : (header?.match(/filename="?([^";]+)"?/)?.[1] ?? "download");
+}
+
+/* The whole body, part by part; an answer that breaks off throws, so that no half of a file is ever kept. */
+async function readBody(answer, progress) {
+  const parts = [];
+  let chunks = [];
+  let size = 0;
+  let collected = 0;
+  for (const reader = answer.body.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) return new Blob([...parts, ...chunks]);
+    chunks.push(value);
+    size += value.length;
+    collected += value.length;
+    if (collected > CHUNK) {
+      parts.push(new Blob(chunks));
+      chunks = [];
+      collected = 0;
+    }
+    progress(size);
+  }
+}
+
+function save(blob, name) {
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+async function fetchFile(address, transfer, signal) {
+  try {
+    const answer = await fetch(address, { signal, headers: { Accept: "application/json" } });
+    if (!answer.ok) return transfer.end("failed", await errorMessage(answer));
+    const estimate = Number(answer.headers.get("X-Estimated-Bytes"));
+    const blob = await readBody(answer, (bytes) => transfer.progress(bytes, estimate));
+    save(blob, fileName(answer.headers.get("Content-Disposition")));
+    transfer.end("done", `${byteSize(blob.size)}, done`);
+  } catch (error) {
+    const isCancelled = error.name === "AbortError";
+    transfer.end("failed", `${isCancelled ? "Cancelled" : "The download broke off"}. Nothing was kept${isCancelled ? "" : "; start it again"}.`);
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------------- panels
+
+/* Downloads the rows of a panel. */
+export function download(topic, form) {
+  const { spec, event, state } = describe(topic);
+  if (state !== "finished") return refuse(spec.title, NOT_FINISHED);
+  if (form === "xlsx" && event.rows > EXCEL_ROWS) {
+    const has = `A sheet of Excel holds ${counted(EXCEL_ROWS)}, and this has ${event.rows.toLocaleString("en-US")}.`;
+    return refuse(spec.title, `${has} Take CSV or Parquet instead.`);
+  }
+  const control = new AbortController();
+  const transfer = openTransfer(`${spec.title}, ${form.toUpperCase()}`, () => control.abort());
+  fetchFile(`/download/${event.statementId}.${form}`, transfer, control.signal);
+}
+
+/* Downloads all panels of the page as one workbook; those that nobody has scrolled to run first. */
+export async function workbook() {
+  const title = document.querySelector("#content h1")?.textContent ?? "Page";
+  const control = new AbortController();
+  const transfer = openTransfer(title, () => control.abort());
+  transfer.say("Waiting for all panels of the page");
+  const panels = await Promise.race([allEnded(), aborted(control.signal)]);
+  if (control.signal.aborted) return transfer.end("failed", "Cancelled. Nothing was kept.");
+  const finished = panels.filter(({ spec, event }) => spec.download && event?.type === "finished");
+  if (!finished.length) return transfer.end("failed", "No panel of this page has rows to download.");
+  const ids = finished.map(({ event }) => ["statement", event.statementId]);
+  fetchFile(`/download/page.xlsx?${new URLSearchParams([...ids, ["title", title]])}`, transfer, control.signal);
+}
+
+const aborted = (signal) => new Promise((resolve) => signal.addEventListener("abort", () => resolve([]), { once: true }));
+
+/* Downloads a panel's chart. */
+export function picture(topic, form) {
+  const { spec, state } = describe(topic);
+  const element = panelElement(topic)?.querySelector(".js-plotly-plot");
+  if (state !== "finished" || !downloadPicture(element, form, spec.title)) {
+    refuse(spec.title, "There is no chart to download.");
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------------ exports
+
+/* Has the warehouse write all rows of a panel's question into a file. */
+export function exportRows(topic, form) {
+  const { spec, parameters } = describe(topic);
+  if (!parameters) return refuse(spec.title, "Choose the filters of this panel first.");
+  const runId = newId();
+  const message = { action: "export", topicName: `export.${runId}`, report: spec.report, parameters, format: form, runId };
+  runs.requestRuns([{ message, about: { timeoutSeconds: EXPORT_TIMEOUT, title: spec.title, page: "/exports" } }]);
+  const words = "The warehouse writes the file. You may close this page; it will be among your exports.";
+  notify(runId, `Exporting ${spec.title}`, words, 8_000);
+}
+
+function notify(id, title, message, autoClose) {
+  setProps("notifications", { sendNotifications: [{ action: "show", id, title, message, autoClose }] });
+}
+
+/* By an id of its own: a notification that is still in sight is not shown a second time. */
+function notifyEnd(runId, title, message) {
+  setProps("notifications", { hideNotifications: [runId] });
+  notify(`${runId}.end`, title, message, false);
+}
+
+const link = (text, href) => ({ namespace: "dash_core_components", type: "Link", props: { children: text, href } });
+
+function exportEnded(run, event) {
+  if (run.message.action !== "export") return;
+  const { runId } = run.message;
+  if (location.pathname === "/exports") setProps("exports-changed", { data: Date.now() });
+  if (event.type === "exported") {
+    const facts = `${counted(event.rows)}, ${byteSize(event.bytes)}. Fetch the file`;
+    notifyEnd(runId, `${run.title} is exported`, link(facts, "/exports"));
+  } else if (event.type === "failed" || event.type === "rejected") {
+    notifyEnd(runId, `${run.title} was not exported`, event.message);
+  }
+}
+
+/* Follows a link to an export's file, which is made when it is asked for. */
+export async function fetchExport(runId) {
+  const answer = await fetch(`/exports/${encodeURIComponent(runId)}/link`);
+  if (!answer.ok) return refuse("Export", await errorMessage(answer));
+  location.assign((await answer.json()).url);
+}
+
+export const start = () => runs.on("ended", exportEnded);

@@ -1,0 +1,20 @@
+/* How seconds, moments, counts and sizes are written for people. Values of reports are formatted on the server. */
+
+export const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
+
+export const counted = (count, noun = "row") => `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+
+/* A moment (ISO text or epoch milliseconds) as the viewer's clock shows it, with the day unless it is today. */
+export function clock(moment, now = new Date()) {
+  const time = new Date(moment);
+  const hours = time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  if (time.toDateString() === now.toDateString()) return hours;
+  return `${time.toLocaleDateString([], { month: "short", day: "numeric" })} ${hours}`;
+}
+
+/* Bytes, such as `12.3 MB`. */
+export function byteSize(bytes) {
+  const units = ["B", "KB", "MB", "GB"];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
+  return `${(bytes / 1000 ** power).toFixed(power && bytes / 1000 ** power < 100 ? 1 : 0)} ${units[power]}`;
+}

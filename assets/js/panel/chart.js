@@ -1,0 +1,80 @@
+/* Draws charts with Plotly, each once per result, one after another so that the page stays responsive. Colours that
+   depend on light or dark come from a template, which follows the page's colour scheme. */
+import { answer, loadScript, plotlyUrl } from "../document.js";
+
+const CONFIG = { displayModeBar: false, responsive: true };
+const drawn = new Map(); // element -> the figure that it shows
+const queue = []; // {element, figure, done}
+let working = false;
+let templates = null;
+
+export const loadPlotly = () => loadScript(plotlyUrl()).then(() => window.Plotly);
+
+const scheme = () => (document.documentElement.dataset.mantineColorScheme === "dark" ? "dark" : "light");
+
+function themed(layout) {
+  templates ??= answer("templates");
+  return { ...layout, template: templates[scheme()] };
+}
+
+/* Draws a figure into an element; the promise is kept once it is on the screen, or replaced by a newer one. */
+export function draw(element, figure) {
+  return new Promise((done) => {
+    const waiting = queue.findIndex((each) => each.element === element);
+    if (waiting >= 0) queue.splice(waiting, 1)[0].done(false);
+    queue.push({ element, figure, done });
+    work();
+  });
+}
+
+async function work() {
+  if (working) return;
+  working = true;
+  try {
+    const Plotly = await loadPlotly();
+    for (let next = takeNext(); next; next = takeNext()) {
+      await drawOne(Plotly, next);
+      await new Promise((resolve) => setTimeout(resolve)); // input and painting come between two charts
+    }
+  } finally {
+    working = false;
+  }
+}
+
+/* What is on the screen comes first. */
+function takeNext() {
+  const visible = queue.findIndex(({ element }) => element.getBoundingClientRect().top < innerHeight);
+  return queue.splice(Math.max(visible, 0), 1)[0];
+}
+
+async function drawOne(Plotly, { element, figure, done }) {
+  if (!element.isConnected) return done(false);
+  drawn.set(element, figure);
+  await Plotly.react(element, figure.data, themed(figure.layout), CONFIG);
+  done(true);
+}
+
+/* Lets go of an element's chart. */
+export function clear(element) {
+  if (drawn.delete(element)) window.Plotly?.purge(element);
+}
+
+function applyTheme() {
+  for (const [element, figure] of drawn) draw(element, figure);
+}
+
+export function start() {
+  let known = scheme();
+  const follow = () => scheme() !== known && ((known = scheme()), applyTheme());
+  const watched = { attributes: true, attributeFilter: ["data-mantine-color-scheme"] };
+  new MutationObserver(follow).observe(document.documentElement, watched);
+}
+
+/* Saves the chart of an element as PNG or SVG; false when there is none. */
+export function downloadPicture(element, format, title) {
+  if (!element || !drawn.has(element)) return false;
+  const { offsetWidth: width, offsetHeight: height } = element;
+  const filename = title.replace(/[^\p{L}\p{N}]+/gu, "_");
+  window.Plotly.downloadImage(element, { format, width, height, scale: format === "png" ? 2 : 1, filename });
+  return true;
+}

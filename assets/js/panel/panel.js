@@ -1,0 +1,202 @@
+/* One panel: head, body, foot, in every state of the same shape. A Dash component (`dashboard/panels/component.py`).
+   The events of its run come from `page/open_page.js` without passing through Dash; what the server drew comes as the prop
+   `result`. What state it is in is decided in `panel_state.js`. */
+import * as chart from "./chart.js";
+import { panelElement, setProps as setDashProps } from "../document.js";
+import { download, exportRows, picture } from "../downloads/downloads.js";
+import { isEmpty } from "../page/filter_values.js";
+import { Dialog, Menu } from "./menu.js";
+import { watchNear } from "../page/near.js";
+import * as page from "../page/open_page.js";
+import { addPanel, boundValues, runAgain } from "../page/requests.js";
+import { describePanel } from "./panel_state.js";
+import { cancel } from "../wire/runs.js";
+import { loadGrid } from "./table.js";
+
+const h = (...parts) => window.React.createElement(...parts);
+const FORMS = { CSV: "csv", Excel: "xlsx", Parquet: "parquet", JSON: "json" };
+const EXPORTS = { CSV: "csv", Parquet: "parquet" };
+
+export function Panel({ spec, ...props }) {
+  return spec.broken ? h(BrokenPanel, { spec }) : h(RunningPanel, { spec, ...props });
+}
+
+function RunningPanel({ spec, result, table, tableRunId, ownControls, setProps }) {
+  const { topic, kind } = spec;
+  const { event, own } = usePanelEvents(spec);
+  const [view, setView] = window.React.useState(kind === "table" ? "table" : "chart");
+  const [chartElement, chartRunId] = useChart(result, kind);
+  useTable(view, result, event, setProps);
+  const shownRunId = view === "table" ? tableRunId : kind === "number" ? result?.runId : chartRunId;
+  const shown = describePanel({ event, result, shownRunId, kind });
+  useShown(topic, result, shownRunId);
+  const body = { spec, result, table, shown, chartElement, view };
+  return h("section", rootProps(spec, view, shown),
+    h(Head, { spec, own, view, setView, ownControls, setProps }),
+    h(Body, body),
+    h("footer", { className: "panel-foot" },
+      h("span", { className: "panel-state", role: "status" }, shown.label),
+      h("span", { className: "panel-elapsed" }),
+      h("span", { className: "panel-detail", title: shown.facts }, shown.facts)));
+}
+
+const rootProps = (spec, view, { state, drawn }) => ({
+  className: `panel panel-kind-${spec.kind} slot slot-${spec.size}`,
+  "aria-label": spec.title,
+  "data-topic": spec.topic,
+  "data-state": state,
+  "data-view": view,
+  "data-drawn": drawn,
+});
+
+// ------------------------------------------------------------------------------------------------------------ hooks
+
+/* Registers the panel with the page, and re-renders it at each event of its run. */
+function usePanelEvents(spec) {
+  const { useCallback, useEffect, useMemo, useSyncExternalStore } = window.React;
+  useMemo(() => addPanel(spec), [spec]);
+  useEffect(() => () => page.removePanel(spec.topic, spec), [spec]);
+  useEffect(() => watchNear(spec.topic), [spec.topic]);
+  const subscribe = useCallback((listener) => page.subscribe(spec.topic, listener), [spec]);
+  return useSyncExternalStore(subscribe, () => page.snapshot(spec.topic));
+}
+
+/* Draws each result once; returns the chart's element, and the run whose chart it shows. */
+function useChart(result, kind) {
+  const { useEffect, useRef, useState } = window.React;
+  const element = useRef(null);
+  const [runId, setRunId] = useState(null);
+  useEffect(() => {
+    if (!result || result.error || kind === "number") return;
+    if (!result.figure) return setRunId(result.runId);
+    chart.draw(element.current, result.figure).then((isDrawn) => isDrawn && setRunId(result.runId));
+  }, [result]);
+  useEffect(() => () => element.current && chart.clear(element.current), []);
+  return [element, runId];
+}
+
+/* Asks for a result's rows when somebody looks at them. */
+function useTable(view, result, event, setProps) {
+  window.React.useEffect(() => {
+    if (view !== "table" || !result?.rows || result.error || result.runId !== event?.runId) return;
+    const { runId, statementId } = result;
+    loadGrid().then(() => setProps({ tableWanted: { runId, statementId } }));
+  }, [view, result]);
+}
+
+function useShown(topic, result, shownRunId) {
+  window.React.useEffect(() => page.setShown(topic, result, shownRunId), [result, shownRunId]);
+}
+
+// -------------------------------------------------------------------------------------------------------------- head
+
+function Head({ spec, own, view, setView, ownControls, setProps }) {
+  const hasOwn = Object.values(own).some((value) => !isEmpty(value));
+  const tools = [
+    spec.picture && h(ViewSwitch, { key: "view", spec, view, setView }),
+    spec.ownFilters && h(OwnFilters, { key: "own", spec, own, ownControls, setProps }),
+    spec.download && h(Menu, { key: "download", shape: "download", label: `Download ${spec.title}`, items: downloadItems(spec) }),
+    h(Menu, { key: "more", shape: "more", label: `More for ${spec.title}`, items: moreItems(spec) }),
+  ];
+  return h("header", { className: "panel-head" },
+    h("h2", { title: spec.description }, spec.title, hasOwn && h("span", { className: "own-mark" }, "own filters")),
+    h("div", { className: "panel-tools" }, tools),
+    h("p", { title: spec.description }, spec.description));
+}
+
+function ViewSwitch({ spec, view, setView }) {
+  const choice = (value, label) => h("label", { key: value },
+    h("input", { type: "radio", name: `view-${spec.topic}`, value, checked: view === value, onChange: () => setView(value) }),
+    h("span", null, label));
+  return h("div", { className: "view-switch", role: "radiogroup", "aria-label": `${spec.title}: chart or table` },
+    choice("chart", "Chart"), choice("table", "Table"));
+}
+
+function OwnFilters({ spec, own, ownControls, setProps }) {
+  const onOpen = () => ownControls || setProps({ ownOpened: { values: own } });
+  const content = ownControls && h("div", { className: "own-filters" },
+    h("p", { className: "own-words" }, "Only for this panel. Empty filters follow the page."), ownControls);
+  return h(Dialog, { shape: "filter", label: `Own filters of ${spec.title}`, onOpen }, content);
+}
+
+function moreItems({ topic, sql }) {
+  const items = [
+    { label: "Run again", onSelect: () => runAgain(topic) },
+    { label: "Cancel this run", onSelect: () => cancel(topic) },
+    { label: "Full screen", onSelect: () => panelElement(topic)?.requestFullscreen() },
+  ];
+  return sql ? [...items, { label: "Show the SQL", onSelect: () => showSql(topic) }] : items;
+}
+
+function showSql(topic) {
+  const { spec, parameters } = page.describe(topic);
+  setDashProps("sql-code", { code: spec.sql });
+  setDashProps("sql-values", { children: boundValues(parameters).join("\n") || "No values are bound." });
+  setDashProps("sql-modal", { opened: true, title: spec.title });
+}
+
+/* What can be downloaded: the rows on the screen, the chart as a picture, and all rows written by the warehouse. */
+function downloadItems({ topic, picture: hasPicture }) {
+  const entries = (forms, prefix, action) =>
+    Object.entries(forms).map(([label, form]) => ({ label: prefix + label, onSelect: () => action(topic, form) }));
+  return [
+    { heading: "These rows" },
+    ...entries(FORMS, "", download),
+    ...(hasPicture ? [{ heading: "The chart" }, ...entries({ PNG: "png", SVG: "svg" }, "", picture)] : []),
+    { heading: "All rows, written by the warehouse" },
+    ...entries(EXPORTS, "Export to ", exportRows),
+  ];
+}
+
+// -------------------------------------------------------------------------------------------------------------- body
+
+function Body({ spec, result, table, shown, chartElement, view }) {
+  return h("div", { className: "panel-body" },
+    spec.kind === "number"
+      ? h("div", { className: "panel-chart" }, result?.number && h(Headline, result.number), result?.sparkline && h(Sparkline, result.sparkline))
+      : h("div", { className: "panel-chart" }, h("div", { className: "panel-graph", ref: chartElement })),
+    view === "table" && h("div", { className: "panel-table" }, table),
+    h("div", { className: "panel-skeleton", "aria-hidden": true }),
+    h("div", { className: "panel-empty" }, spec.empty),
+    h(Trouble, { spec, shown }));
+}
+
+/* The big figure of a number card, with its change against the row before it. */
+function Headline({ text, change, tone, versus }) {
+  return h("div", { className: "headline" },
+    h("div", { className: "headline-figure" }, text),
+    change && h("div", { className: "headline-line" },
+      h("span", { className: "headline-change", "data-tone": tone }, change), " ", h("span", { className: "headline-versus" }, versus)));
+}
+
+/* All rows of a number card as a small line. */
+function Sparkline({ x, y }) {
+  const known = y.filter((value) => value !== null);
+  const [low, high, last] = [Math.min(...known), Math.max(...known), Math.max(...x, 1)];
+  const place = (value) => (high === low ? 50 : 96 - (92 * (value - low)) / (high - low));
+  const points = x.map((at, position) => [at, y[position]]).filter(([, value]) => value !== null);
+  const line = points.map(([at, value]) => `${(100 * at) / last},${place(value).toFixed(2)}`).join(" ");
+  return h("svg", { className: "sparkline", viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": true },
+    h("polyline", { points: line, vectorEffect: "non-scaling-stroke" }));
+}
+
+/* What went wrong, and the ways on. It is always there, so that its words are announced. */
+function Trouble({ spec, shown }) {
+  const again = h("button", { type: "button", className: "plain-button", onClick: () => runAgain(spec.topic) }, "Run again");
+  const exports = shown.exportHelps && spec.download
+    ? Object.entries(EXPORTS).map(([label, form]) =>
+        h("button", { key: form, type: "button", className: "plain-button", onClick: () => exportRows(spec.topic, form) }, `Export to ${label}`))
+    : null;
+  return h("div", { className: "panel-trouble", role: "alert" },
+    shown.trouble && h("p", null, shown.trouble),
+    shown.trouble && h("div", { className: "panel-ways" }, again, exports));
+}
+
+/* In the place of a report whose file has a mistake. */
+function BrokenPanel({ spec }) {
+  return h("section", { className: "panel slot slot-half", "data-topic": spec.topic, "data-state": "failed", "aria-label": spec.title },
+    h("header", { className: "panel-head" }, h("h2", null, spec.title)),
+    h("div", { className: "panel-body" },
+      h("div", { className: "panel-trouble", role: "alert" }, h("p", null, spec.broken.message), spec.broken.reason && h("code", null, spec.broken.reason))),
+    h("footer", { className: "panel-foot" }, h("span", { className: "panel-state" }, "Failed")));
+}

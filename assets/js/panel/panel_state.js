@@ -1,0 +1,81 @@
+/* What a panel shows, from the last event of its run and what is drawn: a state, words for it, and a way on. Pure.
+   Used by `panel.js`; the states are those of `data-state`. */
+import { clock, counted, seconds } from "../format.js";
+
+const LABELS = { idle: "Waiting", running: "Running", finished: "Finished", failed: "Failed", cancelled: "Cancelled" };
+
+/* What holds up a run, in the words of its panel's foot. */
+const PHASES = {
+  unaccepted: "Waiting for the warehouse",
+  late: "Still running, checking",
+  cut: "Waiting for the connection",
+};
+
+const PAUSES = {
+  closed: "The connection is closed. Open it to see this chart.",
+  "signed-out": "You are signed out. Sign in to see this chart.",
+};
+
+/* Where a limit of the warehouse is in the way, or the day that it keeps results is over, an export is the way on. */
+const EXPORT_HELPS = new Set(["result_too_large", "row_too_large", "not_found"]);
+
+/* A panel's state. `event` is the last event of its run, `result` what the server drew of a run, `shownRunId` the run
+   whose chart or table is on the screen in the view that is open. Finished means that this run's is. */
+export function panelState(event, result, shownRunId) {
+  if (!event) return "idle";
+  if (event.type === "failed" || event.type === "rejected") return "failed";
+  if (event.type === "cancelled" || event.type === "paused") return "cancelled";
+  if (event.type !== "finished") return "running";
+  const drawn = result?.runId === event.runId ? result : null;
+  if (drawn?.error) return "failed";
+  return drawn && (drawn.rows === 0 || shownRunId === event.runId) ? "finished" : "running";
+}
+
+/* Everything the panel's frame shows. */
+export function describePanel({ event, result, shownRunId, kind }) {
+  const state = panelState(event, result, shownRunId);
+  const isPaused = event?.type === "paused";
+  const hasRows = Boolean(result && !result.error && result.rows > 0);
+  return {
+    state,
+    drawn: state === "finished" && !hasRows ? "empty" : hasRows ? (isPaused ? "kept" : "yes") : "no",
+    label: isPaused ? "Paused" : LABELS[state],
+    facts: facts(state, event, result, kind),
+    trouble: trouble(state, event, result),
+    exportHelps: state === "failed" && EXPORT_HELPS.has(event.code ?? result?.error?.code),
+  };
+}
+
+/* The facts of the foot line; a number card has room for one. */
+function facts(state, event, result, kind) {
+  if (state === "running" && event.type !== "finished" && event.phase) return PHASES[event.phase];
+  if (state === "running") return event.shared ? "shared with another viewer" : "";
+  if (state !== "finished") return "";
+  if (kind === "number") return `as of ${clock(event.asOf)}`;
+  const sharing = event.cached ? "from cache" : event.shared ? "shared" : "";
+  const parts = [`as of ${clock(event.asOf)}`, counted(result.rows), seconds(event.elapsedMs), sharing, result.note];
+  return parts.filter(Boolean).join("  ·  ");
+}
+
+function trouble(state, event, result) {
+  if (state === "cancelled") return event.type === "paused" ? PAUSES[event.why] : "This run was cancelled.";
+  if (state !== "failed") return "";
+  return event.message ?? result?.error?.message ?? "This report could not be shown.";
+}
+
+/* One line on all panels of a page, from `[state, event]` of each. */
+export function summary(panels) {
+  const count = (wanted) => panels.filter(([state]) => state === wanted).length;
+  if (!panels.length) return "";
+  if (count("running")) return `${count("finished")} of ${panels.length} panels ready`;
+  const shared = panels.filter(([, event]) => event?.cached || event?.shared).length;
+  const paused = panels.filter(([, event]) => event?.type === "paused").length;
+  const newest = panels.map(([, event]) => event?.asOf ?? "").sort().at(-1);
+  const parts = [
+    newest && `as of ${clock(newest)}`,
+    shared && `${shared} shared`,
+    count("failed") && `${count("failed")} failed`,
+    paused && `${paused} paused`,
+  ];
+  return parts.filter(Boolean).join("  ·  ");
+}

@@ -1,0 +1,221 @@
+/* The runs that this tab asked for and has no answer to yet: sends them, resumes them after a broken socket or a reload,
+   looks after those that take long, and hands each message to `page.js` and `exports.js`. */
+import { emitter } from "./events.js";
+import { user } from "../document.js";
+import socket from "./socket.js";
+
+const TERMINAL = new Set(["finished", "exported", "failed", "cancelled", "rejected"]);
+const STORAGE_KEY = "pushboard.runs"; // in the tab's own storage, which a reload keeps
+const MAX_RESUMED = 100; // runs that one `resume` may name
+const BRIEF = 2_000; // an interruption so short is not shown
+const UNACCEPTED = 3_000; // after which a run that the warehouse has not accepted says so
+const INSPECT_AFTER = 21_000; // on a resume the gateway inspects the statement of a run that is 20 s old
+const GRACE = 60_000; // after a run's own limit; then it counts as lost
+const QUIET = 30_000; // without a message of the gateway while a run waits
+const ANSWER_TIMEOUT = 20_000; // for the gateway, once it was probed
+
+const { on, emit } = emitter();
+const runs = new Map(); // topic -> the run that is not answered yet
+let earlier = null; // topic -> the run that the page before the reload waited for
+let losses = 0; // answers of the gateway that name no run: one of the messages was lost
+let inspectAt = Infinity; // when to resume all after a loss
+let tickedAt = Date.now();
+let wokeAt = 0; // when this computer last woke up
+
+// ---------------------------------------------------------------------------------------------- what a reload keeps
+
+const mayRun = (run) => Date.now() - run.startedAt < run.limit + GRACE;
+
+function storedRuns() {
+  try {
+    const found = JSON.parse(sessionStorage.getItem(STORAGE_KEY));
+    return found?.user === user() ? found.runs.filter(mayRun).map((run) => [run.message.topicName, run]) : [];
+  } catch {
+    return []; // a browser that keeps nothing asks anew after a reload
+  }
+}
+
+function store() {
+  earlier ??= new Map(storedRuns());
+  const all = [...earlier.values(), ...runs.values()].map(({ lastEvent, phase, checks, ...run }) => run);
+  try {
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ user: user(), runs: all }));
+  } catch {
+    /* as above */
+  }
+}
+
+addEventListener("submit", ({ target }) => target.matches("[action='/logout']") && sessionStorage.removeItem(STORAGE_KEY));
+
+// ------------------------------------------------------------------------------------------------------------ asking
+
+const isSameQuestion = (a, b) =>
+  a.report === b.report && !b.refresh && JSON.stringify(a.parameters) === JSON.stringify(b.parameters);
+
+/* The run of the same question that the page before the reload waited for, if it may still be under way. */
+function takeEarlier(message) {
+  earlier ??= new Map(storedRuns());
+  const run = earlier.get(message.topicName);
+  earlier.delete(message.topicName);
+  return run && mayRun(run) && isSameQuestion(run.message, message) ? run : null;
+}
+
+/* Asks for several runs in one burst, each `{message, about}`. A run of the same question that is under way is kept; one
+   of another question of the same topic is cancelled. `about` is what the page knows: timeoutSeconds, title, page, and
+   `source` for a topic without a panel. */
+export function requestRuns(wanted) {
+  const fresh = wanted.map(({ message, about }) => prepare(message, about)).filter(Boolean);
+  sendRuns(fresh);
+}
+
+function prepare(message, { timeoutSeconds, ...about }) {
+  const underWay = runs.get(message.topicName);
+  if (underWay && isSameQuestion(underWay.message, message)) {
+    notify(underWay, underWay.lastEvent);
+    return null;
+  }
+  if (underWay?.sent) socket.send({ action: "cancel", runId: underWay.message.runId });
+  const limit = timeoutSeconds * 1000;
+  const run = takeEarlier(message) ?? { message, limit, startedAt: Date.now(), shared: false };
+  Object.assign(run, about, { phase: "", checks: 0 });
+  runs.set(message.topicName, run);
+  notify(run, socket.isWanted() ? { type: "submitted" } : { type: "paused", why: socket.whyStopped() });
+  return run;
+}
+
+/* To the gateway: in full what was never sent, by its id what was. */
+function sendRuns(some) {
+  if (socket.isLive()) {
+    resume(some.filter((run) => run.sent));
+    for (const run of some) run.sent ||= socket.send(run.message);
+  }
+  store();
+}
+
+/* The gateway answers what became of these runs, or will; for an old one it inspects the statement. */
+function resume(some) {
+  for (const run of some) Object.assign(run, { resumed: true, checks: checksDue(run) });
+  for (let start = 0; start < some.length; start += MAX_RESUMED) {
+    const runIds = some.slice(start, start + MAX_RESUMED).map((run) => run.message.runId);
+    socket.send({ action: "resume", runIds });
+  }
+}
+
+export function cancel(topic) {
+  const run = runs.get(topic);
+  if (!run) return;
+  socket.send({ action: "cancel", runId: run.message.runId });
+  notify(run, { type: "cancelled" });
+}
+
+// --------------------------------------------------------------------------------------------------------- receiving
+
+function receive(message) {
+  const run = [...runs.values()].find((each) => each.message.runId === message.runId);
+  if (message.type === "rejected" && message.code === "expired") return signInEnded(run, message);
+  if (message.type === "rejected" && !message.runId) return inspectSoon();
+  if (!run) return; // ended already, or replaced by another run
+  losses = 0;
+  if (message.type === "failed" && message.code === "expired" && !run.repeated) return repeat(run);
+  run.accepted ||= message.type === "accepted";
+  if (!run.resumed) run.shared = message.shared ?? run.shared; // a resumed run is always called shared
+  notify(run, message);
+}
+
+function signInEnded(run, message) {
+  if (run?.renewed) return notify(run, message);
+  if (run) Object.assign(run, { renewed: true, sent: false });
+  socket.renew();
+}
+
+/* It never arrived, or was forgotten: nothing runs under this id, so it can be given to the gateway again. */
+function repeat(run) {
+  Object.assign(run, { repeated: true, sent: false, resumed: false, accepted: false, startedAt: Date.now(), checks: 0 });
+  notify(run, { type: "submitted" });
+  sendRuns([run]);
+}
+
+function inspectSoon() {
+  inspectAt = Math.min(inspectAt, Date.now() + Math.min(60_000, BRIEF * 2 ** losses));
+  losses += 1;
+}
+
+/* Tells the page what a run has come to; after a terminal message the run is no longer kept here. */
+function notify(run, message) {
+  const { topicName: topic, runId } = run.message;
+  const event = { ...message, runId, startedAt: run.startedAt, shared: run.shared, phase: run.phase };
+  run.lastEvent = event;
+  if (TERMINAL.has(event.type)) {
+    runs.delete(topic);
+    store();
+  }
+  emit("event", run, event);
+  if (TERMINAL.has(event.type)) emit("ended", run, event);
+}
+
+// --------------------------------------------------------------------------------------------------- looking after runs
+
+const lateAfter = (run) => Math.min(INSPECT_AFTER, run.limit / 2);
+
+/* How often the run should have been inspected by now: once it is late, and once its limit has passed. */
+function checksDue(run) {
+  const age = Date.now() - run.startedAt;
+  return age > run.limit + 1000 ? 2 : age > lateAfter(run) ? 1 : 0;
+}
+
+function phaseOf(run) {
+  if (socket.awayFor() > BRIEF) return "cut";
+  if (checksDue(run)) return "late";
+  return !run.accepted && Date.now() - run.startedAt > UNACCEPTED ? "unaccepted" : "";
+}
+
+function watch() {
+  const now = Date.now();
+  if (now - tickedAt > 10_000) wokeAt = now;
+  tickedAt = now;
+  if (!socket.isWanted()) return;
+  for (const run of runs.values()) {
+    const phase = phaseOf(run);
+    if (phase !== run.phase) notify(Object.assign(run, { phase }), run.lastEvent);
+  }
+  if (socket.isLive()) inspect([...runs.values()], now);
+}
+
+function inspect(waiting, now) {
+  const isLossKnown = now >= inspectAt;
+  if (isLossKnown) inspectAt = Infinity;
+  resume(waiting.filter((run) => run.sent && (isLossKnown || run.checks < checksDue(run))));
+  const quietFor = Math.min(now - socket.answeredAt(), socket.liveFor());
+  if (waiting.length && quietFor > QUIET) socket.startProbe(ANSWER_TIMEOUT, false);
+  for (const run of waiting) if (isOver(run, now)) giveUp(run);
+}
+
+/* What passed while the connection was cut or the computer slept does not count before an answer could come. */
+const isOver = (run, now) => !mayRun(run) && Math.min(socket.liveFor(), now - wokeAt) > ANSWER_TIMEOUT;
+
+function giveUp(run) {
+  const message = `This report did not answer within its limit of ${run.limit / 1000} s.`;
+  notify(run, { type: "failed", code: "timeout", message });
+}
+
+function pauseAll(why) {
+  for (const run of [...runs.values()]) notify(run, { type: "paused", why });
+}
+
+function continueAll() {
+  for (const run of runs.values()) {
+    Object.assign(run, { startedAt: Date.now(), checks: 0 });
+    notify(run, { type: "submitted" });
+  }
+}
+
+export function start() {
+  socket.on("live", () => sendRuns([...runs.values()]));
+  socket.on("message", receive);
+  socket.on("stopped", pauseAll);
+  socket.on("opened", continueAll);
+  setInterval(watch, 1000);
+}
+
+export const waiting = () => [...runs.values()];
+export { on };

@@ -1,0 +1,98 @@
+"""Which page an address means, and what the server does when the reports of the open page change. Used by `callbacks`.
+
+`dash.register_page` is not used: its content comes from a callback that always runs after the first layout, so a page
+would be there a round trip later. Here the first layout has the page in it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from dash import no_update, set_props
+
+from dashboard import ids
+from dashboard.auth.routes import current_user, id_token
+from dashboard.errors import SessionEnded, UserError
+from dashboard.filters.source_values import SourceValues
+from dashboard.gateway.client import Gateway
+from dashboard.pages import audit, department, exports, home, not_found, operations, shell
+from dashboard.panels.component import Page
+from dashboard.panels.panel import panel_spec
+
+_DEPARTMENT = re.compile(r"/d/([a-z][a-z0-9_]{0,63})/?")
+_MAX_KEYS = 100
+
+
+@dataclass(frozen=True)
+class Router:
+    """The pages of one dashboard process; `note` is what every page says about its data."""
+
+    gateway: Gateway
+    note: str
+    sources: SourceValues = field(default_factory=SourceValues)
+
+    def page(self, path: str | None, search: str | None) -> Page:
+        """The page at an address for the signed-in user; a calm sentence when its data cannot be had."""
+        path, search = path or "/", search or ""
+        try:
+            return self._own_page(path, search) or self._page_of_listing(path, search, self.gateway.reports(id_token()))
+        except SessionEnded:
+            raise
+        except UserError as error:
+            return not_found.unavailable(error, path)
+
+    def _own_page(self, path: str, search: str) -> Page | None:
+        """The pages that are no department's: the user's exports, the audit, the runs; None for any other address."""
+        if path == "/exports":
+            return exports.render(self.gateway.exports(id_token()))
+        if path == "/audit":
+            only = {name: value for name, value in query(search).items() if value and value != audit.EVERYTHING}
+            return audit.render(self.gateway.audit(id_token(), **only), only)
+        if path == "/operations":
+            return operations.render(self.gateway.operations(id_token()))
+        return None
+
+    def _page_of_listing(self, path: str, search: str, listing: Mapping[str, Any]) -> Page:
+        if path in {"", "/"}:
+            return home.render(current_user(), listing, self.note)
+        known = {each["id"]: each for each in listing["departments"]}
+        name = department_of(path)
+        if name is None or name not in known:
+            return not_found.render()
+        return department.render(known[name], listing, current_user(), self.sources, self.note, query(search))
+
+    def changed(self, changes: Mapping[str, Any], path: str, shown: Mapping[str, Any] | None) -> tuple[Any, Any]:
+        """The content and the navigation after reports changed: only what differs is laid out anew.
+
+        A panel whose report alone changed gets its new spec and nothing else. A page that lists no reports stays.
+        """
+        listing = self.gateway.reports(id_token(), fresh=True)
+        navigation = shell.links(current_user(), listing)
+        name = department_of(path)
+        if name is None:
+            is_home = path in {"", "/"}
+            return (self._page_of_listing(path, "", listing) if is_home else no_update), navigation
+        reports = department.shown_reports(name, listing)
+        if department.signature(reports, department.broken_reports(name, listing)) != shown:
+            return self._page_of_listing(path, changes["query"], listing), navigation
+        values = department.read_query(query(changes["query"]), reports)
+        for report in reports:
+            if report["id"] in changes["changed"]:
+                set_props(ids.panel(report["id"]), {"spec": panel_spec(report, values.own.get(report["id"]))})
+        return no_update, navigation
+
+
+def department_of(path: str) -> str | None:
+    """The department whose page an address is."""
+    match = _DEPARTMENT.fullmatch(path)
+    return match[1] if match else None
+
+
+def query(search: str) -> dict[str, str]:
+    """The keys and texts of an address's query; none if they are too many or cannot be read."""
+    try:
+        return dict(parse_qsl(search.removeprefix("?"), keep_blank_values=True, max_num_fields=_MAX_KEYS))
+    except ValueError:
+        return {}

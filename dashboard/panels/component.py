@@ -1,0 +1,74 @@
+"""The two Dash components of our own: `Panel` and `Page`. Their JavaScript is `assets/js/panel/panel.js` and `page/page_component.js`.
+
+They are ordinary Dash components without a build step: the browser finds them as `window.pushboard.Panel` and
+`window.pushboard.Page`. Source of the form: Dash's generated Python classes of a React component.
+"""
+
+import uuid
+from typing import Any
+
+from dash.development.base_component import Component
+
+NAMESPACE = "pushboard"
+"""Each class names it: Dash looks for it in the class itself."""
+
+
+class _OwnComponent(Component):
+    """The namespace under which the browser finds both. As in Dash's classes, props that are None are left out."""
+
+    title: str
+    _namespace = NAMESPACE
+    _type = ""
+    _prop_names: list[str] = ["id"]
+    _valid_wildcard_attributes: list[str] = []
+    available_wildcard_properties: list[str] = []
+
+    def __init__(self, **props: Any) -> None:
+        super().__init__(**{name: value for name, value in props.items() if value is not None})
+
+    @property
+    def available_properties(self) -> list[str]:
+        """The names of all props."""
+        return self._prop_names
+
+
+class Panel(_OwnComponent):
+    """A panel: head, body (chart, table or words), foot line, menus.
+
+    Props that the server writes: `spec` (see `panel.panel_spec`), `result` (see `draw.draw`), `table` (a component) with
+    `tableRunId`, `ownControls` (components). Props that the browser writes: `tableWanted` (`{runId, statementId}`) when
+    the rows are looked at, and `ownOpened` (`{values}`) when the panel's own filters are.
+    """
+
+    _namespace = NAMESPACE
+    _type = "Panel"
+    _prop_names: list[str] = [
+        "id",
+        "spec",
+        "result",
+        "table",
+        "tableRunId",
+        "tableWanted",
+        "ownControls",
+        "ownOpened",
+    ]
+    _children_props: list[str] = ["table", "ownControls"]
+    _base_nodes: list[str] = ["table", "ownControls", "children"]
+
+
+class Page(_OwnComponent):
+    """What stands at an address: its `title` for the browser's tab, and its `children`.
+
+    `layoutId` tells the browser that the page was laid out anew. On a department's page `department` and `filters` (see
+    `department.Filter.spec`) are set, too; `defaults` are those of filters whose source has answered; and the browser
+    writes `finished`: runs that have ended and are to be drawn.
+    """
+
+    _namespace = NAMESPACE
+    _type = "Page"
+    _prop_names: list[str] = ["id", "title", "department", "layoutId", "filters", "defaults", "finished", "children"]
+    _children_props: list[str] = []
+    _base_nodes: list[str] = ["children"]
+
+    def __init__(self, children: Any = None, **props: Any) -> None:
+        super().__init__(children=children, layoutId=uuid.uuid4().hex, **props)
