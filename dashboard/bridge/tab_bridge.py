@@ -18,7 +18,7 @@ from flask_sock import Sock
 from simple_websocket import Server
 
 from dashboard.auth.routes import fresh_login, login_key
-from dashboard.auth.token_store import Logins
+from dashboard.auth.token_store import TokenStore
 from dashboard.auth.user_pool import Login
 from dashboard.bridge.sockets import GatewayGone, GatewayRefused, Tab, TabGone, Upstream
 from dashboard.bridge.tab_messages import BadMessage, Bucket, check, seen, too_fast, translated
@@ -52,7 +52,7 @@ class Pace:
     longest_message: int = 1_048_576  # above it the socket is closed with 1009
 
 
-def install(app: Flask, settings: Settings, logins: Logins, url: str, pace: Pace) -> None:
+def install(app: Flask, settings: Settings, tokens: TokenStore, url: str, pace: Pace) -> None:
     """Serve `/ws`, bridging to the gateway at `url`, until the function `app.config["ENDING"]` says so."""
     app.config["ENDING"] = lambda: False
     app.config["SOCK_SERVER_OPTIONS"] = {
@@ -70,16 +70,16 @@ def install(app: Flask, settings: Settings, logins: Logins, url: str, pace: Pace
 
     @Sock().route("/ws", bp=blueprint)
     def bridge(server: Server) -> None:
-        _serve(Tab(server), logins, url, pace, app.config["ENDING"])
+        _serve(Tab(server), tokens, url, pace, app.config["ENDING"])
 
     app.register_blueprint(blueprint)
 
 
-def _serve(tab: Tab, logins: Logins, url: str, pace: Pace, ending: Callable[[], bool]) -> None:
+def _serve(tab: Tab, tokens: TokenStore, url: str, pace: Pace, ending: Callable[[], bool]) -> None:
     try:
         login, key = fresh_login(), login_key()
         upstream = Upstream(url, login.id_token, pace.connect_timeout, silence=2 * pace.keep_alive)
-        _Bridge(tab, upstream, login, pace, lambda: _still_known(logins, key), ending).run()
+        _Bridge(tab, upstream, login, pace, lambda: _still_signed_in(tokens, key), ending).run()
     except (SessionEnded, GatewayRefused) as error:
         log.info("socket refused", extra={"reason": type(error).__name__})
         tab.close(SIGN_IN_AGAIN, "Please sign in again.")
@@ -90,9 +90,9 @@ def _serve(tab: Tab, logins: Logins, url: str, pace: Pace, ending: Callable[[], 
         tab.finish()
 
 
-def _still_known(logins: Logins, key: str) -> bool:
+def _still_signed_in(tokens: TokenStore, key: str) -> bool:
     try:
-        logins.known(key)
+        tokens.get(key)
     except SessionEnded:
         return False
     return True
