@@ -92,7 +92,7 @@ class PushboardDash(dash.Dash):
 
     def _modules(self) -> str:
         """The script that opens the socket runs as soon as it is there; all modules are fetched beside it."""
-        names = sorted(path.name for path in (ASSETS / "js").glob("*.js"))
+        names = sorted(path.relative_to(ASSETS / "js").as_posix() for path in (ASSETS / "js").rglob("*.js"))
         links = [f'<link rel="modulepreload" href="{self._files.asset_url(f"js/{name}")}">' for name in names]
         start = f'<script type="module" async src="{self._files.asset_url("js/start.js")}"></script>'
         return "\n".join([*links, start])

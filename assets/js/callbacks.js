@@ -1,11 +1,12 @@
 /* The clientside callbacks of `dashboard/callbacks.py`, and what the page does at a click: actions and links. */
-import { describeConnection, signIn, toggleConnection } from "./connection.js";
+import { describeConnection, signIn, toggleConnection } from "./page/connection.js";
 import { setProps } from "./document.js";
-import { fetchExport, workbook } from "./downloads.js";
+import { fetchExport, workbook } from "./downloads/downloads.js";
 import { counted } from "./format.js";
-import * as page from "./page.js";
-import { recentRuns } from "./recent.js";
-import socket from "./socket.js";
+import { fullAddress, setFilters } from "./page/filters.js";
+import { recentRuns } from "./page/recent.js";
+import { runAll } from "./page/requests.js";
+import socket from "./wire/socket.js";
 
 const COPIED_STAYS = 2_000; // milliseconds
 
@@ -18,7 +19,7 @@ function drawer(opened, _path, navbar) {
 }
 
 function copyLink() {
-  navigator.clipboard?.writeText(page.fullAddress());
+  navigator.clipboard?.writeText(fullAddress());
   setTimeout(() => setProps("copy-link", { children: "Copy link" }), COPIED_STAYS);
   return "Copied";
 }
@@ -36,8 +37,8 @@ function search(text) {
 }
 
 export const callbacks = {
-  filtersChanged: page.setFilters,
-  runAll: page.runAll,
+  filtersChanged: setFilters,
+  runAll,
   reset: () => location.assign(location.pathname),
   connection: describeConnection,
   toggleConnection,

@@ -1,13 +1,13 @@
 /* The last script: makes our components and callbacks known to Dash, and starts it. */
 import "./start.js";
 import * as callbacks from "./callbacks.js";
-import * as chart from "./chart.js";
-import * as connection from "./connection.js";
-import * as downloads from "./downloads.js";
-import * as elapsed from "./elapsed.js";
-import { Page } from "./page_component.js";
-import { Panel } from "./panel.js";
-import * as recent from "./recent.js";
+import * as chart from "./panel/chart.js";
+import * as connection from "./page/connection.js";
+import * as downloads from "./downloads/downloads.js";
+import * as elapsed from "./panel/elapsed.js";
+import { Page } from "./page/page_component.js";
+import { Panel } from "./panel/panel.js";
+import * as recent from "./page/recent.js";
 
 window.pushboard = { Page, Panel };
 window.dash_clientside = Object.assign(window.dash_clientside ?? {}, { pushboard: callbacks.callbacks });

@@ -1,12 +1,13 @@
 """Numbers and dates in words, en-US: `short` for cards and labels, `full` for tooltips, tables and foot lines.
 
 The styles are the `format` values of a report's columns: currency, number, thousands, percent, date and text.
-`thousands` is whole numbers, `percent` takes 0.173 for 17.3 %. A value that is not of its style is shown as it is.
+`thousands` is whole numbers, `percent` takes 0.173 for 17.3 %. A value that is not of its style is shown as it is, and
+so is every text without a style: nothing takes `007`, `True` or `NaN` for something else.
 """
 
 from collections.abc import Callable
 from datetime import datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
 import pandas as pd
@@ -18,10 +19,11 @@ MINUS = "\u2212"
 SPACE = "\u202f"  # narrow and unbreakable, between a number and its unit
 
 _UNITS = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "K"))
-_TOO_LARGE = 18  # from 10 to the power of this on, digits say less than an exponent
+_TOO_LARGE = 18  # from 10 to the power of this on, a card shows an exponent
+_TOO_LONG = 40  # so does a table: Redshift's decimals have at most 38 digits
 _TOO_SMALL = -12
+_EXACT = Context(prec=400)  # more digits than any number of the warehouse has
 _MONTH_LETTERS = len("2015-12")
-_BOOLEANS = {"True": "Yes", "False": "No"}
 
 
 def short(value: Any, style: str | None = None) -> str:
@@ -44,18 +46,30 @@ def _shown(value: Any, write: Callable[[Any], str] | None) -> str:
 
 
 def _missing(value: Any) -> bool:
-    if not pd.api.types.is_scalar(value):
+    if isinstance(value, str) or not pd.api.types.is_scalar(value):
         return False
     return str(value).strip("+-").lower() in {"inf", "infinity", "nan", "snan"} or bool(pd.isna(value))
 
 
 def _text(value: Any) -> str:
-    return _BOOLEANS.get(str(value), str(value))
+    if pd.api.types.is_bool(value):
+        return "Yes" if value else "No"
+    return str(value)
 
 
 def _decimal(value: Any) -> Decimal:
-    """Exact for whole numbers and decimal text; a float without the digits that only its binary form has."""
-    return Decimal(str(round(float(value), 6) if isinstance(value, float) and abs(value) > 1e-3 else value))
+    """Exact for whole numbers and text; a float without the digits that only its binary form has.
+
+    Raises ValueError or InvalidOperation for what is no finite number.
+    """
+    number = Decimal(str(round(float(value), 6) if isinstance(value, float) and abs(value) > 1e-3 else value))
+    if not number.is_finite():
+        raise ValueError("not a finite number")
+    return number
+
+
+def _hundredfold(value: Any) -> Decimal:
+    return _decimal(value).scaleb(2, _EXACT)
 
 
 def _trimmed(digits: str) -> str:
@@ -102,24 +116,24 @@ def _short_size(size: Decimal) -> str:
 
 def _short_number(value: Any) -> str:
     number = _decimal(value)
-    return _signed(number, _short_size(abs(number)), MINUS)
+    return _signed(number, _short_size(number.copy_abs()), MINUS)
 
 
 def _short_currency(value: Any) -> str:
     number = _decimal(value)
-    cents = abs(number) < 1000 and number != number.to_integral_value()
-    return _signed(number, "$" + (f"{abs(number):,.2f}" if cents else _short_size(abs(number))), MINUS)
+    cents = number.copy_abs() < 1000 and number != number.to_integral_value()
+    return _signed(number, "$" + (f"{number.copy_abs():,.2f}" if cents else _short_size(number.copy_abs())), MINUS)
 
 
 def _short_thousands(value: Any) -> str:
     number = _decimal(value)
-    size = abs(number)
+    size = number.copy_abs()
     return _signed(number, f"{size:,.0f}" if size < Decimal("999999.5") else _scaled(size), MINUS)
 
 
 def _short_percent(value: Any) -> str:
-    number = _decimal(value) * 100
-    size = abs(number)
+    number = _hundredfold(value)
+    size = number.copy_abs()
     digits = _short_size(size) if size >= 1000 or size < 1 else _trimmed(f"{size:.1f}")
     return _signed(number, digits + "%", MINUS)
 
@@ -131,33 +145,35 @@ def _short_date(value: Any) -> str:
     return f"{moment:%b} {moment.day}" + (f", {moment:%H:%M}" if moment.time() != time.min else "")
 
 
-def _full_size(size: Decimal) -> str:
-    beyond = size != 0 and not _TOO_SMALL <= size.adjusted() < _TOO_LARGE
-    return _exponential(size) if beyond else f"{size:,f}"
-
-
 def _full_number(value: Any) -> str:
-    number = _decimal(value)
-    return _signed(number, _full_size(abs(number)), "-")
+    return _full(value, lambda size: f"{size:,f}")
 
 
 def _full_currency(value: Any) -> str:
-    number = _decimal(value)
-    beyond = number.adjusted() >= _TOO_LARGE
-    return _signed(number, "$" + (_exponential(abs(number)) if beyond else f"{abs(number):,.2f}"), "-")
+    return _full(value, lambda size: f"{size:,.2f}", before="$")
 
 
 def _full_thousands(value: Any) -> str:
-    number = _decimal(value)
-    beyond = number.adjusted() >= _TOO_LARGE
-    return _signed(number, _exponential(abs(number)) if beyond else f"{abs(number):,.0f}", "-")
+    return _full(value, lambda size: f"{size:,.0f}")
 
 
 def _full_percent(value: Any) -> str:
-    number = _decimal(value) * 100
-    beyond = number.adjusted() >= _TOO_LARGE
-    size = _exponential(abs(number)) if beyond else _trimmed(f"{abs(number):,.2f}")
-    return _signed(number, size + "%", "-")
+    return _full(_hundredfold(value), lambda size: _trimmed(f"{size:,.2f}"), after="%")
+
+
+def _full(value: Any, write: Callable[[Decimal], str], before: str = "", after: str = "") -> str:
+    number = _decimal(value)
+    size = number.copy_abs()
+    rounded = write(size)
+    too_small = size.adjusted() < _TOO_SMALL and any(digit in "123456789" for digit in rounded)
+    digits = _all_digits(size) if size and (too_small or size.adjusted() >= _TOO_LONG) else rounded
+    return _signed(number, before + digits + after, "-")
+
+
+def _all_digits(size: Decimal) -> str:
+    """With an exponent, yet exact."""
+    mantissa, _, exponent = f"{size:e}".partition("e")
+    return f"{_trimmed(mantissa)}e{int(exponent)}"
 
 
 def _full_date(value: Any) -> str:
@@ -165,7 +181,13 @@ def _full_date(value: Any) -> str:
     if len(str(value)) == _MONTH_LETTERS:
         return f"{moment:%b} {moment.year}"
     day = f"{moment:%b} {moment.day}, {moment.year}"
-    return day + (f", {moment:%H:%M:%S}" if moment.time() != time.min else "")
+    return day + (f", {_clock(moment)}" if moment.time() != time.min or moment.tzinfo else "")
+
+
+def _clock(moment: datetime) -> str:
+    """The time to the second, with its fraction and its offset where it has these."""
+    fraction = f".{moment:%f}".rstrip("0") if moment.microsecond else ""
+    return f"{moment:%H:%M:%S}{fraction}" + (f" {moment.isoformat()[-6:]}" if moment.tzinfo else "")
 
 
 def _moment(value: Any) -> datetime:

@@ -1,66 +1,158 @@
-"""The rows behind a panel as a grid that sorts and filters. Called by `callbacks` when a viewer opens a table."""
+"""The rows behind a panel as a grid that sorts and filters exactly. Called by `callbacks` when a viewer opens a table.
 
-from collections.abc import Mapping
+Every cell travels as exact text, since JavaScript's numbers hold 15 digits. Beside it goes the text to show where that
+differs, written by `charts.formats` alone. The browser's side of both is `assets/dashAgGridFunctions.js`.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_ag_grid as dag
+from dash import html
 
+from dashboard import native_threads
+from dashboard.charts import formats
 from dashboard.errors import UserError
 from dashboard.gateway.client import Gateway
-from dashboard.gateway.results import NUMERIC_TYPES, Result
+from dashboard.gateway.results import NUMERIC_TYPES, Column, Result
 
 TABLE_ROWS = 5_000
-"""How many rows the table of a panel holds; a table of more is a download's business."""
+"""How many rows the table of a panel holds; for more there are downloads."""
+
+_NUMERIC_STYLES = frozenset({"currency", "number", "thousands", "percent"})
+
+Styles = Mapping[str, Mapping[str, Any]]
+Row = dict[str, str | None]
 
 
-def table(gateway: Gateway, token: str, wanted: Mapping[str, Any], spec: Mapping[str, Any]) -> Any:
-    """The rows behind a panel as a grid that sorts and filters; a sentence where they cannot be had.
-
-    `wanted` names the statement, and whether the page is dark.
-    """
+def table(gateway: Gateway, token: str, statement_id: str, report: Mapping[str, Any]) -> Any:
+    """A statement's first rows as a grid, below a sentence if there are more; a sentence where they cannot be had."""
     try:
-        result = gateway.result(token, wanted["statementId"], TABLE_ROWS)
+        result = gateway.result(token, statement_id, TABLE_ROWS)
     except UserError as error:
-        return error.message
-    return grid(result, spec["columns"], wanted["dark"])
+        return html.P(error.message, className="table-note", role="alert")
+    return render(result, report.get("columns", {}))
 
 
-def grid(result: Result, styles: Mapping[str, Mapping[str, Any]], dark: bool) -> dag.AgGrid:
-    """A grid of a result's rows; fields are positions, since names may repeat or hold dots."""
-    return dag.AgGrid(
-        columnDefs=[
-            _column(position, column, styles.get(column.name, {})) for position, column in enumerate(result.columns)
-        ],
-        rowData=[{f"c{position}": value for position, value in enumerate(record)} for record in result.records],
-        defaultColDef={"sortable": True, "resizable": True, "filter": True, "minWidth": 90, "flex": 1, **_QUIET},
-        dashGridOptions={
-            "theme": {"function": _GRID_THEME[dark]},
-            "enableCellTextSelection": True,
-            "ensureDomOrder": True,
-        },
-        style={"height": "100%", "width": "100%"},
+def render(result: Result, styles: Styles) -> html.Div:
+    """The grid of a result's rows, and above it how many are missing; see `table`."""
+    rows = native_threads.run(_rows, result, styles)
+    return html.Div(
+        [_missing(result), _grid(_columns(result, styles), rows)],
+        className="table-view",
+        style={"display": "flex", "flexDirection": "column", "height": "100%"},
     )
 
 
-_QUIET = {"suppressHeaderFilterButton": True}
-"""Filters stay in the column's menu, where they do not cover its name."""
+def _missing(result: Result) -> html.P | None:
+    if not result.truncated:
+        return None
+    shown = f"The first {len(result.records):,} of {result.row_count:,} rows."
+    return html.P(
+        f"{shown} Sorting and filtering are of these; a download has all.", className="table-note", role="status"
+    )
 
-_GRID_THEME = {
-    False: "themeQuartz.withParams(gridTheme('light'))",
-    True: "themeQuartz.withParams(gridTheme('dark'))",
+
+def _grid(columns: list[dict[str, Any]], rows: list[Row]) -> dag.AgGrid:
+    return dag.AgGrid(
+        columnDefs=columns,
+        rowData=rows,
+        defaultColDef={
+            "sortable": True,
+            "resizable": True,
+            "minWidth": 110,
+            "flex": 1,
+            "cellDataType": "text",  # else the grid takes a text such as 2015-12-06 for a date
+            "valueFormatter": {"function": "shown(params)"},
+        },
+        dashGridOptions={
+            "theme": {"function": "themeQuartz.withParams(gridTheme())"},
+            "enableCellTextSelection": True,
+            "ensureDomOrder": True,
+        },
+        style={"flex": "1", "minHeight": "0", "width": "100%"},
+    )
+
+
+def _columns(result: Result, styles: Styles) -> list[dict[str, Any]]:
+    """The columns of the grid; their fields are positions, since names may repeat or hold dots."""
+    return [_column(f"c{at}", column, styles.get(column.name, {})) for at, column in enumerate(result.columns)]
+
+
+def _column(field: str, column: Column, style: Mapping[str, Any]) -> dict[str, Any]:
+    name = style.get("label") or column.name.replace("_", " ").capitalize()
+    described = {"field": field, "headerName": name, "hide": bool(style.get("hidden"))}
+    if _is_number(column, style.get("format")):
+        return described | _NUMBERS
+    wide = {"minWidth": 150} if column.type == "timestamp" else {}
+    return described | wide | {"filter": "agTextColumnFilter", "filterValueGetter": {"function": "shown(params)"}}
+
+
+def _filter_option(key: str, name: str, inputs: int = 1) -> dict[str, Any]:
+    return {"displayKey": key, "displayName": name, "predicate": {"function": f"exact.{key}"}, "numberOfInputs": inputs}
+
+
+_NUMBERS: dict[str, Any] = {
+    "type": "rightAligned",
+    "comparator": {"function": "exact.compare"},
+    "filter": "agTextColumnFilter",  # the number filter compares JavaScript's numbers
+    "filterParams": {
+        "filterOptions": [
+            _filter_option("equals", "Equals"),
+            _filter_option("differs", "Does not equal"),
+            _filter_option("below", "Less than"),
+            _filter_option("atMost", "At most"),
+            _filter_option("above", "Greater than"),
+            _filter_option("atLeast", "At least"),
+            _filter_option("between", "Between", 2),
+            "blank",
+            "notBlank",
+        ],
+    },
 }
+"""A column of numbers: sorted and filtered by their exact values."""
 
 
-def _column(position: int, column: Any, style: Mapping[str, Any]) -> dict[str, Any]:
-    definition = {
-        "field": f"c{position}",
-        "headerName": style.get("label") or column.name.replace("_", " ").capitalize(),
-        "hide": bool(style.get("hidden")),
-    }
-    if column.type == "timestamp":
-        return {**definition, "minWidth": 150, "valueFormatter": {"function": "moment(params.value)"}}
-    if column.type not in NUMERIC_TYPES:
-        return definition
-    shown = f"written(params.value, {style.get('format', 'number')!r})"
-    number = {"type": "rightAligned", "filter": "agNumberColumnFilter", "valueFormatter": {"function": shown}}
-    return {**definition, **number, "comparator": {"function": "byNumber"}}
+def _is_number(column: Column, style: str | None) -> bool:
+    return column.type in NUMERIC_TYPES or style in _NUMERIC_STYLES
+
+
+def _rows(result: Result, styles: Styles) -> list[Row]:
+    """A row has the exact text of a cell as `c0`, `c1`, ... and the text to show, where it differs, as `d0`, ..."""
+    columns = zip(*result.records, strict=True)
+    cells = [
+        _cells(column, values, styles.get(column.name, {}).get("format"))
+        for column, values in zip(result.columns, columns, strict=False)
+    ]
+    return [_row(pairs) for pairs in zip(*cells, strict=True)]
+
+
+def _row(pairs: Sequence[tuple[str | None, str | None]]) -> Row:
+    row: Row = {}
+    for at, (value, display) in enumerate(pairs):
+        row[f"c{at}"] = value
+        if display != value:
+            row[f"d{at}"] = display
+    return row
+
+
+def _cells(column: Column, values: Sequence[Any], style: str | None) -> list[tuple[str | None, str | None]]:
+    texts = [None if value is None else exact_text(value) for value in values]
+    return [(text, None if text is None else _display(column, text, style)) for text in texts]
+
+
+def exact_text(value: Any) -> str:
+    """A JSON value as text without loss: whole floats without a point, booleans as Yes and No."""
+    if isinstance(value, bool):
+        return formats.full(value)
+    if isinstance(value, float) and abs(value) < 1e15 and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _display(column: Column, text: str, style: str | None) -> str:
+    if style:
+        return formats.full(text, style)
+    if column.type in NUMERIC_TYPES:
+        return formats.full(text, "number")
+    return text.replace("T", " ", 1) if column.type == "timestamp" else text

@@ -4,7 +4,9 @@ No test: how fast a machine is says nothing about whether the code is right.
 """
 
 import argparse
-import functools
+import signal
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tests.bench import downloads, exports, imports, page
@@ -13,16 +15,18 @@ SUITES = ("imports", "exports", "downloads", "page")
 
 
 def main() -> None:
-    """Runs the suites that were asked for."""
+    """Runs the suites that were asked for. SIGTERM ends the processes that were started, as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     options = _options()
-    suites = {
-        "imports": imports.suite,
-        "exports": functools.partial(exports.suite, options.export_rows),
-        "downloads": functools.partial(downloads.suite, options.download_rows),
-        "page": functools.partial(page.suite, _page_options(options)),
+    suites: dict[str, Callable[[], Iterable[object]]] = {
+        "imports": lambda: [imports.suite()],
+        "exports": lambda: [exports.suite(options.export_rows)],
+        "downloads": lambda: [downloads.suite(options.download_rows)],
+        "page": lambda: page.suite(_page_options(options)),
     }
     for name in options.suites:
-        print(suites[name](), flush=True)
+        for part in suites[name]():
+            print(part, flush=True)
 
 
 def _options() -> argparse.Namespace:
@@ -37,12 +41,19 @@ def _options() -> argparse.Namespace:
 def _add_page(group: argparse._ArgumentGroup) -> None:
     default = page.Options()
     group.add_argument("--rows", type=int, default=default.rows, help="trips behind the page")
-    group.add_argument(
-        "--loads", type=int, default=default.loads, choices=range(1, page.MOST_LOADS + 1), help="loads of each"
-    )
-    group.add_argument("--only", nargs="+", default=(), help=f"parts of these names: {', '.join(page.NAMES)}")
+    group.add_argument("--loads", type=_count, default=default.loads, help="loads of each (uncached: up to five)")
+    parts = f"parts of these names: {', '.join(page.NAMES)}"
+    group.add_argument("--only", nargs="+", default=(), type=page.part_of_names, metavar="NAME", help=parts)
     group.add_argument("--trace", type=Path, help="a file for a performance trace of one load more")
     group.add_argument("--var", type=Path, help="a folder for the site's data, kept for the next run")
+
+
+def _count(text: str) -> int:
+    """A number from one on; raises ValueError for anything else."""
+    count = int(text)
+    if count < 1:
+        raise ValueError(text)
+    return count
 
 
 def _page_options(options: argparse.Namespace) -> page.Options:

@@ -1,7 +1,9 @@
 """A page of ours with 45 panels: what is on the screen first, then all of them, scrolled by."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 from tests.bench.browsers import Screen, tab
 from tests.bench.page_cases import Browsers, Site
@@ -16,26 +18,47 @@ _ORDER = re.compile(r"^order: (\d+)$", re.MULTILINE)
 _LISTED_SECONDS = 60
 
 
-def publish(stack: Stack) -> None:
-    """Adds copies of the Finance page's reports below them, until there are 45 panels."""
+@contextmanager
+def published(stack: Stack) -> Iterator[None]:
+    """Meanwhile copies of the Finance page's reports are below them, so that there are 45 panels."""
+    s3, token = stack.client("s3"), stack.id_token(FINANCE)
+    texts = _copies()
+    try:
+        for name, text in texts.items():
+            s3.put_object(Bucket="pushboard", Key=_key(name), Body=text.encode())
+
+        def listed() -> bool:
+            answer = stack.rest("/reports", token).text
+            return all(f'"{name}"' in answer for name in texts)
+
+        stack.until(listed, _LISTED_SECONDS, "the copies to be listed")
+        yield
+    finally:
+        for name in texts:
+            s3.delete_object(Bucket="pushboard", Key=_key(name))
+
+
+def _key(name: str) -> str:
+    return f"sql/reports/finance/{name}.sql"
+
+
+def _copies() -> Mapping[str, str]:
+    """The missing reports by name, each ordered behind all originals."""
     texts = {file.stem: file.read_text(encoding="utf-8") for file in sorted(_REPORTS.glob("*.sql"))}
     shown = [name for name, text in texts.items() if "\nhidden: true\n" not in text]
-    s3, token = stack.client("s3"), stack.id_token(FINANCE)
-    names = []
+    copies = {}
     for number in range(COUNT - len(shown)):
         original, lap = shown[number % len(shown)], number // len(shown) + 1
-        names.append(f"{original}_{lap}")
-        text = _ORDER.sub(lambda match, lap=lap: f"order: {lap * 1000 + int(match[1])}", texts[original])
-        s3.put_object(Bucket="pushboard", Key=f"sql/reports/finance/{names[-1]}.sql", Body=text.encode())
-    listed = lambda: all(f'"{name}"' in stack.rest("/reports", token).text for name in names)  # noqa: E731
-    stack.until(listed, _LISTED_SECONDS, "the copies to be listed")
+        order = f"order: {lap * 1000 + int(_ORDER.search(texts[original])[1])}"
+        copies[f"{original}_{lap}"] = _ORDER.sub(order, texts[original])
+    return copies
 
 
-def measured(browsers: Browsers, site: Site) -> Mapping[str, float]:
-    """The measures of one load, and after every panel was scrolled by."""
+def measured(browsers: Browsers, site: Site, trace: Path | None = None) -> Mapping[str, float]:
+    """The measures of one load, which may be traced, and after every panel was scrolled by."""
     with browsers.warm(site, SCREEN) as context, tab(context) as page:
         load = Tab(page, PANELS)
-        measures = load.load(site.url)
+        measures = load.load(site.url, trace)
         panels = _scroll(load)
         assert panels >= COUNT, f"the page has {panels} panels"
         return {**measures, "all_longest_task": load.call("longestTask"), "heap": load.heap()}

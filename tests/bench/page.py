@@ -12,11 +12,12 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright, sync_playwright
 
 from tests.bench import many_panels
-from tests.bench.page_cases import CASES, FRESH_MONTHS, OURS, PLAIN, Browsers, Contestant, Measures, Site
-from tests.bench.page_tables import described
+from tests.bench.browsers import START_MS
+from tests.bench.page_cases import CASES, MOST_LOADS, OURS, PLAIN, Browsers, Contestant, Measures, Site
+from tests.bench.page_tables import case_table, ratios
 from tests.bench.plain_site import plain_site
 from tests.browser import on_this_machine
 from tests.e2e import clients
@@ -26,7 +27,12 @@ MANY = f"{OURS}-many"
 NAMES = (*(f"{site}-{case}" for case in CASES for site in (OURS, PLAIN)), MANY)
 """Everything that is measured, in this order."""
 
-MOST_LOADS = len(FRESH_MONTHS) // 2
+
+def part_of_names(text: str) -> str:
+    """The text, which `only` takes; raises ValueError where no name has it."""
+    if not any(text in name for name in NAMES):
+        raise ValueError(text)
+    return text
 
 
 @dataclass(frozen=True)
@@ -44,8 +50,8 @@ class Options:
         return not self.only or any(part in name for part in self.only)
 
 
-def suite(options: Options) -> str:
-    """The tables of all that was asked for."""
+def suite(options: Options) -> Iterator[object]:
+    """What is to be printed, as soon as it is known: the machine, a table for each case, and the ratios last."""
     executable = on_this_machine()
     assert executable, "No Chromium was found: python -m tests.browser installs one."
     with (
@@ -54,8 +60,12 @@ def suite(options: Options) -> str:
         sync_playwright() as playwright,
         closing(Browsers(playwright, executable)) as browsers,
     ):
-        measured = dict(_measured(options, stack, sites, browsers))
-        return described(_machine(browsers, sites[0]), measured)
+        yield _machine(playwright, executable)
+        measured: dict[str, Sequence[Measures]] = {}
+        for case, loads in _measured(options, stack, sites, browsers):
+            measured |= loads
+            yield case_table(case, loads)
+        yield from ratios(measured)
 
 
 @contextmanager
@@ -74,41 +84,55 @@ def _sites(options: Options, folder: Path) -> Iterator[tuple[Stack, Sequence[Sit
 
 def _measured(
     options: Options, stack: Stack, sites: Sequence[Site], browsers: Browsers
-) -> Iterator[tuple[str, Sequence[Measures]]]:
-    """Each name with the measures of its loads; the first of them is traced as well, in a load of its own."""
+) -> Iterator[tuple[str, Mapping[str, Sequence[Measures]]]]:
+    """Each case with the loads of its sites, by name; the first is traced as well, in a load of its own."""
     trace = options.trace
     for case, months in CASES.items():
         contestants = [Contestant(site, case, browsers, months()) for site in sites]
         wanted = [each for each in contestants if options.wants(each.name)]
-        yield from _rounds(wanted, options).items()
-        if trace and wanted:
+        if not wanted:
+            continue
+        yield case, _rounds(wanted, min(options.loads, MOST_LOADS.get(case, options.loads)))
+        if trace:
             wanted[0].trace(trace)
             trace = None
     if options.wants(MANY):
-        many_panels.publish(stack)
-        many_panels.measured(browsers, sites[0])  # fills the caches
-        yield MANY, [many_panels.measured(browsers, sites[0]) for _ in range(options.loads)]
+        yield "many", {MANY: _many(options, stack, sites[0], browsers, trace)}
 
 
-def _rounds(contestants: Sequence[Contestant], options: Options) -> Mapping[str, Sequence[Measures]]:
+def _rounds(contestants: Sequence[Contestant], count: int) -> Mapping[str, Sequence[Measures]]:
     """The loads of one case, all contestants in turn."""
     for contestant in contestants:
         contestant.warm_up()
     loads = {contestant.name: [] for contestant in contestants}
-    for number in range(1, options.loads + 1):
+    for number in range(1, count + 1):
         for contestant in contestants:
             loads[contestant.name].append(contestant.go())
-            _tell(f"{contestant.name} {number} of {options.loads}: {loads[contestant.name][-1]['last']:,.0f} ms")
+            _tell(f"{contestant.name} {number} of {count}", loads[contestant.name][-1])
     return loads
 
 
-def _tell(progress: str) -> None:
-    sys.stderr.write(f"{progress}\n")
+def _many(options: Options, stack: Stack, site: Site, browsers: Browsers, trace: Path | None) -> Sequence[Measures]:
+    """The loads of the page with 45 panels, after one that fills the caches."""
+    loads: list[Measures] = []
+    with many_panels.published(stack):
+        many_panels.measured(browsers, site)
+        for number in range(1, options.loads + 1):
+            loads.append(many_panels.measured(browsers, site))
+            _tell(f"{MANY} {number} of {options.loads}", loads[-1])
+        if trace:
+            many_panels.measured(browsers, site, trace)
+    return loads
 
 
-def _machine(browsers: Browsers, site: Site) -> str:
-    """What the figures belong to."""
+def _tell(load: str, measures: Measures) -> None:
+    sys.stderr.write(f"{load}: drawn after {measures['last']:,.0f} ms\n")
+
+
+def _machine(playwright: Playwright, executable: str) -> str:
+    """What the figures belong to, and what else the machine did just before."""
     load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
-    with browsers.warm(site) as context:
-        version = context.browser.version if context.browser else "of an unknown version"
+    browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"], timeout=START_MS)
+    version = browser.version
+    browser.close()
     return f"{os.cpu_count()} processors, load {load} (1, 5, 15 minutes), Chromium {version}"

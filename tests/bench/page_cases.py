@@ -127,6 +127,8 @@ CASES: Mapping[str, Callable[[], Iterator[tuple[str | None, str]]]] = {
 }
 """Each way to open a page, with its months. `uncached` goes first: later cases may find its months in the cache."""
 
+MOST_LOADS = {"uncached": len(FRESH_MONTHS) // 2}
+
 
 def _always(months: tuple[str | None, str]) -> Iterator[tuple[str | None, str]]:
     while True:

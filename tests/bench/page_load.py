@@ -11,7 +11,7 @@ from playwright.sync_api import CDPSession, Page
 
 from tests.bench.trace import traced
 
-DRAWN_MS = 120_000
+DRAWN_MS = 300_000
 """How long a page may take until it is drawn: a deadline, not a promise."""
 
 _PROBE = Path(__file__).with_name("probe.js")
@@ -71,7 +71,7 @@ class Traffic:
 
 
 class Tab:
-    """A page under measurement, by Chromium's own protocol: the page's policy forbids what Playwright evaluates."""
+    """A page under measurement, through Chromium's own protocol, which knows no policy of the page."""
 
     def __init__(self, page: Page, panels: Panels) -> None:
         self.page = page

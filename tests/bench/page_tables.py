@@ -32,16 +32,9 @@ TITLES = {
 }
 
 
-def described(machine: str, measured: Mapping[str, Sequence[Measures]]) -> str:
-    """All tables as one text."""
-    cases = [case for case in TITLES if any(name.endswith(f"-{case}") for name in measured)]
-    tables = [str(_case_table(case, measured)) for case in cases]
-    return "\n".join([machine, *tables, *_ratios(measured)])
-
-
-def _case_table(case: str, measured: Mapping[str, Sequence[Measures]]) -> Table:
+def case_table(case: str, measured: Mapping[str, Sequence[Measures]]) -> Table:
     """Medians of one case, with the least and the most."""
-    loads = {site: measured[f"{site}-{case}"] for site in (OURS, PLAIN) if f"{site}-{case}" in measured}
+    loads = {name.partition("-")[0]: measured[name] for name in measured}
     rows = [
         (_words(key), *(cell for site in loads for cell in _cells(key, loads[site])))
         for key in MEASURES
@@ -52,13 +45,13 @@ def _case_table(case: str, measured: Mapping[str, Sequence[Measures]]) -> Table:
     return Table(TITLES[case], head, rows)
 
 
-def _ratios(measured: Mapping[str, Sequence[Measures]]) -> list[str]:
-    """Ours to plain, a column for each case that has both."""
+def ratios(measured: Mapping[str, Sequence[Measures]]) -> list[Table]:
+    """A table of ours to plain, with a column for each case that has both; none where no case has."""
     both = [case for case in CASES if {f"{OURS}-{case}", f"{PLAIN}-{case}"} <= set(measured)]
     if not both:
         return []
     rows = [(_words(key), *(_ratio(key, case, measured) for case in both)) for key in MEASURES]
-    return [str(Table("Ours to the plain page", ("ratio of medians", *both), [row for row in rows if any(row[1:])]))]
+    return [Table("Ours to the plain page", ("ratio of medians", *both), [row for row in rows if any(row[1:])])]
 
 
 def _ratio(key: str, case: str, measured: Mapping[str, Sequence[Measures]]) -> str:

@@ -11,7 +11,7 @@
   const QUIET = 700; // milliseconds without a change, after which a page counts as drawn for good
 
   const now = () => performance.now();
-  const isVisible = (element) => element.checkVisibility();
+  const isVisible = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
   const key = (panel) => panel.dataset.topic ?? panel.id;
   const hasText = (element) => element.textContent.trim() !== "";
   const some = (panel, selector, holds) => [...panel.querySelectorAll(selector)].some(holds);

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.charts import ChartError, Drawing, draw, templates
-from dashboard.charts.kinds import KINDS
+from dashboard.charts import KINDS, ChartError, Drawing, draw, templates
 from dashboard.gateway.results import Column, Result
 
 CHARTS: dict[str, dict[str, Any]] = {
@@ -95,7 +94,7 @@ def test_markup_in_the_data_stays_text(kind: str, rows) -> None:
     text = json.dumps(drawing.figure)
     assert "<a" not in text
     assert "&lt;a" in text or kind == "number"
-    assert "%{y}" not in "".join(trace.get("hovertemplate", "") for trace in drawing.figure["data"])
+    assert "%{y}" not in "".join(trace.get("hovertemplate", "") for trace in (drawing.figure or {"data": []})["data"])
 
 
 def test_a_title_of_a_tooltip_takes_no_template_from_a_label(rows) -> None:

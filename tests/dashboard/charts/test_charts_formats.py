@@ -64,6 +64,21 @@ def test_short_is_what_a_card_says(value: object, style: str | None, expected: s
         (1234567, "thousands", "1,234,567"),
         (0.17254, "percent", "17.25%"),
         (1e300, "currency", "$1e300"),
+        ("12345678901234567890123456789012345678", "number", "12,345,678,901,234,567,890,123,456,789,012,345,678"),
+        ("0.12345678901234567890123456789012345678", "number", "0.12345678901234567890123456789012345678"),
+        ("123456789012345678901234567890123.45678", "percent", "12,345,678,901,234,567,890,123,456,789,012,345.68%"),
+        (
+            "12345678901234567890123456789012345678.5",
+            "currency",
+            "$12,345,678,901,234,567,890,123,456,789,012,345,678.50",
+        ),
+        ("1.2345678e-25", "number", "1.2345678e-25"),
+        ("1e-25", "currency", "$0.00"),
+        (9007199254740993, "number", "9,007,199,254,740,993"),
+        ("2015-12-06T10:15:09.120", "date", "Dec 6, 2015, 10:15:09.12"),
+        ("2015-12-06T00:00:00+02:00", "date", "Dec 6, 2015, 00:00:00 +02:00"),
+        ("NaN", "number", "NaN"),
+        ("-Infinity", "currency", "-Infinity"),
         ("2015-12-06", "date", "Dec 6, 2015"),
         ("2015-12-06T10:15:09", "date", "Dec 6, 2015, 10:15:09"),
         (False, None, "No"),
@@ -74,10 +89,16 @@ def test_full_says_all_digits(value: object, style: str | None, expected: str) -
     assert full(value, style) == expected
 
 
-@pytest.mark.parametrize("value", [None, float("nan"), float("inf"), "-Infinity", Decimal("NaN")])
+@pytest.mark.parametrize("value", [None, float("nan"), float("-inf"), Decimal("NaN"), Decimal("Infinity")])
 @pytest.mark.parametrize("style", STYLES)
 def test_what_is_no_value_is_a_dash(value: object, style: str | None) -> None:
     assert short(value, style) == full(value, style) == MISSING
+
+
+@pytest.mark.parametrize("text", ["007", "1e3", "True", "nan", "NaN", "Infinity", "2015-13", "", "None"])
+@pytest.mark.parametrize("style", ["text", None])
+def test_a_text_is_never_taken_for_something_else(text: str, style: str | None) -> None:
+    assert short(text, style) == full(text, style) == text
 
 
 @given(

@@ -1,24 +1,25 @@
-"""The rows behind a panel as a grid."""
+"""The rows behind a panel as a grid: exact, formatted as the guide says, and open about what is missing."""
+
+from typing import Any
+
+import dash_ag_grid as dag
+import pytest
 
 from dashboard.errors import GatewayError
 from dashboard.gateway.results import Column, Result
 from dashboard.panels import table as tables
 
-RESULT = Result(
-    statement_id="s-1",
-    report="finance.revenue_by_day",
-    as_of="2026-11-23T09:31:07Z",
-    row_count=2,
-    columns=(Column("day", "date"), Column("fare", "decimal")),
-    records=(("2015-12-01", "10.50"), ("2015-12-02", None)),
-)
+
+def result(columns: dict[str, str], *records: tuple[Any, ...], total: int | None = None) -> Result:
+    described = tuple(Column(name, wire) for name, wire in columns.items())
+    return Result("s-1", "revenue", "2026-11-23T09:31:07Z", total or len(records), described, records)
 
 
 class FakeGateway:
     """Returns the rows of any statement to the holder of the right token."""
 
-    def __init__(self, result: Result = RESULT) -> None:
-        self.found = result
+    def __init__(self, found: Result) -> None:
+        self.found = found
 
     def result(self, token: str, statement_id: str, max_rows: int) -> Result:
         if token != "token":
@@ -26,6 +27,96 @@ class FakeGateway:
         return self.found.first(max_rows)
 
 
+def parts(found: Result, columns: dict[str, Any] | None = None) -> tuple[Any, dag.AgGrid]:
+    note, grid = tables.table(FakeGateway(found), "token", "s-1", {"columns": columns or {}}).children
+    return note, grid
+
+
+def cell(wire: str, value: Any, style: str | None = None) -> tuple[str, str]:
+    """A lone cell's exact text, and what is shown."""
+    columns = {"v": {"format": style}} if style else {}
+    (row,) = parts(result({"v": wire}, (value,)), columns)[1].rowData
+    return row["c0"], row.get("d0", row["c0"])
+
+
+@pytest.mark.parametrize(
+    ("wire", "value", "style", "exact", "shown"),
+    [
+        ("integer", 9007199254740993, None, "9007199254740993", "9,007,199,254,740,993"),
+        ("integer", 9007199254740993, "text", "9007199254740993", "9007199254740993"),
+        ("decimal", "12345678901234567.89", None, "12345678901234567.89", "12,345,678,901,234,567.89"),
+        ("decimal", "12345678901234567.89", "text", "12345678901234567.89", "12345678901234567.89"),
+        ("number", 0.12345678, None, "0.12345678", "0.12345678"),
+        ("number", 0.12345678, "text", "0.12345678", "0.12345678"),
+        ("number", 3.0, "text", "3", "3"),
+        ("number", 1e22, "text", "1e+22", "1e+22"),
+        ("number", "NaN", None, "NaN", "NaN"),
+        ("number", "-Infinity", "thousands", "-Infinity", "-Infinity"),
+        ("number", 6213400.5, "currency", "6213400.5", "$6,213,400.50"),
+        ("number", 12.46, "number", "12.46", "12.46"),
+        ("decimal", "11463.2", "thousands", "11463.2", "11,463"),
+        ("number", 0.1726, "percent", "0.1726", "17.26%"),
+        ("date", "2015-12-06", "date", "2015-12-06", "Dec 6, 2015"),
+        ("date", "2015-12-06", None, "2015-12-06", "2015-12-06"),
+        ("string", "10007", None, "10007", "10007"),
+        ("string", "10007", "text", "10007", "10007"),
+        ("string", "007", None, "007", "007"),
+        ("string", "True", None, "True", "True"),
+        ("timestamp", "2015-12-06T10:15:09.123456", None, "2015-12-06T10:15:09.123456", "2015-12-06 10:15:09.123456"),
+        ("timestamp", "2015-12-06T10:15:09", "date", "2015-12-06T10:15:09", "Dec 6, 2015, 10:15:09"),
+        ("timestamp", "infinity", None, "infinity", "infinity"),
+        ("boolean", True, None, "Yes", "Yes"),
+    ],
+)
+def test_a_cell_is_exact_and_shown_as_the_guide_says(wire, value, style, exact: str, shown: str) -> None:
+    assert cell(wire, value, style) == (exact, shown)
+
+
+def test_no_value_is_no_text() -> None:
+    (row,) = parts(result({"a": "decimal", "b": "string", "c": "number"}, (None, None, None)))[1].rowData
+    assert row == {"c0": None, "c1": None, "c2": None}
+
+
+def test_numbers_are_sorted_and_filtered_by_their_exact_text() -> None:
+    """The grid's own number filter, and its sorting, go through JavaScript's numbers."""
+    _, grid = parts(result({"n": "decimal", "s": "string", "t": "timestamp"}, ("1.5", "x", "2015-12-06T10:15:09")))
+    number, text, moment = grid.columnDefs
+    assert number["comparator"] == {"function": "exact.compare"}
+    assert number["filter"] == text["filter"] == moment["filter"] == "agTextColumnFilter"
+    assert {"function": "exact.between"} in [
+        option["predicate"] for option in number["filterParams"]["filterOptions"] if isinstance(option, dict)
+    ]
+    assert "comparator" not in text
+    assert "suppressHeaderFilterButton" not in grid.defaultColDef, "the community grid has no other way to a filter"
+
+
+def test_the_grid_takes_no_text_for_a_date_or_a_number() -> None:
+    _, grid = parts(result({"month": "string"}, ("2015-12-06",)))
+    assert grid.defaultColDef["cellDataType"] == "text"
+
+
+def test_columns_are_labelled_and_may_be_hidden() -> None:
+    styles = {"fare": {"label": "Total fare"}, "day": {"hidden": True}}
+    _, grid = parts(result({"day": "date", "fare": "decimal", "tip_rate": "number"}, (None, None, None)), styles)
+    assert [column["headerName"] for column in grid.columnDefs] == ["Day", "Total fare", "Tip rate"]
+    assert [column["hide"] for column in grid.columnDefs] == [True, False, False]
+
+
+def test_missing_rows_are_told() -> None:
+    note, grid = parts(result({"n": "integer"}, *((n,) for n in range(6_000)), total=48_000))
+    assert len(grid.rowData) == tables.TABLE_ROWS
+    assert note.children == ("The first 5,000 of 48,000 rows. Sorting and filtering are of these; a download has all.")
+    assert (note.className, note.role) == ("table-note", "status")
+
+
+def test_a_table_of_all_rows_needs_no_note() -> None:
+    assert parts(result({"n": "integer"}, (1,)))[0] is None
+
+
+def test_no_rows_make_an_empty_grid() -> None:
+    assert parts(result({"n": "integer"}))[1].rowData == []
+
+
 def test_rows_that_cannot_be_had_are_a_sentence() -> None:
-    wanted = {"statementId": "s-1", "dark": True}
-    assert tables.table(FakeGateway(), "another", wanted, {"columns": {}}) == "This report is for finance."
+    told = tables.table(FakeGateway(result({"n": "integer"})), "another", "s-1", {})
+    assert told.children == "This report is for finance."

@@ -1,7 +1,7 @@
 /* This tab's socket to the bridge (`dashboard/bridge`): opens it, notices when it is cut, opens another, and tells its
    state. `runs.js` sends and receives by it; `connection.js` shows its state. */
 import { emitter } from "./events.js";
-import { user } from "./document.js";
+import { user } from "../document.js";
 
 const RENEW_CODES = new Set([4401, 4408]); // the bridge closes with these for "sign in again" and "renew the sign-in"
 const SILENCE_TIMEOUT = 18_000; // the bridge sends a heartbeat every 8 s, so two are missing by then

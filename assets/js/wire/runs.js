@@ -1,7 +1,7 @@
 /* The runs that this tab asked for and has no answer to yet: sends them, resumes them after a broken socket or a reload,
    looks after those that take long, and hands each message to `page.js` and `exports.js`. */
 import { emitter } from "./events.js";
-import { user } from "./document.js";
+import { user } from "../document.js";
 import socket from "./socket.js";
 
 const TERMINAL = new Set(["finished", "exported", "failed", "cancelled", "rejected"]);

@@ -1,6 +1,6 @@
 /* Draws charts with Plotly, each once per result, one after another so that the page stays responsive. Colours that
    depend on light or dark come from a template, which follows the page's colour scheme. */
-import { answer, loadScript, plotlyUrl } from "./document.js";
+import { answer, loadScript, plotlyUrl } from "../document.js";
 
 const CONFIG = { displayModeBar: false, responsive: true };
 const drawn = new Map(); // element -> the figure that it shows

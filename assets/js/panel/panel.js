@@ -1,14 +1,16 @@
 /* One panel: head, body, foot, in every state of the same shape. A Dash component (`dashboard/panels/component.py`).
-   The events of its run come from `page.js` without passing through Dash; what the server drew comes as the prop
+   The events of its run come from `page/open_page.js` without passing through Dash; what the server drew comes as the prop
    `result`. What state it is in is decided in `panel_state.js`. */
 import * as chart from "./chart.js";
-import { panelElement, setProps as setDashProps } from "./document.js";
-import { download, exportRows, picture } from "./downloads.js";
-import { isEmpty } from "./filter_values.js";
+import { panelElement, setProps as setDashProps } from "../document.js";
+import { download, exportRows, picture } from "../downloads/downloads.js";
+import { isEmpty } from "../page/filter_values.js";
 import { Dialog, Menu } from "./menu.js";
-import * as page from "./page.js";
+import { watchNear } from "../page/near.js";
+import * as page from "../page/open_page.js";
+import { addPanel, boundValues, runAgain } from "../page/requests.js";
 import { describePanel } from "./panel_state.js";
-import { cancel } from "./runs.js";
+import { cancel } from "../wire/runs.js";
 import { loadGrid } from "./table.js";
 
 const h = (...parts) => window.React.createElement(...parts);
@@ -52,9 +54,9 @@ const rootProps = (spec, view, { state, drawn }) => ({
 /* Registers the panel with the page, and re-renders it at each event of its run. */
 function usePanelEvents(spec) {
   const { useCallback, useEffect, useMemo, useSyncExternalStore } = window.React;
-  useMemo(() => page.addPanel(spec), [spec]);
+  useMemo(() => addPanel(spec), [spec]);
   useEffect(() => () => page.removePanel(spec.topic, spec), [spec]);
-  useEffect(() => page.watchNear(spec.topic), [spec.topic]);
+  useEffect(() => watchNear(spec.topic), [spec.topic]);
   const subscribe = useCallback((listener) => page.subscribe(spec.topic, listener), [spec]);
   return useSyncExternalStore(subscribe, () => page.snapshot(spec.topic));
 }
@@ -83,7 +85,7 @@ function useTable(view, result, event, setProps) {
 }
 
 function useShown(topic, result, shownRunId) {
-  window.React.useEffect(() => page.shown(topic, result, shownRunId), [result, shownRunId]);
+  window.React.useEffect(() => page.setShown(topic, result, shownRunId), [result, shownRunId]);
 }
 
 // -------------------------------------------------------------------------------------------------------------- head
@@ -119,7 +121,7 @@ function OwnFilters({ spec, own, ownControls, setProps }) {
 
 function moreItems({ topic, sql }) {
   const items = [
-    { label: "Run again", onSelect: () => page.runAgain(topic) },
+    { label: "Run again", onSelect: () => runAgain(topic) },
     { label: "Cancel this run", onSelect: () => cancel(topic) },
     { label: "Full screen", onSelect: () => panelElement(topic)?.requestFullscreen() },
   ];
@@ -127,9 +129,9 @@ function moreItems({ topic, sql }) {
 }
 
 function showSql(topic) {
-  const { spec, parameters } = page.panelOf(topic);
+  const { spec, parameters } = page.describe(topic);
   setDashProps("sql-code", { code: spec.sql });
-  setDashProps("sql-values", { children: page.boundValues(parameters).join("\n") || "No values are bound." });
+  setDashProps("sql-values", { children: boundValues(parameters).join("\n") || "No values are bound." });
   setDashProps("sql-modal", { opened: true, title: spec.title });
 }
 
@@ -180,7 +182,7 @@ function Sparkline({ x, y }) {
 
 /* What went wrong, and the ways on. It is always there, so that its words are announced. */
 function Trouble({ spec, shown }) {
-  const again = h("button", { type: "button", className: "plain-button", onClick: () => page.runAgain(spec.topic) }, "Run again");
+  const again = h("button", { type: "button", className: "plain-button", onClick: () => runAgain(spec.topic) }, "Run again");
   const exports = shown.exportHelps && spec.download
     ? Object.entries(EXPORTS).map(([label, form]) =>
         h("button", { key: form, type: "button", className: "plain-button", onClick: () => exportRows(spec.topic, form) }, `Export to ${label}`))

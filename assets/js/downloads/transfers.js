@@ -1,5 +1,5 @@
 /* The tray in the corner: what is being downloaded, how far it is, and a way to end it. Used by `downloads.js`. */
-import { byteSize } from "./format.js";
+import { byteSize } from "../format.js";
 
 const DONE_STAYS = 6_000; // milliseconds that a finished transfer stays in sight
 

@@ -1,6 +1,6 @@
 /* The words for the connection: in the side bar, and over the page once it lasts; with the way back to it. */
-import { setProps } from "./document.js";
-import socket from "./socket.js";
+import { setProps } from "../document.js";
+import socket from "../wire/socket.js";
 
 const LABELS = {
   live: ["Live", "Close"],

@@ -1,10 +1,11 @@
 /* Downloads: the rows of a panel in several formats, the page as a workbook, charts as pictures, and exports by the
    warehouse. Called by the panels' menus and by buttons with `data-action`; `dashboard/downloads/routes.py` answers. */
-import { downloadPicture } from "./chart.js";
-import { panelElement, setProps } from "./document.js";
-import { byteSize, counted } from "./format.js";
-import * as page from "./page.js";
-import * as runs from "./runs.js";
+import { downloadPicture } from "../panel/chart.js";
+import { panelElement, setProps } from "../document.js";
+import { byteSize, counted } from "../format.js";
+import { describe } from "../page/open_page.js";
+import { allEnded, newId } from "../page/requests.js";
+import * as runs from "../wire/runs.js";
 import { openTransfer, refuse } from "./transfers.js";
 
 const CHUNK = 16 * 2 ** 20; // bytes; so much is collected before the browser may put it on its disk
@@ -67,7 +68,7 @@ async function fetchFile(address, transfer, signal) {
 
 /* Downloads the rows of a panel. */
 export function download(topic, form) {
-  const { spec, event, state } = page.panelOf(topic);
+  const { spec, event, state } = describe(topic);
   if (state !== "finished") return refuse(spec.title, NOT_FINISHED);
   if (form === "xlsx" && event.rows > EXCEL_ROWS) {
     const has = `A sheet of Excel holds ${counted(EXCEL_ROWS)}, and this has ${event.rows.toLocaleString("en-US")}.`;
@@ -84,7 +85,7 @@ export async function workbook() {
   const control = new AbortController();
   const transfer = openTransfer(title, () => control.abort());
   transfer.say("Waiting for all panels of the page");
-  const panels = await Promise.race([page.allEnded(), aborted(control.signal)]);
+  const panels = await Promise.race([allEnded(), aborted(control.signal)]);
   if (control.signal.aborted) return transfer.end("failed", "Cancelled. Nothing was kept.");
   const finished = panels.filter(({ spec, event }) => spec.download && event?.type === "finished");
   if (!finished.length) return transfer.end("failed", "No panel of this page has rows to download.");
@@ -96,7 +97,7 @@ const aborted = (signal) => new Promise((resolve) => signal.addEventListener("ab
 
 /* Downloads a panel's chart. */
 export function picture(topic, form) {
-  const { spec, state } = page.panelOf(topic);
+  const { spec, state } = describe(topic);
   const element = panelElement(topic)?.querySelector(".js-plotly-plot");
   if (state !== "finished" || !downloadPicture(element, form, spec.title)) {
     refuse(spec.title, "There is no chart to download.");
@@ -107,9 +108,9 @@ export function picture(topic, form) {
 
 /* Has the warehouse write all rows of a panel's question into a file. */
 export function exportRows(topic, form) {
-  const { spec, parameters } = page.panelOf(topic);
+  const { spec, parameters } = describe(topic);
   if (!parameters) return refuse(spec.title, "Choose the filters of this panel first.");
-  const runId = page.newId();
+  const runId = newId();
   const message = { action: "export", topicName: `export.${runId}`, report: spec.report, parameters, format: form, runId };
   runs.requestRuns([{ message, about: { timeoutSeconds: EXPORT_TIMEOUT, title: spec.title, page: "/exports" } }]);
   const words = "The warehouse writes the file. You may close this page; it will be among your exports.";

@@ -1,6 +1,6 @@
 /* Everything the page asks the server by HTTP goes through here. Dash's first two questions are answered from the
    document; a callback that fails on the way is tried again; a 401 ends the session. */
-import { answerText } from "./document.js";
+import { answerText } from "../document.js";
 import socket from "./socket.js";
 
 const CALLBACK = "/_dash-update-component"; // Dash adds the outputs to it

@@ -1,6 +1,6 @@
 /* What a panel shows, from the last event of its run and what is drawn: a state, words for it, and a way on. Pure.
    Used by `panel.js`; the states are those of `data-state`. */
-import { clock, counted, seconds } from "./format.js";
+import { clock, counted, seconds } from "../format.js";
 
 const LABELS = { idle: "Waiting", running: "Running", finished: "Finished", failed: "Failed", cancelled: "Cancelled" };
 

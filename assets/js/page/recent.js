@@ -1,7 +1,7 @@
 /* What ended: remembered for the home page, and told in a corner when it ended on a page that is not open. */
-import { setProps, user } from "./document.js";
-import { clock, seconds } from "./format.js";
-import * as runs from "./runs.js";
+import { setProps, user } from "../document.js";
+import { clock, seconds } from "../format.js";
+import * as runs from "../wire/runs.js";
 
 const MAX_RECENT = 12;
 const SLOW = 2_000; // milliseconds; quicker runs are not worth a notification

@@ -1,0 +1,51 @@
+/* The page's filters: takes the values of their controls, and keeps the address of the page up to date. */
+import { isEmpty, isSame, queryOf, toWire } from "./filter_values.js";
+import * as page from "./open_page.js";
+import { requestChanged } from "./requests.js";
+
+/* Takes the values of all controls, of the filter bar and of panels' own; runs what they change. */
+export function setFilters(values, ownValues, ids, ownIds) {
+  if (!page.openPage().layoutId) return;
+  ids.forEach((id, position) => setFilter(id, values[position]));
+  ownIds.forEach((id, position) => setOwnFilter(id, ownValues[position]));
+  requestChanged();
+  writeAddress();
+}
+
+function setFilter({ name, kind }, value) {
+  const filter = page.openPage().filters.find((each) => each.name === name && each.kind === kind);
+  if (filter && value !== undefined) filter.value = toWire(kind, value);
+}
+
+function setOwnFilter({ topic, name, kind }, value) {
+  const panel = page.panelAt(topic);
+  if (!panel || value === undefined) return;
+  page.update(panel, { hasControls: true, own: { ...panel.own, [name]: toWire(kind, value) } });
+}
+
+/* Takes defaults that rows gave: nobody has chosen them. */
+export function setDefaults(defaults) {
+  for (const filter of page.openPage().filters) if (filter.name in defaults) filter.default = defaults[filter.name];
+  writeAddress();
+}
+
+/* The address holds what somebody chose: what stood in it already, and what differs from the default. */
+function writeAddress() {
+  const { department, filters, path, pinned } = page.openPage();
+  if (!department || location.pathname !== path) return;
+  for (const { name, value, default: usual } of filters) {
+    if (!isEmpty(value) && !isEmpty(usual) && !isSame(value, usual)) pinned.add(name);
+  }
+  const query = queryOf(filters, ({ name }) => pinned.has(name), ownFilters());
+  const shown = query && `?${query}`;
+  if (shown !== location.search) history.replaceState(history.state, "", path + shown);
+}
+
+const ownFilters = () => page.allPanels().map(({ spec, own }) => ({ topic: spec.topic, own }));
+
+/* An address that shows the page as it is, whatever the defaults become. */
+export function fullAddress() {
+  const { filters, path } = page.openPage();
+  const query = queryOf(filters, () => true, ownFilters());
+  return `${location.origin}${path}${query && `?${query}`}`;
+}

@@ -1,0 +1,102 @@
+/* The open page: its filters, its panels, and what each panel asked, heard and shows. The other modules of this folder
+   change it, `panel/panel.js` looks at it. */
+import { panelState, summary } from "../panel/panel_state.js";
+
+const SUMMARY_DELAY = 100; // milliseconds
+
+let page = emptyPage();
+let summaryTimer = 0;
+
+function emptyPage() {
+  return { layoutId: null, path: location.pathname, filters: [], pinned: new Set(), panels: new Map(), setProps: null };
+}
+
+const newPanel = () => ({ spec: null, own: {}, wanted: false, asked: null, event: null, listeners: new Set() });
+
+/* The page that is open. `filters` are `{name, kind, value, default, sources}`, values as on the wire; `pinned` the names
+   of those that belong into the address; `setProps` sets props of the Dash component, once that is there. */
+export const openPage = () => page;
+
+/* Opens a page as the server laid it out; true unless this layout is open already. A department that is laid out anew
+   keeps what its panels asked. */
+export function open({ layoutId, department, filters = [] }) {
+  if (page.layoutId === layoutId) return false;
+  const before = department && page.department === department ? page.panels : new Map();
+  page = { ...emptyPage(), layoutId, department, filters: filters.map((each) => ({ ...each })), before };
+  const inAddress = new URLSearchParams(location.search);
+  page.pinned = new Set(filters.filter(({ name }) => inAddress.has(name)).map(({ name }) => name));
+  return true;
+}
+
+// ------------------------------------------------------------------------------------------------------------ panels
+
+/* Adds a panel, or sets its spec; returns it, and whether its report is another version than before. */
+export function setPanel(spec) {
+  const panel = page.panels.get(spec.topic) ?? adopted(spec.topic) ?? newPanel();
+  const isChanged = Boolean(panel.spec) && panel.spec.version !== spec.version;
+  page.panels.set(spec.topic, Object.assign(panel, { spec, own: panel.hasControls ? panel.own : { ...spec.own } }));
+  return { panel, isChanged };
+}
+
+/* The same panel before its page was laid out anew: what it asked stays, what it had drawn is drawn again. */
+function adopted(topic) {
+  const panel = page.before?.get(topic);
+  return panel && Object.assign(panel, { drawnRunId: null, result: null, shownRunId: null, listeners: new Set() });
+}
+
+export function removePanel(topic, spec) {
+  if (page.panels.get(topic)?.spec === spec) page.panels.delete(topic);
+}
+
+export const panelAt = (topic) => page.panels.get(topic);
+export const allPanels = () => [...page.panels.values()];
+
+const stateOf = (panel) => panelState(panel.event, panel.result, panel.shownRunId);
+
+/* A panel as downloads and menus need it: its spec, the parameters it asked with, the last event of its run, its state. */
+export function describe(topic) {
+  const panel = page.panels.get(topic);
+  return panel && { spec: panel.spec, parameters: panel.asked?.parameters, event: panel.event, state: stateOf(panel) };
+}
+
+// ----------------------------------------------------------------------------------------- what a panel looks at
+
+/* Calls `listener` whenever the event or the own filters of a panel change; returns how to stop. */
+export function subscribe(topic, listener) {
+  const panel = page.panels.get(topic);
+  panel?.listeners.add(listener);
+  return () => panel?.listeners.delete(listener);
+}
+
+const NOTHING = { event: null, own: {} };
+
+/* The event and the own filters of a panel; the same object until one of them changes. */
+export function snapshot(topic) {
+  const panel = page.panels.get(topic);
+  if (!panel) return NOTHING;
+  panel.snapshot ??= { event: panel.event, own: panel.own };
+  return panel.snapshot;
+}
+
+/* Changes a panel, and tells those who look at it. */
+export function update(panel, changes) {
+  Object.assign(panel, changes, { snapshot: null });
+  panel.listeners.forEach((listener) => listener());
+  summarizeSoon();
+}
+
+/* Notes what a panel has on the screen. */
+export function setShown(topic, result, shownRunId) {
+  const panel = page.panels.get(topic);
+  if (panel) Object.assign(panel, { result, shownRunId });
+  summarizeSoon();
+}
+
+function summarizeSoon() {
+  summaryTimer ||= setTimeout(() => {
+    summaryTimer = 0;
+    const place = document.getElementById("page-state");
+    const words = summary(allPanels().filter(({ wanted }) => wanted).map((panel) => [stateOf(panel), panel.event]));
+    if (place && place.textContent !== words) place.textContent = words;
+  }, SUMMARY_DELAY);
+}

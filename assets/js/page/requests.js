@@ -1,0 +1,94 @@
+/* What the page asks: the runs of its panels, each change in one burst, and those of the reports that fill its filters.
+   On the path of a query this comes first; the runs go on to `wire/runs.js`. */
+import * as runs from "../wire/runs.js";
+import { asText, isSame, parametersOf } from "./filter_values.js";
+import * as page from "./open_page.js";
+
+const SOURCE_TIMEOUT = 60; // seconds, for a report that fills a filter
+const POLL = 100; // milliseconds
+
+/* A new run id. Browsers have randomUUID on secure pages only. */
+export const newId = () => crypto.randomUUID?.() ?? hexId(crypto.getRandomValues(new Uint8Array(16)));
+
+function hexId(bytes) {
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+/* Opens a page and runs what fills its filters; the same layout is opened once, by `start.js` or by its component. */
+export function openPage(props) {
+  if (page.open(props)) requestSources();
+}
+
+/* Adds a panel to the page, or sets its spec; one that runs already runs anew when its report has changed. */
+export function addPanel(spec) {
+  const { panel, isChanged } = page.setPanel(spec);
+  if (isChanged && panel.wanted) requestRuns([panel]);
+}
+
+/* Runs panels that have come near the screen. */
+export function want(topics) {
+  const fresh = topics.map(page.panelAt).filter((panel) => panel && !panel.wanted);
+  for (const panel of fresh) panel.wanted = true;
+  requestRuns(fresh);
+}
+
+/* Runs all panels that have been near the screen and whose question has changed. */
+export const requestChanged = () => requestRuns(page.allPanels().filter(({ wanted }) => wanted));
+
+export const runAgain = (topic) => requestRuns([page.panelAt(topic)], true);
+
+export function runAll() {
+  for (const panel of page.allPanels()) panel.wanted = true;
+  requestRuns(page.allPanels(), true);
+}
+
+function requestRuns(panels, refresh = false) {
+  const wanted = panels.filter((panel) => setQuestion(panel, refresh));
+  runs.requestRuns(wanted.map(({ asked, spec }) => ({ message: asked, about: about(spec) })));
+}
+
+const about = ({ timeoutSeconds, title }) => ({ timeoutSeconds, title, page: page.openPage().path });
+
+/* Sets what a panel asks by now; false when it asked just that, or cannot ask yet. */
+function setQuestion(panel, refresh) {
+  if (!panel || panel.spec.broken) return false;
+  const { topic, report, version, required } = panel.spec;
+  const parameters = parametersOf(panel.spec.parameters, page.openPage().filters, panel.own);
+  if (required.some((name) => !(name in parameters))) return false;
+  const isAsked = panel.asked && panel.version === version && isSame(panel.asked.parameters, parameters);
+  if (isAsked && !refresh) return false;
+  const asked = { action: "run", topicName: topic, report, parameters, runId: newId(), refresh };
+  Object.assign(panel, { asked, version });
+  return true;
+}
+
+/* Each filter has a store for the rows of the reports that fill it; see `drawings.js`. */
+function requestSources() {
+  const { filters, path, department } = page.openPage();
+  const wanted = filters.flatMap(({ name, kind, sources }) =>
+    sources.map((report) => {
+      const topicName = `~${name}:${kind}:${report}`;
+      const message = { action: "run", topicName, report, parameters: {}, runId: newId(), refresh: false };
+      const source = { type: "filter-source", name, kind };
+      return { message, about: { timeoutSeconds: SOURCE_TIMEOUT, page: path, source, department } };
+    }),
+  );
+  runs.requestRuns(wanted);
+}
+
+/* Runs all panels of the page, seen or not, and returns them once every run has ended. */
+export async function allEnded() {
+  const { layoutId } = page.openPage();
+  want(page.allPanels().map(({ spec }) => spec.topic));
+  while (page.openPage().layoutId === layoutId && runs.waiting().some(isOfPanel)) {
+    await new Promise((resolve) => setTimeout(resolve, POLL));
+  }
+  return page.allPanels().map(({ spec }) => page.describe(spec.topic));
+}
+
+const isOfPanel = ({ message }) => page.panelAt(message.topicName)?.asked === message;
+
+/* The values that a run's SQL was bound to, a line each. */
+export const boundValues = (parameters) =>
+  Object.entries(parameters ?? {}).map(([name, value]) => `:${name} = ${asText(value)}`);
