@@ -32,7 +32,7 @@ def create_app(
     *,
     endpoints: Endpoints | None = None,
     attach_ui: AttachUi | None = _dash,
-    pace: bridge.Pace | None = None,
+    limits: bridge.BridgeLimits | None = None,
 ) -> Flask:
     """The web application. AWS is asked for `endpoints` unless they are given; `attach_ui` adds the Dash pages."""
     found = endpoints or find_endpoints(settings)
@@ -47,7 +47,7 @@ def create_app(
     pool = UserPool(app, settings, found.issuer)
     tokens = TokenStore(sessions.open_store(settings), pool)
     auth.install(app, settings, pool, tokens)
-    bridge.install(app, settings, tokens, found.websocket_url, pace or bridge.Pace())
+    bridge.install(app, settings, tokens, found.websocket_url, limits or bridge.BridgeLimits())
     app.add_url_rule("/health", view_func=health)
     gateway = Gateway(found.rest_url)
     downloads.install(app, gateway)

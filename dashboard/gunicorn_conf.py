@@ -22,7 +22,7 @@ keepalive = 130
 # Starting imports Dash, pandas and pyarrow, which takes a quarter of a CPU its time.
 timeout = 90
 
-# Asked to end, it takes nothing new and lets what runs finish. Tabs are told within a beat (8 s) to reconnect.
+# Asked to end, it takes nothing new and lets what runs finish. Tabs are told within a heartbeat (8 s) to reconnect.
 graceful_timeout = 20
 
 # Nobody's forwarding headers are believed; see `dashboard.web.public_address`.

@@ -25,10 +25,12 @@ def install(app: Flask, dash_app: Any) -> None:
 
 def check(body: Any, callback_map: dict[str, Any]) -> None:
     """Raise `UserError` (400) unless the body names a callback of `callback_map` and has its inputs, state, outputs."""
-    output = body.get("output") if isinstance(body, dict) else None
-    callback = callback_map.get(output) if isinstance(output, str) else None
-    if callback is None:
+    if not isinstance(body, dict):
         raise _unusable()
+    output = body.get("output")
+    if not isinstance(output, str) or output not in callback_map:
+        raise _unusable()
+    callback = callback_map[output]
     fits = (
         _are_props(body.get("inputs", []), len(callback["inputs"]))
         and _are_props(body.get("state", []), len(callback["state"]))

@@ -22,7 +22,7 @@ from websockets.sync.client import ClientConnection
 from websockets.sync.connection import Connection
 
 from dashboard.app import create_app
-from dashboard.bridge.tab_bridge import RESTARTING, Pace
+from dashboard.bridge.tab_bridge import RESTARTING, BridgeLimits
 from tests.dashboard.server_fakes import (
     CLIENT_ID,
     POOL_ID,
@@ -41,7 +41,7 @@ from tests.dashboard.server_fakes import (
 )
 
 RUN = {"action": "run", "topicName": "revenue", "report": "revenue_by_day", "parameters": {}, "runId": "r1"}
-BEAT = '{"type": "beat"}'
+HEARTBEAT = '{"type": "heartbeat"}'
 BRIDGE_THREADS = ("bridge-down", "simple_websocket")
 
 
@@ -63,12 +63,12 @@ class World:
 
 
 def hear(tab: ClientConnection) -> dict[str, Any]:
-    """The next message but beats, which come whenever they are due."""
+    """The next message but heartbeats, which come whenever they are due."""
     return json.loads(next_text(tab))
 
 
 def next_text(tab: ClientConnection) -> str | bytes:
-    while (text := tab.recv(timeout=5)) == BEAT:
+    while (text := tab.recv(timeout=5)) == HEARTBEAT:
         pass
     return text
 
@@ -105,15 +105,17 @@ StartWorld = Callable[..., World]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[StartWorld]:
-    """Start a world with a pace; after the test no bridge may be left running."""
+    """Start a world with limits; after the test no bridge may be left running."""
     with contextlib.ExitStack() as stack:
         pool, gateway = stack.enter_context(fake_pool()), stack.enter_context(fake_gateway())
 
-        def begin(**pace: Any) -> World:
+        def begin(**limits: Any) -> World:
             listener = stack.enter_context(listening())
             url = address(listener)
             endpoints = endpoints_for(pool, gateway.url)
-            app = create_app(settings_for(pool, tmp_path, url), endpoints=endpoints, attach_ui=None, pace=Pace(**pace))
+            app = create_app(
+                settings_for(pool, tmp_path, url), endpoints=endpoints, attach_ui=None, limits=BridgeLimits(**limits)
+            )
             stack.enter_context(serving(app, listener))
             return World(url, pool, gateway, signed_in_cookie(url))
 
@@ -227,22 +229,22 @@ class TestCarrying:
 
 
 class TestBeats:
-    def test_a_tab_hears_a_beat_again_and_again(self, start: StartWorld) -> None:
+    def test_a_tab_receives_a_heartbeat_again_and_again(self, start: StartWorld) -> None:
         """Without saying anything: what hears none knows that its network is cut."""
-        world = start(beat=0.05)
+        world = start(heartbeat=0.05)
         with world.tab() as tab:
-            assert [tab.recv(timeout=5) for _ in range(3)] == [BEAT] * 3
+            assert [tab.recv(timeout=5) for _ in range(3)] == [HEARTBEAT] * 3
 
-    def test_beats_go_on_between_messages(self, start: StartWorld) -> None:
-        world = start(beat=0.05)
+    def test_heartbeats_go_on_between_messages(self, start: StartWorld) -> None:
+        world = start(heartbeat=0.05)
         with world.tab() as tab:
             assert say(tab, RUN)["type"] == "accepted"
-            assert tab.recv(timeout=5) == BEAT
+            assert tab.recv(timeout=5) == HEARTBEAT
 
     def test_the_gateway_hears_nothing_of_them(self, start: StartWorld) -> None:
-        world = start(beat=0.05)
+        world = start(heartbeat=0.05)
         with world.tab() as tab:
-            assert [tab.recv(timeout=5) for _ in range(3)] == [BEAT] * 3
+            assert [tab.recv(timeout=5) for _ in range(3)] == [HEARTBEAT] * 3
         assert not world.gateway.received
 
 
@@ -277,7 +279,7 @@ class TestBadMessages:
         assert (answer["topicName"], answer["runId"]) == ("revenue", "r1")
 
     def test_a_far_too_large_message_closes_the_socket(self, start: StartWorld) -> None:
-        world = start(longest_message=300_000)
+        world = start(max_message_bytes=300_000)
         with world.tab() as tab:
             tab.send("x" * 400_000)
             assert closing_code(tab) == 1009
@@ -311,12 +313,12 @@ class TestClosing:
             assert closing_code(tab) == 1013
 
     def test_a_tab_is_sent_to_renew_before_its_token_ends(self, start: StartWorld) -> None:
-        world = start(renew_before=3599.7, shortest=0.1)
+        world = start(renew_before=3599.7, min_age=0.1)
         with world.tab() as tab:
             assert closing_code(tab) == 4408
 
     def test_a_tab_is_sent_to_renew_before_the_gateway_ends_it(self, start: StartWorld) -> None:
-        world = start(longest=0.3, shortest=0.1)
+        world = start(max_age=0.3, min_age=0.1)
         with world.tab() as tab:
             assert closing_code(tab) == 4408
 
@@ -393,9 +395,9 @@ def test_the_log_has_a_sockets_life_and_ids_of_its_messages_and_nothing_they_hol
 SERVED = """
 import os
 from dashboard.app import create_app
-from dashboard.bridge.tab_bridge import Pace
+from dashboard.bridge.tab_bridge import BridgeLimits
 from dashboard.settings import Settings
-app = create_app(Settings.from_environ(os.environ), attach_ui=None, pace=Pace(beat=0.5))
+app = create_app(Settings.from_environ(os.environ), attach_ui=None, limits=BridgeLimits(heartbeat=0.5))
 """
 
 
