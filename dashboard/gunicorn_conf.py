@@ -17,6 +17,7 @@ workers = 1
 worker_connections = 5_000  # beyond it not even the health check would be let in; 1,000 is gunicorn's own
 
 # Longer than the load balancer keeps an idle connection (120 s), so that it never sends a request into one just closed.
+# Under gevent it is also the time in which the headers of a request must have come: an unfinished one is closed then.
 keepalive = 130
 
 # Starting imports Dash, pandas and pyarrow, which takes a quarter of a CPU its time.

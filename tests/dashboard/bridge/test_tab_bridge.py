@@ -410,8 +410,8 @@ class Served:
 
 
 @contextlib.contextmanager
-def gunicorn(pool: FakePool, gateway: FakeGateway, directory: Path) -> Iterator[Served]:
-    """By gunicorn, with its configuration."""
+def gunicorn(pool: FakePool, gateway: FakeGateway, directory: Path, *more: str) -> Iterator[Served]:
+    """By gunicorn, with its configuration and `more` options."""
     (directory / "served.py").write_text(SERVED)
     pool.parameters = {"REDSHIFT_WSS_ENDPOINT": gateway.url, "REDSHIFT_REST_API_ENDPOINT": pool.url}
     with listening() as free:
@@ -430,7 +430,7 @@ def gunicorn(pool: FakePool, gateway: FakeGateway, directory: Path) -> Iterator[
         "PYTHONPATH": os.pathsep.join([str(Path.cwd()), str(directory)]),
         "PATH": os.environ["PATH"],
     }
-    options = ["--config", "python:dashboard.gunicorn_conf", "--bind", url.removeprefix("http://")]
+    options = ["--config", "python:dashboard.gunicorn_conf", "--bind", url.removeprefix("http://"), *more]
     command = [sys.executable, "-m", "gunicorn", *options, "served:app"]
     with (directory / "gunicorn.log").open("w") as log:
         process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=directory)
@@ -486,3 +486,19 @@ def test_a_process_asked_to_end_sends_its_tabs_elsewhere_and_ends(tmp_path: Path
     log = (tmp_path / "gunicorn.log").read_text()
     assert "Traceback" not in log
     assert "graceful timeout" not in log
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"GET /health HTTP/1.1\r\nHost: x\r\nX-Never: ends"], ids=["nothing", "a header"]
+)
+def test_a_request_whose_headers_never_end_is_closed(tmp_path: Path, begun: bytes) -> None:
+    """After `keepalive` seconds, which under gevent is also the time for the headers of a request."""
+    with (
+        fake_pool() as pool,
+        fake_gateway() as gateway,
+        gunicorn(pool, gateway, tmp_path, "--keep-alive", "1") as served,
+    ):
+        host, _, port = served.url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=15) as client:
+            client.sendall(begun)
+            assert client.recv(100) == b""
