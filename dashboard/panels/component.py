@@ -1,4 +1,4 @@
-"""The two Dash components of our own: `Panel` and `Page`. Their JavaScript is `assets/js/panel/panel.js` and `page/page_component.js`.
+"""The two Dash components of our own: `Panel` (`assets/js/panel/panel.js`), `Page` (`page/page_component.js`).
 
 They are ordinary Dash components without a build step: the browser finds them as `window.pushboard.Panel` and
 `window.pushboard.Page`. Source of the form: Dash's generated Python classes of a React component.
@@ -35,8 +35,8 @@ class _OwnComponent(Component):
 class Panel(_OwnComponent):
     """A panel: head, body (chart, table or words), foot line, menus.
 
-    Props that the server writes: `spec` (see `panel.panel_spec`), `result` (see `draw.draw`), `table` (a component) with
-    `tableRunId`, `ownControls` (components). Props that the browser writes: `tableWanted` (`{runId, statementId}`) when
+    Props that the server writes: `spec` (see `panel.panel_spec`), `result` (see `draw.draw`), `table` (a component)
+    with `tableRunId`, `ownControls` (components). Props that the browser writes: `tableWanted` (`{runId, statementId}`) when
     the rows are looked at, and `ownOpened` (`{values}`) when the panel's own filters are.
     """
 
