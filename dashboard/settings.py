@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-AWS_PATIENCE = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 5})
+AWS_TIMEOUTS = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 5})
 
 
 class SettingsError(Exception):
@@ -79,8 +79,8 @@ def find_endpoints(settings: Settings) -> Endpoints:
 
     The SDK's own Cognito address plus the pool's id is the issuer Cognito writes into its tokens.
     """
-    cognito = boto3.client("cognito-idp", region_name=settings.aws_region, config=AWS_PATIENCE)
-    ssm = boto3.client("ssm", region_name=settings.aws_region, config=AWS_PATIENCE)
+    cognito = boto3.client("cognito-idp", region_name=settings.aws_region, config=AWS_TIMEOUTS)
+    ssm = boto3.client("ssm", region_name=settings.aws_region, config=AWS_TIMEOUTS)
     return Endpoints(
         issuer=f"{cognito.meta.endpoint_url}/{settings.user_pool_id}",
         websocket_url=_parameter(ssm, settings.websocket_endpoint_parameter),

@@ -3,22 +3,25 @@
 `app` installs it. Pages, panels and the bridge call `current_user()` and `id_token()`.
 """
 
+import logging
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, g, redirect, request, session
 
 from dashboard.auth.sessions import LOGIN
-from dashboard.auth.token_store import Logins
+from dashboard.auth.token_store import TokenStore
 from dashboard.auth.user_pool import Login, User, UserPool
 from dashboard.errors import SessionEnded, SignInFailed, calm_page, wants_page
 from dashboard.settings import Settings
 from dashboard.web.security import refuse_foreign_write
 
-MARGIN = 60.0  # an ID token handed out is good for at least this many seconds
-RENEWAL_MARGIN = 120.0  # more, for a tab that was just told to renew, whatever its clock says
+EXPIRY_LEEWAY = 60.0  # seconds for which an ID token is still valid when `id_token` returns it
+RENEWAL_LEEWAY = 120.0  # more for a tab that was told to renew, whatever its clock says
 OPEN_PATHS = frozenset({"/login", "/logout", "/auth/callback", "/signed-out", "/health", "/ws", "/favicon.ico"})
 OPEN_FOLDERS = ("/assets/", "/_dash-component-suites/", "/_favicon.ico")
+
+log = logging.getLogger(__name__)
 
 blueprint = Blueprint("auth", __name__)
 
@@ -27,12 +30,12 @@ blueprint = Blueprint("auth", __name__)
 class _Auth:
     settings: Settings
     pool: UserPool
-    logins: Logins
+    tokens: TokenStore
 
 
-def install(app: Flask, settings: Settings, pool: UserPool, logins: Logins) -> None:
+def install(app: Flask, settings: Settings, pool: UserPool, tokens: TokenStore) -> None:
     """Add the routes, and the guard that lets nobody past without a log-in."""
-    app.extensions["auth"] = _Auth(settings, pool, logins)
+    app.extensions["auth"] = _Auth(settings, pool, tokens)
     app.before_request(_guard)
     app.register_blueprint(blueprint)
 
@@ -47,15 +50,15 @@ def id_token() -> str:
     return _asking().id_token
 
 
-def fresh_login(margin: float = MARGIN) -> Login:
-    """The asking browser's log-in, its ID token good for `margin` more seconds; raises `SessionEnded`."""
-    return _auth().logins.fresh(login_key(), margin)
+def fresh_login(leeway: float = EXPIRY_LEEWAY) -> Login:
+    """The asking browser's log-in, its ID token good for `leeway` more seconds; raises `SessionEnded`."""
+    return _auth().tokens.refresh(login_key(), leeway)
 
 
 def login_key() -> str:
     """The key of the asking browser's log-in record; raises `SessionEnded` when it is not signed in."""
     key = session.get(LOGIN)
-    if key is None:
+    if not isinstance(key, str):
         raise SessionEnded
     return key
 
@@ -78,29 +81,29 @@ def login() -> Response:
 
 @blueprint.get("/auth/callback")
 def callback() -> Response:
-    """The browser's return from the user pool: a new session id, so that one planted beforehand is worth nothing."""
+    """The browser's return from the user pool. A browser that is signed in already, from another tab, stays so."""
+    wanted = safe_next(_auth().pool.wanted_path())
     try:
-        signed_in, next_path = _auth().pool.finish()
+        signed_in = _auth().pool.finish()
     except SignInFailed as error:
-        return calm_page("Not signed in", error.message, "/login", "Try again", error.status)
-    _forget_login()
-    session.clear()
-    session[LOGIN] = _auth().logins.begin(signed_in)
-    current_app.session_interface.regenerate(session)  # type: ignore[attr-defined]
-    return redirect(_auth().settings.public_url + safe_next(next_path))  # type: ignore[return-value]
+        if not _is_signed_in():
+            return calm_page("Not signed in", error.message, "/login", "Try again", error.status)
+    else:
+        _store_login(signed_in)
+    return redirect(_auth().settings.public_url + wanted)  # type: ignore[return-value]
 
 
 @blueprint.post("/auth/renew")
 def renew() -> Response:
     """Renew the ID token for a tab about to reopen its socket: 204 and the new expiry in epoch seconds, or 401."""
-    renewed = fresh_login(RENEWAL_MARGIN)
+    renewed = fresh_login(RENEWAL_LEEWAY)
     return Response(status=204, headers={"X-Session-Expires": str(renewed.expires_at)})
 
 
 @blueprint.post("/logout")
 def logout() -> Response:
     """End our session first, then the tokens, then the user pool's own session."""
-    ended = _forget_login()
+    ended = _delete_login()
     session.clear()
     if ended is not None:
         _auth().pool.revoke(ended)
@@ -122,9 +125,32 @@ def _asking() -> Login:
     return g.login if "login" in g else fresh_login()
 
 
-def _forget_login() -> Login | None:
+def _is_signed_in() -> bool:
+    try:
+        fresh_login()
+    except SessionEnded:
+        return False
+    return True
+
+
+def _store_login(login: Login) -> None:
+    """Sign this browser in. Its key changes with its user, so that a cookie planted beforehand is worth nothing; for
+    the same user it stays, and with it the sockets of the tabs that are open."""
+    tokens = _auth().tokens
+    try:
+        key = login_key()
+        if tokens.get(key).user.sub == login.user.sub:
+            tokens.replace(key, login)
+            return
+    except SessionEnded:
+        log.debug("nobody was signed in before")
+    _delete_login()
+    session[LOGIN] = tokens.create(login)
+
+
+def _delete_login() -> Login | None:
     key = session.get(LOGIN)
-    return _auth().logins.end(key) if key else None
+    return _auth().tokens.end(key) if key else None
 
 
 def _guard() -> Response | None:

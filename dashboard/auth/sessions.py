@@ -1,7 +1,7 @@
-"""Where log-ins are kept on the server: files, or a DynamoDB table; `app` installs it, `auth` and `logins` use it.
+"""Where log-ins are kept on the server: files, or a DynamoDB table; `app` opens the store, `token_store` uses it.
 
-The browser holds a random id and nothing else. The Flask session is written while signing in and out only; tokens live
-in a record of their own (see `logins`), so requests that run side by side cannot write old tokens over new ones.
+The browser holds a random key in a signed cookie and nothing else; the record of that key holds the tokens. So a
+request without a log-in, such as that of a public file, reads no store, and any other reads it once.
 """
 
 import json
@@ -14,14 +14,11 @@ import boto3
 from cachelib.base import BaseCache
 from cachelib.file import FileSystemCache
 from flask import Flask
-from flask_session.base import ServerSideSession
-from flask_session.cachelib import CacheLibSessionInterface
 
-from dashboard.settings import AWS_PATIENCE, Settings
+from dashboard.settings import AWS_TIMEOUTS, Settings
 
 LOGIN = "login"  # the session's key whose value names the log-in record
 LONGEST_LOGIN = timedelta(days=30)  # the user pool's refresh token ends a log-in earlier, or not at all
-SIGNING_IN = timedelta(hours=1)  # an unfinished sign-in
 MOST_FILES = 10_000
 
 
@@ -56,25 +53,21 @@ class DynamoDBStore(BaseCache):
         return True
 
 
-class _Sessions(CacheLibSessionInterface):
-    """Flask-Session's interface, except that a visitor who never signs in is forgotten soon."""
-
-    def _upsert_session(self, session_lifetime: timedelta, session: ServerSideSession, store_id: str) -> None:
-        super()._upsert_session(session_lifetime if LOGIN in session else SIGNING_IN, session, store_id)
-
-
 def open_store(settings: Settings) -> BaseCache:
     """The store the settings name."""
     if settings.session_table:
-        dynamodb = boto3.resource("dynamodb", region_name=settings.aws_region, config=AWS_PATIENCE)
+        dynamodb = boto3.resource("dynamodb", region_name=settings.aws_region, config=AWS_TIMEOUTS)
         return DynamoDBStore(dynamodb.Table(settings.session_table))
     directory = Path(settings.session_dir or "")
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     return FileSystemCache(str(directory), threshold=MOST_FILES, default_timeout=LONGEST_LOGIN)
 
 
-def install(app: Flask, store: BaseCache, secure: bool) -> None:
-    """Give the app server-side sessions; the cookie ends with the browser, and is sent only when it changes."""
+def install(app: Flask, secure: bool) -> None:
+    """Configure Flask's signed session cookie; it ends with the browser, and is sent only when it changes.
+
+    The signature is made with `SECRET_KEY`, so another key signs everybody out.
+    """
     app.config.update(
         SESSION_COOKIE_NAME="__Host-pushboard" if secure else "pushboard",
         SESSION_COOKIE_HTTPONLY=True,
@@ -83,4 +76,3 @@ def install(app: Flask, store: BaseCache, secure: bool) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=LONGEST_LOGIN,
     )
-    app.session_interface = _Sessions(app, client=store, permanent=False)

@@ -1,4 +1,4 @@
-"""The user pool, as an OpenID provider: sign-in by code with PKCE, renewal, revocation; used by `auth` and `logins`.
+"""The user pool, as an OpenID provider: sign-in by code with PKCE, renewal, revocation; used by `routes`.
 
 Source of the endpoints and claims: Amazon Cognito's federation endpoints and ID token pages.
 """
@@ -11,16 +11,17 @@ from urllib.parse import urlencode
 
 import requests
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.flask_client import OAuth, OAuthError
-from flask import Flask, Response, redirect, request, session
+from authlib.integrations.flask_client import FlaskIntegration, OAuth, OAuthError
+from flask import Flask, Response, redirect, request
 from joserfc.errors import JoseError
 
+from dashboard.auth.pending_sign_ins import PendingSignIns
 from dashboard.errors import SessionEnded, SignInFailed, SignInUnavailable
 from dashboard.settings import Settings
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 10.0  # seconds for any one call to the user pool
+TIMEOUT = 10.0  # seconds for any one call to the user pool
 CLOCK_SKEW = 30  # seconds two clocks may differ
 
 
@@ -50,9 +51,16 @@ class Login:
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Self:
-        """The log-in that `record` made."""
-        user = record["user"]
-        return cls(**{**record, "user": User(**{**user, "groups": tuple(user["groups"])})})
+        """The log-in that made `record`; raises ValueError for a record with other fields, as another version has."""
+        try:
+            user = User(**{**record["user"], "groups": tuple(record["user"]["groups"])})
+            login = cls(**{**record, "user": user})
+        except (TypeError, KeyError) as error:
+            raise ValueError("other fields") from error
+        texts = (user.sub, user.email, user.name, *user.groups, login.id_token, login.refresh_token)
+        if not all(isinstance(text, str) for text in texts) or not isinstance(login.expires_at, int):
+            raise ValueError("other types")
+        return login
 
     def record(self) -> dict[str, Any]:
         """The log-in as plain values, for a store."""
@@ -65,7 +73,8 @@ class UserPool:
     def __init__(self, app: Flask, settings: Settings, issuer: str) -> None:
         self._settings = settings
         self._issuer = issuer
-        self._client: Any = OAuth(app).register(
+        self._pending = PendingSignIns(settings.secret_key, settings.secure)
+        self._client: Any = _oauth(app, self._pending).register(
             "cognito",
             client_id=settings.user_pool_client_id,
             server_metadata_url=f"{issuer}/.well-known/openid-configuration",
@@ -73,7 +82,7 @@ class UserPool:
                 "scope": "openid email profile",
                 "code_challenge_method": "S256",
                 "token_endpoint_auth_method": "none",
-                "default_timeout": PATIENCE,
+                "default_timeout": TIMEOUT,
             },
         )
 
@@ -88,12 +97,15 @@ class UserPool:
         self._client.save_authorize_data(redirect_uri=redirect_uri, next=next_path, **authorization)
         return redirect(authorization["url"])  # type: ignore[return-value]
 
-    def finish(self) -> tuple[Login, str]:
-        """The log-in and the wanted path, from the browser's return; raises `SignInFailed` for any other."""
-        remembered = self._client.framework.get_state_data(session, request.args.get("state")) or {}
+    def wanted_path(self) -> str | None:
+        """Where the returning browser wanted to go; None when this browser did not begin this sign-in."""
+        return (self._pending.get(request.args.get("state")) or {}).get("next")
+
+    def finish(self) -> Login:
+        """The log-in, from the browser's return; raises `SignInFailed` where none was begun by this browser."""
         try:
             tokens = self._client.authorize_access_token(claims_options=self._claims(), leeway=CLOCK_SKEW)
-            return _login(tokens, tokens["userinfo"]), remembered["next"]
+            return _login(tokens, tokens["userinfo"])
         except requests.RequestException as error:
             log.warning("the user pool did not answer: %s", error)
             raise SignInUnavailable from error
@@ -121,7 +133,7 @@ class UserPool:
         """End the refresh token and what came of it; a user pool that does not answer must not keep the user in."""
         form = {"token": login.refresh_token, "client_id": self._settings.user_pool_client_id}
         try:
-            answer = requests.post(f"{self._settings.cognito_domain}/oauth2/revoke", data=form, timeout=PATIENCE)
+            answer = requests.post(f"{self._settings.cognito_domain}/oauth2/revoke", data=form, timeout=TIMEOUT)
             answer.raise_for_status()
         except requests.RequestException as error:
             log.warning("a refresh token could not be revoked: %s", type(error).__name__)
@@ -140,6 +152,25 @@ class UserPool:
             "aud": {"essential": True, "value": self._settings.user_pool_client_id},
             "token_use": {"essential": True, "value": "id"},
         }
+
+
+def _oauth(app: Flask, pending: PendingSignIns) -> OAuth:
+    """Authlib, with the state of a sign-in in a cookie of its own instead of the session."""
+
+    class Integration(FlaskIntegration):
+        def get_state_data(self, session: Any, state: Any) -> dict[str, Any] | None:  # noqa: ARG002
+            return pending.get(state)
+
+        def set_state_data(self, session: Any, state: Any, data: Any) -> None:  # noqa: ARG002
+            pending.add(state, data)
+
+        def clear_state_data(self, session: Any, state: Any) -> None:  # noqa: ARG002
+            pending.remove(state)
+
+    class Client(OAuth):
+        framework_integration_cls = Integration
+
+    return Client(app)
 
 
 def _login(tokens: Mapping[str, Any], claims: Mapping[str, Any]) -> Login:

@@ -6,14 +6,13 @@ Called by `callbacks`. How a report is drawn is looked up by its id here, never 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import html, no_update, set_props
+from dash import no_update, set_props
 
 from dashboard import ids
-from dashboard.errors import UserError
 from dashboard.filters import dynamic_filters
 from dashboard.gateway.client import Gateway
 from dashboard.panels import draw
-from dashboard.panels.table import table as table_of
+from dashboard.panels.table import table as rows_table
 
 MAX_BATCH = 100
 """Runs that one request may ask to draw: more than a page has panels."""
@@ -28,15 +27,11 @@ def show(gateway: Gateway, token: str, finished: Sequence[Mapping[str, Any]] | N
 
 
 def table(gateway: Gateway, token: str, wanted: Mapping[str, str] | None, report_id: str) -> tuple[Any, Any]:
-    """The rows behind a panel as a table, with the id of their run; a sentence where they cannot be had."""
+    """The rows behind a panel as a table, with the id of their run; raises `UnknownReport`."""
     if not wanted:
         return no_update, no_update
-    try:
-        report = draw.report_of(gateway.reports(token), report_id)
-        shown = table_of(gateway, token, wanted["statementId"], report)
-    except UserError as error:
-        shown = html.P(error.message, className="table-note", role="alert")
-    return shown, wanted["runId"]
+    report = draw.report_of(gateway.reports(token), report_id)
+    return rows_table(gateway, token, wanted["statementId"], report), wanted["runId"]
 
 
 def own_controls(gateway: Gateway, token: str, opened: Mapping[str, Any] | None, report_id: str) -> Any:

@@ -71,7 +71,7 @@ class Traffic:
 
 
 class Tab:
-    """A page under measurement, by Chromium's own protocol: the page's policy forbids what Playwright evaluates."""
+    """A page under measurement, through Chromium's own protocol, which knows no policy of the page."""
 
     def __init__(self, page: Page, panels: Panels) -> None:
         self.page = page

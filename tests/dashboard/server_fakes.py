@@ -237,11 +237,11 @@ def endpoints_for(pool: FakePool, websocket_url: str = "ws://127.0.0.1:9") -> En
     return Endpoints(pool.issuer, websocket_url, "http://127.0.0.1:9")
 
 
-def sign_in(client: Any, path: str = "/login") -> Any:
+def sign_in(client: Any, path: str = "/login", **options: Any) -> Any:
     """Take a Flask test client through the sign-in; the answer of the callback."""
-    away = client.get(path).headers["Location"]
+    away = client.get(path, **options).headers["Location"]
     back = urlsplit(requests.get(away, allow_redirects=False, timeout=5).headers["Location"])
-    return client.get(f"{back.path}?{back.query}")
+    return client.get(f"{back.path}?{back.query}", **options)
 
 
 def signed_in_cookie(public_url: str) -> str:

@@ -1,17 +1,23 @@
 """Signing in, staying in and signing out, against a user pool of our own."""
 
+import dataclasses
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+import requests
+from cachelib.file import FileSystemCache
 from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
-from dashboard.auth.routes import current_user, id_token, safe_next
+from dashboard.auth import current_user, id_token
+from dashboard.auth.pending_sign_ins import MOST
+from dashboard.auth.routes import safe_next
 from tests.dashboard.server_fakes import (
     CLIENT_ID,
     FakePool,
@@ -24,6 +30,14 @@ from tests.dashboard.server_fakes import (
 
 PAGE = {"Accept": "text/html"}
 OURS = {"Origin": "http://localhost:8050"}
+USER = {"sub": "s", "email": "e", "groups": ["finance"], "name": "n"}
+
+
+def begin(client: FlaskClient, path: str) -> str:
+    """Ask for the sign-in page and sign in there; the address of the return, which is yet to be called."""
+    away = client.get(f"/login?next={quote(path, safe='')}").location
+    back = urlsplit(requests.get(away, allow_redirects=False, timeout=5).headers["Location"])
+    return f"{back.path}?{back.query}"
 
 
 @pytest.fixture
@@ -52,6 +66,11 @@ def session_cookie(client: FlaskClient) -> str:
     return cookie.value
 
 
+def login_key_of(client: FlaskClient) -> str:
+    with client.session_transaction() as session:
+        return session["login"]
+
+
 class TestSigningIn:
     def test_a_page_without_a_session_leads_to_the_sign_in_and_back(self, client: FlaskClient) -> None:
         answer = client.get("/finance?month=2015-12", headers=PAGE)
@@ -77,17 +96,18 @@ class TestSigningIn:
             "name": "ops@example.com",
         }
 
-    def test_the_session_id_changes_so_that_a_planted_one_is_worth_nothing(self, client: FlaskClient) -> None:
-        client.get("/login")
-        before = session_cookie(client)
+    def test_a_planted_cookie_is_worth_nothing_once_another_user_signs_in(self, client, pool) -> None:
+        pool.claims = {"sub": "attacker"}
         sign_in(client)
         planted = client.application.test_client()
-        planted.set_cookie("pushboard", before)
-        assert session_cookie(client) != before
+        planted.set_cookie("pushboard", session_cookie(client))
+        pool.claims = {}
+        sign_in(client)
+        assert client.get("/me").json["sub"] == "user-1"
         assert planted.get("/me").status_code == 401
 
     def test_the_cookie_is_http_only_lax_and_ends_with_the_browser(self, client: FlaskClient) -> None:
-        cookie = sign_in(client).headers["Set-Cookie"]
+        [cookie] = [line for line in sign_in(client).headers.getlist("Set-Cookie") if line.startswith("pushboard=")]
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie
         assert "Expires" not in cookie
@@ -99,11 +119,19 @@ class TestSigningIn:
     def test_behind_https_the_cookie_is_secure_and_bound_to_the_host(self, pool: FakePool, tmp_path) -> None:
         settings = settings_for(pool, tmp_path, "https://dashboards.example.com")
         app = create_app(settings, endpoints=endpoints_for(pool), attach_ui=None)
-        cookie = app.test_client().get("/login").headers["Set-Cookie"]
-        assert cookie.startswith("__Host-pushboard=")
-        assert "Secure" in cookie
-        assert "Path=/" in cookie
-        assert "Domain" not in cookie
+        browser = app.test_client()
+        browser.get("/login", base_url="https://dashboards.example.com")
+        pending = [cookie for cookie in browser._cookies.values() if "sign-in" in cookie.key]
+        assert [cookie.secure for cookie in pending] == [True]
+        signed_in = sign_in(browser, base_url="https://dashboards.example.com")
+        cookies = signed_in.headers.getlist("Set-Cookie")
+        assert any(cookie.startswith("__Host-pushboard=") for cookie in cookies)
+        for cookie in cookies:
+            assert cookie.startswith("__Host-pushboard")
+            assert "; Secure" in cookie
+            assert "; HttpOnly" in cookie
+            assert "; Path=/" in cookie
+            assert "; Domain" not in cookie
 
     @pytest.mark.parametrize(
         "claims",
@@ -147,6 +175,146 @@ class TestSigningIn:
     )
     def test_next_stays_on_this_site(self, path: str | None) -> None:
         assert safe_next(path) == "/"
+
+
+class TestTwoTabs:
+    """A browser restores several tabs at once, and each asks for the sign-in page."""
+
+    def test_each_tab_lands_on_its_own_page(self, client: FlaskClient) -> None:
+        first, second = begin(client, "/finance"), begin(client, "/care?month=2015-12")
+        assert client.get(first).location == "http://localhost:8050/finance"
+        assert client.get(second).location == "http://localhost:8050/care?month=2015-12"
+        assert client.get("/me").status_code == 200
+
+    def test_the_second_does_not_end_the_first_tabs_log_in(self, client: FlaskClient) -> None:
+        first, second = begin(client, "/a"), begin(client, "/b")
+        client.get(first)
+        earlier = client.application.test_client()
+        earlier.set_cookie("pushboard", session_cookie(client))
+        client.get(second)
+        assert earlier.get("/me").status_code == 200
+
+    def test_answers_that_cross_keep_both(self, client: FlaskClient) -> None:
+        """Two tabs ask before either has its answer, so neither request has the other's cookie."""
+        alone = client.application.test_client()
+        second = begin(alone, "/b")
+        for cookie in alone._cookies.values():
+            client.set_cookie(cookie.key, cookie.value)
+        first = begin(client, "/a")
+        assert client.get(first).location.endswith("/a")
+        assert client.get(second).location.endswith("/b")
+
+    @pytest.mark.parametrize("query", ["error=access_denied", "error=x&state=unknown", "code=x&state=unknown", ""])
+    def test_a_failed_return_of_a_browser_that_is_signed_in_leads_to_the_app(self, client, query: str) -> None:
+        sign_in(client)
+        answer = client.get(f"/auth/callback?{query}", headers=PAGE)
+        assert (answer.status_code, answer.location) == (302, "http://localhost:8050/")
+        assert client.get("/me").status_code == 200
+
+    def test_a_failed_return_to_a_known_page_leads_to_it(self, client: FlaskClient) -> None:
+        begun = begin(client, "/finance")
+        state = parse_qs(urlsplit(begun).query)["state"][0]
+        sign_in(client)
+        assert client.get(f"/auth/callback?error=x&state={state}").location == "http://localhost:8050/finance"
+
+    def test_a_return_is_good_once_and_in_its_browser_only(self, client: FlaskClient) -> None:
+        begun = begin(client, "/finance")
+        assert client.application.test_client().get(begun).status_code == 400
+        assert client.get(begun).status_code == 302
+        client.post("/logout", headers=OURS)
+        assert client.get(begun).status_code == 400
+
+    def test_a_cookie_under_another_state_is_worth_nothing(self, client: FlaskClient) -> None:
+        begun = begin(client, "/finance")
+        [cookie] = client._cookies.values()
+        other = client.application.test_client()
+        other.set_cookie("pushboard-sign-in-x", cookie.value)
+        state = parse_qs(urlsplit(begun).query)["state"][0]
+        assert other.get(begun.replace(state, "x")).status_code == 400
+
+    def test_many_begun_sign_ins_stay_a_few_cookies(self, client: FlaskClient) -> None:
+        begun = [begin(client, f"/page-{number}?{'x' * 900}") for number in range(12)]
+        assert len(client._cookies) == MOST
+        assert sum(len(cookie.value) for cookie in client._cookies.values()) < 7000
+        assert client.get(begun[-1]).location.startswith("http://localhost:8050/page-11")
+
+    def test_a_path_too_long_for_a_cookie_becomes_the_home_page(self, client: FlaskClient) -> None:
+        assert sign_in(client, "/login?next=/" + "x" * 5000).location == "http://localhost:8050/"
+
+
+class TestTheStore:
+    """How often the store is read and written: on AWS each is a request to DynamoDB."""
+
+    @pytest.fixture
+    def calls(self, app: Flask, monkeypatch) -> list[str]:
+        made: list[str] = []
+        for name in ("get", "set"):
+            method = getattr(FileSystemCache, name)
+
+            def counted(store, key, *args, _method=method, _name=name, **kwargs):
+                made.append(_name)
+                return _method(store, key, *args, **kwargs)
+
+            monkeypatch.setattr(FileSystemCache, name, counted)
+        return made
+
+    def test_asking_for_the_sign_in_page_touches_nothing(self, client: FlaskClient, calls: list[str]) -> None:
+        client.get("/login")
+        client.get("/auth/callback?error=x")
+        assert calls == []
+
+    @pytest.mark.parametrize("path", ["/assets/x.css", "/_dash-component-suites/dash/x.js", "/health", "/favicon.ico"])
+    def test_a_public_file_reads_nothing(self, client: FlaskClient, calls: list[str], path: str) -> None:
+        sign_in(client)
+        calls.clear()
+        client.get(path)
+        assert calls == []
+
+    def test_a_request_reads_once(self, client: FlaskClient, calls: list[str]) -> None:
+        sign_in(client)
+        calls.clear()
+        client.get("/token")
+        assert calls == ["get"]
+
+    @pytest.mark.parametrize(
+        "record",
+        [
+            {},
+            [],
+            "text",
+            {"user": None},
+            {"user": {"sub": "s"}, "id_token": "i", "refresh_token": "r", "expires_at": 1},
+            {"user": {"sub": "s", "email": "e", "groups": [], "name": "n"}, "id_token": "i", "expires_at": 1},
+            {"user": USER, "id_token": "i", "refresh_token": "r", "expires_at": 9999999999, "added_later": 1},
+            {"user": {**USER, "added": 1}, "id_token": "i", "refresh_token": "r", "expires_at": 9999999999},
+            {"user": USER, "id_token": "i", "refresh_token": "r", "expires_at": "soon"},
+            {"user": USER, "id_token": None, "refresh_token": "r", "expires_at": 9999999999},
+        ],
+        ids=str,
+    )
+    def test_a_log_in_of_another_version_is_none(self, client: FlaskClient, tmp_path, record: Any) -> None:
+        store = FileSystemCache(str(tmp_path / "sessions"), threshold=0)
+        sign_in(client)
+        store.set(f"login:{login_key_of(client)}", record)
+        assert client.get("/me").status_code == 401
+        assert client.get("/", headers=PAGE).status_code == 302
+        assert client.post("/auth/renew", headers=OURS).status_code == 401
+        assert sign_in(client).status_code == 302
+        assert client.get("/me").status_code == 200
+        store.set(f"login:{login_key_of(client)}", record)
+        assert client.post("/logout", headers=OURS).status_code == 303
+        assert client.get("/me").status_code == 401
+
+
+def test_another_secret_key_signs_everybody_out(client: FlaskClient, pool: FakePool, tmp_path) -> None:
+    sign_in(client)
+    settings = settings_for(pool, tmp_path)
+    for key, status in ((settings.secret_key, 200), ("another", 401)):
+        app = create_app(dataclasses.replace(settings, secret_key=key), endpoints=endpoints_for(pool), attach_ui=None)
+        app.add_url_rule("/me", view_func=lambda: "me")
+        browser = app.test_client()
+        browser.set_cookie("pushboard", session_cookie(client))
+        assert browser.get("/me").status_code == status
 
 
 class TestWithoutASession:

@@ -79,12 +79,11 @@ class TestTable:
         table.put_item(Item={"id": "login:a", "value": "{}", "expiresAt": int(time.time()) - 1})
         assert DynamoDBStore(table).get("login:a") is None
 
-    def test_a_session_is_kept_there_and_a_visitors_for_an_hour_only(self, table: Any, tmp_path) -> None:
+    def test_a_visitor_who_only_asks_for_the_sign_in_page_is_not_stored(self, table: Any, tmp_path) -> None:
         with fake_pool() as pool:
             app = create_app(_in_table(pool, tmp_path), endpoints=endpoints_for(pool), attach_ui=None)
             assert app.test_client().get("/login").status_code == 302
-        [visitor] = table.scan()["Items"]
-        assert int(visitor["expiresAt"]) < time.time() + 3601
+        assert table.scan()["Items"] == []
 
 
 def _in_table(pool: FakePool, directory: Any) -> Settings:
