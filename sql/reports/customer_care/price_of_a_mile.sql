@@ -1,6 +1,6 @@
 /*---
 title: The price of a mile
-description: Short trips cost most a mile. Of 2,000 trips.
+description: Short trips cost most a mile. Of 1,500 trips.
 parameters:
   month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
 chart: {type: scatter, x: trip_distance, y: [fare_per_mile], series: rate}
