@@ -54,8 +54,9 @@ class Field:
 
     def worded(self, values: pd.Series) -> pd.Series:
         """Some of the column's values in words, as fine as the whole column."""
-        words = [NO_VALUE if pd.isna(value) else self._word(value) or NO_VALUE for value in values]
-        return pd.Series(words, index=values.index, dtype=object)
+        codes, distinct = pd.factorize(values)
+        words = [*(self._word(value) or NO_VALUE for value in distinct), NO_VALUE]  # a missing value's code is -1
+        return pd.Series([words[code] for code in codes], index=values.index, dtype=object)
 
     def _word(self, value: Any) -> str:
         if self.kind == "date":

@@ -25,7 +25,7 @@ def number(sheet: Sheet) -> Drawing:
 
 
 def _versus(along: Field | None) -> str:
-    return f"vs {along.labels().iloc[-2]}" if along else "vs previous"
+    return f"vs {along.worded(along.values.iloc[-2:-1]).iloc[0]}" if along else "vs previous"
 
 
 def _change(numbers: pd.Series, style: str | None) -> tuple[str | None, Direction]:

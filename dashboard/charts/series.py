@@ -129,8 +129,8 @@ POINTS = 2_800
 FEWEST = 500
 """Points that each of many lines has at least."""
 
-MARKS = 3_000
-"""Marks of a scatter chart: more of them cover each other."""
+MARKS = 1_500
+"""Marks of a scatter chart: each costs a browser nearly 0.1 ms to draw, and many more cover each other."""
 
 
 def highs_and_lows(values: pd.Series, points: int) -> np.ndarray:

@@ -199,17 +199,17 @@ class TestScatter:
         titles = (layout(drawing, "xaxis")["title"]["text"], layout(drawing, "yaxis")["title"]["text"])
         assert titles == ("Miles", "Total fare")
 
-    def test_three_thousand_marks_are_all_drawn(self, rows, drawn) -> None:
-        result = rows({"x": "number", "y": "number"}, [(n, n) for n in range(3_000)])
+    def test_fifteen_hundred_marks_are_all_drawn(self, rows, drawn) -> None:
+        result = rows({"x": "number", "y": "number"}, [(n, n) for n in range(1_500)])
         drawing = drawn({"type": "scatter", "x": "x", "y": "y"}, result)
-        assert len(drawing.figure["data"][0]["x"]) == 3_000
+        assert len(drawing.figure["data"][0]["x"]) == 1_500
         assert drawing.note is None
 
     def test_very_many_rows_are_sampled_and_told(self, rows, drawn) -> None:
         result = rows({"x": "number", "y": "number"}, [(n, n) for n in range(60_000)])
         drawing = drawn({"type": "scatter", "x": "x", "y": "y"}, result)
-        assert len(drawing.figure["data"][0]["x"]) == 3_000
-        assert drawing.note == "A sample of 3,000 of 60,000 rows."
+        assert len(drawing.figure["data"][0]["x"]) == 1_500
+        assert drawing.note == "A sample of 1,500 of 60,000 rows."
 
 
 class TestDonut:
