@@ -1,4 +1,4 @@
-"""The routes of downloads and of links to exports; called by the browser (`assets/js/downloads.js`).
+"""The routes of downloads and of links to exports; called by the browser (`assets/js/downloads/downloads.js`).
 
 A download streams the rows of a finished statement, page by page, from the gateway through a writer; it runs no
 statement. The warehouse writes exports; the route returns a link to an export's file, made for each request.
