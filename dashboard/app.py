@@ -47,9 +47,9 @@ def create_app(
     pool = UserPool(app, settings, found.issuer)
     tokens = TokenStore(sessions.open_store(settings), pool)
     auth.install(app, settings, pool, tokens)
-    bridge.install(app, settings, tokens, found.websocket_url, limits or bridge.BridgeLimits())
-    app.add_url_rule("/health", view_func=health)
     gateway = Gateway(found.rest_url)
+    bridge.install(app, settings, tokens, found.websocket_url, limits or bridge.BridgeLimits(), gateway.note_finished)
+    app.add_url_rule("/health", view_func=health)
     downloads.install(app, gateway)
     dash_app = attach_ui(app, gateway) if attach_ui else None
     if dash_app:

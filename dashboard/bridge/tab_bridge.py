@@ -52,7 +52,13 @@ class BridgeLimits:
     max_message_bytes: int = 1_048_576  # above it the socket is closed with 1009
 
 
-def install(app: Flask, settings: Settings, tokens: TokenStore, url: str, limits: BridgeLimits) -> None:
+NoteFinished = Callable[[str, str], None]
+"""Called with a token and the id of a statement that the gateway announces as finished on that token's connection."""
+
+
+def install(
+    app: Flask, settings: Settings, tokens: TokenStore, url: str, limits: BridgeLimits, note_finished: NoteFinished
+) -> None:
     """Serve `/ws`, bridging to the gateway at `url`, until the function `app.config["ENDING"]` says so."""
     app.config["ENDING"] = lambda: False
     app.config["SOCK_SERVER_OPTIONS"] = {
@@ -70,16 +76,23 @@ def install(app: Flask, settings: Settings, tokens: TokenStore, url: str, limits
 
     @Sock().route("/ws", bp=blueprint)
     def bridge(server: Server) -> None:
-        _serve(Tab(server), tokens, url, limits, app.config["ENDING"])
+        _serve(Tab(server), tokens, url, limits, app.config["ENDING"], note_finished)
 
     app.register_blueprint(blueprint)
 
 
-def _serve(tab: Tab, tokens: TokenStore, url: str, limits: BridgeLimits, ending: Callable[[], bool]) -> None:
+def _serve(
+    tab: Tab,
+    tokens: TokenStore,
+    url: str,
+    limits: BridgeLimits,
+    ending: Callable[[], bool],
+    note_finished: NoteFinished,
+) -> None:
     try:
         login, key = fresh_login(), login_key()
         upstream = Upstream(url, login.id_token, limits.connect_timeout, silence=2 * limits.keep_alive)
-        _Bridge(tab, upstream, login, limits, lambda: _still_signed_in(tokens, key), ending).run()
+        _Bridge(tab, upstream, login, limits, lambda: _still_signed_in(tokens, key), ending, note_finished).run()
     except (SessionEnded, GatewayRefused) as error:
         log.info("socket refused", extra={"reason": type(error).__name__})
         tab.close(SIGN_IN_AGAIN, "Please sign in again.")
@@ -109,6 +122,7 @@ class _Bridge:
         limits: BridgeLimits,
         signed_in: Callable[[], bool],
         ending: Callable[[], bool],
+        note_finished: NoteFinished,
     ) -> None:
         self._tab = tab
         self._upstream = upstream
@@ -116,6 +130,7 @@ class _Bridge:
         self._login = login
         self._signed_in = signed_in
         self._ending = ending
+        self._note_finished = note_finished
         self._socket_id = uuid.uuid4().hex[:12]
         self._opened_at = time.monotonic()
         self._bucket = TokenBucket(limits.messages_a_second, limits.burst)
@@ -191,7 +206,10 @@ class _Bridge:
         try:
             while True:
                 text = translated(self._upstream.receive())
-                self._log("message down", **seen(text))
+                message = seen(text)
+                self._log("message down", **message)
+                if message.get("type") == "finished" and "statementId" in message:
+                    self._note_finished(self._login.id_token, message["statementId"])
                 self._tab.send(text)
         except GatewayGone:
             self._tab.close(TRY_LATER, "The warehouse's gateway closed the connection.")

@@ -36,8 +36,8 @@ class Panel(_OwnComponent):
     """A panel: head, body (chart, table or words), foot line, menus.
 
     Props that the server writes: `spec` (see `panel.panel_spec`), `result` (see `draw.draw`), `table` (a component)
-    with `tableRunId`, `ownControls` (components). Props that the browser writes: `tableWanted` (`{runId, statementId}`) when
-    the rows are looked at, and `ownOpened` (`{values}`) when the panel's own filters are.
+    with `tableRunId`, `ownControls` (components). Props that the browser writes: `tableWanted` (`{runId, statementId}`)
+    when the rows are looked at, and `ownOpened` (`{values}`) when the panel's own filters are.
     """
 
     _namespace = NAMESPACE

@@ -23,6 +23,7 @@ from websockets.sync.connection import Connection
 
 from dashboard.app import create_app
 from dashboard.bridge.tab_bridge import RESTARTING, BridgeLimits
+from dashboard.gateway.grants import RecentGrants
 from tests.dashboard.server_fakes import (
     CLIENT_ID,
     POOL_ID,
@@ -188,6 +189,20 @@ class TestOpening:
 
 
 class TestCarrying:
+    def test_a_statement_that_the_gateway_announces_is_noted_for_the_token_of_its_connection(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """So its rows need not be authorized again; no other message says as much."""
+        noted: list[tuple[str, str]] = []
+        monkeypatch.setattr(RecentGrants, "add", lambda self, *announced: noted.append(announced))
+        with world.tab() as tab:
+            say(tab, RUN)
+            world.gateway.say(json.dumps({"type": "accepted", "runId": "r1", "statementId": "s-0"}))
+            world.gateway.say(json.dumps({"type": "finished", "runId": "r1", "statementId": "s-1"}))
+            wait_for(lambda: noted != [])
+        token = world.gateway.headers[0]["Authorization"].removeprefix("Bearer ")
+        assert noted == [(token, "s-1")]
+
     def test_messages_go_both_ways_in_order(self, world: World) -> None:
         with world.tab() as tab:
             for number in range(50):

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from dashboard.filters import dynamic_filters
 from dashboard import ids
 from dashboard.auth.user_pool import User
 from dashboard.errors import GatewayError
+from dashboard.filters import dynamic_filters
 from dashboard.filters.source_values import SourceValues
 from dashboard.gateway.results import Column, Result
 
@@ -20,7 +20,11 @@ MONTHS = Result(
 def test_the_first_row_becomes_the_default() -> None:
     """A date column gives a month its year and month."""
     parameter = {"name": "month", "type": "month", "defaultFrom": {"report": "newest", "column": "trip_month"}}
-    assert dynamic_filters.filled(parameter, "newest", MONTHS) == {"name": "month", "type": "month", "default": "2015-12"}
+    assert dynamic_filters.filled(parameter, "newest", MONTHS) == {
+        "name": "month",
+        "type": "month",
+        "default": "2015-12",
+    }
 
 
 def test_rows_become_choices_with_labels() -> None:
