@@ -1,4 +1,4 @@
-"""Rows of the Data API as the wire contract gives them: seven types, exact decimals, NULL as null.
+"""Rows of the Data API as the wire contract gives them: seven types, exact decimals, NULL as null, NaN as text.
 
 Used by `get_result`.
 
@@ -55,22 +55,25 @@ def records(fields: Sequence[Sequence[Mapping[str, Any]]], described: Sequence[C
 
 
 def value(field: Mapping[str, Any], wire_type: str) -> Any:
-    """One `Field` (a union: exactly one member is set) as JSON; numbers that JSON cannot carry become null."""
+    """One `Field` (a union: exactly one member is set) as JSON."""
     member, content = next(iter(field.items()))
     if member == "isNull":
         return None
-    if member == "doubleValue":
-        return content if math.isfinite(content) else None
-    if wire_type == "number":
-        return _finite(content)
+    if member == "doubleValue" or wire_type == "number":
+        return _number(content)
     if wire_type == "timestamp":
         return _timestamp(content)
     return content.hex() if member == "blobValue" else content
 
 
-def _finite(text: Any) -> float | None:
-    number = float(text)
-    return number if math.isfinite(number) else None
+def _number(content: Any) -> float | str:
+    """A float; JSON has no NaN and no infinities, so these travel as the texts that the warehouse writes for them."""
+    number = float(content)
+    if math.isfinite(number):
+        return number
+    if math.isnan(number):
+        return "NaN"
+    return "Infinity" if number > 0 else "-Infinity"
 
 
 def _timestamp(text: str) -> str:

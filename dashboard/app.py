@@ -14,7 +14,7 @@ from dashboard.bridge import tab_bridge as bridge
 from dashboard.downloads import routes as downloads
 from dashboard.gateway.client import Gateway
 from dashboard.settings import Endpoints, Settings, find_endpoints
-from dashboard.web import compression, security
+from dashboard.web import callback_requests, compression, request_limits, security
 from dashboard.web.public_address import PublicAddress
 
 AttachUi = Callable[[Flask, Gateway], Any]
@@ -32,7 +32,7 @@ def create_app(
     *,
     endpoints: Endpoints | None = None,
     attach_ui: AttachUi | None = _dash,
-    pace: bridge.Pace | None = None,
+    limits: bridge.BridgeLimits | None = None,
 ) -> Flask:
     """The web application. AWS is asked for `endpoints` unless they are given; `attach_ui` adds the Dash pages."""
     found = endpoints or find_endpoints(settings)
@@ -43,14 +43,17 @@ def create_app(
     logs.watch(app)
     errors.install(app)
     compression.install(app)
+    request_limits.install(app)
     pool = UserPool(app, settings, found.issuer)
     tokens = TokenStore(sessions.open_store(settings), pool)
     auth.install(app, settings, pool, tokens)
-    bridge.install(app, settings, tokens, found.websocket_url, pace or bridge.Pace())
-    app.add_url_rule("/health", view_func=health)
     gateway = Gateway(found.rest_url)
+    bridge.install(app, settings, tokens, found.websocket_url, limits or bridge.BridgeLimits(), gateway.note_finished)
+    app.add_url_rule("/health", view_func=health)
     downloads.install(app, gateway)
     dash_app = attach_ui(app, gateway) if attach_ui else None
+    if dash_app:
+        callback_requests.install(app, dash_app)
     security.install(app, settings, dash_app.csp_hashes() if dash_app else ())
     app.wsgi_app = PublicAddress(app.wsgi_app, settings.public_url)  # type: ignore[method-assign]
     return app

@@ -46,9 +46,10 @@ DOCUMENT = """<!DOCTYPE html>
 <body>{app_entry}<footer>{config}</footer></body>
 </html>"""
 
+_EARLY = ("open_socket.js", "start.js")
 _SCRIPT = re.compile(r'<script src="([^"]+)"></script>')
-_LOADED_WHEN_NEEDED = ("/dash_ag_grid/", "/plotly/")
-"""Packages whose scripts `assets/js/table.js` and `chart.js` load."""
+_NOT_AT_START = ("/dash_ag_grid/", "/plotly/", "/dash_table/")
+"""Scripts that `assets/js/panel/table.js` and `chart.js` load when they are needed, and one that no page uses."""
 
 
 class PushboardDash(dash.Dash):
@@ -91,15 +92,16 @@ class PushboardDash(dash.Dash):
         return "\n".join(tag.format(name, text.replace("<", "\\u003c")) for name, text in answers.items())
 
     def _modules(self) -> str:
-        """The script that opens the socket runs as soon as it is there; all modules are fetched beside it."""
+        """The scripts that open the socket and ask run as soon as they are there; all modules are fetched at once."""
         names = sorted(path.relative_to(ASSETS / "js").as_posix() for path in (ASSETS / "js").rglob("*.js"))
         links = [f'<link rel="modulepreload" href="{self._files.asset_url(f"js/{name}")}">' for name in names]
-        start = f'<script type="module" async src="{self._files.asset_url("js/start.js")}"></script>'
-        return "\n".join([*links, start])
+        urls = [self._files.asset_url(f"js/{name}") for name in _EARLY]
+        early = [f'<script type="module" async src="{url}"></script>' for url in urls]
+        return "\n".join([*early, *links])
 
     def _scripts(self, tags: str) -> str:
         """Dash's scripts in their order, without blocking the parser, and last the one that starts Dash."""
-        urls = [url for url in _SCRIPT.findall(tags) if not any(name in url for name in _LOADED_WHEN_NEEDED)]
+        urls = [url for url in _SCRIPT.findall(tags) if not any(name in url for name in _NOT_AT_START)]
         main = f'<script type="module" id="_dash-renderer" src="{self._files.asset_url("js/main.js")}"></script>'
         return "\n".join([*(f'<script defer src="{url}"></script>' for url in urls), main])
 

@@ -17,12 +17,13 @@ workers = 1
 worker_connections = 5_000  # beyond it not even the health check would be let in; 1,000 is gunicorn's own
 
 # Longer than the load balancer keeps an idle connection (120 s), so that it never sends a request into one just closed.
+# Under gevent it is also the time in which the headers of a request must have come: an unfinished one is closed then.
 keepalive = 130
 
 # Starting imports Dash, pandas and pyarrow, which takes a quarter of a CPU its time.
 timeout = 90
 
-# Asked to end, it takes nothing new and lets what runs finish. Tabs are told within a beat (8 s) to reconnect.
+# Asked to end, it takes nothing new and lets what runs finish. Tabs are told within a heartbeat (8 s) to reconnect.
 graceful_timeout = 20
 
 # Nobody's forwarding headers are believed; see `dashboard.web.public_address`.

@@ -1,4 +1,4 @@
-"""Every component id of the pages, in one place. Ids of a panel's parts are dictionaries with its topic, for `MATCH`."""
+"""Every component id of the pages, in one place. Ids of panels and filters are dictionaries, for `MATCH` and `ALL`."""
 
 from typing import Any
 

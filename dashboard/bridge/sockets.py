@@ -1,6 +1,6 @@
 """The two ends of a bridge: the tab's WebSocket (simple-websocket), the gateway's (websocket-client); used by `bridge`.
 
-Both are safe to send on and to close from two threads, and closing one wakes whoever waits on it.
+Both may be sent on and closed from two threads. Closing one wakes the thread that receives from it.
 """
 
 import contextlib
@@ -14,9 +14,9 @@ from simple_websocket import ConnectionClosed, Server
 from websocket import ABNF
 from wsproto.utilities import LocalProtocolError
 
-LONGEST_FRAME = 32_000  # bytes; API Gateway closes the socket above 32 KB
-CLOSING = 2.0  # seconds a closed side has to say good-bye
-SEND_PATIENCE = 30.0  # seconds for a tab that reads nothing, such as a sleeping laptop's
+MAX_FRAME_BYTES = 32_000  # bytes; API Gateway closes the socket above 32 KB
+CLOSE_TIMEOUT = 2.0  # seconds that a closed side has for its close frame
+SEND_TIMEOUT = 30.0  # seconds for a tab that reads nothing, such as a sleeping laptop's
 
 
 class TabGone(Exception):
@@ -32,13 +32,13 @@ class GatewayGone(Exception):
 
 
 class Tab:
-    """The browser's end. simple-websocket sends from its own thread too (pings, good-byes), so sends are made whole."""
+    """The browser's end. simple-websocket sends pings from a thread of its own, so each send is made under a lock."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self._lock = threading.Lock()
         self._closed = False
-        server.sock.settimeout(SEND_PATIENCE)
+        server.sock.settimeout(SEND_TIMEOUT)
         server.sock = _TabSocket(server.sock, server.event)
 
     def receive(self, timeout: float) -> str | bytes | None:
@@ -58,7 +58,7 @@ class Tab:
             except (ConnectionClosed, LocalProtocolError, OSError) as error:
                 raise TabGone from error
 
-    def tell(self, message: dict[str, Any]) -> None:
+    def send_json(self, message: dict[str, Any]) -> None:
         """Send an object as JSON; raises `TabGone`."""
         self.send(json.dumps(message))
 
@@ -73,12 +73,12 @@ class Tab:
         self._server.event.set()
 
     def finish(self) -> None:
-        """Let the tab answer the good-bye, then let go of its socket and its thread."""
+        """Wait for the tab's close frame, at most `CLOSE_TIMEOUT`, then release its socket and its thread."""
         self.close(1000)
-        self._server.thread.join(CLOSING)
+        self._server.thread.join(CLOSE_TIMEOUT)
         with contextlib.suppress(OSError):  # closed already
             self._server.sock.shutdown(socket.SHUT_RDWR)
-        self._server.thread.join(CLOSING)
+        self._server.thread.join(CLOSE_TIMEOUT)
 
 
 class _TabSocket:
@@ -149,17 +149,17 @@ class Upstream:
     def send(self, text: str) -> None:
         """Send a text in frames the gateway takes; raises `GatewayGone`."""
         data = text.encode()
-        starts = range(0, len(data), LONGEST_FRAME)
+        starts = range(0, len(data), MAX_FRAME_BYTES)
         try:
             for start in starts:
                 opcode = ABNF.OPCODE_CONT if start else ABNF.OPCODE_TEXT
-                piece = data[start : start + LONGEST_FRAME]
+                piece = data[start : start + MAX_FRAME_BYTES]
                 self._socket.send_frame(ABNF.create_frame(piece, opcode, fin=int(start == starts[-1])))
         except (websocket.WebSocketException, OSError) as error:
             raise GatewayGone from error
 
-    def hang_up(self) -> None:
-        """Say good-bye, and wake the receiver to find the connection gone, whether the gateway answers or not."""
+    def close(self) -> None:
+        """Send a close frame and end the receiver's wait, whether the gateway answers or not."""
         with contextlib.suppress(websocket.WebSocketException, OSError):  # it went first
             self._socket.send_close()
         if self._socket.sock is not None:

@@ -21,7 +21,7 @@ from dashboard.auth.routes import fresh_login, login_key
 from dashboard.auth.token_store import TokenStore
 from dashboard.auth.user_pool import Login
 from dashboard.bridge.sockets import GatewayGone, GatewayRefused, Tab, TabGone, Upstream
-from dashboard.bridge.tab_messages import BadMessage, Bucket, check, seen, too_fast, translated
+from dashboard.bridge.tab_messages import BadMessage, TokenBucket, check, seen, too_fast, translated
 from dashboard.errors import SessionEnded, SignInUnavailable, UserError
 from dashboard.settings import Settings
 from dashboard.web.security import has_own_origin
@@ -33,31 +33,37 @@ RENEW = 4408
 TRY_LATER = 1013
 RESTARTING = 1012
 PING = '{"action":"ping"}'
-BEAT = {"type": "beat"}
+HEARTBEAT = {"type": "heartbeat"}
 
 
 @dataclass(frozen=True)
-class Pace:
-    """The bridge's times in seconds, and how fast a tab may talk; tests use smaller ones."""
+class BridgeLimits:
+    """Times of the bridge in seconds, and how many messages a tab may send; tests use smaller ones."""
 
     tab_ping: int = 25
-    beat: float = 8.0  # the tab hears that often from here, or knows that its network is cut
-    keep_alive: float = 300.0  # API Gateway drops a connection idle for 10 minutes
-    longest: float = 110 * 60.0  # and any connection after 2 hours
+    heartbeat: float = 8.0  # a tab that misses two of them reconnects
+    keep_alive: float = 300.0  # API Gateway closes a connection that is idle for 10 minutes
+    max_age: float = 110 * 60.0  # and any connection after 2 hours
     renew_before: float = 60.0
-    shortest: float = 5.0  # so that a very short-lived token does not make tabs reconnect in a circle
+    min_age: float = 5.0  # so that a very short-lived token does not make tabs reconnect in a circle
     connect_timeout: float = 10.0
     messages_a_second: float = 20.0
     burst: int = 100
-    longest_message: int = 1_048_576  # above it the socket is closed with 1009
+    max_message_bytes: int = 1_048_576  # above it the socket is closed with 1009
 
 
-def install(app: Flask, settings: Settings, tokens: TokenStore, url: str, pace: Pace) -> None:
+NoteFinished = Callable[[str, str], None]
+"""Called with a token and the id of a statement that the gateway announces as finished on that token's connection."""
+
+
+def install(
+    app: Flask, settings: Settings, tokens: TokenStore, url: str, limits: BridgeLimits, note_finished: NoteFinished
+) -> None:
     """Serve `/ws`, bridging to the gateway at `url`, until the function `app.config["ENDING"]` says so."""
     app.config["ENDING"] = lambda: False
     app.config["SOCK_SERVER_OPTIONS"] = {
-        "ping_interval": pace.tab_ping,
-        "max_message_size": pace.longest_message,
+        "ping_interval": limits.tab_ping,
+        "max_message_size": limits.max_message_bytes,
         "receive_bytes": 16_384,
     }
     blueprint = Blueprint("bridge", __name__)
@@ -70,16 +76,23 @@ def install(app: Flask, settings: Settings, tokens: TokenStore, url: str, pace: 
 
     @Sock().route("/ws", bp=blueprint)
     def bridge(server: Server) -> None:
-        _serve(Tab(server), tokens, url, pace, app.config["ENDING"])
+        _serve(Tab(server), tokens, url, limits, app.config["ENDING"], note_finished)
 
     app.register_blueprint(blueprint)
 
 
-def _serve(tab: Tab, tokens: TokenStore, url: str, pace: Pace, ending: Callable[[], bool]) -> None:
+def _serve(
+    tab: Tab,
+    tokens: TokenStore,
+    url: str,
+    limits: BridgeLimits,
+    ending: Callable[[], bool],
+    note_finished: NoteFinished,
+) -> None:
     try:
         login, key = fresh_login(), login_key()
-        upstream = Upstream(url, login.id_token, pace.connect_timeout, silence=2 * pace.keep_alive)
-        _Bridge(tab, upstream, login, pace, lambda: _still_signed_in(tokens, key), ending).run()
+        upstream = Upstream(url, login.id_token, limits.connect_timeout, silence=2 * limits.keep_alive)
+        _Bridge(tab, upstream, login, limits, lambda: _still_signed_in(tokens, key), ending, note_finished).run()
     except (SessionEnded, GatewayRefused) as error:
         log.info("socket refused", extra={"reason": type(error).__name__})
         tab.close(SIGN_IN_AGAIN, "Please sign in again.")
@@ -99,61 +112,63 @@ def _still_signed_in(tokens: TokenStore, key: str) -> bool:
 
 
 class _Bridge:
-    """Two open sockets and what goes between them, each way in order, until either closes."""
+    """Two open sockets and the messages between them, in order each way, until either closes."""
 
     def __init__(
         self,
         tab: Tab,
         upstream: Upstream,
         login: Login,
-        pace: Pace,
+        limits: BridgeLimits,
         signed_in: Callable[[], bool],
         ending: Callable[[], bool],
+        note_finished: NoteFinished,
     ) -> None:
         self._tab = tab
         self._upstream = upstream
-        self._pace = pace
+        self._limits = limits
         self._login = login
         self._signed_in = signed_in
         self._ending = ending
+        self._note_finished = note_finished
         self._socket_id = uuid.uuid4().hex[:12]
         self._opened_at = time.monotonic()
-        self._bucket = Bucket(pace.messages_a_second, pace.burst)
-        life = min(login.expires_at - time.time() - pace.renew_before, pace.longest)
-        self._renew_at = time.monotonic() + max(life, pace.shortest)
-        self._ping_at = time.monotonic() + pace.keep_alive
-        self._beat_at = time.monotonic() + pace.beat
+        self._bucket = TokenBucket(limits.messages_a_second, limits.burst)
+        life = min(login.expires_at - time.time() - limits.renew_before, limits.max_age)
+        self._renew_at = time.monotonic() + max(life, limits.min_age)
+        self._ping_at = time.monotonic() + limits.keep_alive
+        self._heartbeat_at = time.monotonic() + limits.heartbeat
 
     def run(self) -> None:
-        """Carry messages until one side closes; then close the other and leave nothing running."""
-        down = threading.Thread(target=self._carry_down, name="bridge-down", daemon=True)
+        """Forward messages until one side closes; then close the other and end the thread."""
+        down = threading.Thread(target=self._forward_from_gateway, name="bridge-down", daemon=True)
         self._log("socket opened", user=self._login.user.sub)
         down.start()
         try:
-            self._carry_up()
+            self._forward_from_tab()
         except TabGone:
             log.debug("a tab closed")
         finally:
-            self._upstream.hang_up()
+            self._upstream.close()
             down.join()
             self._upstream.release()
             self._log("socket closed", seconds=round(time.monotonic() - self._opened_at))
 
     def _log(self, event: str, **fields: Any) -> None:
-        """The socket's life and what is refused on it; of messages what they are and whose, never what they hold."""
+        """Log the socket's events. Of a message, its kind and ids are logged, never its contents."""
         log.info(event, extra={"socketId": self._socket_id, **fields})
 
-    def _carry_up(self) -> None:
-        """Tab to gateway, and everything that time brings: this thread alone sends to the gateway."""
-        self._tab.tell({"type": "connected", "expiresAt": self._login.expires_at, "user": self._login.user.sub})
-        while self._on_time():
-            due = min(self._renew_at, self._ping_at, self._beat_at)
+    def _forward_from_tab(self) -> None:
+        """Tab to gateway, and what is due by time. No other thread sends to the gateway."""
+        self._tab.send_json({"type": "connected", "expiresAt": self._login.expires_at, "user": self._login.user.sub})
+        while self._do_what_is_due():
+            due = min(self._renew_at, self._ping_at, self._heartbeat_at)
             text = self._tab.receive(timeout=due - time.monotonic())
             if text is not None:
-                self._take(text)
+                self._handle(text)
 
-    def _on_time(self) -> bool:
-        """Do what is due; False when this connection has lived long enough, or its process has."""
+    def _do_what_is_due(self) -> bool:
+        """Send pings and heartbeats that are due; returns False when the connection, or the process, is to end."""
         if self._ending():
             self._tab.close(RESTARTING, "The dashboard goes on elsewhere.")
             return False
@@ -162,14 +177,14 @@ class _Bridge:
             self._tab.close(RENEW, "Please renew the session and reconnect.")
             return False
         if now >= self._ping_at:
-            self._ping_at = now + self._pace.keep_alive
+            self._ping_at = now + self._limits.keep_alive
             self._forward(PING)
-        if now >= self._beat_at:
-            self._beat_at = now + self._pace.beat
-            self._tab.tell(BEAT)
+        if now >= self._heartbeat_at:
+            self._heartbeat_at = now + self._limits.heartbeat
+            self._tab.send_json(HEARTBEAT)
         return True
 
-    def _take(self, text: str | bytes) -> None:
+    def _handle(self, text: str | bytes) -> None:
         try:
             if not self._bucket.take():
                 raise too_fast(text)
@@ -177,21 +192,24 @@ class _Bridge:
             self._log("message up", **seen(checked))
             self._forward(checked)
         except BadMessage as error:
-            self._log("message refused", code=error.code, **error.told)
-            self._tab.tell(error.rejection())
+            self._log("message refused", code=error.code, **error.panel)
+            self._tab.send_json(error.rejection())
 
     def _forward(self, text: str) -> None:
-        """On to the gateway, for as long as the user has not signed out in another tab."""
+        """Send to the gateway, unless the user has signed out in another tab."""
         if not self._signed_in():
             self._tab.close(SIGN_IN_AGAIN, "Please sign in again.")
             raise TabGone
         self._upstream.send(text)
 
-    def _carry_down(self) -> None:
+    def _forward_from_gateway(self) -> None:
         try:
             while True:
                 text = translated(self._upstream.receive())
-                self._log("message down", **seen(text))
+                message = seen(text)
+                self._log("message down", **message)
+                if message.get("type") == "finished" and "statementId" in message:
+                    self._note_finished(self._login.id_token, message["statementId"])
                 self._tab.send(text)
         except GatewayGone:
             self._tab.close(TRY_LATER, "The warehouse's gateway closed the connection.")

@@ -1,4 +1,4 @@
-"""What a tab may say to the gateway, and what the gateway's own error frames mean to a tab; pure, used by `bridge`.
+"""Checks of a tab's messages, and the translation of API Gateway's own error frames; pure, used by `tab_bridge`.
 
 The gateway's functions judge reports and parameters. Refused here is what would break the socket or reach no route.
 """
@@ -8,43 +8,43 @@ import time
 from typing import Any
 
 ACTIONS = ("run", "cancel", "resume", "export", "ping")
-LONGEST_MESSAGE = 128 * 1024  # bytes; API Gateway closes the socket above it
-LONGEST_KEY = 200
+MAX_MESSAGE_BYTES = 128 * 1024  # bytes; API Gateway closes the socket above it
+MAX_KEY_LENGTH = 200
 
 GATEWAY_FAILED = "The warehouse could not take this request just now. Please try again."
 TOO_FAST = "Too many requests at once. Please wait a moment."
 
 
 class BadMessage(Exception):
-    """A message that is answered, and goes no further; `told` is what could be read of the panel it came from."""
+    """A message that is answered and goes no further; `panel` holds its topicName and runId, if they can be read."""
 
-    def __init__(self, code: str, message: str, told: dict[str, str]) -> None:
+    def __init__(self, code: str, message: str, panel: dict[str, str]) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
-        self.told = told
+        self.panel = panel
 
     def rejection(self) -> dict[str, str]:
         """The answer to the tab."""
-        return {"type": "rejected", "code": self.code, "message": self.message, **self.told}
+        return {"type": "rejected", "code": self.code, "message": self.message, **self.panel}
 
 
 def check(frame: str | bytes) -> str:
     """The frame's text, if the gateway can route it; raises `BadMessage`."""
     text = _text(frame)
     message = _object(text)
-    told = _told(message)
-    if len(text.encode()) > LONGEST_MESSAGE:
-        raise BadMessage("bad_message", "The message is longer than 128 KB.", told)
+    panel = _panel_of(message)
+    if len(text.encode()) > MAX_MESSAGE_BYTES:
+        raise BadMessage("bad_message", "The message is longer than 128 KB.", panel)
     if message.get("action") not in ACTIONS:
-        raise BadMessage("bad_message", f"The message needs an action: {', '.join(ACTIONS)}.", told)
+        raise BadMessage("bad_message", f"The message needs an action: {', '.join(ACTIONS)}.", panel)
     return text
 
 
 def too_fast(frame: str | bytes) -> BadMessage:
     """What a message becomes that came too soon after too many others."""
     try:
-        return BadMessage("too_busy", TOO_FAST, _told(_object(_text(frame))))
+        return BadMessage("too_busy", TOO_FAST, _panel_of(_object(_text(frame))))
     except BadMessage as error:
         return error
 
@@ -69,14 +69,14 @@ def seen(text: str) -> dict[str, Any]:
     except BadMessage:
         return {}
     kinds = {name: message[name] for name in ("action", "type", "code") if isinstance(message.get(name), str)}
-    found = _told(message) | {name: text for name, text in kinds.items() if len(text) <= LONGEST_KEY}
+    found = _panel_of(message) | {name: text for name, text in kinds.items() if len(text) <= MAX_KEY_LENGTH}
     ids = message.get("statementId"), message.get("runIds")
-    if isinstance(ids[0], str) and len(ids[0]) <= LONGEST_KEY:
+    if isinstance(ids[0], str) and len(ids[0]) <= MAX_KEY_LENGTH:
         found["statementId"] = ids[0]
-    return found | ({"runIds": [str(one)[:LONGEST_KEY] for one in ids[1][:100]]} if isinstance(ids[1], list) else {})
+    return found | ({"runIds": [str(one)[:MAX_KEY_LENGTH] for one in ids[1][:100]]} if isinstance(ids[1], list) else {})
 
 
-class Bucket:
+class TokenBucket:
     """How many messages a tab may send: `burst` at once, and `rate` a second for ever."""
 
     def __init__(self, rate: float, burst: int) -> None:
@@ -113,6 +113,6 @@ def _object(text: str) -> dict[str, Any]:
     return message
 
 
-def _told(message: dict[str, Any]) -> dict[str, str]:
+def _panel_of(message: dict[str, Any]) -> dict[str, str]:
     keys = {name: message.get(name) for name in ("topicName", "runId")}
-    return {name: key for name, key in keys.items() if isinstance(key, str) and len(key) <= LONGEST_KEY}
+    return {name: key for name, key in keys.items() if isinstance(key, str) and len(key) <= MAX_KEY_LENGTH}

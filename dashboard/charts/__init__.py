@@ -1,26 +1,53 @@
-"""Charts: a report's `chart` and `columns` and a result's rows become a Plotly figure; called by the panels' callbacks.
+"""Charts: a report's `chart` and `columns` and a result's rows become a Plotly figure; called by `panels.draw`.
 
 The end of a query's path on the server: the figure goes to the browser, which lays the theme's template under it.
-Pure functions: nothing here reads, sends or keeps anything.
+Pure functions: nothing here reads, sends or keeps anything. A new kind of chart is one function and one line here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from dashboard.charts.bar import bar
+from dashboard.charts.box import box
+from dashboard.charts.donut import donut
 from dashboard.charts.drawing import ChartError, Drawing, Number, noted
 from dashboard.charts.fields import Sheet
-from dashboard.charts.kinds import KINDS
+from dashboard.charts.heatmap import heatmap
+from dashboard.charts.histogram import histogram
+from dashboard.charts.line import area, line
+from dashboard.charts.number import number
+from dashboard.charts.scatter import scatter
 from dashboard.charts.template import templates
 from dashboard.gateway.results import Result
 
-__all__ = ["ChartError", "Drawing", "Number", "draw", "templates"]
+__all__ = ["KINDS", "ChartError", "Drawing", "Number", "draw", "templates"]
+
+
+def table(_sheet: Sheet) -> Drawing:
+    """No figure: the panel shows the rows themselves."""
+    return Drawing()
+
+
+KINDS: dict[str, Callable[[Sheet], Drawing]] = {
+    "number": number,
+    "line": line,
+    "area": area,
+    "bar": bar,
+    "scatter": scatter,
+    "donut": donut,
+    "heatmap": heatmap,
+    "histogram": histogram,
+    "box": box,
+    "table": table,
+}
+"""Every kind of chart by the name that reports use."""
 
 
 def draw(chart: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]], result: Result) -> Drawing:
     """The result as its report wants it drawn.
 
-    No rows give an empty Drawing. Without anything to draw in the rows there is no figure but a note that says so.
+    No rows return an empty Drawing. Without anything to draw in the rows there is no figure but a note that says so.
     Raises ChartError, and nothing else, when the chart does not fit the report's columns.
     """
     kind = KINDS.get(str(chart.get("type")))

@@ -1,4 +1,7 @@
-"""Axes that read well: units on large numbers, even dates, safe and short names; used by every chart with axes."""
+"""Axes that read well: units on large numbers, even dates, safe and short names in an order that means something.
+
+Used by every chart with axes.
+"""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -7,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from dashboard.charts import dates
-from dashboard.charts.fields import Field
+from dashboard.charts.drawing import escaped, shortened
+from dashboard.charts.fields import NO_VALUE, Field
 from dashboard.charts.formats import MINUS, SPACE
-from dashboard.charts.text import escaped, shortened
 
 _LETTERS = {3: ("k", "K"), 6: ("M", "M"), 9: ("B", "B"), 12: ("T", "T")}  # Plotly's letter for an exponent, and ours
 _UNITS_FROM = 10_000
@@ -25,9 +28,16 @@ _BEYOND_UNITS = 1e16  # Plotly writes powers of ten
 def values(style: str | None, numbers: pd.Series, whole: bool = False) -> dict[str, Any]:
     """A value axis for these numbers: `$6 M`, `17.5%`, `250`. The reach of Plotly's own range is a little wider."""
     low, high = _reach(numbers)
-    axis = _value_ticks(style, low, high)
+    axis = {"type": "linear", **_value_ticks(style, low, high)}
     few = high - min(low, 0.0) <= 4
     return axis | ({"tick0": 0, "dtick": 1} if whole and few and style != "percent" else {})
+
+
+def colors(style: str | None, numbers: pd.Series, whole: bool = False) -> dict[str, Any]:
+    """The ticks of a colour bar for these numbers; it is no axis, so it has no type."""
+    ticks = values(style, numbers, whole)
+    del ticks["type"]
+    return ticks
 
 
 def hover(style: str | None, numbers: pd.Series) -> str:
@@ -74,7 +84,7 @@ def _plain(number: float) -> float | int | None:
 
 
 def _reach(numbers: pd.Series) -> tuple[float, float]:
-    known = numbers.dropna()
+    known = numbers.dropna().to_numpy()
     return (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
 
 
@@ -173,3 +183,43 @@ def _round_steps(span: float) -> Iterator[float]:
     for step in (power * size for size in (0.05, 0.1, 0.2, 0.25, 0.5, 1, 2)):
         if span / step <= 30:
             yield step
+
+
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_FROM_SUNDAY = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")  # as Redshift's date_part(dow, ...) counts them
+_NEAR = 100  # whole numbers this close are steps, of which none should be skipped
+
+
+def words(field: Field) -> pd.Series:
+    """A column's values as names; numbered weekdays by their names."""
+    if not _counts_weekdays(field):
+        return field.labels()
+    days = field.values.map(lambda day: _FROM_SUNDAY[int(day)], na_action="ignore")
+    return days.astype(object).fillna(NO_VALUE)
+
+
+def ordered(field: Field) -> list[str]:
+    """The distinct names: weekdays from Monday, numbers and dates by size, other names as the rows have them."""
+    named = words(field)
+    names = list(named.drop_duplicates())
+    if all(name[:3].lower() in _WEEK and 3 <= len(name) <= 9 for name in names):
+        return sorted(names, key=lambda name: _WEEK.index(name[:3].lower()))
+    if field.kind == "text":
+        return names
+    return list(named[field.values.sort_values(kind="stable").index].drop_duplicates())
+
+
+def steps(field: Field) -> list[str]:
+    """As `ordered`, with no whole number skipped: an hour without rows keeps its place."""
+    names = ordered(field)
+    known = field.values.dropna()
+    plain = field.kind == "number" and field.whole and not field.style and not _counts_weekdays(field)
+    if not plain or known.empty or known.max() - known.min() > _NEAR:
+        return names
+    every = [str(step) for step in range(int(known.min()), int(known.max()) + 1)]
+    return every + [name for name in names if name not in set(every)]
+
+
+def _counts_weekdays(field: Field) -> bool:
+    named = any(word in field.name.lower() for word in ("weekday", "dow", "day_of_week"))
+    return named and field.kind == "number" and field.whole and bool(field.values.dropna().between(0, 6).all())

@@ -1,4 +1,4 @@
-"""Bars: beside each other or stacked, upright or lying; registered in `kinds`."""
+"""Bars: beside each other or stacked, upright or lying; listed in `KINDS`."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,14 +6,13 @@ from typing import Any
 import pandas as pd
 
 from dashboard.charts import axes, series
-from dashboard.charts.drawing import Drawing, noted
+from dashboard.charts.drawing import Drawing, escaped, figure, noted, wrapped
 from dashboard.charts.fields import Field, Sheet
-from dashboard.charts.figures import figure
 from dashboard.charts.series import Parted, Series
-from dashboard.charts.text import escaped, wrapped
 
 MOST_NAMES = 60
 MOST_STEPS = 2_000
+MOST_BARS = 4_000  # of all series
 
 
 def bar(sheet: Sheet) -> Drawing:
@@ -47,7 +46,7 @@ def _close(field: Field) -> bool:
 def _limited(part: Parted) -> tuple[Parted, str | None]:
     """More names than can be read, or more bars than there are pixels, are cut off, and the viewer is told."""
     places = pd.concat([member.x for member in part.members]).drop_duplicates()
-    most = MOST_NAMES if part.x.kind == "text" else MOST_STEPS
+    most = MOST_NAMES if part.x.kind == "text" else min(MOST_STEPS, MOST_BARS // len(part.members))
     if len(places) <= most:
         return part, None
     kept = set(places.iloc[:most])

@@ -1,14 +1,14 @@
-"""The spread of values in groups; registered in `kinds`. Quartiles are computed here: the browser gets no rows."""
+"""The spread of values in groups; listed in `KINDS`. Quartiles are computed here: the browser gets no rows."""
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dashboard.charts import axes, formats
-from dashboard.charts.drawing import Drawing, noted
-from dashboard.charts.fields import Field, Sheet
-from dashboard.charts.figures import figure
-from dashboard.charts.order import ordered, words
+from dashboard.charts.axes import ordered, words
+from dashboard.charts.drawing import Drawing, figure, noted
+from dashboard.charts.fields import Field, Sheet, left_out
 
 MOST = 20
 _LINES = (
@@ -32,11 +32,11 @@ def box(sheet: Sheet) -> Drawing:
     spread = pd.DataFrame([_spread(numbers[known][groups == name]) for name in names[:MOST]])
     note = f"The first {MOST} of {len(names)} groups are drawn." if len(names) > MOST else None
     beyond = "Values beyond the whiskers are not drawn." if spread["beyond"].any() else None
-    return Drawing(_figure(names[:MOST], spread, y), note=noted(note, beyond))
+    return Drawing(_figure(names[:MOST], spread, y), note=noted(left_out([y.as_number()]), note, beyond))
 
 
 def _spread(numbers: pd.Series) -> dict[str, Any]:
-    low, middle, high = (float(numbers.quantile(at)) for at in (0.25, 0.5, 0.75))
+    low, middle, high = np.quantile(numbers, (0.25, 0.5, 0.75)).tolist()
     reach = 1.5 * (high - low)
     inside = numbers[numbers.between(low - reach, high + reach)]
     inside = inside if len(inside) else numbers

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 DAY = 86_400_000  # Plotly counts time in milliseconds
@@ -37,12 +38,14 @@ MINUTE = Grain(
 
 def grain(dates: pd.Series) -> Grain:
     """The coarsest step that all the dates fall on; a lone date is taken as a day, which is never wrong."""
-    known = dates.dropna().drop_duplicates()
-    if (known != known.dt.normalize()).any():
+    moments = dates.to_numpy(dtype="datetime64[us]")
+    known = np.unique(moments[~np.isnat(moments)])
+    days, months, years = (known.astype(f"datetime64[{unit}]") for unit in "DMY")
+    if (known != days).any():
         return MINUTE
-    if len(known) < 2 or (known.dt.day != 1).any():
+    if len(known) < 2 or (days != months).any():
         return WHOLE_DAY
-    return MONTH if (known.dt.month != 1).any() else YEAR
+    return MONTH if (months != years).any() else YEAR
 
 
 def label(moment: Any, fineness: Grain) -> str:
@@ -57,12 +60,14 @@ def is_iso(text: str) -> bool:
 
 def parsed(values: pd.Series) -> pd.Series:
     """ISO dates as they are on the wire, without their time zone; what is no date is missing."""
-    known = values.map(str, na_action="ignore")
-    moments = pd.to_datetime(known, errors="coerce", format="ISO8601", utc=True).dt.tz_localize(None)
+    moments = pd.to_datetime(values, errors="coerce", format="ISO8601", utc=True).dt.tz_localize(None)
     return moments.where(moments.dt.year.between(2, 9998))  # Python writes few others, and an axis needs a margin
 
 
 def encoded(dates: pd.Series) -> list[str | None]:
     """The dates as Plotly reads them, days without a time."""
-    pattern = "%Y-%m-%dT%H:%M:%S.%f" if grain(dates) is MINUTE else "%Y-%m-%d"
-    return [None if pd.isna(moment) else moment.strftime(pattern) for moment in dates]
+    moments = dates.to_numpy(dtype="datetime64[us]")
+    known = ~np.isnat(moments)
+    days = moments[known] == moments[known].astype("datetime64[D]")
+    texts = np.datetime_as_string(moments, unit="D" if days.all() else "us")
+    return [text if is_known else None for text, is_known in zip(texts.tolist(), known.tolist(), strict=True)]

@@ -1,14 +1,12 @@
-"""Shares of a whole as a ring; registered in `kinds`."""
+"""Shares of a whole as a ring; listed in `KINDS`."""
 
 import pandas as pd
 
 from dashboard.charts import axes
 from dashboard.charts.bar import bar
-from dashboard.charts.drawing import Drawing, noted
-from dashboard.charts.fields import Field, Sheet
-from dashboard.charts.figures import figure
+from dashboard.charts.drawing import Drawing, escaped, figure, noted, shortened, wrapped
+from dashboard.charts.fields import Field, Sheet, left_out
 from dashboard.charts.series import OTHER
-from dashboard.charts.text import escaped, shortened, wrapped
 
 MOST = 8
 _LABELLED_FROM = 0.03  # smaller slices are named in their tooltip, where names cannot collide
@@ -22,13 +20,20 @@ def donut(sheet: Sheet) -> Drawing:
     numbers = value.numbers()
     if (numbers < 0).any():
         return _as_bars(sheet)
-    totals = numbers.groupby(names.labels(), sort=False).sum().sort_values(ascending=False, kind="stable")
+    totals = numbers.groupby(names.labels(), sort=False).sum(min_count=1).sort_values(ascending=False, kind="stable")
+    zeros = int((totals == 0).sum())
     totals = totals[totals > 0]
     if totals.empty:
         return Drawing(note="Every value is empty or zero.")
     shown = _largest(totals)
     note = f"The {MOST - 1} largest of {len(totals)} are drawn, the rest as {OTHER}." if len(totals) > MOST else None
-    return Drawing(_ring(shown, value), note=noted(note))
+    return Drawing(_ring(shown, value), note=noted(left_out([value.as_number()]), note, _of_zero(zeros)))
+
+
+def _of_zero(count: int) -> str | None:
+    if not count:
+        return None
+    return "1 share of zero is not drawn." if count == 1 else f"{count:,} shares of zero are not drawn."
 
 
 def _as_bars(sheet: Sheet) -> Drawing:

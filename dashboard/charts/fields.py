@@ -1,14 +1,15 @@
 """The columns a chart names, typed and labelled; made from a `results.Result`, read by every kind of chart."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from dashboard.charts import dates, formats
-from dashboard.charts.drawing import ChartError
+from dashboard.charts.drawing import ChartError, noted
 from dashboard.gateway.results import NUMERIC_TYPES, TEMPORAL_TYPES, Result
 
 Kind = Literal["number", "date", "text"]
@@ -18,7 +19,10 @@ NO_VALUE = "(no value)"
 
 @dataclass(frozen=True)
 class Field:
-    """One column: its name, its label for people, its format, and its values as float64, datetime64 or text."""
+    """One column: its name, its label for people, its format, and its values as float64, datetime64 or text.
+
+    `given` tells which rows are not NULL. A value that is given and missing, such as NaN or infinity, cannot be drawn.
+    """
 
     name: str
     label: str
@@ -26,6 +30,7 @@ class Field:
     kind: Kind
     whole: bool
     values: pd.Series
+    given: pd.Series
 
     def numbers(self) -> pd.Series:
         """The values as float64 without infinities; ChartError when the column holds something else."""
@@ -33,6 +38,10 @@ class Field:
         if self.kind == "date" or (values.isna().all() and self.values.notna().any() and self.kind == "text"):
             raise ChartError(f"This chart needs numbers, and the column '{self.name}' holds something else.")
         return values
+
+    def as_number(self) -> "Field":
+        """The same column as numbers; ChartError when it holds something else."""
+        return replace(self, kind="number", values=self.numbers())
 
     @cached_property
     def grain(self) -> dates.Grain:
@@ -45,14 +54,14 @@ class Field:
 
     def worded(self, values: pd.Series) -> pd.Series:
         """Some of the column's values in words, as fine as the whole column."""
-        known = values.dropna()
+        codes, distinct = pd.factorize(values)
+        words = [*(self._word(value) or NO_VALUE for value in distinct), NO_VALUE]  # a missing value's code is -1
+        return pd.Series([words[code] for code in codes], index=values.index, dtype=object)
+
+    def _word(self, value: Any) -> str:
         if self.kind == "date":
-            words = known.map(lambda moment: dates.label(moment, self.grain))
-        elif self.kind == "number":
-            words = known.map(lambda value: _number_label(value, self.style))
-        else:
-            words = known.map(str)
-        return words.astype(object).reindex(values.index).fillna(NO_VALUE).replace("", NO_VALUE)
+            return dates.label(value, self.grain)
+        return _number_label(value, self.style) if self.kind == "number" else str(value)
 
     def as_text(self) -> "Field":
         """The same column as words."""
@@ -66,6 +75,7 @@ class Sheet:
         self.chart = chart
         self._columns = columns
         self._result = result
+        self._fields: dict[str, Field] = {}
 
     @property
     def rows(self) -> int:
@@ -101,6 +111,11 @@ class Sheet:
         return list(named) if isinstance(named, list | tuple) else [named] if named else []
 
     def _field(self, name: str) -> Field:
+        if name not in self._fields:
+            self._fields[name] = self._read(name)
+        return self._fields[name]
+
+    def _read(self, name: str) -> Field:
         position = self._position(name)
         column = self._result.columns[position]
         settings = self._columns.get(name) or self._columns.get(column.name) or {}
@@ -108,7 +123,7 @@ class Sheet:
         values = pd.Series([record[position] for record in self._result.records], dtype=object)
         kind, typed = _typed(values, column.type, style)
         label = str(settings.get("label") or column.name.replace("_", " ").capitalize())
-        return Field(column.name, label, style, kind, _whole(kind, typed), typed)
+        return Field(column.name, label, style, kind, _whole(kind, typed), typed, values.notna())
 
     def _position(self, name: str) -> int:
         """Where the column stands; the first of several, and in any case: Redshift folds names to lower case."""
@@ -121,25 +136,55 @@ class Sheet:
         raise ChartError(f"This chart needs a column '{name}' that the report does not return.")
 
 
+def left_out(*points: Sequence[Field]) -> str | None:
+    """What to tell of rows that cannot be drawn, for NULL or for a value such as NaN, in one of these columns.
+
+    A chart that draws several points of a row gives the columns of each. Names are always drawn.
+    """
+    missing = np.sum([_undrawable(columns) for columns in points], axis=0)
+    noun = "row" if len(points) == 1 else "point"
+    return noted(
+        _count(int(missing[0]), noun, "without a value"), _count(int(missing[1]), noun, "with NaN or infinity")
+    )
+
+
+def _undrawable(columns: Sequence[Field]) -> tuple[int, int]:
+    """Rows with NULL in one of the columns, and other rows with a value that cannot be drawn."""
+    drawn = [column for column in columns if column.kind != "text"]
+    if not drawn:
+        return 0, 0
+    null = np.any([~column.given.to_numpy() for column in drawn], axis=0)
+    missing = np.any([column.values.isna().to_numpy() for column in drawn], axis=0)
+    return int(null.sum()), int((missing & ~null).sum())
+
+
+def _count(count: int, noun: str, reason: str) -> str | None:
+    if not count:
+        return None
+    return f"1 {noun} {reason} is not drawn." if count == 1 else f"{count:,} {noun}s {reason} are not drawn."
+
+
 def _typed(values: pd.Series, wire_type: str, style: str | None) -> tuple[Kind, pd.Series]:
+    """Texts stay texts, unless each is a date of the same form and none is lost or becomes another's."""
     if style == "text":
         return "text", _texts(values)
     if wire_type in NUMERIC_TYPES:
         return "number", _numbers(values)
     texts = _texts(values)
-    if wire_type in TEMPORAL_TYPES or style == "date" or _all_dates(texts.dropna()):
+    if wire_type in TEMPORAL_TYPES:
         moments = dates.parsed(texts)
-        if moments.notna().any() or texts.isna().all():
+        return ("date", moments) if moments.notna().any() or texts.isna().all() else ("text", texts)
+    known = texts.dropna()
+    if len(known) and known.str.len().nunique() == 1 and all(map(dates.is_iso, known)):
+        moments = dates.parsed(texts)
+        if moments.count() == len(known) and moments.nunique() == known.nunique():
             return "date", moments
     return "text", texts
 
 
-def _all_dates(texts: pd.Series) -> bool:
-    return len(texts) > 0 and all(dates.is_iso(text) for text in texts)
-
-
 def _texts(values: pd.Series) -> pd.Series:
-    return values.map(formats.full, na_action="ignore").astype(object)
+    texts = [value if isinstance(value, str) or value is None else formats.full(value) for value in values]
+    return pd.Series(texts, index=values.index, dtype=object)
 
 
 def _numbers(values: pd.Series) -> pd.Series:
@@ -150,7 +195,7 @@ def _numbers(values: pd.Series) -> pd.Series:
 def _whole(kind: Kind, values: pd.Series) -> bool:
     if kind != "number":
         return False
-    known = values.dropna()
+    known = values.dropna().to_numpy()
     return bool((known == known.round()).all())
 
 

@@ -1,15 +1,13 @@
-"""Values on a grid of two columns, such as weekday and hour; registered in `kinds`."""
+"""Values on a grid of two columns, such as weekday and hour; listed in `KINDS`."""
 
 from typing import Any
 
 import pandas as pd
 
 from dashboard.charts import axes
-from dashboard.charts.drawing import Drawing, noted
-from dashboard.charts.fields import Field, Sheet
-from dashboard.charts.figures import figure
-from dashboard.charts.order import steps, words
-from dashboard.charts.text import wrapped
+from dashboard.charts.axes import steps, words
+from dashboard.charts.drawing import Drawing, figure, noted, wrapped
+from dashboard.charts.fields import Field, Sheet, left_out
 
 MOST = 100
 
@@ -25,6 +23,7 @@ def heatmap(sheet: Sheet) -> Drawing:
     grid = rows.groupby(["y", "x"], sort=False)["value"].sum(min_count=1).unstack("x")
     grid = grid.reindex(index=down[:MOST], columns=across[:MOST])
     notes = (
+        left_out([value.as_number()]),
         f"Rows with the same {x.label.lower()} and {y.label.lower()} are added up." if repeated else None,
         f"The first {MOST} rows and columns are drawn." if max(len(across), len(down)) > MOST else None,
     )
@@ -51,7 +50,7 @@ def _figure(grid: pd.DataFrame, x: Field, y: Field, value: Field) -> dict[str, A
 
 def _colorbar(value: Field, grid: pd.DataFrame) -> dict[str, Any]:
     numbers = pd.Series(grid.to_numpy().ravel())
-    ticks = axes.values(value.style, numbers, value.whole)
+    ticks = axes.colors(value.style, numbers, value.whole)
     return {"thickness": 6, "len": 1, "xpad": 6, "ypad": 2, "nticks": 4, "ticks": "", **ticks}
 
 

@@ -1,4 +1,4 @@
-"""How often values occur, counted here so that the browser gets bars and not rows; registered in `kinds`."""
+"""How often values occur, counted here so that the browser gets bars and not rows; listed in `KINDS`."""
 
 import math
 from itertools import pairwise
@@ -8,10 +8,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard.charts import axes, formats
-from dashboard.charts.drawing import Drawing, noted
-from dashboard.charts.fields import Field, Sheet
-from dashboard.charts.figures import figure
-from dashboard.charts.text import escaped, wrapped
+from dashboard.charts.drawing import Drawing, escaped, figure, noted, wrapped
+from dashboard.charts.fields import Field, Sheet, left_out
 
 BINS = 40
 _EXACT = 2.0**52  # beyond it a float has no room for the half between two whole numbers
@@ -36,9 +34,9 @@ def _of_numbers(field: Field) -> Drawing:
     words = [_span(field, low, high) for low, high in pairwise(edges)]
     across = {"type": "linear", **_along(field, edges), "showgrid": False}
     drawn = _bars(axes.plain(middles), counts, words, across | {"title": {"text": escaped(field.label)}})
-    left_out = len(known) - len(shown)
-    rows = "1 row far from the others is" if left_out == 1 else f"{left_out:,} rows far from the others are"
-    return Drawing(drawn, note=f"{rows} not drawn." if left_out else None)
+    outliers = len(known) - len(shown)
+    rows = "1 row far from the others is" if outliers == 1 else f"{outliers:,} rows far from the others are"
+    return Drawing(drawn, note=noted(left_out([field]), f"{rows} not drawn." if outliers else None))
 
 
 def _along(field: Field, edges: np.ndarray) -> dict[str, Any]:

@@ -1,20 +1,15 @@
-"""Lines and areas over dates, numbers or names; registered in `kinds`."""
+"""Lines and areas over dates, numbers or names, on one scale or, with `split: true`, each on its own."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from dashboard.charts import axes, series
-from dashboard.charts.drawing import Drawing, noted
+from dashboard.charts.drawing import Drawing, escaped, figure, noted, tooltip
 from dashboard.charts.fields import Sheet
-from dashboard.charts.figures import figure, tooltip
-from dashboard.charts.series import Parted, Series
-from dashboard.charts.split import split
-from dashboard.charts.text import escaped
-from dashboard.charts.thin import MANY, POINTS, evenly, highs_and_lows
-
-MANY_POINTS = 5_000  # from here on the browser draws lines faster with WebGL
+from dashboard.charts.series import FEWEST, POINTS, Parted, Series, evenly, highs_and_lows
 
 Trace = dict[str, Any]
 
@@ -23,8 +18,7 @@ def line(sheet: Sheet) -> Drawing:
     """One line a series, on one scale or, with `split`, each on its own."""
     part = series.parted(sheet)
     members, note = _thinned(part.members, sheet.rows)
-    kind = "scattergl" if sum(len(member.x) for member in members) > MANY_POINTS else "scatter"
-    traces = [_trace(part, member, position) | {"type": kind} for position, member in enumerate(members)]
+    traces = [_trace(part, member, position) for position, member in enumerate(members)]
     drawn = _drawn(part, traces, note, tozero=_near_zero(part.numbers))
     if not sheet.flag("split") or drawn.figure is None or len(members) < 2:
         return drawn
@@ -106,21 +100,25 @@ def _totals(part: Parted) -> pd.Series:
 
 
 def _thinned(members: tuple[Series, ...], rows: int) -> tuple[list[Series], str | None]:
-    if rows <= MANY:
-        return list(members), None
-    each = max(POINTS // len(members), 400)
-    kept = [_at(member, highs_and_lows(member.y, each)) for member in members]
-    return kept, f"Thinned from {rows:,} rows; highs and lows are kept."
+    each = max(POINTS // len(members), FEWEST)
+    kept = [_at(member, highs_and_lows(member.y, each)) for member in members] if _points(members) > POINTS else members
+    return list(kept), _thinning(rows, members, kept, "; highs and lows are kept")
 
 
 def _sampled(members: tuple[Series, ...], rows: int) -> tuple[list[Series], str | None]:
     """Stacked areas need the same x in each series, so here some x stay, and all their points."""
-    if rows <= MANY:
-        return list(members), None
     every = pd.concat([member.x for member in members]).drop_duplicates().sort_values()
-    chosen = every.iloc[evenly(len(every), max(POINTS // len(members), 400))]
+    chosen = every.iloc[evenly(len(every), max(POINTS // len(members), FEWEST))]
     kept = [Series(member.name, member.style, *_only(member, chosen)) for member in members]
-    return kept, f"Thinned from {rows:,} rows."
+    return kept, _thinning(rows, members, kept)
+
+
+def _thinning(rows: int, members: Sequence[Series], kept: Sequence[Series], rule: str = "") -> str | None:
+    return f"Thinned from {rows:,} rows{rule}." if _points(kept) < _points(members) else None
+
+
+def _points(members: Sequence[Series]) -> int:
+    return sum(len(member.x) for member in members)
 
 
 def _only(member: Series, chosen: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -130,3 +128,42 @@ def _only(member: Series, chosen: pd.Series) -> tuple[pd.Series, pd.Series]:
 
 def _at(member: Series, positions: Any) -> Series:
     return Series(member.name, member.style, member.x.iloc[positions], member.y.iloc[positions])
+
+
+_GAP = 0.13  # of the height, above each line: room for its name
+
+
+def split(part: Parted, figure: dict[str, Any]) -> dict[str, Any]:
+    """The figure with a scale for each of its traces, the first on top, and the name above each."""
+    count = len(part.members)
+    layout = {**figure["layout"], "showlegend": False, "hoversubplots": "axis"}
+    layout["xaxis"] = layout["xaxis"] | {"anchor": _axis(count - 1)}
+    layout["annotations"] = []
+    for position, member in enumerate(part.members):
+        low, high = _place(position, count)
+        whole = axes.values(member.style, member.y, part.y.whole)
+        layout["yaxis" + _number(position)] = whole | {"domain": [low, high], "nticks": 4}
+        layout["annotations"].append(_name(escaped(member.name), high))
+    own = {"line": {"width": 2}}
+    data = [trace | own | {"yaxis": _axis(position)} for position, trace in enumerate(figure["data"])]
+    return {"data": data, "layout": layout}
+
+
+def _number(position: int) -> str:
+    return str(position + 1) if position else ""
+
+
+def _axis(position: int) -> str:
+    return "y" + _number(position)
+
+
+def _place(position: int, count: int) -> tuple[float, float]:
+    step = 1 / count
+    height = step - _GAP if step > 2 * _GAP else step / 2
+    high = 1 - position * step - (step - height)
+    return round(max(high - height, 0), 4), round(high, 4)
+
+
+def _name(name: str, high: float) -> dict[str, Any]:
+    place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": high, "yanchor": "bottom"}
+    return {"text": name, "showarrow": False, **place}

@@ -7,8 +7,8 @@ import pandas as pd
 
 from dashboard.charts import axes, formats
 from dashboard.charts.drawing import Direction, Drawing, Number
-from dashboard.charts.fields import Field, Sheet
-from dashboard.charts.thin import highs_and_lows
+from dashboard.charts.fields import Field, Sheet, left_out
+from dashboard.charts.series import highs_and_lows
 
 _POINTS = 200  # a card is about as many pixels wide
 
@@ -20,11 +20,12 @@ def number(sheet: Sheet) -> Drawing:
     change, direction = _change(numbers, value.style)
     versus = _versus(along) if change else None
     text = formats.short(numbers.iloc[-1], value.style or "number")
-    return Drawing(number=Number(text, change, direction, versus), sparkline=_sparkline(numbers))
+    figure = Number(text, change, direction, versus)
+    return Drawing(number=figure, sparkline=_sparkline(numbers), note=left_out([value.as_number()]))
 
 
 def _versus(along: Field | None) -> str:
-    return f"vs {along.labels().iloc[-2]}" if along else "vs previous"
+    return f"vs {along.worded(along.values.iloc[-2:-1]).iloc[0]}" if along else "vs previous"
 
 
 def _change(numbers: pd.Series, style: str | None) -> tuple[str | None, Direction]:

@@ -1,17 +1,13 @@
-"""Points of one number against another; registered in `kinds`."""
+"""Points of one number against another; listed in `KINDS`."""
 
 from typing import Any
 
 from dashboard.charts import axes, series
-from dashboard.charts.drawing import Drawing, noted
+from dashboard.charts.drawing import Drawing, escaped, figure, noted, titled
 from dashboard.charts.fields import Field, Sheet
-from dashboard.charts.figures import figure, titled
-from dashboard.charts.series import Parted, Series
-from dashboard.charts.text import escaped
-from dashboard.charts.thin import MANY, evenly
+from dashboard.charts.series import MARKS, Parted, Series, evenly
 
-MANY_POINTS = 2_000  # from here on WebGL, and smaller points
-SAMPLE = 20_000
+SMALL_FROM = 1_000  # marks
 
 
 def scatter(sheet: Sheet) -> Drawing:
@@ -19,27 +15,34 @@ def scatter(sheet: Sheet) -> Drawing:
     part = series.parted(sheet)
     if not part.numbers.notna().any():
         return Drawing(note="Every value is empty.")
-    members = [_sampled(member, sheet.rows) for member in part.members]
+    known = [_known(member) for member in part.members]
+    total = sum(len(member.x) for member in known)
+    members = [_sampled(member, total) for member in known]
     points = sum(len(member.x) for member in members)
     traces = [_trace(part, member, position, points) for position, member in enumerate(members)]
     up = axes.values(part.y.style, part.numbers, part.y.whole)
     layout = {"hovermode": "closest", "xaxis": titled(axes.of(part.x), part.x.label)}
     layout["yaxis"] = titled(up, part.y.label) if len(traces) == 1 or sheet.maybe("series") else up
-    note = f"A sample of {points:,} of {sheet.rows:,} rows." if sheet.rows > MANY else None
+    noun = "rows" if len(sheet.names("y")) == 1 else "points"
+    note = f"A sample of {points:,} of {total:,} {noun}." if points < total else None
     return Drawing(figure(traces, **layout), note=noted(part.note, note))
 
 
-def _sampled(member: Series, rows: int) -> Series:
-    if rows <= MANY:
-        return member
-    chosen = evenly(len(member.x), max(round(SAMPLE * len(member.x) / rows), 1))
+def _known(member: Series) -> Series:
+    known = member.y.notna()
+    return Series(member.name, member.style, member.x[known], member.y[known])
+
+
+def _sampled(member: Series, total: int) -> Series:
+    """Its even share of the marks there may be."""
+    chosen = evenly(len(member.x), max(MARKS * len(member.x) // max(total, MARKS), 1))
     return Series(member.name, member.style, member.x.iloc[chosen], member.y.iloc[chosen])
 
 
 def _trace(part: Parted, member: Series, position: int, points: int) -> dict[str, Any]:
-    many = points > MANY_POINTS
+    many = points > SMALL_FROM
     return {
-        "type": "scattergl" if many else "scatter",
+        "type": "scatter",
         "mode": "markers",
         "name": escaped(member.name),
         "x": axes.along(part.x, member.x),

@@ -1,15 +1,16 @@
-"""The rows of a chart parted into series: one for each y column, or for each value of its series column.
+"""The rows of a chart parted into series, one for each y column or for each value of its series column, and thinned.
 
-Read by lines, bars and scatters. More than twelve series are told apart by nobody, so the largest stay.
+Read by lines, bars, scatters and sparklines. More than twelve series are told apart by nobody, so the largest stay.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from dashboard.charts.drawing import noted
-from dashboard.charts.fields import Field, Sheet
+from dashboard.charts.fields import Field, Sheet, left_out
 
 MOST = 12
 OTHER = "Other"
@@ -76,21 +77,23 @@ def _by_column(sheet: Sheet, along: Field) -> Parted:
     asked = len(sheet.names("y"))
     members = tuple(_series(field.label, field.style, along, field.numbers()) for field in fields)
     note = f"The first {MOST} of {asked} columns are drawn." if asked > MOST else None
-    return Parted(along, fields[0], members, note)
+    missing = left_out(*([along, field.as_number()] for field in fields))
+    return Parted(along, fields[0], members, noted(missing, note))
 
 
 def _by_value(along: Field, y: Field, by: Field, other: bool) -> Parted:
     numbers = y.numbers()
+    missing = left_out([along, y.as_number()])
     sizes = numbers.abs().groupby(by.values, sort=False).sum()
     if len(sizes) <= MOST:
-        return Parted(along, y, tuple(_named(sizes.index, by, y, along, numbers)))
+        return Parted(along, y, tuple(_named(sizes.index, by, y, along, numbers)), missing)
     kept = sizes.nlargest(MOST - 1 if other else MOST).index
     members = list(_named([name for name in sizes.index if name in kept], by, y, along, numbers))
     note = f"The {len(kept)} largest of {len(sizes)} series are drawn."
     if other:
         members.append(_series(OTHER, y.style, along, numbers[~by.values.isin(kept)]))
         note = f"The {len(kept)} largest of {len(sizes)} series are drawn, the rest as {OTHER}."
-    return Parted(along, y, tuple(members), note)
+    return Parted(along, y, tuple(members), noted(missing, note))
 
 
 def _named(names: pd.Index | list[str], by: Field, y: Field, along: Field, numbers: pd.Series) -> Iterator[Series]:
@@ -118,3 +121,41 @@ def repeats(part: Parted) -> str | None:
     """What to tell the viewer when points were added up."""
     repeated = any(member.x.duplicated().any() for member in part.members)
     return noted(f"Rows with the same {part.x.label.lower()} are added up." if repeated else None)
+
+
+POINTS = 2_800
+"""Points of all the lines of a chart: two for each pixel of a panel of 1,400."""
+
+FEWEST = 500
+"""Points that each of many lines has at least."""
+
+MARKS = 1_500
+"""Marks of a scatter chart: each costs a browser nearly 0.1 ms to draw, and many more cover each other."""
+
+
+def highs_and_lows(values: pd.Series, points: int) -> np.ndarray:
+    """The positions of about `points` values: of each stretch the first, the last, the highest and the lowest.
+
+    So a peak of a single row stays visible, which taking every n-th row would lose.
+    """
+    if len(values) <= points:
+        return np.arange(len(values))
+    stretches = np.array_split(np.arange(len(values)), max(points // 4, 1))
+    numbers = values.to_numpy(dtype="float64")
+    kept = [_landmarks(numbers, stretch) for stretch in stretches if len(stretch)]
+    return np.unique(np.concatenate(kept))
+
+
+def _landmarks(numbers: np.ndarray, stretch: np.ndarray) -> list[int]:
+    known = stretch[~np.isnan(numbers[stretch])]
+    ends = [int(stretch[0]), int(stretch[-1])]
+    if len(known) == 0:
+        return ends
+    return [*ends, int(known[numbers[known].argmax()]), int(known[numbers[known].argmin()])]
+
+
+def evenly(count: int, points: int) -> np.ndarray:
+    """The positions of `points` out of `count` rows, evenly spread."""
+    if count <= points:
+        return np.arange(count)
+    return np.unique(np.linspace(0, count - 1, points).round().astype(int))

@@ -1,9 +1,9 @@
-"""Downloads: the rows behind what is on the screen, as a file, streamed page by page; called by the download routes.
+"""Downloads: the rows behind a panel as a file, streamed page by page; `routes` serves them.
 
-Nothing here fetches or answers by itself. A writer (`as_csv`, `as_json`, `as_parquet`, `as_xlsx`) turns a `Provenance`
-and an iterator of `Page` into bytes, piece by piece: what it holds at any time does not grow with the rows. `formats`
-lists the writers, `names` names the file, `estimate` says how large it will be, `response` makes it an HTTP answer.
+A writer (`as_csv`, `as_json`, `as_parquet`, `as_xlsx`) turns a `Provenance` and an iterator of `Page` into bytes, piece
+by piece, in memory that does not grow with the rows. `formats` lists the writers, `names` builds the file's name,
+`estimate` predicts its size, `response` makes it an HTTP response. Only `routes` calls the gateway.
 
-What holds for every format: the rows are all there or the download breaks off (see `tables`); a column has the same
-name in each, made unique; a decimal is never rounded; NULL and the empty text differ.
+For every format: the file has all rows, or the download fails (see `tables`); a column has the same, unique name in
+each format; a decimal is never rounded; NULL and the empty text differ.
 """

@@ -1,12 +1,13 @@
 """CSV: RFC 4180 in UTF-8, one line a row, streamed block by block. Listed in `formats`.
 
-- It begins with a byte order mark. Without one Excel takes UTF-8 for the computer's own code page, and breaks every
-  name with an accent silently; pandas, DuckDB and R skip it, and others can be told to (`utf-8-sig` in Python).
-- NULL is nothing at all, the empty text is `""`. A NULL in the only column is thus an empty line.
+- The file begins with a byte order mark. Without it Excel reads UTF-8 as the computer's own code page, and every accent
+  is wrong. pandas, Arrow, DuckDB and R skip the mark; Python's csv module does with the encoding `utf-8-sig`.
+  DuckDB 2.0 misreads a quote right after the mark, which is there if the first column's name needs quotes.
+- NULL is an empty field, the empty text is `""`. A NULL in the only column is thus an empty line.
 - Decimals are exact, dates ISO 8601, booleans `true` and `false`.
-- Spreadsheets run a text that begins with = + - @ or a few others as a formula, whoever wrote it. Such a text gets a
-  leading apostrophe; so does one that has apostrophes before such a character already, so that it can be undone:
-  `unguarded` takes one away. Numbers are no texts, and keep their minus.
+- Spreadsheets run a text that begins with = + - @ or a few other characters as a formula. Such a text gets a leading
+  apostrophe. So does a text with apostrophes before such a character, so that removing one apostrophe always restores
+  the text (`unguarded`). Numbers are not texts and keep their minus.
 
 Sources: RFC 4180; OWASP, "CSV Injection".
 """
@@ -19,14 +20,14 @@ from typing import Any
 from dashboard.downloads.pages import Chunks, Page, Provenance
 from dashboard.downloads.tables import as_text, open_table
 
-_RISKY = r"[=+\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]"  # the last four are full-width: = + - @ to an East Asian Excel
+_RISKY = r"[=+\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]"  # the last four are full-width = + - @
 _TO_GUARD = re.compile(f"'*{_RISKY}")
 _GUARDED = re.compile(f"'+{_RISKY}")
-_TO_QUOTE = re.compile(r'[",\r\n;\t]')  # ; and tab, as some spreadsheets part cells there
+_TO_QUOTE = re.compile(r'[",\r\n;\t]')  # some spreadsheets separate cells at ; or tab
 
 
 def write(provenance: Provenance, pages: Iterable[Page]) -> Chunks:
-    """The file's bytes, a block of rows at a time; raises `Incomplete` at the end if rows are missing."""
+    """Yields the file's bytes, a block of rows at a time; raises `Incomplete` at the end if rows are missing."""
     table = open_table(provenance, pages)
     names = ",".join(_text(column.name) for column in table.columns)
     yield codecs.BOM_UTF8 + f"{names}\r\n".encode()
@@ -37,7 +38,7 @@ def write(provenance: Provenance, pages: Iterable[Page]) -> Chunks:
 
 
 def unguarded(text: str) -> str:
-    """A text cell of such a file as it is in the warehouse."""
+    """Returns the warehouse's text for a text cell of such a file."""
     return text[1:] if _GUARDED.match(text) else text
 
 
@@ -61,4 +62,4 @@ def _boolean(value: Any) -> str:
 
 
 _CELLS: dict[str, Callable[[Any], str]] = {"string": _text, "boolean": _boolean}
-"""How a value of a type is written, where it is not simply as it is."""
+"""By type, how a value is written; values of other types are written by `str`."""

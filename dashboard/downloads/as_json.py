@@ -2,9 +2,9 @@
 
 Values are those of the gateway's wire contract: decimals stay exact text, since nearly every reader would make a binary
 fraction of a JSON number; dates are ISO 8601 text; NULL is null. Integers are numbers, exact to the last digit in the
-file; JavaScript, and whoever else reads numbers as binary fractions, rounds those beyond 2^53.
+file; JavaScript and other readers that use binary fractions round those beyond 2^53.
 
-The closing bracket is written only after the last row, so a file that was cut off is no JSON.
+The closing bracket is written after the last row, so a truncated file is not valid JSON.
 """
 
 import json
@@ -17,7 +17,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 
 
 def write(provenance: Provenance, pages: Iterable[Page]) -> Chunks:
-    """The file's bytes, a block of rows at a time; raises `Incomplete` at the end if rows are missing."""
+    """Yields the file's bytes, a block of rows at a time; raises `Incomplete` at the end if rows are missing."""
     table = open_table(provenance, pages)
     names = [column.name for column in table.columns]
     before = "[\n"

@@ -1,6 +1,6 @@
 """Parquet: typed columns, row group by row group, with where the rows come from in the file's metadata.
 
-Listed in `formats`. What types the columns get is judged by `parquet_types` from the first row group.
+Listed in `formats`. `parquet_types` chooses the columns' types from the first row group.
 """
 
 import itertools
@@ -18,15 +18,15 @@ from dashboard.downloads.tables import Table, open_table
 
 GROUP_ROWS = 65_536
 GROUP_BYTES = 32_000_000
-"""Of what is held in memory until the group is written: rows of long texts make smaller groups."""
+"""Memory that a group may take until it is written: rows of long texts make smaller groups."""
 
 _PREFIX = "pushboard."
 
 
 def write(provenance: Provenance, pages: Iterable[Page]) -> Chunks:
-    """The file's bytes, a row group at a time; raises `Incomplete` at the end if rows are missing.
+    """Yields the file's bytes, a row group at a time; raises `Incomplete` at the end if rows are missing.
 
-    Raises `parquet_types.DoesNotFit` when a later row group holds what the first gave no reason to expect.
+    Raises `parquet_types.DoesNotFit` when a later row group has a value that the types of the first cannot hold.
     """
     table = open_table(provenance, pages)
     groups = _groups(table)
@@ -41,7 +41,7 @@ def write(provenance: Provenance, pages: Iterable[Page]) -> Chunks:
 
 
 def _groups(table: Table) -> Iterator[list[pa.RecordBatch]]:
-    """Blocks, as Arrow holds them, until there are enough for a row group."""
+    """Yields row groups: lists of Arrow blocks, each list as large as the limits allow."""
     group: list[pa.RecordBatch] = []
     for block in table.blocks:
         group.append(_untyped(table, block))
@@ -65,7 +65,7 @@ def _whole(group: Sequence[pa.RecordBatch]) -> pa.Table:
 
 
 def _metadata(provenance: Provenance) -> dict[str, str]:
-    told = {
+    metadata = {
         "report": provenance.report,
         "title": provenance.title,
         "department": provenance.department,
@@ -77,4 +77,4 @@ def _metadata(provenance: Provenance) -> dict[str, str]:
         "downloaded_at": provenance.downloaded_at,
         "note": provenance.note,
     }
-    return {f"{_PREFIX}{key}": text for key, text in told.items()}
+    return {f"{_PREFIX}{key}": text for key, text in metadata.items()}

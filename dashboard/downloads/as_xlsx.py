@@ -1,7 +1,7 @@
 """Excel: a workbook with a sheet for each result and a sheet About, streamed block by block. Listed in `formats`.
 
-Cells have real types, and are never formulas. What Excel would round, refuse or cut is told on the sheet About. No file
-is written on the way: a full disk cannot break a download, and one that breaks off leaves nothing behind.
+Cells have real types and are never formulas. The sheet About lists the values that Excel would round, refuse or cut. No
+temporary file is written: a full disk cannot break a download, and a failed download leaves nothing behind.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,15 +17,15 @@ Source = tuple[Provenance, Iterable[Page]]
 
 
 def write(provenance: Provenance, pages: Iterable[Page]) -> Chunks:
-    """A workbook with one result; see `workbook`."""
+    """Yields a workbook with one result; see `workbook`."""
     return workbook([(provenance, pages)])
 
 
 def workbook(sources: Sequence[Source]) -> Chunks:
-    """The bytes of a workbook with a sheet for each result, in this order.
+    """Yields the bytes of a workbook with a sheet for each result, in this order.
 
-    Before the first byte it raises `TooLargeForExcel` for a result that no sheet holds, before any page is asked for
-    if there are too many rows; at the end of a sheet `Incomplete` if rows are missing.
+    Raises `TooLargeForExcel` for a result that no sheet can hold: at once if it has too many rows, otherwise before the
+    first byte. Raises `Incomplete` at the end of a sheet if rows are missing.
     """
     for provenance, _ in sources:
         if provenance.row_count > MAX_ROWS:
@@ -50,7 +50,7 @@ def _workbook(sources: Sequence[Source]) -> Chunks:
 
 
 def _laid_out(sources: Sequence[Source]) -> tuple[dict[str, bytes], list[Sheet], Frame]:
-    """The workbook's fixed parts, its sheets, of which the first page is fetched now, and the frame of About."""
+    """Fetches each first page; returns the workbook's fixed parts, its sheets and the frame of About."""
     provenances = [provenance for provenance, _ in sources]
     tables = [open_table(provenance, pages) for provenance, pages in sources]
     names = sheet_names([provenance.title or provenance.report for provenance in provenances])

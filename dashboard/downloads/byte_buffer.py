@@ -1,11 +1,11 @@
-"""Where a library writes its file, while a generator carries away what is there; used by `as_parquet` and `xlsx`."""
+"""A buffer between a library that writes a file and a generator that sends it; used by `as_parquet` and `xlsx`."""
 
 import io
 from typing import Any
 
 
 class ByteBuffer(io.RawIOBase):
-    """A file that can only be written, from beginning to end. What was drained is gone from memory."""
+    """A write-only file without seeking. Drained bytes are no longer in memory."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -13,7 +13,7 @@ class ByteBuffer(io.RawIOBase):
         self._written = 0
 
     def drain(self) -> bytes:
-        """What was written since the last time."""
+        """Returns the bytes written since the last call."""
         content = b"".join(self._pieces)
         self._pieces.clear()
         return content
@@ -22,7 +22,7 @@ class ByteBuffer(io.RawIOBase):
         return True
 
     def tell(self) -> int:
-        """How many bytes were written in all, drained or not."""
+        """Returns how many bytes were written in all, drained or not."""
         return self._written
 
     def write(self, content: Any) -> int:

@@ -1,4 +1,4 @@
-"""How large a file will be, for a progress bar: a streamed answer does not say. Used by the download routes. Pure."""
+"""The size of a file before it is written, for a progress bar, as a stream has no length. Pure; used by `routes`."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,10 +10,10 @@ _SAMPLE_ROWS = 2000
 
 
 def estimated_bytes(form: Format, provenance: Provenance, first: Page) -> int:
-    """About so many bytes will the file have, if all rows are like those of the first page.
+    """Returns about how many bytes the file will have, if all rows are like those of the first page.
 
-    It is made by writing those, at most 2,000 of them, so it takes some milliseconds. Of CSV and JSON it is as good as
-    the sample; compressed formats come out smaller the more the rows repeat each other.
+    It writes up to 2,000 of those, which takes some milliseconds. For CSV and JSON the estimate is as good as the
+    sample; files of compressed formats are smaller the more their rows repeat.
     """
     sample = first.records[:_SAMPLE_ROWS]
     empty = _written(form, provenance, first, ())

@@ -1,4 +1,4 @@
-"""The formats that a download can have; read by the download routes and `estimate`."""
+"""The formats of downloads; read by the download routes and `estimate`."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from dashboard.downloads.pages import Chunks, Page, Provenance
 class Format:
     """A format: the ending of its files' names, its media type, and its writer.
 
-    `write` gives the bytes piece by piece. What it raises before the first piece can still be answered properly.
+    `write` yields the bytes piece by piece. An error before the first piece becomes an ordinary error response.
     """
 
     ending: str
@@ -25,4 +25,4 @@ FORMATS: Mapping[str, Format] = {
     "parquet": Format("parquet", "application/vnd.apache.parquet", as_parquet.write),
     "xlsx": Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx.write),
 }
-"""By the name that a request asks with."""
+"""By the ending in the request's path."""

@@ -1,4 +1,4 @@
-"""Names of downloaded files: what is in them, in a form that Windows, macOS and Linux take. Pure; used by the routes.
+"""Names of downloaded files: their content, in a form that Windows, macOS and Linux accept. Pure; used by the routes.
 
 Sources: Microsoft, "Naming Files, Paths, and Namespaces"; RFC 6266 and RFC 8187.
 """
@@ -15,7 +15,7 @@ MAX_LENGTH = 120
 """Characters."""
 
 _MAX_MOMENT_LENGTH = 40
-_MAX_BYTES = 240  # in UTF-8, of the 255 that Linux allows: browsers add a number, or an ending of their own
+_MAX_BYTES = 240  # in UTF-8; Linux allows 255, and browsers add a number or an ending
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]+')
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d):(\d\d):(\d\d)")
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])(\.|$)", re.IGNORECASE)
@@ -23,13 +23,13 @@ _CUT = "\N{HORIZONTAL ELLIPSIS}"
 
 
 def file_name(provenance: Provenance, ending: str) -> str:
-    """The name of a result's file, such as `revenue_by_day 2015-12 as of 2026-11-20 09.31.07.csv`."""
+    """Returns the name of a result's file, such as `revenue_by_day 2015-12 as of 2026-11-20 09.31.07.csv`."""
     values = [value_text(value) for value in provenance.parameters.values()]
     return dated_name(" ".join([provenance.report, *values]), provenance.as_of, ending)
 
 
 def dated_name(what: str, as_of: str, ending: str) -> str:
-    """The name of a file that holds `what`. If it is too long, `what` is cut."""
+    """Returns the name of a file that holds `what` as of a moment. If it is too long, `what` is cut."""
     moment = _MOMENT.match(as_of)
     when = "{} {}.{}.{}".format(*moment.groups()) if moment else _legal(as_of[:_MAX_MOMENT_LENGTH])
     tail = f"{f' as of {when}' if when else ''}.{ending}"
@@ -40,7 +40,7 @@ def dated_name(what: str, as_of: str, ending: str) -> str:
 
 
 def content_disposition(name: str) -> str:
-    """The header that makes a browser keep an answer as a file of this name."""
+    """Returns the header that makes a browser save a response as a file of this name."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     if plain == name:
         return dump_options_header("attachment", {"filename": name})
@@ -49,7 +49,7 @@ def content_disposition(name: str) -> str:
 
 
 def _legal(text: str) -> str:
-    """Without what a file system forbids, what cannot be seen, and what turns the direction of writing."""
+    """The text without invisible characters, changes of direction, and characters that a file system forbids."""
     seen = "".join(
         " " if letter.isspace() else letter
         for letter in unicodedata.normalize("NFC", text)

@@ -1,6 +1,6 @@
-"""What a download is made of: a result's pages as the gateway gives them, and where they come from.
+"""The input of every writer: a result's pages, and the provenance of its rows.
 
-Made by the download routes from `gateway`'s pages; read by `tables` and every writer.
+Made by the download routes from the gateway's pages; read by `tables` and the writers.
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from dashboard.gateway.results import Column
 
 Record = Sequence[Any]
-"""A row: values as on the wire, that is exact text for decimals, ISO text for dates, None for NULL."""
+"""A row with the values of the wire: exact text for decimals, ISO 8601 text for dates, None for NULL."""
 
 Chunks = Generator[bytes, None, None]
-"""A file, piece by piece and never an empty piece; to close it is to end the work on it."""
+"""A file, piece by piece, no piece empty; closing it ends the fetching of pages."""
 
 
 class Digits(NamedTuple):
@@ -25,7 +25,7 @@ class Digits(NamedTuple):
 
 @dataclass(frozen=True)
 class Page:
-    """Some of a result's rows. `digits` tells of each column, by position, how it is declared, where that is known."""
+    """Some of a result's rows. `digits` has the declared digits of each column, by position, where they are known."""
 
     columns: tuple[Column, ...]
     records: Sequence[Record]
@@ -34,10 +34,10 @@ class Page:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where rows come from and who took them when. `as_of` and `downloaded_at` are ISO 8601 text.
+    """Where rows come from, and who downloaded them when. `as_of` and `downloaded_at` are ISO 8601 text.
 
-    `row_count` is how many rows the statement has, and so how many the file must have. `note` is what must be known
-    of the data wherever it goes, such as that it is simulated.
+    `row_count` is the number of rows of the statement, and so of the file. `note` is a notice that every copy of the
+    data must carry, such as that it is simulated.
     """
 
     report: str
@@ -53,5 +53,5 @@ class Provenance:
 
 
 def value_text(value: str | Sequence[str]) -> str:
-    """A parameter's value for people: several values, and the ends of a range, with commas between them."""
+    """Returns a parameter's value as text: several values, and the ends of a range, with commas between them."""
     return value if isinstance(value, str) else ", ".join(value)

@@ -1,15 +1,14 @@
-"""What types the columns of a Parquet file get, and how texts of the wire become values of them; used by `as_parquet`.
+"""The types of a Parquet file's columns, and the conversion of the wire's texts to them; used by `as_parquet`.
 
-A column's type stands before its first row group is written and cannot change afterwards. So it is the first type that
-all values of the first row group have:
+A column's type is fixed before its first row group is written. So it is the first of these types that holds all values
+of the first row group:
 
-- a decimal as the gateway declares it; if it does not, one of 38 digits with the scale that the values have; with no
-  value to tell the scale, text
+- a decimal as the gateway declares it; without a declaration, 38 digits with the largest scale of the values; without
+  any value, text
 - a timestamp without a zone, or in UTC when each value has an offset
-- text, for a date or a timestamp such as `infinity` that Parquet has no value for
+- text, for a date or a timestamp such as `infinity` that Parquet cannot hold
 
-What a later row group holds beyond that raises `DoesNotFit`: a file that says something else than the warehouse would
-be worse than none.
+A value of a later row group that does not fit raises `DoesNotFit`: a wrong file would be worse than none.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,14 +27,14 @@ _MOMENTS = (pa.timestamp("us"), pa.timestamp("us", "UTC"))
 
 
 class DoesNotFit(Exception):
-    """A value that the type of its column, chosen by what came first, cannot hold."""
+    """A value that does not fit the type of its column, which was chosen from the first row group."""
 
     def __init__(self, column: str, chosen: pa.DataType, reason: Exception) -> None:
-        super().__init__(f"Column '{column}' was taken for {chosen}: {reason}")
+        super().__init__(f"Column '{column}' has type {chosen}, from its first rows: {reason}")
 
 
 def array(column: Column, values: Sequence[Any]) -> pa.Array:
-    """Some values of a column as they are on the wire; decimals, dates and timestamps are text there."""
+    """Returns values of a column in the wire's types, where decimals, dates and timestamps are text."""
     if column.type == "number":
         values = [None if value is None else float(value) for value in values]
     elif column.type not in _WIRE:
@@ -44,13 +43,13 @@ def array(column: Column, values: Sequence[Any]) -> pa.Array:
 
 
 def schema(columns: Sequence[Column], digits: Sequence[Digits | None], first: pa.Table) -> pa.Schema:
-    """The types of all columns, by how they are declared and by the rows of the first group."""
+    """Returns the types of all columns, from their declarations and the rows of the first group."""
     described = zip(columns, digits, first.columns, strict=True)
     return pa.schema([(column.name, _type(column, declared, values)) for column, declared, values in described])
 
 
 def typed(group: pa.Table, wanted: pa.Schema) -> pa.Table:
-    """The rows of a group with their columns' types; raises `DoesNotFit`."""
+    """Returns the rows of a group in the wanted types; raises `DoesNotFit`."""
     columns = [_cast(field, values) for field, values in zip(wanted, group.columns, strict=True)]
     return pa.Table.from_arrays(columns, schema=wanted)
 

@@ -1,7 +1,7 @@
-"""A download as an HTTP answer: chunks as they come, a file to keep; used by the download routes.
+"""A download as an HTTP response: streamed in chunks, saved by the browser as a file; used by the download routes.
 
 If a writer fails after the first chunk, the server closes the connection without the last chunk (RFC 9112, section 8):
-browsers and other clients then know that the file is not whole. Nothing may catch the error on its way there.
+browsers and other clients then know that the file is incomplete. So no code between writer and server catches errors.
 """
 
 from flask import Response
@@ -11,10 +11,10 @@ from dashboard.downloads.pages import Chunks
 
 
 def file_response(name: str, media_type: str, chunks: Chunks) -> Response:
-    """The answer that streams a file of this name.
+    """Returns the response that streams a file of this name.
 
-    The first chunk is made now: what is raised before it, such as `TooLargeForExcel`, is answered as any other error.
-    When the client goes away, `chunks` is closed.
+    The first chunk is made before it returns: an error before that chunk, such as `TooLargeForExcel`, becomes an
+    ordinary error response. `chunks` is closed when the client disconnects.
     """
     first = next(chunks, b"")
     response = Response(_streamed(first, chunks), content_type=media_type)

@@ -1,11 +1,11 @@
-"""Taking rows away: the routes of downloads and exports. The browser calls them (`assets/05_taking.js`).
+"""The routes of downloads and of links to exports; called by the browser (`assets/js/downloads/downloads.js`).
 
-A download streams what is on the screen, page by page, from `gateway` through a writer of `downloads`; no statement
-runs for it. An export was written by the warehouse; here is only its list, and links made when they are asked for.
+A download streams the rows of a finished statement, page by page, from the gateway through a writer; it runs no
+statement. The warehouse writes exports; the route returns a link to an export's file, made for each request.
 """
 
 import datetime
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +23,12 @@ from dashboard.gateway.client import Gateway
 from dashboard.gateway.results import Column
 
 MAX_SHEETS = 60
-"""How many results a workbook may have: more than any page has panels."""
+"""Results of a workbook: more than any page has panels."""
 
 
 @dataclass(frozen=True)
 class _Result:
-    """A statement's rows on their way: where they come from, the first page, and all of them."""
+    """A statement's rows: their provenance, the first page, and all pages."""
 
     provenance: Provenance
     first: Page
@@ -41,17 +41,17 @@ def install(app: Flask, gateway: Gateway) -> None:
 
     @blueprint.get("/download/<statement_id>.<form>")
     def download(statement_id: str, form: str) -> Response:
-        """The rows of a finished statement as a file; X-Rows and X-Estimated-Bytes are for a progress bar."""
+        """Returns the rows of a finished statement as a file; X-Rows and X-Estimated-Bytes are for a progress bar."""
         return _download(gateway, statement_id, form)
 
     @blueprint.get("/download/page.xlsx")
     def page_workbook() -> Response:
-        """One workbook of several results: `statement` for each, `title` of the page."""
+        """Returns one workbook of several results: `statement` for each, `title` of the page."""
         return _workbook(gateway, request.args.getlist("statement"), request.args.get("title", "page"))
 
     @blueprint.get("/exports/<run_id>/link")
     def link(run_id: str) -> Response:
-        """A link to an export's file, good for some minutes."""
+        """Returns a link to an export's file, valid for some minutes."""
         return jsonify(gateway.export_link(id_token(), run_id))
 
     app.register_blueprint(blueprint)
@@ -62,7 +62,7 @@ def _download(gateway: Gateway, statement_id: str, form: str) -> Response:
     if wanted is None:
         raise UserError("bad_message", f"Files can be {', '.join(FORMATS)}; {form[:20]} is not among them.", 400)
     result = _result(gateway, statement_id, form)
-    chunks = _generated(wanted.write(result.provenance, result.pages))
+    chunks = wanted.write(result.provenance, result.pages)
     response = file_response(file_name(result.provenance, wanted.ending), wanted.media_type, chunks)
     response.headers["X-Rows"] = str(result.provenance.row_count)
     response.headers["X-Estimated-Bytes"] = str(estimated_bytes(wanted, result.provenance, result.first))
@@ -76,47 +76,42 @@ def _workbook(gateway: Gateway, statement_ids: list[str], title: str) -> Respons
     results = [_result(gateway, statement_id, "workbook") for statement_id in distinct]
     sheets = workbook([(result.provenance, result.pages) for result in results])
     as_of = max(result.provenance.as_of for result in results)
-    response = file_response(dated_name(title[:80], as_of, "xlsx"), FORMATS["xlsx"].media_type, _generated(sheets))
+    response = file_response(dated_name(title[:80], as_of, "xlsx"), FORMATS["xlsx"].media_type, sheets)
     response.headers["X-Rows"] = str(sum(result.provenance.row_count for result in results))
     return _private(response)
 
 
 def _result(gateway: Gateway, statement_id: str, form: str) -> _Result:
-    """The rows, of which the first page is fetched now: whoever may not have them is told so before anything else."""
+    """Fetches the first page, so that a refusal is an ordinary error response; the others follow while it is sent."""
     found = gateway.pages(id_token(), statement_id, form)
-    told = next(found)
+    first = next(found)
     provenance = Provenance(
-        report=told["report"],
-        title=told["title"],
-        department=told["department"],
-        parameters=told["parameters"],
+        report=first["report"],
+        title=first["title"],
+        department=first["department"],
+        parameters=first["parameters"],
         statement_id=statement_id,
-        as_of=told["asOf"],
-        row_count=told["rowCount"],
+        as_of=first["asOf"],
+        row_count=first["rowCount"],
         user=current_user().email,
         downloaded_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         note=current_app.config["DATA_NOTE"],
     )
-    return _Result(provenance, _page(told), _all_pages(told, found))
+    return _Result(provenance, _page(first), _all_pages(first, found))
 
 
 def _all_pages(first: dict[str, Any], others: Iterator[dict[str, Any]]) -> Iterator[Page]:
     yield _page(first)
-    for told in others:
-        yield _page(told)
+    yield from map(_page, others)
 
 
-def _page(told: dict[str, Any]) -> Page:
-    columns = tuple(Column(column["name"], column["type"]) for column in told["columns"])
-    return Page(columns, told["records"], tuple(map(_digits, told["columns"])))
+def _page(answer: dict[str, Any]) -> Page:
+    columns = tuple(Column(column["name"], column["type"]) for column in answer["columns"])
+    return Page(columns, answer["records"], tuple(map(_digits, answer["columns"])))
 
 
 def _digits(column: Mapping[str, Any]) -> Digits | None:
     return Digits(column["precision"], column["scale"]) if "precision" in column else None
-
-
-def _generated(chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
-    yield from chunks
 
 
 def _private(response: Response) -> Response:

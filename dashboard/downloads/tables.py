@@ -1,7 +1,7 @@
-"""A result on its way into a file: its columns, and its rows in blocks; opened by every writer.
+"""A result as every writer reads it: columns with unique names, and rows in blocks.
 
-Here is what all formats share: unique column names, a turn for everybody else between two blocks, and the rule that a
-file has all the rows or none: one that lacks some must not look whole.
+All formats share this: between two blocks other greenlets run, and a file that lacks rows ends with an error, so that
+it does not look complete.
 """
 
 import itertools
@@ -18,11 +18,11 @@ BLOCK_ROWS = 1000
 """Some 10 ms of work."""
 
 _YIELD_SECONDS = 0.0005
-"""Seconds. Not 0: gevent then runs who is ready, but looks at the sockets only after 50 such turns."""
+"""Not 0: `sleep(0)` runs the greenlets that are ready, but gevent polls the sockets only once in 50 such calls."""
 
 
 class Incomplete(Exception):
-    """The pages ended with more or fewer rows than the statement has."""
+    """The pages had more or fewer rows than the statement."""
 
     def __init__(self, provenance: Provenance, rows: int) -> None:
         super().__init__(
@@ -32,9 +32,9 @@ class Incomplete(Exception):
 
 @dataclass(frozen=True)
 class Table:
-    """Columns with unique names, how decimals are declared, the first rows to judge by, and all rows in blocks.
+    """Columns with unique names, their declared digits, a sample (the first rows), and all rows in blocks.
 
-    `blocks` can be read once. It raises `Incomplete` at its end unless as many rows came as there are.
+    `blocks` can be read once. At its end it raises `Incomplete` unless the number of rows is that of the statement.
     """
 
     columns: tuple[Column, ...]
@@ -44,7 +44,7 @@ class Table:
 
 
 def open_table(provenance: Provenance, pages: Iterable[Page]) -> Table:
-    """The result of these pages, of which the first is fetched now; raises `Incomplete` if there is none."""
+    """Fetches the first page and returns the table of all; raises `Incomplete` if there is no page."""
     rest = iter(pages)
     first = next(rest, None)
     if first is None:
@@ -58,7 +58,7 @@ def open_table(provenance: Provenance, pages: Iterable[Page]) -> Table:
 
 
 def as_text(value: Any) -> str:
-    """The text of a text column's value. A type that the wire contract does not name may travel as something else."""
+    """Returns a text column's value as text: one of a type outside the wire contract may be another JSON value."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -76,14 +76,14 @@ def _blocks(provenance: Provenance, pages: Iterable[Page]) -> Iterator[Sequence[
 
 
 def _unique(columns: Sequence[Column]) -> tuple[Column, ...]:
-    """The columns with names that differ, in whatever case: to DuckDB and Redshift `a` and `A` are the same name."""
-    taken = {column.name.lower() for column in columns}
+    """The columns with different names, ignoring case: to DuckDB and Redshift `a` and `A` are the same name."""
+    original = {column.name.lower() for column in columns}
     used: set[str] = set()
     named = []
     for position, column in enumerate(columns, 1):
         name = column.name or f"column_{position}"
         if name.lower() in used or not column.name:
-            name = next(new for new in _numbered(name) if new.lower() not in taken | used)
+            name = next(new for new in _numbered(name) if new.lower() not in original | used)
         used.add(name.lower())
         named.append(column._replace(name=name))
     return tuple(named)

@@ -27,7 +27,7 @@ Listing = Mapping[str, Any]
 
 
 def filled(parameter: Parameter, source: str, result: Result) -> dict[str, Any]:
-    """The parameter with the choices or default from the rows of report `source`; an empty result leaves it as it is."""
+    """The parameter with the choices or default from the rows of report `source`; no rows leave it as it is."""
     known = dict(parameter)
     if known.get("choicesFrom", {}).get("report") == source:
         known["choices"] = _choices(known.pop("choicesFrom"), result)
@@ -63,8 +63,8 @@ def fill_filter(
 ) -> str | None:
     """Sets the filter at `place` (`{name, kind}`) from the rows of one of its source reports.
 
-    `finished` is the run's message with its `report` and the page's `department`; `chosen` is the control's value, which
-    stays if there is one. Returns what to say at the control when the rows cannot be had.
+    `finished` is the run's message with its `report` and the page's `department`; `chosen` is the control's value,
+    which stays if there is one. Returns what to say at the control when the rows cannot be had.
     """
     if not finished:
         return None

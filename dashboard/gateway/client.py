@@ -22,6 +22,7 @@ from urllib3.util import Retry
 
 from dashboard import native_threads
 from dashboard.errors import GatewayError
+from dashboard.gateway.grants import RecentGrants
 from dashboard.gateway.result_cache import ResultCache
 from dashboard.gateway.results import Column, Result
 
@@ -53,6 +54,7 @@ class Gateway:
         self._timeout = (CONNECT_TIMEOUT, timeout)
         self._http = _http()
         self._results = ResultCache()
+        self._grants = RecentGrants()
         self._listings: dict[str, tuple[float, dict[str, Any]]] = {}
         self._lock = threading.Lock()
 
@@ -75,7 +77,8 @@ class Gateway:
     def result(self, token: str, statement_id: str, max_rows: int = DEFAULT_ROWS) -> Result:
         """A finished statement's rows, up to `max_rows`; raises `GatewayError`.
 
-        They are fetched once for everybody. Whether this user may see them is asked for each call.
+        They are fetched once for everybody. Whether this user may see them is asked for each call, unless the gateway
+        has just said so by itself (see `note_finished`).
         """
         rows = min(max_rows, MAX_ROWS)
         if not STATEMENT_ID.fullmatch(statement_id):
@@ -86,6 +89,10 @@ class Gateway:
             fetch=lambda: self._fetch(token, statement_id, rows),
             authorize=lambda: self._authorize(token, statement_id),
         )
+
+    def note_finished(self, token: str, statement_id: str) -> None:
+        """Notes that the gateway announced a finished statement on the connection that this token opened."""
+        self._grants.add(token, statement_id)
 
     def pages(self, token: str, statement_id: str, form: str) -> Iterator[dict[str, Any]]:
         """A finished statement's rows page by page, to be taken away as a file; raises `GatewayError`.
@@ -131,6 +138,8 @@ class Gateway:
 
     def _authorize(self, token: str, statement_id: str) -> None:
         """Requests a cached result with its entity tag: 304 for a user who may see it, else raises `GatewayError`."""
+        if self._grants.covers(token, statement_id):
+            return
         try:
             self._get(f"/results/{statement_id}", token, known=statement_id)
         except GatewayError as error:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from dashboard import native_threads
 from dashboard.errors import GatewayError
 from dashboard.gateway.lru_cache import LRUCache, size_of
 from dashboard.gateway.results import Result
@@ -73,7 +74,7 @@ class ResultCache:
         result = None
         try:
             result = fetch()
-            self._cached.put(statement_id, result, _size(result))
+            self._cached.put(statement_id, result, native_threads.run(_size, result))
             return result
         finally:
             with self._lock:

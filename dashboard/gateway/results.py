@@ -20,7 +20,9 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Result:
-    """A statement's rows. Decimals are exact text, dates ISO text and NULL is None, as on the wire."""
+    """A statement's rows. Decimals are exact text, dates ISO text and NULL is None, as on the wire.
+
+    A number is a float, or one of the texts NaN, Infinity and -Infinity, which JSON has no numbers for."""
 
     statement_id: str
     report: str

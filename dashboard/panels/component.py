@@ -1,4 +1,4 @@
-"""The two Dash components of our own: `Panel` and `Page`. Their JavaScript is `assets/js/panel/panel.js` and `page/page_component.js`.
+"""The two Dash components of our own: `Panel` (`assets/js/panel/panel.js`), `Page` (`page/page_component.js`).
 
 They are ordinary Dash components without a build step: the browser finds them as `window.pushboard.Panel` and
 `window.pushboard.Page`. Source of the form: Dash's generated Python classes of a React component.
@@ -19,9 +19,9 @@ class _OwnComponent(Component):
     title: str
     _namespace = NAMESPACE
     _type = ""
-    _prop_names: list[str] = ["id"]
-    _valid_wildcard_attributes: list[str] = []
-    available_wildcard_properties: list[str] = []
+    _prop_names: list[str] = ["id"]  # noqa: RUF012 (as Dash declares it)
+    _valid_wildcard_attributes: list[str] = []  # noqa: RUF012 (as Dash declares it)
+    available_wildcard_properties: list[str] = []  # noqa: RUF012 (as Dash declares it)
 
     def __init__(self, **props: Any) -> None:
         super().__init__(**{name: value for name, value in props.items() if value is not None})
@@ -35,14 +35,14 @@ class _OwnComponent(Component):
 class Panel(_OwnComponent):
     """A panel: head, body (chart, table or words), foot line, menus.
 
-    Props that the server writes: `spec` (see `panel.panel_spec`), `result` (see `draw.draw`), `table` (a component) with
-    `tableRunId`, `ownControls` (components). Props that the browser writes: `tableWanted` (`{runId, statementId}`) when
-    the rows are looked at, and `ownOpened` (`{values}`) when the panel's own filters are.
+    Props that the server writes: `spec` (see `panel.panel_spec`), `result` (see `draw.draw`), `table` (a component)
+    with `tableRunId`, `ownControls` (components). Props that the browser writes: `tableWanted` (`{runId, statementId}`)
+    when the rows are looked at, and `ownOpened` (`{values}`) when the panel's own filters are.
     """
 
     _namespace = NAMESPACE
     _type = "Panel"
-    _prop_names: list[str] = [
+    _prop_names: list[str] = [  # noqa: RUF012 (as Dash declares it)
         "id",
         "spec",
         "result",
@@ -52,8 +52,8 @@ class Panel(_OwnComponent):
         "ownControls",
         "ownOpened",
     ]
-    _children_props: list[str] = ["table", "ownControls"]
-    _base_nodes: list[str] = ["table", "ownControls", "children"]
+    _children_props: list[str] = ["table", "ownControls"]  # noqa: RUF012 (as Dash declares it)
+    _base_nodes: list[str] = ["table", "ownControls", "children"]  # noqa: RUF012 (as Dash declares it)
 
 
 class Page(_OwnComponent):
@@ -66,9 +66,9 @@ class Page(_OwnComponent):
 
     _namespace = NAMESPACE
     _type = "Page"
-    _prop_names: list[str] = ["id", "title", "department", "layoutId", "filters", "defaults", "finished", "children"]
-    _children_props: list[str] = []
-    _base_nodes: list[str] = ["children"]
+    _prop_names: list[str] = ["id", "title", "department", "layoutId", "filters", "defaults", "finished", "children"]  # noqa: RUF012 (as Dash declares it)
+    _children_props: list[str] = []  # noqa: RUF012 (as Dash declares it)
+    _base_nodes: list[str] = ["children"]  # noqa: RUF012 (as Dash declares it)
 
     def __init__(self, children: Any = None, **props: Any) -> None:
         super().__init__(children=children, layoutId=uuid.uuid4().hex, **props)

@@ -7,7 +7,7 @@ from msgspec import convert
 
 from backend_lambdas.chart_keys import KEYS, Chart
 from backend_lambdas.mistakes import HeaderMistake
-from dashboard.charts.kinds import KINDS
+from dashboard.charts import KINDS
 
 VALUES: dict[str, Any] = {
     "x": "a",

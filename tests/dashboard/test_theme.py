@@ -8,7 +8,7 @@ import pytest
 from dashboard import theme
 from dashboard.charts import templates
 
-STYLE_SHEET = Path(__file__).parents[2] / "assets" / "pushboard.css"
+ASSETS = Path(__file__).parents[2] / "assets"
 
 
 def _blocks() -> dict[str, dict[str, str]]:
@@ -24,7 +24,7 @@ def test_both_schemes_define_the_same_properties() -> None:
 
 
 def test_every_property_that_the_style_sheet_uses_is_defined() -> None:
-    css = STYLE_SHEET.read_text()
+    css = "".join(path.read_text() for path in ASSETS.rglob("*.css"))
     used = {name for name in re.findall(r"var\(--([\w-]+)", css) if not name.startswith("mantine-")}
     own = set(re.findall(r"--([\w-]+):", css))
     assert used - own <= set(_blocks()[":root"])

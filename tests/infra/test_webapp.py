@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from dashboard import gunicorn_conf
-from dashboard.bridge.tab_bridge import Pace
+from dashboard.bridge.tab_bridge import BridgeLimits
 from dashboard.gateway.client import CONNECT_TIMEOUT, Gateway
 from dashboard.settings import Settings
 from infra.image import health
@@ -13,7 +13,7 @@ from infra.local.intrinsics import load
 from tests.infra.dockerfile import image
 from tests.infra.webapp import CLOUDFRONT, DOMAIN, MODES, REPO, Webapp, parameters, webapp
 
-PACE = Pace()
+LIMITS = BridgeLimits()
 TOPIC = "arn:aws:sns:us-east-1:111122223333:alarms"
 
 
@@ -148,15 +148,15 @@ class TestContainer:
 class TestTimes:
     def test_an_open_tab_is_never_idle_for_the_load_balancer(self, stack: Webapp) -> None:
         idle = int(stack.attributes("LoadBalancer", "LoadBalancer")["idle_timeout.timeout_seconds"])
-        assert idle == 15 * PACE.beat, "as the template's comment says"
-        assert idle > 4 * PACE.tab_ping
+        assert idle == 15 * LIMITS.heartbeat, "as the template's comment says"
+        assert idle > 4 * LIMITS.tab_ping
 
     def test_an_answer_that_takes_the_dashboard_its_time_is_waited_for(self, behind_cloudfront: Webapp) -> None:
         longest = CONNECT_TIMEOUT + Gateway("https://api")._timeout[1]
         (origin,) = behind_cloudfront.resource("Distribution").properties["DistributionConfig"]["Origins"]
         idle = int(behind_cloudfront.attributes("LoadBalancer", "LoadBalancer")["idle_timeout.timeout_seconds"])
         assert longest < origin["VpcOriginConfig"]["OriginReadTimeout"] <= idle
-        assert PACE.beat < origin["VpcOriginConfig"]["OriginReadTimeout"]
+        assert LIMITS.heartbeat < origin["VpcOriginConfig"]["OriginReadTimeout"]
 
     def test_each_hop_keeps_a_connection_longer_than_the_one_before(self, behind_cloudfront: Webapp) -> None:
         """Else a request goes into a connection that was just closed, and is lost."""
@@ -165,7 +165,7 @@ class TestTimes:
         assert origin["VpcOriginConfig"]["OriginKeepaliveTimeout"] < idle < gunicorn_conf.keepalive
 
     def test_tabs_hear_of_a_tasks_end_before_it_ends_and_it_ends_before_it_is_killed(self, stack: Webapp) -> None:
-        assert 2 * PACE.beat < gunicorn_conf.graceful_timeout < stack.container["StopTimeout"] <= 120
+        assert 2 * LIMITS.heartbeat < gunicorn_conf.graceful_timeout < stack.container["StopTimeout"] <= 120
 
     def test_a_deploy_does_not_wait_for_sockets_to_close_by_themselves(self, stack: Webapp) -> None:
         """They are meant to stay open for hours."""

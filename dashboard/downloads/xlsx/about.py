@@ -1,6 +1,6 @@
-"""The sheet About: where the rows of each other sheet come from, who took them when, and what became of values.
+"""The sheet About: provenance of each other sheet, and notes on values that Excel cannot hold.
 
-Used by `as_xlsx`, which writes it last.
+Used by `as_xlsx`, which writes it last, when the notes are complete.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from dashboard.downloads.xlsx.package import Frame, SheetPlan
 from dashboard.downloads.xlsx.sheets import ABOUT
 
 Entry = tuple[str, Provenance, Notes]
-"""A sheet's name, where its rows come from, and the notes on it."""
+"""A sheet's name, its provenance, and the notes on it."""
 
 PLAN = SheetPlan(
     name=ABOUT,
@@ -22,7 +22,7 @@ PLAN = SheetPlan(
 
 
 def about(frame: Frame, entries: Iterable[Entry]) -> Iterator[bytes]:
-    """The XML of the sheet, in pieces."""
+    """Yields the XML of the sheet, in pieces."""
     lines = [line for entry in entries for line in (*_lines(*entry), ("", ""))][:-1]
     yield frame.before.encode()
     for row, line in enumerate(lines, 1):
@@ -36,7 +36,7 @@ def about(frame: Frame, entries: Iterable[Entry]) -> Iterator[bytes]:
 
 
 def _lines(sheet: str, provenance: Provenance, notes: Notes) -> Iterator[tuple[str, str]]:
-    """What is told of a sheet: a label and a text each."""
+    """The lines on a sheet, each a label and a text."""
     yield "Sheet", sheet
     yield "Report", f"{provenance.title} ({provenance.report})"
     yield "Department", provenance.department

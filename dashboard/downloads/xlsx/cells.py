@@ -1,7 +1,7 @@
-"""Values as the XML of cells, exact or with a note of what became of them; used by `as_xlsx`.
+"""Values as the XML of cells, exact or with a note; used by `sheets` and `about`.
 
-A cell's value is a number, a truth or a text, never a formula. Where Excel would round or refuse, the value stands as
-text, and `Notes` say so. Source: ECMA-376 part 1, sections 18.3.1.4 (cells), 18.18.11 and 22.9.2.19 (texts).
+A cell is a number, a boolean or a text, never a formula. A value that Excel would round or refuse is written as text,
+with a note (`limits.Notes`). Source: ECMA-376 part 1, sections 18.3.1.4 (cells), 18.18.11 and 22.9.2.19 (texts).
 """
 
 import datetime
@@ -15,33 +15,33 @@ from dashboard.downloads.tables import as_text
 from dashboard.downloads.xlsx.limits import MAX_DIGITS, MAX_TEXT_LENGTH, Notes, utf16_units
 
 Writer = Callable[[Any, str], str]
-"""The XML of a cell from a value that is not NULL, and from the cell's place, such as `B2`."""
+"""Returns the XML of a cell from a value that is not NULL and the cell's place, such as `B2`."""
 
 _SPECIAL = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff&<>]")
-_SUSPECT = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff&<>_]")  # much faster than the above where nothing is found
+_SUSPECT = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff&<>_]")  # much faster than _SPECIAL where nothing is found
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _MOST = 10**MAX_DIGITS
 _DAY_ZERO = datetime.date(1899, 12, 30).toordinal()
-_FIRST_DAY = datetime.date(1900, 3, 1)  # before it Excel counts a February 29 that never was
+_FIRST_DAY = datetime.date(1900, 3, 1)  # before it Excel counts a February 29 that did not exist
 _CUT = "\N{HORIZONTAL ELLIPSIS}"
 
 
 def shortened(text: str) -> str:
-    """The text, if a cell can hold it, or else its beginning and an ellipsis."""
+    """Returns the text if a cell can hold it, otherwise its beginning and an ellipsis."""
     if len(text) <= MAX_TEXT_LENGTH // 2 or utf16_units(text) <= MAX_TEXT_LENGTH:
         return text
     return text.encode("utf-16-le")[: 2 * (MAX_TEXT_LENGTH - 1)].decode("utf-16-le", "ignore") + _CUT
 
 
 def text_cell(text: str, place: str, style: str = "") -> str:
-    """A cell with a text that fits."""
+    """Returns a cell with a text that fits."""
     space = ' xml:space="preserve"' if text != text.strip() else ""
     return f'<c r="{place}"{style} t="inlineStr"><is><t{space}>{_escaped(text)}</t></is></c>'
 
 
 def writer(wire_type: str, name: str, style: str, notes: Notes) -> Writer:
-    """How the values of the column with this name are written, in this style (` s="1"`)."""
+    """Returns the writer of the cells of the column with this name, in this style (` s="1"`)."""
     return functools.partial(_WRITERS.get(wire_type, _Cells.text), _Cells(name, style, notes))
 
 
@@ -72,7 +72,10 @@ class _Cells:
         self.notes.exact(self.name)
         return text_cell(value, place, self.style)
 
-    def number(self, value: float, place: str) -> str:
+    def number(self, value: float | str, place: str) -> str:
+        if isinstance(value, str):  # NaN or an infinity
+            self.notes.no_number(self.name)
+            return text_cell(value, place, self.style)
         return self._number(repr(float(value)), place)
 
     def boolean(self, value: bool, place: str) -> str:
@@ -109,13 +112,13 @@ _WRITERS: dict[str, Callable[[_Cells, Any, str], str]] = {
 
 
 def _significant(decimal: str) -> int:
-    """How many digits there are from the first to the last that is not 0, or at least no more than so many."""
+    """The digits from the first to the last that is not 0; for short texts, an upper bound."""
     return len(decimal) if len(decimal) <= MAX_DIGITS else len(decimal.lstrip("+-").replace(".", "").strip("0"))
 
 
 @functools.lru_cache(maxsize=4096)
 def _day(text: str) -> int | None:
-    """The number that Excel counts a day by; None if it cannot."""
+    """Excel's number of a day; None if it has none."""
     try:
         day = datetime.date.fromisoformat(text)
     except ValueError:
@@ -139,7 +142,7 @@ def _days(moment: datetime.datetime) -> float:
 
 
 def _escaped(text: str) -> str:
-    """XML, in which characters that XML cannot carry are written as Excel reads them: `_x0007_`."""
+    """The text as XML; characters that XML cannot hold are escaped as Excel does: `_x0007_`."""
     return _SPECIAL.sub(_escape, text) if _SUSPECT.search(text) else text
 
 

@@ -1,6 +1,6 @@
-"""What Excel can hold, the refusal of what it cannot, and the notes on values that were changed for it.
+"""The limits of Excel: constants, the error for a result beyond them, and notes on values that do not fit.
 
-Used by `as_xlsx`, `cells` and `sheets`. Source: Microsoft, "Excel specifications and limits".
+Used by `as_xlsx`, `about`, `cells` and `sheets`. Source: Microsoft, "Excel specifications and limits".
 """
 
 from collections import Counter
@@ -27,7 +27,7 @@ _MAX_PLACES = 20  # cut texts of a sheet that are named
 
 
 class TooLargeForExcel(UserError):
-    """A result that no sheet can hold whole; raised before the first byte."""
+    """A result that is too large for a sheet; raised before the first byte."""
 
     def __init__(self, title: str, reason: str) -> None:
         sentence = f"'{title}' {reason}. Please download it as CSV or Parquet: these hold all of it."
@@ -35,40 +35,45 @@ class TooLargeForExcel(UserError):
 
 
 def utf16_units(text: str) -> int:
-    """A text's length as Excel counts it: most characters are one unit, emojis and rare ones two."""
+    """Returns a text's length as Excel counts it: most characters are one unit, emojis and rare ones two."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 
 class Notes:
-    """The notes on one sheet."""
+    """The notes on one sheet: `cells` adds them while rows are written, `about` lists them."""
 
     def __init__(self) -> None:
         self._cut: list[str] = []
         self._cuts = 0
         self._exact: Counter[str] = Counter()
         self._outside: Counter[str] = Counter()
+        self._no_number: Counter[str] = Counter()
         self._utc: dict[str, None] = {}
 
     def cut(self, place: str, units: int) -> None:
-        """A text of so many characters was cut."""
+        """Notes that a text of this many UTF-16 units was cut."""
         self._cuts += 1
         if len(self._cut) < _MAX_PLACES:
             self._cut.append(f"{place} ({units:,} characters)")
 
     def exact(self, column: str) -> None:
-        """A number became text."""
+        """Notes that a number was written as text."""
         self._exact[column] += 1
 
     def outside(self, column: str) -> None:
-        """A date or a timestamp became text."""
+        """Notes that a date or a timestamp was written as text."""
         self._outside[column] += 1
 
+    def no_number(self, column: str) -> None:
+        """NaN or an infinity became text."""
+        self._no_number[column] += 1
+
     def utc(self, column: str) -> None:
-        """A timestamp with an offset was written in UTC."""
+        """Notes that a timestamp with an offset was written in UTC."""
         self._utc[column] = None
 
     def sentences(self) -> Iterator[str]:
-        """All of them, in words."""
+        """Yields the notes as sentences for viewers."""
         if self._cuts:
             more = self._cuts - len(self._cut)
             places = ", ".join(self._cut) + (f" and {more:,} more" if more else "")
@@ -83,6 +88,8 @@ class Notes:
             )
         for column, count in self._outside.items():
             yield f"{column}: {_counted(count)} as text, as Excel has no dates before March 1900 or after 9999."
+        for column, count in self._no_number.items():
+            yield f"{column}: {_counted(count)} as text, as Excel has no NaN and no infinities."
         for column in self._utc:
             yield f"{column}: times are in UTC, as Excel knows no time zones."
 

@@ -1,4 +1,4 @@
-"""The workbook around the rows, made by XlsxWriter from sheets without any, and the ZIP file that it is sent as.
+"""The parts of a workbook around its rows, which XlsxWriter makes from sheets without rows, and the ZIP file of all.
 
 Used by `as_xlsx`. The sizes and checksums of an entry follow its content, as ECMA-376 part 2, annex B allows for
 (general purpose bit 3), so an entry can be sent while it is written.
@@ -26,7 +26,7 @@ class SheetPlan:
     """A sheet before its rows: its name, its columns, and how many rows come beneath the header.
 
     `widths` are in characters; `formats` are XlsxWriter's properties of each column's cells, {} for Excel's own. With
-    None as `rows` it is a sheet to read: nobody knows yet how long, and without header and filter.
+    None as `rows` the sheet has neither header nor filter, and its length is not known yet.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Frame:
 
 
 def frame_sheets(plans: Sequence[SheetPlan]) -> tuple[dict[str, bytes], list[Frame]]:
-    """The parts of a workbook that are no sheet, in their order in the ZIP file, and a frame for each sheet."""
+    """Returns the parts of a workbook other than sheets, in their order in the ZIP file, and a frame for each sheet."""
     made = io.BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
         header = book.add_format(_HEADER)
@@ -68,7 +68,7 @@ def frame_sheets(plans: Sequence[SheetPlan]) -> tuple[dict[str, bytes], list[Fra
 
 
 def _add(book: xlsxwriter.Workbook, plan: SheetPlan, header: object) -> None:
-    """Adds the sheet with empty cells in rows 1 and 2: they carry the styles, and do not stay."""
+    """Adds the sheet with empty cells in rows 1 and 2, from which `_frame` reads the styles."""
     sheet = book.add_worksheet(plan.name)
     for column, (width, properties) in enumerate(zip(plan.widths, plan.formats, strict=True)):
         sheet.set_column(column, column, width)
@@ -99,7 +99,7 @@ def _frame(parts: ZipFile, number: int, plan: SheetPlan) -> Frame:
 
 
 class Archive:
-    """One ZIP file. Each method gives the bytes to send on; `end` gives the last."""
+    """One ZIP file. Each method yields the bytes to send; `end` yields the last."""
 
     def __init__(self) -> None:
         self._buffer = ByteBuffer()
@@ -114,12 +114,12 @@ class Archive:
         yield from self._drained()
 
     def end(self) -> Iterator[bytes]:
-        """Writes the list of entries, without which a ZIP file is none."""
+        """Writes the list of entries, without which the ZIP file cannot be opened."""
         self._zip.close()
         yield from self._drained()
 
     def _drained(self) -> Iterator[bytes]:
-        """What there is; nothing at all rather than an empty piece, which would end a chunked answer."""
+        """The bytes in the buffer, if any: an empty piece would end a chunked response."""
         content = self._buffer.drain()
         if content:
             yield content

@@ -28,7 +28,7 @@ _SHOWN = {"integer": "0", "date": _DATE}
 
 @dataclass(frozen=True)
 class Sheet:
-    """A result on its way into a sheet of this name. `notes` are complete once `xml` has ended."""
+    """A result and the sheet that it is written to. `notes` are complete once `xml` has ended."""
 
     name: str
     provenance: Provenance
@@ -37,14 +37,14 @@ class Sheet:
     notes: Notes = field(default_factory=Notes)
 
     def check(self) -> None:
-        """Raises `TooLargeForExcel` if all rows together, being like the first ones, are too large."""
+        """Raises `TooLargeForExcel` if the rows are too large for a sheet, estimated from the first ones."""
         rows = len(self.table.sample)
         size = sum(len(row) for row in self._rows(self.table.sample, 2, Notes()))
         if size * self.provenance.row_count > MAX_SHEET_BYTES * rows:
             raise TooLargeForExcel(self.provenance.title, "is larger than a sheet of Excel can be")
 
     def xml(self) -> Iterator[bytes]:
-        """The part of the ZIP file that is this sheet; raises `Incomplete` if rows are missing."""
+        """Yields this sheet's part of the ZIP file; raises `Incomplete` if rows are missing."""
         described = zip(self.table.columns, self.frame.letters, self.frame.header_styles, strict=True)
         header = [text_cell(column.name, f"{letter}1", style) for column, letter, style in described]
         yield (self.frame.before + _row(1, header)).encode()
@@ -67,7 +67,7 @@ class Sheet:
 
 
 def plan_sheet(name: str, provenance: Provenance, table: Table) -> SheetPlan:
-    """What the workbook must know of a sheet before its rows."""
+    """Returns the plan of a result's sheet, from its columns and first rows."""
     samples = list(zip(*table.sample, strict=True)) or [()] * len(table.columns)
     described = list(zip(table.columns, table.digits, samples, strict=True))
     return SheetPlan(
@@ -79,7 +79,7 @@ def plan_sheet(name: str, provenance: Provenance, table: Table) -> SheetPlan:
 
 
 def _row(number: int, cells: Sequence[str]) -> str:
-    # Readers take a row without any cell for none, so a row of nothing but NULL gets an empty one.
+    # Readers skip a row without cells, so a row of NULLs gets an empty cell.
     return f'<row r="{number}">{"".join(cells) or _empty(number)}</row>'
 
 
@@ -88,7 +88,7 @@ def _empty(number: int) -> str:
 
 
 def cell_format(column: Column, digits: Digits | None, values: Sequence[Any]) -> dict[str, object]:
-    """XlsxWriter's properties of the column's cells, {} for Excel's own choice.
+    """Returns XlsxWriter's properties of the column's cells, {} for Excel's own choice.
 
     Decimals show as many digits as they are declared with, or as the values have; times show milliseconds only if one
     of the values has a fraction.
@@ -103,7 +103,7 @@ def cell_format(column: Column, digits: Digits | None, values: Sequence[Any]) ->
 
 
 def width(column: Column, values: Sequence[Any]) -> int:
-    """Characters that the name and the first values need, within reason."""
+    """Returns the width in characters that the name and the first values need, within limits."""
     longest = max((_length(value) for value in values if value is not None), default=0)
     return min(max(len(column.name) + _FILTER, longest + 1, _MIN_WIDTH), _MAX_WIDTH)
 
@@ -117,13 +117,13 @@ def _length(value: Any) -> int:
 
 
 def sheet_names(titles: Sequence[str]) -> list[str]:
-    """A name for each title, in this order; none of them is `ABOUT`."""
-    taken = {ABOUT.lower()} | _RESERVED
+    """Returns a name for each title, in this order, each different and none of them `ABOUT`."""
+    used = {ABOUT.lower()} | _RESERVED
     names = []
     for title in titles:
         legal = _legal(title)
-        name = next(name for name in _numbered(legal) if name.lower() not in taken)
-        taken.add(name.lower())
+        name = next(name for name in _numbered(legal) if name.lower() not in used)
+        used.add(name.lower())
         names.append(name)
     return names
 
@@ -134,7 +134,7 @@ def _legal(title: str) -> str:
 
 
 def _numbered(name: str) -> Iterator[str]:
-    """The name, then the name with (2), (3) and so on, each as long as may be."""
+    """Yields the name, then the name with (2), (3) and so on, each cut to the length that Excel allows."""
     for number in itertools.count(1):
         ending = "" if number == 1 else f" ({number})"
         short = name

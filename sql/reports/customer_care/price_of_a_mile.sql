@@ -1,6 +1,6 @@
 /*---
 title: The price of a mile
-description: Short trips cost most a mile. Of 2,000 trips.
+description: Short trips cost most a mile. Of 1,500 trips.
 parameters:
   month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
 chart: {type: scatter, x: trip_distance, y: [fare_per_mile], series: rate}
@@ -27,6 +27,6 @@ FROM (
         AND trip_distance BETWEEN 0.25 AND 25
         AND fare_amount BETWEEN 0.01 AND 25 * trip_distance
     ORDER BY md5(cast(pickup_datetime AS varchar)), dropoff_datetime, total_amount
-    LIMIT 2000
+    LIMIT 1500
 ) AS sampled
 ORDER BY coalesce(ratecode, 99), trip_distance, fare_per_mile

@@ -22,7 +22,8 @@ from websockets.sync.client import ClientConnection
 from websockets.sync.connection import Connection
 
 from dashboard.app import create_app
-from dashboard.bridge.tab_bridge import RESTARTING, Pace
+from dashboard.bridge.tab_bridge import RESTARTING, BridgeLimits
+from dashboard.gateway.grants import RecentGrants
 from tests.dashboard.server_fakes import (
     CLIENT_ID,
     POOL_ID,
@@ -41,7 +42,7 @@ from tests.dashboard.server_fakes import (
 )
 
 RUN = {"action": "run", "topicName": "revenue", "report": "revenue_by_day", "parameters": {}, "runId": "r1"}
-BEAT = '{"type": "beat"}'
+HEARTBEAT = '{"type": "heartbeat"}'
 BRIDGE_THREADS = ("bridge-down", "simple_websocket")
 
 
@@ -63,12 +64,12 @@ class World:
 
 
 def hear(tab: ClientConnection) -> dict[str, Any]:
-    """The next message but beats, which come whenever they are due."""
+    """The next message but heartbeats, which come whenever they are due."""
     return json.loads(next_text(tab))
 
 
 def next_text(tab: ClientConnection) -> str | bytes:
-    while (text := tab.recv(timeout=5)) == BEAT:
+    while (text := tab.recv(timeout=5)) == HEARTBEAT:
         pass
     return text
 
@@ -105,15 +106,17 @@ StartWorld = Callable[..., World]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[StartWorld]:
-    """Start a world with a pace; after the test no bridge may be left running."""
+    """Start a world with limits; after the test no bridge may be left running."""
     with contextlib.ExitStack() as stack:
         pool, gateway = stack.enter_context(fake_pool()), stack.enter_context(fake_gateway())
 
-        def begin(**pace: Any) -> World:
+        def begin(**limits: Any) -> World:
             listener = stack.enter_context(listening())
             url = address(listener)
             endpoints = endpoints_for(pool, gateway.url)
-            app = create_app(settings_for(pool, tmp_path, url), endpoints=endpoints, attach_ui=None, pace=Pace(**pace))
+            app = create_app(
+                settings_for(pool, tmp_path, url), endpoints=endpoints, attach_ui=None, limits=BridgeLimits(**limits)
+            )
             stack.enter_context(serving(app, listener))
             return World(url, pool, gateway, signed_in_cookie(url))
 
@@ -186,6 +189,20 @@ class TestOpening:
 
 
 class TestCarrying:
+    def test_a_statement_that_the_gateway_announces_is_noted_for_the_token_of_its_connection(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """So its rows need not be authorized again; no other message says as much."""
+        noted: list[tuple[str, str]] = []
+        monkeypatch.setattr(RecentGrants, "add", lambda self, *announced: noted.append(announced))
+        with world.tab() as tab:
+            say(tab, RUN)
+            world.gateway.say(json.dumps({"type": "accepted", "runId": "r1", "statementId": "s-0"}))
+            world.gateway.say(json.dumps({"type": "finished", "runId": "r1", "statementId": "s-1"}))
+            wait_for(lambda: noted != [])
+        token = world.gateway.headers[0]["Authorization"].removeprefix("Bearer ")
+        assert noted == [(token, "s-1")]
+
     def test_messages_go_both_ways_in_order(self, world: World) -> None:
         with world.tab() as tab:
             for number in range(50):
@@ -227,22 +244,22 @@ class TestCarrying:
 
 
 class TestBeats:
-    def test_a_tab_hears_a_beat_again_and_again(self, start: StartWorld) -> None:
+    def test_a_tab_receives_a_heartbeat_again_and_again(self, start: StartWorld) -> None:
         """Without saying anything: what hears none knows that its network is cut."""
-        world = start(beat=0.05)
+        world = start(heartbeat=0.05)
         with world.tab() as tab:
-            assert [tab.recv(timeout=5) for _ in range(3)] == [BEAT] * 3
+            assert [tab.recv(timeout=5) for _ in range(3)] == [HEARTBEAT] * 3
 
-    def test_beats_go_on_between_messages(self, start: StartWorld) -> None:
-        world = start(beat=0.05)
+    def test_heartbeats_go_on_between_messages(self, start: StartWorld) -> None:
+        world = start(heartbeat=0.05)
         with world.tab() as tab:
             assert say(tab, RUN)["type"] == "accepted"
-            assert tab.recv(timeout=5) == BEAT
+            assert tab.recv(timeout=5) == HEARTBEAT
 
     def test_the_gateway_hears_nothing_of_them(self, start: StartWorld) -> None:
-        world = start(beat=0.05)
+        world = start(heartbeat=0.05)
         with world.tab() as tab:
-            assert [tab.recv(timeout=5) for _ in range(3)] == [BEAT] * 3
+            assert [tab.recv(timeout=5) for _ in range(3)] == [HEARTBEAT] * 3
         assert not world.gateway.received
 
 
@@ -277,7 +294,7 @@ class TestBadMessages:
         assert (answer["topicName"], answer["runId"]) == ("revenue", "r1")
 
     def test_a_far_too_large_message_closes_the_socket(self, start: StartWorld) -> None:
-        world = start(longest_message=300_000)
+        world = start(max_message_bytes=300_000)
         with world.tab() as tab:
             tab.send("x" * 400_000)
             assert closing_code(tab) == 1009
@@ -311,12 +328,12 @@ class TestClosing:
             assert closing_code(tab) == 1013
 
     def test_a_tab_is_sent_to_renew_before_its_token_ends(self, start: StartWorld) -> None:
-        world = start(renew_before=3599.7, shortest=0.1)
+        world = start(renew_before=3599.7, min_age=0.1)
         with world.tab() as tab:
             assert closing_code(tab) == 4408
 
     def test_a_tab_is_sent_to_renew_before_the_gateway_ends_it(self, start: StartWorld) -> None:
-        world = start(longest=0.3, shortest=0.1)
+        world = start(max_age=0.3, min_age=0.1)
         with world.tab() as tab:
             assert closing_code(tab) == 4408
 
@@ -393,9 +410,9 @@ def test_the_log_has_a_sockets_life_and_ids_of_its_messages_and_nothing_they_hol
 SERVED = """
 import os
 from dashboard.app import create_app
-from dashboard.bridge.tab_bridge import Pace
+from dashboard.bridge.tab_bridge import BridgeLimits
 from dashboard.settings import Settings
-app = create_app(Settings.from_environ(os.environ), attach_ui=None, pace=Pace(beat=0.5))
+app = create_app(Settings.from_environ(os.environ), attach_ui=None, limits=BridgeLimits(heartbeat=0.5))
 """
 
 
@@ -408,8 +425,8 @@ class Served:
 
 
 @contextlib.contextmanager
-def gunicorn(pool: FakePool, gateway: FakeGateway, directory: Path) -> Iterator[Served]:
-    """By gunicorn, with its configuration."""
+def gunicorn(pool: FakePool, gateway: FakeGateway, directory: Path, *more: str) -> Iterator[Served]:
+    """By gunicorn, with its configuration and `more` options."""
     (directory / "served.py").write_text(SERVED)
     pool.parameters = {"REDSHIFT_WSS_ENDPOINT": gateway.url, "REDSHIFT_REST_API_ENDPOINT": pool.url}
     with listening() as free:
@@ -428,7 +445,7 @@ def gunicorn(pool: FakePool, gateway: FakeGateway, directory: Path) -> Iterator[
         "PYTHONPATH": os.pathsep.join([str(Path.cwd()), str(directory)]),
         "PATH": os.environ["PATH"],
     }
-    options = ["--config", "python:dashboard.gunicorn_conf", "--bind", url.removeprefix("http://")]
+    options = ["--config", "python:dashboard.gunicorn_conf", "--bind", url.removeprefix("http://"), *more]
     command = [sys.executable, "-m", "gunicorn", *options, "served:app"]
     with (directory / "gunicorn.log").open("w") as log:
         process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=directory)
@@ -484,3 +501,19 @@ def test_a_process_asked_to_end_sends_its_tabs_elsewhere_and_ends(tmp_path: Path
     log = (tmp_path / "gunicorn.log").read_text()
     assert "Traceback" not in log
     assert "graceful timeout" not in log
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"GET /health HTTP/1.1\r\nHost: x\r\nX-Never: ends"], ids=["nothing", "a header"]
+)
+def test_a_request_whose_headers_never_end_is_closed(tmp_path: Path, begun: bytes) -> None:
+    """After `keepalive` seconds, which under gevent is also the time for the headers of a request."""
+    with (
+        fake_pool() as pool,
+        fake_gateway() as gateway,
+        gunicorn(pool, gateway, tmp_path, "--keep-alive", "1") as served,
+    ):
+        host, _, port = served.url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=15) as client:
+            client.sendall(begun)
+            assert client.recv(100) == b""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.bridge.tab_messages import LONGEST_MESSAGE, BadMessage, Bucket, check, too_fast, translated
+from dashboard.bridge.tab_messages import MAX_MESSAGE_BYTES, BadMessage, TokenBucket, check, too_fast, translated
 
 
 def told(frame: str | bytes) -> dict[str, str]:
@@ -21,8 +21,8 @@ def test_known_actions_pass_unchanged(action: str) -> None:
 
 
 def test_the_limit_is_in_bytes() -> None:
-    frame = json.dumps({"action": "run", "runId": "r1", "x": "é" * (LONGEST_MESSAGE // 2)}, ensure_ascii=False)
-    assert len(frame) < LONGEST_MESSAGE
+    frame = json.dumps({"action": "run", "runId": "r1", "x": "é" * (MAX_MESSAGE_BYTES // 2)}, ensure_ascii=False)
+    assert len(frame) < MAX_MESSAGE_BYTES
     assert told(frame)["runId"] == "r1"
 
 
@@ -53,7 +53,7 @@ def test_only_api_gateways_own_errors_are_translated(frame: str) -> None:
 def test_a_bucket_refills(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr("dashboard.bridge.tab_messages.time.monotonic", lambda: now[0])
-    bucket = Bucket(rate=2, burst=3)
+    bucket = TokenBucket(rate=2, burst=3)
     assert [bucket.take() for _ in range(4)] == [True, True, True, False]
     now[0] += 1
     assert [bucket.take() for _ in range(3)] == [True, True, False]

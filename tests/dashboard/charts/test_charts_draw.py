@@ -7,8 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.charts import ChartError, Drawing, draw, templates
-from dashboard.charts.kinds import KINDS
+from dashboard.charts import KINDS, ChartError, Drawing, draw, templates
 from dashboard.gateway.results import Column, Result
 
 CHARTS: dict[str, dict[str, Any]] = {

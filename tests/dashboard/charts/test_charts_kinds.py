@@ -112,17 +112,25 @@ class TestLineAndArea:
         result = rows({"x": "integer", "y": "number"}, [(1, 1e6), (2, 1e6)])
         assert layout(drawn({"type": "line", "x": "x", "y": "y"}, result), "yaxis")["rangemode"] == "tozero"
 
-    def test_many_points_are_drawn_by_webgl(self, rows, drawn) -> None:
-        result = rows({"x": "integer", "y": "number"}, [(n, n % 7) for n in range(6_000)])
+    @pytest.mark.parametrize("kind", ["line", "area"])
+    def test_no_more_points_than_a_screen_shows(self, kind: str, rows, drawn) -> None:
+        result = rows({"x": "integer", "y": "number"}, [(n, n % 7) for n in range(10_000)])
+        drawing = drawn({"type": kind, "x": "x", "y": "y"}, result)
+        assert drawing.figure["data"][0]["type"] == "scatter"
+        assert len(drawing.figure["data"][0]["y"]) <= 2_800
+        assert drawing.note == "Thinned from 10,000 rows; highs and lows are kept."
+
+    def test_what_a_screen_shows_is_not_thinned(self, rows, drawn) -> None:
+        result = rows({"x": "integer", "y": "number"}, [(n, n % 7) for n in range(2_800)])
         drawing = drawn({"type": "line", "x": "x", "y": "y"}, result)
-        assert drawing.figure["data"][0]["type"] == "scattergl"
-        assert len(drawing.figure["data"][0]["y"]) == 6_000
+        assert len(drawing.figure["data"][0]["y"]) == 2_800
+        assert drawing.note is None
 
     def test_thinning_keeps_a_lone_peak(self, rows, drawn) -> None:
         result = rows({"x": "integer", "y": "number"}, [(n, 999 if n == 43_210 else n % 7) for n in range(60_000)])
         drawing = drawn({"type": "line", "x": "x", "y": "y"}, result)
         (trace,) = drawing.figure["data"]
-        assert len(trace["y"]) <= 4_000
+        assert len(trace["y"]) <= 2_800
         assert trace["y"][trace["x"].index(43_210)] == 999
         assert drawing.note == "Thinned from 60,000 rows; highs and lows are kept."
 
@@ -191,16 +199,17 @@ class TestScatter:
         titles = (layout(drawing, "xaxis")["title"]["text"], layout(drawing, "yaxis")["title"]["text"])
         assert titles == ("Miles", "Total fare")
 
-    @pytest.mark.parametrize(("count", "kind"), [(2_000, "scatter"), (2_001, "scattergl")])
-    def test_webgl_above_two_thousand_points(self, count, kind, rows, drawn) -> None:
-        result = rows({"x": "number", "y": "number"}, [(n, n) for n in range(count)])
-        assert drawn({"type": "scatter", "x": "x", "y": "y"}, result).figure["data"][0]["type"] == kind
+    def test_fifteen_hundred_marks_are_all_drawn(self, rows, drawn) -> None:
+        result = rows({"x": "number", "y": "number"}, [(n, n) for n in range(1_500)])
+        drawing = drawn({"type": "scatter", "x": "x", "y": "y"}, result)
+        assert len(drawing.figure["data"][0]["x"]) == 1_500
+        assert drawing.note is None
 
     def test_very_many_rows_are_sampled_and_told(self, rows, drawn) -> None:
         result = rows({"x": "number", "y": "number"}, [(n, n) for n in range(60_000)])
         drawing = drawn({"type": "scatter", "x": "x", "y": "y"}, result)
-        assert len(drawing.figure["data"][0]["x"]) == 20_000
-        assert drawing.note == "A sample of 20,000 of 60,000 rows."
+        assert len(drawing.figure["data"][0]["x"]) == 1_500
+        assert drawing.note == "A sample of 1,500 of 60,000 rows."
 
 
 class TestDonut:

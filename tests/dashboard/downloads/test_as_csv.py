@@ -69,7 +69,7 @@ def test_duckdb_reads_every_value_as_it_was(rows: Rows, tmp_path_factory: pytest
 
 
 def test_duckdb_misreads_a_quote_after_the_mark(tmp_path: Path) -> None:
-    """DuckDB 2.0.0 takes that quote for a letter, so it loses rows of a file that other readers read.
+    """DuckDB 2.0.0 reads that quote as a letter, so it loses rows of a file that other readers read.
 
     When this fails, DuckDB is mended: `for_duckdb` and the sentence in docs/downloads.md can go.
     """
@@ -146,7 +146,7 @@ def test_what_other_spreadsheets_part_cells_at_is_quoted() -> None:
     assert lines_of(["a;b", "a\tb"]) == b'"a;b","a\tb"\r\n'
 
 
-def test_columns_of_one_name_are_told_apart() -> None:
+def test_columns_of_the_same_name_become_distinct() -> None:
     assert written_as(as_csv.write, columns("n integer", "n integer"), []).endswith(b"n,n_2\r\n")
 
 

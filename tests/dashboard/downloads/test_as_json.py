@@ -65,7 +65,7 @@ def test_columns_of_one_name_are_all_there() -> None:
 
 
 def test_no_part_of_the_file_is_json() -> None:
-    """Wherever a download broke off, nobody takes what came for the whole."""
+    """A download that breaks off anywhere leaves no valid file."""
     came = b""
     for chunk in as_json.write(provenance(3), pages(columns("n integer"), [[1], [2], [3]], size=1)):
         with pytest.raises(json.JSONDecodeError):

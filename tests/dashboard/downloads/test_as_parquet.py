@@ -96,8 +96,8 @@ def test_a_row_group_leaves_before_the_next_page_is_asked_for() -> None:
 
 
 def test_the_file_says_where_its_rows_come_from() -> None:
-    told = provenance(0, parameters={"month": "2015-12", "zones": ["Queens", "Bronx"]}, note="Simulated.")
-    content = b"".join(as_parquet.write(told, pages(columns("n integer"), [])))
+    described = provenance(0, parameters={"month": "2015-12", "zones": ["Queens", "Bronx"]}, note="Simulated.")
+    content = b"".join(as_parquet.write(described, pages(columns("n integer"), [])))
     metadata = {key.decode(): value.decode() for key, value in file_of(content).metadata.metadata.items()}
     ours = {key.partition(".")[2]: value for key, value in metadata.items() if key.startswith("pushboard.")}
     assert json.loads(ours.pop("parameters")) == {"month": "2015-12", "zones": ["Queens", "Bronx"]}
@@ -119,7 +119,7 @@ def test_it_is_compressed_with_what_all_readers_know() -> None:
     assert column.compression == "ZSTD"
 
 
-def test_columns_of_one_name_are_told_apart() -> None:
+def test_columns_of_the_same_name_become_distinct() -> None:
     content = written_as(as_parquet.write, columns("n integer", "N integer"), [[1, 2]])
     assert file_of(content).schema_arrow.names == ["n", "N_2"]
 
@@ -141,7 +141,7 @@ def test_what_comes_too_late_for_the_types_breaks_it_off(described: str, usual: 
     """Rather than write something else than the warehouse said."""
     records = [[usual]] * 70_000 + [[unexpected]]
     column = described.split()[0]
-    with pytest.raises(parquet_types.DoesNotFit, match=f"Column '{column}' was taken for"):
+    with pytest.raises(parquet_types.DoesNotFit, match=f"Column '{column}' has type"):
         written_as(as_parquet.write, columns(described), records, size=70_000)
 
 

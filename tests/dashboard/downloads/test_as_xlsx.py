@@ -133,18 +133,18 @@ def test_a_result_without_rows_has_its_header() -> None:
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [["day", "n"]]
 
 
-def test_columns_of_one_name_are_told_apart() -> None:
+def test_columns_of_the_same_name_become_distinct() -> None:
     assert [cell.value for cell in sheet_of("n integer", "N integer", records=[])[1]] == ["n", "N_2"]
 
 
-def test_the_second_sheet_tells_where_the_rows_come_from() -> None:
+def test_the_second_sheet_lists_the_provenance_of_the_rows() -> None:
     content = written_as(as_xlsx.write, columns("n integer"), [[1], [10**15]])
     assert opened(content).sheetnames == ["Revenue by day", "About"]
-    told = dict(about(content))
-    assert told["Report"] == "Revenue by day (revenue_by_day)"
-    assert told["Parameter month"] == "2015-12"
-    assert told["Rows"] == "2"
-    assert told["Note"].startswith("n: 1 value stands as text")
+    listed = dict(about(content))
+    assert listed["Report"] == "Revenue by day (revenue_by_day)"
+    assert listed["Parameter month"] == "2015-12"
+    assert listed["Rows"] == "2"
+    assert listed["Note"].startswith("n: 1 value stands as text")
 
 
 def test_a_page_becomes_a_workbook_of_several_sheets() -> None:
@@ -165,8 +165,8 @@ def test_a_page_becomes_a_workbook_of_several_sheets() -> None:
     assert book.sheetnames == ["Revenue by day", "Revenue by day (2)", "Trips- by-zone", "About"]
     assert [cell.value for cell in book["Revenue by day (2)"]["A"]] == ["n", 121, 122]
     assert [cell.value for cell in book["Trips- by-zone"]["A"]] == ["zone"]
-    told = [line for line in about(content) if line[0] in ("Sheet", "Parameter month")]
-    assert told[:4] == [
+    listed = [line for line in about(content) if line[0] in ("Sheet", "Parameter month")]
+    assert listed[:4] == [
         ("Sheet", "Revenue by day"),
         ("Parameter month", "2015-11"),
         ("Sheet", "Revenue by day (2)"),
@@ -207,7 +207,7 @@ def test_one_large_result_refuses_the_whole_workbook() -> None:
         as_xlsx.workbook([(small, never(small)), (large, never(large))])
 
 
-def test_as_many_rows_as_a_sheet_has_are_taken() -> None:
+def test_as_many_rows_as_a_sheet_has_are_accepted() -> None:
     described = provenance(1_048_575)
     chunks = as_xlsx.write(described, pages(columns("n integer"), [[1]]))
     assert next(chunks).startswith(b"PK")
@@ -248,7 +248,7 @@ def test_no_file_is_written_on_the_way(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 
 def test_no_part_of_the_file_is_a_workbook() -> None:
-    """Wherever a download broke off, nobody takes what came for the whole."""
+    """A download that breaks off anywhere leaves no valid file."""
     came = b""
     for chunk in as_xlsx.write(provenance(3), pages(columns("n integer"), [[1], [2], [3]])):
         with pytest.raises(BadZipFile):

@@ -1,4 +1,4 @@
-"""How large a file will be, told from its first page."""
+"""The size of a file, estimated from its first page."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def real(name: str, rows: int) -> int:
 
 @pytest.mark.parametrize(("name", "factor"), [("csv", 1.1), ("json", 1.1), ("xlsx", 1.5), ("parquet", 4)])
 def test_it_is_near_the_truth(name: str, factor: float) -> None:
-    """Text formats are told well; Parquet better not be told too small, as it packs what repeats."""
+    """The estimate of a text format is close; that of Parquet may be too large, as it compresses repeated rows."""
     estimate, truth = estimated(name, 60_000, 1_000), real(name, 60_000)
     assert truth / 1.1 <= estimate <= truth * factor
 

@@ -18,9 +18,9 @@ def test_a_name_says_report_parameters_and_moment() -> None:
 
 
 def test_several_values_stand_one_after_the_other() -> None:
-    told = provenance(0, parameters={"days": ["2015-12-01", "2015-12-31"], "zone": "Queens"})
+    described = provenance(0, parameters={"days": ["2015-12-01", "2015-12-31"], "zone": "Queens"})
     expected = "revenue_by_day 2015-12-01, 2015-12-31 Queens as of 2026-11-20 09.31.07.parquet"
-    assert file_name(told, "parquet") == expected
+    assert file_name(described, "parquet") == expected
 
 
 def test_a_report_without_parameters_has_none_in_its_name() -> None:

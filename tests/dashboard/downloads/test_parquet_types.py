@@ -34,7 +34,7 @@ def test_an_undeclared_decimal_has_the_largest_scale_of_its_values() -> None:
 
 
 def test_an_undeclared_decimal_without_values_is_text() -> None:
-    """As nothing tells the scale, and text takes every decimal exactly."""
+    """Nothing shows the scale, and text holds every decimal exactly."""
     assert type_of("decimal", [None, None]) == pa.string()
     assert type_of("decimal", []) == pa.string()
 

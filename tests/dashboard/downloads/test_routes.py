@@ -1,4 +1,4 @@
-"""The routes by which rows are taken away, over a gateway of our own."""
+"""The routes of downloads and of links to exports, over a fake gateway."""
 
 import io
 import json
@@ -106,7 +106,7 @@ def pool() -> Iterator[FakePool]:
 
 
 @pytest.fixture
-def stranger(api: DownloadsApi, pool: FakePool, tmp_path) -> FlaskClient:
+def anonymous(api: DownloadsApi, pool: FakePool, tmp_path) -> FlaskClient:
     """A browser that has not signed in at a dashboard without pages."""
     endpoints = replace(endpoints_for(pool), rest_url=api.url)
     settings = replace(settings_for(pool, tmp_path), data_note="These rows are simulated.")
@@ -114,10 +114,10 @@ def stranger(api: DownloadsApi, pool: FakePool, tmp_path) -> FlaskClient:
 
 
 @pytest.fixture
-def client(stranger: FlaskClient) -> FlaskClient:
+def client(anonymous: FlaskClient) -> FlaskClient:
     """A browser that has signed in as ops@example.com."""
-    sign_in(stranger)
-    return stranger
+    sign_in(anonymous)
+    return anonymous
 
 
 def several(*statement_ids: str, title: str = "Finance") -> str:
@@ -165,7 +165,7 @@ def test_each_format_has_every_row_of_every_page(api: DownloadsApi, client: Flas
 
 
 @pytest.mark.parametrize("form", EVERY)
-def test_the_gateway_is_told_the_format_and_asked_for_each_page_once(
+def test_the_gateway_gets_the_format_and_one_request_for_each_page(
     api: DownloadsApi, client: FlaskClient, form: str
 ) -> None:
     assert client.get(f"/download/{STATEMENT}.{form}").data
@@ -177,7 +177,7 @@ def test_the_gateway_is_told_the_format_and_asked_for_each_page_once(
 
 
 def test_decimals_are_declared_in_a_file_as_they_are_in_the_warehouse(client: FlaskClient) -> None:
-    """Of one that does not tell, the values do."""
+    """Without a declaration, the values decide."""
     answer = client.get(f"/download/{STATEMENT}.parquet")
     types = {field.name: field.type for field in pyarrow.parquet.read_schema(io.BytesIO(answer.data))}
     assert types["fare"] == pyarrow.decimal128(9, 4)
@@ -202,7 +202,7 @@ def test_a_file_is_kept_under_a_name_that_says_what_it_is(client: FlaskClient, f
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
-def test_what_a_progress_bar_needs_is_told_before_the_rows(client: FlaskClient) -> None:
+def test_headers_have_the_size_for_a_progress_bar(client: FlaskClient) -> None:
     answer = client.get(f"/download/{STATEMENT}.csv")
     assert answer.headers["X-Rows"] == str(3 * PER_PAGE)
     estimated = int(answer.headers["X-Estimated-Bytes"])
@@ -210,19 +210,19 @@ def test_what_a_progress_bar_needs_is_told_before_the_rows(client: FlaskClient) 
 
 
 @pytest.mark.parametrize("path", [f"/download/{STATEMENT}.csv", several(STATEMENT), "/exports/run%201/link"])
-def test_nothing_that_is_taken_stays_in_a_cache(client: FlaskClient, path: str) -> None:
-    """Whose it is depends on who asks; a link is a secret."""
+def test_no_download_or_link_is_cached(client: FlaskClient, path: str) -> None:
+    """The answer depends on the user; a link is a secret."""
     answer = client.get(path)
     assert answer.status_code == 200
     assert "no-store" in answer.headers["Cache-Control"]
 
 
-def test_a_file_says_who_took_it_and_what_is_to_be_known_of_its_rows(client: FlaskClient) -> None:
-    """An Excel file on its sheet About."""
+def test_a_file_names_its_user_and_carries_the_notice_on_its_data(client: FlaskClient) -> None:
+    """An Excel file does on its sheet About."""
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"/download/{STATEMENT}.xlsx").data))
-    told = " ".join(str(cell.value) for row in book["About"].iter_rows() for cell in row)
-    assert "ops@example.com" in told
-    assert "These rows are simulated." in told
+    about = " ".join(str(cell.value) for row in book["About"].iter_rows() for cell in row)
+    assert "ops@example.com" in about
+    assert "These rows are simulated." in about
 
 
 # -------------------------------------------------------------------------------------------------------------- errors
@@ -276,7 +276,7 @@ def test_a_client_that_goes_away_ends_the_asking(api: DownloadsApi, client: Flas
 
 
 @pytest.mark.parametrize("path", [f"/download/{STATEMENT}.xlsx", several(OTHER, STATEMENT)])
-def test_more_rows_than_a_sheet_holds_are_told_before_any_byte(
+def test_more_rows_than_a_sheet_holds_are_refused_before_any_byte(
     api: DownloadsApi, client: FlaskClient, path: str
 ) -> None:
     api.rows = MAX_ROWS + 1
@@ -294,7 +294,7 @@ def test_as_csv_there_is_no_such_limit(api: DownloadsApi, client: FlaskClient) -
 
 
 @pytest.mark.parametrize("form", ["pdf", "CSV", "exe", "workbook"])
-def test_a_format_that_is_not_known_is_told(api: DownloadsApi, client: FlaskClient, form: str) -> None:
+def test_an_unknown_format_is_refused(api: DownloadsApi, client: FlaskClient, form: str) -> None:
     assert error_of(client.get(f"/download/{STATEMENT}.{form}")) == (400, "bad_message")
     assert api.asked == []
 
@@ -308,8 +308,8 @@ def test_what_is_no_statements_id_is_not_asked_for(api: DownloadsApi, client: Fl
 @pytest.mark.parametrize(
     "path", [f"/download/{STATEMENT}.csv", f"/download/{STATEMENT}.xlsx", several(STATEMENT), "/exports/run%201/link"]
 )
-def test_who_is_not_signed_in_takes_nothing(api: DownloadsApi, stranger: FlaskClient, path: str) -> None:
-    assert error_of(stranger.get(path)) == (401, "expired")
+def test_a_request_without_sign_in_is_refused(api: DownloadsApi, anonymous: FlaskClient, path: str) -> None:
+    assert error_of(anonymous.get(path)) == (401, "expired")
     assert (api.asked, api.tokens) == ([], set())
 
 
@@ -378,7 +378,7 @@ def test_as_many_results_as_allowed_fit_into_the_server_s_request_line() -> None
     assert len(line) < LimitRequestLine.default
 
 
-def test_one_result_that_may_not_be_taken_refuses_the_workbook(api: DownloadsApi, client: FlaskClient) -> None:
+def test_one_forbidden_result_refuses_the_workbook(api: DownloadsApi, client: FlaskClient) -> None:
     api.refusals[1] = FORBIDDEN
     assert error_of(client.get(several(STATEMENT, OTHER))) == (403, "forbidden")
 
@@ -397,5 +397,5 @@ def test_that_there_is_no_link_yet_is_passed_on(client: FlaskClient) -> None:
 
 
 def test_the_page_of_exports_keeps_its_own_address(client: FlaskClient) -> None:
-    """Whoever loads it anew wants the page."""
+    """A reload asks for the page."""
     assert client.get("/exports").status_code == 404, "no route of the server's, where there are no pages"

@@ -60,7 +60,7 @@ def test_a_result_without_any_page_is_an_error() -> None:
         open_table(provenance(0), [])
 
 
-def test_digits_are_told_for_each_column_known_or_not() -> None:
+def test_each_column_has_its_digits_known_or_not() -> None:
     described = columns("fare decimal", "n integer")
     assert open_table(provenance(0), pages(described, [])).digits == (None, None)
     declared = (Digits(12, 2), None)
@@ -123,7 +123,7 @@ print(len(blocks), len(answers))
 
 
 def test_others_can_talk_between_two_blocks() -> None:
-    """Under gevent one thread serves all tabs, so whoever computes must let it look at their sockets."""
+    """Under gevent one thread serves all tabs, so code that computes must let it poll their sockets."""
     done = subprocess.run([sys.executable, "-c", TURNS], capture_output=True, text=True, timeout=60, check=True)
     blocks, answers = map(int, done.stdout.split())
     assert blocks == 50

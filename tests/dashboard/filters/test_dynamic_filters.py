@@ -1,8 +1,14 @@
 """Filters that another report's rows fill, and a panel's own ones."""
 
+from typing import Any
+
 import pytest
 
-from dashboard.filters import dynamic_filters as filter_rows
+from dashboard import ids
+from dashboard.auth.user_pool import User
+from dashboard.errors import GatewayError
+from dashboard.filters import dynamic_filters
+from dashboard.filters.source_values import SourceValues
 from dashboard.gateway.results import Column, Result
 
 MONTHS = Result(
@@ -14,12 +20,16 @@ MONTHS = Result(
 def test_the_first_row_becomes_the_default() -> None:
     """A date column gives a month its year and month."""
     parameter = {"name": "month", "type": "month", "defaultFrom": {"report": "newest", "column": "trip_month"}}
-    assert filter_rows.filled(parameter, "newest", MONTHS) == {"name": "month", "type": "month", "default": "2015-12"}
+    assert dynamic_filters.filled(parameter, "newest", MONTHS) == {
+        "name": "month",
+        "type": "month",
+        "default": "2015-12",
+    }
 
 
 def test_rows_become_choices_with_labels() -> None:
     wanted = {"report": "newest", "value": "label", "label": "label"}
-    known = filter_rows.filled({"name": "m", "type": "choice", "choicesFrom": wanted}, "newest", MONTHS)
+    known = dynamic_filters.filled({"name": "m", "type": "choice", "choicesFrom": wanted}, "newest", MONTHS)
     assert known["choices"][0] == {"value": "December", "label": "December"}
     assert "choicesFrom" not in known
 
@@ -27,23 +37,99 @@ def test_rows_become_choices_with_labels() -> None:
 def test_another_source_fills_nothing() -> None:
     """With two sources each fills its own part, in either order."""
     parameter = {"name": "m", "type": "month", "defaultFrom": {"report": "newest", "column": "trip_month"}}
-    assert filter_rows.filled(parameter, "other", MONTHS) == parameter
+    assert dynamic_filters.filled(parameter, "other", MONTHS) == parameter
 
 
 @pytest.mark.parametrize("column", ["no_such_column", "trip_month"])
 def test_without_rows_there_is_no_default(column: str) -> None:
     empty = Result("s", "newest", "now", 0, MONTHS.columns, ())
     parameter = {"name": "m", "type": "month", "defaultFrom": {"report": "newest", "column": column}}
-    assert filter_rows.filled(parameter, "newest", empty) == {"name": "m", "type": "month"}
+    assert dynamic_filters.filled(parameter, "newest", empty) == {"name": "m", "type": "month"}
 
 
 @pytest.mark.parametrize("kind", ["month", "year", "date", "daterange", "integer", "number", "text", "several"])
 def test_an_own_control_is_empty_until_it_is_set(kind: str) -> None:
     """Empty means that the page's value counts, also where the report has a default."""
-    control = filter_rows.own({"name": "p", "type": kind}, "revenue", None)
+    control = dynamic_filters.own_control({"name": "p", "type": kind}, "revenue", None)
     assert control.id == {"type": "own", "topic": "revenue", "name": "p", "kind": kind}
     assert control.value in (None, "", [], [None, None])
 
 
 def test_an_own_control_shows_what_the_address_says() -> None:
-    assert filter_rows.own({"name": "month", "type": "month"}, "revenue", "2015-11").value == "2015-11-01"
+    assert dynamic_filters.own_control({"name": "month", "type": "month"}, "revenue", "2015-11").value == "2015-11-01"
+
+
+USER = User("sub-1", "ana@example.com", ("finance",), "Ana")
+SOURCE = {"id": "newest", "department": "finance", "parameters": [], "version": "1", "cacheSeconds": 60, "hidden": True}
+DEFAULT = {"name": "month", "type": "month", "defaultFrom": {"report": "newest", "column": "trip_month"}}
+FINISHED = {"report": "newest", "department": "finance", "statementId": "s", "runId": "r"}
+PLACE = {"name": "month", "kind": "month"}
+
+
+class FakeGateway:
+    """One department whose month comes from the rows of another report."""
+
+    def __init__(self, error: GatewayError | None = None) -> None:
+        self.error = error
+
+    def reports(self, token: str) -> dict[str, Any]:
+        revenue = {"id": "revenue", "department": "finance", "parameters": [DEFAULT], "version": "1"}
+        return {"reports": [revenue, SOURCE]}
+
+    def result(self, token: str, statement_id: str, rows: int) -> Result:
+        if self.error:
+            raise self.error
+        return MONTHS
+
+
+@pytest.fixture
+def props(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The props that are set in the browser, by the component's id as text."""
+    found: dict[str, Any] = {}
+    monkeypatch.setattr(dynamic_filters, "set_props", lambda component, props: found.update({str(component): props}))
+    return found
+
+
+def fill(gateway: FakeGateway, values: SourceValues, chosen: Any = None, finished: Any = FINISHED) -> str | None:
+    return dynamic_filters.fill_filter(gateway, "token", USER, values, finished, PLACE, chosen)
+
+
+def test_the_rows_of_a_source_set_the_control_and_are_kept_for_the_next_page(props: dict[str, Any]) -> None:
+    """The page is told the default too, so that its address is not pinned to it."""
+    values = SourceValues()
+    assert fill(FakeGateway(), values) is None
+    assert props == {
+        ids.PAGE: {"defaults": {"month": "2015-12"}},
+        str(ids.filter_control("month", "month")): {"value": "2015-12-01"},
+    }
+    assert values.get(USER.sub, SOURCE) == (MONTHS, True)
+
+
+def test_a_value_that_somebody_chose_meanwhile_stays(props: dict[str, Any]) -> None:
+    fill(FakeGateway(), SourceValues(), chosen="2015-03-01")
+    assert props == {ids.PAGE: {"defaults": {"month": "2015-12"}}}
+
+
+def test_rows_that_cannot_be_had_are_told_at_the_control(props: dict[str, Any]) -> None:
+    gateway = FakeGateway(GatewayError("forbidden", "You may not see this.", 403))
+    assert fill(gateway, SourceValues()) == "You may not see this."
+    assert props == {}
+
+
+@pytest.mark.parametrize("finished", [None, FINISHED | {"department": "other"}, FINISHED | {"report": "gone"}])
+def test_a_source_of_a_page_that_has_changed_fills_nothing(props: dict[str, Any], finished: Any) -> None:
+    assert fill(FakeGateway(), SourceValues(), finished=finished) is None
+    assert props == {}
+
+
+def test_only_so_many_results_are_kept() -> None:
+    values = SourceValues(max_entries=2)
+    for user in ("a", "b", "c"):
+        values.put(user, SOURCE, MONTHS)
+    assert [values.get(user, SOURCE) is None for user in ("a", "b", "c")] == [True, False, False]
+
+
+def test_a_result_is_fresh_as_long_as_its_report_says() -> None:
+    values = SourceValues()
+    values.put("a", SOURCE | {"cacheSeconds": 0}, MONTHS)
+    assert values.get("a", SOURCE | {"cacheSeconds": 0}) == (MONTHS, False)

@@ -171,6 +171,18 @@ def results() -> Iterator[ResultsApi]:
             api.open.set()
 
 
+def test_what_the_gateway_has_just_announced_is_not_authorized_again(results: ResultsApi) -> None:
+    """Only for the token on whose connection it was announced; everybody else is judged by the gateway."""
+    gateway = Gateway(results.url)
+    gateway.result("token-1", STATEMENT)
+    results.allowed.clear()
+    gateway.note_finished("token-2", STATEMENT)
+    asked = len(results.asked)
+    assert gateway.result("token-2", STATEMENT).row_count == 6
+    assert len(results.asked) == asked
+    assert error_of(lambda: gateway.result("token-3", STATEMENT)).code == "forbidden"
+
+
 class TestSharedResults:
     @pytest.fixture
     def gateway(self, results: ResultsApi) -> Gateway:

@@ -1,29 +1,71 @@
 """Which page an address means, what its query sets, and when a page is laid out anew."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import plotly.utils
 import pytest
 
-from dashboard import pages
-from dashboard.auth.routes import User
-from dashboard.pages import department, exports
+from dashboard import ids
+from dashboard.auth.user_pool import User
+from dashboard.errors import GatewayError
+from dashboard.filters.source_values import SourceValues
+from dashboard.gateway.results import Column, Result
+from dashboard.pages import department, exports, not_found, router
+from dashboard.pages.router import Router
+from dashboard.panels.panel import broken_panel, panel_spec
 
 USER = User("sub-1", "ana@example.com", ("finance",), "Ana")
 MONTH = {"name": "month", "type": "month", "label": "Trip month", "default": "2015-12", "required": False}
+NEWEST = {"name": "month", "type": "month", "defaultFrom": {"report": "newest", "column": "trip_month"}}
 
 
 def report(name: str, **more: Any) -> dict[str, Any]:
     known = {"id": name, "department": "finance", "title": name.title(), "description": "", "parameters": [MONTH]}
-    return known | {"chart": {"type": "line"}, "columns": {}, "size": "half", "order": 1} | more
+    return known | {"chart": {"type": "line"}, "columns": {}, "size": "half", "order": 1, "version": "1"} | more
 
 
 LISTING = {
     "departments": [{"id": "finance", "title": "Finance"}],
-    "reports": [report("revenue"), report("tips"), report("newest", hidden=True, parameters=[])],
+    "reports": [report("revenue"), report("tips"), report("newest", hidden=True, parameters=[], cacheSeconds=60)],
     "broken": [{"id": "odd", "department": "finance"}],
 }
+
+
+class FakeGateway:
+    """Lists reports; what `operations`, `audit` and `exports` raise is set by a test."""
+
+    def __init__(self, listing: Mapping[str, Any] = LISTING, error: Exception | None = None) -> None:
+        self.listing = listing
+        self.error = error
+
+    def reports(self, token: str, fresh: bool = False) -> Mapping[str, Any]:
+        return self.listing
+
+    def operations(self, token: str) -> Mapping[str, Any]:
+        raise self.error or AssertionError("not expected")
+
+    def exports(self, token: str) -> list[Any]:
+        return []
+
+
+@pytest.fixture(autouse=True)
+def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(router, "current_user", lambda: USER)
+    monkeypatch.setattr(router, "id_token", lambda: "token")
+
+
+@pytest.fixture
+def set_props(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, Any]]:
+    """What the server sets in the browser beside a callback's outputs."""
+    calls: list[tuple[Any, Any]] = []
+    monkeypatch.setattr(router, "set_props", lambda component, props: calls.append((component, props)))
+    return calls
+
+
+def routed(listing: Mapping[str, Any] = LISTING, error: Exception | None = None) -> Router:
+    return Router(FakeGateway(listing, error), "Simulated.")  # type: ignore[arg-type]
 
 
 def text(page: Any) -> str:
@@ -33,20 +75,44 @@ def text(page: Any) -> str:
 @pytest.mark.parametrize("path", ["/d/operations", "/d/", "/elsewhere", "/d/finance/x", "/d/%2e%2e"])
 def test_another_address_is_nothing_here(path: str) -> None:
     """A department one may not see looks like one that does not exist."""
-    assert "Nothing here" in text(pages.render(path, "", USER, LISTING, ""))
+    page = routed().page(path, "")
+    assert "Nothing here" in text(page)
+    assert page.title == "Nothing here"
 
 
 def test_a_department_shows_its_panels_and_broken_ones() -> None:
-    page = text(pages.render("/d/finance", "", USER, LISTING, "Simulated."))
+    page = routed().page("/d/finance", "")
+    shown = text(page)
     for topic in ("revenue", "tips", "odd"):
-        assert f'"data-topic": "{topic}"' in page
-    assert '"data-topic": "newest"' not in page
-    assert "3 panels \\u00b7 Simulated." in page
+        assert f'"topic": "{topic}"' in shown
+    assert '"topic": "newest"' not in shown
+    assert "3 panels \\u00b7 Simulated." in shown
+    assert (page.title, page.department) == ("Finance", "finance")
+
+
+@pytest.mark.parametrize(("path", "title"), [("/", "Home"), ("/exports", "Exports"), ("/d/finance", "Finance")])
+def test_each_page_has_its_own_title(path: str, title: str) -> None:
+    assert routed().page(path, "").title == title
 
 
 def test_a_user_without_a_department_is_told_what_to_do() -> None:
-    nothing = {"departments": [], "reports": [], "broken": []}
-    assert "Ask an administrator" in text(pages.render("/", "", USER, nothing, ""))
+    assert "Ask an administrator" in text(routed({"departments": [], "reports": [], "broken": []}).page("/", ""))
+
+
+def test_a_page_that_is_for_administrators_says_so_and_leads_on() -> None:
+    """Whoever works in operations may take `/operations` for the department's page: another try would not help."""
+    refused = GatewayError("forbidden", "Only admins see what runs.", 403)
+    shown = text(routed(error=refused).page("/operations", ""))
+    assert "Only admins see what runs." in shown
+    assert '"href": "/d/operations"' in shown
+    assert "Try again" not in shown
+
+
+def test_a_page_whose_data_cannot_be_had_just_now_offers_another_try() -> None:
+    unavailable = GatewayError("warehouse_unavailable", "Not now.", 503)
+    shown = text(not_found.unavailable(unavailable, "/operations"))
+    assert "Not now." in shown
+    assert "Try again" in shown
 
 
 def test_an_address_sets_the_page_and_single_panels() -> None:
@@ -61,7 +127,39 @@ def test_what_cannot_be_used_is_dropped_and_told(key: str) -> None:
 
 
 def test_too_many_keys_are_none() -> None:
-    assert pages.query("?" + "&".join(f"k{at}=1" for at in range(500))) == {}
+    assert router.query("?" + "&".join(f"k{at}=1" for at in range(500))) == {}
+
+
+def filters_of(listing: Mapping[str, Any], sources: SourceValues, search: str = "") -> list[dict[str, Any]]:
+    found = Router(FakeGateway(listing), "", sources).page("/d/finance", search).filters  # type: ignore[arg-type]
+    return list(found)
+
+
+def test_a_filter_tells_the_browser_its_value_and_its_default() -> None:
+    """The address holds what was chosen, so the browser must know what was not."""
+    chosen = filters_of(LISTING, SourceValues(), "?month=2015-07")
+    known = {"name": "month", "kind": "month", "default": "2015-12", "sources": []}
+    assert chosen == [known | {"value": "2015-07"}]
+    assert filters_of(LISTING, SourceValues()) == [known | {"value": "2015-12"}]
+
+
+def test_a_default_from_rows_is_there_at_once_when_the_user_has_seen_it_before() -> None:
+    """Until then its source has to be run; while its rows are fresh it need not be."""
+    listing = LISTING | {"reports": [report("revenue", parameters=[NEWEST]), LISTING["reports"][2]]}
+    sources = SourceValues()
+    assert filters_of(listing, sources)[0] | {"value": None, "sources": ["newest"]} == filters_of(listing, sources)[0]
+    newest = Result("s-1", "newest", "now", 1, (Column("trip_month", "string"),), (("2015-12",),))
+    sources.put(USER.sub, LISTING["reports"][2], newest)
+    known = filters_of(listing, sources)[0]
+    assert (known["value"], known["default"], known["sources"]) == ("2015-12", "2015-12", [])
+
+
+def test_rows_of_one_user_fill_no_filter_of_another() -> None:
+    sources = SourceValues()
+    newest = Result("s-1", "newest", "now", 1, (Column("trip_month", "string"),), (("2015-12",),))
+    sources.put("another", LISTING["reports"][2], newest)
+    assert sources.get(USER.sub, LISTING["reports"][2]) is None
+    assert sources.get("another", LISTING["reports"][2] | {"version": "2"}) is None
 
 
 def test_a_page_is_laid_out_anew_only_for_what_moves_it() -> None:
@@ -71,6 +169,43 @@ def test_a_page_is_laid_out_anew_only_for_what_moves_it() -> None:
     for changed in (report("revenue", size="full"), report("revenue", parameters=[]), report("other")):
         assert department.signature([changed], []) != signature
     assert department.signature([report("revenue")], [{"id": "odd"}]) != signature
+
+
+SHOWN = department.signature(LISTING["reports"][:2], LISTING["broken"])
+CHANGES = {"changed": ["tips"], "query": "?tips.month=2015-03"}
+
+
+def test_a_changed_report_changes_its_panel_and_nothing_else(set_props: list[tuple[Any, Any]]) -> None:
+    content, _ = routed().changed(CHANGES, "/d/finance", SHOWN)
+    assert content is router.no_update
+    assert set_props == [(ids.panel("tips"), {"spec": panel_spec(LISTING["reports"][1], {"month": "2015-03"})})]
+
+
+@pytest.mark.parametrize("path", ["/exports", "/audit", "/operations", "/elsewhere"])
+def test_a_page_that_lists_no_reports_stays_when_one_changes(path: str, set_props: list[tuple[Any, Any]]) -> None:
+    content, _ = routed().changed(CHANGES, path, None)
+    assert content is router.no_update
+    assert set_props == []
+
+
+@pytest.mark.parametrize(("path", "title"), [("/", "Home"), ("/d/finance", "Finance")])
+def test_a_page_that_lists_reports_is_laid_out_anew_when_they_differ(path: str, title: str) -> None:
+    content, navigation = routed().changed(CHANGES, path, None)
+    assert content.title == title
+    assert "/d/finance" in text(navigation)
+
+
+def test_a_panel_knows_how_to_run_and_not_how_it_is_drawn() -> None:
+    """What decides memory and rights on the server is not handed to the browser."""
+    spec = panel_spec(report("revenue", limit=10, columns={"a": {"format": "currency"}}, download=True))
+    assert not {"limit", "columns", "chart"} & set(spec)
+    assert (spec["kind"], spec["picture"], spec["download"], spec["required"]) == ("line", True, True, [])
+
+
+def test_a_broken_report_tells_its_line_to_authors_only() -> None:
+    author = broken_panel({"id": "odd", "file": "finance/odd.sql", "line": 3, "reason": "unknown key 'chrat'"})
+    assert author.spec["broken"]["reason"] == "finance/odd.sql, line 3: unknown key 'chrat'"
+    assert broken_panel({"id": "odd"}).spec["broken"]["reason"] is None
 
 
 EXPORT = {"runId": "run-1", "title": "Revenue", "department": "finance", "format": "csv", "parameters": {}}

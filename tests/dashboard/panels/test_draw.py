@@ -87,7 +87,7 @@ class TestDraw:
             "statementId": "s-1",
             "rows": 3,
             "drawn": 3,
-            "note": shown["note"],
+            "note": "1 row without a value is not drawn.",
             "number": None,
             "sparkline": None,
         }

@@ -113,9 +113,9 @@ def test_the_user_pool_sends_the_browser_back_to_the_public_address(client, fron
     assert asked["redirect_uri"] == [f"{PUBLIC}/auth/callback"]
 
 
-def test_the_session_cookie_is_secure_and_bound_to_the_host(client: FlaskClient, front: dict[str, str]) -> None:
+def test_cookies_are_secure_and_bound_to_the_host(client: FlaskClient, front: dict[str, str]) -> None:
     cookie = client.get("/login", headers=front).headers["Set-Cookie"]
-    assert cookie.startswith("__Host-pushboard=")
+    assert cookie.startswith("__Host-pushboard-sign-in-")
     assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
 
 

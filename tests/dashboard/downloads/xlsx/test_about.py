@@ -1,4 +1,4 @@
-"""The sheet that says where the rows come from."""
+"""The sheet About."""
 
 import re
 
@@ -16,9 +16,9 @@ def lines(*entries: tuple[str, Provenance, Notes]) -> list[list[str]]:
     return [re.findall(r"<t[^>]*>([^<]*)</t>", row) for row in re.findall(r"<row.*?</row>", xml)]
 
 
-def test_all_that_is_known_of_a_sheet_is_told() -> None:
-    told = provenance(31_000, parameters={"month": "2015-12", "zones": ["Queens", "Bronx"]})
-    assert lines(("Revenue", told, Notes())) == [
+def test_the_provenance_of_a_sheet_is_listed() -> None:
+    listed = provenance(31_000, parameters={"month": "2015-12", "zones": ["Queens", "Bronx"]})
+    assert lines(("Revenue", listed, Notes())) == [
         ["Sheet", "Revenue"],
         ["Report", "Revenue by day (revenue_by_day)"],
         ["Department", "finance"],
@@ -41,9 +41,9 @@ def test_a_note_on_the_data_and_notes_on_values_come_last() -> None:
 
 
 def test_several_sheets_stand_one_beneath_the_other() -> None:
-    told = lines(("One", provenance(1), Notes()), ("Two", provenance(2), Notes()))
-    assert [line for line in told if line[:1] == ["Sheet"]] == [["Sheet", "One"], ["Sheet", "Two"]]
-    assert told.count([]) == 1
+    listed = lines(("One", provenance(1), Notes()), ("Two", provenance(2), Notes()))
+    assert [line for line in listed if line[:1] == ["Sheet"]] == [["Sheet", "One"], ["Sheet", "Two"]]
+    assert listed.count([]) == 1
 
 
 def test_what_a_user_entered_is_text_and_no_markup() -> None:
@@ -52,7 +52,7 @@ def test_what_a_user_entered_is_text_and_no_markup() -> None:
 
 
 def test_more_values_than_a_cell_holds_are_cut_visibly() -> None:
-    told = lines(("One", provenance(0, parameters={"zones": ["😀" * 900] * 40}), Notes()))
-    (zones,) = (line[1] for line in told if line[0] == "Parameter zones")
+    listed = lines(("One", provenance(0, parameters={"zones": ["😀" * 900] * 40}), Notes()))
+    (zones,) = (line[1] for line in listed if line[0] == "Parameter zones")
     assert utf16_units(zones) <= 32_767
     assert zones.endswith("…")

@@ -89,7 +89,7 @@ def test_spaces_at_the_ends_are_kept() -> None:
 
 
 @given(moment=st.datetimes(min_value=datetime.datetime.fromisoformat("1900-03-01")))
-def test_microseconds_can_be_told_apart(moment: datetime.datetime) -> None:
+def test_microseconds_remain_distinct(moment: datetime.datetime) -> None:
     """Excel shows milliseconds; the number holds more, until in some hundred years it holds less."""
     days = float(cell("timestamp", moment.isoformat()).partition("<v>")[2].partition("<")[0])
     read = datetime.datetime.fromisoformat("1899-12-30") + datetime.timedelta(days=days)

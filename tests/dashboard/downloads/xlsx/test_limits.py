@@ -1,4 +1,4 @@
-"""What is told of values that Excel cannot hold."""
+"""The notes on values that Excel cannot hold."""
 
 from dashboard.downloads.xlsx.limits import Notes
 
@@ -26,7 +26,7 @@ def test_the_first_twenty_cut_texts_are_named_and_the_others_counted() -> None:
     assert "A22" not in sentence
 
 
-def test_a_column_in_utc_is_told_once() -> None:
+def test_a_column_in_utc_is_noted_once() -> None:
     notes = Notes()
     notes.utc("at")
     notes.utc("at")

@@ -1,4 +1,4 @@
-"""A result as a sheet: its XML, how its columns look, and names that Excel takes and that differ."""
+"""A result as a sheet: its XML, how its columns look, and names that Excel accepts and that differ."""
 
 import datetime
 import io
@@ -24,10 +24,10 @@ RECORDS = [["Queens & <Bronx>", 7, "2015-12-01", True, 0.5], [" a\n_x0041_", -1,
 
 
 def ours() -> str:
-    told = provenance(len(RECORDS))
-    table = tables.open_table(told, pages(DESCRIBED, RECORDS))
-    _, (frame,) = frame_sheets([plan_sheet("Trips", told, table)])
-    return b"".join(Sheet("Trips", told, table, frame).xml()).decode()
+    described = provenance(len(RECORDS))
+    table = tables.open_table(described, pages(DESCRIBED, RECORDS))
+    _, (frame,) = frame_sheets([plan_sheet("Trips", described, table)])
+    return b"".join(Sheet("Trips", described, table, frame).xml()).decode()
 
 
 def xlsxwriters() -> str:
@@ -124,7 +124,7 @@ def test_titles_that_repeat_in_any_case_are_numbered() -> None:
     assert sheet_names(["Trips", "TRIPS", "Trips", "Trips (2)"]) == ["Trips", "TRIPS (2)", "Trips (3)", "Trips (2) (2)"]
 
 
-def test_a_number_takes_the_place_of_a_long_title_s_end() -> None:
+def test_a_number_replaces_a_long_title_s_end() -> None:
     assert sheet_names(["x" * 40, "x" * 40]) == ["x" * 31, "x" * 27 + " (2)"]
 
 

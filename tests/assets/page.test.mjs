@@ -1,0 +1,178 @@
+/* The open page with its filters, requests and drawings, over a socket that the test plays. */
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import { installBrowser, sockets } from "./browser.mjs";
+
+installBrowser();
+mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
+const { default: socket } = await import("../../assets/js/wire/socket.js");
+const runs = await import("../../assets/js/wire/runs.js");
+const page = await import("../../assets/js/page/open_page.js");
+const requests = await import("../../assets/js/page/requests.js");
+const filters = await import("../../assets/js/page/filters.js");
+const drawings = await import("../../assets/js/page/drawings.js");
+const { nearTopics } = await import("../../assets/js/page/near.js");
+
+runs.start();
+drawings.start();
+socket.start();
+
+let layouts = 0;
+const MONTH = { type: "filter", name: "month", kind: "month" };
+const spec = (topic, more = {}) => ({
+  topic, report: topic, version: "1", title: topic, kind: "line", size: "half", parameters: { month: "month" },
+  required: ["month"], own: {}, timeoutSeconds: 60, ...more,
+});
+const filter = (more = {}) => ({ name: "month", kind: "month", value: "2015-12", default: "2015-12", sources: [], ...more });
+
+/* Opens a page of these panels, once nothing of an earlier one is under way; returns the messages sent so far. */
+function opened(specs, filterSpecs = [filter()], { search = "", department } = {}) {
+  layouts += 1;
+  runs.waiting().forEach(({ message }) => finish(message));
+  location.search = search;
+  const sent = [...bridge().sent];
+  requests.openPage({ layoutId: `layout-${layouts}`, department: department ?? `department-${layouts}`, filters: filterSpecs });
+  specs.forEach(requests.addPanel);
+  return sent;
+}
+
+const bridge = () => sockets.at(-1);
+const sentSince = (from) => bridge().sent.slice(from);
+const finish = (message, more = {}) =>
+  bridge().receive({ type: "finished", topicName: message.topicName, runId: message.runId, statementId: `s-${message.topicName}`, rows: 1, ...more });
+
+test("what is asked before the socket is live is sent once it is", () => {
+  opened([spec("early")]);
+  requests.want(["early"]);
+  assert.deepEqual(bridge().sent, []);
+  bridge().receive({ type: "connected", user: "ana" });
+  assert.deepEqual(bridge().sent.map(({ action, topicName }) => [action, topicName]), [["run", "early"]]);
+});
+
+test("a filter's change asks in one burst for those panels that it touches", () => {
+  const from = opened([spec("a"), spec("b"), spec("fixed", { parameters: {}, required: [] })]).length;
+  requests.want(["a", "b", "fixed"]);
+  sentSince(from).forEach((message) => finish(message));
+  const before = bridge().sent.length;
+  filters.setFilters(["2015-07-01"], [], [MONTH], []);
+  assert.deepEqual(sentSince(before).map(({ action, topicName, parameters }) => [action, topicName, parameters.month]),
+    [["run", "a", "2015-07"], ["run", "b", "2015-07"]]);
+});
+
+test("a run that its panel no longer wants is cancelled", () => {
+  const from = opened([spec("a")]).length;
+  requests.want(["a"]);
+  const [first] = sentSince(from);
+  filters.setFilters(["2015-06-01"], [], [MONTH], []);
+  const [, cancel, second] = sentSince(from);
+  assert.deepEqual(cancel, { action: "cancel", runId: first.runId });
+  assert.equal(second.parameters.month, "2015-06");
+});
+
+test("the same question is asked once, another version of the report anew", () => {
+  const from = opened([spec("a")]).length;
+  requests.want(["a"]);
+  filters.setFilters(["2015-12-01"], [], [MONTH], []);
+  requests.addPanel(spec("a"));
+  assert.equal(sentSince(from).length, 1);
+  finish(sentSince(from)[0]);
+  requests.addPanel(spec("a", { version: "2" }));
+  assert.equal(sentSince(from).length, 2);
+});
+
+test("panels wait for a filter whose default comes from rows, and run when it is there", () => {
+  const from = opened([spec("a")], [filter({ value: null, default: null, sources: ["newest"] })]).length;
+  requests.want(["a"]);
+  assert.deepEqual(sentSince(from).map(({ topicName }) => topicName), ["~month:month:newest"]);
+  filters.setFilters(["2015-12-01"], [], [MONTH], []);
+  assert.deepEqual(sentSince(from).map(({ topicName }) => topicName), ["~month:month:newest", "a"]);
+});
+
+test("a panel's own filter changes that panel alone", () => {
+  const from = opened([spec("a"), spec("b")]).length;
+  requests.want(["a", "b"]);
+  const own = { type: "own", topic: "b", name: "month", kind: "month" };
+  filters.setFilters(["2015-12-01"], ["2015-03-01"], [MONTH], [own]);
+  const last = sentSince(from).at(-1);
+  assert.deepEqual([last.topicName, last.parameters.month], ["b", "2015-03"]);
+  assert.equal(location.search, "?b.month=2015-03");
+});
+
+test("the address holds what was chosen, and never today's default", () => {
+  opened([spec("a")], [filter({ value: null, default: null, sources: ["newest"] })]);
+  filters.setFilters(["2015-12-01"], [], [MONTH], []);
+  filters.setDefaults({ month: "2015-12" });
+  assert.equal(location.search, "");
+  filters.setFilters(["2015-07-01"], [], [MONTH], []);
+  assert.equal(location.search, "?month=2015-07");
+  assert.equal(filters.fullAddress(), "http://localhost/d/finance?month=2015-07");
+});
+
+test("what an address sets stays in it, even where it is the default", () => {
+  opened([spec("a")], [filter()], { search: "?month=2015-12" });
+  filters.setFilters(["2015-12-01"], [], [MONTH], []);
+  assert.equal(location.search, "?month=2015-12");
+});
+
+test("runs that finish together are drawn by one request, the first page in two", () => {
+  const topics = ["a", "b", "c", "d", "e", "f"];
+  const from = opened(topics.map((topic) => spec(topic))).length;
+  requests.want(topics);
+  const asked = sentSince(from);
+  const drawn = [];
+  asked.slice(0, 5).forEach((message) => finish(message));
+  mock.timers.tick(100);
+  assert.deepEqual(drawn, [], "nothing can be drawn before Dash has rendered the page");
+  drawings.pageMounted(({ finished }) => drawn.push(finished.map(({ topicName }) => topicName)));
+  mock.timers.tick(100);
+  mock.timers.tick(100);
+  assert.deepEqual(drawn, [["a", "b", "c", "d"], ["e"]]);
+  finish(asked[5]);
+  mock.timers.tick(100);
+  assert.deepEqual(drawn.at(-1), ["f"]);
+});
+
+test("a drawing that fails for good is said by its panel, unless another run came since", () => {
+  const from = opened([spec("a"), spec("b")]).length;
+  requests.want(["a", "b"]);
+  const [a, b] = sentSince(from);
+  [a, b].forEach((message) => finish(message));
+  drawings.drawingFailed([{ topicName: "a", runId: a.runId }, { topicName: "b", runId: "another" }]);
+  assert.equal(page.describe("a").state, "failed");
+  assert.equal(page.describe("b").state, "running");
+});
+
+test("all panels of the page run, seen or not, when all are wanted", async () => {
+  const from = opened([spec("near"), spec("far")]).length;
+  requests.want(["near"]);
+  const all = requests.allEnded();
+  assert.deepEqual(sentSince(from).map(({ topicName }) => topicName), ["near", "far"]);
+  sentSince(from).forEach((message) => finish(message));
+  mock.timers.tick(200);
+  assert.deepEqual((await all).map(({ event }) => event.type), ["finished", "finished"]);
+});
+
+test("a page that is laid out anew keeps what its panels asked, and draws it again", () => {
+  const same = { department: "finance" };
+  const from = opened([spec("a")], [filter()], same).length;
+  requests.want(["a"]);
+  finish(sentSince(from)[0]);
+  const asked = bridge().sent.length;
+  opened([spec("a")], [filter()], same);
+  requests.want(["a"]);
+  assert.equal(bridge().sent.length, asked);
+  const drawn = [];
+  drawings.pageMounted(({ finished }) => drawn.push(...finished));
+  mock.timers.tick(100);
+  assert.deepEqual(drawn.map(({ topicName }) => topicName), ["a"]);
+});
+
+test("before there is a page, the panels near the screen are known by the grid", () => {
+  const numbers = [1, 2, 3, 4].map((at) => spec(`n${at}`, { kind: "number", size: "quarter" }));
+  const charts = Array.from({ length: 40 }, (_, at) => spec(`c${at}`));
+  const near = nearTopics([...numbers, ...charts], 1440, 900);
+  assert.deepEqual(near.slice(0, 4), ["n1", "n2", "n3", "n4"]);
+  assert.ok(near.length > 8 && near.length < 16, `${near.length}`);
+  assert.ok(nearTopics([...numbers, ...charts], 390, 844).length < near.length);
+  assert.equal(nearTopics([spec("only")], 1440, 900).length, 1);
+});
