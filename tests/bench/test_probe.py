@@ -79,7 +79,7 @@ def test_a_change_is_over_once_every_panel_was_drawn_again(tab: Tab) -> None:
     tab.page.get_by_role("button").click()
     tab.page.evaluate(FIGURE.format(2))
     tab.page.get_by_role("button").click()
-    with pytest.raises(AssertionError, match="not drawn: a running, b running"):
+    with pytest.raises(AssertionError, match="not drawn: a finished, b finished"):
         tab.call("changed", SOON)
     tab.page.evaluate(FIGURE.format(3))
     with pytest.raises(AssertionError, match="not drawn: b"):
