@@ -16,14 +16,15 @@ import boto3
 import pytest
 import requests
 from botocore.config import Config
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Cookie, Page, expect
+
+from tests.e2e.reports import Publish, publishing, small_department
+from tests.e2e.tab import DRAWN, Tab
 
 REPO = Path(__file__).resolve().parents[2]
 PASSWORD = "Taxi-2015!"
 OPS, FINANCE, ADMIN = "ops@example.com", "finance@example.com", "admin@example.com"
 START_SECONDS = 180
-DRAWN = 60_000
-"""How long a panel may take here, in milliseconds: a deadline, not a promise."""
 
 
 def free_port() -> int:
@@ -42,6 +43,8 @@ class Stack:
     port: int = field(default_factory=free_port)
     endpoint_port: int = field(default_factory=free_port)
     lines: list[str] = field(default_factory=list)
+    cookies: dict[str, list[Cookie]] = field(default_factory=dict)
+    """Of one signed-in browser for each e-mail address; see `open_page`."""
 
     @property
     def url(self) -> str:
@@ -163,6 +166,22 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def small(stack: Stack) -> str:
+    """The address of a page of three panels, for what is no matter of many."""
+    department = small_department(stack.client("s3"))
+    token = stack.id_token(OPS)
+    stack.until(lambda: department in stack.rest("/reports", token).text, 60, "the department to be listed")
+    return f"/d/{department}"
+
+
+@pytest.fixture
+def publish(stack: Stack) -> Iterator[Publish]:
+    """Publishes report files as an author does, by copying them to S3; they are gone after the test."""
+    with publishing(stack.client("s3")) as put:
+        yield put
+
+
 @pytest.fixture
 def start_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
     """Starts stacks of a test's own; they are stopped with the test."""
@@ -195,6 +214,12 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
+@pytest.fixture
+def tab(page: Page) -> Tab:
+    """The fresh tab, and what it and the site say to one another."""
+    return Tab(page)
+
+
 def sign_in(page: Page, stack: Stack, email: str, path: str = "/", password: str = PASSWORD) -> None:
     """Opens a page and signs in on the way, as a person does."""
     page.goto(stack.url + path)
@@ -204,7 +229,18 @@ def sign_in(page: Page, stack: Stack, email: str, path: str = "/", password: str
     expect(page.locator("#content h1")).to_be_visible(timeout=DRAWN)
 
 
-def expect_all_finished(page: Page, at_least: int = 4) -> None:
+def open_page(page: Page, stack: Stack, email: str, path: str = "/") -> None:
+    """Opens a page in a browser that is signed in; the form is filled in once for each user."""
+    if email in stack.cookies:
+        page.context.add_cookies(stack.cookies[email])
+        page.goto(stack.url + path)
+    else:
+        sign_in(page, stack, email, path)
+        stack.cookies[email] = page.context.storage_state()["cookies"]
+    expect(page.locator("#content h1")).to_be_visible(timeout=DRAWN)
+
+
+def expect_all_finished(page: Page, at_least: int = 3) -> None:
     """Scrolls by every panel of the page, since those far below wait for that, and waits until all have drawn."""
     panels = page.locator("[data-topic]")
     expect(panels.nth(at_least - 1)).to_be_attached(timeout=DRAWN)
