@@ -7,6 +7,7 @@
 
   const DRAWING = ".js-plotly-plot, .headline-figure, .sparkline, .ag-row, .panel-empty";
   const PLOT = ".dash-graph, .js-plotly-plot";
+  const FAILED = "[data-state=failed]";
   const MARK = ".trace, .slice, .heatmaplayer image, .hm image, .box, .indicatorlayer text";
   const QUIET = 700; // milliseconds without a change, after which a page counts as drawn for good
 
@@ -103,7 +104,7 @@
     const deadline = now() + milliseconds;
     return new Promise((resolve, reject) => {
       const timer = setInterval(() => {
-        const isOver = now() > deadline;
+        const isOver = now() > deadline || watched().some((panel) => panel.matches(FAILED));
         if (!isOver && !holds()) return;
         clearInterval(timer);
         if (isOver) reject(new Error(`${what}; not drawn: ${missing()}`));
@@ -112,10 +113,16 @@
     });
   }
 
+  /* A panel with its state, and with its words where it failed. */
+  function described(panel) {
+    const words = panel.matches(FAILED) && panel.querySelector("[role=alert]")?.textContent.trim();
+    return [key(panel), panel.dataset.state, words].filter(Boolean).join(" ");
+  }
+
   const missing = () =>
     watched()
       .filter((panel) => !isDrawn(panel) || (change && !change.redrawn.has(key(panel))))
-      .map((panel) => [key(panel), panel.dataset.state].filter(Boolean).join(" "))
+      .map(described)
       .join(", ") || `${watched().length} panels were seen`;
 
   // ------------------------------------------------------------------------------------------------- components

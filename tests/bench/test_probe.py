@@ -18,6 +18,9 @@ POLICY = {"Content-Security-Policy": "default-src 'self'; style-src 'unsafe-inli
 SOON = 2_000
 """Milliseconds after which a panel that nobody draws is given up: more than the probe waits for quiet."""
 
+PAGE_DEADLINE = 250_000
+"""Milliseconds that nothing here takes: what waits so long fails by pytest's own limit."""
+
 FIGURE = "document.querySelector('.headline-figure').textContent = '{}'"
 FINISH = "document.querySelector('[data-topic={}]').dataset.state = 'finished'"
 SHOW = "document.querySelector('.panel-empty').style.display = '{}'"
@@ -62,6 +65,14 @@ def test_a_plot_without_a_mark_is_not_drawn(tab: Tab) -> None:
         tab.call("loaded", SOON)
     tab.page.evaluate("document.querySelector('.js-plotly-plot').innerHTML = '<svg><g class=trace></g></svg>'")
     assert tab.call("loaded", SOON)["last"] > 0
+
+
+def test_a_failed_panel_ends_the_wait_with_its_words(tab: Tab) -> None:
+    draw_both(tab.page)
+    tab.page.evaluate("document.querySelector('[data-topic=b]').innerHTML = '<p role=alert>Too busy.</p>'")
+    tab.page.evaluate("document.querySelector('[data-topic=b]').dataset.state = 'failed'")
+    with pytest.raises(AssertionError, match=r"not drawn: b failed Too busy\."):
+        tab.call("loaded", PAGE_DEADLINE)
 
 
 def test_a_panel_missing_from_the_page_is_waited_for(tab: Tab) -> None:
