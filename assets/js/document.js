@@ -31,8 +31,13 @@ export function findComponents(node, isWanted, found = []) {
 /* The element of a panel. */
 export const panelElement = (topic) => document.querySelector(`[data-topic="${CSS.escape(topic)}"]`);
 
-/* Sets props of a Dash component; nothing happens before Dash has started. */
-export const setProps = (id, props) => window.dash_clientside?.set_props?.(id, props);
+let isRendered = false;
+
+/* Notes that Dash has rendered its first page. */
+export const dashRendered = () => (isRendered = true);
+
+/* Sets props of a Dash component. Nothing happens before Dash has rendered: until then it knows no component. */
+export const setProps = (id, props) => isRendered && window.dash_clientside.set_props(id, props);
 
 /* Loads a script once; the promise fails when it cannot be had, and the next call tries again. */
 const scripts = new Map();

@@ -11,7 +11,7 @@ from playwright.sync_api import CDPSession, Page
 
 from tests.bench.trace import traced
 
-DRAWN_MS = 300_000
+DRAWN_MS = 180_000
 """How long a page may take until it is drawn: a deadline, not a promise."""
 
 _PROBE = Path(__file__).with_name("probe.js")
@@ -36,31 +36,31 @@ class Panels:
 class Traffic:
     """What a tab asks the server for: requests that no cache answered, and the bytes of their answers and frames."""
 
-    requests: int = 0
     received: float = 0
+    _sent: list[str] = field(default_factory=list)
     _cached: set[str] = field(default_factory=set)
+
+    @property
+    def requests(self) -> int:
+        """How many went to the server, redirected ones each time."""
+        return sum(request_id not in self._cached for request_id in self._sent)
 
     def watch(self, session: CDPSession) -> None:
         """Counts from now on."""
-        session.on("Network.requestWillBeSent", self._sent)
-        session.on("Network.requestServedFromCache", lambda event: self._from_cache(event["requestId"]))
+        session.on("Network.requestWillBeSent", self._asked)
+        session.on("Network.requestServedFromCache", lambda event: self._cached.add(event["requestId"]))
         session.on("Network.responseReceived", self._answered)
         session.on("Network.loadingFinished", self._finished)
         session.on("Network.webSocketFrameReceived", self._frame)
         session.send("Network.enable")
 
-    def _sent(self, event: Mapping[str, Any]) -> None:
+    def _asked(self, event: Mapping[str, Any]) -> None:
         if event["request"]["url"].startswith("http"):
-            self.requests += 1
+            self._sent.append(event["requestId"])
 
     def _answered(self, event: Mapping[str, Any]) -> None:
         if event["response"].get("fromDiskCache"):
-            self._from_cache(event["requestId"])
-
-    def _from_cache(self, request_id: str) -> None:
-        if request_id not in self._cached:
-            self._cached.add(request_id)
-            self.requests -= 1
+            self._cached.add(event["requestId"])
 
     def _finished(self, event: Mapping[str, Any]) -> None:
         if event["requestId"] not in self._cached:

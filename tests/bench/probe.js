@@ -115,7 +115,7 @@
   const missing = () =>
     watched()
       .filter((panel) => !isDrawn(panel) || (change && !change.redrawn.has(key(panel))))
-      .map(key)
+      .map((panel) => [key(panel), panel.dataset.state].filter(Boolean).join(" "))
       .join(", ") || `${watched().length} panels were seen`;
 
   // ------------------------------------------------------------------------------------------------- components

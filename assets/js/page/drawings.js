@@ -1,7 +1,7 @@
 /* From the events of runs to Dash: runs that finish together are drawn by one request, and rows that fill a filter go to
    its store. On the path of a query this comes after `wire/runs.js`; the callback is `dashboard/panels/results.py`, whose
    results come to `panel/panel.js` as props. */
-import { setProps } from "../document.js";
+import { dashRendered, setProps } from "../document.js";
 import * as runs from "../wire/runs.js";
 import { isSame } from "./filter_values.js";
 import * as page from "./open_page.js";
@@ -36,6 +36,7 @@ function whenMounted(action) {
 
 /* Takes the way to the page's Dash component, now that it is on the screen. */
 export function pageMounted(setPageProps) {
+  dashRendered();
   page.openPage().setProps = setPageProps;
   waitingForDash.splice(0).forEach((action) => action());
   drawSoon();

@@ -5,8 +5,15 @@ export function emitter() {
     on(name, listener) {
       listeners.set(name, [...(listeners.get(name) ?? []), listener]);
     },
+    /* A listener that throws is reported, and keeps the event from nobody else. */
     emit(name, ...details) {
-      for (const listener of listeners.get(name) ?? []) listener(...details);
+      for (const listener of listeners.get(name) ?? []) {
+        try {
+          listener(...details);
+        } catch (error) {
+          reportError(error);
+        }
+      }
     },
   };
 }
