@@ -202,7 +202,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser with no cookies; every error on its pages fails the test."""
     opened = browser.new_context(viewport={"width": 1440, "height": 1000})
     errors: list[str] = []
-    opened.on("weberror", lambda error: errors.append(str(error.error)))
+    opened.on("weberror", lambda error: errors.append(error.error.stack or str(error.error)))
     yield opened
     opened.close()
     assert not errors, errors
