@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import boto3
 import pytest
@@ -202,7 +203,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser with no cookies; every error on its pages fails the test."""
     opened = browser.new_context(viewport={"width": 1440, "height": 1000})
     errors: list[str] = []
-    opened.on("weberror", lambda error: errors.append(str(error.error)))
+    opened.on("weberror", lambda error: errors.append(error.error.stack or str(error.error)))
     yield opened
     opened.close()
     assert not errors, errors
@@ -220,24 +221,36 @@ def tab(page: Page) -> Tab:
     return Tab(page)
 
 
-def sign_in(page: Page, stack: Stack, email: str, path: str = "/", password: str = PASSWORD) -> None:
+class SignedIn(Protocol):
+    """A running dashboard, and the cookies of one signed-in browser for each e-mail address."""
+
+    cookies: dict[str, list[Cookie]]
+
+    @property
+    def url(self) -> str: ...
+
+
+def sign_in(page: Page, site: SignedIn, email: str, path: str = "/", password: str = PASSWORD) -> None:
     """Opens a page and signs in on the way, as a person does."""
-    page.goto(stack.url + path)
+    page.goto(site.url + path)
+    _fill_in(page, email, password)
+    expect(page.locator("#content h1")).to_be_visible(timeout=DRAWN)
+
+
+def open_page(page: Page, site: SignedIn, email: str, path: str = "/") -> None:
+    """Opens a page in a browser that is signed in; the form is filled in for the first one, or when that was ended."""
+    page.context.add_cookies(site.cookies.get(email, []))
+    page.goto(site.url + path)
+    if page.get_by_label("Password").count():
+        _fill_in(page, email, PASSWORD)
+    expect(page.locator("#content h1")).to_be_visible(timeout=DRAWN)
+    site.cookies[email] = page.context.storage_state()["cookies"]
+
+
+def _fill_in(page: Page, email: str, password: str) -> None:
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.locator("#content h1")).to_be_visible(timeout=DRAWN)
-
-
-def open_page(page: Page, stack: Stack, email: str, path: str = "/") -> None:
-    """Opens a page in a browser that is signed in; the form is filled in once for each user."""
-    if email in stack.cookies:
-        page.context.add_cookies(stack.cookies[email])
-        page.goto(stack.url + path)
-    else:
-        sign_in(page, stack, email, path)
-        stack.cookies[email] = page.context.storage_state()["cookies"]
-    expect(page.locator("#content h1")).to_be_visible(timeout=DRAWN)
 
 
 def expect_all_finished(page: Page, at_least: int = 3) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.e2e.conftest import OPS, sign_in
+from tests.e2e.conftest import OPS, open_page
 from tests.e2e.recovery.site import REPORTS, Site, SiteTab, running_site
 
 OpenTab = Callable[..., SiteTab]
@@ -32,11 +32,7 @@ def open_tab(site: Site, context: BrowserContext) -> OpenTab:
 
     def opened(query: str = "") -> SiteTab:
         tab = SiteTab(context.new_page())
-        path = f"/d/operations{query}"
-        if context.cookies():
-            tab.page.goto(site.url + path)
-        else:
-            sign_in(tab.page, site, OPS, path)
+        open_page(tab.page, site, OPS, f"/d/operations{query}")
         tab.is_drawn(*REPORTS)
         return tab
 

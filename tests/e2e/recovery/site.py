@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Cookie, expect
 
 from infra.local.dashboard_process import DashboardProcess, dashboard_environment
 from infra.local.runtime import LocalAws
@@ -39,6 +39,7 @@ class Site:
         self.network = network
         self.url = f"http://localhost:{network.port}"
         self.sessions = var / "sessions"
+        self.cookies: dict[str, list[Cookie]] = {}
         self._port = port
         self._environment = dashboard_environment(aws, var, self.url)
         self.start_dashboard()

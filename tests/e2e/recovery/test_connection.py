@@ -43,7 +43,7 @@ def test_a_network_pulled_for_30_seconds_is_told_and_survived(site: Site, tab: S
 def test_a_browser_that_knows_it_is_offline_says_so_at_once(site: Site, tab: SiteTab) -> None:
     """And what is asked meanwhile is asked when the network is back, which the browser tells, too."""
     closed = []
-    tab.sockets[-1].on("close", closed.append)
+    tab.sockets[-1].on("close", lambda one: closed.append(one))
     site.network.pull()
     tab.page.context.set_offline(True)
     expect(tab.connection).to_have_text("Offline")
