@@ -66,7 +66,7 @@ check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates and repo
 	$(BIN)/cfn-lint infra/*.yaml build/expanded/*.json
 	@$(CHECKOV) infra/*.yaml build/expanded/*.json
 	$(BIN)/hadolint infra/image/Dockerfile
-	$(BIN)/python -m infra.local.check
+	$(BIN)/python -m infra.check
 
 bench: $(DEV_READY) ## Measure ours beside the alternatives: some minutes
 	$(BIN)/python -m tests.bench $(SUITES)

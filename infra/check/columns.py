@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from backend_lambdas.reports import Report
-from infra.local.check.files import ReportFile
-from infra.local.check.findings import Finding, nearest
-from infra.local.check.warehouse import Answer
+from infra.check.files import ReportFile
+from infra.check.findings import Finding, nearest
+from infra.check.warehouse import Answer
 
 
 def missing(file: ReportFile, report: Report, answer: Answer) -> Iterator[Finding]:

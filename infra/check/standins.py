@@ -11,9 +11,9 @@ from backend_lambdas import relative
 from backend_lambdas.errors import BadParameter
 from backend_lambdas.parameters import Parameter
 from backend_lambdas.reports import Report
-from infra.local.check.files import ReportFile
-from infra.local.check.findings import Finding
-from infra.local.check.warehouse import Answer
+from infra.check.files import ReportFile
+from infra.check.findings import Finding
+from infra.check.warehouse import Answer
 
 _DAY = "2015-12-01"
 _BY_TYPE: Mapping[str, Any] = MappingProxyType(

@@ -4,7 +4,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
-from infra.local.check.findings import Wrong
+from infra.check.findings import Wrong
 from infra.local.redshift_data.dialect import Warehouse, tokens_of
 from infra.local.redshift_data.parameters import marked
 

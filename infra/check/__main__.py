@@ -1,4 +1,4 @@
-"""`python -m infra.local.check [FILE…] [--json]`: checks these report files, or all of them.
+"""`python -m infra.check [FILE…] [--json]`: checks these report files, or all of them.
 
 A finding is `file:line: reason`, which editors follow; with `--json`, a list of objects. Exits with 1 when there is
 one, and with 2 when nothing could be checked.
@@ -10,12 +10,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from infra.local.check.checking import Outcome, check
-from infra.local.check.files import ReportFile, path_of, read
-from infra.local.check.findings import Finding
-from infra.local.check.warehouse import SetupFailed
+from infra.check.checking import Outcome, check
+from infra.check.files import ReportFile, path_of, read
+from infra.check.findings import Finding
+from infra.check.warehouse import SetupFailed
 
-REPO = Path(__file__).resolve().parents[3]
+REPO = Path(__file__).resolve().parents[2]
 
 
 def main(arguments: Sequence[str] | None = None, repo: Path = REPO) -> int:
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None, repo: Path = REPO) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m infra.local.check", description="Checks report files.")
+    parser = argparse.ArgumentParser(prog="python -m infra.check", description="Checks report files.")
     parser.add_argument(
         "files", metavar="FILE", nargs="*", type=Path, help="a report file; without, all of sql/reports"
     )

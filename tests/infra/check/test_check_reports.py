@@ -12,13 +12,13 @@ import pytest
 
 from backend_lambdas import reports
 from backend_lambdas.reports import BrokenReport
-from infra.local.check import warehouse
-from infra.local.check.__main__ import main
-from infra.local.check.checking import Outcome, check
-from infra.local.check.files import read
+from infra.check import warehouse
+from infra.check.__main__ import main
+from infra.check.checking import Outcome, check
+from infra.check.files import read
 from infra.local.sample import prepare
 
-REPO = Path(__file__).resolve().parents[4]
+REPO = Path(__file__).resolve().parents[3]
 SETUP = REPO / "sql" / "setup"
 HEADER = """/*---
 title: Fares
@@ -355,7 +355,7 @@ def test_a_setup_script_that_fails_is_told_by_its_name(repo: Path, capsys: pytes
 
 def test_every_report_of_the_project_is_fine() -> None:
     """As `make check` runs it."""
-    command = [sys.executable, "-m", "infra.local.check"]
+    command = [sys.executable, "-m", "infra.check"]
     done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, timeout=60, check=False)
     count = len(list((REPO / "sql" / "reports").rglob("*.sql")))
     assert (done.stdout, done.stderr, done.returncode) == (f"{count} reports are fine\n", "", 0)

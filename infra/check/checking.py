@@ -15,10 +15,10 @@ from backend_lambdas import parameters
 from backend_lambdas.errors import PushboardError
 from backend_lambdas.library import by_id
 from backend_lambdas.reports import BrokenReport, Report
-from infra.local.check import columns, grammar, standins
-from infra.local.check.files import ReportFile
-from infra.local.check.findings import Finding, Wrong, nearest
-from infra.local.check.warehouse import Answer, QueryFailed, Warehouse
+from infra.check import columns, grammar, standins
+from infra.check.files import ReportFile
+from infra.check.findings import Finding, Wrong, nearest
+from infra.check.warehouse import Answer, QueryFailed, Warehouse
 
 _NAMED = re.compile(r'(?:column|relation|function|column reference|at or near) "?([\w.]+)"?')
 _MISSING = re.compile(r'(?P<kind>column|relation) "?(?P<name>[\w.]+)"? does not exist')
