@@ -8,10 +8,9 @@ from sqlglot import exp
 
 from .dialect import duckdb_sql
 from .errors import StatementFailed, unsupported
-from .quotients import decimal_quotients
+from .origins import TableColumns
 from .relations import Relation
-from .results import column_types
-from .rewrites import rewritten
+from .rewrites import rewritten, translated
 from .rewrites.nodes import CATALOG
 from .work import Outcome, Work
 
@@ -45,11 +44,8 @@ def _run_change(work: Work, tree: exp.Expr, privilege: str) -> Outcome:
     reads = relations.read_by(changed)
     reads.remove(target)
     rights.check("SELECT", reads)
-    return Outcome(_count(work, _typed(work, changed)))
-
-
-def _typed(work: Work, tree: exp.Expr) -> exp.Expr:
-    return decimal_quotients(tree, lambda sql: column_types(work.cursor, sql))
+    translated(changed, TableColumns(work.cursor).types)
+    return Outcome(_count(work, changed))
 
 
 def _target(tree: exp.Expr) -> exp.Table:
@@ -129,7 +125,8 @@ def _create_relation(work: Work, tree: exp.Expr) -> Outcome:
     if relation.is_temporary:  # a name with # makes it so without the word
         tree.set("properties", exp.Properties(expressions=[exp.TemporaryProperty()]))
     tree.set("no_schema_binding", None)
-    rows = _count(work, _typed(work, tree))
+    translated(tree, TableColumns(work.cursor).types)
+    rows = _count(work, tree)
     return Outcome(rows if tree.expression is not None and tree.args["kind"] == "TABLE" else 0)
 
 

@@ -11,6 +11,8 @@ import duckdb
 from sqlglot import exp
 
 from .columns import Column, Origin, kind_of
+from .rewrites import Columns
+from .rewrites.types import of_duckdb
 
 DECLARED = """
     SELECT columns.schema_name, columns.table_name, columns.column_name, columns.data_type, columns.is_nullable,
@@ -20,18 +22,40 @@ DECLARED = """
       ON checks.table_oid = columns.table_oid AND checks.database_name = columns.database_name
      AND checks.constraint_type = 'CHECK' AND checks.constraint_column_names = [columns.column_name]
     WHERE """
-_OF_TABLE = DECLARED + "columns.schema_name = $1 AND columns.table_name = $2"
+_OF_TABLE = DECLARED + "columns.schema_name = $1 AND columns.table_name = $2 ORDER BY columns.column_index"
 _LENGTH = re.compile(r"strlen\(.*\) <= (\d+)")
 Declared = dict[str, Origin]
 
 
-def with_origins(cursor: duckdb.DuckDBPyConnection, tree: exp.Expr, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+class TableColumns:
+    """The declared columns of tables, each read once a statement."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+        self._rows: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+
+    def types(self, table: exp.Table) -> Columns:
+        """Names and types of a resolved table's columns, for the translation."""
+        return [(str(row[2]), of_duckdb(str(row[3]), _length(row[6]))) for row in self._of(table)]
+
+    def origins(self, table: exp.Table) -> Declared:
+        """Where each column comes from, by its name."""
+        return {str(row[2]): declared_column(row).origin for row in self._of(table)}
+
+    def _of(self, table: exp.Table) -> list[tuple[Any, ...]]:
+        key = (table.db, table.name)
+        if key not in self._rows:
+            self._rows[key] = self._cursor.execute(_OF_TABLE, list(key)).fetchall()
+        return self._rows[key]
+
+
+def with_origins(tables: TableColumns, tree: exp.Expr, columns: tuple[Column, ...]) -> tuple[Column, ...]:
     """The columns of a query whose tables are resolved; an expression's column keeps the empty origin."""
     if not isinstance(tree, exp.Select):
         return columns
     names = _column_names(tree, columns)
     sources = _sources(tree) if any(names) else {}
-    declared = {alias: _declared(cursor, table) for alias, table in sources.items()}
+    declared = {alias: tables.origins(table) for alias, table in sources.items()}
     return tuple(_placed(column, name, declared) for column, name in zip(columns, names, strict=True))
 
 
@@ -54,14 +78,13 @@ def _sources(tree: exp.Select) -> dict[str, exp.Table]:
 def declared_column(row: tuple[Any, ...]) -> Column:
     """A row of `DECLARED` as a column."""
     schema, table, name, kind, nullable, default, check = row
-    length = _LENGTH.search(check or "")
-    origin = Origin(schema, table, bool(nullable), int(length[1]) if length else None)
+    origin = Origin(schema, table, bool(nullable), _length(check))
     return Column(name, kind_of(kind), origin, default)
 
 
-def _declared(cursor: duckdb.DuckDBPyConnection, table: exp.Table) -> Declared:
-    columns = [declared_column(row) for row in cursor.execute(_OF_TABLE, [table.db, table.name]).fetchall()]
-    return {column.label: column.origin for column in columns}
+def _length(check: str | None) -> int | None:
+    found = _LENGTH.search(check or "")
+    return int(found[1]) if found else None
 
 
 def _placed(column: Column, shown: exp.Column | None, declared: dict[str, Declared]) -> Column:

@@ -4,26 +4,46 @@ from sqlglot import exp
 
 from .nodes import replace_each, text
 
-_NAMED_BY_FUNCTION: dict[type[exp.Expr], str] = {
-    exp.Count: "count",
-    exp.Sum: "sum",
-    exp.Avg: "avg",
-    exp.Min: "min",
-    exp.Max: "max",
-    exp.Coalesce: "coalesce",
-    exp.Case: "case",
-    exp.Round: "round",
+_NAMED_BY_KIND: dict[type[exp.Expr], str] = {
     exp.Extract: "date_part",
     exp.CurrentDate: "date",
+    exp.CurrentTime: "timetz",
+    exp.Localtime: "time",
+    exp.Localtimestamp: "timestamp",
     exp.CurrentUser: "current_user",
-    exp.CurrentVersion: "version",
-    exp.ApproxDistinct: "count",
-    exp.GroupConcat: "listagg",
-    exp.Length: "len",
-    exp.LogicalAnd: "bool_and",
-    exp.LogicalOr: "bool_or",
-    exp.StrPosition: "strpos",
+    exp.SessionUser: "session_user",
+    exp.StrPosition: "position",
+    exp.Substring: "substring",
+    exp.AtTimeZone: "timezone",
+    exp.Boolean: "bool",
+    exp.Interval: "interval",
 }
+_NAMED_BY_CALL = {
+    "datediff": "date_diff",
+    "dateadd": "date_add",
+    "date_part": "pgdate_part",
+    "decode": "case",
+    "nvl2": "case",
+    "nvl": "coalesce",
+    "isnull": "coalesce",
+    "trim": "btrim",
+    "pow": "power",
+}
+_NAMED_BY_TYPE = {
+    exp.DataType.Type.SMALLINT: "int2",
+    exp.DataType.Type.INT: "int4",
+    exp.DataType.Type.BIGINT: "int8",
+    exp.DataType.Type.FLOAT: "float4",
+    exp.DataType.Type.DOUBLE: "float8",
+    exp.DataType.Type.DECIMAL: "numeric",
+    exp.DataType.Type.BOOLEAN: "bool",
+    exp.DataType.Type.CHAR: "bpchar",
+    exp.DataType.Type.NCHAR: "bpchar",
+    exp.DataType.Type.NVARCHAR: "varchar",
+    exp.DataType.Type.VARBINARY: "varbyte",
+}
+_TRIMS = {"LEADING": "ltrim", "TRAILING": "rtrim"}
+NAMELESS = "?column?"
 
 
 def lower_case_identifiers(tree: exp.Expr) -> exp.Expr:
@@ -44,19 +64,34 @@ def column_labels(tree: exp.Expr) -> exp.Expr:
 
 
 def _label(projection: exp.Expr) -> str:
-    inner = projection
-    while isinstance(inner, exp.Cast | exp.Window | exp.WithinGroup | exp.Paren):
-        inner = inner.this
-    if isinstance(inner, exp.Column):
-        return inner.name
-    if isinstance(inner, exp.Anonymous):
-        return str(inner.this).lower()
-    if isinstance(inner, exp.Dot) and isinstance(inner.expression, exp.Anonymous):
-        return str(inner.expression.this).lower()
-    known = _NAMED_BY_FUNCTION.get(type(inner))
-    if known is None and isinstance(inner, exp.Func) and not isinstance(inner, exp.Connector):
-        return inner.sql_name().lower()
-    return known or "?column?"
+    """The name PostgreSQL finds: a column's or function's; of a cast its inner name or its type; else none."""
+    node = projection
+    while isinstance(node, exp.Window | exp.WithinGroup | exp.Paren | exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
+        node = node.this
+    if isinstance(node, exp.Column):
+        return node.name
+    if isinstance(node, exp.Dot):
+        node = node.expression
+    if isinstance(node, exp.Anonymous):
+        return _call_label(node)
+    if isinstance(node, exp.Cast):
+        inner = _label(node.this)
+        return _NAMED_BY_TYPE.get(node.to.this, node.to.this.value.lower()) if inner == NAMELESS else inner
+    if isinstance(node, exp.Case):
+        default = node.args.get("default")
+        return default.name if isinstance(default, exp.Column) else "case"
+    if isinstance(node, exp.CurrentTimestamp):
+        return "timestamp" if node.args.get("sysdate") else "timestamptz"
+    if isinstance(node, exp.Trim):
+        return _TRIMS.get(str(node.args.get("position") or ""), "btrim")
+    return _NAMED_BY_KIND.get(type(node), NAMELESS)
+
+
+def _call_label(node: exp.Anonymous) -> str:
+    name = str(node.this).lower()
+    if name == "approximate":
+        return str(node.expressions[0].this).lower()
+    return _NAMED_BY_CALL.get(name, name)
 
 
 def current_user(tree: exp.Expr, user: str) -> exp.Expr:

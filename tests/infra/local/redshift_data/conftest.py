@@ -18,10 +18,9 @@ from infra.local.redshift_data import RedshiftData, Switches
 from infra.local.redshift_data.dialect import duckdb_sql
 from infra.local.redshift_data.engine import Engine
 from infra.local.redshift_data.parse import statement_of, tree_of
-from infra.local.redshift_data.quotients import decimal_quotients
+from infra.local.redshift_data.origins import TableColumns
 from infra.local.redshift_data.relations import Relations
-from infra.local.redshift_data.results import column_types
-from infra.local.redshift_data.rewrites import rewritten
+from infra.local.redshift_data.rewrites import rewritten, translated
 
 ADMIN = "arn:aws:iam::000000000000:user/admin"
 TARGET = {"ClusterIdentifier": "analytics-1", "Database": "dev"}
@@ -214,7 +213,7 @@ def rows(engine: Engine) -> Iterator[Callable[..., Rows]]:
     def run(sql: str, **parameters: str) -> Rows:
         tree = rewritten(tree_of(statement_of(sql), parameters), "ann")
         Relations(cursor, "dev").read_by(tree)
-        tree = decimal_quotients(tree, lambda probe: column_types(cursor, probe))
+        translated(tree, TableColumns(cursor).types)
         return cursor.execute(duckdb_sql(tree)).fetchall()
 
     yield run
