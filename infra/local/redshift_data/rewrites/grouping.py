@@ -140,10 +140,27 @@ def _unite_one(projection: exp.Expr, kind: SqlType | None, to: SqlType | None, t
         projection.replace(exp.alias_(changed, name, quoted=True) if name else changed)
 
 
-def trim_using(join: exp.Join, sources: dict[str, dict[str, SqlType | None]]) -> None:
-    """USING of texts compares them without their last blanks."""
-    right = join.this.alias_or_name
-    for column in join.args["using"]:
-        others = [name for name, columns in sources.items() if name != right and column.name in columns]
-        if others and has_blanks(sources[others[0]].get(column.name)):
-            return
+def trim_using(join: exp.Join, sources: dict[str, dict[str, SqlType | None]]) -> dict[str, str]:
+    """USING of texts compares them without their last blanks: it becomes ON.
+
+    Returns the source that each such column is read from when it is named alone. A full join keeps its USING, since
+    neither side has all of the values; so does one whose columns are no texts.
+    """
+    right, columns = join.this.alias_or_name, [column.name for column in join.args["using"]]
+    lefts = {name: _left(name, right, sources) for name in columns}
+    kinds = [sources.get(left, {}).get(name) for name, left in lefts.items()]
+    if join.args.get("side") == "FULL" or not any(has_blanks(kind) for kind in kinds):
+        return {}
+    tests = [_equal(exp.column(name, lefts[name]), exp.column(name, right), kind) for name, kind in zip(columns, kinds, strict=True)]
+    join.set("using", None)
+    join.set("on", exp.and_(*tests))
+    kept = right if join.args.get("side") == "RIGHT" else None
+    return {name: kept or left for name, left in lefts.items()}
+
+
+def _left(column: str, right: str, sources: dict[str, dict[str, SqlType | None]]) -> str:
+    return next((name for name, known in sources.items() if name != right and column in known), right)
+
+
+def _equal(first: exp.Expr, second: exp.Expr, kind: SqlType | None) -> exp.Expr:
+    return exp.EQ(this=trimmed(first), expression=trimmed(second)) if has_blanks(kind) else exp.EQ(this=first, expression=second)

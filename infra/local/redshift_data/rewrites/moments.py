@@ -33,7 +33,7 @@ _DATES = tuple(
 )
 _TIME = re.compile(
     r"(?:(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?P<f>\.\d+)?)?|(?P<packed>\d{6}|\d{4})(?P<pf>\.\d+)?)"
-    r"\s*(?P<half>am|pm)?\s*(?P<zone>.*)$"
+    r"\s*(?P<half>[ap]m(?![a-z]))?\s*(?P<zone>.*)$"
 )
 _OFFSET = re.compile(r"(?:utc|gmt)?(?P<sign>[-+])(?P<h>\d{1,2})(?::?(?P<m>\d{2}))?$")
 _ABBREVIATIONS = {

@@ -196,7 +196,7 @@ def between(translator: "Translator", node: exp.Between) -> Value:
     """BETWEEN, as two comparisons in one."""
     values = [translator.value(node.args[part]) for part in ("this", "low", "high")]
     value, low, high = (comparable(one) for one in matched(values))
-    return Value(exp.Between(this=value, low=low, high=high), BOOL)
+    return Value(exp.Between(this=value, low=low, high=high, symmetric=node.args.get("symmetric")), BOOL)
 
 
 def membership(translator: "Translator", node: exp.In) -> Value:
@@ -230,23 +230,24 @@ def condition(translator: "Translator", node: exp.Expr) -> Value:
     return translator.default(node, BOOL)
 
 
-def like(translator: "Translator", node: exp.Binary) -> Value:
+def like(translator: "Translator", node: exp.Binary, escaped: bool = False) -> Value:
     """LIKE and ILIKE, computed patterns as well: the backslash escapes unless another character is named."""
     value, pattern = as_text(translator.value(node.this)), as_text(translator.value(node.expression))
-    result = type(node)(this=value.node, expression=pattern.node)
+    result = node
+    result.set("this", value.node)
+    result.set("expression", pattern.node)
     plain = pattern.constant is not None and "\\" not in pattern.constant
-    if plain or isinstance(node.parent, exp.Escape):
+    if plain or escaped:
         return Value(result, BOOL)
-    return Value(exp.Escape(this=result, expression=text("\\")), BOOL)
+    return Value(exp.Escape(this=result.copy(), expression=text("\\")), BOOL)
 
 
 def escape(translator: "Translator", node: exp.Escape) -> Value:
     """LIKE … ESCAPE."""
-    like_value = like(translator, node.this) if isinstance(node.this, exp.Like | exp.ILike) else None
-    inner = like_value or translator.value(node.this)
-    if isinstance(inner.node, exp.Escape):
-        inner = Value(inner.node.this, BOOL)
-    return Value(exp.Escape(this=inner.node, expression=node.expression), BOOL)
+    if isinstance(node.this, exp.Like | exp.ILike):
+        node.set("this", like(translator, node.this, escaped=True).node)
+        return Value(node, BOOL)
+    return translator.default(node, BOOL)
 
 
 def matches(translator: "Translator", node: exp.Binary) -> Value:

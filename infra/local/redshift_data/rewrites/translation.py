@@ -28,6 +28,7 @@ class Scope:
     queries: dict[str, Columns] = field(default_factory=dict)
     sources: dict[str, dict[str, SqlType | None]] = field(default_factory=dict)
     aliases: dict[str, SqlType | None] = field(default_factory=dict)
+    merged: dict[str, str] = field(default_factory=dict)  # columns of USING, and the source each is read from
 
     def column(self, table: str, name: str) -> SqlType | None:
         """A column's type, None when it is not known here."""
@@ -247,8 +248,8 @@ class Translator:
             if condition is not None:
                 join.set("on", self.value(condition).node)
             merged += [column.name for column in join.args.get("using") or []]
-            if join.args.get("using"):
-                grouping.trim_using(join, self.scope.sources)
+            if join.args.get("using") and not any(projection.is_star for projection in node.expressions):
+                self.scope.merged.update(grouping.trim_using(join, self.scope.sources))
         self._merged = merged
 
     def _source(self, source: exp.Expr) -> None:
@@ -288,6 +289,8 @@ def _repeated(found: Columns, index: int, merged: list[str]) -> bool:
 
 
 def _column(translator: Translator, node: exp.Column) -> Value:
+    if not node.table and node.name in translator.scope.merged:
+        node.set("table", exp.to_identifier(translator.scope.merged[node.name], quoted=True))
     return Value(node, translator.scope.column(node.table, node.name))
 
 

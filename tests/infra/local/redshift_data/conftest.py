@@ -227,6 +227,23 @@ def value(rows: Callable[..., Rows]) -> Callable[..., Any]:
 
 
 @pytest.fixture
+def typed(engine: Engine) -> Iterator[Callable[..., tuple[Any, str]]]:
+    """The single value of an expression, and its type as Redshift writes it: `numeric(10,2)`, `varchar(5)`."""
+    cursor = engine.cursor()
+
+    def run(expression: str, **parameters: str) -> tuple[Any, str]:
+        tree = rewritten(tree_of(statement_of(f"select {expression}"), parameters), "ann")
+        Relations(cursor, "dev").read_by(tree)
+        [(_, kind)] = translated(tree, TableColumns(cursor).types)
+        sizes = {"numeric": f"({kind.size},{kind.scale})", "varchar": f"({kind.size})", "char": f"({kind.size})"}
+        row = cursor.execute(duckdb_sql(tree)).fetchone()
+        return row[0] if row else None, kind.name + sizes.get(kind.name, "")
+
+    yield run
+    cursor.close()
+
+
+@pytest.fixture
 def column(rows: Callable[..., Rows]) -> Callable[..., list[Any]]:
     """An expression over the three rows of `trips`."""
     return lambda expression: [row[0] for row in rows(f"select {expression} from trips order by n")]
