@@ -58,7 +58,7 @@ def _tell_notes(outcome: Outcome, files: Mapping[str, ReportFile], chosen: set[s
     """To the other stream: they are no findings."""
     for note in sorted(outcome.notes):
         if note.file in chosen:
-            print(f"{files[note.file].shown}:{note.line}: note: {note.reason}", file=sys.stderr)  # noqa: T201
+            print(f"{files[note.file].shown}:{note.line}: {note.kind}: {note.reason}", file=sys.stderr)  # noqa: T201
 
 
 def _tell(text: str) -> None:

@@ -15,12 +15,13 @@ from backend_lambdas import parameters
 from backend_lambdas.errors import PushboardError
 from backend_lambdas.library import by_id
 from backend_lambdas.reports import BrokenReport, Report
-from infra.check import columns, grammar, standins
+from infra.check import columns, grammar, redshift, standins
 from infra.check.files import ReportFile
 from infra.check.findings import Finding, Wrong, nearest
 from infra.check.warehouse import Answer, QueryFailed, Warehouse
 
 _NAMED = re.compile(r'(?:column|relation|function|column reference|at or near) "?([\w.]+)"?')
+_FIRST = re.compile(r"([A-Z_]{3,}) ")
 _MISSING = re.compile(r'(?P<kind>column|relation) "?(?P<name>[\w.]+)"? does not exist')
 
 
@@ -69,14 +70,19 @@ class _Runs:
                 self._check(file, report)
             except Wrong as wrong:
                 line = file.line_of_sql(report) + wrong.line - 1
-                self._outcome.findings.append(Finding(file.path, line, wrong.reason))
+                if wrong.reason.endswith(redshift.ELSEWHERE):
+                    self._outcome.notes.append(_untried(file, line, wrong.reason))
+                else:
+                    self._outcome.findings.append(Finding(file.path, line, wrong.reason))
             except (standins.NoValue, PushboardError) as reason:
                 note = f"not run: {reason}"
-                self._outcome.notes.append(Finding(file.path, file.line_of_sql(report), note))
+                self._outcome.notes.append(Finding(file.path, file.line_of_sql(report), note, "note"))
 
     def _check(self, file: ReportFile, report: Report) -> None:
         """Raises `Wrong` for the SQL, `NoValue` or a `PushboardError` when a value for a parameter cannot be had."""
         tree, found = grammar.tree_of(report.sql), self._outcome.findings
+        if self._differs(file, report, tree):
+            return
         elsewhere = list(columns.missing_elsewhere(file, report, self._answers))
         sent = standins.sent(report, self._answers)
         found += elsewhere or standins.unfit(file, report, sent)
@@ -91,10 +97,18 @@ class _Runs:
         self._answers[report.id] = answer
         found += columns.missing(file, report, answer)
 
+    def _differs(self, file: ReportFile, report: Report, tree: exp.Expr) -> bool:
+        """Whether there is something that Redshift, or only the laptop, does not have: then it is not run."""
+        errors, elsewhere = redshift.differences_of(report.sql, tree, self._warehouse.tables)
+        first = file.line_of_sql(report) - 1
+        self._outcome.findings += [Finding(file.path, first + line, reason) for line, reason in errors]
+        self._outcome.notes += [_untried(file, first + line, reason) for line, reason in elsewhere]
+        return bool(errors or elsewhere)
+
     def _explained(self, error: QueryFailed, report: Report, tree: exp.Expr) -> Wrong:
         """The warehouse's words with the line they are about and, for a name that is not there, the nearest one."""
         words = str(error)
-        named, missing = _NAMED.search(words), _MISSING.search(words)
+        named, missing = _NAMED.search(words) or _FIRST.match(words), _MISSING.search(words)
         line = grammar.line_of_word(report.sql, named[1].rpartition(".")[2]) if named else 1
         if error.position:
             line = report.sql.count("\n", 0, error.position - 1) + 1
@@ -107,3 +121,8 @@ class _Runs:
         read = {table.name.lower() for table in tree.find_all(exp.Table)}
         own = {alias.alias.lower() for alias in tree.find_all(exp.Alias)}
         return nearest(name, own.union(*(names for table, names in tables.items() if table in read)))
+
+
+def _untried(file: ReportFile, line: int, reason: str) -> Finding:
+    """What Redshift has and the laptop has not."""
+    return Finding(file.path, line, f"cannot be tried here: {reason}", "warning")

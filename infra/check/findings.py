@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """A mistake; `file` is the path among the reports, `line` counts from 1."""
+    """A mistake; `file` is the path among the reports, `line` counts from 1. Others than errors can be published."""
 
     file: str
     line: int
     reason: str
+    kind: str = "error"
 
 
 class Wrong(Exception):

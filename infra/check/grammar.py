@@ -66,5 +66,7 @@ def _located(error: ParseError, names: list[str]) -> Wrong:
     if near.startswith("bound_"):
         near = f":{names[int(near.removeprefix('bound_'))]}"
     description = str(detail.get("description", ""))
+    if description == "Expected type":
+        return Wrong(int(detail.get("line") or 1), f'type "{near}" does not exist')
     expected = f": {description[0].lower()}{description[1:]}" if description.startswith("Expecting") else ""
     return Wrong(int(detail.get("line") or 1), f'syntax error at or near "{near}"{expected}')

@@ -79,15 +79,17 @@ class Warehouse:
         return Answer(names, dict(zip(names, records[0], strict=True)) if records else None)
 
     @cached_property
-    def tables(self) -> Mapping[str, frozenset[str]]:
-        """Every table of the setup, with its columns."""
+    def tables(self) -> Mapping[str, Mapping[str, str]]:
+        """Every table of the setup, with its columns and the names of their types."""
         members = {**_TARGET, "DbUser": OWNER}
         tables = self._call("ListTables", members | {"SchemaPattern": "public"})["Tables"]
         described = {
             table["name"]: self._call("DescribeTable", members | {"Schema": "public", "Table": table["name"]})
             for table in tables
         }
-        return {name: frozenset(one["name"] for one in table["ColumnList"]) for name, table in described.items()}
+        return {
+            name: {one["name"]: one["typeName"] for one in table["ColumnList"]} for name, table in described.items()
+        }
 
     def _objects(self, _: str) -> list[Path]:
         """What COPY finds, wherever it looks: the trips."""

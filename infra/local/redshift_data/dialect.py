@@ -26,12 +26,17 @@ class Warehouse(Redshift):
     class Parser(_BASE):
         """Reads by itself only those calls that have words inside, such as `CAST(a AS b)`."""
 
-        FUNCTIONS: ClassVar = {}
+        FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS: ClassVar = {name: _BASE.FUNCTION_PARSERS[name] for name in _WITH_WORDS_INSIDE}
         NO_PAREN_FUNCTION_PARSERS: ClassVar = {
             **{name: parse for name, parse in _BASE.NO_PAREN_FUNCTION_PARSERS.items() if name != "IF"},
             "APPROXIMATE": lambda self: exp.Anonymous(this="approximate", expressions=[self._parse_function()]),
         }
+
+        def _parse_function_args(self, alias: bool = False) -> Any:
+            """No argument has a name: `f(a AS b)` is a syntax error."""
+            del alias
+            return super()._parse_function_args(alias=False)
 
 
 def tokens_of(sql: str) -> list[Token]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import duckdb
 from sqlglot import exp
 
-from .errors import StatementFailed, relation_missing, unsupported
+from .errors import StatementFailed, function_missing, relation_missing, unsupported
+from .fence.functions import EXISTING
 from .rewrites.nodes import CATALOG
 
 DEFAULT_SCHEMA = "public"
@@ -124,7 +125,7 @@ class Relations:
 
     def _take(self, table: exp.Table, visible: frozenset[str], found: list[Relation]) -> None:
         if not isinstance(table.this, exp.Identifier):
-            raise unsupported(f"a table function ({table.this.sql('redshift')[:40]})")
+            raise _table_function(table.this)
         if not table.db and table.name.lower() in visible:
             return
         relation = self.find(table)
@@ -133,6 +134,12 @@ class Relations:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(_name(table))))
         for part, value in relation.node().items():
             table.set(part, value)
+
+
+def _table_function(call: exp.Expr) -> StatementFailed:
+    """Redshift's leader node has some; no other function stands in FROM."""
+    name = str(call.this).lower() if isinstance(call, exp.Anonymous) else call.key
+    return unsupported(f"function {name}") if name in EXISTING else function_missing(name)
 
 
 def _name(table: exp.Table) -> str:

@@ -73,7 +73,7 @@ BROKEN: Mapping[str, tuple[str, int, str]] = {
         7,
         "relation \"nyc_yellow_taxis\" does not exist (did you mean 'nyc_yellow_taxi'?)",
     ),
-    "function": (HEADER + FINE.replace("sum(", "summ("), 6, "function summ does not exist"),
+    "function": (HEADER + FINE.replace("sum(", "summ("), 6, "function summ(numeric) does not exist"),
     "grouping": (
         HEADER + FINE.replace("sum(fare_amount)", "fare_amount"),
         6,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from ..errors import StatementFailed
+from ..errors import StatementFailed, unsupported
+from ..fence.functions import exists, unavailable
 from .nodes import call
-from .types import SqlType
+from .types import UNKNOWN, SqlType
 from .values import Value
 
 if TYPE_CHECKING:
@@ -54,13 +55,23 @@ class Call:
 
     def over(self, node: exp.Expr) -> exp.Expr:
         """The node over the call's window, if it has one."""
-        if self.nulls is not None:
-            node.append("expressions", self.nulls(this=node.expressions.pop()))
         if self.window is None:
             return node
         window = self.window.copy()
-        window.set("this", node)
+        window.set("this", node if self.nulls is None else self.nulls(this=_known(node)))
         return window
+
+
+_OF_NULLS = {"first_value": exp.FirstValue, "last_value": exp.LastValue, "lag": exp.Lag, "lead": exp.Lead}
+
+
+def _known(node: exp.Expr) -> exp.Expr:
+    """A window function as sqlglot knows it, which writes IGNORE NULLS only for those."""
+    made = _OF_NULLS.get(str(node.this))
+    if made is None:
+        raise unsupported(f"IGNORE NULLS of {node.this}")
+    names = ("this", "offset", "default")
+    return made(**dict(zip(names, node.expressions, strict=False)))
 
 
 Build = Callable[[Call], Value]
@@ -95,10 +106,12 @@ def find(name: str, nodes: list[exp.Expr], kinds: Callable[[], list[SqlType | No
     known = FUNCTIONS.get(name)
     if known is not None and known.fewest <= len(nodes) <= known.most:
         return known
+    if known is None and exists(name, len(nodes)):
+        raise StatementFailed(f"ERROR: {unavailable(f'function {name}')}")
     raise missing(name, kinds())
 
 
 def missing(name: str, kinds: list[SqlType | None]) -> StatementFailed:
     """The error for a function that does not exist for these types."""
-    words = ", ".join("unknown" if kind is None else kind.words for kind in kinds)
+    words = ", ".join(UNKNOWN.words if kind is None else kind.words for kind in kinds)
     return StatementFailed(f"ERROR: function {name}({words}) does not exist")

@@ -4,7 +4,7 @@ from sqlglot import exp
 from sqlglot.tokens import Token, TokenType
 
 from ..dialect import tokens_of
-from ..errors import unsupported
+from ..errors import syntax_error, unsupported
 from .types import of_node
 
 _INFORMATIONAL = (exp.PrimaryKeyColumnConstraint, exp.UniqueColumnConstraint, exp.Reference)
@@ -73,7 +73,7 @@ def _enforced(constraint: exp.Expr) -> exp.Expr:
 def check_refused(tree: exp.Expr) -> exp.Expr:
     """Redshift has no CHECK constraints."""
     if tree.find(exp.CheckColumnConstraint):
-        raise unsupported("a CHECK constraint")
+        raise syntax_error("CHECK")
     return tree
 
 

@@ -101,6 +101,7 @@ _WORDS = {
     "timetz": "time with time zone",
     "timestamp": "timestamp without time zone",
     "timestamptz": "timestamp with time zone",
+    "unknown": '"unknown"',  # as Redshift calls a literal in quotes
 }
 INT2, INT4, INT8 = SqlType("int2"), SqlType("int4"), SqlType("int8")
 FLOAT4, FLOAT8, BOOL = SqlType("float4"), SqlType("float8"), SqlType("bool")
