@@ -74,6 +74,9 @@ _OWN_TABLE = (("CREATE", "TEMP"), ("CREATE", "TEMPORARY"))
 
 def execute(work: Work, sql: str) -> Outcome:
     """Run one text. Raises StatementFailed; DuckDB's errors pass through."""
+    remembered = queries.run_remembered(work, sql)
+    if remembered is not None:
+        return remembered
     statement = statement_of(sql)
     for words, command in _COMMANDS.items():
         if statement.starts(*words):

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from . import macros, privileges, systemviews
+from .prepared import PreparedQueries
 
 MEMORY_LIMIT = "320MB"  # what does not fit, such as a big temporary table, goes to files
 _CONFIG = {
@@ -32,6 +33,7 @@ class Engine:
         self.results = _emptied(database.with_name(database.name + ".results"))
         self.staging = _emptied(database.with_name(database.name + ".staging"))
         spool = _emptied(database.with_name(database.name + ".spool"))
+        self.prepared = PreparedQueries()
         self.write_lock = threading.Lock()
         self.unload_lock = threading.Lock()
         self._opening = threading.Lock()

@@ -8,8 +8,8 @@ _TEXTS = (
     """cut_bytes(x, n) AS CASE
         WHEN strlen(x) <= n THEN x
         WHEN strlen(x) = length(x) THEN left(x, n)
-        ELSE left(x, CAST(list_max(list_filter(range(n // 4, n + 1), lambda k: strlen(left(x, CAST(k AS INTEGER))) <= n))
-                          AS INTEGER)) END""",
+        ELSE left(x, CAST(list_max(list_filter(range(n // 4, n + 1),
+                                               lambda k: strlen(left(x, CAST(k AS INTEGER))) <= n)) AS INTEGER)) END""",
     # From a place on, so many characters; places before the first character count.
     "text_from(x, place) AS substr(x, greatest(place, 1))",
     """text_part(x, place, size) AS CASE
@@ -98,7 +98,8 @@ _MOMENTS = (
     """weekday_number(word) AS CASE WHEN list_position(['su', 'mo', 'tu', 'we', 'th', 'fr', 'sa'], lower(word[1:2])) > 0
         THEN list_position(['su', 'mo', 'tu', 'we', 'th', 'fr', 'sa'], lower(word[1:2])) - 1
         ELSE error('Invalid day of week: "' || word || '"') END""",
-    "utc_clock(clock) AS DATE '2000-01-01' + CAST(clock AS TIME) - to_seconds(CAST(date_part('timezone', clock) AS BIGINT))",
+    """utc_clock(clock) AS DATE '2000-01-01' + CAST(clock AS TIME)
+        - to_seconds(CAST(date_part('timezone', clock) AS BIGINT))""",
     "time_difference(first, second) AS (DATE '2000-01-01' + first) - (DATE '2000-01-01' + second)",
     "scaled_interval(x, factor) AS to_months(CAST(trunc(datepart('month', x) * factor) AS INTEGER)) * 0 + "
     "to_microseconds(CAST(round(epoch_us(x) * factor) AS BIGINT))",
@@ -138,41 +139,23 @@ _DATE_FORMATS = (
         WHEN 'BC' THEN CASE WHEN year(moment) > 0 THEN 'AD' ELSE 'BC' END
         ELSE ['I', 'II', 'III', 'IV', 'V', 'VI', 'VII', 'VIII', 'IX', 'X', 'XI', 'XII'][month(moment)] END""",
     "dotted(sign) AS sign[1] || '.' || sign[2] || '.'",
-    """field_month(m, name, ww) AS CASE WHEN m IS NOT NULL THEN CAST(m AS INTEGER)
-        WHEN name IS NOT NULL THEN coalesce(nullif(list_position(
+    # The parts of TO_DATE and TO_TIMESTAMP.
+    """checked_text(x, expression, pattern) AS CASE WHEN x IS NULL THEN false
+        WHEN regexp_matches(x, expression) THEN true
+        ELSE error('invalid value "' || x || '" for the format "' || pattern || '"') END""",
+    """checked_fields(x, strict, y, m, d, h, mi, s) AS CASE
+        WHEN strict AND (m NOT BETWEEN 1 AND 12 OR h > 23 OR mi > 59 OR s > 59 OR d NOT BETWEEN 1 AND
+                         day(last_day(make_date(y, least(greatest(m, 1), 12), 1))))
+        THEN error('date/time field date value out of range: ' || x) ELSE true END""",
+    "year_of_two(y) AS y + CASE WHEN y < 70 THEN 2000 ELSE 1900 END",
+    """month_of_name(name) AS CASE WHEN name IS NULL THEN 1 ELSE coalesce(nullif(list_position(
             ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'],
-            lower(left(name, 3))), 0), error('invalid value for MONTH/MON/Mon: "' || name || '"'))
-        ELSE 1 END""",
-    """field_day(d, doy, ww) AS CASE WHEN d IS NOT NULL THEN CAST(d AS INTEGER)
-        WHEN doy IS NOT NULL THEN CAST(doy AS INTEGER) WHEN ww IS NOT NULL THEN (CAST(ww AS INTEGER) - 1) * 7 + 1
-        ELSE 1 END""",
-    """field_hour(h, h12, half) AS CASE WHEN h IS NOT NULL THEN CAST(h AS INTEGER)
-        WHEN h12 IS NULL THEN 0
-        WHEN half IS NULL THEN CAST(h12 AS INTEGER)
-        ELSE CAST(h12 AS INTEGER) % 12 + CASE WHEN lower(left(half, 1)) = 'p' THEN 12 ELSE 0 END END""",
-    """field_year(y, y2) AS CASE WHEN y IS NOT NULL THEN CAST(y AS INTEGER)
-        WHEN y2 IS NULL THEN 1
-        ELSE CAST(y2 AS INTEGER) + CASE WHEN CAST(y2 AS INTEGER) < 70 THEN 2000 ELSE 1900 END END""",
-    """moment_of_fields(x, expression, pattern, strict, y, y2, m, name, d, doy, h, h12, half, mi, s, ms, us, ssss, j, ww) AS
-        CASE WHEN x IS NULL THEN NULL
-        WHEN NOT regexp_matches(x, expression)
-        THEN error('invalid value "' || x || '" for the format "' || pattern || '"')
-        WHEN strict AND (redshift_catalog.field_month(m, name, ww) NOT BETWEEN 1 AND 12
-                         OR CAST(coalesce(d, '1') AS INTEGER) NOT BETWEEN 1 AND day(last_day(
-                            make_date(redshift_catalog.field_year(y, y2),
-                                      least(greatest(redshift_catalog.field_month(m, name, ww), 1), 12), 1)))
-                         OR redshift_catalog.field_hour(h, h12, half) > 23 OR CAST(coalesce(mi, '0') AS INTEGER) > 59
-                         OR CAST(coalesce(s, '0') AS INTEGER) > 59)
-        THEN error('date/time field date value out of range: ' || x)
-        ELSE CASE WHEN j IS NOT NULL
-                  THEN TIMESTAMP '1970-01-01' + to_days(CAST(coalesce(j, '0') AS INTEGER) - 2440588)
-                  ELSE make_timestamp(redshift_catalog.field_year(y, y2), 1, 1, 0, 0, 0)
-                       + to_months(redshift_catalog.field_month(m, name, ww) - 1)
-                       + to_days(redshift_catalog.field_day(d, doy, ww) - 1) END
-             + to_hours(redshift_catalog.field_hour(h, h12, half)) + to_minutes(CAST(coalesce(mi, '0') AS INTEGER))
-             + to_seconds(CAST(coalesce(s, '0') AS INTEGER) + CAST(coalesce(ssss, '0') AS INTEGER))
-             + to_microseconds(CAST(rpad(coalesce(ms, '0'), 3, '0') AS INTEGER) * 1000
-                               + CAST(rpad(coalesce(us, '0'), 6, '0') AS INTEGER)) END""",
+            lower(left(name, 3))), 0), error('invalid value for MONTH/MON/Mon: "' || name || '"')) END""",
+    """hour_of_half(h, half) AS CASE WHEN half IS NULL THEN h
+        ELSE h % 12 + CASE WHEN lower(left(half, 1)) = 'p' THEN 12 ELSE 0 END END""",
+    "julian_day(j) AS TIMESTAMP '1970-01-01' + to_days(j - 2440588)",
+    """fraction_of_second(digits, places) AS
+        to_microseconds(CAST(rpad(coalesce(digits, '0'), 6, '0') AS BIGINT))""",
 )
 _NUMBERS = (
     # Of whole numbers, rounded half away from zero.
@@ -183,13 +166,14 @@ _NUMBERS = (
         THEN round(CAST(x AS DOUBLE), digits) ELSE round(CAST(x AS DOUBLE), digits) END AS DECIMAL(38, 10))""",
     "trunc_digits(x, digits) AS CAST(trunc(CAST(x AS DOUBLE) * pow(10, digits)) / pow(10, digits) AS DECIMAL(38, 10))",
     "round_float(x, digits) AS round(x, digits)",
-    "trunc_float(x, digits) AS CASE WHEN digits = 0 THEN trunc(x) ELSE trunc(x * pow(10, digits)) / pow(10, digits) END",
+    """trunc_float(x, digits) AS CASE WHEN digits = 0 THEN trunc(x)
+        ELSE trunc(x * pow(10, digits)) / pow(10, digits) END""",
     """whole_digits(x, places, zeros, fraction) AS CASE
         WHEN length(CAST(trunc(abs(x)) AS VARCHAR)) > places AND trunc(abs(x)) <> 0 THEN repeat('#', places)
         ELSE lpad(lpad(CASE WHEN trunc(abs(x)) = 0 AND (fraction OR places = 0) THEN ''
                             ELSE CAST(CAST(trunc(abs(x)) AS DECIMAL(38, 0)) AS VARCHAR) END,
-                       CAST(greatest(zeros, CASE WHEN trunc(abs(x)) = 0 AND fraction THEN 0
-                                ELSE length(CAST(CAST(trunc(abs(x)) AS DECIMAL(38, 0)) AS VARCHAR)) END) AS INTEGER), '0'),
+                       CAST(greatest(zeros, CASE WHEN trunc(abs(x)) = 0 AND fraction THEN 0 ELSE
+                            length(CAST(CAST(trunc(abs(x)) AS DECIMAL(38, 0)) AS VARCHAR)) END) AS INTEGER), '0'),
                   places, ' ') END""",
     """fraction_digits(x, places, whole) AS CASE
         WHEN length(CAST(CAST(trunc(abs(x)) AS DECIMAL(38, 0)) AS VARCHAR)) > whole AND trunc(abs(x)) <> 0
@@ -208,7 +192,8 @@ _NUMBERS = (
         ELSE CASE WHEN x < 0 THEN redshift_catalog.padded('<' || ltrim(body), width + 1, fill) || '>'
                   ELSE redshift_catalog.padded(ltrim(body), width + 1, fill) || CASE WHEN fill THEN '' ELSE ' ' END END
         END END""",
-    "padded(x, width, fill) AS CASE WHEN fill THEN x ELSE lpad(x, CAST(greatest(width, length(x)) AS INTEGER), ' ') END",
+    """padded(x, width, fill) AS CASE WHEN fill THEN x
+        ELSE lpad(x, CAST(greatest(width, length(x)) AS INTEGER), ' ') END""",
     """roman_text(x, fill) AS CASE WHEN x IS NULL THEN NULL
         WHEN x NOT BETWEEN 1 AND 3999 THEN repeat('#', 15)
         ELSE redshift_catalog.padded(repeat('M', x // 1000)

@@ -3,7 +3,7 @@
 Called by `dispatch`; next, `results` writes the rows to a file.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -12,22 +12,31 @@ from .dialect import duckdb_sql
 from .errors import unsupported
 from .origins import TableColumns, with_origins
 from .parse import Statement, statement_of, tree_of
+from .prepared import Key, PreparedQuery
 from .results import described, spill
 from .rewrites import Columns, rewritten, translated
 from .work import Outcome, Work
 
 
-@dataclass(frozen=True)
-class PreparedQuery:
-    """A query as DuckDB runs it, and the columns it will have."""
-
-    sql: str
-    columns: tuple[Column, ...]
-
-
 def run_query(work: Work, tree: exp.Expr) -> Outcome:
     """Run a query into a result file. Raises StatementFailed, PermissionFailed; DuckDB's errors pass through."""
-    return _spilled(work, prepared(work, tree))
+    query = prepared(work, tree)
+    if work.remembers and not any(relation.is_temporary for relation in query.relations):
+        work.prepared.put(_key(work, work.sql), query, work.version)
+    return _spilled(work, query)
+
+
+def run_remembered(work: Work, sql: str) -> Outcome | None:
+    """Run a query that was prepared before, its user's rights as they are now; None for a new one."""
+    query = work.prepared.get(_key(work, sql)) if work.remembers else None
+    if query is None:
+        return None
+    work.rights().check("SELECT", query.relations)
+    return _spilled(work, query)
+
+
+def _key(work: Work, sql: str) -> Key:
+    return work.database, work.user, sql, tuple(sorted(work.parameters.items()))
 
 
 def prepared(work: Work, tree: exp.Expr) -> PreparedQuery:
@@ -35,12 +44,13 @@ def prepared(work: Work, tree: exp.Expr) -> PreparedQuery:
     if tree.find(exp.Into):
         raise unsupported("SELECT INTO")
     changed = rewritten(tree, work.user)
-    work.rights().check("SELECT", work.relations().read_by(changed))
+    relations = work.relations().read_by(changed)
+    work.rights().check("SELECT", relations)
     tables = TableColumns(work.cursor)
     typed = translated(changed, tables.types)
     sql = duckdb_sql(changed)
     columns = _columns(work, typed, sql)
-    return PreparedQuery(sql, with_origins(tables, changed, columns))
+    return PreparedQuery(sql, with_origins(tables, changed, columns), tuple(relations))
 
 
 def _columns(work: Work, typed: Columns, sql: str) -> tuple[Column, ...]:

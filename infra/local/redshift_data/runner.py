@@ -50,6 +50,8 @@ class Runner:
             error = failed
         except Exception as crash:  # a defect of ours must end the statement, not the worker
             error = StatementFailed(f"ERROR: internal error: {crash!r}")
+        if not all(only_reads(part.sql) for part in submission.parts):
+            self._engine.prepared.forget()
         released()
         self._settle(submission, error, time.perf_counter_ns() - began)
 
@@ -150,6 +152,10 @@ class Runner:
             objects=self._objects,
             deliveries=deliveries,
             query_id=part.query_id,
+            sql=part.sql,
+            prepared=self._engine.prepared,
+            version=self._engine.prepared.version,
+            remembers=not submission.is_batch and submission.session_id is None,
         )
 
     def _check_size(self, cursor: duckdb.DuckDBPyConnection, outcome: Outcome) -> None:

@@ -15,7 +15,8 @@ from .csvparts import split
 from .deliveries import Delivery
 from .errors import StatementFailed, syntax_error, unsupported
 from .parse import Statement, statement_of, tree_of
-from .queries import PreparedQuery, prepared
+from .prepared import PreparedQuery
+from .queries import prepared
 from .reader import Reader
 from .unload_options import UnloadOptions, read_options
 from .work import Outcome, Work

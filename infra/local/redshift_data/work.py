@@ -10,6 +10,7 @@ import duckdb
 
 from .deliveries import Deliveries
 from .objects import Objects
+from .prepared import PreparedQueries
 from .privileges import Rights
 from .relations import Relations
 from .results import Result
@@ -28,6 +29,10 @@ class Work:
     objects: Objects
     deliveries: Deliveries
     query_id: int
+    sql: str
+    prepared: PreparedQueries
+    version: int
+    remembers: bool  # not in a session or a batch, whose temporary tables hide others
 
     def rights(self) -> Rights:
         """The user's rights as of now."""

@@ -1,4 +1,6 @@
-"""Aggregates and window functions. Registered by name in `calls`. Source: their pages in the Redshift developer guide."""
+"""Aggregates and window functions, registered by name in `calls`.
+
+Source: their pages in the Redshift developer guide."""
 
 from decimal import Decimal
 
@@ -224,11 +226,8 @@ def _nth(given: Call) -> Value:
 def _neighbour(given: Call) -> Value:
     values = unified([given.value(0), *given.values[2:]])
     step = [cast(convert(given.value(1), INT4).node, "bigint")] if len(given.nodes) > 1 else []
-    if given.nulls is not None and given.window is not None:
-        node = call(given.name, given.nulls(this=values[0].node), *step, *(one.node for one in values[1:]))
-        given.nulls = None
-        return Value(given.over(node), united_type(values))
-    return Value(given.aggregate(given.name, values[0].node, *step, *(one.node for one in values[1:])), united_type(values))
+    arguments = [values[0].node, *step, *(one.node for one in values[1:])]
+    return Value(given.aggregate(given.name, *arguments), united_type(values))
 
 
 @function("ratio_to_report", count=(1, 1))

@@ -1,4 +1,4 @@
-"""A function call being translated, and the table of all functions by Redshift's names. Used by the modules of functions.
+"""A function call being translated, and the table of all functions by Redshift's names.
 
 Each module registers its functions with `function`; a name that none registers does not exist here.
 """

@@ -36,7 +36,9 @@ _ROMANS = {"RM"}
 _ZONES = {"TZ", "OF"}
 _TOKENS = {*_STRFTIME, *_COMPUTED, *_NAMES, *_MERIDIANS, *_ERAS, *_ROMANS, *_ZONES}
 _TOKEN = re.compile(
-    r'(?P<fill>FM)?(?P<word>' + "|".join(sorted(map(re.escape, _TOKENS), key=len, reverse=True)) + r")(?P<suffix>TH|th)?"
+    r"(?P<fill>FM)?(?P<word>"
+    + "|".join(sorted(map(re.escape, _TOKENS), key=len, reverse=True))
+    + r")(?P<suffix>TH|th)?"
     r'|FX|"(?P<quoted>[^"]*)"',
     re.IGNORECASE,
 )
@@ -122,16 +124,18 @@ def _word(moment: exp.Expr, spelled: str, fill: bool) -> exp.Expr:
     if word in _NAMES:
         node = call("strftime", moment.copy(), text(_NAMES[word]))
     else:
-        node = macro("moment_sign", moment.copy(), text("AM" if word in _MERIDIANS else "BC" if word in _ERAS else "RM"))
+        node = macro(
+            "moment_sign", moment.copy(), text("AM" if word in _MERIDIANS else "BC" if word in _ERAS else "RM")
+        )
         if "." in word:
             node = macro("dotted", node)
     if spelled.islower() or (word not in _NAMES and spelled[0].islower()):
         node = call("lower", node)
     elif spelled[:2].isupper() and word in _NAMES:
         node = call("upper", node)
-    if fill or word not in _PADDED | _ROMANS:
+    if fill or word not in _PADDED:
         return node
-    return call("rpad", node, number(9 if word in _PADDED else 4), text(" "))
+    return call("rpad", node, number(9), text(" "))
 
 
 _READ = {
@@ -171,7 +175,6 @@ _READ = {
 }
 _UNREAD = {"q", "weekday", "dow", "iw", "iy", "w1", "cc", "era", "roman", "ycomma", "y3", "y1"}
 _IGNORED = {"q", "weekday", "dow"}  # as PostgreSQL does
-_FIELDS = ("y", "y2", "m", "name", "d", "doy", "h", "h12", "half", "mi", "s", "ms", "us", "ssss", "j", "ww")
 
 
 def parsed(value: exp.Expr, pattern: str, strict: exp.Expr, kind: str) -> exp.Expr:
@@ -181,14 +184,88 @@ def parsed(value: exp.Expr, pattern: str, strict: exp.Expr, kind: str) -> exp.Ex
     """
     expression, groups = _expression(pattern)
     struct = call("regexp_extract", value, text(expression), exp.Array(expressions=[text(name) for name in groups]))
-    fields = [_field(struct, name, groups) for name in _FIELDS]
-    return cast(macro("moment_of_fields", value.copy(), text(expression), text(pattern), strict, *fields), kind)
+    fields = {name: _field(struct, name) for name in groups}
+    checks = [macro("checked_text", value.copy(), text(expression), text(pattern))]
+    if not (isinstance(strict, exp.Boolean) and not strict.this):
+        checks.append(macro("checked_fields", value.copy(), strict, *_checked(fields)))
+    moment = _sum([_beginning(fields), *_terms(fields)])
+    valid = exp.and_(*checks)
+    return cast(exp.Case(ifs=[exp.If(this=valid, true=moment)]), kind)
 
 
-def _field(struct: exp.Expr, name: str, groups: list[str]) -> exp.Expr:
-    if name not in groups:
-        return exp.Null()
+def _field(struct: exp.Expr, name: str) -> exp.Expr:
     return call("nullif", call("struct_extract", struct.copy(), text(name)), text(""))
+
+
+def _whole(field: exp.Expr | None, default: int = 0) -> exp.Expr:
+    return number(default) if field is None else call("coalesce", cast(field.copy(), "integer"), number(default))
+
+
+def _year(fields: dict[str, exp.Expr]) -> exp.Expr:
+    return macro("year_of_two", _whole(fields["y2"], 1)) if "y2" in fields else _whole(fields.get("y"), 1)
+
+
+def _month(fields: dict[str, exp.Expr]) -> exp.Expr:
+    return macro("month_of_name", fields["name"].copy()) if "name" in fields else _whole(fields.get("m"), 1)
+
+
+def _hour(fields: dict[str, exp.Expr]) -> exp.Expr:
+    if "h12" in fields:
+        return macro("hour_of_half", _whole(fields["h12"]), fields["half"].copy() if "half" in fields else exp.Null())
+    return _whole(fields.get("h"))
+
+
+def _beginning(fields: dict[str, exp.Expr]) -> exp.Expr:
+    if "j" in fields:
+        return macro("julian_day", _whole(fields["j"]))
+    return call("make_timestamp", _year(fields), *map(number, (1, 1, 0, 0, 0)))
+
+
+_UNITS = {
+    "mi": "to_minutes",
+    "s": "to_seconds",
+    "ssss": "to_seconds",
+}
+
+
+def _terms(fields: dict[str, exp.Expr]) -> list[exp.Expr]:
+    """What is added to the beginning of the year."""
+    terms = []
+    if "m" in fields or "name" in fields:
+        terms.append(call("to_months", _less_one(_month(fields))))
+    for name in ("d", "doy"):
+        if name in fields:
+            terms.append(call("to_days", _less_one(_whole(fields[name], 1))))
+    if "ww" in fields:
+        terms.append(call("to_days", exp.Mul(this=_less_one(_whole(fields["ww"], 1)), expression=number(7))))
+    if "h" in fields or "h12" in fields:
+        terms.append(call("to_hours", _hour(fields)))
+    terms += [call(unit, _whole(fields[name])) for name, unit in _UNITS.items() if name in fields]
+    for name, digits in (("ms", 3), ("us", 6)):
+        if name in fields:
+            terms.append(macro("fraction_of_second", fields[name].copy(), number(digits)))
+    return terms
+
+
+def _less_one(node: exp.Expr) -> exp.Expr:
+    return exp.Paren(this=exp.Sub(this=node, expression=number(1)))
+
+
+def _sum(terms: list[exp.Expr]) -> exp.Expr:
+    result = terms[0]
+    for term in terms[1:]:
+        result = exp.Add(this=result, expression=term)
+    return exp.Paren(this=result)
+
+
+def _checked(fields: dict[str, exp.Expr]) -> list[exp.Expr]:
+    return [
+        _year(fields),
+        _month(fields),
+        _whole(fields.get("d"), 1),
+        _hour(fields),
+        *(_whole(fields.get(name)) for name in ("mi", "s")),
+    ]
 
 
 def _expression(pattern: str) -> tuple[str, list[str]]:
@@ -196,7 +273,8 @@ def _expression(pattern: str) -> tuple[str, list[str]]:
 
     A text may end before the pattern does.
     """
-    result, groups, end, closing = r"^\s*", [], 0, ""
+    result, end, closing = r"^\s*", 0, ""
+    groups: list[str] = []
     for token in _TOKEN.finditer(pattern):
         before = _separators(_printed(pattern, end, token.start()))
         end = token.end()
@@ -212,10 +290,13 @@ def _expression(pattern: str) -> tuple[str, list[str]]:
         result += f"{opening}{before}({digits})"
         closing += r"|\s*$)" if groups else ""
         groups.append(name)
+    _printed(pattern, end, len(pattern))
     return result + closing, groups
 
 
 def _separators(between: str) -> str:
     """A separator stands for any one, and blanks for any number of blanks."""
-    signs = "".join(r"\s*" if sign == " " else r"[^0-9A-Za-z]?" if not sign.isalnum() else re.escape(sign) for sign in between)
+    signs = "".join(
+        r"\s*" if sign == " " else r"[^0-9A-Za-z]?" if not sign.isalnum() else re.escape(sign) for sign in between
+    )
     return signs + r"\s*"

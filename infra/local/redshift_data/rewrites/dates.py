@@ -250,7 +250,9 @@ def to_char_of_moment(value: Value, pattern: str) -> Value:
     if value.kind in (TIME, TIMETZ):
         value = Value(_on_a_day(value), TIMESTAMP)
     if value.kind == INTERVAL:
-        value = Value(exp.Paren(this=exp.Add(this=cast(text("2000-01-01"), "timestamp"), expression=value.node)), TIMESTAMP)
+        value = Value(
+            exp.Paren(this=exp.Add(this=cast(text("2000-01-01"), "timestamp"), expression=value.node)), TIMESTAMP
+        )
     zone = "UTC" if value.kind != DATE else ""
     return Value(date_formats.to_char(cast(value.node, "timestamp"), pattern, zone), TEXT)
 
@@ -262,7 +264,7 @@ _CLOCK = re.compile(r"\s*([-+]?)(\d+):(\d\d)(?::(\d\d(?:\.\d+)?))?\s*$")
 def interval_literal(node: exp.Interval) -> exp.Expr:
     """INTERVAL '…', with or without a unit behind it."""
     if not isinstance(node.this, exp.Literal):
-        raise StatementFailed("ERROR: syntax error at or near \"interval\"")
+        raise StatementFailed('ERROR: syntax error at or near "interval"')
     unit = node.args.get("unit")
     return read_interval(f"{node.this.this} {unit.name if unit is not None else ''}")
 

@@ -1,4 +1,4 @@
-"""Arithmetic of exact numbers: each result has the precision and scale of the guide's rules and is computed in integers.
+"""Arithmetic of exact numbers: by the guide's rules of precision and scale, and computed in integers.
 
 Used by `operators` and `aggregates`. Source: "Computations with numeric values" in the Redshift developer guide. Its
 limit of a quotient's scale is 100, which the precision of 38 makes unreachable.
@@ -11,6 +11,7 @@ from .types import MAX_PRECISION, SqlType, as_numeric, numeric
 from .values import Value
 
 _LEAST_SCALE = 4
+_WIDE = 19  # digits from which on a decimal takes 128 bits
 
 
 def sum_type(first: SqlType, second: SqlType) -> SqlType:
@@ -43,18 +44,22 @@ def remainder_type(first: SqlType, second: SqlType) -> SqlType:
 
 def arithmetic(node: exp.Binary, first: Value, second: Value) -> Value:
     """`+`, `-`, `*`, `/` or `%` of two exact numbers of which at least one is NUMERIC."""
-    assert first.kind is not None
-    assert second.kind is not None
-    kinds = as_numeric(first.kind), as_numeric(second.kind)
-    operands = [cast(value.node, kind.duckdb) for value, kind in zip((first, second), kinds, strict=True)]
+    kinds = as_numeric(first.known), as_numeric(second.known)
     if isinstance(node, exp.Div):
         kind = quotient_type(*kinds)
+        operands = [cast(value.node, one.duckdb) for value, one in zip((first, second), kinds, strict=True)]
         return Value(quotient(operands[0], kinds[0], operands[1], kinds[1], kind), kind)
     kind = _TYPES[type(node)](*kinds)
     if isinstance(node, exp.Mul) and kind.scale < kinds[0].scale + kinds[1].scale:
         return Value(cast(call("error", exp.Literal.string("Numeric data overflow (result scale)")), kind.duckdb), kind)
-    result = type(node)(this=operands[0], expression=operands[1])
+    one = cast(first.node, _wide(kinds[0], kind).duckdb)
+    result = type(node)(this=one, expression=cast(second.node, kinds[1].duckdb))
     return Value(cast(exp.Paren(this=result), kind.duckdb), kind)
+
+
+def _wide(operand: SqlType, result: SqlType) -> SqlType:
+    """An operand in 128 bits where the result needs them: of two numbers in 64 bits DuckDB makes one in 64 bits."""
+    return numeric(max(operand.size, _WIDE), operand.scale) if result.size >= _WIDE else operand
 
 
 _TYPES = {exp.Add: sum_type, exp.Sub: sum_type, exp.Mul: product_type, exp.Mod: remainder_type}
@@ -89,5 +94,6 @@ def _whole(node: exp.Expr, kind: SqlType) -> exp.Expr:
         return cast(node, "hugeint")
     if kind.size + kind.scale <= MAX_PRECISION:
         factor = cast(number(10**kind.scale), f"decimal({kind.scale + 1}, 0)")
-        return cast(exp.Paren(this=exp.Mul(this=node, expression=factor)), "hugeint")
+        wide = cast(node, numeric(max(kind.size, _WIDE), kind.scale).duckdb)
+        return cast(exp.Paren(this=exp.Mul(this=wide, expression=factor)), "hugeint")
     return cast(call("replace", cast(node, "varchar"), exp.Literal.string("."), exp.Literal.string("")), "hugeint")

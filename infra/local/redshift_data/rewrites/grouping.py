@@ -45,7 +45,11 @@ def _keys(group: exp.Group) -> list[exp.Expr]:
         for inner in sets.expressions
     ]
     keys = [*group.expressions, *nested]
-    flat = [part for key in keys for part in (key.expressions if isinstance(key, exp.Tuple | exp.Rollup | exp.Cube) else [key])]
+    flat = [
+        part
+        for key in keys
+        for part in (key.expressions if isinstance(key, exp.Tuple | exp.Rollup | exp.Cube) else [key])
+    ]
     return [part.this if isinstance(part, exp.Paren) else part for part in flat]
 
 
@@ -54,7 +58,9 @@ def _meant(select: exp.Select, key: exp.Expr, translator: "Translator") -> exp.E
     if isinstance(key, exp.Literal) and key.is_int and 1 <= int(key.this) <= len(select.expressions):
         return select.expressions[int(key.this) - 1].unalias()
     if isinstance(key, exp.Column) and not key.table and not translator.scope.knows(key.name):
-        return next((one.this for one in select.expressions if isinstance(one, exp.Alias) and one.alias == key.name), key)
+        return next(
+            (one.this for one in select.expressions if isinstance(one, exp.Alias) and one.alias == key.name), key
+        )
     return key
 
 
@@ -78,7 +84,9 @@ def _replace(node: exp.Expr, found: exp.Expr, new: exp.Expr) -> None:
         _replace(child, found, new)
 
 
-_AGGREGATES = frozenset({"string_agg", "quantile_cont", "quantile_disc", "stddev_samp", "any_value", "approx_count_distinct"})
+_AGGREGATES = frozenset(
+    {"string_agg", "quantile_cont", "quantile_disc", "stddev_samp", "any_value", "approx_count_distinct"}
+)
 
 
 def _is_aggregate(node: exp.Expr) -> bool:
@@ -151,7 +159,10 @@ def trim_using(join: exp.Join, sources: dict[str, dict[str, SqlType | None]]) ->
     kinds = [sources.get(left, {}).get(name) for name, left in lefts.items()]
     if join.args.get("side") == "FULL" or not any(has_blanks(kind) for kind in kinds):
         return {}
-    tests = [_equal(exp.column(name, lefts[name]), exp.column(name, right), kind) for name, kind in zip(columns, kinds, strict=True)]
+    tests = [
+        _equal(exp.column(name, lefts[name]), exp.column(name, right), kind)
+        for name, kind in zip(columns, kinds, strict=True)
+    ]
     join.set("using", None)
     join.set("on", exp.and_(*tests))
     kept = right if join.args.get("side") == "RIGHT" else None
@@ -163,4 +174,8 @@ def _left(column: str, right: str, sources: dict[str, dict[str, SqlType | None]]
 
 
 def _equal(first: exp.Expr, second: exp.Expr, kind: SqlType | None) -> exp.Expr:
-    return exp.EQ(this=trimmed(first), expression=trimmed(second)) if has_blanks(kind) else exp.EQ(this=first, expression=second)
+    return (
+        exp.EQ(this=trimmed(first), expression=trimmed(second))
+        if has_blanks(kind)
+        else exp.EQ(this=first, expression=second)
+    )

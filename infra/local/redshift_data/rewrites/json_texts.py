@@ -1,4 +1,6 @@
-"""Functions of JSON in texts. Registered by name in `calls`. Source: "JSON functions" in the Redshift developer guide."""
+"""Functions of JSON in texts, registered by name in `calls`.
+
+Source: "JSON functions" in the Redshift developer guide."""
 
 from sqlglot import exp
 
@@ -54,5 +56,3 @@ def _is_valid(given: Call) -> Value:
 @function("is_valid_json_array", count=(1, 1))
 def _is_valid_array(given: Call) -> Value:
     return Value(macro("is_json_array", as_text(given.value(0)).node), BOOL)
-
-

@@ -112,7 +112,7 @@ def _cut(value: Value, given: Call, name: str) -> Value:
 def _cut_type(exact: SqlType, digits: int, original: SqlType) -> SqlType:
     if original.is_integer:
         return original
-    scale = min(max(digits, 0), exact.scale)
+    scale = min(max(digits, 0), MAX_PRECISION - 1)
     return numeric(min(exact.size - exact.scale + scale + 1, MAX_PRECISION), scale)
 
 
@@ -140,5 +140,3 @@ def _to_char(given: Call) -> Value:
 @function("to_number", count=(2, 2))
 def _to_number(given: Call) -> Value:
     return number_formats.to_number(given.value(0), number_formats.constant(given.nodes[1]))
-
-

@@ -6,16 +6,14 @@ developer guide, and PostgreSQL's appendix on date and time input.
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from ..errors import StatementFailed
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_MONTH_NAMES = (
-    "january february march april may june july august september october november december jan feb mar apr "
-    "jun jul aug sep sept oct nov dec".split()
-)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_LONG_MONTHS = "january february march april june july august september sept october november december"
+_MONTH_NAMES = (*_LONG_MONTHS.split(), *_MONTHS)
 _MONTH = f"(?P<name>{'|'.join(sorted(_MONTH_NAMES, key=len, reverse=True))})"
 _WEEKDAY = re.compile(r"\b(?:sun|mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?)(?:day)?\b,?\s*")
 _DATES = tuple(
@@ -59,7 +57,7 @@ def read_timestamp(text: str) -> datetime:
 def read_timestamptz(text: str) -> datetime:
     """A literal's moment in UTC, without a zone meaning UTC."""
     moment, zone = _read(text, "timestamp with time zone")
-    return moment if zone is None else moment.replace(tzinfo=zone(moment)).astimezone(timezone.utc)
+    return moment if zone is None else moment.replace(tzinfo=zone(moment)).astimezone(UTC)
 
 
 def read_time(text: str) -> time:
@@ -70,7 +68,7 @@ def read_time(text: str) -> time:
 def read_timetz(text: str) -> datetime:
     """A literal's time of day with its offset from UTC (on an arbitrary date)."""
     moment, zone = _read_time(text, "time with time zone")
-    return moment.replace(tzinfo=zone(moment) if zone else timezone.utc)
+    return moment.replace(tzinfo=zone(moment) if zone else UTC)
 
 
 _Zone = Callable[[datetime], timezone]
@@ -78,7 +76,7 @@ _Zone = Callable[[datetime], timezone]
 
 def _read_time(text: str, kind: str) -> tuple[datetime, _Zone | None]:
     try:
-        return _with_time(datetime(2000, 1, 1), text.strip().lower())
+        return _with_time(datetime.combine(date(2000, 1, 1), time()), text.strip().lower())
     except ValueError:
         return _read(text, kind)
 

@@ -1,5 +1,8 @@
 """Names: Redshift folds identifiers, quoted ones as well, and names a result's unnamed columns in its own way."""
 
+from collections.abc import Callable
+from typing import Any
+
 from sqlglot import exp
 
 from .nodes import replace_each, text
@@ -63,28 +66,26 @@ def column_labels(tree: exp.Expr) -> exp.Expr:
     return tree
 
 
+_AROUND = (exp.Window, exp.WithinGroup, exp.Paren, exp.IgnoreNulls, exp.RespectNulls, exp.Filter)
+
+
 def _label(projection: exp.Expr) -> str:
     """The name PostgreSQL finds: a column's or function's; of a cast its inner name or its type; else none."""
     node = projection
-    while isinstance(node, exp.Window | exp.WithinGroup | exp.Paren | exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
+    while isinstance(node, _AROUND):
         node = node.this
-    if isinstance(node, exp.Column):
-        return node.name
-    if isinstance(node, exp.Dot):
-        node = node.expression
-    if isinstance(node, exp.Anonymous):
-        return _call_label(node)
-    if isinstance(node, exp.Cast):
-        inner = _label(node.this)
-        return _NAMED_BY_TYPE.get(node.to.this, node.to.this.value.lower()) if inner == NAMELESS else inner
-    if isinstance(node, exp.Case):
-        default = node.args.get("default")
-        return default.name if isinstance(default, exp.Column) else "case"
-    if isinstance(node, exp.CurrentTimestamp):
-        return "timestamp" if node.args.get("sysdate") else "timestamptz"
-    if isinstance(node, exp.Trim):
-        return _TRIMS.get(str(node.args.get("position") or ""), "btrim")
-    return _NAMED_BY_KIND.get(type(node), NAMELESS)
+    found = _LABELS.get(type(node))
+    return found(node) if found is not None else _NAMED_BY_KIND.get(type(node), NAMELESS)
+
+
+def _cast_label(node: exp.Cast) -> str:
+    inner = _label(node.this)
+    return _NAMED_BY_TYPE.get(node.to.this, node.to.this.value.lower()) if inner == NAMELESS else inner
+
+
+def _case_label(node: exp.Case) -> str:
+    default = node.args.get("default")
+    return default.name if isinstance(default, exp.Column) else "case"
 
 
 def _call_label(node: exp.Anonymous) -> str:
@@ -92,6 +93,17 @@ def _call_label(node: exp.Anonymous) -> str:
     if name == "approximate":
         return str(node.expressions[0].this).lower()
     return _NAMED_BY_CALL.get(name, name)
+
+
+_LABELS: dict[type[exp.Expr], Callable[[Any], str]] = {
+    exp.Column: lambda node: node.name,
+    exp.Dot: lambda node: _label(node.expression),
+    exp.Anonymous: _call_label,
+    exp.Cast: _cast_label,
+    exp.Case: _case_label,
+    exp.CurrentTimestamp: lambda node: "timestamp" if node.args.get("sysdate") else "timestamptz",
+    exp.Trim: lambda node: _TRIMS.get(str(node.args.get("position") or ""), "btrim"),
+}
 
 
 def current_user(tree: exp.Expr, user: str) -> exp.Expr:

@@ -4,6 +4,7 @@ Source: "Numeric format strings" in the Redshift developer guide, and PostgreSQL
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -60,36 +61,69 @@ def _read(pattern: str) -> _Format:
 
 def _take(found: _Format, token: str, pattern: str) -> None:
     word = token.upper()
-    if word in "09":
-        if found.has_point:
-            found.decimals += word
-        else:
-            found.whole += word
-    elif word in (".", "D"):
-        if found.has_point:
-            raise StatementFailed("ERROR: multiple decimal points")
-        found.has_point = True
-    elif word in (",", "G"):
-        found.whole += ","
-    elif word == "FM":
-        found.fill = True
-    elif word in ("S", "MI", "PR", "SG"):
-        before = not found.whole and not found.decimals and not found.has_point
-        found.sign = word + ("<" if before else ">")
-    elif word in ("L", "$"):
-        found.currency = "<" if not found.places and not found.has_point else ">"
-    elif word == "TH":
-        found.ordinal = token
-    elif word == "RN":
-        found.roman = token
-    elif word == " ":
-        found.whole += " " if found.whole else ""
-    else:
+    taken = _TAKEN.get(word)
+    if taken is None:
         raise unsupported(f"the token {token} of the number format {pattern}")
+    taken(found, token)
+
+
+def _digit(found: _Format, digit: str) -> None:
+    if found.has_point:
+        found.decimals += digit
+    else:
+        found.whole += digit
+
+
+def _point(found: _Format, _token: str) -> None:
+    if found.has_point:
+        raise StatementFailed("ERROR: multiple decimal points")
+    found.has_point = True
+
+
+def _separator(found: _Format, _token: str) -> None:
+    found.whole += ","
+
+
+def _blank(found: _Format, _token: str) -> None:
+    found.whole += " " if found.whole else ""
+
+
+def _fill(found: _Format, _token: str) -> None:
+    found.fill = True
+
+
+def _sign(found: _Format, token: str) -> None:
+    before = not found.whole and not found.decimals and not found.has_point
+    found.sign = token.upper() + ("<" if before else ">")
+
+
+def _currency(found: _Format, _token: str) -> None:
+    found.currency = "<" if not found.places and not found.has_point else ">"
+
+
+def _ordinal(found: _Format, token: str) -> None:
+    found.ordinal = token
+
+
+def _roman(found: _Format, token: str) -> None:
+    found.roman = token
+
+
+_TAKEN: dict[str, Callable[[_Format, str], None]] = {
+    **dict.fromkeys("09", _digit),
+    **dict.fromkeys(".D", _point),
+    **dict.fromkeys(",G", _separator),
+    **dict.fromkeys(("S", "MI", "PR", "SG"), _sign),
+    **dict.fromkeys("L$", _currency),
+    " ": _blank,
+    "FM": _fill,
+    "TH": _ordinal,
+    "RN": _roman,
+}
 
 
 def to_char(value: Value, pattern: str) -> exp.Expr:
-    """A number by a pattern, from its exact digits: padded with blanks to the pattern's width, `#` where it does not fit."""
+    """A number by a pattern, from its exact digits: padded with blanks, `#` where it does not fit."""
     form = _read(pattern)
     if form.roman:
         node = macro("roman_text", cast(call("round", value.node), "bigint"), exp.Boolean(this=form.fill))
@@ -140,9 +174,7 @@ def _whole(form: _Format, digits: exp.Expr) -> exp.Expr:
 
 
 def _fraction(form: _Format, digits: exp.Expr) -> exp.Expr:
-    node: exp.Expr = macro(
-        "fraction_digits", digits.copy(), number(len(form.decimals)), number(form.places)
-    )
+    node: exp.Expr = macro("fraction_digits", digits.copy(), number(len(form.decimals)), number(form.places))
     if form.fill and "9" in form.decimals:
         kept = form.decimals.rfind("0") + 1
         node = macro("short_fraction", node, number(kept))
@@ -150,7 +182,7 @@ def _fraction(form: _Format, digits: exp.Expr) -> exp.Expr:
 
 
 def to_number(value: Value, pattern: str) -> Value:
-    """A text's digits, of as many decimals as the pattern has; a minus sign anywhere, or angle brackets, make it negative."""
+    """A text's digits, with the pattern's decimals; a minus sign anywhere, or angle brackets, make it negative."""
     form = _read(pattern)
     if form.roman:
         raise unsupported("TO_NUMBER of Roman numerals")

@@ -22,7 +22,6 @@ from .types import (
     INTERVAL,
     TIMESTAMP,
     TIMESTAMPTZ,
-    TRIMMED,
     UNKNOWN,
     SqlType,
     common,
@@ -86,29 +85,26 @@ def arithmetic(translator: "Translator", node: exp.Binary) -> Value:
 def _typed_pair(node: exp.Binary, first: Value, second: Value) -> tuple[Value, Value]:
     """A quoted literal takes the type it is beside; with a date or timestamp, minus takes one, plus an interval."""
     if first.kind == UNKNOWN and second.kind not in (None, UNKNOWN):
-        return convert(first, _beside(node, second.kind)), second
+        return convert(first, _beside(node, second)), second
     if second.kind == UNKNOWN and first.kind not in (None, UNKNOWN):
-        return first, convert(second, _beside(node, first.kind))
+        return first, convert(second, _beside(node, first))
     return first, second
 
 
-def _beside(node: exp.Binary, kind: SqlType | None) -> SqlType:
-    assert kind is not None
-    if kind.is_text:
-        raise unsupported_operands(_SYMBOLS[type(node)], kind, UNKNOWN)
-    return INTERVAL if kind.is_moment and isinstance(node, exp.Add) else kind
+def _beside(node: exp.Binary, other: Value) -> SqlType:
+    if other.known.is_text:
+        raise unsupported_operands(_SYMBOLS[type(node)], other.known, UNKNOWN)
+    return INTERVAL if other.known.is_moment and isinstance(node, exp.Add) else other.known
 
 
 def _numbers(node: exp.Binary, first: Value, second: Value) -> Value:
-    assert first.kind is not None
-    assert second.kind is not None
-    if first.kind.is_float or second.kind.is_float:
+    if first.known.is_float or second.known.is_float:
         kind = FLOAT4 if first.kind == second.kind == FLOAT4 else FLOAT8
         return _binary(node, convert(first, kind), convert(second, kind), kind)
-    if first.kind.is_integer and second.kind.is_integer:
+    if first.known.is_integer and second.known.is_integer:
         kind = common([first.kind, second.kind]) or INT8
         operator = exp.IntDiv if isinstance(node, exp.Div) else type(node)
-        return _binary(operator(), *(_sized(value, kind) for value in (first, second)), kind)
+        return _binary(operator(), _sized(first, kind), _sized(second, kind), kind)
     return decimals.arithmetic(node, first, second)
 
 
@@ -123,37 +119,45 @@ def _binary(node: exp.Binary, first: Value, second: Value, kind: SqlType) -> Val
 
 def _moments(node: exp.Binary, first: Value, second: Value) -> Value | None:
     """Sums and differences of dates, times and intervals; None where the types have none."""
-    one, other = first.kind, second.kind
-    assert one is not None
-    assert other is not None
-    if isinstance(node, exp.Add) and not (one.is_moment or one.name == "time") and other.name != "interval":
-        first, second, one, other = second, first, other, one
-    if one.name == "interval" and other.name == "interval" and isinstance(node, exp.Add | exp.Sub):
-        return _binary(node, first, second, INTERVAL)
-    if "interval" in (one.name, other.name) and isinstance(node, exp.Mul | exp.Div):
-        return _scaled_interval(node, first, second)
+    names = (first.known.name, second.known.name)
+    if isinstance(node, exp.Mul | exp.Div):
+        return _scaled_interval(node, first, second) if "interval" in names else None
     if not isinstance(node, exp.Add | exp.Sub):
         return None
-    if one.name == "interval" and other.is_moment and isinstance(node, exp.Add):
-        first, second, one, other = second, first, other, one
-    if other.name == "interval" and one.name in ("date", "timestamp", "timestamptz", "time"):
-        return _binary(node, first, second, TIMESTAMP if one == DATE else one)
-    if one == DATE and other.is_integer:
-        return _binary(node, first, convert(second, INT4), DATE)
-    if isinstance(node, exp.Sub) and one.is_moment and other.is_moment:
+    if names == ("interval", "interval"):
+        return _binary(node, first, second, INTERVAL)
+    if isinstance(node, exp.Add):
+        swapped = _rank(first) > _rank(second)
+        return _moved(node, second, first) if swapped else _moved(node, first, second)
+    if first.known.is_moment and second.known.is_moment:
         return _difference(node, first, second)
-    if isinstance(node, exp.Add) and one == DATE and other.name == "time":
-        return _binary(node, first, second, TIMESTAMP)
-    if isinstance(node, exp.Sub) and one.name == other.name == "time":
+    if names == ("time", "time"):
         return Value(macro("time_difference", first.node, second.node), INTERVAL)
+    return _moved(node, first, second)
+
+
+def _rank(value: Value) -> int:
+    """A sum begins with its date or timestamp, else with its time."""
+    return 0 if value.known.is_moment else 1 if value.known.name in ("time", "timetz") else 2
+
+
+def _moved(node: exp.Binary, first: Value, second: Value) -> Value | None:
+    """A date or time, moved by an interval, a number of days or a time of day."""
+    one, other = first.known, second.known
+    if other.name == "interval" and (one.is_moment or one.name in ("time", "timetz")):
+        return _binary(node, first, second, TIMESTAMP if one == DATE else one)
+    if one != DATE:
+        return None
+    if other.is_integer:
+        return _binary(node, first, convert(second, INT4), DATE)
+    if isinstance(node, exp.Add) and other.name in ("time", "timetz"):
+        return _binary(node, first, second, TIMESTAMP if other.name == "time" else TIMESTAMPTZ)
     return None
 
 
 def _scaled_interval(node: exp.Binary, first: Value, second: Value) -> Value:
     if first.kind == INTERVAL:
-        return Value(
-            macro("scaled_interval", first.node, _factor(second, inverse=isinstance(node, exp.Div))), INTERVAL
-        )
+        return Value(macro("scaled_interval", first.node, _factor(second, inverse=isinstance(node, exp.Div))), INTERVAL)
     return Value(macro("scaled_interval", second.node, _factor(first)), INTERVAL)
 
 
@@ -275,7 +279,11 @@ def concatenation(translator: "Translator", node: exp.DPipe) -> Value:
 
 
 def joined(values: list[Value]) -> Value:
-    """Texts one after the other."""
+    """Texts one after the other; constants, such as a bound value and what is put behind it, become one."""
+    constants = [value.constant for value in values]
+    if all(constant is not None for constant in constants):
+        whole = "".join(constant or "" for constant in constants)
+        return Value(text(whole), text_type(whole))
     node = values[0].node
     for value in values[1:]:
         node = exp.DPipe(this=node, expression=value.node)

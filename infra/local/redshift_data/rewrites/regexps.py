@@ -83,5 +83,10 @@ def _replace(given: Call) -> Value:
     changed = call("regexp_replace", _source(given, place), pattern, new, text("g"))
     if place == number(1):
         return Value(changed, TEXT)
-    before = macro("text_part", as_text(given.value(0)).node.copy(), number(1), exp.Paren(this=exp.Sub(this=place.copy(), expression=number(1))))
+    before = macro(
+        "text_part",
+        as_text(given.value(0)).node.copy(),
+        number(1),
+        exp.Paren(this=exp.Sub(this=place.copy(), expression=number(1))),
+    )
     return Value(exp.Paren(this=exp.DPipe(this=before, expression=changed)), TEXT)

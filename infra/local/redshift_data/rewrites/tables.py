@@ -27,7 +27,7 @@ def defined(tree: exp.Create) -> exp.Create:
 
 
 def _plain_type(column: exp.ColumnDef, kind: exp.DataType) -> None:
-    """A type in full: NUMERIC is NUMERIC(18,0), VARCHAR is VARCHAR(256). Raises SyntaxFailed for one that is not here."""
+    """A type in full: NUMERIC is NUMERIC(18,0), VARCHAR is VARCHAR(256). Raises SyntaxFailed for an unknown one."""
     known = of_node(kind)
     if known is None or kind.this in _REFUSED:
         raise unsupported(f"type {kind.sql('redshift').lower()}")

@@ -7,7 +7,7 @@ from sqlglot import exp
 from ..errors import StatementFailed, unsupported
 from . import operators
 from .calls import Call, function
-from .nodes import call, cast, macro, number, text
+from .nodes import call, cast, macro, text
 from .types import INT4, INT8, MAX_VARCHAR, TEXT, TRIMMED, SqlType, varchar
 from .values import Value, as_text, convert
 
@@ -33,7 +33,9 @@ def _changed(given: Call) -> Value:
     value = _text(given)
     name = "redshift_initcap" if given.name == "initcap" else given.name
     node = macro(name, value.node) if given.name == "initcap" else call(name, value.node)
-    return Value(node, varchar(_size(value), trimmed=bool(given.name != "reverse" and value.kind and value.kind.trimmed)))
+    return Value(
+        node, varchar(_size(value), trimmed=bool(given.name != "reverse" and value.kind and value.kind.trimmed))
+    )
 
 
 @function("len", "length", "char_length", "character_length", "textlen", count=(1, 1))
@@ -140,7 +142,9 @@ def _part(value: Value, *places: Value) -> Value:
 @function("split_part", count=(3, 3))
 def _split(given: Call) -> Value:
     value = _text(given)
-    return Value(macro("redshift_split_part", value.node, _text(given, 1).node, _count(given, 2)), varchar(_size(value)))
+    return Value(
+        macro("redshift_split_part", value.node, _text(given, 1).node, _count(given, 2)), varchar(_size(value))
+    )
 
 
 @function("chr", count=(1, 1))
@@ -184,16 +188,6 @@ def _hex(given: Call) -> Value:
 @function("strtol", count=(2, 2))
 def _number_of_base(given: Call) -> Value:
     return Value(macro("number_of_base", _text(given).node, _count(given, 1)), INT8)
-
-
-@function("crc32", count=(1, 1))
-def _crc32(given: Call) -> Value:
-    return Value(macro("crc32", _text(given).node), TRIMMED)
-
-
-@function("difference", count=(2, 2))
-def _difference(given: Call) -> Value:
-    return Value(macro("soundex_difference", _text(given).node, _text(given, 1).node), INT4)
 
 
 @function("soundex", count=(1, 1))

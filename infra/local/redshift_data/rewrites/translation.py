@@ -164,7 +164,9 @@ class Translator:
 
     def _with(self, node: exp.Expr) -> None:
         clause = node.args.get("with_")
-        for named in clause.expressions if clause is not None else []:
+        if clause is None:
+            return
+        for named in clause.expressions:
             query, names = named.this, [column.name for column in named.args["alias"].columns]
             if clause.args.get("recursive") and isinstance(query, exp.SetOperation):
                 self.scope.queries[named.alias] = self._anchor(query.this, names)
@@ -277,9 +279,7 @@ class Translator:
 
 
 def _renamed(columns: Columns, names: list[str]) -> Columns:
-    return [
-        (names[index] if index < len(names) else name, kind) for index, (name, kind) in enumerate(columns)
-    ]
+    return [(names[index] if index < len(names) else name, kind) for index, (name, kind) in enumerate(columns)]
 
 
 def _repeated(found: Columns, index: int, merged: list[str]) -> bool:
@@ -303,7 +303,11 @@ def _call(translator: Translator, node: exp.Anonymous, **around: object) -> Valu
     name, nodes = str(node.this).lower(), list(node.expressions)
     if name == "approximate":
         [inner] = nodes
-        return _call(translator, exp.Anonymous(this=f"approximate {str(inner.this).lower()}", expressions=inner.expressions), **around)
+        return _call(
+            translator,
+            exp.Anonymous(this=f"approximate {str(inner.this).lower()}", expressions=inner.expressions),
+            **around,
+        )
     distinct = len(nodes) >= 1 and isinstance(nodes[0], exp.Distinct)
     if distinct:
         nodes = [*nodes[0].expressions, *nodes[1:]]

@@ -25,6 +25,13 @@ class Value(NamedTuple):
         return self.kind == UNKNOWN and isinstance(self.node, exp.Literal)
 
     @property
+    def known(self) -> SqlType:
+        """Its type, where the caller has made sure that there is one."""
+        if self.kind is None:
+            raise TypeError("an expression without a type")
+        return self.kind
+
+    @property
     def constant(self) -> str | None:
         """The text of a quoted literal, None for anything computed."""
         node = self.node
@@ -111,8 +118,7 @@ def comparable(value: Value) -> exp.Expr:
 
 def exactly(value: Value) -> Value:
     """An integer as the NUMERIC it counts as beside a NUMERIC."""
-    assert value.kind is not None
-    return convert(value, as_numeric(value.kind))
+    return convert(value, as_numeric(value.known))
 
 
 def unsupported_operands(operator: str, first: SqlType, second: SqlType) -> StatementFailed:

@@ -33,7 +33,11 @@ moment = datetime.fromisoformat
         ("avg(n) from trips", 2, "int8"),
         ("avg(fare) from trips", Decimal("3.25"), "numeric(38,2)"),
         ("count(*) from trips", 3, "int8"),
-        ("median(fare) from (select 1.10::decimal(10,2) as fare union all select 2.25) t", Decimal("1.675"), "numeric(11,3)"),
+        (
+            "median(fare) from (select 1.10::decimal(10,2) as fare union all select 2.25) t",
+            Decimal("1.675"),
+            "numeric(11,3)",
+        ),
         ("round(2.555::decimal(10,3), 2)", Decimal("2.56"), "numeric(10,2)"),
         ("abs(-2.5)", Decimal("2.5"), "numeric(2,1)"),
         ("ceil(2.1)", Decimal(3), "numeric(2,0)"),
@@ -194,7 +198,10 @@ def test_blanks_at_the_end_do_not_count_in_groups(rows, query, expected):
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("select cast('2015-12-31' as date) union all select '2016-01-01' order by 1", [date(2015, 12, 31), date(2016, 1, 1)]),
+        (
+            "select cast('2015-12-31' as date) union all select '2016-01-01' order by 1",
+            [date(2015, 12, 31), date(2016, 1, 1)],
+        ),
         ("select 1 union all select '2' order by 1", [1, 2]),
         ("select '1' union all select 2 order by 1", [1, 2]),
         ("select 1 union all select 2.5 order by 1", [Decimal("1.0"), Decimal("2.5")]),
@@ -280,7 +287,9 @@ def test_current_timestamp_is_a_moment(shared):
     assert found.startswith("20")
 
 
-@pytest.mark.parametrize(("key", "found"), [(r"\%", ["100%"]), ("A", ["A\\B"]), (r"\\", ["A\\B"]), ("%", ["100%", "A\\B"])])
+@pytest.mark.parametrize(
+    ("key", "found"), [(r"\%", ["100%"]), ("A", ["A\\B"]), (r"\\", ["A\\B"]), ("%", ["100%", "A\\B"])]
+)
 def test_a_computed_pattern_escapes_with_a_backslash(rows, key, found):
     query = r"select k from (select '100%' as k union all select 'A\\B') t where k ilike '%' || :q || '%' order by k"
     assert [row[0] for row in rows(query, q=key)] == found
