@@ -27,6 +27,8 @@ _WORDS = (
     (r"(?:out of range|can't be cast).*destination type (?:'?)INT16", "smallint out of range"),
     (r"(?:out of range|can't be cast).*destination type (?:'?)INT32", "integer out of range"),
     (r"(?:out of range|can't be cast).*destination type (?:'?)INT64", "bigint out of range"),
+    (r"CHECK constraint failed.*strlen\(rtrim\(.*\)\) <= (\d+)", "value too long for type character({0})"),
+    (r"CHECK constraint failed.*strlen\(.*\) <= (\d+)", "value too long for type character varying({0})"),
     (r"CHECK constraint failed", "Value too long for character type"),
     (r"Division by zero", "division by zero"),
     (r"(No space left on device|File too large|Disk quota exceeded)", "Disk Full\n  Detail: {0}"),

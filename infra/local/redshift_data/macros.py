@@ -43,6 +43,8 @@ _TEXTS = (
         WHEN x IS NULL THEN NULL
         WHEN regexp_full_match(x, '\\s*[-+]?\\d+\\s*') THEN CAST(trim(x) AS BIGINT)
         ELSE error('invalid input syntax for integer: "' || x || '"') END""",
+    "first_of_each(texts, separator) AS array_to_string("
+    "list_filter(texts, lambda x, place: list_position(texts, x) = place), separator)",
     """listagg_limit(x) AS CASE WHEN strlen(x) > 65535 THEN error('Result size exceeds LISTAGG limit') ELSE x END""",
     """soundex_code(sign) AS CASE
         WHEN sign IN ('B', 'F', 'P', 'V') THEN '1' WHEN sign IN ('C', 'G', 'J', 'K', 'Q', 'S', 'X', 'Z') THEN '2'
@@ -55,6 +57,11 @@ _TEXTS = (
                 lambda sign: [redshift_catalog.soundex_code(sign), ''])),
             lambda done, next: CASE WHEN next[1] = '' OR right(done[1], 1) = next[1] THEN done
                                     ELSE [done[1] || next[1], ''] END)[1:1], ''), 2), '0', ''), 4, '0')[1:4] END""",
+    # How many of the four places of both codes are the same.
+    """soundex_difference(x, y) AS CAST(list_sum(list_transform(range(1, 5), lambda place: CASE
+        WHEN redshift_catalog.soundex(x)[place] <> ''
+             AND redshift_catalog.soundex(x)[place] = redshift_catalog.soundex(y)[place]
+        THEN 1 ELSE 0 END)) AS INTEGER)""",
 )
 _MOMENTS = (
     """special_moment(word) AS CASE word
@@ -92,17 +99,23 @@ _MOMENTS = (
              ELSE date_diff('month', second, first)
                   + (epoch(first - date_trunc('month', first)) - epoch(second - date_trunc('month', second)))
                     / CAST(86400 * 31 AS DOUBLE) END""",
-    "convert_timezone(source, target, moment) AS timezone(target, timezone(source, moment))",
+    # A year after February 29 comes March 1.
+    """leap_day_kept(moment, moved) AS moved + to_days(CASE
+        WHEN month(moment) = 2 AND day(moment) = 29 AND day(moved) = 28 THEN 1 ELSE 0 END)""",
     "at_zone(zone, moment) AS timezone(zone, moment)",
     """next_day(day, weekday) AS CAST(day + CAST((weekday - dayofweek(day) + 6) % 7 + 1 AS INTEGER) AS DATE)""",
     """weekday_number(word) AS CASE WHEN list_position(['su', 'mo', 'tu', 'we', 'th', 'fr', 'sa'], lower(word[1:2])) > 0
         THEN list_position(['su', 'mo', 'tu', 'we', 'th', 'fr', 'sa'], lower(word[1:2])) - 1
         ELSE error('Invalid day of week: "' || word || '"') END""",
-    """utc_clock(clock) AS DATE '2000-01-01' + CAST(clock AS TIME)
-        - to_seconds(CAST(date_part('timezone', clock) AS BIGINT))""",
+    # The time of day in UTC, which is one of the same day.
+    """utc_clock(clock) AS DATE '2000-01-01' + CAST(DATE '2000-01-01' + CAST(clock AS TIME)
+        - to_seconds(CAST(date_part('timezone', clock) AS BIGINT)) AS TIME)""",
     "time_difference(first, second) AS (DATE '2000-01-01' + first) - (DATE '2000-01-01' + second)",
     "scaled_interval(x, factor) AS to_months(CAST(trunc(datepart('month', x) * factor) AS INTEGER)) * 0 + "
     "to_microseconds(CAST(round(epoch_us(x) * factor) AS BIGINT))",
+    """decade_start(moment) AS make_timestamp(year(moment) // 10 * 10, 1, 1, 0, 0, 0)""",
+    """century_start(moment) AS make_timestamp((year(moment) - 1) // 100 * 100 + 1, 1, 1, 0, 0, 0)""",
+    """millennium_start(moment) AS make_timestamp((year(moment) - 1) // 1000 * 1000 + 1, 1, 1, 0, 0, 0)""",
     "second_of(moment) AS second(moment) + (microsecond(moment) % 1000000) / CAST(1000000 AS DOUBLE)",
     "decade_of(moment) AS year(moment) // 10 + 1",
     "century_of(moment) AS (year(moment) - 1) // 100 + 1",
@@ -158,9 +171,6 @@ _DATE_FORMATS = (
         to_microseconds(CAST(rpad(coalesce(digits, '0'), 6, '0') AS BIGINT))""",
 )
 _NUMBERS = (
-    # Of whole numbers, rounded half away from zero.
-    """rounded_quotient(x, y) AS CASE WHEN y = 0 THEN x // y ELSE
-        x // y + CASE WHEN abs(x % y) >= abs(y) - abs(x % y) THEN sign(x) * sign(y) ELSE 0 END END""",
     "scaled_decimal(digits, unit) AS CAST(digits AS DECIMAL(38, 0)) * unit",
     """round_digits(x, digits) AS CAST(CASE WHEN digits >= 0
         THEN round(CAST(x AS DOUBLE), digits) ELSE round(CAST(x AS DOUBLE), digits) END AS DECIMAL(38, 10))""",
@@ -216,8 +226,11 @@ _SEARCHES = (
                  lambda n: length(string_split_regex(x, pattern)[n])))
              + coalesce(list_sum(list_transform(range(1, occurrence + CASE WHEN after <> 0 THEN 1 ELSE 0 END),
                  lambda n: length(regexp_extract_all(x, pattern)[n]))), 0) AS INTEGER) END""",
+    # DuckDB reads a comma before a closing bracket; in a text in quotes it is one like any other.
+    """is_json(x) AS json_valid(x) AND NOT regexp_matches(
+        regexp_replace(x, '"(?:[^"\\\\]|\\\\.)*"', '""', 'g'), ',\\s*[\\]}]')""",
     """valid_json(x, lenient) AS CASE WHEN x IS NULL THEN NULL
-        WHEN json_valid(x) THEN CAST(x AS JSON) WHEN lenient THEN NULL
+        WHEN redshift_catalog.is_json(x) THEN CAST(x AS JSON) WHEN lenient THEN NULL
         ELSE error('JSON parsing error: "' || x || '"') END""",
     """json_member(x, key) AS json_extract(x, '$."' || replace(key, '"', '\\"') || '"')""",
     """json_element(x, place) AS CASE WHEN place < 0 OR json_type(x) <> 'ARRAY' THEN NULL
@@ -227,8 +240,8 @@ _SEARCHES = (
         WHEN json_type(x) <> 'ARRAY' AND lenient THEN NULL
         WHEN json_type(x) <> 'ARRAY' THEN error('JSON parsing error: not an array')
         ELSE CAST(json_array_length(x) AS INTEGER) END""",
-    "is_json_object(x) AS json_valid(x) AND json_type(CASE WHEN json_valid(x) THEN x END) = 'OBJECT'",
-    "is_json_array(x) AS json_valid(x) AND json_type(CASE WHEN json_valid(x) THEN x END) = 'ARRAY'",
+    "is_json_object(x) AS redshift_catalog.is_json(x) AND json_type(CASE WHEN json_valid(x) THEN x END) = 'OBJECT'",
+    "is_json_array(x) AS redshift_catalog.is_json(x) AND json_type(CASE WHEN json_valid(x) THEN x END) = 'ARRAY'",
 )
 
 STATEMENTS = tuple(

@@ -177,17 +177,21 @@ def _listagg(given: Call) -> Value:
     if isinstance(separator, exp.Null):
         separator = text("")
     node = comparable(value) if given.distinct else value.node
-    if given.order is not None:
-        order = given.order.copy()
-        for ordered in order.expressions if given.distinct else []:
-            if ordered.this == value.node or given.translator.kind_of(given.order.expressions[0].this) != value.kind:
-                ordered.set("this", node.copy())
-        order.set("this", separator)
-        separator = order
     kept = exp.Where(this=exp.NEQ(this=node.copy(), expression=text("")))
-    arguments = [exp.Distinct(expressions=[node]), separator] if given.distinct else [node, separator]
-    joined = exp.Filter(this=call("string_agg", *arguments), expression=kept)
+    if given.distinct and given.order is not None:
+        texts = exp.Filter(this=call("list", _sorted(given.order, node)), expression=kept)
+        return Value(macro("listagg_limit", macro("first_of_each", given.over(texts), separator)), TEXT)
+    value_node = exp.Distinct(expressions=[node]) if given.distinct else node
+    last = separator if given.order is None else _sorted(given.order, separator)
+    joined = exp.Filter(this=call("string_agg", value_node, last), expression=kept)
     return Value(macro("listagg_limit", given.over(joined)), TEXT)
+
+
+def _sorted(order: exp.Order, last: exp.Expr) -> exp.Order:
+    """The last argument with the order behind it."""
+    result = order.copy()
+    result.set("this", last)
+    return result
 
 
 _RANKS = ("row_number", "rank", "dense_rank")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from ..errors import StatementFailed
-from . import date_formats, operators
+from . import date_formats, moments, operators
 from .calls import Call, function
 from .dateparts import interval, interval_part, part_of, truncated_part
 from .nodes import call, cast, macro, number, text
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .translation import Translator
 
 _PLAIN = {"year", "quarter", "month", "week", "day", "hour", "minute", "doy", "dow"}
+_LONG = {"decade", "century", "millennium"}
 _CLOCKS = {"hour", "minute", "second", "millisecond", "microsecond"}
 
 
@@ -78,11 +79,13 @@ def _dateadd(given: Call) -> Value:
     if value.kind not in (TIME, TIMETZ, TIMESTAMPTZ):
         value = as_moment(value)
     part, count = part_of(given.nodes[0]), given.value(1)
+    leap = part in ("year", *_LONG) and value.kind in (TIMESTAMP, TIMESTAMPTZ)
     if count.is_literal:
         count = convert(count, INT8)
     if count.kind is not None and not count.kind.is_integer:
         count = Value(cast(call("trunc", count.node), "bigint"), INT8)
-    return Value(exp.Paren(this=exp.Add(this=value.node, expression=interval(part, count.node))), value.kind)
+    moved = exp.Paren(this=exp.Add(this=value.node, expression=interval(part, count.node)))
+    return Value(macro("leap_day_kept", value.node.copy(), moved) if leap else moved, value.kind)
 
 
 @function("datediff", "date_diff", count=(3, 3))
@@ -90,7 +93,7 @@ def _datediff(given: Call) -> Value:
     """The boundaries of the part that lie between the two."""
     part = part_of(given.nodes[0])
     first, second = (_on_a_day(value) for value in _of_one_kind(given.value(1), given.value(2)))
-    if part in ("week", "decade", "century", "millennium"):
+    if part == "week" or part in _LONG:
         return Value(macro(f"{part}s_between", first, second), INT8)
     truncated_part(given.nodes[0])
     return Value(call("date_diff", text(part), first, second), INT8)
@@ -117,7 +120,9 @@ def _date_trunc(given: Call) -> Value:
     value = given.value(1)
     kind = value.kind if value.kind == TIMESTAMPTZ else TIMESTAMP
     node = value.node if value.kind == TIMESTAMPTZ else as_moment(value).node
-    return Value(cast(call("date_trunc", text(truncated_part(given.nodes[0])), node), kind.duckdb), kind)
+    part = truncated_part(given.nodes[0])
+    found = macro(f"{part}_start", node) if part in _LONG else call("date_trunc", text(part), node)
+    return Value(cast(found, kind.duckdb), kind)
 
 
 def trunc_of_moment(value: Value) -> Value | None:
@@ -161,8 +166,18 @@ def _months_between(given: Call) -> Value:
 @function("convert_timezone", count=(2, 3))
 def _convert_timezone(given: Call) -> Value:
     *zones, moment = given.values
-    source = as_text(zones[0]).node if len(zones) == 2 else text("UTC")
-    return Value(macro("convert_timezone", source, as_text(zones[-1]).node, as_moment(moment).node), TIMESTAMP)
+    source = zones[0] if len(zones) == 2 else Value(text("UTC"), UNKNOWN)
+    node = _shifted(source, as_moment(moment).node, to_utc=True)
+    return Value(cast(_shifted(zones[-1], node, to_utc=False), "timestamp"), TIMESTAMP)
+
+
+def _shifted(zone: Value, moment: exp.Expr, to_utc: bool) -> exp.Expr:
+    """A time in a zone as UTC, or the other way: by the zone's name, or by its offset where that is in the name."""
+    minutes = moments.posix_minutes(zone.constant) if zone.constant is not None else None
+    if minutes is None:
+        return macro("at_zone", as_text(zone).node, cast(moment, "timestamp" if to_utc else "timestamptz"))
+    distance = call("to_minutes", number(minutes if to_utc else -minutes))
+    return exp.Paren(this=exp.Add(this=cast(moment, "timestamp"), expression=distance))
 
 
 @function("timezone", count=(2, 2))

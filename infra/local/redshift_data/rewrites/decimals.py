@@ -66,14 +66,17 @@ _TYPES = {exp.Add: sum_type, exp.Sub: sum_type, exp.Mul: product_type, exp.Mod: 
 
 
 def quotient(first: exp.Expr, one: SqlType, second: exp.Expr, other: SqlType, result: SqlType) -> exp.Expr:
-    """The quotient in whole numbers of the last digit, rounded half away from zero; DuckDB itself divides doubles."""
+    """The quotient in whole numbers of the last digit; DuckDB itself divides doubles.
+
+    The digits behind the last are cut, not rounded: the guide's averages of prices are (2.7166… is 2.71 under PIVOT).
+    """
     shift = result.scale - one.scale + other.scale
     dividend, divisor = _whole(first, one), _whole(second, other)
     if shift >= 0:
         dividend = _shifted(dividend, shift)
     else:
         divisor = _shifted(divisor, -shift)
-    digits = macro("rounded_quotient", dividend, divisor)
+    digits = exp.Paren(this=exp.IntDiv(this=dividend, expression=divisor))
     return cast(macro("scaled_decimal", digits, _unit(result.scale)), result.duckdb)
 
 

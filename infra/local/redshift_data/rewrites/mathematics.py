@@ -61,7 +61,9 @@ def _abs(given: Call) -> Value:
 @function("sign", count=(1, 1))
 def _sign(given: Call) -> Value:
     value = _number(given)
-    kind = value.kind if value.kind is not None and value.kind.is_exact else FLOAT8
+    kind = FLOAT8
+    if value.kind is not None and value.kind.is_exact:
+        kind = value.kind if value.kind.is_integer else numeric(1)
     return Value(cast(call("sign", value.node), kind.duckdb), kind)
 
 

@@ -7,7 +7,7 @@ developer guide, and PostgreSQL's appendix on date and time input.
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from ..errors import StatementFailed
 
@@ -24,7 +24,7 @@ _DATES = tuple(
         r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})",
         r"(?P<y>\d{2})(?P<m>\d{2})(?P<d>\d{2})",
         r"(?P<y>\d{4})[.]?(?P<doy>\d{3})",
-        rf"{_MONTH}[-/. ]*(?P<d>\d{{1,2}}),?[-/. ]+(?P<y>\d{{4}}|\d{{2}})",
+        rf"{_MONTH}[-/. ]*(?P<d>\d{{1,2}})[-/. ,]+(?P<y>\d{{4}}|\d{{2}})",
         rf"(?P<d>\d{{1,2}})[-/. ]+{_MONTH}[-/. ,]+(?P<y>\d{{4}}|\d{{2}})",
         rf"(?P<y>\d{{4}})[-/. ]+{_MONTH}[-/. ]+(?P<d>\d{{1,2}})",
     )
@@ -41,6 +41,7 @@ _ABBREVIATIONS = {
     **{"bst": 1.0, "cet": 1.0, "west": 1.0, "met": 1.0, "cest": 2.0, "eet": 2.0, "eest": 3.0, "msk": 3.0},
     **{"ist": 2.0, "jst": 9.0, "kst": 9.0, "sgt": 8.0, "hkt": 8.0, "aest": 10.0, "aedt": 11.0, "nzst": 12.0},
 }
+_POSIX = re.compile(r"(?P<name>.+?)\s*(?P<sign>[-+])(?P<h>\d{1,2})(?::?(?P<m>\d{2}))?$")
 SPECIAL = frozenset({"now", "today", "tomorrow", "yesterday", "epoch"})
 
 
@@ -152,6 +153,15 @@ def _zone(text: str) -> _Zone:
     except (KeyError, OSError, ValueError) as error:
         raise ValueError(text) from error
     return lambda moment: timezone(moment.replace(tzinfo=named).utcoffset() or timedelta())
+
+
+def posix_minutes(name: str) -> int | None:
+    """The minutes that a zone such as `NEWZONE +2` is behind UTC (POSIX counts westward); None for a zone's name."""
+    found = _POSIX.match(name.strip())
+    if found is None or name in available_timezones():
+        return None
+    minutes = int(found["h"]) * 60 + int(found["m"] or 0)
+    return minutes if found["sign"] == "+" else -minutes
 
 
 def _fixed(hours: float) -> _Zone:

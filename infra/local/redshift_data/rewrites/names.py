@@ -31,6 +31,7 @@ _NAMED_BY_CALL = {
     "isnull": "coalesce",
     "trim": "btrim",
     "pow": "power",
+    "log": "dlog10",
 }
 _NAMED_BY_TYPE = {
     exp.DataType.Type.SMALLINT: "int2",
@@ -90,6 +91,8 @@ def _case_label(node: exp.Case) -> str:
 
 def _call_label(node: exp.Anonymous) -> str:
     name = str(node.this).lower()
+    if name == "nullif" and isinstance(node.expressions[0], exp.Column):
+        return node.expressions[0].name
     if name == "approximate":
         return str(node.expressions[0].this).lower()
     return _NAMED_BY_CALL.get(name, name)

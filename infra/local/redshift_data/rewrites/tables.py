@@ -32,13 +32,16 @@ def _plain_type(column: exp.ColumnDef, kind: exp.DataType) -> None:
     if known is None or kind.this in _REFUSED:
         raise unsupported(f"type {kind.sql('redshift').lower()}")
     if known.is_text:
-        _check_length(column, known.size or 256)
+        _check_length(column, known.name, known.size or 256)
     column.set("kind", exp.DataType.build(known.duckdb, dialect="duckdb"))
 
 
-def _check_length(column: exp.ColumnDef, length: int) -> None:
+def _check_length(column: exp.ColumnDef, kind: str, length: int) -> None:
     """VARCHAR(n) and CHAR(n) hold n bytes; DuckDB would ignore n, so a check holds it (and tells `origins`)."""
-    size = exp.Anonymous(this="strlen", expressions=[exp.Column(this=column.this.copy())])
+    text: exp.Expr = exp.Column(this=column.this.copy())
+    if kind == "char":
+        text = exp.Anonymous(this="rtrim", expressions=[text])
+    size = exp.Anonymous(this="strlen", expressions=[text])
     check = exp.CheckColumnConstraint(this=exp.LTE(this=size, expression=exp.Literal.number(length)))
     column.append("constraints", exp.ColumnConstraint(kind=check))
 

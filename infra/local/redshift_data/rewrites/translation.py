@@ -274,8 +274,16 @@ class Translator:
         else:
             raise unsupported(f"{source.key.upper()} in FROM")
         if source.args.get("pivots"):
+            _check_pivots(source)
             columns = [("*", None)]  # only DuckDB knows what a PIVOT makes
         self.scope.sources[source.alias_or_name] = dict(_renamed(columns, names))
+
+
+def _check_pivots(source: exp.Expr) -> None:
+    """DuckDB computes what a PIVOT shows, and an average as a double."""
+    for pivot in source.args["pivots"]:
+        if any(str(one.this).lower() == "avg" for one in pivot.find_all(exp.Anonymous)):
+            raise unsupported("AVG in a PIVOT")
 
 
 def _renamed(columns: Columns, names: list[str]) -> Columns:

@@ -1,6 +1,6 @@
 """Decimal arithmetic against Python's `decimal`, by the guide's rules of precision and scale."""
 
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_DOWN, Decimal, localcontext
 
 import duckdb
 import pytest
@@ -47,7 +47,7 @@ def _exact(sign: str, first: Decimal, second: Decimal, scale: int) -> Decimal:
         context.prec = 120
         results = {"+": first + second, "-": first - second, "*": first * second}
         value = results[sign] if sign in results else first / second
-        return value.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP)
+        return value.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_DOWN)
 
 
 @_SETTINGS

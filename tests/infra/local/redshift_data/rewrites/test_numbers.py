@@ -65,7 +65,7 @@ def test_a_decimal_quotient_inside_a_sub_select(value):
 
 def test_a_decimal_quotient_behind_with(rows):
     found = rows("with s as (select sum(fare) as f, count(*) as c from trips) select f / c from s")
-    assert found == [(Decimal("2.1667"),)]
+    assert found == [(Decimal("2.1666"),)]
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ moment = datetime.fromisoformat
     [
         ("100.0 * sum(x) / sum(y) from (select 1 as x, 3 as y) t", Decimal("33.333333333333333"), "numeric(38,15)"),
         ("1.0 * count(*) / 3 from (select 1) t", Decimal("0.333333333333"), "numeric(33,12)"),
-        ("2::decimal(8,2) / 3::decimal(8,2)", Decimal("0.666666667"), "numeric(17,9)"),
-        ("-2::decimal(8,2) / 3::decimal(8,2)", Decimal("-0.666666667"), "numeric(17,9)"),
+        ("2::decimal(8,2) / 3::decimal(8,2)", Decimal("0.666666666"), "numeric(17,9)"),
+        ("-2::decimal(8,2) / 3::decimal(8,2)", Decimal("-0.666666666"), "numeric(17,9)"),
         ("0.1 + 0.2", Decimal("0.3"), "numeric(3,1)"),
         ("1.50::decimal(8,2) * 3::smallint", Decimal("4.50"), "numeric(14,2)"),
         ("1.50::decimal(8,2) - 3", Decimal("-1.50"), "numeric(13,2)"),
