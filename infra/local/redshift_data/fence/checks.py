@@ -11,7 +11,7 @@ from ..rewrites.calls import FUNCTIONS
 from . import nodes
 from .functions import EXISTING, exists, unavailable
 from .tokens import Difference, Text, start_of
-from .words import COLUMNS_ELSEWHERE, RESERVED, words
+from .words import COLUMNS_ELSEWHERE, ELSEWHERE, RESERVED, words
 
 Kind = Callable[[exp.Expr], str]
 _FRAMED = words(
@@ -28,7 +28,7 @@ def differences(tree: exp.Expr, sql: str, kind: Kind | None = None) -> list[Diff
     Functions that Redshift does not have are among them only with `kind`, which tells the types of their arguments.
     """
     text = Text(sql)
-    found = [*text.differences(), *_of_nodes(tree, text), *_of_functions(tree, kind)]
+    found = [*text.differences(), *_of_nodes(tree, text), *_of_columns(tree), *_of_functions(tree, kind)]
     return sorted(set(found))
 
 
@@ -38,6 +38,15 @@ def _of_nodes(tree: exp.Expr, text: Text) -> Iterator[Difference]:
         if query.find_ancestor(exp.Select, exp.SetOperation) is None:
             for node in query.walk():
                 yield from _of_node(node, text)
+
+
+def _of_columns(tree: exp.Expr) -> Iterator[Difference]:
+    """The types of the columns of a new table."""
+    for column in tree.find_all(exp.ColumnDef):
+        kind = column.args.get("kind")
+        word = kind.sql("redshift").split("(")[0].lower() if kind is not None else ""
+        if word in ELSEWHERE:
+            yield Difference(start_of(column), unavailable(f"type {word}"), is_error=False)
 
 
 def _of_node(node: exp.Expr, text: Text) -> Iterator[Difference]:

@@ -11,12 +11,12 @@ def words(text: str) -> frozenset[str]:
 
 TYPES = words(
     "smallint int2 integer int int4 bigint int8 decimal dec numeric real float4 float float8 double boolean bool char"
-    " character nchar bpchar varchar nvarchar text date time timetz timestamp timestamptz datetime interval varbyte"
-    " varbinary binary oid name regclass regtype regproc xid"
+    " character nchar bpchar varchar nvarchar text date time timetz timestamp timestamptz datetime interval"
+    " oid name regclass regtype regproc xid"
 )
 """Each type's first word."""
 
-ELSEWHERE = words("super geometry geography hllsketch")
+ELSEWHERE = words("super geometry geography hllsketch varbyte varbinary binary")
 """Types that Redshift has and the laptop does not."""
 
 COLUMNS_ELSEWHERE = words("current_user_id current_aws_account current_namespace")

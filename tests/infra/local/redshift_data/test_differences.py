@@ -81,6 +81,9 @@ ELSEWHERE = {
     "select slice_num()": "function slice_num exists on Redshift; the laptop cannot run it",
     "select hll(a) from t": "function hll exists on Redshift; the laptop cannot run it",
     "select a::super from t": "type super exists on Redshift; the laptop cannot run it",
+    "select 'ab'::varbyte": "type varbyte exists on Redshift; the laptop cannot run it",
+    "create table x (a int, b super)": "type super exists on Redshift; the laptop cannot run it",
+    "create table x (a varbyte(10))": "type varbyte exists on Redshift; the laptop cannot run it",
     "select a[0] from t": "navigation of SUPER exists on Redshift; the laptop cannot run it",
     "select a from t, s where t.a = s.a(+)": (
         "the outer join operator (+) exists on Redshift; the laptop cannot run it"
