@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from ..errors import StatementFailed
-from . import date_formats, moments, operators
+from . import date_formats, operators
 from .calls import Call, function
 from .dateparts import interval, interval_part, part_of, truncated_part
 from .nodes import call, cast, macro, number, text
@@ -167,17 +167,8 @@ def _months_between(given: Call) -> Value:
 def _convert_timezone(given: Call) -> Value:
     *zones, moment = given.values
     source = zones[0] if len(zones) == 2 else Value(text("UTC"), UNKNOWN)
-    node = _shifted(source, as_moment(moment).node, to_utc=True)
-    return Value(cast(_shifted(zones[-1], node, to_utc=False), "timestamp"), TIMESTAMP)
-
-
-def _shifted(zone: Value, moment: exp.Expr, to_utc: bool) -> exp.Expr:
-    """A time in a zone as UTC, or the other way: by the zone's name, or by its offset where that is in the name."""
-    minutes = moments.posix_minutes(zone.constant) if zone.constant is not None else None
-    if minutes is None:
-        return macro("at_zone", as_text(zone).node, cast(moment, "timestamp" if to_utc else "timestamptz"))
-    distance = call("to_minutes", number(minutes if to_utc else -minutes))
-    return exp.Paren(this=exp.Add(this=cast(moment, "timestamp"), expression=distance))
+    node = operators.shifted(source, as_moment(moment).node, to_utc=True)
+    return Value(cast(operators.shifted(zones[-1], node, to_utc=False), "timestamp"), TIMESTAMP)
 
 
 @function("timezone", count=(2, 2))

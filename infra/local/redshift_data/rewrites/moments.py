@@ -155,10 +155,16 @@ def _zone(text: str) -> _Zone:
     return lambda moment: timezone(moment.replace(tzinfo=named).utcoffset() or timedelta())
 
 
-def posix_minutes(name: str) -> int | None:
-    """The minutes that a zone such as `NEWZONE +2` is behind UTC (POSIX counts westward); None for a zone's name."""
-    found = _POSIX.match(name.strip())
-    if found is None or name in available_timezones():
+def minutes_behind(zone: str) -> int | None:
+    """The minutes that a zone is behind UTC all year: `PST`, `NEWZONE +2` (POSIX counts westward).
+
+    None for the name of a place, whose clocks change.
+    """
+    word = zone.strip().lower()
+    if word in _ABBREVIATIONS:
+        return round(-60 * _ABBREVIATIONS[word])
+    found = _POSIX.match(zone.strip())
+    if found is None or zone.strip() in available_timezones():
         return None
     minutes = int(found["h"]) * 60 + int(found["m"] or 0)
     return minutes if found["sign"] == "+" else -minutes

@@ -11,6 +11,7 @@ from sqlglot import exp
 from ..errors import unsupported
 from . import decimals
 from .literals import number_type, text_type
+from .moments import minutes_behind
 from .nodes import call, cast, macro, number, text
 from .types import (
     BOOL,
@@ -351,11 +352,20 @@ def interval(_translator: "Translator", node: exp.Interval) -> Value:
 
 def at_time_zone(translator: "Translator", node: exp.AtTimeZone) -> Value:
     """AT TIME ZONE: a timestamp in that zone becomes a moment, a moment its timestamp there."""
-    value, zone = translator.value(node.this), as_text(translator.value(node.args["zone"]))
-    if value.kind != TIMESTAMPTZ:
-        value = convert(value, TIMESTAMP)
-    kind = TIMESTAMP if value.kind == TIMESTAMPTZ else TIMESTAMPTZ
-    return Value(macro("at_zone", zone.node, value.node), kind)
+    value, zone = translator.value(node.this), translator.value(node.args["zone"])
+    if value.kind == TIMESTAMPTZ:
+        return Value(cast(shifted(zone, value.node, to_utc=False), "timestamp"), TIMESTAMP)
+    found = shifted(zone, convert(value, TIMESTAMP).node, to_utc=True)
+    return Value(cast(found, "timestamptz"), TIMESTAMPTZ)
+
+
+def shifted(zone: Value, moment: exp.Expr, to_utc: bool) -> exp.Expr:
+    """A time in a zone as UTC, or the other way: by the zone's name, or by its offset where that is fixed."""
+    minutes = minutes_behind(zone.constant) if zone.constant is not None else None
+    if minutes is None:
+        return macro("at_zone", as_text(zone).node, cast(moment, "timestamp" if to_utc else "timestamptz"))
+    distance = call("to_minutes", number(minutes if to_utc else -minutes))
+    return exp.Paren(this=exp.Add(this=cast(moment, "timestamp"), expression=distance))
 
 
 Handler = Callable[["Translator", Any], Value]
