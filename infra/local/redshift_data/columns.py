@@ -1,6 +1,6 @@
 """DuckDB's types as Redshift's: how a result column is stored, described, and put into a Field.
 
-Used by `results`, `catalog` and `origins`. Source: the Data API guide's table of JDBC types; the numbers in the
+Used by `results`, `catalog` and `column_metadata`. Source: the Data API guide's table of JDBC types; the numbers in the
 metadata are those of AWS's samples.
 """
 

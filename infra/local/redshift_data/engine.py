@@ -1,7 +1,7 @@
 """The warehouse itself: one DuckDB file, fenced in, and the folders beside it. Used by `runner`, `sessions`, `catalog`.
 
-The fence, besides `relations` and `rewrites.functions`: no file access outside the results folder, no extensions, no
-Python variables as tables, and the configuration is locked before the first statement.
+The fence, besides `name_resolution` and `rewrites.calls`: no file access outside the results folder, no extensions,
+no Python variables as tables, and the configuration is locked before the first statement.
 """
 
 import shutil

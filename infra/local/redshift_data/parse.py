@@ -1,6 +1,6 @@
 """From SQL text to a syntax tree with its values bound. Used by `service` (how many statements?) and by `runner`.
 
-Next: the tree goes through `relations` (may this user?) and `rewrites` (what does DuckDB call this?).
+Next: the tree goes through `name_resolution` (may this user?) and `rewrites` (what does DuckDB call this?).
 """
 
 import logging
@@ -27,7 +27,7 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings are raised 
 
 
 @dataclass(frozen=True)
-class Statement:
+class ParsedStatement:
     """One statement's text, without a closing semicolon, and its leading words in capitals."""
 
     sql: str
@@ -57,7 +57,7 @@ def check_single(sql: str) -> None:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def statement_of(sql: str) -> Statement:
+def statement_of(sql: str) -> ParsedStatement:
     """The one statement of a text. Raises SyntaxFailed for an unclosed quote or comment."""
     try:
         parts = _split(sql)
@@ -67,7 +67,7 @@ def statement_of(sql: str) -> Statement:
         raise syntax_error(";")
     tokens = parts[0]
     text = sql[tokens[0].start : tokens[-1].end + 1]
-    return Statement(text, tuple(token.text.upper() for token in tokens[:6]))
+    return ParsedStatement(text, tuple(token.text.upper() for token in tokens[:6]))
 
 
 def _split(sql: str) -> list[list[Token]]:
@@ -80,7 +80,7 @@ def _split(sql: str) -> list[list[Token]]:
     return [part for part in parts if part]
 
 
-def tree_of(statement: Statement, parameters: dict[str, str]) -> exp.Expr:
+def tree_of(statement: ParsedStatement, parameters: dict[str, str]) -> exp.Expr:
     """The statement's tree, every parameter bound.
 
     Raises SyntaxFailed, also for what Redshift or the laptop does not have, or StatementFailed for a missing value.
@@ -90,7 +90,7 @@ def tree_of(statement: Statement, parameters: dict[str, str]) -> exp.Expr:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _read(statement: Statement) -> tuple[exp.Expr, list[str]]:
+def _read(statement: ParsedStatement) -> tuple[exp.Expr, list[str]]:
     """The tree with its placeholders, and their names. Shared by all runs: it is copied before anything changes it."""
     renamed, names = marked(statement.sql)
     if statement.starts("CREATE"):
@@ -107,7 +107,7 @@ def _read(statement: Statement) -> tuple[exp.Expr, list[str]]:
     return tree, names
 
 
-def _refuse(tree: exp.Expr, renamed: str, statement: Statement) -> None:
+def _refuse(tree: exp.Expr, renamed: str, statement: ParsedStatement) -> None:
     """Raise SyntaxFailed for the first thing that Redshift does not have, else for the first that is not here."""
     found = differences(tree, renamed)
     if found:
@@ -116,7 +116,7 @@ def _refuse(tree: exp.Expr, renamed: str, statement: Statement) -> None:
         raise SyntaxFailed(f"ERROR: {first.reason}\n  Position: {position}")
 
 
-def _located(error: ParseError, renamed: str, statement: Statement) -> StatementFailed:
+def _located(error: ParseError, renamed: str, statement: ParsedStatement) -> StatementFailed:
     detail = error.errors[0] if error.errors else {}
     near = str(detail.get("highlight") or "")
     if not near:

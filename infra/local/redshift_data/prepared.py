@@ -8,7 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from .columns import Column
-from .relations import Relation
+from .name_resolution import Relation
 
 _KEPT = 256
 Key = tuple[str, str, str, tuple[tuple[str, str], ...]]

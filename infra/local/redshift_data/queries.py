@@ -7,39 +7,39 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from .column_metadata import TableColumns, with_origins
 from .columns import Column, kind_of_type
 from .dialect import duckdb_sql
 from .errors import unsupported
-from .origins import TableColumns, with_origins
-from .parse import Statement, statement_of, tree_of
+from .execution_context import ExecutionContext, StatementResult
+from .parse import ParsedStatement, statement_of, tree_of
 from .prepared import Key, PreparedQuery
-from .results import described, spill
+from .results import described, write_result
 from .rewrites import Columns, rewritten, translated
-from .work import Outcome, Work
 
 
-def run_query(work: Work, tree: exp.Expr) -> Outcome:
+def run_query(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
     """Run a query into a result file. Raises StatementFailed, PermissionFailed; DuckDB's errors pass through."""
     query = prepared(work, tree)
     if work.remembers and not any(relation.is_temporary for relation in query.relations):
         work.prepared.put(_key(work, work.sql), query, work.version)
-    return _spilled(work, query)
+    return _written(work, query)
 
 
-def run_remembered(work: Work, sql: str) -> Outcome | None:
+def run_remembered(work: ExecutionContext, sql: str) -> StatementResult | None:
     """Run a query that was prepared before, its user's rights as they are now; None for a new one."""
     query = work.prepared.get(_key(work, sql)) if work.remembers else None
     if query is None:
         return None
     work.rights().check("SELECT", query.relations)
-    return _spilled(work, query)
+    return _written(work, query)
 
 
-def _key(work: Work, sql: str) -> Key:
+def _key(work: ExecutionContext, sql: str) -> Key:
     return work.database, work.user, sql, tuple(sorted(work.parameters.items()))
 
 
-def prepared(work: Work, tree: exp.Expr) -> PreparedQuery:
+def prepared(work: ExecutionContext, tree: exp.Expr) -> PreparedQuery:
     """A query the user may run, translated."""
     if tree.find(exp.Into):
         raise unsupported("SELECT INTO")
@@ -53,7 +53,7 @@ def prepared(work: Work, tree: exp.Expr) -> PreparedQuery:
     return PreparedQuery(sql, with_origins(tables, changed, columns), tuple(relations))
 
 
-def _columns(work: Work, typed: Columns, sql: str) -> tuple[Column, ...]:
+def _columns(work: ExecutionContext, typed: Columns, sql: str) -> tuple[Column, ...]:
     """DuckDB is asked only about what has no type here."""
     if all(kind is not None for _, kind in typed):
         return tuple(Column(name, kind_of_type(kind)) for name, kind in typed if kind is not None)
@@ -64,7 +64,7 @@ def _columns(work: Work, typed: Columns, sql: str) -> tuple[Column, ...]:
     return tuple(found if kind is None else replace(found, kind=kind_of_type(kind)) for found, (_, kind) in pairs)
 
 
-def explain(work: Work, statement: Statement) -> Outcome:
+def explain(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """EXPLAIN: DuckDB's plan, one line a row, under Redshift's column name."""
     inner = statement_of(statement.sql[len("EXPLAIN") :])
     if inner.starts("VERBOSE"):
@@ -76,9 +76,9 @@ def explain(work: Work, statement: Statement) -> Outcome:
     lines = [exp.Literal.string(line) for row in rows for line in str(row[1]).split("\n") if line.strip()]
     plan = exp.Select(expressions=[exp.Unnest(expressions=[exp.Array(expressions=lines)]).as_("QUERY PLAN")])
     sql = duckdb_sql(plan)
-    return _spilled(work, PreparedQuery(sql, described(work.cursor, sql)))
+    return _written(work, PreparedQuery(sql, described(work.cursor, sql)))
 
 
-def _spilled(work: Work, query: PreparedQuery) -> Outcome:
-    result = spill(work.cursor, query.sql, query.columns, work.result_path)
-    return Outcome(result.rows, result)
+def _written(work: ExecutionContext, query: PreparedQuery) -> StatementResult:
+    result = write_result(work.cursor, query.sql, query.columns, work.result_path)
+    return StatementResult(result.rows, result)

@@ -1,6 +1,6 @@
 """Finished results: written to a Parquet file in one pass, read back in pages. Never whole in memory.
 
-Used by `queries` (spill) and by `service` (pages). A page goes back to the caller of GetStatementResult.
+Used by `queries` (write_result) and by `service` (pages). A page goes back to the caller of GetStatementResult.
 """
 # ruff: noqa: S608 - the SQL is made of column numbers, types and a query already checked
 
@@ -72,7 +72,7 @@ def described(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[Column, ...]
     return tuple(Column(str(name), kind_of(str(kind))) for name, kind, *_ in rows)
 
 
-def spill(cursor: duckdb.DuckDBPyConnection, sql: str, columns: tuple[Column, ...], path: Path) -> Result:
+def write_result(cursor: duckdb.DuckDBPyConnection, sql: str, columns: tuple[Column, ...], path: Path) -> Result:
     """Run a query straight into a file."""
     names = ", ".join(f"c{i}" for i in range(len(columns)))
     stored = ", ".join(f"c{i}::{column.kind.stored} AS c{i}" for i, column in enumerate(columns))

@@ -1,7 +1,7 @@
 """Redshift SQL to DuckDB SQL. Called by `queries` and `changes` with a tree whose parameters are bound.
 
-`rewritten` settles the names and table definitions; then `relations` finds the tables, and `translation` walks the tree
-by types. Next: the text goes to DuckDB.
+`rewritten` settles the names and table definitions; then `name_resolution` finds the tables, and `translation` walks
+the tree by types. Next: the text goes to DuckDB.
 """
 
 from sqlglot import exp

@@ -37,7 +37,7 @@ def _plain_type(column: exp.ColumnDef, kind: exp.DataType) -> None:
 
 
 def _check_length(column: exp.ColumnDef, kind: str, length: int) -> None:
-    """VARCHAR(n) and CHAR(n) hold n bytes; DuckDB would ignore n, so a check holds it (and tells `origins`)."""
+    """VARCHAR(n) and CHAR(n) hold n bytes; DuckDB would ignore n, so a check holds it (and tells `column_metadata`)."""
     text: exp.Expr = exp.Column(this=column.this.copy())
     if kind == "char":
         text = exp.Anonymous(this="rtrim", expressions=[text])

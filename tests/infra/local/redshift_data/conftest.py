@@ -15,11 +15,11 @@ from botocore.config import Config
 
 from infra.local.awsjson import answer
 from infra.local.redshift_data import RedshiftData, Switches
+from infra.local.redshift_data.column_metadata import TableColumns
 from infra.local.redshift_data.dialect import duckdb_sql
 from infra.local.redshift_data.engine import Engine
+from infra.local.redshift_data.name_resolution import Relations
 from infra.local.redshift_data.parse import statement_of, tree_of
-from infra.local.redshift_data.origins import TableColumns
-from infra.local.redshift_data.relations import Relations
 from infra.local.redshift_data.rewrites import rewritten, translated
 
 ADMIN = "arn:aws:iam::000000000000:user/admin"

@@ -11,26 +11,26 @@ from .csvpages import csv_page
 from .engine import Engine
 from .errors import invalid, not_found
 from .identity import Caller
+from .limits import Switches
 from .paging import page, page_by_number
 from .results import Result, json_page, position_of, token
 from .sessions import Sessions
-from .statements import Ledger, Part, Status, Submission
+from .statements import Statement, StatementStore, Status, SubStatement
 from .submissions import Submissions
-from .switches import Switches
 from .targets import Target
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
 
 
-class Following:
+class StatementQueries:
     """Everything that is asked about submissions once they exist."""
 
     def __init__(
-        self, engine: Engine, ledger: Ledger, sessions: Sessions, submissions: Submissions, switches: Switches
+        self, engine: Engine, store: StatementStore, sessions: Sessions, submissions: Submissions, switches: Switches
     ) -> None:
         self._engine = engine
-        self._ledger = ledger
+        self._store = store
         self._sessions = sessions
         self._submissions = submissions
         self._switches = switches
@@ -42,7 +42,7 @@ class Following:
 
     def cancel(self, request: Request, caller: Caller) -> Answer:
         """CancelStatement: answered when it has stopped."""
-        submission, _ = self._ledger.find(request["Id"], caller, self._switches.keep_apart(caller))
+        submission, _ = self._store.find(request["Id"], caller, self._switches.keep_apart(caller))
         _check_active(submission)
         if not self._submissions.stop(submission):
             raise ServiceError("QueryTimeoutException", "The statement could not be stopped in time.")
@@ -64,7 +64,7 @@ class Following:
         wanted, prefix = request.get("Status", "FINISHED"), request.get("StatementName", "")
         found = [
             submission
-            for submission in self._ledger.newest_first()
+            for submission in self._store.newest_first()
             if wanted in ("ALL", submission.status)
             and (submission.name or "").startswith(prefix)
             and self._is_listed(submission.caller, submission.target, request, caller)
@@ -88,10 +88,10 @@ class Following:
         shown, more = page(found, request, f"sessions {wanted}")
         return {"Sessions": shown, **more}
 
-    def _found(self, request: Request, caller: Caller) -> tuple[Submission, Part]:
+    def _found(self, request: Request, caller: Caller) -> tuple[Statement, SubStatement]:
         """What an id names, after the long poll it may ask for."""
-        submission, part = self._ledger.find(request["Id"], caller, self._switches.keep_apart(caller))
-        self._ledger.long_poll(submission, request.get("WaitTimeSeconds"))
+        submission, part = self._store.find(request["Id"], caller, self._switches.keep_apart(caller))
+        self._store.long_poll(submission, request.get("WaitTimeSeconds"))
         return submission, part
 
     def _result(self, request: Request, caller: Caller, wanted: str) -> Result:
@@ -127,7 +127,7 @@ class Following:
         return owner.owner == caller.owner or not self._switches.keep_apart(caller)
 
 
-def _check_active(submission: Submission) -> None:
+def _check_active(submission: Statement) -> None:
     """Raise ValidationException when there is nothing left to cancel."""
     if submission.status.is_final:
         message = f"Could not cancel a query that is already in {submission.status} state, ID: {submission.id}"

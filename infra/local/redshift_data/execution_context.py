@@ -9,15 +9,15 @@ from pathlib import Path
 import duckdb
 
 from .deliveries import Deliveries
+from .name_resolution import Relations
 from .objects import Objects
 from .prepared import PreparedQueries
 from .privileges import Rights
-from .relations import Relations
 from .results import Result
 
 
 @dataclass(frozen=True)
-class Work:
+class ExecutionContext:
     """One statement being run: its connection, its user's rights, its values, and where its result and files go."""
 
     cursor: duckdb.DuckDBPyConnection
@@ -44,7 +44,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StatementResult:
     """Rows returned or changed, and the result set if there is one, an empty one included."""
 
     rows: int = 0

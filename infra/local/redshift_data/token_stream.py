@@ -12,7 +12,7 @@ from .errors import syntax_error
 _TEXTS = (TokenType.STRING, TokenType.HEREDOC_STRING)
 
 
-class Reader:
+class TokenStream:
     """The words of a statement, taken one after the other."""
 
     def __init__(self, sql: str) -> None:
