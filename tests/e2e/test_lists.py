@@ -36,7 +36,7 @@ def test_lists_fit_and_break_no_rule_of_accessibility(browser: Browser, stack: S
         expect(page.locator(".list tbody tr").first).to_contain_text(fact)
     fits(page, width)
     page.goto(f"{stack.url}/audit?email=nobody@example.com")
-    expect(page.get_by_text("Nothing was taken away in this time")).to_be_visible(timeout=DRAWN)
+    expect(page.get_by_text("No downloads or exports in this time")).to_be_visible(timeout=DRAWN)
     context.close()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Page
 
-from tests.bench.trace import traced
+from tests.bench.page.trace import traced
 
 DRAWN_MS = 180_000
 """How long a page may take until it is drawn: a deadline, not a promise."""

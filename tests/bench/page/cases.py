@@ -12,8 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, Playwright
 
-from tests.bench.browsers import Screen, profile, tab
-from tests.bench.page_load import Panels, Tab
+from tests.bench.page.browsers import Screen, profile, tab
+from tests.bench.page.load import Panels, Tab
 
 Measures = Mapping[str, float]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.bench.page_load import Panels, Tab
+from tests.bench.page.load import Panels, Tab
 
 pytestmark = pytest.mark.e2e
 

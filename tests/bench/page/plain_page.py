@@ -1,7 +1,7 @@
 """The page that ours is compared with: the Finance page as a Dash tutorial would write it.
 
 One month filter, ten graphs, ten callbacks that block until DuckDB has answered; no sign-in, no cache. `plain_site`
-serves it: `python -m gunicorn tests.bench.plain_page:server`, with the warehouse's path in PLAIN_PAGE_WAREHOUSE.
+serves it: `python -m gunicorn tests.bench.page.plain_page:server`, with the warehouse's path in PLAIN_PAGE_WAREHOUSE.
 """
 
 import os
@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from dash import Dash, Input, Output, dcc, html
 from flask import has_request_context, request
 
-from tests.bench.plain_queries import QUERIES
+from tests.bench.page.plain_queries import QUERIES
 
 MONTHS = [f"2015-{number:02}" for number in range(1, 13)]
 QUARTER, THIRD, HALF, TWO_THIRDS = 3, 4, 6, 8

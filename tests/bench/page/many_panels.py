@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench.browsers import Screen, tab
-from tests.bench.page_cases import Browsers, Site
-from tests.bench.page_load import DRAWN_MS, Panels, Tab
+from tests.bench.page.browsers import Screen, tab
+from tests.bench.page.cases import Browsers, Site
+from tests.bench.page.load import DRAWN_MS, Panels, Tab
 from tests.e2e.conftest import FINANCE, REPO, Stack
 
 COUNT = 45

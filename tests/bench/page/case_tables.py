@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Mapping, Sequence
 
-from tests.bench.page_cases import CASES, OURS, PLAIN, Measures
+from tests.bench.page.cases import CASES, OURS, PLAIN, Measures
 from tests.bench.tables import Table
 
 MEASURES = {

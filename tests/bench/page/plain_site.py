@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import requests
 
-from tests.bench.plain_queries import QUERIES
+from tests.bench.page.plain_queries import QUERIES
 from tests.e2e.clients import Taker
 from tests.e2e.conftest import FINANCE, REPO, Stack, free_port
 
@@ -31,7 +31,15 @@ def plain_site(stack: Stack, folder: Path) -> Iterator[str]:
     port = free_port()
     options = ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--log-level", "warning"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *options, "tests.bench.plain_page:server"],
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--bind",
+            f"127.0.0.1:{port}",
+            *options,
+            "tests.bench.page.plain_page:server",
+        ],
         cwd=REPO,
         env={**os.environ, "PLAIN_PAGE_WAREHOUSE": str(warehouse)},
     )

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from playwright.sync_api import Playwright, sync_playwright
 
-from tests.bench import many_panels
-from tests.bench.browsers import START_MS
-from tests.bench.page_cases import CASES, MOST_LOADS, OURS, PLAIN, Browsers, Contestant, Measures, Site
-from tests.bench.page_tables import case_table, ratios
-from tests.bench.plain_site import plain_site
+from tests.bench.page import many_panels
+from tests.bench.page.browsers import START_MS
+from tests.bench.page.case_tables import case_table, ratios
+from tests.bench.page.cases import CASES, MOST_LOADS, OURS, PLAIN, Browsers, Contestant, Measures, Site
+from tests.bench.page.plain_site import plain_site
 from tests.browser import on_this_machine
 from tests.e2e import clients
 from tests.e2e.conftest import FINANCE, Stack
