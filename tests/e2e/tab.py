@@ -169,7 +169,7 @@ class Tab:
             self.drawings.append(body)
 
 
-class SocketInBetween:
+class BridgeProxy:
     """Stands between a page and its bridge: changes messages on the way down, and sends others.
 
     `change` returns the message to pass on. Made before the page is opened.

@@ -13,7 +13,7 @@ from playwright.sync_api import Download, Locator, Page, Route, expect
 
 from tests.e2e.conftest import ADMIN, DRAWN, FINANCE, Stack, expect_all_finished, open_page
 from tests.e2e.reports import Publish
-from tests.e2e.tab import Message, SocketInBetween, Tab
+from tests.e2e.tab import BridgeProxy, Message, Tab
 
 pytestmark = pytest.mark.e2e
 
@@ -152,9 +152,9 @@ def test_who_may_not_take_rows_is_offered_no_export_of_them(limited: Page) -> No
 
 
 @pytest.fixture
-def bridge(tab: Tab) -> SocketInBetween:
+def bridge(tab: Tab) -> BridgeProxy:
     """Changes what the page is told; wanted before `panel`."""
-    return SocketInBetween(tab.page)
+    return BridgeProxy(tab.page)
 
 
 def ends_with(**changes: object) -> Callable[[Message], Message]:
@@ -168,7 +168,7 @@ def ends_with(**changes: object) -> Callable[[Message], Message]:
 
 
 def test_an_export_is_not_offered_for_what_only_an_author_can_mend(
-    tab: Tab, bridge: SocketInBetween, panel: Locator
+    tab: Tab, bridge: BridgeProxy, panel: Locator
 ) -> None:
     bridge.change = ends_with(type="failed", code="sql_error", message="No.")
     tab.run_again(TOPIC)
@@ -179,7 +179,7 @@ def test_an_export_is_not_offered_for_what_only_an_author_can_mend(
 
 
 def test_more_rows_than_excel_holds_are_said_before_anything_is_fetched(
-    tab: Tab, bridge: SocketInBetween, panel: Locator
+    tab: Tab, bridge: BridgeProxy, panel: Locator
 ) -> None:
     bridge.change = ends_with(rows=BIG)
     tab.run_again(TOPIC)
@@ -250,9 +250,7 @@ def test_a_result_that_is_kept_no_longer_is_said_so(page: Page, panel: Locator, 
     expect(panel).to_have_attribute("data-state", "finished")
 
 
-def test_an_export_is_offered_where_a_result_is_kept_no_longer(
-    tab: Tab, bridge: SocketInBetween, panel: Locator
-) -> None:
+def test_an_export_is_offered_where_a_result_is_kept_no_longer(tab: Tab, bridge: BridgeProxy, panel: Locator) -> None:
     """Its day was over when it was to be drawn: to run it again is one way on, a file for a week the other."""
     bridge.change = ends_with(statementId=GONE)
     tab.run_again(TOPIC)

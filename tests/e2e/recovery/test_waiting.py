@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.e2e.conftest import DRAWN, OPS, sign_in
 from tests.e2e.recovery.site import Site, SiteTab
-from tests.e2e.tab import SocketInBetween
+from tests.e2e.tab import BridgeProxy
 
 pytestmark = pytest.mark.e2e
 
@@ -84,7 +84,7 @@ def test_a_function_that_dies_costs_a_moment(site: Site, tab: SiteTab) -> None:
 def test_an_end_told_twice_or_too_late_changes_nothing(site: Site, context: BrowserContext) -> None:
     """Neither the warehouse's second event nor a repeated or outdated message draws again, or changes the state."""
     tab = SiteTab(context.new_page())
-    bridge = SocketInBetween(tab.page)
+    bridge = BridgeProxy(tab.page)
     sign_in(tab.page, site, OPS, "/d/operations")
     tab.is_drawn("steady")
     states = tab.record_states("steady")
