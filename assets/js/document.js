@@ -17,6 +17,7 @@ export const answer = (name) => JSON.parse(answerText(name));
 export const user = () => document.documentElement.dataset.user;
 export const plotlyUrl = () => document.documentElement.dataset.plotly;
 export const gridUrl = () => document.documentElement.dataset.grid;
+export const polyfillUrl = () => document.documentElement.dataset.polyfill;
 
 /* Every component of a layout that `isWanted`, as Dash writes them: {type, namespace, props}. */
 export function findComponents(node, isWanted, found = []) {
