@@ -69,6 +69,7 @@ _TREES: dict[type[exp.Expr], Callable[[ExecutionContext, Any], StatementResult]]
 }
 _REFUSED = {"SET", "RESET", "SHOW", "CALL", "LOCK", "PREPARE", "EXECUTE", "DECLARE", "FETCH", "USE", "CLOSE"}
 _READING = {"SELECT", "WITH", "EXPLAIN", "(", "UNLOAD", "BEGIN", "COMMIT", "ROLLBACK"}
+_COMMITTING = {"COMMIT", "END"}
 _OWN_TABLE = (("CREATE", "TEMP"), ("CREATE", "TEMPORARY"))
 
 
@@ -95,6 +96,16 @@ def unloads(sql: str) -> bool:
     """Whether a text is an UNLOAD."""
     try:
         return statement_of(sql).starts("UNLOAD")
+    except SyntaxFailed:
+        return False
+
+
+def may_change_tables(sql: str) -> bool:
+    """Whether other statements may see other tables afterwards: it changes something, or commits what did."""
+    if not only_reads(sql):
+        return True
+    try:
+        return statement_of(sql).words[0] in _COMMITTING
     except SyntaxFailed:
         return False
 

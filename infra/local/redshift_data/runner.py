@@ -13,7 +13,7 @@ import duckdb
 from sqlglot.errors import SqlglotError
 
 from .deliveries import Deliveries
-from .dispatch import execute, only_reads, unloads
+from .dispatch import execute, may_change_tables, only_reads, unloads
 from .engine import Engine
 from .errors import StatementAborted, StatementFailed, result_too_large, row_too_large
 from .execution_context import ExecutionContext, StatementResult
@@ -50,7 +50,7 @@ class Runner:
             error = failed
         except Exception as crash:  # a defect of ours must end the statement, not the worker
             error = StatementFailed(f"ERROR: internal error: {crash!r}")
-        if not all(only_reads(part.sql) for part in submission.parts):
+        if any(may_change_tables(part.sql) for part in submission.parts):
             self._engine.prepared.forget()
         released()
         self._settle(submission, error, time.perf_counter_ns() - began)

@@ -2,7 +2,7 @@
 
 `examples/*.yaml` holds them, a file a subject: the tables they read, and each example's page, SQL, columns and rows.
 An example passes, or is `refused` with the error that it must give, or `differs` with a reason that stands in
-`docs/warehouse.md` and the rows it gives here. `examples/known_wrong.txt` names those that are none of these yet.
+`docs/warehouse.md` and the rows it gives here.
 `python -m tests.infra.local.redshift_data.truth` (`make truth`) runs all and prints the counts.
 """
 
@@ -20,7 +20,6 @@ import yaml
 from tests.infra.local.redshift_data.conftest import Warehouse
 
 FOLDER = Path(__file__).with_name("examples")
-KNOWN_WRONG = FOLDER / "known_wrong.txt"
 _ORDERED = re.compile(r"\border\s+by\b(?!.*\))", re.IGNORECASE | re.DOTALL)
 _CREATED = re.compile(r"create table (?:if not exists )?(\S+)", re.IGNORECASE)
 _FRACTION = re.compile(r"(:\d\d)(\.\d*?)0+(?=[+-]|$)")
@@ -29,7 +28,10 @@ Rows = list[list[Any]]
 
 @dataclass(frozen=True)
 class Example:
-    """One documented statement: `rows` is what the guide states, a cell the text that it prints, NULL is None."""
+    """One documented statement: `rows` is what the guide states, a cell the text that it prints, NULL is None.
+
+    `error` is part of an error that the guide states. What `differs` gives the rows `here`, or without them an error.
+    """
 
     page: str
     id: str
@@ -66,18 +68,9 @@ def examples() -> list[Example]:
     return found
 
 
-def known_wrong() -> list[str]:
-    """The ids of examples whose answer here is wrong and not yet refused."""
-    return KNOWN_WRONG.read_text(encoding="utf-8").split() if KNOWN_WRONG.exists() else []
-
-
 def counts() -> dict[str, int]:
     """How many examples are of each kind, by what the files say: the tests hold them to it."""
-    found = dict.fromkeys(("passes", "refused", "differs", "wrong"), 0)
-    wrong = known_wrong()
-    for example in examples():
-        found["wrong" if example.id in wrong else _kind(example)] += 1
-    return found
+    return dict(Counter(_kind(example) for example in examples()))
 
 
 class Runner:
@@ -106,6 +99,8 @@ def fault(example: Example, result: Result) -> str | None:
     """What is wrong with a result; None when it is what the table says."""
     if example.refused is not None:
         return None if result.error == example.refused else f"expected {example.refused!r}, not {result}"
+    if example.differs and example.here is None:
+        return None if result.error else f"expected an error, not {result}"
     if example.error is not None:
         return None if example.error in (result.error or "") else f"expected {example.error!r}, not {result}"
     if result.error is not None:
