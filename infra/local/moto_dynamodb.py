@@ -67,6 +67,7 @@ def concerns(environ: Environ) -> bool:
 def answer(operation: str, body: bytes, account: str, region: str) -> Answer | None:
     """What one of `ITEM_CALLS` is answered with; None when moto's application is to refuse it, and nothing was done."""
     from moto.core.exceptions import JsonRESTError, ServiceException
+    from moto.dynamodb.models.dynamo_type import Item
     from werkzeug.exceptions import HTTPException
 
     try:
@@ -76,6 +77,8 @@ def answer(operation: str, body: bytes, account: str, region: str) -> Answer | N
         return Answer(error.code, str(error.description).encode())
     except (ValueError, ServiceException, HTTPException):
         return None
+    finally:
+        Item.instances_tracked.clear()  # moto keeps a reference to each item that it ever made, copies included
 
 
 def _result(operation: str, request: dict[str, Any], account: str, region: str) -> Any:

@@ -1,7 +1,9 @@
 """DynamoDB here beside moto's own: the same answers and the same table, whatever is done; the cost is by partition."""
 
+import gc
 import json
 import random
+import weakref
 from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
@@ -214,3 +216,12 @@ def test_binary_values_come_back(tables: tuple[Table, Table]) -> None:
     item = {"pk": {"S": "a"}, "sk": {"S": "x"}, "data": {"B": "AAEC"}, "more": {"BS": ["AAEC"]}}
     told("PutItem", {"Item": item})
     assert told("GetItem", {"Key": {"pk": {"S": "a"}, "sk": {"S": "x"}}}) == (200, {"Item": item})
+
+
+def test_items_that_are_gone_take_no_memory(tables: tuple[Table, Table]) -> None:
+    key = {"pk": {"S": "a"}, "sk": {"S": "x"}}
+    told("PutItem", {"Item": key})
+    gone = weakref.ref(next(iter(tables[0].all_items())))
+    told("DeleteItem", {"Key": key})
+    gc.collect()
+    assert gone() is None
