@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from infra.local import awsjson
+from infra.local import awsjson, direct_calls
 from infra.local.connection import ClientTooSlow, Gone, TooLarge
 from infra.local.faults import Faults
 from infra.local.faulty_calls import FaultyCalls
@@ -80,7 +80,9 @@ class Edge:
 
     def __init__(self, services: Services, faults: Faults | None = None) -> None:
         self._services = services
-        back = FaultyCalls(_Back(services), faults or Faults())
+        faults = faults or Faults()
+        back = FaultyCalls(_Back(services), faults)
+        self.direct = direct_calls.Services(back, lambda: faults.is_quiet)
         self._front = WSGIMiddleware(_Front(services.rest_apis), workers=FRONT_WORKERS)  # type: ignore[arg-type]
         self._back = WSGIMiddleware(back, workers=BACK_WORKERS)  # type: ignore[arg-type]
 

@@ -4,11 +4,14 @@ moto's own application spends most of a call on routing and on an answer that ma
 refuses goes that way all the same, so that errors are DynamoDB's.
 """
 
+import base64
 import io
 import json
 import threading
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 ITEM_CALLS = frozenset(
@@ -16,9 +19,19 @@ ITEM_CALLS = frozenset(
 )
 _TARGET = "DynamoDB_20120810."
 
+_STATUS = {200: "200 OK", 400: "400 Bad Request"}
+
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP status and a JSON text."""
+
+    status: int
+    body: bytes
 
 
 class DynamoDb:
@@ -41,10 +54,9 @@ class DynamoDb:
             told = answer(operation, body, self._account, self._region) if operation in ITEM_CALLS else None
             if told is None:
                 return self._moto(environ, start_response)
-        start_response(
-            "200 OK", [("Content-Type", "application/x-amz-json-1.0"), ("x-amzn-RequestId", uuid.uuid4().hex)]
-        )
-        return [told]
+        headers = [("Content-Type", "application/x-amz-json-1.0"), ("x-amzn-RequestId", uuid.uuid4().hex)]
+        start_response(_STATUS[told.status], headers)
+        return [told.body]
 
 
 def concerns(environ: Environ) -> bool:
@@ -52,26 +64,38 @@ def concerns(environ: Environ) -> bool:
     return str(environ.get("HTTP_X_AMZ_TARGET", "")).startswith(_TARGET)
 
 
-def answer(operation: str, body: bytes, account: str, region: str) -> bytes | None:
-    """The JSON that one of `ITEM_CALLS` is answered with; None when it is refused, and nothing was done."""
-    from moto.core.exceptions import ServiceException
-    from moto.core.responses import ActionResult
+def answer(operation: str, body: bytes, account: str, region: str) -> Answer | None:
+    """What one of `ITEM_CALLS` is answered with; None when moto's application is to refuse it, and nothing was done."""
+    from moto.core.exceptions import JsonRESTError, ServiceException
+    from moto.dynamodb.models.dynamo_type import Item
+    from werkzeug.exceptions import HTTPException
+
+    try:
+        request = json.loads(body)
+        return Answer(200, json.dumps(_result(operation, request, account, region), default=_plain).encode())
+    except JsonRESTError as error:
+        return Answer(error.code, str(error.description).encode())
+    except (ValueError, ServiceException, HTTPException):
+        return None
+    finally:
+        Item.instances_tracked.clear()  # type: ignore[attr-defined] # moto keeps a reference to each item that it ever made, copies included
+
+
+def _result(operation: str, request: dict[str, Any], account: str, region: str) -> Any:
     from moto.core.utils import camelcase_to_underscores
     from moto.dynamodb.responses import DynamoHandler
-    from werkzeug.exceptions import HTTPException
+
+    from infra.local import dynamodb_updates
 
     handler = DynamoHandler()
     handler.region, handler.current_account = region, account
-    try:
-        handler.body = handler.params = json.loads(body)
-        result = getattr(handler, camelcase_to_underscores(operation))()
-    except (ValueError, ServiceException, HTTPException):
-        return None
-    if isinstance(result, ActionResult):
-        return json.dumps(result.result, default=_plain).encode()
-    return result.encode()
+    handler.body = handler.params = request
+    if operation == "UpdateItem":
+        with suppress(dynamodb_updates.NotSimple):
+            return dynamodb_updates.answer(handler.dynamodb_backend.get_table(request["TableName"]), request)
+    return getattr(handler, camelcase_to_underscores(operation))().result
 
 
 def _plain(value: Any) -> Any:
-    """What moto keeps as an object, such as the attributes of an item."""
-    return value.to_json()
+    """What moto keeps as an object, such as the attributes of an item; bytes as the protocol has them."""
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value.to_json()

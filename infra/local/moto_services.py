@@ -39,6 +39,9 @@ class MotoServices:
     def __init__(self, folder: Path, publish: Publish) -> None:
         from moto.moto_server import werkzeug_app
 
+        from infra.local import dynamodb_tables
+
+        dynamodb_tables.install()
         werkzeug_app.DISABLE_GLOBAL_CORS = True  # else any web page could read this endpoint
         self._app = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
         # moto looks through all its services, under a lock, for every request; the answer for a host never changes

@@ -9,8 +9,9 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from infra.local import identities, sample_bucket
+from infra.local import direct_calls, identities, sample_bucket
 from infra.local.cloudformation import CustomResources
 from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages
 from infra.local.deployment import (
@@ -203,6 +204,7 @@ class LocalAws:
         gateways = [gateway.close for gateway in websockets.values()]
         self._stops += [server.stop, self.lambdas.close, *gateways, self._later.close, self.faults.mend]
         server.start()
+        self._stops.append(direct_calls.connect(urlsplit(self.endpoint_url).netloc, edge.direct))
 
     def _json_services(self) -> Mapping[str, JsonService]:
         callers = identities.callers(self.stacks.functions)

@@ -16,6 +16,8 @@ from typing import Any
 
 from botocore.httpsession import URLLib3Session
 
+from infra.local import direct_calls
+
 _really_sleep = time.sleep
 _really_submit = ThreadPoolExecutor.submit
 _really_send = URLLib3Session.send
@@ -101,6 +103,7 @@ def _submit(pool: ThreadPoolExecutor, do: Callable[..., Any], /, *arguments: Any
 
 def _send(session: URLLib3Session, request: Any) -> Any:
     sandbox = _current.get()
-    if sandbox is not None:
-        sandbox.before_call()
-    return _really_send(session, request)
+    if sandbox is None:
+        return _really_send(session, request)
+    sandbox.before_call()
+    return direct_calls.answer(request) or _really_send(session, request)

@@ -23,4 +23,6 @@ def shorten(client: Any) -> None:
 
 def _answer(model: Any, params: dict[str, Any], **_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
     told = answer(model.name, params["body"], DEFAULT_ACCOUNT_ID, "us-east-1")
-    return None if told is None else (GOOD, json.loads(told) | {"ResponseMetadata": {"HTTPStatusCode": 200}})
+    if told is None or told.status != GOOD.status_code:
+        return None
+    return GOOD, json.loads(told.body) | {"ResponseMetadata": {"HTTPStatusCode": 200}}

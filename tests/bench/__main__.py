@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.bench import downloads, exports, imports
+from tests.bench import downloads, exports, imports, runs
 from tests.bench.page import suite as page
 
-SUITES = ("imports", "exports", "downloads", "page")
+SUITES = ("imports", "exports", "downloads", "page", "runs")
 
 
 def main() -> None:
@@ -24,6 +24,7 @@ def main() -> None:
         "exports": lambda: [exports.suite(options.export_rows)],
         "downloads": lambda: [downloads.suite(options.download_rows)],
         "page": lambda: page.suite(_page_options(options)),
+        "runs": lambda: [runs.suite()],
     }
     for name in options.suites:
         for part in suites[name]():
