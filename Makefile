@@ -26,7 +26,7 @@ TEMPLATES_READY := $(TEMPLATES)/ready
 CHECKOV := env -u BC_API_KEY CKV_SKIP_PACKAGE_UPDATE_CHECK=true \
   $(TEMPLATES)/bin/checkov --framework cloudformation --skip-download --quiet --compact --file
 
-.PHONY: help run invite deploy publish-reports destroy test check bench format lock clean
+.PHONY: help run invite deploy publish-reports destroy test check truth bench format lock clean
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,7 +67,10 @@ check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates and repo
 	$(BIN)/cfn-lint infra/*.yaml build/expanded/*.json
 	@$(CHECKOV) infra/*.yaml build/expanded/*.json
 	$(BIN)/hadolint infra/image/Dockerfile
-	$(BIN)/python -m infra.local.check
+	$(BIN)/python -m infra.check
+
+truth: $(DEV_READY) ## Run the documented examples of Redshift on the laptop's warehouse and count them
+	@$(BIN)/python -m tests.infra.local.redshift_data.truth
 
 bench: $(DEV_READY) ## Measure ours beside the alternatives: some minutes
 	$(BIN)/python -m tests.bench $(SUITES) $(ARGS)

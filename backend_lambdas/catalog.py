@@ -80,12 +80,19 @@ class Catalog:
 
     def _refresh(self) -> None:
         listed = dict(self._listing())
-        known = self._files
-        self._files = {
-            path: known[path] if path in known and known[path][0] == etag else (etag, self._read(path))
-            for path, etag in sorted(listed.items())
-        }
+        files = {path: self._file(path, etag) for path, etag in sorted(listed.items())}
+        self._files = {path: file for path, file in files.items() if file is not None}
         self._by_id = by_id({path: report for path, (_, report) in self._files.items()})
+
+    def _file(self, path: str, etag: str) -> tuple[str, Report | BrokenReport] | None:
+        """A listed file with its entity tag, read if that is new; None if it has been deleted since it was listed."""
+        known = self._files.get(path)
+        if known and known[0] == etag:
+            return known
+        try:
+            return etag, self._read(path)
+        except self._s3.exceptions.NoSuchKey:
+            return None
 
     def _listing(self) -> list[tuple[str, str]]:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)

@@ -15,6 +15,7 @@ from dashboard.filters import dynamic_filters
 from dashboard.gateway.client import Gateway
 from dashboard.pages.router import Router
 from dashboard.panels import results
+from dashboard.web.callback_values import FilterSource, FinishedRun, OwnOpened, ReportsChanged, TableWanted, checked
 
 
 def register(app: Dash, gateway: Gateway, router: Router) -> None:
@@ -33,8 +34,8 @@ def _register_pages(app: Dash, router: Router) -> None:
         Input(ids.URL, "search"),
         prevent_initial_call=True,
     )
-    def show_page(path: str | None, search: str | None) -> Any:
-        return router.page(path, search)
+    def show_page(path: Any, search: Any) -> Any:
+        return router.page(checked(path, str | None), checked(search, str | None))
 
     @app.callback(
         Output(ids.CONTENT, "children", allow_duplicate=True),
@@ -44,8 +45,8 @@ def _register_pages(app: Dash, router: Router) -> None:
         State(ids.SHOWN, "data", allow_optional=True),
         prevent_initial_call=True,
     )
-    def show_changes(changes: dict[str, Any], path: str, shown: dict[str, Any] | None) -> Any:
-        return router.changed(changes, path, shown)
+    def show_changes(changes: Any, path: Any, shown: Any) -> Any:
+        return router.changed(checked(changes, ReportsChanged), checked(path, str), shown)
 
     @app.callback(
         Output(ids.CONTENT, "children", allow_duplicate=True),
@@ -66,8 +67,8 @@ def _register_pages(app: Dash, router: Router) -> None:
 
 def _register_panels(app: Dash, gateway: Gateway) -> None:
     @app.callback(Input(ids.PAGE, "finished"), prevent_initial_call=True)
-    def draw_finished(finished: list[dict[str, Any]] | None) -> None:
-        results.show(gateway, id_token(), finished)
+    def draw_finished(finished: Any) -> None:
+        results.show(gateway, id_token(), checked(finished, list[FinishedRun] | None))
 
     @app.callback(
         Output(ids.panel(MATCH), "table"),
@@ -76,8 +77,8 @@ def _register_panels(app: Dash, gateway: Gateway) -> None:
         State(ids.panel(MATCH), "id"),
         prevent_initial_call=True,
     )
-    def show_table(wanted: dict[str, str] | None, panel: dict[str, str]) -> Any:
-        return results.table(gateway, id_token(), wanted, panel["topic"])
+    def show_table(wanted: Any, panel: Any) -> Any:
+        return results.table(gateway, id_token(), checked(wanted, TableWanted | None), _topic(panel))
 
     @app.callback(
         Output(ids.panel(MATCH), "ownControls"),
@@ -85,8 +86,12 @@ def _register_panels(app: Dash, gateway: Gateway) -> None:
         State(ids.panel(MATCH), "id"),
         prevent_initial_call=True,
     )
-    def show_own_filters(opened: dict[str, Any] | None, panel: dict[str, str]) -> Any:
-        return results.own_controls(gateway, id_token(), opened, panel["topic"])
+    def show_own_filters(opened: Any, panel: Any) -> Any:
+        return results.own_controls(gateway, id_token(), checked(opened, OwnOpened | None), _topic(panel))
+
+
+def _topic(panel: Any) -> str:
+    return str(checked(panel, dict[str, str])["topic"])
 
 
 def _register_filters(app: Dash, gateway: Gateway, router: Router) -> None:
@@ -97,10 +102,9 @@ def _register_filters(app: Dash, gateway: Gateway, router: Router) -> None:
         State(ids.filter_control(MATCH, MATCH), "value"),
         prevent_initial_call=True,
     )
-    def fill_filter(finished: dict[str, Any] | None, source: dict[str, str], chosen: Any) -> Any:
-        return dynamic_filters.fill_filter(
-            gateway, id_token(), current_user(), router.sources, finished, source, chosen
-        )
+    def fill_filter(finished: Any, source: Any, chosen: Any) -> Any:
+        found, place = checked(finished, FilterSource | None), checked(source, dict[str, str])
+        return dynamic_filters.fill_filter(gateway, id_token(), current_user(), router.sources, found, place, chosen)
 
     app.clientside_callback(
         ClientsideFunction("pushboard", "filtersChanged"),

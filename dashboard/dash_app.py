@@ -32,7 +32,7 @@ BRAND = "Pushboard"
 EMPTY_LISTING: dict[str, list[Any]] = {"departments": [], "reports": [], "broken": []}
 
 DOCUMENT = """<!DOCTYPE html>
-<html lang="en" data-user="{user}" data-plotly="{plotly}" data-grid="{grid}">
+<html lang="en" data-user="{user}" data-plotly="{plotly}" data-grid="{grid}" data-polyfill="{polyfill}">
 <head>
 {metas}
 <title>{title}</title>
@@ -48,8 +48,12 @@ DOCUMENT = """<!DOCTYPE html>
 
 _EARLY = ("open_socket.js", "start.js")
 _SCRIPT = re.compile(r'<script src="([^"]+)"></script>')
-_NOT_AT_START = ("/dash_ag_grid/", "/plotly/", "/dash_table/")
-"""Scripts that `assets/js/panel/table.js` and `chart.js` load when they are needed, and one that no page uses."""
+_POLYFILL = "/deps/polyfill@"
+_NOT_AT_START = ("/dash_ag_grid/", "/plotly/", _POLYFILL, "/dash_table/")
+"""Scripts that `assets/js/panel/` loads when they are needed, and one that no page uses.
+
+Today's browsers need nothing of the polyfill, whose evaluation takes as long as Dash's own; the loader of Mantine's
+code block, in which authors read SQL, still wants its `regeneratorRuntime`."""
 
 
 class PushboardDash(dash.Dash):
@@ -69,6 +73,7 @@ class PushboardDash(dash.Dash):
             user=html_escaped(current_user().sub),
             plotly=self._files.suite_url("plotly", "package_data/plotly.min.js"),
             grid=self._files.suite_url("dash_ag_grid", "dash_ag_grid.min.js"),
+            polyfill=next(url for url in _SCRIPT.findall(parts["scripts"]) if _POLYFILL in url),
             metas=parts["metas"],
             title=html_escaped(f"{page.title} · {BRAND}"),
             favicon=parts["favicon"],

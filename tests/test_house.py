@@ -11,7 +11,7 @@ import pytest
 REPO = Path(__file__).resolve().parents[1]
 OURS = ("backend_lambdas", "dashboard", "infra", "tests")
 MESSAGES = "backend_lambdas.messages"
-CHECK = "infra/local/check/"
+CHECK = "infra/check/"
 READERS_OF_REPORTS = {"announce_reports", "get_reports", "on_connect"}
 
 

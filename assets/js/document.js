@@ -17,6 +17,7 @@ export const answer = (name) => JSON.parse(answerText(name));
 export const user = () => document.documentElement.dataset.user;
 export const plotlyUrl = () => document.documentElement.dataset.plotly;
 export const gridUrl = () => document.documentElement.dataset.grid;
+export const polyfillUrl = () => document.documentElement.dataset.polyfill;
 
 /* Every component of a layout that `isWanted`, as Dash writes them: {type, namespace, props}. */
 export function findComponents(node, isWanted, found = []) {
@@ -31,13 +32,20 @@ export function findComponents(node, isWanted, found = []) {
 /* The element of a panel. */
 export const panelElement = (topic) => document.querySelector(`[data-topic="${CSS.escape(topic)}"]`);
 
-let isRendered = false;
+let held = []; // what was to be set before Dash has rendered: until then it knows no component
 
-/* Notes that Dash has rendered its first page. */
-export const dashRendered = () => (isRendered = true);
+/* Notes that Dash has rendered its first page, and sets what was held back. */
+export function dashRendered() {
+  const first = held ?? [];
+  held = null;
+  first.forEach(([id, props]) => setProps(id, props));
+}
 
-/* Sets props of a Dash component. Nothing happens before Dash has rendered: until then it knows no component. */
-export const setProps = (id, props) => isRendered && window.dash_clientside.set_props(id, props);
+/* Sets props of a Dash component; those set before Dash has rendered are set then. */
+export function setProps(id, props) {
+  if (held) held.push([id, props]);
+  else window.dash_clientside.set_props(id, props);
+}
 
 /* Loads a script once; the promise fails when it cannot be had, and the next call tries again. */
 const scripts = new Map();

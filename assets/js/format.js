@@ -4,12 +4,14 @@ export const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`
 
 export const counted = (count, noun = "row") => `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 
+const HOURS = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const DAY = new Intl.DateTimeFormat([], { month: "short", day: "numeric" });
+
 /* A moment (ISO text or epoch milliseconds) as the viewer's clock shows it, with the day unless it is today. */
 export function clock(moment, now = new Date()) {
   const time = new Date(moment);
-  const hours = time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
-  if (time.toDateString() === now.toDateString()) return hours;
-  return `${time.toLocaleDateString([], { month: "short", day: "numeric" })} ${hours}`;
+  const isToday = time.toDateString() === now.toDateString();
+  return isToday ? HOURS.format(time) : `${DAY.format(time)} ${HOURS.format(time)}`;
 }
 
 /* Bytes, such as `12.3 MB`. */

@@ -95,7 +95,7 @@ class Gateway:
         self._grants.add(token, statement_id)
 
     def pages(self, token: str, statement_id: str, form: str) -> Iterator[dict[str, Any]]:
-        """A finished statement's rows page by page, to be taken away as a file; raises `GatewayError`.
+        """A finished statement's rows page by page, to be downloaded as a file; raises `GatewayError`.
 
         It is a right of its own and goes on record. Nothing is kept here, so there may be any number of rows. The
         first page carries `title`, `department` and `parameters`, too.

@@ -24,7 +24,7 @@ _FIELDS = {
 EVERYTHING = "all"
 _KINDS = {EVERYTHING: "Everything", "download": "Downloads", "export": "Exports", "link": "Links to exports"}
 _COLUMNS = ("When", "Who", "What", "Report", "Format", "#Rows", "#Size", "State")
-_NOTHING = "Nothing was taken away in this time, or nothing to which all of the above applies."
+_NOTHING = "No downloads or exports in this time, or none to which all of the above applies."
 
 
 def render(found: Mapping[str, Any], only: Mapping[str, str]) -> Page:
@@ -67,7 +67,7 @@ def _table(records: Sequence[Mapping[str, Any]]) -> html.Div:
     rows = html.Tbody([_row(record) for record in records])
     table = html.Table([table_parts.head(_COLUMNS), rows], className="list list-rows")
     return html.Div(
-        table, className="list-card", tabIndex="0", role="region", **attributes(aria_label="What was taken away")
+        table, className="list-card", tabIndex="0", role="region", **attributes(aria_label="Downloads and exports")
     )
 
 

@@ -1,4 +1,4 @@
-"""The parts of a list of what was taken away; used by the pages of exports and of the audit. Pure.
+"""The parts of a list of downloads or exports; used by the pages of exports and of the audit. Pure.
 
 On a phone each row stands as a card, where the name of its column stands before each cell.
 """

@@ -1,4 +1,4 @@
-"""How what was taken away is written for people: sizes, moments, parameters. Pure; used by the pages of it."""
+"""Sizes, moments and parameters in words, for the lists of exports and of the audit. Pure."""
 
 import datetime
 from collections.abc import Mapping

@@ -3,7 +3,6 @@
 Called by `callbacks`. How a report is drawn is looked up by its id here, never taken from the browser.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import no_update, set_props
@@ -13,20 +12,21 @@ from dashboard.filters import dynamic_filters
 from dashboard.gateway.client import Gateway
 from dashboard.panels import draw
 from dashboard.panels.table import table as rows_table
+from dashboard.web.callback_values import FinishedRun, OwnOpened, TableWanted
 
 MAX_BATCH = 100
 """Runs that one request may ask to draw: more than a page has panels."""
 
 
-def show(gateway: Gateway, token: str, finished: Sequence[Mapping[str, Any]] | None) -> None:
-    """Draws a batch of finished runs (`{topicName, runId, statementId, report}`) and sets each panel's `result`."""
+def show(gateway: Gateway, token: str, finished: list[FinishedRun] | None) -> None:
+    """Draws a batch of finished runs and sets each panel's `result`."""
     batch = list(finished or ())[:MAX_BATCH]
     listing = gateway.reports(token) if batch else {"reports": []}
     for run, result in zip(batch, draw.draw_all(gateway, token, batch, listing), strict=True):
         set_props(ids.panel(run["topicName"]), {"result": result})
 
 
-def table(gateway: Gateway, token: str, wanted: Mapping[str, str] | None, report_id: str) -> tuple[Any, Any]:
+def table(gateway: Gateway, token: str, wanted: TableWanted | None, report_id: str) -> tuple[Any, Any]:
     """The rows behind a panel as a table, with the id of their run; raises `UnknownReport`."""
     if not wanted:
         return no_update, no_update
@@ -34,9 +34,9 @@ def table(gateway: Gateway, token: str, wanted: Mapping[str, str] | None, report
     return rows_table(gateway, token, wanted["statementId"], report), wanted["runId"]
 
 
-def own_controls(gateway: Gateway, token: str, opened: Mapping[str, Any] | None, report_id: str) -> Any:
-    """The controls of a panel's own filters, set to what the browser says they are."""
+def own_controls(gateway: Gateway, token: str, opened: OwnOpened | None, report_id: str) -> Any:
+    """The controls of a panel's own filters, set to what the browser says they are; raises `UnknownReport`."""
     if opened is None:
         return no_update
     report = draw.report_of(gateway.reports(token), report_id)
-    return dynamic_filters.own_controls(report, report_id, opened.get("values") or {})
+    return dynamic_filters.own_controls(report, report_id, opened["values"])

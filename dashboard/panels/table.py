@@ -84,7 +84,7 @@ def _column(field: str, column: Column, style: Mapping[str, Any]) -> dict[str, A
     described = {"field": field, "headerName": name, "hide": bool(style.get("hidden"))}
     if _is_number(column, style.get("format")):
         return described | _NUMBERS
-    wide = {"minWidth": 150} if column.type == "timestamp" else {}
+    wide = {"minWidth": 190} if column.type == "timestamp" else {}
     return described | wide | {"filter": "agTextColumnFilter", "filterValueGetter": {"function": "shown(params)"}}
 
 

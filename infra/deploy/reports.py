@@ -7,6 +7,9 @@ Open pages hear of it by the bucket's events, and show it a few seconds later.
 
 from collections.abc import Iterator
 
+from infra.check.checking import check
+from infra.check.files import read
+from infra.check.warehouse import SetupFailed
 from infra.deploy import prerequisites
 from infra.deploy.aws import Aws
 from infra.deploy.errors import NotDone
@@ -15,9 +18,6 @@ from infra.deploy.place import Place
 from infra.deploy.stacks import Say, Stacks
 from infra.deploy.templates import REPO
 from infra.deploy.uploads import REPORTS_PREFIX, report_files, sync
-from infra.local.check.checking import check
-from infra.local.check.files import read
-from infra.local.check.warehouse import SetupFailed
 
 
 def require_sound() -> None:

@@ -4,6 +4,7 @@ import { mock, test } from "node:test";
 import { installBrowser, sockets } from "./browser.mjs";
 
 installBrowser();
+window.dash_clientside = { set_props() {} };
 mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
 const { default: socket } = await import("../../assets/js/wire/socket.js");
 const runs = await import("../../assets/js/wire/runs.js");

@@ -32,9 +32,15 @@ class Counting:
         self.down = False
         self.listings = 0
         self.meanwhile: Callable[[], None] = lambda: None
+        self.before_read: Callable[[str], None] = lambda key: None
+
+    @property
+    def exceptions(self) -> Any:
+        return self._s3.exceptions
 
     def get_object(self, **request: Any) -> Any:
         self.read.append(request["Key"])
+        self.before_read(request["Key"])
         return self._s3.get_object(**request)
 
     def get_paginator(self, name: str) -> Any:
@@ -183,6 +189,17 @@ def test_a_report_that_is_not_there_is_unknown(catalog: Catalog, put: Put, name:
     put("reports/finance/revenue.sql", REPORT)
     with pytest.raises(UnknownReport):
         catalog.runnable(name, principal("admins"))
+
+
+def test_a_file_that_is_deleted_after_it_was_listed_is_gone(
+    catalog: Catalog, counting: Counting, put: Put, s3: Any
+) -> None:
+    """Several files are often deleted in a row: the others must be there all the same."""
+    for name in ("kept", "deleted"):
+        put(f"reports/finance/{name}.sql", REPORT)
+    bucket = put.bucket  # type: ignore[attr-defined]
+    counting.before_read = lambda key: s3.delete_object(Bucket=bucket, Key="reports/finance/deleted.sql")
+    assert set(catalog.all()) == {"kept"}
 
 
 def test_without_s3_nothing_can_run_until_it_is_back(catalog: Catalog, counting: Counting, put: Put) -> None:

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.bench import downloads, exports, imports, page, runs
+from tests.bench import downloads, exports, imports, runs
+from tests.bench.page import suite as page
 
 SUITES = ("imports", "exports", "downloads", "page", "runs")
 

@@ -11,19 +11,21 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import boto3
 import pytest
 import requests
 from botocore.config import Config
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Cookie, Page, expect
+
+from tests.e2e.reports import Publish, publishing, small_department
+from tests.e2e.tab import DRAWN, Tab
 
 REPO = Path(__file__).resolve().parents[2]
 PASSWORD = "Taxi-2015!"
 OPS, FINANCE, ADMIN = "ops@example.com", "finance@example.com", "admin@example.com"
 START_SECONDS = 180
-DRAWN = 60_000
-"""How long a panel may take here, in milliseconds: a deadline, not a promise."""
 
 
 def free_port() -> int:
@@ -42,6 +44,8 @@ class Stack:
     port: int = field(default_factory=free_port)
     endpoint_port: int = field(default_factory=free_port)
     lines: list[str] = field(default_factory=list)
+    cookies: dict[str, list[Cookie]] = field(default_factory=dict)
+    """Of one signed-in browser for each e-mail address; see `open_page`."""
 
     @property
     def url(self) -> str:
@@ -163,6 +167,22 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def small(stack: Stack) -> str:
+    """The address of a page of three panels, for what is no matter of many."""
+    department = small_department(stack.client("s3"))
+    token = stack.id_token(OPS)
+    stack.until(lambda: department in stack.rest("/reports", token).text, 60, "the department to be listed")
+    return f"/d/{department}"
+
+
+@pytest.fixture
+def publish(stack: Stack) -> Iterator[Publish]:
+    """Publishes report files as an author does, by copying them to S3; they are gone after the test."""
+    with publishing(stack.client("s3")) as put:
+        yield put
+
+
 @pytest.fixture
 def start_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
     """Starts stacks of a test's own; they are stopped with the test."""
@@ -183,7 +203,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser with no cookies; every error on its pages fails the test."""
     opened = browser.new_context(viewport={"width": 1440, "height": 1000})
     errors: list[str] = []
-    opened.on("weberror", lambda error: errors.append(str(error.error)))
+    opened.on("weberror", lambda error: errors.append(error.error.stack or str(error.error)))
     yield opened
     opened.close()
     assert not errors, errors
@@ -195,16 +215,45 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
-def sign_in(page: Page, stack: Stack, email: str, path: str = "/", password: str = PASSWORD) -> None:
+@pytest.fixture
+def tab(page: Page) -> Tab:
+    """The fresh tab, and what it and the site say to one another."""
+    return Tab(page)
+
+
+class SignedIn(Protocol):
+    """A running dashboard, and the cookies of one signed-in browser for each e-mail address."""
+
+    cookies: dict[str, list[Cookie]]
+
+    @property
+    def url(self) -> str: ...
+
+
+def sign_in(page: Page, site: SignedIn, email: str, path: str = "/", password: str = PASSWORD) -> None:
     """Opens a page and signs in on the way, as a person does."""
-    page.goto(stack.url + path)
-    page.get_by_label("Email").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.goto(site.url + path)
+    _fill_in(page, email, password)
     expect(page.locator("#content h1")).to_be_visible(timeout=DRAWN)
 
 
-def expect_all_finished(page: Page, at_least: int = 4) -> None:
+def open_page(page: Page, site: SignedIn, email: str, path: str = "/") -> None:
+    """Opens a page in a browser that is signed in; the form is filled in for the first one, or when that was ended."""
+    page.context.add_cookies(site.cookies.get(email, []))
+    page.goto(site.url + path)
+    if page.get_by_label("Password").count():
+        _fill_in(page, email, PASSWORD)
+    expect(page.locator("#content h1")).to_be_visible(timeout=DRAWN)
+    site.cookies[email] = page.context.storage_state()["cookies"]
+
+
+def _fill_in(page: Page, email: str, password: str) -> None:
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def expect_all_finished(page: Page, at_least: int = 3) -> None:
     """Scrolls by every panel of the page, since those far below wait for that, and waits until all have drawn."""
     panels = page.locator("[data-topic]")
     expect(panels.nth(at_least - 1)).to_be_attached(timeout=DRAWN)

@@ -10,7 +10,6 @@ const BATCH_DELAY = 20; // milliseconds in which runs count as finished together
 const FIRST_BATCH = 4; // the first drawings do not wait for all others
 const NOT_DRAWN = "The rows of this report could not be fetched. Run it again.";
 
-const waitingForDash = [];
 let timer = 0;
 
 function receive(run, event) {
@@ -25,20 +24,13 @@ function receive(run, event) {
 function fillFilter({ message, department, source }, { type, statementId, runId }) {
   if (type !== "finished") return;
   const data = { report: message.report, department, statementId, runId };
-  whenMounted(() => setProps(source, { data }));
-}
-
-/* Calls once Dash has rendered the page; before, nothing can be given to it. */
-function whenMounted(action) {
-  if (page.openPage().setProps) action();
-  else waitingForDash.push(action);
+  setProps(source, { data });
 }
 
 /* Takes the way to the page's Dash component, now that it is on the screen. */
 export function pageMounted(setPageProps) {
   dashRendered();
   page.openPage().setProps = setPageProps;
-  waitingForDash.splice(0).forEach((action) => action());
   drawSoon();
 }
 

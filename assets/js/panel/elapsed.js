@@ -5,11 +5,10 @@ import { describe } from "../page/open_page.js";
 const TICK = 200; // milliseconds
 
 function tick() {
-  for (const panel of document.querySelectorAll("[data-topic] .panel-elapsed")) {
-    const root = panel.closest("[data-topic]");
-    const since = root.dataset.state === "running" && describe(root.dataset.topic)?.event?.startedAt;
-    const words = since ? seconds(Date.now() - since) : "";
-    if (panel.textContent !== words) panel.textContent = words;
+  for (const panel of document.querySelectorAll("[data-state=running]")) {
+    const since = describe(panel.dataset.topic)?.event?.startedAt;
+    const place = panel.querySelector(".panel-elapsed");
+    if (since && place) place.textContent = seconds(Date.now() - since);
   }
 }
 

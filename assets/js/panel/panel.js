@@ -2,7 +2,7 @@
    The events of its run come from `page/open_page.js` without passing through Dash; what the server drew comes as the prop
    `result`. What state it is in is decided in `panel_state.js`. */
 import * as chart from "./chart.js";
-import { panelElement, setProps as setDashProps } from "../document.js";
+import { loadScript, panelElement, polyfillUrl, setProps as setDashProps } from "../document.js";
 import { download, exportRows, picture } from "../downloads/downloads.js";
 import { isEmpty } from "../page/filter_values.js";
 import { Dialog, Menu } from "./menu.js";
@@ -128,8 +128,9 @@ function moreItems({ topic, sql }) {
   return sql ? [...items, { label: "Show the SQL", onSelect: () => showSql(topic) }] : items;
 }
 
-function showSql(topic) {
+async function showSql(topic) {
   const { spec, parameters } = page.describe(topic);
+  await loadScript(polyfillUrl()); // for the loader of Mantine's code block
   setDashProps("sql-code", { code: spec.sql });
   setDashProps("sql-values", { children: boundValues(parameters).join("\n") || "No values are bound." });
   setDashProps("sql-modal", { opened: true, title: spec.title });

@@ -20,6 +20,7 @@ let earlier = null; // topic -> the run that the page before the reload waited f
 let losses = 0; // answers of the gateway that name no run: one of the messages was lost
 let inspectAt = Infinity; // when to resume all after a loss
 let tickedAt = Date.now();
+let storeTimer = 0;
 let wokeAt = 0; // when this computer last woke up
 
 // ---------------------------------------------------------------------------------------------- what a reload keeps
@@ -35,9 +36,16 @@ function storedRuns() {
   }
 }
 
+/* Keeps the runs for a reload; changes that come together are kept together. */
 function store() {
   earlier ??= new Map(storedRuns());
-  const all = [...earlier.values(), ...runs.values()].map(({ lastEvent, phase, checks, ...run }) => run);
+  storeTimer ||= setTimeout(storeNow);
+}
+
+function storeNow() {
+  clearTimeout(storeTimer);
+  storeTimer = 0;
+  const all = [...(earlier?.values() ?? []), ...runs.values()].map(({ lastEvent, phase, checks, ...run }) => run);
   try {
     sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ user: user(), runs: all }));
   } catch {
@@ -45,7 +53,15 @@ function store() {
   }
 }
 
-addEventListener("submit", ({ target }) => target.matches("[action='/logout']") && sessionStorage.removeItem(STORAGE_KEY));
+addEventListener("pagehide", () => storeTimer && storeNow());
+addEventListener("submit", ({ target }) => target.matches("[action='/logout']") && forget());
+
+function forget() {
+  runs.clear();
+  earlier = new Map();
+  storeNow();
+  sessionStorage.removeItem(STORAGE_KEY);
+}
 
 // ------------------------------------------------------------------------------------------------------------ asking
 

@@ -3,7 +3,7 @@
 Used by `edge` (over HTTP) and by tests. A finished statement leaves as an event through `publish`.
 """
 
+from .limits import Switches
 from .service import RedshiftData
-from .switches import Switches
 
 __all__ = ["RedshiftData", "Switches"]

@@ -1,14 +1,14 @@
 """Records as the API shows them: a submission's answer, DescribeStatement, ListStatements.
 
-Used by `submissions` and `following`.
+Used by `submissions` and `statement_queries`.
 """
 
 from typing import Any
 
-from .statements import Part, Status, Submission
+from .statements import Statement, Status, SubStatement
 
 
-def submitted(submission: Submission) -> dict[str, Any]:
+def submitted(submission: Statement) -> dict[str, Any]:
     """What ExecuteStatement and BatchExecuteStatement answer."""
     ended = submission.status.is_final
     return {
@@ -23,7 +23,7 @@ def submitted(submission: Submission) -> dict[str, Any]:
     }
 
 
-def described(submission: Submission) -> dict[str, Any]:
+def described(submission: Statement) -> dict[str, Any]:
     """DescribeStatement of a whole submission. QueryString keeps its placeholders."""
     members = {
         "Id": submission.id,
@@ -44,16 +44,16 @@ def described(submission: Submission) -> dict[str, Any]:
     return members | (_batch(submission) if submission.is_batch else _single(submission.parts[0]))
 
 
-def _single(part: Part) -> dict[str, Any]:
+def _single(part: SubStatement) -> dict[str, Any]:
     return {"QueryString": part.sql, "RedshiftQueryId": part.query_id, "RedshiftQueryUuid": part.query_uuid}
 
 
-def _batch(submission: Submission) -> dict[str, Any]:
+def _batch(submission: Statement) -> dict[str, Any]:
     parts = [part_described(part) for part in submission.parts]
     return {"RedshiftQueryId": 0, "SubStatements": parts, "ExecutionMode": submission.execution_mode}
 
 
-def part_described(part: Part) -> dict[str, Any]:
+def part_described(part: SubStatement) -> dict[str, Any]:
     """A SubStatement of a batch."""
     return {
         "Id": part.id,
@@ -71,7 +71,7 @@ def part_described(part: Part) -> dict[str, Any]:
     }
 
 
-def sub_described(submission: Submission, part: Part) -> dict[str, Any]:
+def sub_described(submission: Statement, part: SubStatement) -> dict[str, Any]:
     """DescribeStatement of one sub-statement, by its own id."""
     return {
         **part_described(part),
@@ -84,7 +84,7 @@ def sub_described(submission: Submission, part: Part) -> dict[str, Any]:
     }
 
 
-def listed(submission: Submission) -> dict[str, Any]:
+def listed(submission: Statement) -> dict[str, Any]:
     """A StatementData of ListStatements."""
     sqls = [part.sql for part in submission.parts]
     return {
@@ -101,12 +101,12 @@ def listed(submission: Submission) -> dict[str, Any]:
     }
 
 
-def has_ended(submission: Submission, part: Part) -> bool:
+def has_ended(submission: Statement, part: SubStatement) -> bool:
     """Whether a part's result may be read: its own end, and for a single statement the submission's."""
     return part.status == Status.FINISHED and (submission.is_batch or submission.status == Status.FINISHED)
 
 
-def _parameters(submission: Submission) -> dict[str, Any]:
+def _parameters(submission: Statement) -> dict[str, Any]:
     return {"QueryParameters": submission.parameters} if submission.parameters else {}
 
 

@@ -7,13 +7,13 @@ Answered at once, unlike on AWS, where each runs a statement; the database user 
 import re
 from typing import Any
 
+from .column_metadata import DECLARED, declared_column
 from .engine import Engine
 from .errors import StatementFailed, invalid
 from .identity import Caller
-from .origins import DECLARED, declared_column
+from .name_resolution import SYSTEM_VIEWS
 from .paging import page
 from .privileges import Rights
-from .relations import SYSTEM_VIEWS
 from .rewrites.nodes import CATALOG
 from .targets import Place
 

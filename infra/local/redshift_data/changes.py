@@ -6,29 +6,28 @@ Called by `dispatch`.
 
 from sqlglot import exp
 
+from .column_metadata import TableColumns
 from .dialect import duckdb_sql
 from .errors import StatementFailed, unsupported
-from .quotients import decimal_quotients
-from .relations import Relation
-from .results import column_types
-from .rewrites import rewritten
+from .execution_context import ExecutionContext, StatementResult
+from .name_resolution import Relation
+from .rewrites import rewritten, translated
 from .rewrites.nodes import CATALOG
-from .work import Outcome, Work
 
 _FORGET = "DELETE FROM redshift_catalog.grants WHERE schema_name = $1 AND ($2 = '' OR relation = $2)"
 
 
-def run_insert(work: Work, tree: exp.Expr) -> Outcome:
+def run_insert(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
     """INSERT … VALUES or SELECT."""
     return _run_change(work, tree, "INSERT")
 
 
-def run_update(work: Work, tree: exp.Expr) -> Outcome:
+def run_update(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
     """UPDATE, with FROM or without."""
     return _run_change(work, tree, "UPDATE")
 
 
-def run_delete(work: Work, tree: exp.Expr) -> Outcome:
+def run_delete(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
     """DELETE [FROM], with USING or without; sqlglot puts the table elsewhere when FROM is missing."""
     if not tree.this:
         [table] = tree.args["tables"]
@@ -37,7 +36,7 @@ def run_delete(work: Work, tree: exp.Expr) -> Outcome:
     return _run_change(work, tree, "DELETE")
 
 
-def _run_change(work: Work, tree: exp.Expr, privilege: str) -> Outcome:
+def _run_change(work: ExecutionContext, tree: exp.Expr, privilege: str) -> StatementResult:
     changed = rewritten(tree, work.user)
     relations, rights = work.relations(), work.rights()
     target = relations.find(_target(changed))
@@ -45,11 +44,8 @@ def _run_change(work: Work, tree: exp.Expr, privilege: str) -> Outcome:
     reads = relations.read_by(changed)
     reads.remove(target)
     rights.check("SELECT", reads)
-    return Outcome(_count(work, _typed(work, changed)))
-
-
-def _typed(work: Work, tree: exp.Expr) -> exp.Expr:
-    return decimal_quotients(tree, lambda sql: column_types(work.cursor, sql))
+    translated(changed, TableColumns(work.cursor).types)
+    return StatementResult(_count(work, changed))
 
 
 def _target(tree: exp.Expr) -> exp.Table:
@@ -65,7 +61,7 @@ def _changeable(relation: Relation) -> Relation:
     return relation
 
 
-def run_comment(work: Work, tree: exp.Expr) -> Outcome:
+def run_comment(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
     """COMMENT ON TABLE, VIEW or COLUMN."""
     changed = rewritten(tree, work.user)
     kind = str(changed.args["kind"]).upper()
@@ -75,7 +71,7 @@ def run_comment(work: Work, tree: exp.Expr) -> Outcome:
     work.rights().check_owner(relation)
     name = relation.sql() + (f".{_quoted(changed.this.name)}" if kind == "COLUMN" else "")
     work.cursor.execute(f"COMMENT ON {kind} {name} IS {duckdb_sql(changed.expression)}")
-    return Outcome()
+    return StatementResult()
 
 
 def _commented(tree: exp.Expr) -> exp.Table:
@@ -88,16 +84,16 @@ def _quoted(name: str) -> str:
     return exp.to_identifier(name, quoted=True).sql(dialect="duckdb")
 
 
-def run_truncate(work: Work, tree: exp.Expr) -> Outcome:
+def run_truncate(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
     """TRUNCATE of one's own tables."""
     for table in tree.expressions:
         relation = _changeable(work.relations().find(table))
         work.rights().check_owner(relation)
         work.cursor.execute(f"DELETE FROM {relation.sql()}")
-    return Outcome()
+    return StatementResult()
 
 
-def run_create(work: Work, tree: exp.Expr) -> Outcome:
+def run_create(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
     """CREATE SCHEMA, TABLE, TABLE AS and VIEW."""
     create = _CREATES.get(str(tree.args["kind"]).upper())
     if create is None:
@@ -105,16 +101,16 @@ def run_create(work: Work, tree: exp.Expr) -> Outcome:
     return create(work, rewritten(tree, work.user))
 
 
-def _create_schema(work: Work, tree: exp.Expr) -> Outcome:
+def _create_schema(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
     work.rights().check_superuser("create a schema")
     name = tree.this.db
     if name in (CATALOG, "main", "temp"):
         raise StatementFailed(f"ERROR: permission denied for schema {name}")
     _count(work, tree)
-    return Outcome()
+    return StatementResult()
 
 
-def _create_relation(work: Work, tree: exp.Expr) -> Outcome:
+def _create_relation(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
     """The new relation's name is placed in its schema; what its query reads is checked as in a SELECT."""
     table = _target(tree)
     relations, rights = work.relations(), work.rights()
@@ -129,14 +125,15 @@ def _create_relation(work: Work, tree: exp.Expr) -> Outcome:
     if relation.is_temporary:  # a name with # makes it so without the word
         tree.set("properties", exp.Properties(expressions=[exp.TemporaryProperty()]))
     tree.set("no_schema_binding", None)
-    rows = _count(work, _typed(work, tree))
-    return Outcome(rows if tree.expression is not None and tree.args["kind"] == "TABLE" else 0)
+    translated(tree, TableColumns(work.cursor).types)
+    rows = _count(work, tree)
+    return StatementResult(rows if tree.expression is not None and tree.args["kind"] == "TABLE" else 0)
 
 
 _CREATES = {"SCHEMA": _create_schema, "TABLE": _create_relation, "VIEW": _create_relation}
 
 
-def run_drop(work: Work, tree: exp.Expr) -> Outcome:
+def run_drop(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
     """DROP TABLE and VIEW, several at once, and SCHEMA; grants go with what they were on."""
     kind = str(tree.args["kind"]).upper()
     if kind not in ("TABLE", "VIEW", "SCHEMA"):
@@ -144,10 +141,10 @@ def run_drop(work: Work, tree: exp.Expr) -> Outcome:
     drop = _drop_schema if kind == "SCHEMA" else _drop_relation
     for table in rewritten(tree, work.user).args["tables"]:
         drop(work, tree, table)
-    return Outcome()
+    return StatementResult()
 
 
-def _drop_relation(work: Work, tree: exp.Expr, table: exp.Table) -> None:
+def _drop_relation(work: ExecutionContext, tree: exp.Expr, table: exp.Table) -> None:
     try:
         relation = _changeable(work.relations().find(table))
     except StatementFailed:
@@ -159,7 +156,7 @@ def _drop_relation(work: Work, tree: exp.Expr, table: exp.Table) -> None:
     work.cursor.execute(_FORGET, [relation.schema, relation.name])
 
 
-def _drop_schema(work: Work, tree: exp.Expr, table: exp.Table) -> None:
+def _drop_schema(work: ExecutionContext, tree: exp.Expr, table: exp.Table) -> None:
     work.rights().check_superuser("drop a schema")
     name = exp.to_identifier(table.db or table.name, quoted=True)
     if name.name in (CATALOG, "main", "temp", "public"):
@@ -172,7 +169,7 @@ def _drop_schema(work: Work, tree: exp.Expr, table: exp.Table) -> None:
     work.cursor.execute(_FORGET, [name.name, ""])
 
 
-def run_alter(work: Work, tree: exp.Expr) -> Outcome:
+def run_alter(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
     """ALTER TABLE: columns and renaming."""
     changed = rewritten(tree, work.user)
     table = _target(changed)
@@ -182,10 +179,10 @@ def run_alter(work: Work, tree: exp.Expr) -> Outcome:
         table.set(part, value)
     _count(work, changed)
     _rename_grants(work, relation, changed)
-    return Outcome()
+    return StatementResult()
 
 
-def _rename_grants(work: Work, relation: Relation, tree: exp.Expr) -> None:
+def _rename_grants(work: ExecutionContext, relation: Relation, tree: exp.Expr) -> None:
     for rename in tree.find_all(exp.AlterRename):
         work.cursor.execute(
             "UPDATE redshift_catalog.grants SET relation = $1 WHERE schema_name = $2 AND relation = $3",
@@ -193,6 +190,6 @@ def _rename_grants(work: Work, relation: Relation, tree: exp.Expr) -> None:
         )
 
 
-def _count(work: Work, tree: exp.Expr) -> int:
+def _count(work: ExecutionContext, tree: exp.Expr) -> int:
     row = work.cursor.execute(duckdb_sql(tree)).fetchone()
     return int(row[0]) if row and isinstance(row[0], int) else 0

@@ -1,14 +1,16 @@
 """DuckDB's types as Redshift's: how a result column is stored, described, and put into a Field.
 
-Used by `results`, `catalog` and `origins`. Source: the Data API guide's table of JDBC types; the numbers in the
+Used by `results`, `catalog` and `column_metadata`. Source: the Data API guide's table of JDBC types; the numbers in the
 metadata are those of AWS's samples.
 """
 
 import base64
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from .rewrites.types import SqlType
 
 Field = dict[str, Any]
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
@@ -71,6 +73,7 @@ _KINDS = {
     "VARCHAR": _VARCHAR,
     "DATE": Kind("date", "DATE", _TEXT, "stringValue", 13),
     "TIME": Kind("time", "TIME", _TEXT, "stringValue", 15, 6),
+    "TIME WITH TIME ZONE": Kind("timetz", "TIMETZ", _TEXT, "stringValue", 21, 6),
     "TIMESTAMP": Kind("timestamp", "TIMESTAMP", _MOMENT, "stringValue", 29, 6),
     "TIMESTAMP WITH TIME ZONE": Kind("timestamptz", "TIMESTAMPTZ", _MOMENT, "stringValue", 35, 6),
     "BLOB": Kind("varbyte", "BLOB", "{}", "blobValue", 64000),
@@ -85,6 +88,16 @@ def kind_of(duckdb_type: str) -> Kind:
         precision, scale = int(decimal[1]), int(decimal[2])
         return Kind("numeric", duckdb_type, _TEXT, "stringValue", precision, scale, True)
     return _KINDS.get(duckdb_type, _VARCHAR)
+
+
+def kind_of_type(kind: SqlType) -> Kind:
+    """The same for a type of the translation, a text's length with it."""
+    if kind.is_text and kind.size:
+        return replace(_VARCHAR, precision=kind.size)
+    return kind_of(_DESCRIBED.get(kind.duckdb, kind.duckdb))
+
+
+_DESCRIBED = {"TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE", "TIMETZ": "TIME WITH TIME ZONE"}
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from sqlglot import exp
 
 from .copy_options import CopyOptions, read_options
 from .errors import StatementFailed, unsupported
-from .parse import Statement
-from .reader import Reader
-from .relations import Relation
-from .work import Outcome, Work
+from .execution_context import ExecutionContext, StatementResult
+from .name_resolution import Relation
+from .parse import ParsedStatement
+from .token_stream import TokenStream
 
 _REPORT = """
     INSERT INTO redshift_catalog.load_errors
@@ -27,21 +27,21 @@ _REPORT = """
     FROM load_rejects AS errors JOIN load_scans AS scans USING (scan_id, file_id)"""
 
 
-def run_copy(work: Work, statement: Statement) -> Outcome:
+def run_copy(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """Load every object under the prefix in one go. Raises StatementFailed when there is none or a row does not fit."""
-    reader = Reader(statement.sql)
+    reader = TokenStream(statement.sql)
     reader.need("COPY")
     relation = work.relations().find(reader.tables()[0])
     options = read_options(reader)
     work.rights().check("INSERT", [relation])
     with _Staged(work, options.source) as files:
-        return Outcome(_load(work, relation, options, files))
+        return StatementResult(_load(work, relation, options, files))
 
 
 class _Staged:
     """The objects under a prefix, linked into the staging folder, the only place DuckDB may read them from."""
 
-    def __init__(self, work: Work, source: str) -> None:
+    def __init__(self, work: ExecutionContext, source: str) -> None:
         self._folder = work.staging / work.result_path.stem
         self._objects = [path for path in work.objects.files(source) if path.is_file()]
         if not self._objects:
@@ -64,7 +64,7 @@ def _linked(source: Path, target: Path) -> str:
     return str(target)
 
 
-def _load(work: Work, relation: Relation, options: CopyOptions, files: list[str]) -> int:
+def _load(work: ExecutionContext, relation: Relation, options: CopyOptions, files: list[str]) -> int:
     types = _types(work, relation)
     columns = options.columns or list(types)
     for column in columns:
@@ -81,13 +81,15 @@ def _load(work: Work, relation: Relation, options: CopyOptions, files: list[str]
         raise _load_failed(relation, str(error)) from error
 
 
-def _insert(work: Work, relation: Relation, columns: list[str], source: str) -> int:
+def _insert(work: ExecutionContext, relation: Relation, columns: list[str], source: str) -> int:
     names = ", ".join(_name(column) for column in columns)
     row = work.cursor.execute(f"INSERT INTO {relation.sql()} ({names}) SELECT {names} FROM {source}").fetchone()
     return int(row[0]) if row else 0
 
 
-def _load_tolerantly(work: Work, relation: Relation, options: CopyOptions, source: str, columns: list[str]) -> int:
+def _load_tolerantly(
+    work: ExecutionContext, relation: Relation, options: CopyOptions, source: str, columns: list[str]
+) -> int:
     """MAXERROR: bad rows are left out and noted in stl_load_errors, up to a number of them."""
     rejecting = source[:-1] + ", store_rejects = true, rejects_table = 'load_rejects', rejects_scan = 'load_scans')"
     try:
@@ -110,7 +112,7 @@ def _load_failed(relation: Relation, reason: str) -> StatementFailed:
     )
 
 
-def _types(work: Work, relation: Relation) -> dict[str, str]:
+def _types(work: ExecutionContext, relation: Relation) -> dict[str, str]:
     rows = work.cursor.execute(f"DESCRIBE {relation.sql()}").fetchall()
     return {str(name): str(kind) for name, kind, *_ in rows}
 
@@ -133,7 +135,7 @@ def _csv(options: CopyOptions, files: list[str], types: dict[str, str]) -> str:
     return f"read_csv({_list(files)}, {', '.join(f'{name} = {value}' for name, value in settings.items())})"
 
 
-def _parquet(work: Work, options: CopyOptions, files: list[str], types: dict[str, str]) -> str:
+def _parquet(work: ExecutionContext, options: CopyOptions, files: list[str], types: dict[str, str]) -> str:
     if options.max_errors:
         raise unsupported("MAXERROR with PARQUET")
     source = f"read_parquet({_list(files)})"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import StatementFailed, syntax_error, unsupported
-from .reader import Reader
+from .token_stream import TokenStream
 
 
 @dataclass
@@ -28,7 +28,7 @@ class CopyOptions:
     moments: None = None
 
 
-def read_options(reader: Reader) -> CopyOptions:
+def read_options(reader: TokenStream) -> CopyOptions:
     """Everything after the table's name. Raises SyntaxFailed for an unknown word, and for what is not imitated."""
     options = CopyOptions()
     if reader.take("("):
@@ -45,7 +45,7 @@ def read_options(reader: Reader) -> CopyOptions:
     return options
 
 
-def _read_option(reader: Reader, options: CopyOptions) -> None:
+def _read_option(reader: TokenStream, options: CopyOptions) -> None:
     word = reader.word().upper()
     if word in _VALUES:
         member, read = _VALUES[word]
@@ -59,7 +59,7 @@ def _read_option(reader: Reader, options: CopyOptions) -> None:
         raise syntax_error(word)
 
 
-def _format(reader: Reader) -> str:
+def _format(reader: TokenStream) -> str:
     reader.take("AS")
     word = reader.word().upper()
     if word not in ("CSV", "PARQUET"):
@@ -67,33 +67,33 @@ def _format(reader: Reader) -> str:
     return word
 
 
-def _integer(reader: Reader) -> int:
+def _integer(reader: TokenStream) -> int:
     word = reader.word()
     if not word.isdigit():
         raise syntax_error(word)
     return int(word)
 
 
-def _separator(reader: Reader) -> str:
+def _separator(reader: TokenStream) -> str:
     return reader.word().replace("\\t", "\t")
 
 
-def _moments(reader: Reader) -> None:
+def _moments(reader: TokenStream) -> None:
     """Date formats: only what DuckDB reads by itself."""
     word = reader.word()
     if word.lower() not in ("auto", "yyyy-mm-dd", "yyyy-mm-dd hh:mi:ss"):
         raise unsupported(f"COPY with the date format {word}")
 
 
-_VALUES: dict[str, tuple[str, Callable[[Reader], Any]]] = {
-    "IAM_ROLE": ("authorization", Reader.word),
-    "CREDENTIALS": ("authorization", Reader.word),
+_VALUES: dict[str, tuple[str, Callable[[TokenStream], Any]]] = {
+    "IAM_ROLE": ("authorization", TokenStream.word),
+    "CREDENTIALS": ("authorization", TokenStream.word),
     "FORMAT": ("format", _format),
     "DELIMITER": ("delimiter", _separator),
-    "QUOTE": ("quote", Reader.word),
+    "QUOTE": ("quote", TokenStream.word),
     "IGNOREHEADER": ("skip", _integer),
     "MAXERROR": ("max_errors", _integer),
-    "NULL": ("null", Reader.word),
+    "NULL": ("null", TokenStream.word),
     "DATEFORMAT": ("moments", _moments),
     "TIMEFORMAT": ("moments", _moments),
 }

@@ -1,6 +1,7 @@
-"""Reading Redshift SQL: sqlglot's Redshift, less what it translates too freely. Used by every module that reads SQL.
+"""Reading Redshift SQL: sqlglot's Redshift grammar, with functions left as the author wrote them.
 
-The functions named here stay what the author wrote, so that `rewrites` decides what they mean, formats and types too.
+Used by every module that reads SQL. sqlglot would translate functions by name, and freely; here a call stays a call,
+so that `rewrites` decides by Redshift's own name what it means, and of which type it is.
 """
 
 from typing import Any, ClassVar
@@ -10,32 +11,12 @@ from sqlglot.dialects.redshift import Redshift
 from sqlglot.errors import ErrorLevel
 from sqlglot.tokens import Token
 
-_OURS = frozenset(
-    {
-        "ADD_MONTHS",
-        "CONCAT",
-        "CONVERT_TIMEZONE",
-        "DATE_ADD",
-        "DATE_DIFF",
-        "DATE_TRUNC",
-        "DATEADD",
-        "DATEDIFF",
-        "GETDATE",
-        "LAST_DAY",
-        "MONTHS_BETWEEN",
-        "REGEXP_REPLACE",
-        "REGEXP_SUBSTR",
-        "TO_CHAR",
-        "TO_DATE",
-        "TO_TIMESTAMP",
-        "TRUNC",
-    }
-)
+_WITH_WORDS_INSIDE = ("CAST", "CONVERT", "EXTRACT", "POSITION", "SUBSTRING", "TRIM")
 _BASE: Any = Redshift.Parser
 
 
 class Warehouse(Redshift):
-    """Redshift, with the functions above left unread."""
+    """Redshift, with its functions left unread."""
 
     class Tokenizer(Redshift.Tokenizer):
         """Leaves UNLOAD's words apart; sqlglot would make a single text of what follows it."""
@@ -43,12 +24,19 @@ class Warehouse(Redshift):
         KEYWORDS: ClassVar = {word: kind for word, kind in Redshift.Tokenizer.KEYWORDS.items() if word != "UNLOAD"}
 
     class Parser(_BASE):
-        """Leaves `_OURS` as anonymous calls; DATE_PART as well, whose result differs from EXTRACT's."""
+        """Reads by itself only those calls that have words inside, such as `CAST(a AS b)`."""
 
-        FUNCTIONS: ClassVar = {name: build for name, build in _BASE.FUNCTIONS.items() if name not in _OURS}
-        FUNCTION_PARSERS: ClassVar = {
-            name: parse for name, parse in _BASE.FUNCTION_PARSERS.items() if name != "DATE_PART"
+        FUNCTIONS: ClassVar[dict[str, Any]] = {}
+        FUNCTION_PARSERS: ClassVar = {name: _BASE.FUNCTION_PARSERS[name] for name in _WITH_WORDS_INSIDE}
+        NO_PAREN_FUNCTION_PARSERS: ClassVar = {
+            **{name: parse for name, parse in _BASE.NO_PAREN_FUNCTION_PARSERS.items() if name != "IF"},
+            "APPROXIMATE": lambda self: exp.Anonymous(this="approximate", expressions=[self._parse_function()]),
         }
+
+        def _parse_function_args(self, alias: bool = False) -> Any:
+            """No argument has a name: `f(a AS b)` is a syntax error."""
+            del alias
+            return super()._parse_function_args(alias=False)
 
 
 def tokens_of(sql: str) -> list[Token]:

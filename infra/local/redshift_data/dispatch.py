@@ -12,23 +12,23 @@ from sqlglot import exp
 from . import changes, grants, queries, users
 from .copy_from import run_copy
 from .errors import SyntaxFailed, unsupported
-from .parse import Statement, statement_of, tree_of
+from .execution_context import ExecutionContext, StatementResult
+from .parse import ParsedStatement, statement_of, tree_of
 from .unload import run_unload
-from .work import Outcome, Work
 
-Command = Callable[[Work, Statement], Outcome]
+Command = Callable[[ExecutionContext, ParsedStatement], StatementResult]
 
 
-def _nothing(_work: Work, _statement: Statement) -> Outcome:
+def _nothing(_work: ExecutionContext, _statement: ParsedStatement) -> StatementResult:
     """Upkeep that DuckDB does by itself."""
-    return Outcome()
+    return StatementResult()
 
 
-def _transaction(work: Work, statement: Statement) -> Outcome:
+def _transaction(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """BEGIN, COMMIT, ROLLBACK: useful in a session, where the connection stays."""
     word = {"START": "BEGIN", "END": "COMMIT", "ABORT": "ROLLBACK"}.get(statement.words[0], statement.words[0])
     work.cursor.execute(word)
-    return Outcome()
+    return StatementResult()
 
 
 _COMMANDS: dict[tuple[str, ...], Command] = {
@@ -52,7 +52,7 @@ _COMMANDS: dict[tuple[str, ...], Command] = {
     ("ROLLBACK",): _transaction,
     ("ABORT",): _transaction,
 }
-_TREES: dict[type[exp.Expr], Callable[[Work, Any], Outcome]] = {
+_TREES: dict[type[exp.Expr], Callable[[ExecutionContext, Any], StatementResult]] = {
     exp.Select: queries.run_query,
     exp.Union: queries.run_query,
     exp.Except: queries.run_query,
@@ -69,11 +69,15 @@ _TREES: dict[type[exp.Expr], Callable[[Work, Any], Outcome]] = {
 }
 _REFUSED = {"SET", "RESET", "SHOW", "CALL", "LOCK", "PREPARE", "EXECUTE", "DECLARE", "FETCH", "USE", "CLOSE"}
 _READING = {"SELECT", "WITH", "EXPLAIN", "(", "UNLOAD", "BEGIN", "COMMIT", "ROLLBACK"}
+_COMMITTING = {"COMMIT", "END"}
 _OWN_TABLE = (("CREATE", "TEMP"), ("CREATE", "TEMPORARY"))
 
 
-def execute(work: Work, sql: str) -> Outcome:
+def execute(work: ExecutionContext, sql: str) -> StatementResult:
     """Run one text. Raises StatementFailed; DuckDB's errors pass through."""
+    remembered = queries.run_remembered(work, sql)
+    if remembered is not None:
+        return remembered
     statement = statement_of(sql)
     for words, command in _COMMANDS.items():
         if statement.starts(*words):
@@ -92,6 +96,16 @@ def unloads(sql: str) -> bool:
     """Whether a text is an UNLOAD."""
     try:
         return statement_of(sql).starts("UNLOAD")
+    except SyntaxFailed:
+        return False
+
+
+def may_change_tables(sql: str) -> bool:
+    """Whether other statements may see other tables afterwards: it changes something, or commits what did."""
+    if not only_reads(sql):
+        return True
+    try:
+        return statement_of(sql).words[0] in _COMMITTING
     except SyntaxFailed:
         return False
 

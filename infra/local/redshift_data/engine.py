@@ -1,7 +1,7 @@
 """The warehouse itself: one DuckDB file, fenced in, and the folders beside it. Used by `runner`, `sessions`, `catalog`.
 
-The fence, besides `relations` and `rewrites.functions`: no file access outside the results folder, no extensions, no
-Python variables as tables, and the configuration is locked before the first statement.
+The fence, besides `name_resolution` and `rewrites.calls`: no file access outside the results folder, no extensions,
+no Python variables as tables, and the configuration is locked before the first statement.
 """
 
 import shutil
@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from . import macros, privileges, systemviews
+from .prepared import PreparedQueries
 
 MEMORY_LIMIT = "320MB"  # what does not fit, such as a big temporary table, goes to files
 _CONFIG = {
@@ -32,6 +33,7 @@ class Engine:
         self.results = _emptied(database.with_name(database.name + ".results"))
         self.staging = _emptied(database.with_name(database.name + ".staging"))
         spool = _emptied(database.with_name(database.name + ".spool"))
+        self.prepared = PreparedQueries()
         self.write_lock = threading.Lock()
         self.unload_lock = threading.Lock()
         self._opening = threading.Lock()

@@ -11,6 +11,7 @@
 """
 
 from ..awsjson import ServiceError
+from .fence.functions import unavailable
 
 
 class StatementFailed(Exception):
@@ -37,12 +38,17 @@ def syntax_error(near: str, position: int | None = None) -> SyntaxFailed:
 
 def unsupported(what: str) -> SyntaxFailed:
     """Valid Redshift SQL that this warehouse does not imitate: said aloud, never skipped."""
-    return SyntaxFailed(f"ERROR: {what} is not supported by the local warehouse")
+    return SyntaxFailed(f"ERROR: {unavailable(what)}")
 
 
 def relation_missing(name: str) -> StatementFailed:
     """A table or view that does not exist."""
     return StatementFailed(f'ERROR: relation "{name}" does not exist')
+
+
+def function_missing(name: str) -> StatementFailed:
+    """A function that does not exist, whatever its arguments."""
+    return StatementFailed(f"ERROR: function {name} does not exist")
 
 
 def result_too_large() -> StatementFailed:

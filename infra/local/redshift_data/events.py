@@ -8,13 +8,13 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from .statements import Status, Submission
+from .statements import Statement, Status
 
 DETAIL_TYPE = "Redshift Data Statement Status Change"
 _KEPT_SECONDS = 86_399
 
 
-def event_of(statement: Submission, region: str, account: str) -> dict[str, Any]:
+def event_of(statement: Statement, region: str, account: str) -> dict[str, Any]:
     """The complete event of a finished, failed or aborted statement or batch."""
     ended = statement.updated_at
     return {
@@ -30,7 +30,7 @@ def event_of(statement: Submission, region: str, account: str) -> dict[str, Any]
     }
 
 
-def _detail(statement: Submission, expire_at: int) -> dict[str, Any]:
+def _detail(statement: Statement, expire_at: int) -> dict[str, Any]:
     named = {"statementName": statement.name} if statement.name else {}
     return {
         "principal": statement.caller.arn,

@@ -4,11 +4,11 @@ Only superusers may.
 """
 
 from .errors import StatementFailed, unsupported
-from .parse import Statement
-from .reader import Reader
-from .relations import Relation
+from .execution_context import ExecutionContext, StatementResult
+from .name_resolution import Relation
+from .parse import ParsedStatement
+from .token_stream import TokenStream
 from .users import known_group, known_user, user_name
-from .work import Outcome, Work
 
 _PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES", "DROP", "TRUNCATE", "ALTER")
 _SCHEMA_PRIVILEGES = ("USAGE", "CREATE")
@@ -17,30 +17,30 @@ _SHORT = {"TEMPORARY": "TEMP"}
 Row = tuple[str, str, str, str, str]
 
 
-def grant(work: Work, statement: Statement) -> Outcome:
+def grant(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """GRANT privileges ON tables, all tables in a schema, a schema or the database TO users, groups or PUBLIC."""
     work.rights().check_superuser("grant")
-    reader = Reader(statement.sql)
+    reader = TokenStream(statement.sql)
     reader.need("GRANT")
     rows = _rows(work, reader, "TO")
     for row in rows:
         _delete_grant(work, row)
         work.cursor.execute("INSERT INTO redshift_catalog.grants VALUES ($1, $2, $3, $4, $5)", list(row))
-    return Outcome()
+    return StatementResult()
 
 
-def revoke(work: Work, statement: Statement) -> Outcome:
+def revoke(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """REVOKE, in the same words with FROM."""
     work.rights().check_superuser("revoke")
-    reader = Reader(statement.sql)
+    reader = TokenStream(statement.sql)
     reader.need("REVOKE")
     reader.take("GRANT", "OPTION", "FOR")
     for row in _rows(work, reader, "FROM"):
         _delete_grant(work, row)
-    return Outcome()
+    return StatementResult()
 
 
-def _delete_grant(work: Work, row: Row) -> None:
+def _delete_grant(work: ExecutionContext, row: Row) -> None:
     work.cursor.execute(
         """DELETE FROM redshift_catalog.grants WHERE kind = $1 AND grantee = $2 AND privilege = $3
             AND schema_name = $4 AND relation = $5""",
@@ -48,7 +48,7 @@ def _delete_grant(work: Work, row: Row) -> None:
     )
 
 
-def _rows(work: Work, reader: Reader, preposition: str) -> list[Row]:
+def _rows(work: ExecutionContext, reader: TokenStream, preposition: str) -> list[Row]:
     privileges = _privileges(reader)
     reader.need("ON")
     objects, allowed = _objects(work, reader)
@@ -61,7 +61,7 @@ def _rows(work: Work, reader: Reader, preposition: str) -> list[Row]:
     return [(*grantee, privilege, *thing) for grantee in grantees for privilege in wanted for thing in objects]
 
 
-def _privileges(reader: Reader) -> list[str]:
+def _privileges(reader: TokenStream) -> list[str]:
     """The named privileges; none stands for ALL."""
     if reader.take("ALL"):
         reader.take("PRIVILEGES")
@@ -72,7 +72,7 @@ def _privileges(reader: Reader) -> list[str]:
     return [_SHORT.get(word, word) for word in found]
 
 
-def _objects(work: Work, reader: Reader) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
+def _objects(work: ExecutionContext, reader: TokenStream) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
     """Schema and relation names a grant is on, and the privileges there are.
 
     A schema itself has no relation, the database neither.
@@ -91,7 +91,7 @@ def _objects(work: Work, reader: Reader) -> tuple[list[tuple[str, str]], tuple[s
     return [_named(relations.find(table)) for table in reader.tables()], _PRIVILEGES
 
 
-def _database(work: Work, name: str) -> tuple[str, str]:
+def _database(work: ExecutionContext, name: str) -> tuple[str, str]:
     if name != work.database.lower():
         raise StatementFailed(f'ERROR: database "{name}" does not exist')
     return "", ""
@@ -101,7 +101,7 @@ def _named(relation: Relation) -> tuple[str, str]:
     return relation.schema, relation.name
 
 
-def _grantees(work: Work, reader: Reader) -> list[tuple[str, str]]:
+def _grantees(work: ExecutionContext, reader: TokenStream) -> list[tuple[str, str]]:
     found = [_grantee(work, reader)]
     while reader.take(","):
         found.append(_grantee(work, reader))
@@ -113,7 +113,7 @@ def _grantees(work: Work, reader: Reader) -> list[tuple[str, str]]:
     return found
 
 
-def _grantee(work: Work, reader: Reader) -> tuple[str, str]:
+def _grantee(work: ExecutionContext, reader: TokenStream) -> tuple[str, str]:
     if reader.take("PUBLIC"):
         return "public", ""
     if reader.take("GROUP"):

@@ -1,4 +1,4 @@
-"""Lists in pages, for the List and Describe operations. Used by `following` and `catalog`."""
+"""Lists in pages, for the List and Describe operations. Used by `statement_queries` and `catalog`."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar

@@ -9,6 +9,7 @@ Source: "Running SQL statements with parameters" in the Data API's guide.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlglot import exp
 from sqlglot.errors import TokenError
@@ -30,7 +31,8 @@ class Occurrence:
     end: int
 
 
-def occurrences(sql: str) -> list[Occurrence]:
+@lru_cache(maxsize=256)
+def occurrences(sql: str) -> tuple[Occurrence, ...]:
     """All placeholders outside quotes and comments, in order. `::type` is a cast and `a[1:2]` a slice."""
     found = []
     previous: Token | None = None
@@ -39,7 +41,7 @@ def occurrences(sql: str) -> list[Occurrence]:
         if name and not (previous and _is_slice(previous)):
             found.append(Occurrence(name.group(), token.start, name.end()))
         previous = token
-    return found
+    return tuple(found)
 
 
 def _is_slice(previous: Token) -> bool:
@@ -68,6 +70,16 @@ def marked(sql: str) -> tuple[str, list[str]]:
         pieces += [sql[end : place.start], f":{_PREFIX}{index}"]
         end = place.end
     return "".join(pieces) + sql[end:], [place.name for place in places]
+
+
+def unmarked(sql: str, start: int) -> int:
+    """The place in a text that became `start` when `marked` renamed its placeholders."""
+    longer = 0
+    for index, place in enumerate(occurrences(sql)):
+        if place.start + longer >= start:
+            break
+        longer += len(f":{_PREFIX}{index}") - (place.end - place.start)
+    return start - longer
 
 
 def bind(tree: exp.Expr, names: list[str], parameters: dict[str, str]) -> exp.Expr:

@@ -1,10 +1,11 @@
 """From SQL text to a syntax tree with its values bound. Used by `service` (how many statements?) and by `runner`.
 
-Next: the tree goes through `relations` (may this user?) and `rewrites` (what does DuckDB call this?).
+Next: the tree goes through `name_resolution` (may this user?) and `rewrites` (what does DuckDB call this?).
 """
 
 import logging
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -12,15 +13,21 @@ from sqlglot.errors import ParseError, SqlglotError, TokenError
 from sqlglot.tokens import Token, TokenType
 
 from .dialect import Warehouse, tokens_of
-from .errors import StatementFailed, invalid, syntax_error
-from .parameters import bind, marked
+from .errors import StatementFailed, SyntaxFailed, invalid, syntax_error
+from .fence.checks import differences
+from .parameters import bind, marked, unmarked
 from .rewrites.tables import without_physical_design
+
+REMEMBERED = 256
+"""Texts whose reading is remembered: a report's text is read once, not once a run."""
+MAX_BYTES = 100 * 1024
+"""The longest statement: the Data API takes no longer one."""
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings are raised here as errors of the statement
 
 
 @dataclass(frozen=True)
-class Statement:
+class ParsedStatement:
     """One statement's text, without a closing semicolon, and its leading words in capitals."""
 
     sql: str
@@ -32,7 +39,13 @@ class Statement:
 
 
 def check_single(sql: str) -> None:
-    """Raise ValidationException for more than one statement, or none. Unreadable text passes: it fails later."""
+    """Raise ValidationException for more than one statement, none, or one too long.
+
+    Unreadable text passes: it fails later.
+    """
+    size = len(sql.encode())
+    if size > MAX_BYTES:
+        raise invalid(f"The SQL statement is {size:,} bytes long; at most {MAX_BYTES:,} bytes (100 KB) are allowed.")
     try:
         parts = _split(sql)
     except TokenError:
@@ -43,8 +56,9 @@ def check_single(sql: str) -> None:
         raise invalid("Multiple SQL statements are not supported here; use BatchExecuteStatement.")
 
 
-def statement_of(sql: str) -> Statement:
-    """Raises SyntaxFailed for an unclosed quote or comment."""
+@lru_cache(maxsize=REMEMBERED)
+def statement_of(sql: str) -> ParsedStatement:
+    """The one statement of a text. Raises SyntaxFailed for an unclosed quote or comment."""
     try:
         parts = _split(sql)
     except TokenError as error:
@@ -53,7 +67,7 @@ def statement_of(sql: str) -> Statement:
         raise syntax_error(";")
     tokens = parts[0]
     text = sql[tokens[0].start : tokens[-1].end + 1]
-    return Statement(text, tuple(token.text.upper() for token in tokens[:6]))
+    return ParsedStatement(text, tuple(token.text.upper() for token in tokens[:6]))
 
 
 def _split(sql: str) -> list[list[Token]]:
@@ -66,23 +80,50 @@ def _split(sql: str) -> list[list[Token]]:
     return [part for part in parts if part]
 
 
-def tree_of(statement: Statement, parameters: dict[str, str]) -> exp.Expr:
-    """The statement's tree, every parameter bound. Raises SyntaxFailed, or StatementFailed for a missing value."""
+def tree_of(statement: ParsedStatement, parameters: dict[str, str]) -> exp.Expr:
+    """The statement's tree, every parameter bound.
+
+    Raises SyntaxFailed, also for what Redshift or the laptop does not have, or StatementFailed for a missing value.
+    """
+    tree, names = _read(statement)
+    return bind(tree.copy(), names, parameters)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read(statement: ParsedStatement) -> tuple[exp.Expr, list[str]]:
+    """The tree with its placeholders, and their names. Shared by all runs: it is copied before anything changes it."""
     renamed, names = marked(statement.sql)
     if statement.starts("CREATE"):
         renamed = without_physical_design(renamed)
     try:
         tree = sqlglot.parse_one(renamed, read=Warehouse)
     except ParseError as error:
-        raise _located(error) from error
+        raise _located(error, renamed, statement) from error
     except SqlglotError as error:
         raise StatementFailed(f"ERROR: {error}") from error
     if isinstance(tree, exp.Command):
         raise syntax_error(statement.words[0].lower(), 1)
-    return bind(tree, names, parameters)
+    _refuse(tree, renamed, statement)
+    return tree, names
 
 
-def _located(error: ParseError) -> StatementFailed:
+def _refuse(tree: exp.Expr, renamed: str, statement: ParsedStatement) -> None:
+    """Raise SyntaxFailed for the first thing that Redshift does not have, else for the first that is not here."""
+    found = differences(tree, renamed)
+    if found:
+        first = min(found, key=lambda difference: (not difference.is_error, difference.start))
+        position = unmarked(statement.sql, first.start) + 1
+        raise SyntaxFailed(f"ERROR: {first.reason}\n  Position: {position}")
+
+
+def _located(error: ParseError, renamed: str, statement: ParsedStatement) -> StatementFailed:
     detail = error.errors[0] if error.errors else {}
-    near = str(detail.get("highlight") or "end of input")
-    return syntax_error(near)
+    near = str(detail.get("highlight") or "")
+    if not near:
+        return syntax_error("end of input")
+    lines = renamed.split("\n")
+    start = sum(len(line) + 1 for line in lines[: int(detail["line"]) - 1]) + int(detail["col"]) - len(near)
+    position = unmarked(statement.sql, start) + 1
+    if detail.get("description") == "Expected type":
+        return StatementFailed(f'ERROR: type "{near}" does not exist\n  Position: {position}')
+    return syntax_error(near, position)

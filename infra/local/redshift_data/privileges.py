@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import duckdb
 
 from .errors import PermissionFailed, StatementFailed
-from .relations import Relation
+from .name_resolution import Relation
 
 _TABLES = (
     "CREATE SCHEMA IF NOT EXISTS redshift_catalog",

@@ -3,37 +3,68 @@
 Called by `dispatch`; next, `results` writes the rows to a file.
 """
 
+from dataclasses import replace
+
 from sqlglot import exp
 
-from .columns import Column
+from .column_metadata import TableColumns, with_origins
+from .columns import Column, kind_of_type
 from .dialect import duckdb_sql
 from .errors import unsupported
-from .origins import with_origins
-from .parse import Statement, statement_of, tree_of
-from .quotients import decimal_quotients
-from .results import column_types, described, spill
-from .rewrites import rewritten
-from .work import Outcome, Work
+from .execution_context import ExecutionContext, StatementResult
+from .parse import ParsedStatement, statement_of, tree_of
+from .prepared import Key, PreparedQuery
+from .results import described, write_result
+from .rewrites import Columns, rewritten, translated
 
 
-def run_query(work: Work, tree: exp.Expr) -> Outcome:
+def run_query(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
     """Run a query into a result file. Raises StatementFailed, PermissionFailed; DuckDB's errors pass through."""
     query = prepared(work, tree)
-    sql = duckdb_sql(query)
-    columns = with_origins(work.cursor, query, described(work.cursor, sql))
-    return _spilled(work, sql, columns)
+    if work.remembers and not any(relation.is_temporary for relation in query.relations):
+        work.prepared.put(_key(work, work.sql), query, work.version)
+    return _written(work, query)
 
 
-def prepared(work: Work, tree: exp.Expr) -> exp.Expr:
-    """The tree DuckDB runs, for a query the user may run."""
+def run_remembered(work: ExecutionContext, sql: str) -> StatementResult | None:
+    """Run a query that was prepared before, its user's rights as they are now; None for a new one."""
+    query = work.prepared.get(_key(work, sql)) if work.remembers else None
+    if query is None:
+        return None
+    work.rights().check("SELECT", query.relations)
+    return _written(work, query)
+
+
+def _key(work: ExecutionContext, sql: str) -> Key:
+    return work.database, work.user, sql, tuple(sorted(work.parameters.items()))
+
+
+def prepared(work: ExecutionContext, tree: exp.Expr) -> PreparedQuery:
+    """A query the user may run, translated."""
     if tree.find(exp.Into):
         raise unsupported("SELECT INTO")
     changed = rewritten(tree, work.user)
-    work.rights().check("SELECT", work.relations().read_by(changed))
-    return decimal_quotients(changed, lambda sql: column_types(work.cursor, sql))
+    relations = work.relations().read_by(changed)
+    work.rights().check("SELECT", relations)
+    tables = TableColumns(work.cursor)
+    typed = translated(changed, tables.types)
+    sql = duckdb_sql(changed)
+    columns = _columns(work, typed, sql)
+    return PreparedQuery(sql, with_origins(tables, changed, columns), tuple(relations))
 
 
-def explain(work: Work, statement: Statement) -> Outcome:
+def _columns(work: ExecutionContext, typed: Columns, sql: str) -> tuple[Column, ...]:
+    """DuckDB is asked only about what has no type here."""
+    if all(kind is not None for _, kind in typed):
+        return tuple(Column(name, kind_of_type(kind)) for name, kind in typed if kind is not None)
+    known = described(work.cursor, sql)
+    if len(known) != len(typed):
+        return known
+    pairs = zip(known, typed, strict=True)
+    return tuple(found if kind is None else replace(found, kind=kind_of_type(kind)) for found, (_, kind) in pairs)
+
+
+def explain(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """EXPLAIN: DuckDB's plan, one line a row, under Redshift's column name."""
     inner = statement_of(statement.sql[len("EXPLAIN") :])
     if inner.starts("VERBOSE"):
@@ -41,13 +72,13 @@ def explain(work: Work, statement: Statement) -> Outcome:
     tree = tree_of(inner, work.parameters)
     if not isinstance(tree, exp.Query):
         raise unsupported("EXPLAIN of anything but a query")
-    rows = work.cursor.execute("EXPLAIN " + duckdb_sql(prepared(work, tree))).fetchall()
+    rows = work.cursor.execute("EXPLAIN " + prepared(work, tree).sql).fetchall()
     lines = [exp.Literal.string(line) for row in rows for line in str(row[1]).split("\n") if line.strip()]
     plan = exp.Select(expressions=[exp.Unnest(expressions=[exp.Array(expressions=lines)]).as_("QUERY PLAN")])
     sql = duckdb_sql(plan)
-    return _spilled(work, sql, described(work.cursor, sql))
+    return _written(work, PreparedQuery(sql, described(work.cursor, sql)))
 
 
-def _spilled(work: Work, sql: str, columns: tuple[Column, ...]) -> Outcome:
-    result = spill(work.cursor, sql, columns, work.result_path)
-    return Outcome(result.rows, result)
+def _written(work: ExecutionContext, query: PreparedQuery) -> StatementResult:
+    result = write_result(work.cursor, query.sql, query.columns, work.result_path)
+    return StatementResult(result.rows, result)

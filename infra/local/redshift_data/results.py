@@ -1,6 +1,6 @@
 """Finished results: written to a Parquet file in one pass, read back in pages. Never whole in memory.
 
-Used by `queries` (spill) and by `service` (pages). A page goes back to the caller of GetStatementResult.
+Used by `queries` (write_result) and by `service` (pages). A page goes back to the caller of GetStatementResult.
 """
 # ruff: noqa: S608 - the SQL is made of column numbers, types and a query already checked
 
@@ -72,24 +72,7 @@ def described(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[Column, ...]
     return tuple(Column(str(name), kind_of(str(kind))) for name, kind, *_ in rows)
 
 
-def column_types(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
-    """DuckDB's types of a query's columns. Raises DuckDB's error when it cannot tell.
-
-    Asked on a connection of its own, as an error would break off the caller's transaction; the caller's own connection
-    is asked only about tables that no other sees.
-    """
-    with cursor.cursor() as apart:
-        try:
-            return _types(apart, sql)
-        except duckdb.CatalogException:  # a temporary table, or one not committed yet
-            return _types(cursor, sql)
-
-
-def _types(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
-    return [str(row[1]) for row in cursor.execute(f"DESCRIBE {sql}").fetchall()]
-
-
-def spill(cursor: duckdb.DuckDBPyConnection, sql: str, columns: tuple[Column, ...], path: Path) -> Result:
+def write_result(cursor: duckdb.DuckDBPyConnection, sql: str, columns: tuple[Column, ...], path: Path) -> Result:
     """Run a query straight into a file."""
     names = ", ".join(f"c{i}" for i in range(len(columns)))
     stored = ", ".join(f"c{i}::{column.kind.stored} AS c{i}" for i, column in enumerate(columns))

@@ -13,29 +13,29 @@ import duckdb
 from sqlglot.errors import SqlglotError
 
 from .deliveries import Deliveries
-from .dispatch import execute, only_reads, unloads
+from .dispatch import execute, may_change_tables, only_reads, unloads
 from .engine import Engine
 from .errors import StatementAborted, StatementFailed, result_too_large, row_too_large
+from .execution_context import ExecutionContext, StatementResult
 from .failures import failure_of
+from .limits import Switches
 from .objects import Objects
-from .statements import Ledger, Part, Status, Submission
-from .switches import Switches
-from .work import Outcome, Work
+from .statements import Statement, StatementStore, Status, SubStatement
 
 
 class Runner:
     """Runs submissions, many at once, and interrupts them."""
 
-    def __init__(self, engine: Engine, ledger: Ledger, objects: Objects, switches: Switches) -> None:
+    def __init__(self, engine: Engine, store: StatementStore, objects: Objects, switches: Switches) -> None:
         self._engine = engine
-        self._ledger = ledger
+        self._store = store
         self._objects = objects
         self._switches = switches
         self._lock = threading.Lock()
         self._running: dict[str, duckdb.DuckDBPyConnection] = {}
 
     def run(
-        self, submission: Submission, session: duckdb.DuckDBPyConnection | None, released: Callable[[], None]
+        self, submission: Statement, session: duckdb.DuckDBPyConnection | None, released: Callable[[], None]
     ) -> None:
         """Run every part to a final status. Raises nothing: whatever goes wrong is the submission's error.
 
@@ -44,16 +44,18 @@ class Runner:
         began = time.perf_counter_ns()
         try:
             with self._connected(submission, session) as cursor, self._writing(submission):
-                self._ledger.move(submission, Status.STARTED)
+                self._store.move(submission, Status.STARTED)
                 error = self._run_parts(submission, cursor)
         except StatementFailed as failed:
             error = failed
         except Exception as crash:  # a defect of ours must end the statement, not the worker
             error = StatementFailed(f"ERROR: internal error: {crash!r}")
+        if any(may_change_tables(part.sql) for part in submission.parts):
+            self._engine.prepared.forget()
         released()
         self._settle(submission, error, time.perf_counter_ns() - began)
 
-    def interrupt(self, submission: Submission) -> None:
+    def interrupt(self, submission: Statement) -> None:
         """Stop a submission: at once if DuckDB is at work on it, else before its next step."""
         submission.cancelled.set()
         with self._lock:
@@ -63,7 +65,7 @@ class Runner:
 
     @contextmanager
     def _connected(
-        self, submission: Submission, session: duckdb.DuckDBPyConnection | None
+        self, submission: Statement, session: duckdb.DuckDBPyConnection | None
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         cursor = session or self._engine.cursor()
         with self._lock:
@@ -76,16 +78,16 @@ class Runner:
             if session is None:
                 cursor.close()
 
-    def _writing(self, submission: Submission) -> AbstractContextManager[None]:
+    def _writing(self, submission: Statement) -> AbstractContextManager[None]:
         """One writer at a time, as Redshift's table locks make it."""
         reads = all(only_reads(part.sql) for part in submission.parts)
         return nullcontext() if reads else _turn(self._engine.write_lock, submission)
 
-    def _unloading(self, submission: Submission, part: Part) -> AbstractContextManager[None]:
+    def _unloading(self, submission: Statement, part: SubStatement) -> AbstractContextManager[None]:
         """One UNLOAD at a time: each fills buffers that cannot go to files, and several would exceed the memory."""
         return _turn(self._engine.unload_lock, submission) if unloads(part.sql) else nullcontext()
 
-    def _run_parts(self, submission: Submission, cursor: duckdb.DuckDBPyConnection) -> StatementFailed | None:
+    def _run_parts(self, submission: Statement, cursor: duckdb.DuckDBPyConnection) -> StatementFailed | None:
         together = submission.is_batch and submission.execution_mode == "TRANSACTION"
         with Deliveries(self._objects) as deliveries:
             if together:
@@ -102,13 +104,13 @@ class Runner:
 
     def _run_part(
         self,
-        submission: Submission,
-        part: Part,
+        submission: Statement,
+        part: SubStatement,
         cursor: duckdb.DuckDBPyConnection,
         together: Deliveries | None,
     ) -> StatementFailed | None:
         """What it unloads is sent at once, or by whoever commits when there are deliveries of all parts together."""
-        with self._ledger.change(submission) as now:
+        with self._store.change(submission) as now:
             part.status, part.updated_at = Status.STARTED, now
         began = time.perf_counter_ns()
         try:
@@ -123,24 +125,26 @@ class Runner:
             return self._failed(submission, part, failure_of(error), began)
         except SqlglotError as error:
             return self._failed(submission, part, StatementFailed(f"ERROR: {error}"), began)
-        with self._ledger.change(submission) as now:
+        with self._store.change(submission) as now:
             part.status, part.updated_at, part.duration = Status.FINISHED, now, time.perf_counter_ns() - began
             part.rows, part.size, part.result = outcome.rows, outcome.size, outcome.result
         return None
 
-    def _failed(self, submission: Submission, part: Part, failed: StatementFailed, began: int) -> StatementFailed:
+    def _failed(
+        self, submission: Statement, part: SubStatement, failed: StatementFailed, began: int
+    ) -> StatementFailed:
         if submission.cancelled.is_set():
             failed = StatementAborted("ERROR: Query cancelled on user's request")
-        with self._ledger.change(submission) as now:
+        with self._store.change(submission) as now:
             part.status = Status.ABORTED if isinstance(failed, StatementAborted) else Status.FAILED
             part.updated_at, part.duration, part.error = now, time.perf_counter_ns() - began, str(failed)
         return failed
 
     def _work(
-        self, submission: Submission, part: Part, cursor: duckdb.DuckDBPyConnection, deliveries: Deliveries
-    ) -> Work:
+        self, submission: Statement, part: SubStatement, cursor: duckdb.DuckDBPyConnection, deliveries: Deliveries
+    ) -> ExecutionContext:
         name = part.id.replace(":", "_")
-        return Work(
+        return ExecutionContext(
             cursor=cursor,
             database=submission.target.database,
             user=submission.target.db_user,
@@ -150,9 +154,13 @@ class Runner:
             objects=self._objects,
             deliveries=deliveries,
             query_id=part.query_id,
+            sql=part.sql,
+            prepared=self._engine.prepared,
+            version=self._engine.prepared.version,
+            remembers=not submission.is_batch and submission.session_id is None,
         )
 
-    def _check_size(self, cursor: duckdb.DuckDBPyConnection, outcome: Outcome) -> None:
+    def _check_size(self, cursor: duckdb.DuckDBPyConnection, outcome: StatementResult) -> None:
         if outcome.result is None:
             return
         try:
@@ -164,8 +172,8 @@ class Runner:
             outcome.result.delete()
             raise
 
-    def _settle(self, submission: Submission, error: StatementFailed | None, duration: int) -> None:
-        with self._ledger.change(submission) as now:
+    def _settle(self, submission: Statement, error: StatementFailed | None, duration: int) -> None:
+        with self._store.change(submission) as now:
             for part in submission.parts:
                 if not part.status.is_final:
                     part.status, part.updated_at = Status.ABORTED, now
@@ -175,7 +183,7 @@ class Runner:
 
 
 @contextmanager
-def _turn(lock: threading.Lock, submission: Submission) -> Iterator[None]:
+def _turn(lock: threading.Lock, submission: Statement) -> Iterator[None]:
     """Wait for the lock, unless the submission is cancelled meanwhile."""
     while not lock.acquire(timeout=0.05):
         _check(submission)
@@ -185,7 +193,7 @@ def _turn(lock: threading.Lock, submission: Submission) -> Iterator[None]:
         lock.release()
 
 
-def _check(submission: Submission) -> None:
+def _check(submission: Statement) -> None:
     if submission.cancelled.is_set():
         raise StatementAborted("ERROR: Query cancelled on user's request")
 

@@ -1,6 +1,6 @@
 """The Data API's twelve operations, by name. Called by `edge` for every request, from many threads at once.
 
-Statements go to `submissions`, questions about them to `following`, questions about the warehouse to `catalog`.
+Statements go to `submissions`, questions about them to `statement_queries`, questions about the warehouse to `catalog`.
 """
 
 import time
@@ -11,15 +11,15 @@ from typing import Any
 from ..awsjson import ServiceError
 from .catalog import Catalog
 from .engine import Engine
-from .following import Following
 from .identity import Caller
+from .limits import Switches
 from .objects import Find, Objects, ReadOnly
 from .runner import Runner
 from .sessions import Sessions
 from .shapes import check_shape
-from .statements import Ledger
+from .statement_queries import StatementQueries
+from .statements import StatementStore
 from .submissions import Publish, Submissions
-from .switches import Switches
 from .targets import Place
 from .throttle import Throttle
 
@@ -46,17 +46,17 @@ class RedshiftData:
         self._clock = clock
         self._throttle = Throttle(clock)
         self._engine = Engine(database, admin_users)
-        self._ledger = Ledger(clock, self.switches)
+        self._store = StatementStore(clock, self.switches)
         self._sessions = Sessions(clock, self.switches)
         bucket = ReadOnly(objects) if callable(objects) else objects
-        runner = Runner(self._engine, self._ledger, bucket, self.switches)
+        runner = Runner(self._engine, self._store, bucket, self.switches)
         place = Place(region, account, self.switches, admin=min(admin_users, default=""))
-        parts = (self._engine, self._ledger, self._sessions)
+        parts = (self._engine, self._store, self._sessions)
         self._submissions = Submissions(*parts, runner, place, publish)
-        following = Following(*parts, self._submissions, self.switches)
+        following = StatementQueries(*parts, self._submissions, self.switches)
         self._operations = self._table(following, Catalog(self._engine, place))
 
-    def _table(self, following: Following, catalog: Catalog) -> dict[str, Operation]:
+    def _table(self, following: StatementQueries, catalog: Catalog) -> dict[str, Operation]:
         return {
             "ExecuteStatement": self._submissions.execute,
             "BatchExecuteStatement": self._submissions.batch_execute,
@@ -85,7 +85,7 @@ class RedshiftData:
 
     def close(self) -> None:
         """Stop what runs, send the last events, and write the warehouse to its file."""
-        for submission in self._ledger.running():
+        for submission in self._store.running():
             self._submissions.stop(submission)
         self._submissions.close()
         self._sessions.close()
@@ -94,9 +94,9 @@ class RedshiftData:
     def _tidy(self) -> None:
         """Let go of what has outlived its time: results, client tokens, sessions with what runs in them."""
         now = self._clock()
-        self._ledger.purge(now - self.switches.result_seconds)
+        self._store.purge(now - self.switches.result_seconds)
         self._submissions.forget_tokens(now - self.switches.token_seconds)
         overdue = self._sessions.expire()
-        for submission in self._ledger.running() if overdue else []:
+        for submission in self._store.running() if overdue else []:
             if submission.id in overdue:
                 self._submissions.stop_later(submission)

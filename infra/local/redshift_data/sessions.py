@@ -1,5 +1,5 @@
 """Sessions: a connection that outlives its statement, with its temporary tables. Used by `submissions` and
-`following`.
+`statement_queries`.
 
 Source: "Considerations when calling the Data API"; how a busy session refuses is not documented, so ours.
 """
@@ -15,7 +15,7 @@ import duckdb
 from ..awsjson import ServiceError
 from .errors import invalid, not_found
 from .identity import Caller
-from .switches import Switches
+from .limits import Switches
 from .targets import Target
 
 LONGEST_SECONDS = 24 * 3600

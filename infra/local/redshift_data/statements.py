@@ -1,7 +1,7 @@
-"""What was submitted and what became of it: the records behind every id. Used by `submissions`, `runner`, `following`.
+"""What was submitted and what became of it: the records behind every id.
 
-A submission is one ExecuteStatement or one batch; its parts are the single SQL texts. All changes go through `Ledger`,
-whose one condition wakes every long poll.
+Used by `submissions`, `runner` and `statement_queries`. A statement is one ExecuteStatement or one batch; its
+sub-statements are the single SQL texts. All changes go through `StatementStore`, whose condition wakes every long poll.
 """
 
 import itertools
@@ -16,8 +16,8 @@ from typing import Any
 from ..awsjson import ServiceError
 from .errors import not_found
 from .identity import Caller
+from .limits import Switches
 from .results import Result
-from .switches import Switches
 from .targets import Target
 
 
@@ -38,7 +38,7 @@ class Status(StrEnum):
 
 
 @dataclass
-class Part:
+class SubStatement:
     """One SQL text. `rows`, `size` and `duration` (nanoseconds) are -1 until known."""
 
     id: str
@@ -56,13 +56,13 @@ class Part:
 
 
 @dataclass
-class Submission:
+class Statement:
     """One ExecuteStatement or BatchExecuteStatement."""
 
     id: str
     caller: Caller
     target: Target
-    parts: list[Part]
+    parts: list[SubStatement]
     is_batch: bool
     number: int
     created_at: float
@@ -101,7 +101,7 @@ def _total(values: list[int]) -> int:
     return sum(known) if known else -1
 
 
-class Ledger:
+class StatementStore:
     """All submissions of this process, by id, for as long as their results are kept."""
 
     def __init__(self, clock: Callable[[], float], switches: Switches) -> None:
@@ -109,22 +109,22 @@ class Ledger:
         self._switches = switches
         self._numbers = itertools.count(1)
         self._changed = threading.Condition()
-        self._submissions: dict[str, Submission] = {}
+        self._submissions: dict[str, Statement] = {}
 
-    def open(self, sqls: list[str], is_batch: bool, caller: Caller, target: Target, **members: Any) -> Submission:
-        """A new submission with a new id, its parts numbered `:1`, `:2`… in a batch. Not yet in the ledger."""
+    def open(self, sqls: list[str], is_batch: bool, caller: Caller, target: Target, **members: Any) -> Statement:
+        """A new submission with a new id, its parts numbered `:1`, `:2`… in a batch. Not yet in the store."""
         identifier, now = str(uuid.uuid4()), self._clock()
         ids = [f"{identifier}:{i}" for i in range(1, len(sqls) + 1)] if is_batch else [identifier]
-        parts = [Part(part_id, sql, now, now) for part_id, sql in zip(ids, sqls, strict=True)]
+        parts = [SubStatement(part_id, sql, now, now) for part_id, sql in zip(ids, sqls, strict=True)]
         number = next(self._numbers)
-        return Submission(identifier, caller, target, parts, is_batch, number, now, now, **members)
+        return Statement(identifier, caller, target, parts, is_batch, number, now, now, **members)
 
-    def add(self, submission: Submission) -> None:
+    def add(self, submission: Statement) -> None:
         """Make it findable."""
         with self._changed:
             self._submissions[submission.id] = submission
 
-    def find(self, identifier: str, caller: Caller, owned_only: bool) -> tuple[Submission, Part]:
+    def find(self, identifier: str, caller: Caller, owned_only: bool) -> tuple[Statement, SubStatement]:
         """A submission and the part an id names (a batch's own id: its first).
 
         Raises ResourceNotFoundException, also for another role's: AWS does not document which error that is, and this
@@ -140,18 +140,18 @@ class Ledger:
             raise not_found("Query does not exist.", identifier)
         return submission, submission.parts[int(index) - 1]
 
-    def newest_first(self) -> list[Submission]:
+    def newest_first(self) -> list[Statement]:
         """Every submission."""
         with self._changed:
             return sorted(self._submissions.values(), key=lambda one: -one.number)
 
-    def running(self) -> list[Submission]:
+    def running(self) -> list[Statement]:
         """Those that have not ended."""
         with self._changed:
             return [one for one in self._submissions.values() if not one.status.is_final]
 
     @contextmanager
-    def change(self, submission: Submission) -> Iterator[float]:
+    def change(self, submission: Statement) -> Iterator[float]:
         """Change a submission or its parts; gives the time, and wakes those who wait."""
         with self._changed:
             now = self._clock()
@@ -159,7 +159,7 @@ class Ledger:
             submission.updated_at = now
             self._changed.notify_all()
 
-    def move(self, submission: Submission, status: Status) -> bool:
+    def move(self, submission: Statement, status: Status) -> bool:
         """Go on to PICKED or STARTED; False when it has ended meanwhile."""
         with self._changed:
             if submission.status.is_final:
@@ -168,7 +168,7 @@ class Ledger:
             self._changed.notify_all()
             return True
 
-    def withdraw(self, submission: Submission) -> bool:
+    def withdraw(self, submission: Statement) -> bool:
         """Abort a submission that no worker has picked yet; False when one has."""
         with self._changed:
             if submission.status != Status.SUBMITTED:
@@ -180,12 +180,12 @@ class Ledger:
             self._changed.notify_all()
             return True
 
-    def wait(self, submission: Submission, seconds: float) -> None:
+    def wait(self, submission: Statement, seconds: float) -> None:
         """Return when it has ended or the time is up."""
         with self._changed:
             self._changed.wait_for(lambda: submission.status.is_final, timeout=seconds)
 
-    def long_poll(self, submission: Submission, seconds: int | None) -> None:
+    def long_poll(self, submission: Statement, seconds: int | None) -> None:
         """The same for a caller's WaitTimeSeconds. Raises ActiveWaitingRequestsExceededException."""
         if seconds is None:
             return

@@ -19,12 +19,12 @@ from .engine import Engine
 from .errors import invalid
 from .events import event_of
 from .identity import Caller
+from .limits import Switches
 from .parameters import check_used
 from .parse import check_single
 from .runner import Runner
 from .sessions import Session, Sessions
-from .statements import Ledger, Status, Submission
-from .switches import Switches
+from .statements import Statement, StatementStore, Status
 from .targets import Place, Target
 from .workers import Workers
 
@@ -41,10 +41,10 @@ class Submissions:
     """Takes submissions in and sees them through to their event."""
 
     def __init__(
-        self, engine: Engine, ledger: Ledger, sessions: Sessions, runner: Runner, place: Place, publish: Publish
+        self, engine: Engine, store: StatementStore, sessions: Sessions, runner: Runner, place: Place, publish: Publish
     ) -> None:
         self._engine = engine
-        self._ledger = ledger
+        self._store = store
         self._sessions = sessions
         self._runner = runner
         self._place = place
@@ -53,7 +53,7 @@ class Submissions:
         self._workers = Workers("redshift", CONCURRENT)
         self._notifiers = Workers("redshift-event", NOTIFIERS)
         self._submitting = threading.Lock()
-        self._tokens: dict[tuple[str, ...], Submission] = {}
+        self._tokens: dict[tuple[str, ...], Statement] = {}
         self._pids = itertools.count(1_073_750_000)
         self._query_ids = itertools.count(100_001)
 
@@ -65,25 +65,25 @@ class Submissions:
         """BatchExecuteStatement: up to 40 statements, together or each for itself."""
         return self._submitted(request, caller, list(request["Sqls"]), is_batch=True)
 
-    def stop(self, submission: Submission) -> bool:
+    def stop(self, submission: Statement) -> bool:
         """Abort a submission; False when DuckDB could not be stopped in time.
 
         Interrupts again and again until it has ended, as an interrupt between two steps is lost.
         """
-        if self._ledger.withdraw(submission):
+        if self._store.withdraw(submission):
             self._released(submission)
             self._ended(submission)
         deadline = time.monotonic() + STOP_SECONDS
         while not submission.status.is_final and time.monotonic() < deadline:
             self._runner.interrupt(submission)
-            self._ledger.wait(submission, _TICK)
+            self._store.wait(submission, _TICK)
         return submission.status.is_final
 
-    def stop_later(self, submission: Submission) -> None:
+    def stop_later(self, submission: Statement) -> None:
         """The same without waiting for it."""
         self._notifiers.submit(lambda: self._stop(submission))
 
-    def _stop(self, submission: Submission) -> None:
+    def _stop(self, submission: Statement) -> None:
         if not self.stop(submission):
             _logger.error("Statement %s could not be stopped", submission.id)
 
@@ -112,14 +112,14 @@ class Submissions:
                 submission = self._accepted(request, caller, sqls, is_batch)
                 if "ClientToken" in request:
                     self._tokens[key] = submission
-        self._ledger.long_poll(submission, request.get("WaitTimeSeconds"))
+        self._store.long_poll(submission, request.get("WaitTimeSeconds"))
         return answers.submitted(submission)
 
-    def _accepted(self, request: Request, caller: Caller, sqls: list[str], is_batch: bool) -> Submission:
+    def _accepted(self, request: Request, caller: Caller, sqls: list[str], is_batch: bool) -> Statement:
         for sql in sqls:
             check_single(sql)
         check_used(sqls, request.get("Parameters", []))
-        if len(self._ledger.running()) >= self._switches.max_active_statements:
+        if len(self._store.running()) >= self._switches.max_active_statements:
             raise ServiceError(
                 "ActiveStatementsExceededException", "The number of active statements exceeds the limit."
             )
@@ -127,13 +127,13 @@ class Submissions:
         target = self._place.target_of(request, caller) if session is None else _same_target(session, request)
         submission = self._opened(request, caller, target, sqls, is_batch)
         session = self._occupied(request, submission, session)
-        self._ledger.add(submission)
+        self._store.add(submission)
         connection = None if session is None else session.cursor
         self._workers.submit(lambda: self._run(submission, connection))
         return submission
 
-    def _opened(self, request: Request, caller: Caller, target: Target, sqls: list[str], is_batch: bool) -> Submission:
-        submission = self._ledger.open(
+    def _opened(self, request: Request, caller: Caller, target: Target, sqls: list[str], is_batch: bool) -> Statement:
+        submission = self._store.open(
             sqls,
             is_batch,
             caller,
@@ -149,7 +149,7 @@ class Submissions:
             part.query_id, part.query_uuid = next(self._query_ids), str(uuid.uuid4())
         return submission
 
-    def _occupied(self, request: Request, submission: Submission, session: Session | None) -> Session | None:
+    def _occupied(self, request: Request, submission: Statement, session: Session | None) -> Session | None:
         """The session the submission runs in: the named one, a new one to be kept alive, or none."""
         keep_alive: int | None = request.get("SessionKeepAliveSeconds")
         if session is None:
@@ -160,22 +160,22 @@ class Submissions:
         submission.session_id = session.id
         return session
 
-    def _run(self, submission: Submission, connection: duckdb.DuckDBPyConnection | None) -> None:
+    def _run(self, submission: Statement, connection: duckdb.DuckDBPyConnection | None) -> None:
         """In a worker thread: run to the end, then tell."""
-        if not self._ledger.move(submission, Status.PICKED):  # withdrawn meanwhile
+        if not self._store.move(submission, Status.PICKED):  # withdrawn meanwhile
             return
         self._runner.run(submission, connection, lambda: self._released(submission))
         self._ended(submission)
 
-    def _released(self, submission: Submission) -> None:
+    def _released(self, submission: Statement) -> None:
         if submission.session_id is not None:
             self._sessions.release(submission.session_id)
 
-    def _ended(self, submission: Submission) -> None:
+    def _ended(self, submission: Statement) -> None:
         if submission.with_event:
             self._notifiers.submit(lambda: self._notify(submission))
 
-    def _notify(self, submission: Submission) -> None:
+    def _notify(self, submission: Statement) -> None:
         try:
             self._publish(event_of(submission, self._place.region, self._place.account))
         except Exception:

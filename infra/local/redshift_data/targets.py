@@ -8,7 +8,7 @@ from typing import Any
 
 from .errors import invalid
 from .identity import Caller
-from .switches import Switches
+from .limits import Switches
 
 CONNECTION_MEMBERS = ("ClusterIdentifier", "WorkgroupName", "Database", "DbUser", "SecretArn")
 

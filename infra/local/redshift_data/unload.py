@@ -13,14 +13,13 @@ from sqlglot import exp
 from .columns import Column, Kind
 from .csvparts import split
 from .deliveries import Delivery
-from .dialect import duckdb_sql
 from .errors import StatementFailed, syntax_error, unsupported
-from .parse import Statement, statement_of, tree_of
+from .execution_context import ExecutionContext, StatementResult
+from .parse import ParsedStatement, statement_of, tree_of
+from .prepared import PreparedQuery
 from .queries import prepared
-from .reader import Reader
-from .results import described
+from .token_stream import TokenStream
 from .unload_options import UnloadOptions, read_options
-from .work import Outcome, Work
 
 # How UNLOAD writes what DuckDB would write otherwise. An empty text is nothing: there is nothing in it to quote for.
 _FLOAT = (
@@ -36,21 +35,21 @@ _WRITTEN = {
 _STORED = {"timestamptz": "{0}::TIMESTAMP"}  # Parquet files of UNLOAD have no zone
 
 
-def run_unload(work: Work, statement: Statement) -> Outcome:
+def run_unload(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """Write the rows to files that wait for the commit.
 
     Raises StatementFailed, PermissionFailed; DuckDB's errors pass through.
     """
-    reader = Reader(statement.sql)
+    reader = TokenStream(statement.sql)
     reader.need("UNLOAD", "(")
     if not reader.is_text():
         raise syntax_error(reader.word())
-    query = _query(reader.word())
+    tree = _query(reader.word())
     reader.need(")", "TO")
     options = read_options(reader)
-    sql = duckdb_sql(prepared(work, query))
+    query = prepared(work, tree)
     _check_target(work, options)
-    return Outcome(_unload(work, sql, options))
+    return StatementResult(_unload(work, query, options))
 
 
 def _query(text: str) -> exp.Expr:
@@ -63,7 +62,7 @@ def _query(text: str) -> exp.Expr:
     return tree
 
 
-def _check_target(work: Work, options: UnloadOptions) -> None:
+def _check_target(work: ExecutionContext, options: UnloadOptions) -> None:
     if not work.objects.has_bucket(options.bucket):
         raise StatementFailed(
             "ERROR: S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket"
@@ -75,13 +74,13 @@ def _check_target(work: Work, options: UnloadOptions) -> None:
         )
 
 
-def _unload(work: Work, sql: str, options: UnloadOptions) -> int:
+def _unload(work: ExecutionContext, query: PreparedQuery, options: UnloadOptions) -> int:
     work.cursor.execute("SET VARIABLE unloaded_rows = 0")  # what pg_last_unload_count() says after a failure
     folder = work.staging / work.result_path.stem
     folder.mkdir(parents=True)
     delivery = Delivery(folder, {}, options.target if options.clean else None)
     work.deliveries.add(delivery)  # from here on it is sent or discarded, whatever happens
-    rows = _write(work, sql, options, folder / "rows")
+    rows = _write(work, query, options, folder / "rows")
     try:
         delivery.files.update(_files(options, folder))
     except OSError as error:
@@ -98,11 +97,11 @@ def _files(options: UnloadOptions, folder: Path) -> dict[str, Path]:
     return files
 
 
-def _write(work: Work, sql: str, options: UnloadOptions, file: Path) -> int:
-    columns = described(work.cursor, sql)
+def _write(work: ExecutionContext, query: PreparedQuery, options: UnloadOptions, file: Path) -> int:
+    columns = query.columns
     numbers = ", ".join(f"c{i}" for i in range(len(columns)))
     forms = ", ".join(_form(options, column, f"c{i}") for i, column in enumerate(columns))
-    rows = f"SELECT {forms} FROM ({sql}) AS r({numbers})"
+    rows = f"SELECT {forms} FROM ({query.sql}) AS r({numbers})"
     row = work.cursor.execute(f"COPY ({rows}) TO {_literal(str(file))} ({_settings(options)})").fetchone()
     return int(row[0]) if row else 0
 

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from .errors import StatementFailed, syntax_error, unsupported
-from .reader import Reader
+from .token_stream import TokenStream
 
 _SIZES = {"MB": 1024**2, "GB": 1024**3}
 SMALLEST, LARGEST = 5 * 1024**2, int(Decimal("6.2") * 1024**3)
@@ -56,7 +56,7 @@ class UnloadOptions:
 _SUFFIXES = {"none": "", "gzip": ".gz", "zstd": ".zst"}
 
 
-def read_options(reader: Reader) -> UnloadOptions:
+def read_options(reader: TokenStream) -> UnloadOptions:
     """Everything after the query. Raises SyntaxFailed for an unknown word or one that is not imitated.
 
     Raises StatementFailed for options that exclude each other.
@@ -68,7 +68,7 @@ def read_options(reader: Reader) -> UnloadOptions:
     return options
 
 
-def _read_option(reader: Reader, options: UnloadOptions) -> None:
+def _read_option(reader: TokenStream, options: UnloadOptions) -> None:
     word = reader.word().upper()
     if word in _VALUES:
         member, read = _VALUES[word]
@@ -110,13 +110,13 @@ def _check_parquet(options: UnloadOptions) -> None:
             raise StatementFailed(f"ERROR: {name} is not supported for UNLOAD to PARQUET")
 
 
-def _text(reader: Reader) -> str:
+def _text(reader: TokenStream) -> str:
     if not reader.is_text():
         raise syntax_error(reader.word())
     return reader.word()
 
 
-def _format(reader: Reader) -> str:
+def _format(reader: TokenStream) -> str:
     reader.take("AS")
     word = reader.word().upper()
     if word not in ("CSV", "PARQUET"):
@@ -124,14 +124,14 @@ def _format(reader: Reader) -> str:
     return word
 
 
-def _delimiter(reader: Reader) -> str:
+def _delimiter(reader: TokenStream) -> str:
     delimiter = _text(reader).replace("\\t", "\t")
     if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
         raise StatementFailed("ERROR: DELIMITER must be a single ASCII character that separates fields")
     return delimiter
 
 
-def _size(reader: Reader) -> int:
+def _size(reader: TokenStream) -> int:
     word = reader.word()
     unit = next((size for name, size in _SIZES.items() if reader.take(name)), _SIZES["MB"])
     try:
@@ -143,21 +143,21 @@ def _size(reader: Reader) -> int:
     return size
 
 
-def _switch(reader: Reader) -> bool:
+def _switch(reader: TokenStream) -> bool:
     if reader.take("OFF") or reader.take("FALSE"):
         return False
     return reader.take("ON") or reader.take("TRUE") or True
 
 
-def _manifest(reader: Reader) -> bool:
+def _manifest(reader: TokenStream) -> bool:
     if reader.take("VERBOSE"):
         raise unsupported("UNLOAD with MANIFEST VERBOSE")
     return True
 
 
-_VALUES: dict[str, tuple[str, Callable[[Reader], Any]]] = {
-    "IAM_ROLE": ("authorization", Reader.word),
-    "CREDENTIALS": ("authorization", Reader.word),
+_VALUES: dict[str, tuple[str, Callable[[TokenStream], Any]]] = {
+    "IAM_ROLE": ("authorization", TokenStream.word),
+    "CREDENTIALS": ("authorization", TokenStream.word),
     "FORMAT": ("format", _format),
     "DELIMITER": ("delimiter", _delimiter),
     "NULL": ("null", _text),

@@ -6,9 +6,9 @@ Only superusers may. Passwords are not kept: the Data API signs in by IAM, so `P
 from dataclasses import dataclass, field
 
 from .errors import StatementFailed, syntax_error
-from .parse import Statement
-from .reader import Reader
-from .work import Outcome, Work
+from .execution_context import ExecutionContext, StatementResult
+from .parse import ParsedStatement
+from .token_stream import TokenStream
 
 _USER = "SELECT 1 FROM redshift_catalog.users WHERE usename = $1"
 _GROUP = "SELECT 1 FROM redshift_catalog.groups WHERE groname = $1"
@@ -18,10 +18,10 @@ _ALTER = """
 _GRANTED = "SELECT 1 FROM redshift_catalog.grants WHERE kind = 'user' AND grantee = $1"
 
 
-def create_user(work: Work, statement: Statement) -> Outcome:
+def create_user(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """CREATE USER name [WITH] PASSWORD DISABLE|'…' [CREATEDB] [CREATEUSER] [IN GROUP …]."""
     work.rights().check_superuser("create a user")
-    reader = Reader(statement.sql)
+    reader = TokenStream(statement.sql)
     reader.need("CREATE", "USER")
     name = user_name(reader)
     if _exists(work, _USER, name):
@@ -33,7 +33,7 @@ def create_user(work: Work, statement: Statement) -> Outcome:
     )
     for group in options.groups:
         _join(work, group, name)
-    return Outcome()
+    return StatementResult()
 
 
 @dataclass
@@ -43,7 +43,7 @@ class _Options:
     groups: list[str] = field(default_factory=list)
 
 
-def _options(reader: Reader) -> _Options:
+def _options(reader: TokenStream) -> _Options:
     options = _Options()
     reader.take("WITH")
     while not reader.at_end():
@@ -60,7 +60,7 @@ def _options(reader: Reader) -> _Options:
     return options
 
 
-def _ignored_option(reader: Reader) -> None:
+def _ignored_option(reader: TokenStream) -> None:
     """Options that limit a log-in, of which there is none here."""
     if reader.take("NOCREATEUSER") or reader.take("NOCREATEDB"):
         return
@@ -71,45 +71,45 @@ def _ignored_option(reader: Reader) -> None:
     raise syntax_error(reader.word())
 
 
-def user_name(reader: Reader) -> str:
+def user_name(reader: TokenStream) -> str:
     """A user's name; `IAM:` and `IAMR:` keep their case, as Redshift's derived users do."""
     name = reader.word()
     return name if name.startswith(("IAM:", "IAMR:")) else name.lower()
 
 
-def alter_user(work: Work, statement: Statement) -> Outcome:
+def alter_user(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """ALTER USER: only CREATEUSER and CREATEDB mean anything here."""
     work.rights().check_superuser("alter a user")
-    reader = Reader(statement.sql)
+    reader = TokenStream(statement.sql)
     reader.need("ALTER", "USER")
     name = known_user(work, user_name(reader))
     options = _options(reader)
     work.cursor.execute(_ALTER, [name, options.create_db, options.superuser])
-    return Outcome()
+    return StatementResult()
 
 
-def drop_user(work: Work, statement: Statement) -> Outcome:
+def drop_user(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """DROP USER [IF EXISTS]; refused while the user holds privileges."""
     work.rights().check_superuser("drop a user")
-    reader = Reader(statement.sql)
+    reader = TokenStream(statement.sql)
     reader.need("DROP", "USER")
     optional = reader.take("IF", "EXISTS")
     name = user_name(reader)
     reader.need_end()
     if optional and not _exists(work, _USER, name):
-        return Outcome()
+        return StatementResult()
     known_user(work, name)
     if _exists(work, _GRANTED, name):
         raise StatementFailed(f'ERROR: user "{name}" cannot be dropped because some objects depend on it')
     work.cursor.execute("DELETE FROM redshift_catalog.members WHERE usename = $1", [name])
     work.cursor.execute("DELETE FROM redshift_catalog.users WHERE usename = $1", [name])
-    return Outcome()
+    return StatementResult()
 
 
-def create_group(work: Work, statement: Statement) -> Outcome:
+def create_group(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """CREATE GROUP name [WITH USER a, b]."""
     work.rights().check_superuser("create a group")
-    reader = Reader(statement.sql)
+    reader = TokenStream(statement.sql)
     reader.need("CREATE", "GROUP")
     group = reader.name()
     if _exists(work, _GROUP, group):
@@ -119,13 +119,13 @@ def create_group(work: Work, statement: Statement) -> Outcome:
     for user in reader.names() if reader.take("USER") else []:
         _join(work, group, user)
     reader.need_end()
-    return Outcome()
+    return StatementResult()
 
 
-def alter_group(work: Work, statement: Statement) -> Outcome:
+def alter_group(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """ALTER GROUP name ADD|DROP USER a, b."""
     work.rights().check_superuser("alter a group")
-    reader = Reader(statement.sql)
+    reader = TokenStream(statement.sql)
     reader.need("ALTER", "GROUP")
     group = reader.name()
     joining = reader.take("ADD", "USER")
@@ -136,40 +136,40 @@ def alter_group(work: Work, statement: Statement) -> Outcome:
         if joining:
             _join(work, group, user)
     reader.need_end()
-    return Outcome()
+    return StatementResult()
 
 
-def drop_group(work: Work, statement: Statement) -> Outcome:
+def drop_group(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """DROP GROUP name."""
     work.rights().check_superuser("drop a group")
-    reader = Reader(statement.sql)
+    reader = TokenStream(statement.sql)
     reader.need("DROP", "GROUP")
     group = reader.name()
     reader.need_end()
     known_group(work, group)
     work.cursor.execute("DELETE FROM redshift_catalog.members WHERE groname = $1", [group])
     work.cursor.execute("DELETE FROM redshift_catalog.groups WHERE groname = $1", [group])
-    return Outcome()
+    return StatementResult()
 
 
-def _join(work: Work, group: str, user: str) -> None:
+def _join(work: ExecutionContext, group: str, user: str) -> None:
     row = [known_group(work, group), known_user(work, user)]
     work.cursor.execute("INSERT INTO redshift_catalog.members VALUES ($1, $2)", row)
 
 
-def known_user(work: Work, name: str) -> str:
+def known_user(work: ExecutionContext, name: str) -> str:
     """A user's name. A role's derived user need not be created first. Raises StatementFailed for an unknown one."""
     if not name.startswith("IAMR:") and not _exists(work, _USER, name):
         raise StatementFailed(f'ERROR: user "{name}" does not exist')
     return name
 
 
-def known_group(work: Work, name: str) -> str:
+def known_group(work: ExecutionContext, name: str) -> str:
     """A group's name. Raises StatementFailed for an unknown one."""
     if not _exists(work, _GROUP, name):
         raise StatementFailed(f'ERROR: group "{name}" does not exist')
     return name
 
 
-def _exists(work: Work, question: str, name: str) -> bool:
+def _exists(work: ExecutionContext, question: str, name: str) -> bool:
     return work.cursor.execute(question, [name]).fetchone() is not None

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.e2e.conftest import OPS, sign_in
-from tests.e2e.recovery.site import REPORTS, Site, Tab, running_site
+from tests.e2e.conftest import OPS, open_page
+from tests.e2e.recovery.site import REPORTS, Site, SiteTab, running_site
 
-OpenTab = Callable[..., Tab]
+OpenTab = Callable[..., SiteTab]
 
 
 @pytest.fixture(scope="package")
@@ -30,13 +30,9 @@ def site(running: Site) -> Iterator[Site]:
 def open_tab(site: Site, context: BrowserContext) -> OpenTab:
     """Opens the page of operations for one who works there, and waits until all is drawn."""
 
-    def opened(query: str = "") -> Tab:
-        tab = Tab(context.new_page())
-        path = f"/d/operations{query}"
-        if context.cookies():
-            tab.page.goto(site.url + path)
-        else:
-            sign_in(tab.page, site, OPS, path)
+    def opened(query: str = "") -> SiteTab:
+        tab = SiteTab(context.new_page())
+        open_page(tab.page, site, OPS, f"/d/operations{query}")
         tab.is_drawn(*REPORTS)
         return tab
 
@@ -44,6 +40,6 @@ def open_tab(site: Site, context: BrowserContext) -> OpenTab:
 
 
 @pytest.fixture
-def tab(open_tab: OpenTab) -> Tab:
+def tab(open_tab: OpenTab) -> SiteTab:
     """The page of operations with all its panels drawn."""
     return open_tab()

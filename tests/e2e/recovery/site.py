@@ -1,21 +1,20 @@
 """A laptop's AWS in this process, where a test lets things go wrong, and its dashboard behind a network to pull."""
 
-import json
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Request, WebSocket, expect
+from playwright.sync_api import Cookie, expect
 
 from infra.local.dashboard_process import DashboardProcess, dashboard_environment
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
-from tests.e2e.conftest import DRAWN, REPO, free_port
+from tests.e2e.conftest import REPO, free_port
 from tests.e2e.recovery.network import Network
+from tests.e2e.tab import Tab
 from tests.infra.local.laptop import client, copy_of_the_project
 
 REPORT = """/*---
@@ -40,6 +39,7 @@ class Site:
         self.network = network
         self.url = f"http://localhost:{network.port}"
         self.sessions = var / "sessions"
+        self.cookies: dict[str, list[Cookie]] = {}
         self._port = port
         self._environment = dashboard_environment(aws, var, self.url)
         self.start_dashboard()
@@ -93,65 +93,11 @@ def running_site(folder: Path) -> Iterator[Site]:
             aws.stop()
 
 
-class Tab:
-    """What a page and the site say to one another, and the parts of the page that show how it goes."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.sockets: list[WebSocket] = []
-        self.sent: list[dict[str, Any]] = []
-        self.received: list[dict[str, Any]] = []
-        self.requests: list[str] = []
-        self.connection = page.locator("#connection-text")
-        self.notice = page.locator("#connection-notice")
-        page.on("websocket", self._opened)
-        page.on("request", self._asked)
-
-    def panel(self, topic: str) -> Locator:
-        """A panel's root."""
-        return self.page.locator(f"[data-topic={topic}]")
-
-    def run_again(self, topic: str) -> None:
-        """By the panel's menu, as a person does."""
-        self.panel(topic).get_by_role("button", name="More for").click()
-        self.page.get_by_role("menuitem", name="Run again").locator("visible=true").click()
-
-    def is_running(self, topic: str) -> None:
-        """Waits until the warehouse has taken the panel's run."""
-        expect(self.panel(topic)).to_have_attribute("data-state", "running", timeout=DRAWN)
-        run_id = self.last("run", topic)["runId"]
-        self.until(lambda: any(m["type"] == "accepted" and m["runId"] == run_id for m in self.received))
+class SiteTab(Tab):
+    """A tab of the site, whose panels are figures."""
 
     def is_drawn(self, *topics: str) -> None:
-        """Waits until panels have drawn what they were asked."""
+        """Waits until panels show the figure of what they asked last."""
+        self.is_finished(*topics)
         for topic in topics:
-            expect(self.panel(topic)).to_have_attribute("data-state", "finished", timeout=2 * DRAWN)
             expect(self.panel(topic).locator(".headline-figure")).not_to_be_empty()
-
-    def is_live(self) -> None:
-        """Waits until the page has its connection."""
-        expect(self.connection).to_have_text("Live", timeout=2 * DRAWN)
-        expect(self.notice).to_be_hidden()
-
-    def last(self, action: str, topic: str | None = None) -> dict[str, Any]:
-        """The newest message of this kind that the tab sent."""
-        return next(m for m in reversed(self.sent) if m["action"] == action and topic in (None, m.get("topicName")))
-
-    def count(self, action: str) -> int:
-        """How many messages of this kind the tab sent."""
-        return sum(message["action"] == action for message in self.sent)
-
-    def until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
-        """Waits, while the page goes on, until it comes true."""
-        deadline = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < deadline, f"it did not come true; sent: {self.sent}; received: {self.received}"
-            self.page.wait_for_timeout(50)
-
-    def _opened(self, socket: WebSocket) -> None:
-        self.sockets.append(socket)
-        socket.on("framesent", lambda text: self.sent.append(json.loads(text)))
-        socket.on("framereceived", lambda text: self.received.append(json.loads(text)))
-
-    def _asked(self, request: Request) -> None:
-        self.requests.append(request.url)

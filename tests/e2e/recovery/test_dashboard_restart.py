@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import DRAWN
 from tests.e2e.recovery.conftest import OpenTab
-from tests.e2e.recovery.site import Site, Tab
+from tests.e2e.recovery.site import Site, SiteTab
 
 pytestmark = pytest.mark.e2e
 
@@ -22,7 +22,7 @@ PATIENCE = 60
 """Seconds that a client waits for anything: a deadline, not a promise."""
 
 
-def test_a_tab_outlives_the_dashboard(site: Site, tab: Tab) -> None:
+def test_a_tab_outlives_the_dashboard(site: Site, tab: SiteTab) -> None:
     """It says so meanwhile, and its run costs no second statement."""
     site.hold_ends()
     before = site.statements("patient")
@@ -59,7 +59,7 @@ def test_50_tabs_outlive_the_dashboard(site: Site, open_tab: OpenTab) -> None:
     assert site.statements("patient") == before
 
 
-def cookie(tab: Tab) -> str:
+def cookie(tab: SiteTab) -> str:
     return "; ".join(f"{one['name']}={one['value']}" for one in tab.page.context.cookies())
 
 

@@ -1,6 +1,5 @@
 """A sign-in that ends while the page is open: renewed unnoticed, or told with a way back; rights that were taken."""
 
-import json
 import time
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -8,10 +7,10 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.e2e.accessibility import serious_findings
 from tests.e2e.conftest import DRAWN, OPS, PASSWORD, sign_in
 from tests.e2e.recovery.conftest import OpenTab
-from tests.e2e.recovery.site import REPORTS, Site, Tab
-from tests.e2e.test_page import serious_findings
+from tests.e2e.recovery.site import REPORTS, Site, SiteTab
 
 pytestmark = pytest.mark.e2e
 
@@ -37,22 +36,18 @@ def end_sessions(site: Site) -> None:
         file.unlink()
 
 
-def test_an_expired_token_is_renewed_and_nobody_notices(site: Site, tab: Tab) -> None:
+def test_an_expired_token_is_renewed_and_nobody_notices(site: Site, tab: SiteTab) -> None:
     """The question is asked again by itself, on a new socket, while the page calls itself live throughout."""
-    tab.page.evaluate("""
-        window.states = [];
-        const note = () => window.states.push(document.documentElement.dataset.connection);
-        new MutationObserver(note).observe(document.documentElement, { attributeFilter: ["data-connection"] });
-    """)
+    states, sockets = tab.record_connection(), len(tab.sockets)
     expire_tokens(site)
-    tab.run_again("steady")
+    run_id = tab.run_again("steady")
     tab.until(lambda: any(m["type"] == "rejected" and m["code"] == "expired" for m in tab.received))
-    tab.until(lambda: any(m["type"] == "finished" and m["runId"] == tab.last("run")["runId"] for m in tab.received))
+    tab.until(lambda: any(m["type"] == "finished" and m["runId"] == run_id for m in tab.received))
     tab.is_drawn(*REPORTS)
     tab.is_live()
     assert f"{site.url}/auth/renew" in tab.requests
-    assert len(tab.sockets) == 2
-    assert set(tab.page.evaluate("window.states")) <= {"live"}
+    assert len(tab.sockets) > sockets
+    assert set(states()) == {"live"}
 
 
 def test_a_session_that_is_over_is_told_with_a_way_back(site: Site, open_tab: OpenTab) -> None:
@@ -70,16 +65,16 @@ def test_a_session_that_is_over_is_told_with_a_way_back(site: Site, open_tab: Op
     expect(tab.panel("steady").locator(".headline-figure")).to_have_text(figure)
     expect(tab.panel("patient").get_by_role("status")).to_have_text("Paused")
     expect(tab.panel("patient").locator(".headline-figure")).to_be_visible()
-    sent, requests = len(tab.sent), len(tab.requests)
-    tab.run_again("steady")
+    runs, drawings = tab.count("run"), len(tab.drawings)
+    tab.choose("steady", "Run again")
     expect(tab.panel("steady").get_by_role("status")).to_have_text("Paused")
-    assert (len(tab.sent), len(tab.requests)) == (sent, requests)
+    assert (tab.count("run"), len(tab.drawings)) == (runs, drawings)
     site.aws.faults.mend()
     tab.notice.get_by_role("button", name="Sign in").click()
     comes_back(tab, f"{site.url}/d/operations?month=2015-07")
 
 
-def comes_back(tab: Tab, url: str) -> None:
+def comes_back(tab: SiteTab, url: str) -> None:
     """Signs in, unless the user pool still knows the browser, and lands where one was."""
     password = tab.page.get_by_label("Password")
     expect(password.or_(tab.connection)).to_be_visible(timeout=DRAWN)
@@ -92,7 +87,7 @@ def comes_back(tab: Tab, url: str) -> None:
     tab.is_drawn(*REPORTS)
 
 
-def test_a_session_that_ends_between_run_and_drawing_is_told(site: Site, tab: Tab) -> None:
+def test_a_session_that_ends_between_run_and_drawing_is_told(site: Site, tab: SiteTab) -> None:
     """Its socket still lives; the page's own request is refused, and the panel does not spin for ever."""
     site.hold_ends()
     tab.run_again("steady")
@@ -107,7 +102,7 @@ def test_a_session_that_ends_between_run_and_drawing_is_told(site: Site, tab: Ta
 def test_the_way_back_is_within_a_phones_reach(site: Site, browser: Browser, scheme: ColorScheme) -> None:
     """At 390 pixels nothing is cut off, and no serious rule of accessibility is broken."""
     phone = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
-    tab = Tab(phone.new_page())
+    tab = SiteTab(phone.new_page())
     sign_in(tab.page, site, OPS, "/d/operations")
     end_sessions(site)
     site.aws.faults.break_sockets()
@@ -128,24 +123,26 @@ def without_group(site: Site) -> Iterator[Any]:
     cognito.admin_add_user_to_group(**group)
 
 
-def test_a_group_that_was_taken_away_is_told_in_the_panel(tab: Tab, without_group: Any) -> None:
+def test_a_group_that_was_taken_away_is_told_in_the_panel(tab: SiteTab, without_group: Any) -> None:
     """The socket stays; what was drawn before stays, too, until it is asked for again."""
+    states = tab.record_connection()
     without_group()
-    tab.run_again("steady")
+    run_id = tab.run_again("steady")
     expect(tab.panel("steady")).to_have_attribute("data-state", "failed", timeout=DRAWN)
     expect(tab.panel("steady")).to_contain_text("You do not have access to this report.")
     expect(tab.panel("patient")).to_have_attribute("data-state", "finished")
     tab.is_live()
-    assert len(tab.sockets) == 1
+    assert tab.end_of(run_id)["code"] == "forbidden"
+    assert states() == ["live"]
 
 
 def test_a_run_whose_group_was_taken_away_is_refused_on_the_next_socket(
-    site: Site, tab: Tab, without_group: Any
+    site: Site, tab: SiteTab, without_group: Any
 ) -> None:
     site.hold_ends()
-    tab.run_again("patient")
+    run_id = tab.run_again("patient")
     tab.is_running("patient")
     without_group()
     site.aws.faults.break_sockets()
     expect(tab.panel("patient")).to_contain_text("You do not have access to this report.", timeout=2 * DRAWN)
-    assert json.dumps(tab.received).count('"forbidden"') == 1
+    assert tab.end_of(run_id)["code"] == "forbidden"

@@ -26,6 +26,8 @@ _SPELLINGS = {
     "doy": "dayofyear dy yearday",
     "epoch": "",
     "timezone": "",
+    "timezone_hour": "",
+    "timezone_minute": "",
 }
 _PARTS = {word: part for part, words in _SPELLINGS.items() for word in [part, *words.split()]}
 _MONTHS = {"millennium": 12000, "century": 1200, "decade": 120, "year": 12, "quarter": 3, "month": 1}
@@ -34,8 +36,8 @@ _UNITS = {
     "day": ("to_days", "integer"),
     "hour": ("to_hours", "bigint"),
     "minute": ("to_minutes", "bigint"),
-    "second": ("to_seconds", "double"),
-    "millisecond": ("to_milliseconds", "double"),
+    "second": ("to_seconds", "bigint"),
+    "millisecond": ("to_milliseconds", "bigint"),
     "microsecond": ("to_microseconds", "bigint"),
 }
 
@@ -55,6 +57,32 @@ def truncated_part(word: exp.Expr) -> str:
     if part not in _MONTHS and part not in _UNITS:
         raise StatementFailed(f'ERROR: timestamp units "{part}" not supported')
     return part
+
+
+_MICROS = {
+    "week": 604_800_000_000,
+    "day": 86_400_000_000,
+    "hour": 3_600_000_000,
+    "minute": 60_000_000,
+    "second": 1_000_000,
+    "millisecond": 1000,
+    "microsecond": 1,
+}
+
+
+def interval_part(count: float, word: str) -> tuple[int, float]:
+    """So many of a part, as months and microseconds; a fraction of a month counts in months of 30 days.
+
+    Raises StatementFailed for a word that is no part of an interval.
+    """
+    part = _PARTS.get(word)
+    if part in _MONTHS:
+        months = count * _MONTHS[part]
+        whole = int(months)
+        return whole, (months - whole) * 30 * _MICROS["day"]
+    if part not in _MICROS:
+        raise StatementFailed(f'ERROR: interval units "{word}" not recognized')
+    return 0, count * _MICROS[part]
 
 
 def interval(part: str, count: exp.Expr) -> exp.Expr:

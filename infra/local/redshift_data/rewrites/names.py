@@ -1,29 +1,53 @@
 """Names: Redshift folds identifiers, quoted ones as well, and names a result's unnamed columns in its own way."""
 
+from collections.abc import Callable
+from typing import Any
+
 from sqlglot import exp
 
 from .nodes import replace_each, text
 
-_NAMED_BY_FUNCTION: dict[type[exp.Expr], str] = {
-    exp.Count: "count",
-    exp.Sum: "sum",
-    exp.Avg: "avg",
-    exp.Min: "min",
-    exp.Max: "max",
-    exp.Coalesce: "coalesce",
-    exp.Case: "case",
-    exp.Round: "round",
+_NAMED_BY_KIND: dict[type[exp.Expr], str] = {
     exp.Extract: "date_part",
     exp.CurrentDate: "date",
+    exp.CurrentTime: "timetz",
+    exp.Localtime: "time",
+    exp.Localtimestamp: "timestamp",
     exp.CurrentUser: "current_user",
-    exp.CurrentVersion: "version",
-    exp.ApproxDistinct: "count",
-    exp.GroupConcat: "listagg",
-    exp.Length: "len",
-    exp.LogicalAnd: "bool_and",
-    exp.LogicalOr: "bool_or",
-    exp.StrPosition: "strpos",
+    exp.SessionUser: "session_user",
+    exp.StrPosition: "position",
+    exp.Substring: "substring",
+    exp.AtTimeZone: "timezone",
+    exp.Boolean: "bool",
+    exp.Interval: "interval",
 }
+_NAMED_BY_CALL = {
+    "datediff": "date_diff",
+    "dateadd": "date_add",
+    "date_part": "pgdate_part",
+    "decode": "case",
+    "nvl2": "case",
+    "nvl": "coalesce",
+    "isnull": "coalesce",
+    "trim": "btrim",
+    "pow": "power",
+    "log": "dlog10",
+}
+_NAMED_BY_TYPE = {
+    exp.DataType.Type.SMALLINT: "int2",
+    exp.DataType.Type.INT: "int4",
+    exp.DataType.Type.BIGINT: "int8",
+    exp.DataType.Type.FLOAT: "float4",
+    exp.DataType.Type.DOUBLE: "float8",
+    exp.DataType.Type.DECIMAL: "numeric",
+    exp.DataType.Type.BOOLEAN: "bool",
+    exp.DataType.Type.CHAR: "bpchar",
+    exp.DataType.Type.NCHAR: "bpchar",
+    exp.DataType.Type.NVARCHAR: "varchar",
+    exp.DataType.Type.VARBINARY: "varbyte",
+}
+_TRIMS = {"LEADING": "ltrim", "TRAILING": "rtrim"}
+NAMELESS = "?column?"
 
 
 def lower_case_identifiers(tree: exp.Expr) -> exp.Expr:
@@ -43,20 +67,46 @@ def column_labels(tree: exp.Expr) -> exp.Expr:
     return tree
 
 
+_AROUND = (exp.Window, exp.WithinGroup, exp.Paren, exp.IgnoreNulls, exp.RespectNulls, exp.Filter)
+
+
 def _label(projection: exp.Expr) -> str:
-    inner = projection
-    while isinstance(inner, exp.Cast | exp.Window | exp.WithinGroup | exp.Paren):
-        inner = inner.this
-    if isinstance(inner, exp.Column):
-        return inner.name
-    if isinstance(inner, exp.Anonymous):
-        return str(inner.this).lower()
-    if isinstance(inner, exp.Dot) and isinstance(inner.expression, exp.Anonymous):
-        return str(inner.expression.this).lower()
-    known = _NAMED_BY_FUNCTION.get(type(inner))
-    if known is None and isinstance(inner, exp.Func) and not isinstance(inner, exp.Connector):
-        return inner.sql_name().lower()
-    return known or "?column?"
+    """The name PostgreSQL finds: a column's or function's; of a cast its inner name or its type; else none."""
+    node = projection
+    while isinstance(node, _AROUND):
+        node = node.this
+    found = _LABELS.get(type(node))
+    return found(node) if found is not None else _NAMED_BY_KIND.get(type(node), NAMELESS)
+
+
+def _cast_label(node: exp.Cast) -> str:
+    inner = _label(node.this)
+    return _NAMED_BY_TYPE.get(node.to.this, node.to.this.value.lower()) if inner == NAMELESS else inner
+
+
+def _case_label(node: exp.Case) -> str:
+    default = node.args.get("default")
+    return default.name if isinstance(default, exp.Column) else "case"
+
+
+def _call_label(node: exp.Anonymous) -> str:
+    name = str(node.this).lower()
+    if name == "nullif" and isinstance(node.expressions[0], exp.Column):
+        return node.expressions[0].name
+    if name == "approximate":
+        return str(node.expressions[0].this).lower()
+    return _NAMED_BY_CALL.get(name, name)
+
+
+_LABELS: dict[type[exp.Expr], Callable[[Any], str]] = {
+    exp.Column: lambda node: node.name,
+    exp.Dot: lambda node: _label(node.expression),
+    exp.Anonymous: _call_label,
+    exp.Cast: _cast_label,
+    exp.Case: _case_label,
+    exp.CurrentTimestamp: lambda node: "timestamp" if node.args.get("sysdate") else "timestamptz",
+    exp.Trim: lambda node: _TRIMS.get(str(node.args.get("position") or ""), "btrim"),
+}
 
 
 def current_user(tree: exp.Expr, user: str) -> exp.Expr:

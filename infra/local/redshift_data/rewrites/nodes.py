@@ -1,6 +1,7 @@
 """Building and replacing tree nodes. Used by every rewrite."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from sqlglot import exp
@@ -34,7 +35,12 @@ def call(name: str, *arguments: exp.Expr) -> exp.Expr:
 
 def cast(value: exp.Expr, to: str) -> exp.Expr:
     """`CAST(value AS to)`, `to` in DuckDB's words."""
-    return exp.Cast(this=value, to=exp.DataType.build(to, dialect="duckdb"))
+    return exp.Cast(this=value, to=_type(to).copy())
+
+
+@lru_cache(maxsize=512)
+def _type(name: str) -> exp.DataType:
+    return exp.DataType.build(name, dialect="duckdb")
 
 
 def text(value: str) -> exp.Expr:

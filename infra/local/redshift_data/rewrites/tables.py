@@ -4,13 +4,46 @@ from sqlglot import exp
 from sqlglot.tokens import Token, TokenType
 
 from ..dialect import tokens_of
-from ..errors import unsupported
+from ..errors import syntax_error, unsupported
+from .types import of_node
 
 _INFORMATIONAL = (exp.PrimaryKeyColumnConstraint, exp.UniqueColumnConstraint, exp.Reference)
 _TABLE_CONSTRAINTS = (exp.PrimaryKey, exp.ForeignKey, exp.UniqueColumnConstraint, exp.Constraint)
+_REFUSED = (exp.DataType.Type.INTERVAL,)
 _WITH_WORD = {"ENCODE", "DISTSTYLE", "BACKUP"}
 _WITH_COLUMNS = {"DISTKEY", "SORTKEY"}
 _ALONE = {"COMPOUND", "INTERLEAVED"}
+
+
+def defined(tree: exp.Create) -> exp.Create:
+    """The definition of a table or view as DuckDB takes it."""
+    for refuse in (check_refused, identity_refused):
+        refuse(tree)
+    informational_constraints(tree)
+    for column in tree.find_all(exp.ColumnDef):
+        if column.kind is not None:
+            _plain_type(column, column.kind)
+    return tree
+
+
+def _plain_type(column: exp.ColumnDef, kind: exp.DataType) -> None:
+    """A type in full: NUMERIC is NUMERIC(18,0), VARCHAR is VARCHAR(256). Raises SyntaxFailed for an unknown one."""
+    known = of_node(kind)
+    if known is None or kind.this in _REFUSED:
+        raise unsupported(f"type {kind.sql('redshift').lower()}")
+    if known.is_text:
+        _check_length(column, known.name, known.size or 256)
+    column.set("kind", exp.DataType.build(known.duckdb, dialect="duckdb"))
+
+
+def _check_length(column: exp.ColumnDef, kind: str, length: int) -> None:
+    """VARCHAR(n) and CHAR(n) hold n bytes; DuckDB would ignore n, so a check holds it (and tells `column_metadata`)."""
+    text: exp.Expr = exp.Column(this=column.this.copy())
+    if kind == "char":
+        text = exp.Anonymous(this="rtrim", expressions=[text])
+    size = exp.Anonymous(this="strlen", expressions=[text])
+    check = exp.CheckColumnConstraint(this=exp.LTE(this=size, expression=exp.Literal.number(length)))
+    column.append("constraints", exp.ColumnConstraint(kind=check))
 
 
 def informational_constraints(tree: exp.Expr) -> exp.Expr:
@@ -40,30 +73,10 @@ def _enforced(constraint: exp.Expr) -> exp.Expr:
     return constraint
 
 
-def text_length(tree: exp.Expr) -> exp.Expr:
-    """VARCHAR(n) and CHAR(n) hold n bytes; DuckDB would ignore n, so a check holds it (and tells `origins`)."""
-    if not isinstance(tree, exp.Create):
-        return tree
-    for column in tree.find_all(exp.ColumnDef):
-        length = _length(column.kind)
-        if length is not None:
-            size = exp.Anonymous(this="strlen", expressions=[exp.Column(this=column.this.copy())])
-            check = exp.CheckColumnConstraint(this=exp.LTE(this=size, expression=exp.Literal.number(length)))
-            column.append("constraints", exp.ColumnConstraint(kind=check))
-    return tree
-
-
-def _length(kind: exp.DataType | None) -> int | None:
-    if kind is None or kind.this not in exp.DataType.TEXT_TYPES or not kind.expressions:
-        return None
-    parameter = kind.expressions[0].this
-    return int(parameter.this) if isinstance(parameter, exp.Literal) and not parameter.is_string else None
-
-
 def check_refused(tree: exp.Expr) -> exp.Expr:
     """Redshift has no CHECK constraints."""
     if tree.find(exp.CheckColumnConstraint):
-        raise unsupported("a CHECK constraint")
+        raise syntax_error("CHECK")
     return tree
 
 

@@ -15,13 +15,12 @@ from botocore.config import Config
 
 from infra.local.awsjson import answer
 from infra.local.redshift_data import RedshiftData, Switches
+from infra.local.redshift_data.column_metadata import TableColumns
 from infra.local.redshift_data.dialect import duckdb_sql
 from infra.local.redshift_data.engine import Engine
+from infra.local.redshift_data.name_resolution import Relations
 from infra.local.redshift_data.parse import statement_of, tree_of
-from infra.local.redshift_data.quotients import decimal_quotients
-from infra.local.redshift_data.relations import Relations
-from infra.local.redshift_data.results import column_types
-from infra.local.redshift_data.rewrites import rewritten
+from infra.local.redshift_data.rewrites import rewritten, translated
 
 ADMIN = "arn:aws:iam::000000000000:user/admin"
 TARGET = {"ClusterIdentifier": "analytics-1", "Database": "dev"}
@@ -214,7 +213,7 @@ def rows(engine: Engine) -> Iterator[Callable[..., Rows]]:
     def run(sql: str, **parameters: str) -> Rows:
         tree = rewritten(tree_of(statement_of(sql), parameters), "ann")
         Relations(cursor, "dev").read_by(tree)
-        tree = decimal_quotients(tree, lambda probe: column_types(cursor, probe))
+        translated(tree, TableColumns(cursor).types)
         return cursor.execute(duckdb_sql(tree)).fetchall()
 
     yield run
@@ -225,6 +224,23 @@ def rows(engine: Engine) -> Iterator[Callable[..., Rows]]:
 def value(rows: Callable[..., Rows]) -> Callable[..., Any]:
     """The single value of an expression."""
     return lambda expression, **parameters: rows(f"select {expression}", **parameters)[0][0]
+
+
+@pytest.fixture
+def typed(engine: Engine) -> Iterator[Callable[..., tuple[Any, str]]]:
+    """The single value of an expression, and its type as Redshift writes it: `numeric(10,2)`, `varchar(5)`."""
+    cursor = engine.cursor()
+
+    def run(expression: str, **parameters: str) -> tuple[Any, str]:
+        tree = rewritten(tree_of(statement_of(f"select {expression}"), parameters), "ann")
+        Relations(cursor, "dev").read_by(tree)
+        [(_, kind)] = translated(tree, TableColumns(cursor).types)
+        sizes = {"numeric": f"({kind.size},{kind.scale})", "varchar": f"({kind.size})", "char": f"({kind.size})"}
+        row = cursor.execute(duckdb_sql(tree)).fetchone()
+        return row[0] if row else None, kind.name + sizes.get(kind.name, "")
+
+    yield run
+    cursor.close()
 
 
 @pytest.fixture

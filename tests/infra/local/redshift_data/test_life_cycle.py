@@ -70,7 +70,7 @@ def test_an_sql_error_fails_the_statement_not_the_call(warehouse):
         ("create table t (a int)", 'ERROR: Relation "t" already exists'),
         ("drop table nowhere", 'ERROR: relation "nowhere" does not exist'),
         ("unload ('select 1') to 's3://b/x' iam_role default", "ERROR: UNLOAD to delimited text"),
-        ("select * from t, other.public.t", "ERROR: a query across databases (other) is not supported"),
+        ("select * from t, other.public.t", "ERROR: a query across databases (other) exists on Redshift"),
     ],
 )
 def test_errors_speak_as_redshift_does(warehouse, sql, error):

@@ -85,15 +85,15 @@ def test_an_alias_may_be_used_beside_itself(rows):
     assert rows("select n as x, x + 1 from trips where n = 1") == [(1, 2)]
 
 
-@pytest.mark.parametrize("function", ["getenv('HOME')", "read_text('/etc/passwd')", "current_setting('x')", "nope(1)"])
+@pytest.mark.parametrize("function", ["getenv('HOME')", "read_text('/etc/passwd')", "getvariable('x')", "nope(1)"])
 def test_a_function_redshift_does_not_have_is_refused(value, function):
     with pytest.raises(StatementFailed, match="does not exist"):
         value(function)
 
 
-@pytest.mark.parametrize("call", ["regexp_substr('a1', '[0-9]', 1, 2)", "trunc()", "dateadd(day, 1)"])
+@pytest.mark.parametrize("call", ["left('a')", "trunc()", "dateadd(day, 1)"])
 def test_arguments_that_would_be_ignored_are_refused(value, call):
-    with pytest.raises(StatementFailed, match=r"with \d arguments does not exist"):
+    with pytest.raises(StatementFailed, match=r"function \w+\(.*\) does not exist"):
         value(call)
 
 
@@ -105,7 +105,7 @@ def test_no_schema_leads_around_the_fence(value, call):
 
 @pytest.mark.parametrize("kind", ["super", "geometry", "hllsketch"])
 def test_a_type_without_a_counterpart_is_refused(value, kind):
-    with pytest.raises(SyntaxFailed, match="not supported by the local warehouse"):
+    with pytest.raises(SyntaxFailed, match="the laptop cannot run it"):
         value(f"null::{kind}")
 
 

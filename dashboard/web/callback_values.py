@@ -1,0 +1,58 @@
+"""The values that our own scripts send to callbacks, as types; a callback reads each by `checked` before it uses it.
+
+The form of a callback request is judged by `callback_requests`, its values here: whoever sends others gets 400.
+"""
+
+from typing import Any, TypedDict
+
+import msgspec
+
+from dashboard.errors import UserError
+
+Wire = str | int | float | list[str | None] | None
+"""The value of a filter's control, or of a parameter."""
+
+
+class FinishedRun(TypedDict):
+    """A run that has ended and is to be drawn in the panel of its topic; written by `assets/js/page/drawings.js`."""
+
+    topicName: str
+    runId: str
+    statementId: str
+
+
+class TableWanted(TypedDict):
+    """The run whose rows are looked at; written by `assets/js/panel/panel.js`."""
+
+    runId: str
+    statementId: str
+
+
+class OwnOpened(TypedDict):
+    """The own filters of a panel, as they are when somebody opens them; written by `assets/js/panel/panel.js`."""
+
+    values: dict[str, Wire]
+
+
+class FilterSource(TypedDict):
+    """A finished run of a report that fills a filter; written by `assets/js/page/drawings.js`."""
+
+    report: str
+    department: str
+    statementId: str
+    runId: str
+
+
+class ReportsChanged(TypedDict):
+    """The reports that changed, and the query of the open page's address; written by `assets/js/callbacks.js`."""
+
+    changed: list[str]
+    query: str
+
+
+def checked(value: Any, expected: Any) -> Any:
+    """The value, if it is of the expected type; raises `UserError` (400)."""
+    try:
+        return msgspec.convert(value, expected)
+    except msgspec.ValidationError as error:
+        raise UserError("bad_request", "This request is not one that the dashboard's pages send.", 400) from error

@@ -1,0 +1,42 @@
+"""The columns that a header names, compared with those that the query gives. Used by `checking`, once it has run."""
+
+from collections.abc import Iterator, Mapping
+
+from backend_lambdas.reports import Report
+from infra.check.files import ReportFile
+from infra.check.findings import Finding, nearest
+from infra.check.warehouse import Answer
+
+
+def missing(file: ReportFile, report: Report, answer: Answer) -> Iterator[Finding]:
+    """A finding for each column of `chart` and `columns` that the result does not have."""
+    for keys, name in _named(report):
+        if name not in answer.columns:
+            reason = f"{'.'.join(keys)}: the query gives no column {name!r}{nearest(name, answer.columns)}"
+            yield Finding(file.path, file.line_of_key(*keys, name), reason)
+
+
+def missing_elsewhere(file: ReportFile, report: Report, answers: Mapping[str, Answer]) -> Iterator[Finding]:
+    """The same for columns that are wanted of other reports, for choices and defaults; those that ran count."""
+    for name, parameter in report.header.parameters.items():
+        choices, default = parameter.choices_from, parameter.default_from
+        wanted = [("default", "column", default.report, default.column)] if default else []
+        if choices:
+            wanted += [("choices", "value", choices.report, choices.value)]
+            wanted += [("choices", "label", choices.report, choices.label)] if choices.label else []
+        for source, key, other, column in wanted:
+            if other in answers and column not in answers[other].columns:
+                keys = ("parameters", name, source, key)
+                hint = nearest(column, answers[other].columns)
+                reason = f"{'.'.join(keys)}: the report {other!r} gives no column {column!r}{hint}"
+                yield Finding(file.path, file.line_of_key(*keys), reason)
+
+
+def _named(report: Report) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Where the header names a column of its own query, and which."""
+    chart = report.header.chart
+    for key in ("x", "series", "value"):
+        if name := getattr(chart, key):
+            yield ("chart", key), name
+    yield from ((("chart", "y"), name) for name in chart.y)
+    yield from ((("columns",), name) for name in report.header.columns)

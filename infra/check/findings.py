@@ -1,0 +1,30 @@
+"""What the check finds: a file, a line and a reason. Made by every module here, written out by `__main__`."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """A mistake; `file` is the path among the reports, `line` counts from 1. Others than errors can be published."""
+
+    file: str
+    line: int
+    reason: str
+    kind: str = "error"
+
+
+class Wrong(Exception):
+    """A mistake that ends the check of one file."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(f"line {line}: {reason}")
+        self.line = line
+        self.reason = reason
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint at the known name that is most like this one; empty when none is."""
+    close = difflib.get_close_matches(name, sorted(known), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""

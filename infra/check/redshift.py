@@ -1,0 +1,66 @@
+"""What a report's SQL has and Redshift, or the laptop, has not. Used by `checking`, before the report is run.
+
+`infra.local.redshift_data.fence` knows what Redshift has; the types of arguments come from the tables that are read.
+"""
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from infra.local.redshift_data.fence.checks import differences
+from infra.local.redshift_data.fence.functions import unavailable
+from infra.local.redshift_data.fence.tokens import Difference
+from infra.local.redshift_data.parameters import marked
+from infra.local.redshift_data.rewrites.types import of_node
+
+Tables = Mapping[str, Mapping[str, str]]
+"""Table to column to the name of its type."""
+
+ELSEWHERE = unavailable("")
+"""How an error ends that only the laptop gives."""
+
+_UNKNOWN = '"unknown"'  # Redshift's own word for a literal in quotes
+_WORDS = {
+    "int2": "smallint",
+    "int4": "integer",
+    "int8": "bigint",
+    "float4": "real",
+    "float8": "double precision",
+    "bool": "boolean",
+    "bpchar": "character",
+    "varchar": "character varying",
+    "time": "time without time zone",
+    "timetz": "time with time zone",
+    "timestamp": "timestamp without time zone",
+    "timestamptz": "timestamp with time zone",
+}
+
+
+def differences_of(sql: str, tree: exp.Expr, tables: Tables) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """What Redshift would refuse, and what only the laptop cannot run: each with its line in `sql`."""
+    text, _ = marked(sql)  # keeps the lines
+    read = [tables.get(table.name.lower(), {}) for table in tree.find_all(exp.Table)]
+    found = differences(tree, text, lambda node: _words(node, read))
+    errors = [_located(one, text) for one in found if one.is_error]
+    return errors, [_located(one, text) for one in found if not one.is_error]
+
+
+def _located(difference: Difference, text: str) -> tuple[int, str]:
+    return text.count("\n", 0, difference.start) + 1, difference.reason
+
+
+def _words(node: exp.Expr, read: list[Mapping[str, str]]) -> str:
+    """The type of an argument in the words of Redshift's errors."""
+    if isinstance(node, exp.Literal):
+        return _UNKNOWN if node.is_string else "integer" if node.is_int else "numeric"
+    if isinstance(node, exp.Boolean | exp.Predicate | exp.Connector | exp.Not):
+        return "boolean"
+    if isinstance(node, exp.Cast):
+        kind = of_node(node.to)
+        return kind.words if kind is not None else node.to.sql("redshift").lower()
+    if isinstance(node, exp.Column):
+        name = next((columns[node.name.lower()] for columns in read if node.name.lower() in columns), "")
+        return _WORDS.get(name, name) or _UNKNOWN
+    if isinstance(node, exp.Paren | exp.Neg):
+        return _words(node.this, read)
+    return _UNKNOWN

@@ -1,0 +1,129 @@
+"""A warehouse for one check: the tables of `sql/setup`, a few simulated trips, and the reports' read-only user.
+
+Used by `checking`. It is the local Redshift Data API, so reports meet here what they meet on the page.
+"""
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from backend_lambdas import rows, sqltext
+from infra.local.awsjson import ServiceError
+from infra.local.redshift_data import RedshiftData
+from infra.local.sample import Simulated, prepare
+
+ROWS = 4_000
+SECONDS = 30
+READER, OWNER = "pushboard_reader", "awsuser"
+_CALLER = "arn:aws:iam::000000000000:user/check"
+_TARGET = {"ClusterIdentifier": "pushboard", "Database": "dev"}
+_VALUES = {
+    "DB_USERNAME": READER,
+    "DATABASE": _TARGET["Database"],
+    "REDSHIFT_IAM_ROLE": "default",
+    "SAMPLE_DATA_S3_PATH": "s3://sample/trips/",
+}
+_POSITION = re.compile(r"\s*Position: (\d+)\s*$")
+
+
+class QueryFailed(Exception):
+    """The warehouse refused a statement: its words, and where in the text, if it said so."""
+
+    def __init__(self, text: str) -> None:
+        position = _POSITION.search(text)
+        super().__init__(_POSITION.sub("", text).removeprefix("ERROR: ").strip())
+        self.position = int(position[1]) if position else None
+
+
+class SetupFailed(Exception):
+    """A script of `sql/setup` does not run; the sentence says which and why."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a query gave: its columns' names, and its first row if it has one."""
+
+    columns: tuple[str, ...]
+    first: Mapping[str, Any] | None
+
+
+class Warehouse:
+    """One warehouse in a folder of its own; close it before the folder goes."""
+
+    def __init__(self, folder: Path, setup: Path) -> None:
+        self._files = list(prepare(Simulated(ROWS), folder / "sample").files)
+        self._service = RedshiftData(folder / "check.duckdb", publish=_to_nobody, objects=self._objects)
+        try:
+            self._set_up(setup)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Ends what runs and lets go of the files."""
+        self._service.close()
+
+    def ask(self, sql: str, values: Mapping[str, str]) -> Answer:
+        """Runs a report's query with its values bound, as its read-only user; raises `QueryFailed`."""
+        bound = [{"name": name, "value": value} for name, value in values.items()]
+        request = {"DbUser": READER, "Sql": sql} | ({"Parameters": bound} if bound else {})
+        result = self._call("GetStatementResult", {"Id": self._finished("ExecuteStatement", request)})
+        columns = rows.columns(result["ColumnMetadata"])
+        records = rows.records(result["Records"][:1], columns)
+        names = tuple(column.name for column in columns)
+        return Answer(names, dict(zip(names, records[0], strict=True)) if records else None)
+
+    @cached_property
+    def tables(self) -> Mapping[str, Mapping[str, str]]:
+        """Every table of the setup, with its columns and the names of their types."""
+        members = {**_TARGET, "DbUser": OWNER}
+        tables = self._call("ListTables", members | {"SchemaPattern": "public"})["Tables"]
+        described = {
+            table["name"]: self._call("DescribeTable", members | {"Schema": "public", "Table": table["name"]})
+            for table in tables
+        }
+        return {
+            name: {one["name"]: one["typeName"] for one in table["ColumnList"]} for name, table in described.items()
+        }
+
+    def _objects(self, _: str) -> list[Path]:
+        """What COPY finds, wherever it looks: the trips."""
+        return self._files
+
+    def _set_up(self, setup: Path) -> None:
+        self._finished("ExecuteStatement", {"DbUser": OWNER, "Sql": f"CREATE USER {READER} PASSWORD DISABLE"})
+        for script in sorted(setup.glob("*.sql")):
+            text = Template(script.read_text(encoding="utf-8")).safe_substitute(_VALUES)
+            statements = sqltext.statements(text)
+            try:
+                self._finished("BatchExecuteStatement", {"DbUser": OWNER, "Sqls": statements})
+            except QueryFailed as error:
+                raise SetupFailed(f"{script.name}: {error}") from error
+
+    def _finished(self, operation: str, request: dict[str, Any]) -> str:
+        """Runs a statement to its end and gives its id."""
+        statement = str(self._call(operation, {**_TARGET, **request})["Id"])
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            about = self._call("DescribeStatement", {"Id": statement, "WaitTimeSeconds": 5})
+            if about["Status"] == "FINISHED":
+                return statement
+            if about["Status"] in {"FAILED", "ABORTED"}:
+                raise QueryFailed(about.get("Error", about["Status"]))
+        self._call("CancelStatement", {"Id": statement})
+        raise QueryFailed(f"it does not end within {SECONDS} seconds, on {ROWS:,} trips")
+
+    def _call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return self._service.call(operation, request, _CALLER)
+        except ServiceError as error:
+            raise QueryFailed(str(error)) from error
+
+
+def _to_nobody(_: dict[str, Any]) -> None:
+    """No statement here asks for an event."""

@@ -1,0 +1,58 @@
+"""Report files that tests publish, and how: by copying them to S3, as an author's `make publish-reports` does."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+SHIPPED = Path(__file__).resolve().parents[2] / "sql" / "reports" / "operations"
+BUCKET = "pushboard"
+
+Publish = Callable[[str, str], None]
+"""Takes `department/report` and the file's text."""
+
+REPORT = """/*---
+title: Fresh from the file
+chart: {type: table}
+---*/
+SELECT 1 AS one
+"""
+SLOW = """/*---
+title: Slow
+---*/
+SELECT count(*) AS n FROM nyc_yellow_taxi a CROSS JOIN nyc_yellow_taxi b CROSS JOIN nyc_yellow_taxi c
+WHERE a.fare_amount + b.fare_amount + c.fare_amount = 1
+"""
+
+SMALL = {"trips": "small_trips", "daily_totals": "small_days", "trips_by_hour": "small_hours"}
+"""Shipped reports, and their copies in the small department: a figure, lines, a heatmap."""
+
+
+def key_of(path: str) -> str:
+    """Where the file of `department/report` lies in the bucket."""
+    return f"sql/reports/{path}.sql"
+
+
+def small_department(s3: Any) -> str:
+    """Publishes copies of three shipped reports, open to those of operations; returns the department."""
+    newest = "{report: operations_newest_month, column: trip_month}"
+    for shipped, copy in SMALL.items():
+        text = (SHIPPED / f"{shipped}.sql").read_text("utf-8")
+        assert newest in text
+        text = text.replace(newest, "2015-12").replace("/*---\n", "/*---\ngroups: [operations]\n", 1)
+        s3.put_object(Bucket=BUCKET, Key=key_of(f"small/{copy}"), Body=text.encode())
+    return "small"
+
+
+@contextmanager
+def publishing(s3: Any) -> Iterator[Publish]:
+    """Publishes reports, and removes them at the end."""
+    keys: set[str] = set()
+
+    def put(path: str, text: str) -> None:
+        keys.add(key_of(path))
+        s3.put_object(Bucket=BUCKET, Key=key_of(path), Body=text.encode())
+
+    yield put
+    for key in keys:
+        s3.delete_object(Bucket=BUCKET, Key=key)
