@@ -78,7 +78,7 @@ def answer(operation: str, body: bytes, account: str, region: str) -> Answer | N
     except (ValueError, ServiceException, HTTPException):
         return None
     finally:
-        Item.instances_tracked.clear()  # type: ignore[attr-defined]  # moto keeps a reference to each item that it ever made, copies included
+        Item.instances_tracked.clear()  # type: ignore[attr-defined] # moto keeps a reference to each item that it ever made, copies included
 
 
 def _result(operation: str, request: dict[str, Any], account: str, region: str) -> Any:

@@ -18,11 +18,20 @@ function stored() {
   }
 }
 
+let fresh = []; // what ended since the browser's storage was written last
+
+/* Remembers what ended; runs that end together are written together. */
 function remember(run, event) {
-  const entry = { title: run.title, page: run.page, state: event.type, at: Date.now(), ms: Date.now() - run.startedAt };
-  const others = stored().filter(({ title, page }) => title !== run.title || page !== run.page);
+  fresh.unshift({ title: run.title, page: run.page, state: event.type, at: Date.now(), ms: Date.now() - run.startedAt });
+  if (fresh.length === 1) setTimeout(write);
+}
+
+function write() {
+  const isFresh = ({ title, page }) => fresh.some((entry) => entry.title === title && entry.page === page);
+  const entries = [...fresh, ...stored().filter((entry) => !isFresh(entry))].slice(0, MAX_RECENT);
+  fresh = [];
   try {
-    localStorage.setItem(key(), JSON.stringify([entry, ...others].slice(0, MAX_RECENT)));
+    localStorage.setItem(key(), JSON.stringify(entries));
   } catch {
     /* a browser that keeps nothing has no recent runs */
   }
