@@ -42,13 +42,12 @@ def test_a_network_pulled_for_30_seconds_is_told_and_survived(site: Site, tab: S
 
 def test_a_browser_that_knows_it_is_offline_says_so_at_once(site: Site, tab: SiteTab) -> None:
     """And what is asked meanwhile is asked when the network is back, which the browser tells, too."""
-    closed = []
-    tab.sockets[-1].on("close", lambda one: closed.append(one))
+    sockets = len(tab.sockets)
     site.network.pull()
     tab.page.context.set_offline(True)
     expect(tab.connection).to_have_text("Offline")
     expect(tab.notice).to_contain_text("You are offline")
-    tab.until(lambda: bool(closed))
+    tab.until(lambda: len(tab.sockets) > sockets)  # it has let go of the silent one, and tries another
     before = len(tab.runs("steady"))
     tab.choose("steady", "Run again")
     expect(tab.panel("steady").locator(".panel-detail")).to_have_text("Waiting for the connection", timeout=DRAWN)
