@@ -115,10 +115,12 @@ def test_the_last_page_has_nulls_and_no_next(get: Get) -> None:
     assert (status, body["records"], body["nextToken"]) == (200, [[None, None, None]], None)
 
 
-def test_numbers_that_json_lacks_are_null(world: World, get: Get) -> None:
-    row = [{"isNull": True}, {"isNull": True}, {"doubleValue": float("nan")}]
+@pytest.mark.parametrize(("number", "text"), [("nan", "NaN"), ("inf", "Infinity"), ("-inf", "-Infinity")])
+def test_numbers_that_json_lacks_are_texts(world: World, get: Get, number: str, text: str) -> None:
+    """They are no NULL: whoever reads the rows is told what the warehouse said."""
+    row = [{"isNull": True}, {"isNull": True}, {"doubleValue": float(number)}]
     world.data_api.pages = {None: FIRST | {"Records": [row]}}
-    assert get()[1]["records"] == [[None, None, None]]
+    assert get()[1]["records"] == [[None, None, text]]
 
 
 def test_without_a_total_the_events_count_is_told(world: World, get: Get) -> None:

@@ -249,6 +249,6 @@ def test_closing_stops_what_runs(tmp_path, warehouse):
     identifier = warehouse.submit(SLOW)
     warehouse.started(identifier)
     warehouse.service.close()
-    assert warehouse.service._ledger.running() == []
+    assert warehouse.service._store.running() == []
     assert not any(thread.is_alive() for thread in warehouse.service._submissions._workers._threads)
     warehouse.service = type(warehouse)(tmp_path).service
