@@ -23,7 +23,7 @@ let fresh = []; // what ended since the browser's storage was written last
 /* Remembers what ended; runs that end together are written together. */
 function remember(run, event) {
   fresh.unshift({ title: run.title, page: run.page, state: event.type, at: Date.now(), ms: Date.now() - run.startedAt });
-  if (fresh.length === 1) setTimeout(write);
+  if (fresh.length === 1) setTimeout(write, 0);
 }
 
 function write() {

@@ -34,7 +34,7 @@ async function work() {
     const Plotly = await loadPlotly();
     for (let next = takeNext(); next; next = takeNext()) {
       await drawOne(Plotly, next);
-      await new Promise((resolve) => setTimeout(resolve)); // input and painting come between two charts
+      await new Promise((resolve) => setTimeout(resolve, 0)); // input and painting come between two charts
     }
   } finally {
     working = false;

@@ -39,7 +39,7 @@ function storedRuns() {
 /* Keeps the runs for a reload; changes that come together are kept together. */
 function store() {
   earlier ??= new Map(storedRuns());
-  storeTimer ||= setTimeout(storeNow);
+  storeTimer ||= setTimeout(storeNow, 0);
 }
 
 function storeNow() {
