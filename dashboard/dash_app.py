@@ -37,16 +37,17 @@ DOCUMENT = """<!DOCTYPE html>
 {metas}
 <title>{title}</title>
 {favicon}
-{data}
 {modules}
+{data}
 <style>{colours}</style>
 <link rel="stylesheet" href="{css}">
+<link rel="preload" as="script" href="{plotly}">
 {scripts}
 </head>
 <body>{app_entry}<footer>{config}</footer></body>
 </html>"""
 
-_EARLY = ("open_socket.js", "start.js")
+_EARLY_SOCKET = "early_socket.js"
 _SCRIPT = re.compile(r'<script src="([^"]+)"></script>')
 _POLYFILL = "/deps/polyfill@"
 _NOT_AT_START = ("/dash_ag_grid/", "/plotly/", _POLYFILL, "/dash_table/")
@@ -98,11 +99,15 @@ class PushboardDash(dash.Dash):
 
     def _modules(self) -> str:
         """The scripts that open the socket and ask run as soon as they are there; all modules are fetched at once."""
+        socket = f'<script src="{self._files.asset_url(f"js/{_EARLY_SOCKET}")}"></script>'
+        start = f'<script type="module" async src="{self._files.asset_url("js/start.js")}"></script>'
         names = sorted(path.relative_to(ASSETS / "js").as_posix() for path in (ASSETS / "js").rglob("*.js"))
-        links = [f'<link rel="modulepreload" href="{self._files.asset_url(f"js/{name}")}">' for name in names]
-        urls = [self._files.asset_url(f"js/{name}") for name in _EARLY]
-        early = [f'<script type="module" async src="{url}"></script>' for url in urls]
-        return "\n".join([*early, *links])
+        links = [
+            f'<link rel="modulepreload" href="{self._files.asset_url(f"js/{name}")}">'
+            for name in names
+            if name != _EARLY_SOCKET
+        ]
+        return "\n".join([socket, start, *links])
 
     def _scripts(self, tags: str) -> str:
         """Dash's scripts in their order, without blocking the parser, and last the one that starts Dash."""

@@ -13,5 +13,4 @@ window.pushboard = { Page, Panel };
 window.dash_clientside = Object.assign(window.dash_clientside ?? {}, { pushboard: callbacks.callbacks });
 
 for (const part of [callbacks, chart, connection, downloads, elapsed, recent]) part.start();
-chart.loadPlotly().catch(() => {}); // a chart that needs it tries again, and says so
 new window.DashRenderer();

@@ -1,7 +1,6 @@
 /* Runs as soon as it is there, before Dash's scripts: asks for the panels of the page that the
    document brings along. What finishes meanwhile is drawn once Dash has started (`main.js`). */
 import { answer, findComponents } from "./document.js";
-import "./open_socket.js";
 import * as http from "./wire/http.js";
 import * as drawings from "./page/drawings.js";
 import { nearTopics } from "./page/near.js";
@@ -28,4 +27,5 @@ runs.start();
 drawings.start();
 socket.on("stopped", (why) => why === "signed-out" && drawings.pauseUndrawn());
 askEarly();
+socket.start();
 

@@ -5,7 +5,7 @@ import { installBrowser } from "./browser.mjs";
 
 installBrowser();
 document.querySelector = (selector) => (selector.includes("_dash-layout") ? { textContent: '{"layout":1}' } : null);
-globalThis.setTimeout = (action) => queueMicrotask(action); // no waiting between tries
+globalThis.setTimeout = (action, _delay, ...details) => queueMicrotask(() => action(...details)); // no waiting
 
 let answers = [];
 const asked = [];

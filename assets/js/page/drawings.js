@@ -2,6 +2,7 @@
    its store. On the path of a query this comes after `wire/runs.js`; the callback is `dashboard/panels/results.py`, whose
    results come to `panel/panel.js` as props. */
 import { dashRendered, setProps } from "../document.js";
+import { prepare } from "../panel/chart.js";
 import * as runs from "../wire/runs.js";
 import { isSame } from "./filter_values.js";
 import * as page from "./open_page.js";
@@ -51,6 +52,7 @@ function draw() {
   open.hasDrawn = true;
   for (const panel of batch) panel.drawnRunId = panel.event.runId;
   open.setProps({ finished: batch.map(finishedRun) });
+  setTimeout(prepare, 0);
   if (batch.length < undrawn.length) drawSoon();
 }
 

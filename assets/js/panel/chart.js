@@ -8,7 +8,13 @@ const queue = []; // {element, figure, done}
 let working = false;
 let templates = null;
 
-export const loadPlotly = () => loadScript(plotlyUrl()).then(() => window.Plotly);
+const IDLE = 2_000; // milliseconds after which Plotly is loaded although nothing is to be drawn yet
+
+const loadPlotly = () => loadScript(plotlyUrl()).then(() => window.Plotly);
+
+/* Loads Plotly while the server draws: its evaluation keeps the page busy for a tenth of a second. A chart that finds it
+   missing tries again. */
+export const prepare = () => loadPlotly().catch(() => {});
 
 const scheme = () => (document.documentElement.dataset.mantineColorScheme === "dark" ? "dark" : "light");
 
@@ -64,6 +70,7 @@ function applyTheme() {
 }
 
 export function start() {
+  setTimeout(prepare, IDLE);
   let known = scheme();
   const follow = () => scheme() !== known && ((known = scheme()), applyTheme());
   const watched = { attributes: true, attributeFilter: ["data-mantine-color-scheme"] };

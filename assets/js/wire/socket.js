@@ -52,13 +52,22 @@ function tellState() {
 function connect() {
   clearTimeout(timer);
   if (stopped || socket) return;
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const opened = new WebSocket(`${scheme}://${location.host}/ws`);
+  const early = takeEarlySocket();
+  const opened = early?.socket ?? new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
   socket = opened;
   changedAt = Math.min(changedAt, Date.now());
   opened.onmessage = (event) => socket === opened && receive(JSON.parse(event.data));
   opened.onclose = (event) => socket === opened && handleClose(event.code);
   receivedAt = Date.now();
+  early?.messages.forEach((data) => receive(JSON.parse(data)));
+  if (early?.closedWith) handleClose(early.closedWith);
+}
+
+/* The socket that `early_socket.js` opened, with what came on it since; once. */
+function takeEarlySocket() {
+  const early = window.pushboardEarlySocket;
+  delete window.pushboardEarlySocket;
+  return early;
 }
 
 function receive(message) {
