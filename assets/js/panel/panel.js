@@ -16,6 +16,7 @@ import { loadGrid } from "./table.js";
 const h = (...parts) => window.React.createElement(...parts);
 const FORMS = { CSV: "csv", Excel: "xlsx", Parquet: "parquet", JSON: "json" };
 const EXPORTS = { CSV: "csv", Parquet: "parquet" };
+const GRID_POLL = 30; // milliseconds between two looks whether a table has its rows
 
 export function Panel({ spec, ...props }) {
   return spec.broken ? h(BrokenPanel, { spec }) : h(RunningPanel, { spec, ...props });
@@ -27,10 +28,11 @@ function RunningPanel({ spec, result, table, tableRunId, ownControls, setProps }
   const [view, setView] = window.React.useState(kind === "table" ? "table" : "chart");
   const [chartElement, chartRunId] = useChart(result, kind);
   useTable(view, result, event, setProps);
-  const shownRunId = view === "table" ? tableRunId : kind === "number" ? result?.runId : chartRunId;
+  const [tableElement, shownTableRunId] = useShownTable(view, tableRunId);
+  const shownRunId = view === "table" ? shownTableRunId : kind === "number" ? result?.runId : chartRunId;
   const shown = describePanel({ event, result, shownRunId, kind });
   useShown(topic, result, shownRunId);
-  const body = { spec, result, table, shown, chartElement, view };
+  const body = { spec, result, table, shown, chartElement, tableElement, view };
   return h("section", rootProps(spec, view, shown),
     h(Head, { spec, own, view, setView, ownControls, setProps }),
     h(Body, body),
@@ -83,6 +85,21 @@ function useTable(view, result, event, setProps) {
     loadGrid().then(() => setProps({ tableWanted: { runId, statementId } }));
   }, [view, result]);
 }
+
+/* The table's element, and the run whose rows it shows: AG Grid draws them some time after it is there. */
+function useShownTable(view, tableRunId) {
+  const { useEffect, useRef, useState } = window.React;
+  const element = useRef(null);
+  const [runId, setRunId] = useState(null);
+  useEffect(() => {
+    if (view !== "table" || !tableRunId || runId === tableRunId) return undefined;
+    const timer = setInterval(() => isTableDrawn(element.current) && setRunId(tableRunId), GRID_POLL);
+    return () => clearInterval(timer);
+  }, [view, tableRunId, runId === tableRunId]);
+  return [element, runId];
+}
+
+const isTableDrawn = (element) => element && (element.querySelector(".ag-cell") || !element.querySelector(".table-view"));
 
 function useShown(topic, result, shownRunId) {
   window.React.useEffect(() => page.setShown(topic, result, shownRunId), [result, shownRunId]);
@@ -151,12 +168,12 @@ function downloadItems({ topic, picture: hasPicture }) {
 
 // -------------------------------------------------------------------------------------------------------------- body
 
-function Body({ spec, result, table, shown, chartElement, view }) {
+function Body({ spec, result, table, shown, chartElement, tableElement, view }) {
   return h("div", { className: "panel-body" },
     spec.kind === "number"
       ? h("div", { className: "panel-chart" }, result?.number && h(Headline, result.number), result?.sparkline && h(Sparkline, result.sparkline))
       : h("div", { className: "panel-chart" }, h("div", { className: "panel-graph", ref: chartElement })),
-    view === "table" && h("div", { className: "panel-table" }, table),
+    view === "table" && h("div", { className: "panel-table", ref: tableElement }, table),
     h("div", { className: "panel-skeleton", "aria-hidden": true }),
     h("div", { className: "panel-empty" }, spec.empty),
     h(Trouble, { spec, shown }));
