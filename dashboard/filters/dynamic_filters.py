@@ -68,7 +68,6 @@ def fill_filter(
     """
     if not finished:
         return None
-    control_id = ids.filter_control(place["name"], place["kind"])
     try:
         listing = gateway.reports(token)
         result = gateway.result(token, finished["statementId"], MAX_CHOICES)
@@ -80,15 +79,19 @@ def fill_filter(
     if parameter is None or finished["report"] not in reports:
         return None  # the reports changed meanwhile, and with them the page
     values.put(user.sub, reports[finished["report"]], result)
-    known = filled(parameter, finished["report"], result)
-    props = {"data": known["choices"]} if "choices" in known else {}
+    _set_filter(filled(parameter, finished["report"], result), chosen)
+    return None
+
+
+def _set_filter(known: Parameter, chosen: Any) -> None:
+    """Sets the choices and the default of a filter's control; the page is told the default, which nobody has chosen."""
+    props: dict[str, Any] = {"data": known["choices"]} if "choices" in known else {}
     if known.get("default") is not None:
-        set_props(ids.PAGE, {"defaults": {parameter["name"]: known["default"]}})
+        set_props(ids.PAGE, {"defaults": {known["name"]: known["default"]}})
         if not chosen:
             props["value"] = controls.control(known).value
     if props:
-        set_props(control_id, props)
-    return None
+        set_props(ids.filter_control(known["name"], known["type"]), props)
 
 
 def own_controls(report: Mapping[str, Any], topic: str, own: Mapping[str, Any]) -> list[Any]:
