@@ -37,8 +37,8 @@ DOCUMENT = """<!DOCTYPE html>
 {metas}
 <title>{title}</title>
 {favicon}
-{modules}
 {data}
+{modules}
 <style>{colours}</style>
 <link rel="stylesheet" href="{css}">
 <link rel="preload" as="script" href="{plotly}">
@@ -78,7 +78,7 @@ class PushboardDash(dash.Dash):
             metas=parts["metas"],
             title=html_escaped(f"{page.title} · {BRAND}"),
             favicon=parts["favicon"],
-            data=self._data(layout),
+            data=self._data(layout, page),
             modules=self._modules(),
             colours=theme.css_variables(),
             css=self._files.asset_url("css/pushboard.css"),
@@ -87,9 +87,10 @@ class PushboardDash(dash.Dash):
             config=parts["config"],
         )
 
-    def _data(self, layout: Any) -> str:
-        """What Dash would ask for at once, and the charts' templates; read by `assets/js/document.js`."""
+    def _data(self, layout: Any, page: Page) -> str:
+        """The first runs, what Dash would ask for at once, and the charts' templates; see `assets/js/document.js`."""
         answers = {
+            "first-runs": to_json_plotly(page.first_runs),
             LAYOUT: to_json_plotly(layout),
             DEPENDENCIES: self.dependencies().get_data(as_text=True),
             "templates": to_json_plotly(charts.templates()),

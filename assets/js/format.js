@@ -4,14 +4,20 @@ export const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`
 
 export const counted = (count, noun = "row") => `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 
-const HOURS = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-const DAY = new Intl.DateTimeFormat([], { month: "short", day: "numeric" });
+/* A browser's formatter, made when it is first needed: the first one takes long to load. */
+const lazy = (options) => {
+  let formatter = null;
+  return (time) => (formatter ??= new Intl.DateTimeFormat([], options)).format(time);
+};
+
+const hours = lazy({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const day = lazy({ month: "short", day: "numeric" });
 
 /* A moment (ISO text or epoch milliseconds) as the viewer's clock shows it, with the day unless it is today. */
 export function clock(moment, now = new Date()) {
   const time = new Date(moment);
   const isToday = time.toDateString() === now.toDateString();
-  return isToday ? HOURS.format(time) : `${DAY.format(time)} ${HOURS.format(time)}`;
+  return isToday ? hours(time) : `${day(time)} ${hours(time)}`;
 }
 
 /* Bytes, such as `12.3 MB`. */

@@ -10,6 +10,7 @@ from dashboard.filters.query_codec import MAX_VALUES
 
 Parameter = Mapping[str, Any]
 _CONTROL = {"size": "xs", "labelProps": {"fz": 12, "c": "dimmed", "fw": 400, "mb": 2}}
+_LIST = {"comboboxProps": {"keepMounted": False}}  # laid out once it is opened
 _MANY_CHOICES = 8  # from here on one can type to find a choice
 
 
@@ -83,17 +84,17 @@ def _text(_: Parameter, value: Any, common: dict[str, Any]) -> Any:
 def _choice(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
     data = list(parameter.get("choices", ()))
     searchable = "choicesFrom" in parameter or len(data) >= _MANY_CHOICES
-    return dmc.Select(value=value, data=data, allowDeselect=False, searchable=searchable, w=160, **common)
+    return dmc.Select(value=value, data=data, allowDeselect=False, searchable=searchable, w=160, **_LIST, **common)
 
 
 def _several(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
     """Chosen from a list; free texts, each ended by Enter or a comma, where there is none."""
     chosen = list(dict.fromkeys(value or ()))
     if "choices" not in parameter and "choicesFrom" not in parameter:
-        return dmc.TagsInput(value=chosen, maxTags=MAX_VALUES, clearable=True, w=230, **common)
+        return dmc.TagsInput(value=chosen, maxTags=MAX_VALUES, clearable=True, w=230, **_LIST, **common)
     data = list(parameter.get("choices", ()))
     return dmc.MultiSelect(
-        value=chosen, data=data, maxValues=MAX_VALUES, searchable=True, clearable=True, miw=260, **common
+        value=chosen, data=data, maxValues=MAX_VALUES, searchable=True, clearable=True, miw=260, **_LIST, **common
     )
 
 

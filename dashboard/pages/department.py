@@ -15,6 +15,7 @@ from dashboard.filters.dynamic_filters import resolved
 from dashboard.filters.query_codec import from_wire
 from dashboard.filters.source_values import SourceValues
 from dashboard.panels.component import Page
+from dashboard.panels.first_runs import first_runs
 from dashboard.panels.panel import broken_panel, panel
 
 Report = Mapping[str, Any]
@@ -62,9 +63,8 @@ def render(
     reports, broken = shown_reports(department["id"], listing), broken_reports(department["id"], listing)
     values = read_query(query, reports)
     filters = _filters(reports, values, user, listing, sources)
-    panels = [panel(report, values.own.get(report["id"])) for report in reports] + [
-        broken_panel(each) for each in broken
-    ]
+    panels = [panel(report, values.own.get(report["id"])) for report in reports]
+    panels += [broken_panel(each) for each in broken]
     children = [
         dcc.Store(id=ids.SHOWN, data=signature(reports, broken)),
         _head(department["title"], len(panels), note),
@@ -73,7 +73,14 @@ def render(
         html.Div(panels, className="panels"),
     ]
     specs = [each.spec() for each in filters]
-    return Page(children, id=ids.PAGE, title=department["title"], department=department["id"], filters=specs)
+    return Page(
+        children,
+        first_runs([each.spec for each in panels], specs),
+        id=ids.PAGE,
+        title=department["title"],
+        department=department["id"],
+        filters=specs,
+    )
 
 
 def shown_reports(department: str, listing: Mapping[str, Any]) -> list[Report]:

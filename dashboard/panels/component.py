@@ -5,6 +5,7 @@ They are ordinary Dash components without a build step: the browser finds them a
 """
 
 import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash.development.base_component import Component
@@ -61,7 +62,8 @@ class Page(_OwnComponent):
 
     `layoutId` tells the browser that the page was laid out anew. On a department's page `department` and `filters` (see
     `department.Filter.spec`) are set, too; `defaults` are those of filters whose source has answered; and the browser
-    writes `finished`: runs that have ended and are to be drawn.
+    writes `finished`: runs that have ended and are to be drawn. `first_runs` is no prop: the document sends these
+    messages itself (see `panels.first_runs`).
     """
 
     _namespace = NAMESPACE
@@ -70,5 +72,6 @@ class Page(_OwnComponent):
     _children_props: list[str] = []  # noqa: RUF012 (as Dash declares it)
     _base_nodes: list[str] = ["children"]  # noqa: RUF012 (as Dash declares it)
 
-    def __init__(self, children: Any = None, **props: Any) -> None:
+    def __init__(self, children: Any = None, first_runs: Sequence[Mapping[str, Any]] = (), **props: Any) -> None:
         super().__init__(children=children, layoutId=uuid.uuid4().hex, **props)
+        self.first_runs = first_runs

@@ -13,6 +13,7 @@ export function installBrowser({ path = "/d/finance", search = "", user = "ana" 
     localStorage: storage(),
     addEventListener: (name, listener) => listeners.set(name, [...(listeners.get(name) ?? []), listener]),
     WebSocket: FakeSocket,
+    requestAnimationFrame: (callback) => setTimeout(callback, 16),
   });
   globalThis.window = globalThis;
   Object.defineProperty(globalThis, "navigator", { value: { onLine: true }, configurable: true, writable: true });

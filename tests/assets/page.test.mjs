@@ -14,6 +14,21 @@ const filters = await import("../../assets/js/page/filters.js");
 const drawings = await import("../../assets/js/page/drawings.js");
 const { nearTopics } = await import("../../assets/js/page/near.js");
 
+/* The server's one callback: each panel's result is the id of its run. */
+const calls = [];
+document.querySelector = () => ({ textContent: JSON.stringify([{ output: "draw", inputs: [{ id: "page", property: "finished" }] }]) });
+globalThis.fetch = async (_path, { body }) => {
+  const call = JSON.parse(body);
+  calls.push(call);
+  const results = call.inputs[0].value.map(({ topicName, runId }) => [JSON.stringify({ topic: topicName, type: "panel" }), { result: { runId } }]);
+  return { status: 200, json: async () => ({ sideUpdate: Object.fromEntries(results) }) };
+};
+
+async function until(holds) {
+  for (let turn = 0; turn < 100 && !holds(); turn += 1) await null;
+  assert.ok(holds());
+}
+
 runs.start();
 drawings.start();
 socket.start();
@@ -121,16 +136,26 @@ test("runs that finish together are drawn by one request, the first page in two"
   requests.want(topics);
   const asked = sentSince(from);
   const drawn = [];
-  asked.slice(0, 5).forEach((message) => finish(message));
-  mock.timers.tick(100);
-  assert.deepEqual(drawn, [], "nothing can be drawn before Dash has rendered the page");
   drawings.pageMounted(({ finished }) => drawn.push(finished.map(({ topicName }) => topicName)));
+  asked.slice(0, 5).forEach((message) => finish(message));
   mock.timers.tick(100);
   mock.timers.tick(100);
   assert.deepEqual(drawn, [["a", "b", "c", "d"], ["e"]]);
   finish(asked[5]);
   mock.timers.tick(100);
   assert.deepEqual(drawn.at(-1), ["f"]);
+});
+
+test("what finishes before Dash has started is drawn by the same callback, and is there once its panel is", async () => {
+  const from = opened([spec("a")]).length;
+  requests.want(["a"]);
+  const [{ runId }] = sentSince(from);
+  finish({ topicName: "a", runId });
+  mock.timers.tick(100);
+  const { output, inputs } = calls.at(-1);
+  assert.deepEqual([output, inputs[0].value], ["draw", [{ topicName: "a", runId, statementId: "s-a" }]]);
+  await until(() => page.snapshot("a").early);
+  assert.deepEqual(page.snapshot("a").early, { runId });
 });
 
 test("a drawing that fails for good is said by its panel, unless another run came since", () => {

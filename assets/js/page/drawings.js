@@ -3,6 +3,7 @@
    results come to `panel/panel.js` as props. */
 import { dashRendered, setProps } from "../document.js";
 import { prepare } from "../panel/chart.js";
+import { callCallback } from "../wire/callback.js";
 import * as runs from "../wire/runs.js";
 import { isSame } from "./filter_values.js";
 import * as page from "./open_page.js";
@@ -28,15 +29,15 @@ function fillFilter({ message, department, source }, { type, statementId, runId 
   setProps(source, { data });
 }
 
-/* Takes the way to the page's Dash component, now that it is on the screen. */
+/* Takes the way to the page's Dash component, now that it is on the screen; soon charts are to be drawn. */
 export function pageMounted(setPageProps) {
   dashRendered();
   page.openPage().setProps = setPageProps;
   drawSoon();
+  requestAnimationFrame(() => setTimeout(prepare, 0)); // once the page is painted
 }
 
 function drawSoon() {
-  if (!page.openPage().setProps) return;
   timer ||= setTimeout(() => {
     timer = 0;
     draw();
@@ -47,13 +48,21 @@ function drawSoon() {
 function draw() {
   const open = page.openPage();
   const undrawn = page.allPanels().filter(({ event, drawnRunId }) => event?.type === "finished" && drawnRunId !== event.runId);
-  if (!undrawn.length || !open.setProps) return;
+  if (!undrawn.length) return;
   const batch = open.hasDrawn ? undrawn : undrawn.slice(0, FIRST_BATCH);
   open.hasDrawn = true;
   for (const panel of batch) panel.drawnRunId = panel.event.runId;
-  open.setProps({ finished: batch.map(finishedRun) });
-  setTimeout(prepare, 0);
+  drawBatch(open, batch.map(finishedRun));
   if (batch.length < undrawn.length) drawSoon();
+}
+
+/* By Dash, or before it has started by the same callback: then panels come to the screen with what is drawn. */
+async function drawBatch({ setProps: setPageProps }, finished) {
+  if (setPageProps) return setPageProps({ finished });
+  for (const [{ topic }, { result }] of await callCallback("page", "finished", finished)) {
+    const panel = page.panelAt(topic);
+    if (panel) page.update(panel, { early: result });
+  }
 }
 
 const finishedRun = ({ spec, event: { runId, statementId } }) => ({ topicName: spec.topic, runId, statementId });

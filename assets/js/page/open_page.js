@@ -11,7 +11,7 @@ function emptyPage() {
   return { layoutId: null, path: location.pathname, filters: [], pinned: new Set(), panels: new Map(), setProps: null };
 }
 
-const newPanel = () => ({ spec: null, own: {}, wanted: false, asked: null, event: null, listeners: new Set() });
+const newPanel = () => ({ spec: null, own: {}, wanted: false, asked: null, event: null, early: null, listeners: new Set() });
 
 /* The page that is open. `filters` are `{name, kind, value, default, sources}`, values as on the wire; `pinned` the names
    of those that belong into the address; `setProps` sets props of the Dash component, once that is there. */
@@ -41,7 +41,7 @@ export function setPanel(spec) {
 /* The same panel before its page was laid out anew: what it asked stays, what it had drawn is drawn again. */
 function adopted(topic) {
   const panel = page.before?.get(topic);
-  return panel && Object.assign(panel, { drawnRunId: null, result: null, shownRunId: null, listeners: new Set() });
+  return panel && Object.assign(panel, { drawnRunId: null, early: null, result: null, shownRunId: null, listeners: new Set() });
 }
 
 export function removePanel(topic, spec) {
@@ -61,20 +61,20 @@ export function describe(topic) {
 
 // ----------------------------------------------------------------------------------------- what a panel looks at
 
-/* Calls `listener` whenever the event or the own filters of a panel change; returns how to stop. */
+/* Calls `listener` whenever what `snapshot` tells of a panel changes; returns how to stop. */
 export function subscribe(topic, listener) {
   const panel = page.panels.get(topic);
   panel?.listeners.add(listener);
   return () => panel?.listeners.delete(listener);
 }
 
-const NOTHING = { event: null, own: {} };
+const NOTHING = { event: null, own: {}, early: null };
 
-/* The event and the own filters of a panel; the same object until one of them changes. */
+/* The event, the own filters and the early result of a panel; the same object until one of them changes. */
 export function snapshot(topic) {
   const panel = page.panels.get(topic);
   if (!panel) return NOTHING;
-  panel.snapshot ??= { event: panel.event, own: panel.own };
+  panel.snapshot ??= { event: panel.event, own: panel.own, early: panel.early };
   return panel.snapshot;
 }
 

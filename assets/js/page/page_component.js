@@ -9,14 +9,23 @@ const BRAND = "Pushboard";
 
 export function Page({ title, layoutId, department, filters, defaults, setProps, children }) {
   const { useEffect, useMemo } = window.React;
+  const isShellShown = useShellShown();
   useMemo(() => openPage({ layoutId, department, filters }), [layoutId]);
   useEffect(() => {
+    if (!isShellShown) return;
     document.title = `${title} · ${BRAND}`;
     pageMounted(setProps);
     arrived();
-  }, [layoutId]);
+  }, [layoutId, isShellShown]);
   useEffect(() => {
     if (defaults) setDefaults(defaults);
   }, [defaults]);
-  return children;
+  return isShellShown ? children : null;
+}
+
+/* Whether what stands around the page is on the screen: all at once would keep the browser busy for too long. */
+function useShellShown() {
+  const [isShown, setShown] = window.React.useState(false);
+  window.React.useEffect(() => void setTimeout(setShown, 0, true), []);
+  return isShown;
 }

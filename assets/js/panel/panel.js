@@ -1,6 +1,6 @@
 /* One panel: head, body, foot, in every state of the same shape. A Dash component (`dashboard/panels/component.py`).
    The events of its run come from `page/open_page.js` without passing through Dash; what the server drew comes as the prop
-   `result`. What state it is in is decided in `panel_state.js`. */
+   `result`, or from there if it was drawn before Dash had started. What state it is in is decided in `panel_state.js`. */
 import * as chart from "./chart.js";
 import { loadScript, panelElement, polyfillUrl, setProps as setDashProps } from "../document.js";
 import { download, exportRows, picture } from "../downloads/downloads.js";
@@ -22,9 +22,10 @@ export function Panel({ spec, ...props }) {
   return spec.broken ? h(BrokenPanel, { spec }) : h(RunningPanel, { spec, ...props });
 }
 
-function RunningPanel({ spec, result, table, tableRunId, ownControls, setProps }) {
+function RunningPanel({ spec, result: given, table, tableRunId, ownControls, setProps }) {
   const { topic, kind } = spec;
-  const { event, own } = usePanelEvents(spec);
+  const { event, own, early } = usePanelEvents(spec);
+  const result = given ?? early;
   const [view, setView] = window.React.useState(kind === "table" ? "table" : "chart");
   const [chartElement, chartRunId] = useChart(result, kind);
   useTable(view, result, event, setProps);

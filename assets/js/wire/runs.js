@@ -17,6 +17,7 @@ const ANSWER_TIMEOUT = 20_000; // for the gateway, once it was probed
 const { on, emit } = emitter();
 const runs = new Map(); // topic -> the run that is not answered yet
 let earlier = null; // topic -> the run that the page before the reload waited for
+let sentEarly = new Map(); // topic -> the run that `early_socket.js` has sent already
 let losses = 0; // answers of the gateway that name no run: one of the messages was lost
 let inspectAt = Infinity; // when to resume all after a loss
 let tickedAt = Date.now();
@@ -45,7 +46,7 @@ function store() {
 function storeNow() {
   clearTimeout(storeTimer);
   storeTimer = 0;
-  const all = [...(earlier?.values() ?? []), ...runs.values()].map(({ lastEvent, phase, checks, ...run }) => run);
+  const all = [...(earlier?.values() ?? []), ...runs.values()].map(({ lastEvent, phase, checks, onItsWay, ...run }) => run);
   try {
     sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ user: user(), runs: all }));
   } catch {
@@ -76,6 +77,20 @@ function takeEarlier(message) {
   return run && mayRun(run) && isSameQuestion(run.message, message) ? run : null;
 }
 
+/* The run of the same question that the document has sent already. */
+function takeSentEarly(fresh) {
+  const run = sentEarly.get(fresh.message.topicName);
+  if (!run || !isSameQuestion(run.message, fresh.message)) return null;
+  sentEarly.delete(fresh.message.topicName);
+  return { ...fresh, ...run, sent: true, onItsWay: true };
+}
+
+/* What the document has sent and the page does not ask, such as for a panel too far from a low screen. */
+function cancelUnwanted() {
+  for (const { message } of sentEarly.values()) socket.send({ action: "cancel", runId: message.runId });
+  sentEarly.clear();
+}
+
 /* Asks for several runs in one burst, each `{message, about}`. A run of the same question that is under way is kept; one
    of another question of the same topic is cancelled. `about` is what the page knows: timeoutSeconds, title, page, and
    `source` for a topic without a panel. */
@@ -92,7 +107,8 @@ function prepare(message, { timeoutSeconds, ...about }) {
   }
   if (underWay?.sent) socket.send({ action: "cancel", runId: underWay.message.runId });
   const limit = timeoutSeconds * 1000;
-  const run = takeEarlier(message) ?? { message, limit, startedAt: Date.now(), shared: false };
+  const fresh = { message, limit, startedAt: Date.now(), shared: false };
+  const run = takeSentEarly(fresh) ?? takeEarlier(message) ?? fresh;
   Object.assign(run, about, { phase: "", checks: 0 });
   runs.set(message.topicName, run);
   notify(run, socket.isWanted() ? { type: "submitted" } : { type: "paused", why: socket.whyStopped() });
@@ -102,10 +118,17 @@ function prepare(message, { timeoutSeconds, ...about }) {
 /* To the gateway: in full what was never sent, by its id what was. */
 function sendRuns(some) {
   if (socket.isLive()) {
-    resume(some.filter((run) => run.sent));
+    resume(some.filter((run) => run.sent && !isOnItsWay(run)));
     for (const run of some) run.sent ||= socket.send(run.message);
   }
   store();
+}
+
+/* Whether a run went out on the very socket that is open now; once. */
+function isOnItsWay(run) {
+  const isOn = run.onItsWay && socket.isFirst();
+  run.onItsWay = false;
+  return isOn;
 }
 
 /* The gateway answers what became of these runs, or will; for an old one it inspects the statement. */
@@ -225,8 +248,14 @@ function continueAll() {
   }
 }
 
+function handleLive() {
+  cancelUnwanted();
+  sendRuns([...runs.values()]);
+}
+
 export function start() {
-  socket.on("live", () => sendRuns([...runs.values()]));
+  sentEarly = new Map(window.pushboardEarlySocket?.runs.map((run) => [run.message.topicName, run]));
+  socket.on("live", handleLive);
   socket.on("message", receive);
   socket.on("stopped", pauseAll);
   socket.on("opened", continueAll);

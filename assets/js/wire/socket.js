@@ -18,6 +18,7 @@ let live = false;
 let stopped = ""; // why no connection is wanted: "closed" by the viewer, or "signed-out"
 let renewing = false;
 let attempts = 0;
+let isFirst = true; // no socket was lost yet
 let timer = 0;
 let changedAt = Infinity; // when the connection came or went
 let receivedAt = 0;
@@ -100,6 +101,7 @@ function drop(code) {
 
 async function handleClose(code) {
   socket = null;
+  isFirst = false;
   probe = null;
   if (live) changedAt = Date.now();
   live = false;
@@ -190,6 +192,7 @@ export default {
   liveFor,
   awayFor,
   isLive: () => live,
+  isFirst: () => isFirst,
   isWanted: () => !stopped,
   whyStopped: () => stopped,
   answeredAt: () => answeredAt,
