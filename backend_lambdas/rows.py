@@ -25,15 +25,19 @@ _TIMESTAMP = re.compile(
 
 
 class Column(NamedTuple):
-    """A column's name and its wire type; of a decimal, how many digits it has in all and behind the point."""
+    """A column's name and its wire type.
+
+    Of a decimal, how many digits it has in all and behind the point; of a timestamp, True if it has a time zone.
+    """
 
     name: str
     type: str
     precision: int | None = None
     scale: int | None = None
+    zoned: bool | None = None
 
     def described(self) -> dict[str, Any]:
-        """The column as the wire contract has it: with `precision` and `scale` where these are known."""
+        """The column as the wire contract has it: `precision`, `scale` and `zoned` only where they say something."""
         return {name: value for name, value in self._asdict().items() if value is not None}
 
 
@@ -44,6 +48,8 @@ def columns(metadata: Sequence[Mapping[str, Any]]) -> list[Column]:
 
 def _column(item: Mapping[str, Any]) -> Column:
     name, wire_type = item.get("label") or item.get("name", ""), _TYPES.get(item["typeName"], "string")
+    if item["typeName"] == "timestamptz":
+        return Column(name, wire_type, zoned=True)
     if wire_type != "decimal" or not item.get("precision"):
         return Column(name, wire_type)
     return Column(name, wire_type, int(item["precision"]), int(item.get("scale", 0)))

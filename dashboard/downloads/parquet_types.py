@@ -5,7 +5,7 @@ of the first row group:
 
 - a decimal as the gateway declares it; without a declaration, 38 digits with the largest scale of the values; without
   any value, text
-- a timestamp without a zone, or in UTC when each value has an offset
+- a timestamp in UTC if the gateway declares its zone, or when each value has an offset; otherwise without a zone
 - text, for a date or a timestamp such as `infinity` that Parquet cannot hold
 
 A value of a later row group that does not fit raises `DoesNotFit`: a wrong file would be worse than none.
@@ -23,7 +23,7 @@ from dashboard.gateway.results import Column
 MAX_DIGITS = 38
 
 _WIRE = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
-_MOMENTS = (pa.timestamp("us"), pa.timestamp("us", "UTC"))
+_LOCAL, _UTC = pa.timestamp("us"), pa.timestamp("us", "UTC")
 
 
 class DoesNotFit(Exception):
@@ -69,7 +69,7 @@ def _candidates(column: Column, declared: Digits | None, values: pa.ChunkedArray
     if column.type == "date":
         yield pa.date32()
     elif column.type == "timestamp":
-        yield from _MOMENTS
+        yield from (_UTC, _LOCAL) if column.zoned else (_LOCAL, _UTC)
     elif column.type == "decimal":
         if declared and 0 <= declared.scale <= declared.precision <= MAX_DIGITS:
             yield pa.decimal128(max(declared.precision, 1), declared.scale)

@@ -106,8 +106,7 @@ def _all_pages(first: dict[str, Any], others: Iterator[dict[str, Any]]) -> Itera
 
 
 def _page(answer: dict[str, Any]) -> Page:
-    columns = tuple(Column(column["name"], column["type"]) for column in answer["columns"])
-    return Page(columns, answer["records"], tuple(map(_digits, answer["columns"])))
+    return Page(tuple(map(Column.of, answer["columns"])), answer["records"], tuple(map(_digits, answer["columns"])))
 
 
 def _digits(column: Mapping[str, Any]) -> Digits | None:

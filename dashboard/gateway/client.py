@@ -236,7 +236,7 @@ def _result(pages: list[dict[str, Any]]) -> Result:
             report=first["report"],
             as_of=first["asOf"],
             row_count=first["rowCount"],
-            columns=tuple(Column(column["name"], column["type"]) for column in first["columns"]),
+            columns=tuple(map(Column.of, first["columns"])),
             records=tuple(tuple(record) for record in records),
         )
     except (KeyError, TypeError) as error:

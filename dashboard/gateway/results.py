@@ -1,5 +1,6 @@
 """A finished statement's rows, as `GET /results/{statementId}` returns them; made by `client`, drawn by `charts`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
@@ -12,10 +13,19 @@ MAX_CELLS = 1_000_000
 
 
 class Column(NamedTuple):
-    """One column: its name and its wire type (string integer number decimal boolean date timestamp)."""
+    """One column: its name and its wire type (string integer number decimal boolean date timestamp).
+
+    `zoned` is whether a timestamp has a time zone.
+    """
 
     name: str
     type: str
+    zoned: bool = False
+
+    @classmethod
+    def of(cls, wire: Mapping[str, Any]) -> Self:
+        """A column as `GET /results/{statementId}` describes it."""
+        return cls(wire["name"], wire["type"], wire.get("zoned", False))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from backend_lambdas import rows
         ("bool", "boolean"),
         ("date", "date"),
         ("timestamp", "timestamp"),
-        ("timestamptz", "timestamp"),
         ("varchar", "string"),
         ("super", "string"),
         ("time", "string"),
@@ -41,6 +40,11 @@ def test_a_decimal_tells_how_many_digits_it_has() -> None:
     assert column.described() == {"name": "fare", "type": "decimal", "precision": 12, "scale": 2}
     (whole,) = rows.columns([metadata | {"scale": 0}])
     assert whole.described() == {"name": "fare", "type": "decimal", "precision": 12, "scale": 0}
+
+
+def test_a_timestamp_tells_whether_it_has_a_zone() -> None:
+    (column,) = rows.columns([{"name": "at", "typeName": "timestamptz", "precision": 35, "scale": 6}])
+    assert column.described() == {"name": "at", "type": "timestamp", "zoned": True}
 
 
 def test_nothing_else_does() -> None:

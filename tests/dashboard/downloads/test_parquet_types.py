@@ -10,8 +10,8 @@ from dashboard.downloads.pages import Digits
 from dashboard.gateway.results import Column
 
 
-def type_of(wire_type: str, values: list[Any], declared: Digits | None = None) -> pa.DataType:
-    column = Column("c", wire_type)
+def type_of(wire_type: str, values: list[Any], declared: Digits | None = None, zoned: bool = False) -> pa.DataType:
+    column = Column("c", wire_type, zoned)
     first = pa.table({"c": parquet_types.array(column, values)})
     return parquet_types.schema([column], [declared], first).field("c").type
 
@@ -55,6 +55,20 @@ def test_decimals_that_no_scale_fits_are_text() -> None:
 )
 def test_timestamps_are_local_or_in_utc_or_text(values: list[str | None], expected: pa.DataType) -> None:
     assert type_of("timestamp", values) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([], pa.timestamp("us", "UTC")),
+        ([None], pa.timestamp("us", "UTC")),
+        (["2015-12-01T00:00:00-05:00"], pa.timestamp("us", "UTC")),
+        (["2015-12-01T00:00:00"], pa.timestamp("us")),
+        (["2015-12-01T00:00:00+00:00", "infinity"], pa.string()),
+    ],
+)
+def test_a_timestamp_declared_with_a_zone_is_in_utc_without_any_value(values: list[Any], expected: pa.DataType) -> None:
+    assert type_of("timestamp", values, zoned=True) == expected
 
 
 @pytest.mark.parametrize(

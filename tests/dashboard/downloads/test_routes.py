@@ -80,8 +80,9 @@ class DownloadsApi:
                 {"name": "n", "type": "integer"},
                 {"name": "fare", "type": "decimal", "precision": 9, "scale": 4},
                 {"name": "tip", "type": "decimal"},
+                {"name": "paid", "type": "timestamp", "zoned": True},
             ],
-            "records": [[row, f"{row}.5000", f"{row}.5"] for row in range(first, first + PER_PAGE)],
+            "records": [[row, f"{row}.5000", f"{row}.5", None] for row in range(first, first + PER_PAGE)],
             "nextToken": str(number + 1) if number < self.pages else None,
             "record": "record-1",
         }
@@ -176,16 +177,17 @@ def test_the_gateway_gets_the_format_and_one_request_for_each_page(
     ]
 
 
-def test_decimals_are_declared_in_a_file_as_they_are_in_the_warehouse(client: FlaskClient) -> None:
+def test_types_are_declared_in_a_file_as_they_are_in_the_warehouse(client: FlaskClient) -> None:
     """Without a declaration, the values decide."""
     answer = client.get(f"/download/{STATEMENT}.parquet")
     types = {field.name: field.type for field in pyarrow.parquet.read_schema(io.BytesIO(answer.data))}
     assert types["fare"] == pyarrow.decimal128(9, 4)
     assert types["tip"] == pyarrow.decimal128(38, 1)
+    assert types["paid"] == pyarrow.timestamp("us", "UTC")
 
 
 def test_decimals_keep_every_digit_as_text(client: FlaskClient) -> None:
-    assert client.get(f"/download/{STATEMENT}.csv").data.decode("utf-8-sig").splitlines()[1] == "0,0.5000,0.5"
+    assert client.get(f"/download/{STATEMENT}.csv").data.decode("utf-8-sig").splitlines()[1] == "0,0.5000,0.5,"
 
 
 def test_the_gateway_is_asked_as_the_user(api: DownloadsApi, client: FlaskClient) -> None:
