@@ -22,23 +22,23 @@ from botocore.config import Config
 from moto.core.models import botocore_stubber
 from msgspec.structs import replace
 
-from backend_lambdas.audit import Audit
-from backend_lambdas.connections import Connections
-from backend_lambdas.endings import StatementEnded
-from backend_lambdas.exports import Exports
-from backend_lambdas.history import History
-from backend_lambdas.identity import Principal
+from backend_lambdas.access.audit import Audit
+from backend_lambdas.access.principal import Principal
+from backend_lambdas.aws.warehouse import Target, Warehouse, attempt_of
+from backend_lambdas.exports.export_store import Exports
+from backend_lambdas.exports.unload import COUNT_PART, Unloads
+from backend_lambdas.handlers.reconcile import Reconciler
 from backend_lambdas.messages import Export, Run
-from backend_lambdas.questions import Question
-from backend_lambdas.reconcile import Reconciler
-from backend_lambdas.reports import Report, load
-from backend_lambdas.run_table import Runs
-from backend_lambdas.runs import Asker, RunService
-from backend_lambdas.slots import Limits, Slots
-from backend_lambdas.submitting import Submitter
-from backend_lambdas.teller import Teller
-from backend_lambdas.unloads import COUNT_PART, Unloads
-from backend_lambdas.warehouse import Target, Warehouse, attempt_of
+from backend_lambdas.reports.report_file import Report, load
+from backend_lambdas.runs.concurrency_limits import Limits, Slots
+from backend_lambdas.runs.connections import Connections
+from backend_lambdas.runs.history import History
+from backend_lambdas.runs.notifier import Teller
+from backend_lambdas.runs.outcomes import StatementEnded
+from backend_lambdas.runs.query_spec import Question
+from backend_lambdas.runs.run_service import Asker, RunService
+from backend_lambdas.runs.run_table import Runs
+from backend_lambdas.runs.submitter import Submitter
 
 DEADLINE = 60
 """Seconds after which a test that waits is broken."""

@@ -21,15 +21,16 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from backend_lambdas import clock, teller
-from backend_lambdas.endings import StatementEnded
+from backend_lambdas import clock
+from backend_lambdas.aws.warehouse import attempt_of
 from backend_lambdas.errors import PushboardError
+from backend_lambdas.handlers.reconcile import Reconciler, Unreconciled
 from backend_lambdas.messages import Export, Run, RunRejected
-from backend_lambdas.questions import EXPORT_SECONDS
-from backend_lambdas.reconcile import Reconciler, Unreconciled
-from backend_lambdas.runs import Asker, RunService
-from backend_lambdas.teller import DeliveryFailed
-from backend_lambdas.warehouse import attempt_of
+from backend_lambdas.runs import notifier
+from backend_lambdas.runs.notifier import DeliveryFailed
+from backend_lambdas.runs.outcomes import StatementEnded
+from backend_lambdas.runs.query_spec import EXPORT_SECONDS
+from backend_lambdas.runs.run_service import Asker, RunService
 from tests.backend_lambdas.lambda_fakes import Statement, World, _Gate, principal
 
 WALKS = int(os.environ.get("WALKS", "0"))
@@ -500,7 +501,7 @@ class ExportWalk(RoughWalk):
 @pytest.fixture
 def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else threads of a function would race each other past its gate; and the clock is given back."""
-    monkeypatch.setattr(teller, "_AT_ONCE", 1)
+    monkeypatch.setattr(notifier, "_AT_ONCE", 1)
     monkeypatch.setattr(clock, "now", clock.now)
     monkeypatch.setattr(clock, "sleep", clock.sleep)
 

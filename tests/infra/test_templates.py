@@ -11,12 +11,13 @@ import pytest
 import yaml
 from msgspec import structs
 
-from backend_lambdas import aws, settings
-from backend_lambdas.connections import WAITING
-from backend_lambdas.exports import KEPT_SECONDS
-from backend_lambdas.get_exports import LINK_SECONDS
+from backend_lambdas import settings
+from backend_lambdas.aws import clients
+from backend_lambdas.exports.export_store import KEPT_SECONDS
+from backend_lambdas.handlers.get_exports import LINK_SECONDS
+from backend_lambdas.handlers.reconcile import PAUSE_SECONDS
 from backend_lambdas.messages import ACTIONS
-from backend_lambdas.reconcile import PAUSE_SECONDS
+from backend_lambdas.runs.connections import WAITING
 from infra.local.cognito import ClientConfig, PoolConfig
 from infra.local.deployment import Place, Stacks, deploy
 from infra.local.intrinsics import TemplateError
@@ -108,7 +109,7 @@ def test_limits_that_are_given_are_the_functions_numbers() -> None:
 def test_who_queues_the_longest_can_still_be_told(backend: Stack) -> None:
     """Before its function's time is over: the last try may take as long as any call."""
     longest = backend.document["Parameters"]["QueueSeconds"]["MaxValue"]
-    assert longest + aws.READ_SECONDS < wiring(backend).functions["OnConnectFunction"].timeout
+    assert longest + clients.READ_SECONDS < wiring(backend).functions["OnConnectFunction"].timeout
 
 
 def test_messages_go_to_on_connect_and_the_end_to_on_disconnect(stacks: Stacks) -> None:

@@ -1,0 +1,141 @@
+"""What comes in over a socket: the opening itself, and every message after it.
+
+API Gateway calls it for `$connect` (after `authorize`) and for each message. A `run` is checked (sign-in, report,
+group, parameters), its waiter recorded and its statement submitted by `run_service`; the statement's end goes to
+`send_message`.
+"""
+
+import functools
+import json
+import logging
+import os
+from typing import Any
+
+from msgspec import Struct
+
+from backend_lambdas import clock, log_events, messages
+from backend_lambdas.access.group_membership import Membership
+from backend_lambdas.access.principal import Principal
+from backend_lambdas.aws import clients
+from backend_lambdas.errors import BadMessage, Expired, NotToTake, PushboardError, WarehouseUnavailable
+from backend_lambdas.messages import Cancel, Command, Export, Ping, Pong, Resume, Run, RunRejected
+from backend_lambdas.reports import parameters
+from backend_lambdas.reports.catalog import Catalog
+from backend_lambdas.runs.assembly import run_service
+from backend_lambdas.runs.connections import Connections
+from backend_lambdas.runs.notifier import Teller
+from backend_lambdas.runs.query_spec import Question
+from backend_lambdas.runs.run_service import Asker, RunService
+from backend_lambdas.settings import OnConnect
+
+log = logging.getLogger(__name__)
+
+
+class Desk(Struct, frozen=True):
+    """Receives the messages of every socket."""
+
+    connections: Connections
+    catalog: Catalog
+    membership: Membership
+    service: RunService
+    teller: Teller
+
+    def open(self, connection_id: str, claims: dict[str, Any]) -> None:
+        """Records a new socket with the user its authorizer verified."""
+        principal = Principal.from_token(claims)
+        self.connections.add(connection_id, principal)
+        log_events.socket_opened(connection_id, principal.sub)
+
+    def receive(self, connection_id: str, text: str) -> int:
+        """Answers one message and gives an HTTP status; what is wrong with it is answered too, and changes nothing."""
+        topic_name, run_id = messages.address(text)
+        try:
+            self._dispatch(connection_id, text)
+        except PushboardError as error:
+            return self._refuse(connection_id, topic_name, run_id, error)
+        except Exception:
+            log.exception("a message of connection %s could not be handled", connection_id)
+            return self._refuse(connection_id, topic_name, run_id, WarehouseUnavailable())
+        return 200
+
+    def _refuse(self, connection_id: str, topic_name: str | None, run_id: str | None, error: PushboardError) -> int:
+        log_events.run_rejected(connection_id, run_id, error.code)
+        self.teller.tell(connection_id, RunRejected(topic_name, run_id, error.code, error.message))
+        return error.status
+
+    def _dispatch(self, connection_id: str, text: str) -> None:
+        principal = self.connections.principal(connection_id)
+        if principal is None:
+            log.info("a message came from connection %s, which has closed", connection_id)
+            return
+        if principal.token_expires_at <= clock.seconds():
+            raise Expired
+        command = _command(text)
+        _ACTIONS[type(command)](self, Asker(connection_id, principal), command)
+
+    def _run(self, asker: Asker, command: Run) -> None:
+        asker = self._as_of_now(asker)
+        report = self.catalog.runnable(command.report, asker.principal)
+        values = parameters.bind(report.header.parameters, command.parameters, asker.principal.claims)
+        self.service.ask(asker, command, Question.of(report, values, asker.principal))
+
+    def _export(self, asker: Asker, command: Export) -> None:
+        asker = self._as_of_now(asker)
+        report = self.catalog.runnable(command.report, asker.principal)
+        if not asker.principal.may_take(report.downloaders):
+            raise NotToTake
+        values = parameters.bind(report.header.parameters, command.parameters, asker.principal.claims)
+        question = Question.of(report, values, asker.principal).as_export(command.format)
+        attempt = self.service.ask(asker, command, question)
+        self.service.note_export(asker, command.run_id, attempt, question)
+
+    def _resume(self, asker: Asker, command: Resume) -> None:
+        self.service.resume(self._as_of_now(asker), command.run_ids)
+
+    def _cancel(self, asker: Asker, command: Cancel) -> None:
+        if not self.service.cancel(asker, command.run_id):
+            raise BadMessage("This run is not waiting any more.")
+
+    def _ping(self, asker: Asker, _: Ping) -> None:
+        self.teller.tell(asker.connection_id, Pong())
+
+    def _as_of_now(self, asker: Asker) -> Asker:
+        """The asker without groups that were taken away while the socket was open."""
+        return Asker(asker.connection_id, self.membership.as_of_now(asker.principal))
+
+
+_ACTIONS: dict[type[Command], Any] = {
+    Run: Desk._run,
+    Export: Desk._export,
+    Resume: Desk._resume,
+    Cancel: Desk._cancel,
+    Ping: Desk._ping,
+}
+
+
+@functools.cache
+def build() -> Desk:
+    """Everything a message needs, from this function's environment; kept while the function is warm."""
+    settings = OnConnect.from_environ(os.environ)
+    service = run_service(settings)
+    catalog = Catalog(clients.client("s3"), settings.reports_s3_path)
+    membership = Membership(clients.client("cognito-idp", attempts=1), settings.user_pool_id)
+    return Desk(service.connections, catalog, membership, service, service.teller)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Opens or answers; clients are answered over the socket, the status is for the gateway's log."""
+    request = event["requestContext"]
+    if request["routeKey"] == "$connect":
+        build().open(request["connectionId"], json.loads(request["authorizer"]["claims"]))
+        return {"statusCode": 200}
+    text = event.get("body") or ""
+    log_events.message_came(request, messages.address(text)[1])
+    return {"statusCode": build().receive(request["connectionId"], text)}
+
+
+def _command(text: str) -> Command:
+    try:
+        return messages.parse(text)
+    except messages.MalformedMessage as error:
+        raise BadMessage(str(error)) from error

@@ -1,0 +1,280 @@
+"""The table `client_connections`: who is connected, which runs there are, and who waits for which run.
+
+Items are keyed so that every question of the event path is one strongly consistent read (an index lags, and a lagging
+index loses notifications):
+
+    pk                        sk                        one for each
+    connection#<id>           connection                open socket: its user
+    connection#<id>           waiter#<attempt>#<runId>  wait of that socket: where to find the waiter
+    attempt#<attempt>         waiter#<id>#<runId>       waiter: connectionId, statementId, topicName, runId
+    asker#<sub>               run#<runId>               run a user asked for: its attempt, for after a reconnect
+    run#<key>                 run                       question (report version and bound values): its latest attempt
+    statement#<id>            statement                 finished statement: who may read its rows
+    attempt#<attempt>         export                    finished export: its files, and who may have them
+    attempt#<attempt>         exporter#<sub>#<runId>    user who exports it: where this is on record, whether he waits
+    exporter#<sub>            run#<runId>               export a user asked for
+    slots#<holder>            slots                     user or department: the attempts it has under way
+    ended#<day>               <asked at>#<attempt>      attempt that ended: what operators see of it (`history`)
+
+The one index, `waiting`, lists waiters, and who waits for an export though his tab may be closed, by age. It is for
+`reconcile`, which can bear its lag. Used by `run_service` and the handlers.
+Readers compare `expiresAt` themselves: DynamoDB's TTL deletes days late.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from backend_lambdas import clock
+from backend_lambdas.access.principal import Principal
+
+WAITING = "waiting"
+"""The index, and the attribute that only those have who wait."""
+
+CONNECTION_SECONDS = 2 * 3600 + 600
+"""API Gateway ends a connection after two hours."""
+
+RUN_SECONDS = 24 * 3600
+"""The Data API keeps results this long."""
+
+
+class Waiter(Struct, frozen=True):
+    """One panel of one socket that waits for one attempt. `asked_at` is epoch milliseconds; `sub` is its user."""
+
+    attempt: str
+    connection_id: str
+    run_id: str
+    topic_name: str
+    asked_at: int
+    sub: str
+    statement_id: str | None = None
+
+    def with_statement(self, statement_id: str | None) -> "Waiter":
+        """The same waiter, knowing its statement."""
+        return replace(self, statement_id=statement_id)
+
+    def of(self, attempt: str) -> "Waiter":
+        """The same panel, waiting for another attempt."""
+        return replace(self, attempt=attempt, statement_id=None)
+
+
+class Asked(Struct, frozen=True):
+    """A run that a user asked for, whatever socket it was on: the attempt it waited for, and whether he cancelled."""
+
+    run_id: str
+    topic_name: str
+    attempt: str
+    cancelled: bool
+
+
+class Connections:
+    """Connections and waiters in the table; shares its DynamoDB client between threads."""
+
+    def __init__(self, dynamodb: Any, table_name: str) -> None:
+        self._db = dynamodb
+        self._table = table_name
+
+    def add(self, connection_id: str, principal: Principal) -> None:
+        """Records an open socket and its user."""
+        item = _connection_key(connection_id) | {
+            "connectionId": connection_id,
+            "sub": principal.sub,
+            "email": principal.email,
+            "username": principal.username,
+            "groups": sorted(principal.groups),
+            "claims": dict(principal.claims),
+            "tokenExpiresAt": principal.token_expires_at,
+            "expiresAt": clock.seconds() + CONNECTION_SECONDS,
+        }
+        self._db.put_item(TableName=self._table, Item=item)
+
+    def principal(self, connection_id: str) -> Principal | None:
+        """The user of a socket, or None when the socket is unknown."""
+        item = self._db.get_item(TableName=self._table, Key=_connection_key(connection_id), ConsistentRead=True).get(
+            "Item"
+        )
+        return None if item is None else _principal(item)
+
+    def open(self) -> Iterator[tuple[str, Principal]]:
+        """Every open socket whose user's sign-in holds. It scans the table: for what is rare, not for runs."""
+        pages = self._db.get_paginator("scan").paginate(
+            TableName=self._table,
+            FilterExpression="sk = :connection AND expiresAt > :now AND tokenExpiresAt > :now",
+            ExpressionAttributeValues={":connection": "connection", ":now": clock.seconds()},
+            ConsistentRead=True,
+        )
+        return ((item["connectionId"], _principal(item)) for page in pages for item in page["Items"])
+
+    def add_waiter(self, waiter: Waiter) -> None:
+        """Writes the waiter and where to find it: on its connection, and among its user's runs."""
+        values = _waiter_values(waiter) | {"expiresAt": clock.seconds() + RUN_SECONDS}
+        own = {name: values[name] for name in ("attempt", "runId", "topicName", "sub", "expiresAt")}
+        items = [
+            _pointer_key(waiter) | own,
+            _asked_key(waiter.sub, waiter.run_id) | own,
+            _waiter_key(waiter) | values | {WAITING: "yes"},
+        ]
+        self._write([{"PutRequest": {"Item": item}} for item in items])
+
+    def asked(self, sub: str, run_ids: Collection[str]) -> dict[str, Asked]:
+        """Those of at most 100 runs that a user asked for within the last day, by their ids."""
+        request = {self._table: {"Keys": [_asked_key(sub, run_id) for run_id in run_ids], "ConsistentRead": True}}
+        found: dict[str, Asked] = {}
+        while request:
+            answer = self._db.batch_get_item(RequestItems=request)
+            found |= {item["runId"]: _asked(item) for item in answer["Responses"][self._table] if _is_kept(item)}
+            request = answer.get("UnprocessedKeys", {})
+        return found
+
+    def mark_cancelled(self, waiter: Waiter) -> None:
+        """Notes that a wait was ended by its user, so that nothing takes it up again."""
+        try:
+            self._db.update_item(
+                TableName=self._table,
+                Key=_asked_key(waiter.sub, waiter.run_id),
+                UpdateExpression="SET cancelled = :yes",
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeValues={":yes": True},
+            )
+        except self._db.exceptions.ConditionalCheckFailedException:
+            return
+
+    def set_statement(self, waiter: Waiter, statement_id: str) -> bool:
+        """Notes the statement on a waiter. False when it has been told, or has gone, and was removed meanwhile."""
+        try:
+            self._db.update_item(
+                TableName=self._table,
+                Key=_waiter_key(waiter),
+                UpdateExpression="SET statementId = :id",
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeValues={":id": statement_id},
+            )
+        except self._db.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def remove_waiter(self, waiter: Waiter) -> None:
+        """Forgets a waiter that was told; doing it twice changes nothing."""
+        self._write([{"DeleteRequest": {"Key": key}} for key in (_waiter_key(waiter), _pointer_key(waiter))])
+
+    def forget_run(self, waiter: Waiter) -> None:
+        """Forgets a wait as if it had never been asked for."""
+        keys = _waiter_key(waiter), _pointer_key(waiter), _asked_key(waiter.sub, waiter.run_id)
+        self._write([{"DeleteRequest": {"Key": key}} for key in keys])
+
+    def waiters(self, attempt: str) -> list[Waiter]:
+        """Everyone who waits for an attempt at this moment."""
+        return [_waiter(item) for item in self._query(f"attempt#{attempt}", "waiter#")]
+
+    def waits_of(self, connection_id: str) -> list[Waiter]:
+        """What one socket waits for; when it asked and the statement are not known here."""
+        found = self._query(_connection_key(connection_id)["pk"], "waiter#")
+        return [
+            Waiter(item["attempt"], connection_id, item["runId"], item["topicName"], 0, item["sub"]) for item in found
+        ]
+
+    def waiting(self) -> Iterator[tuple[str, int]]:
+        """The attempt of everyone who waits, whatever for, and when they asked; the oldest first, a moment late.
+
+        Who exports is one, whether he waits on a socket as well or has left.
+        """
+        seen = set[tuple[str, str]]()
+        pages = self._db.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=WAITING,
+            KeyConditionExpression="waiting = :yes",
+            ExpressionAttributeValues={":yes": "yes"},
+        )
+        for item in (found for page in pages for found in page["Items"]):
+            waits = item["pk"], _run_id(item["sk"])
+            if waits not in seen:
+                seen.add(waits)
+                yield item["pk"].removeprefix("attempt#"), int(item["askedAt"])
+
+    def remove(self, connection_id: str) -> None:
+        """Forgets a socket and its waits, and nobody else's."""
+        keys = [_connection_key(connection_id)]
+        for wait in self.waits_of(connection_id):
+            keys += [_waiter_key(wait), _pointer_key(wait)]
+        self._write([{"DeleteRequest": {"Key": key}} for key in keys])
+
+    def _query(self, pk: str, sk_prefix: str) -> Iterator[dict[str, Any]]:
+        pages = self._db.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={":pk": pk, ":prefix": sk_prefix},
+            ConsistentRead=True,
+        )
+        return (item for page in pages for item in page["Items"])
+
+    def _write(self, requests: list[dict[str, Any]]) -> None:
+        write_all(self._db, self._table, requests)
+
+
+def write_all(dynamodb: Any, table_name: str, requests: list[dict[str, Any]]) -> None:
+    """BatchWriteItem, 25 at a time, until DynamoDB has taken every one."""
+    for start in range(0, len(requests), 25):
+        pending: Iterable[dict[str, Any]] = requests[start : start + 25]
+        while pending:
+            answer = dynamodb.batch_write_item(RequestItems={table_name: list(pending)})
+            pending = answer.get("UnprocessedItems", {}).get(table_name, ())
+
+
+def _principal(item: dict[str, Any]) -> Principal:
+    groups = frozenset(item["groups"])
+    return Principal(item["sub"], item["email"], groups, int(item["tokenExpiresAt"]), item["claims"], item["username"])
+
+
+def _connection_key(connection_id: str) -> dict[str, str]:
+    return {"pk": f"connection#{connection_id}", "sk": "connection"}
+
+
+def _asked_key(sub: str, run_id: str) -> dict[str, str]:
+    return {"pk": f"asker#{sub}", "sk": f"run#{run_id}"}
+
+
+def _asked(item: dict[str, Any]) -> Asked:
+    return Asked(item["runId"], item["topicName"], item["attempt"], item.get("cancelled", False))
+
+
+def _is_kept(item: dict[str, Any]) -> bool:
+    return bool(item["expiresAt"] > clock.seconds())
+
+
+def _pointer_key(waiter: Waiter) -> dict[str, str]:
+    return {"pk": f"connection#{waiter.connection_id}", "sk": f"waiter#{waiter.attempt}#{waiter.run_id}"}
+
+
+def _waiter_key(waiter: Waiter) -> dict[str, str]:
+    return {"pk": f"attempt#{waiter.attempt}", "sk": f"waiter#{waiter.connection_id}#{waiter.run_id}"}
+
+
+def _run_id(sk: str) -> str:
+    """Of a waiter's key, or an exporter's: behind the connection, or the user."""
+    return sk.split("#", 2)[2]
+
+
+def _waiter_values(waiter: Waiter) -> dict[str, Any]:
+    values = {
+        "attempt": waiter.attempt,
+        "connectionId": waiter.connection_id,
+        "runId": waiter.run_id,
+        "topicName": waiter.topic_name,
+        "askedAt": waiter.asked_at,
+        "sub": waiter.sub,
+    }
+    return values | ({"statementId": waiter.statement_id} if waiter.statement_id else {})
+
+
+def _waiter(item: dict[str, Any]) -> Waiter:
+    return Waiter(
+        item["attempt"],
+        item["connectionId"],
+        item["runId"],
+        item["topicName"],
+        int(item["askedAt"]),
+        item["sub"],
+        item.get("statementId"),
+    )

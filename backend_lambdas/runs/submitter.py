@@ -1,0 +1,143 @@
+"""Submits an execution's statement, and waits for a slot and for the warehouse, for a bounded time.
+
+Whoever submits renews the attempt's lease with every try and stops when it was cancelled meanwhile; when it dies, the
+next one to look submits the same attempt with the same ClientToken. After it, the statement's end comes as an event.
+"""
+
+import logging
+
+from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
+
+from backend_lambdas import clock, log_events
+from backend_lambdas.aws.retry import Patience
+from backend_lambdas.aws.warehouse import Warehouse
+from backend_lambdas.errors import PushboardError, TooBusy, WarehouseRefused, WarehouseUnavailable
+from backend_lambdas.exports.export_store import Exports
+from backend_lambdas.runs import outcomes
+from backend_lambdas.runs.concurrency_limits import Slots
+from backend_lambdas.runs.connections import Connections, Waiter
+from backend_lambdas.runs.history import History
+from backend_lambdas.runs.notifier import DeliveryFailed, Teller
+from backend_lambdas.runs.run_table import CANCELLED, FAILED, LEASE_SECONDS, Runs, RunState
+
+log = logging.getLogger(__name__)
+
+_HOLD_SECONDS = LEASE_SECONDS // 3
+"""How often one who queues renews the lease, and looks whether the run is still wanted."""
+
+
+class Submitter(Struct, frozen=True):
+    """Brings attempts into the warehouse. `queue_seconds` is how long one may wait to be taken."""
+
+    connections: Connections
+    runs: Runs
+    warehouse: Warehouse
+    teller: Teller
+    slots: Slots
+    exports: Exports
+    history: History
+    queue_seconds: float
+
+    def submit(self, run: RunState, own: Waiter) -> None:
+        """Submits for an asker who raises what comes of it; the others who wait are told.
+
+        Raises `TooBusy` when the warehouse takes nothing for too long, or `WarehouseUnavailable`; then nothing is left.
+        """
+        try:
+            self._submit(run, own)
+        except PushboardError as error:
+            self.connections.forget_run(own)
+            self._fail(run, error)
+            raise
+
+    def submit_again(self, run: RunState) -> None:
+        """Submits in the place of one who died; whoever waits is told what comes of it."""
+        try:
+            self._submit(run, None)
+        except PushboardError as error:
+            self._fail(run, error)
+
+    def abandon(self, run: RunState) -> bool:
+        """Cancels a statement that nobody wants; whoever joined before it was given up keeps it: then False."""
+        if self.is_wanted(run):
+            self.runs.reopen(run)
+            return False
+        if run.statement_id:
+            self.warehouse.cancel(run.statement_id)
+        return True
+
+    def is_wanted(self, run: RunState) -> bool:
+        """Whether anybody waits for an attempt, be it for its file only."""
+        return bool(self.connections.waiters(run.attempt)) or bool(run.export and self.exports.is_wanted(run.attempt))
+
+    def tell_accepted(self, waiter: Waiter, statement_id: str, *, shared: bool) -> None:
+        """Best effort, and not to one whose wait is over: what counts is the end, and that finds the waiter anyway."""
+        if self.connections.set_statement(waiter, statement_id):
+            known = waiter.with_statement(statement_id)
+            self.teller.try_to_tell(waiter.connection_id, outcomes.accepted(known, shared=shared))
+
+    def _submit(self, run: RunState, own: Waiter | None) -> None:
+        statement_id = self._taken(run)
+        if statement_id is None:
+            return
+        latest = self.runs.submitted(run, statement_id)
+        log_events.run_started(latest)
+        self._announce(run, statement_id, own)
+        if latest.status == CANCELLED:
+            self.abandon(latest)
+
+    def _taken(self, run: RunState) -> str | None:
+        """The statement's id once the warehouse has taken it; None when it need not be submitted any more."""
+        refusal: PushboardError = TooBusy()
+        has_slot, held_at = False, clock.now()
+        for _ in Patience(min(self.queue_seconds, run.timeout_seconds), longest_wait=3).tries():
+            if clock.now() - held_at >= _HOLD_SECONDS * 1000:
+                if not self._is_held(run):
+                    return None
+                held_at = clock.now()
+            try:
+                has_slot = has_slot or self._has_slot(run)
+                return self.warehouse.submit(run.attempt, self.exports.unloads.statements(run), run.values)
+            except WarehouseRefused:
+                raise
+            except (TooBusy, WarehouseUnavailable) as error:
+                refusal = error
+        raise refusal
+
+    def _has_slot(self, run: RunState) -> bool:
+        self.slots.take(run)
+        return True
+
+    def _is_held(self, run: RunState) -> bool:
+        """Keeps the lease. A run that was cancelled while it queued is wanted again if somebody joined before that."""
+        if self.runs.hold(run):
+            return True
+        latest = self.runs.get(run.key)
+        if latest and latest.attempt == run.attempt and latest.status == CANCELLED:
+            self.abandon(latest)
+        return self.runs.hold(run)
+
+    def _announce(self, run: RunState, statement_id: str, own: Waiter | None) -> None:
+        new = [waiter for waiter in self.connections.waiters(run.attempt) if waiter.statement_id is None]
+        is_own = [waiter for waiter in new if own and waiter.run_id == own.run_id]
+        self.teller.each(
+            new,
+            lambda waiter: self.tell_accepted(waiter, statement_id, shared=own is not None and waiter not in is_own),
+        )
+
+    def _fail(self, run: RunState, error: PushboardError) -> None:
+        """Ends an attempt that has no statement, unless it has ended otherwise."""
+        self.slots.give_back(run)
+        given_up = self.runs.give_up(run, FAILED, error.code)
+        if given_up is None:
+            return
+        log_events.run_ended(given_up)
+        if given_up.export:
+            self.exports.account_for(given_up)
+        try:
+            waiters = self.connections.waiters(run.attempt)
+            self.teller.tell_all(waiters, lambda waiter: outcomes.failed(waiter, error.code))
+        except (DeliveryFailed, ClientError, BotoCoreError) as failure:
+            log.error("attempt %s was not started: %s", run.attempt, failure)
+        self.history.note(given_up, 0)
