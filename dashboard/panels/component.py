@@ -18,6 +18,7 @@ class _OwnComponent(Component):
     """The namespace under which the browser finds both. As in Dash's classes, props that are None are left out."""
 
     title: str
+    spec: Mapping[str, Any]
     _namespace = NAMESPACE
     _type = ""
     _prop_names: list[str] = ["id"]  # noqa: RUF012 (as Dash declares it)

@@ -25,7 +25,7 @@ def first_runs(specs: Iterable[Spec], filters: Sequence[Mapping[str, Any]]) -> l
 
 
 def parameters(spec: Spec, filters: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The values a panel runs with, its own before the page's, as `parametersOf` in `page/filter_values.js` has them."""
+    """The values a panel runs with, its own before the page's, as `parametersOf` in `filter_values.js` has them."""
     kinds = spec["parameters"]
     shared = {each["name"]: each["value"] for each in filters if kinds.get(each["name"]) == each["kind"]}
     own = {name: value for name, value in spec["own"].items() if name in kinds}

@@ -19,7 +19,7 @@ function receive(run, event) {
   const panel = page.panelAt(run.message.topicName);
   if (!panel?.asked || !isSame(panel.asked.parameters, run.message.parameters)) return;
   panel.asked = run.message; // a run that was under way already has an id of its own
-  page.update(panel, { event });
+  page.setEvent(panel, event);
   if (event.type === "finished") drawSoon();
 }
 

@@ -1,6 +1,6 @@
 /* The open page: its filters, its panels, and what each panel asked, heard and shows. The other modules of this folder
    change it, `panel/panel.js` looks at it. */
-import { panelState, summary } from "../panel/panel_state.js";
+import { describePanel, panelState, summary } from "../panel/panel_state.js";
 
 const SUMMARY_DELAY = 100; // milliseconds
 
@@ -84,6 +84,17 @@ export function update(panel, changes) {
   panel.listeners.forEach((listener) => listener());
   summarizeSoon();
 }
+
+/* Takes an event of a panel's run. It is told only where it shows: that a run was accepted does not. */
+export function setEvent(panel, event) {
+  const before = looks(panel);
+  Object.assign(panel, { event, snapshot: null });
+  if (looks(panel) !== before) update(panel, {});
+  summarizeSoon();
+}
+
+const looks = ({ event, result, shownRunId, spec: { kind } }) =>
+  JSON.stringify(describePanel({ event, result, shownRunId, kind }));
 
 /* Notes what a panel has on the screen. */
 export function setShown(topic, result, shownRunId) {

@@ -4,10 +4,11 @@ import { answer, loadScript, plotlyUrl } from "../document.js";
 
 const CONFIG = { displayModeBar: false, responsive: true };
 const drawn = new Map(); // element -> the figure that it shows
-const queue = []; // {element, figure, done}
+const queue = []; // {element, figure, isVisible, done}
 let working = false;
 let templates = null;
 
+const BUSY = 40; // milliseconds of drawing after which input and painting come between two charts
 const IDLE = 2_000; // milliseconds after which Plotly is loaded although nothing is to be drawn yet
 
 const loadPlotly = () => loadScript(plotlyUrl()).then(() => window.Plotly);
@@ -28,7 +29,7 @@ export function draw(element, figure) {
   return new Promise((done) => {
     const waiting = queue.findIndex((each) => each.element === element);
     if (waiting >= 0) queue.splice(waiting, 1)[0].done(false);
-    queue.push({ element, figure, done });
+    queue.push({ element, figure, done, isVisible: element.getBoundingClientRect().top < innerHeight });
     work();
   });
 }
@@ -38,9 +39,12 @@ async function work() {
   working = true;
   try {
     const Plotly = await loadPlotly();
+    let since = performance.now();
     for (let next = takeNext(); next; next = takeNext()) {
       await drawOne(Plotly, next);
-      await new Promise((resolve) => setTimeout(resolve, 0)); // input and painting come between two charts
+      if (performance.now() - since < BUSY) continue;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      since = performance.now();
     }
   } finally {
     working = false;
@@ -49,7 +53,7 @@ async function work() {
 
 /* What is on the screen comes first. */
 function takeNext() {
-  const visible = queue.findIndex(({ element }) => element.getBoundingClientRect().top < innerHeight);
+  const visible = queue.findIndex(({ isVisible }) => isVisible);
   return queue.splice(Math.max(visible, 0), 1)[0];
 }
 
