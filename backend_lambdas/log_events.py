@@ -11,7 +11,7 @@ from typing import Any
 
 from backend_lambdas import clock
 from backend_lambdas.aws.telemetry import harmless, line
-from backend_lambdas.runs.connections import Waiter
+from backend_lambdas.runs.connections import Subscriber
 from backend_lambdas.runs.run_table import CANCELLED, FINISHED, RunState
 
 TIMEOUT = "timeout"
@@ -55,21 +55,21 @@ def run_rejected(connection_id: str, run_id: str | None, code: str) -> None:
 
 
 @harmless
-def run_asked(run: RunState, waiter: Waiter) -> None:
+def run_requested(run: RunState, subscriber: Subscriber) -> None:
     """Somebody waits for a run that is his to start."""
-    line("run asked", **_of(run), **_who(waiter))
+    line("run requested", **_of(run), **_who(subscriber))
 
 
 @harmless
-def run_shared(run: RunState, waiter: Waiter) -> None:
+def run_shared(run: RunState, subscriber: Subscriber) -> None:
     """Somebody joined a run that another started."""
-    line("run shared", {"RunsShared": 1}, **_of(run), **_who(waiter))
+    line("run shared", {"RunsShared": 1}, **_of(run), **_who(subscriber))
 
 
 @harmless
-def run_cached(run: RunState, waiter: Waiter) -> None:
+def run_cached(run: RunState, subscriber: Subscriber) -> None:
     """Somebody was answered from rows that are there."""
-    line("run cached", {"RunsCached": 1}, **_of(run), **_who(waiter))
+    line("run cached", {"RunsCached": 1}, **_of(run), **_who(subscriber))
 
 
 @harmless
@@ -92,25 +92,25 @@ def run_ended(run: RunState) -> None:
 
 
 @harmless
-def waiter_told(waiter: Waiter) -> None:
+def subscriber_notified(subscriber: Subscriber) -> None:
     """Somebody who waited was told of the end."""
-    line("waiter told", attempt=waiter.attempt, statementId=waiter.statement_id, **_who(waiter))
+    line("subscriber notified", attempt=subscriber.attempt, statementId=subscriber.statement_id, **_who(subscriber))
 
 
 @harmless
-def all_told(run: RunState, told: int, untold: int, since: int | None) -> None:
+def all_notified(run: RunState, notified: int, unnotified: int, since: int | None) -> None:
     """So many who waited were told of an end, and so many could not be; `since` is when the statement had ended."""
-    if not told + untold:
+    if not notified + unnotified:
         return
-    took = {"TimeToTold": max(clock.now() - since, 0)} if told and since is not None else {}
-    counted = {"WaitersTold": told, "WaitersUntold": untold} | took
-    line("all told", counted, level=logging.WARNING if untold else logging.INFO, **_of(run))
+    took = {"TimeToNotify": max(clock.now() - since, 0)} if notified and since is not None else {}
+    counted = {"NotificationsSent": notified, "NotificationsFailed": unnotified} | took
+    line("all notified", counted, level=logging.WARNING if unnotified else logging.INFO, **_of(run))
 
 
 @harmless
-def end_unheard(run: RunState) -> None:
+def missed_event_found(run: RunState) -> None:
     """A statement had ended, and its event had not come."""
-    line("end unheard", {"EndsUnheard": 1}, level=logging.WARNING, **_of(run))
+    line("missed event", {"MissedEvents": 1}, level=logging.WARNING, **_of(run))
 
 
 @harmless
@@ -120,9 +120,9 @@ def run_resubmitted(run: RunState) -> None:
 
 
 @harmless
-def stray_found(attempt: str, statement_id: str) -> None:
+def orphan_found(attempt: str, statement_id: str) -> None:
     """A statement runs for nobody, and is cancelled."""
-    line("stray statement", {"StrayStatements": 1}, level=logging.WARNING, attempt=attempt, statementId=statement_id)
+    line("orphan statement", {"OrphanStatements": 1}, level=logging.WARNING, attempt=attempt, statementId=statement_id)
 
 
 @harmless
@@ -138,9 +138,9 @@ def download_started(statement_id: str, record: Mapping[str, Any], user: str) ->
 
 
 @harmless
-def export_asked(run_id: str, attempt: str, user: str) -> None:
+def export_requested(run_id: str, attempt: str, user: str) -> None:
     """Somebody asked for an export, and is on record for it."""
-    line("export asked", {"ExportsAsked": 1}, runId=run_id, attempt=attempt, user=user)
+    line("export requested", {"ExportsAsked": 1}, runId=run_id, attempt=attempt, user=user)
 
 
 @harmless
@@ -154,8 +154,8 @@ def _of(run: RunState) -> dict[str, Any]:
     return own | {"report": run.report, "department": run.department}
 
 
-def _who(waiter: Waiter) -> dict[str, Any]:
-    return {"runId": waiter.run_id, "connectionId": waiter.connection_id, "user": waiter.sub}
+def _who(subscriber: Subscriber) -> dict[str, Any]:
+    return {"runId": subscriber.run_id, "connectionId": subscriber.connection_id, "user": subscriber.sub}
 
 
 def _from(record: Mapping[str, Any]) -> dict[str, Any]:

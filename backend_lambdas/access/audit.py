@@ -43,7 +43,7 @@ _NO_RECORD = "record is not one that a first page gave."
 _ANOTHERS = "This download is not the one that its record is of. Begin it anew."
 
 
-class Taken(Struct, frozen=True):
+class AuditedItem(Struct, frozen=True):
     """What is taken away: of which statement or export, and in which format."""
 
     kind: str
@@ -61,7 +61,7 @@ class Taken(Struct, frozen=True):
         return cls(kind, identifier, *own, file_format)
 
 
-class Handed(Struct, frozen=True):
+class DeliveredPage(Struct, frozen=True):
     """A page that is handed out: the token that asks for it, that of the next (None: there is none), and its size."""
 
     token: str | None
@@ -77,7 +77,7 @@ class Audit:
         self._db = dynamodb
         self._table = table_name
 
-    def begin(self, principal: Principal, taken: Taken, state: str = STARTED) -> str:
+    def begin(self, principal: Principal, taken: AuditedItem, state: str = STARTED) -> str:
         """Records that a user begins to take something away, or was refused it; gives the record's id."""
         at = _time(clock.now())
         item = {
@@ -102,7 +102,7 @@ class Audit:
         self._db.put_item(TableName=self._table, Item=item)
         return str(item["sk"])
 
-    def add(self, record_id: str, principal: Principal, taken: Taken, handed: Handed) -> None:
+    def add(self, record_id: str, principal: Principal, taken: AuditedItem, handed: DeliveredPage) -> None:
         """Counts a page that was handed out, once, and notes the end with the last one.
 
         Raises `BadParameter` when there is no such record, and `Forbidden`, which goes on record, when it is of
@@ -122,7 +122,7 @@ class Audit:
             if found.get("lastPage") == _page(handed.token):
                 self._lead_on(record_id, handed)
 
-    def _count(self, record_id: str, sub: str, taken: Taken, handed: Handed) -> None:
+    def _count(self, record_id: str, sub: str, taken: AuditedItem, handed: DeliveredPage) -> None:
         self._db.update_item(
             TableName=self._table,
             Key={"pk": record_id[:10], "sk": record_id},
@@ -141,7 +141,7 @@ class Audit:
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
 
-    def _lead_on(self, record_id: str, handed: Handed) -> None:
+    def _lead_on(self, record_id: str, handed: DeliveredPage) -> None:
         """A page that comes a second time may name the next by another token."""
         try:
             self._db.update_item(
@@ -184,7 +184,7 @@ class Audit:
         return (item for page in pages for item in page["Items"])
 
 
-def _values(taken: Taken) -> list[str]:
+def _values(taken: AuditedItem) -> list[str]:
     return [getattr(taken, name) for name in _SAME]
 
 
@@ -193,7 +193,7 @@ def _page(token: str | None) -> str:
     return hashlib.sha256((token or "").encode(errors="replace")).hexdigest()[:16]
 
 
-def _next(handed: Handed) -> str:
+def _next(handed: DeliveredPage) -> str:
     return _page(handed.next_token) if handed.next_token else "none"
 
 

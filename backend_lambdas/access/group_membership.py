@@ -18,7 +18,7 @@ _MOST_GROUPS = 60
 """The most that the user pool lists at once; a user of more keeps the token's groups."""
 
 
-class Membership(Struct, frozen=True):
+class GroupMembership(Struct, frozen=True):
     """The groups of a user pool, as they are now."""
 
     client: Any

@@ -59,7 +59,7 @@ class Principal(Struct, frozen=True):
         """Whether what was asked for `groups` with these claims bound is the user's to read."""
         return self.may_see(groups) and all(self.claims.get(name) == value for name, value in claims.items())
 
-    def may_take(self, downloaders: Collection[str]) -> bool:
+    def may_download(self, downloaders: Collection[str]) -> bool:
         """Whether the rows of what `downloaders` may take away are the user's to take; of none, nobody may."""
         return bool(downloaders) and self.may_see(downloaders)
 

@@ -31,7 +31,7 @@ _DESERIALIZER = TypeDeserializer()
 
 
 def client(service: str, endpoint_url: str | None = None, *, attempts: int = _ATTEMPTS) -> Any:
-    """A thread-safe client of a service; one attempt is for callers that try again themselves, with `Patience`."""
+    """A thread-safe client of a service; one attempt is for callers that try again themselves, with `RetryPolicy`."""
     config = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": attempts}))
     with _making:
         return _session().client(service, endpoint_url=endpoint_url, config=config)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from backend_lambdas import clock
 
 
-class Patience(Struct, frozen=True):
+class RetryPolicy(Struct, frozen=True):
     """How long to keep trying, and the shortest and longest wait between two tries; all in seconds."""
 
     longest: float
@@ -23,7 +23,7 @@ class Patience(Struct, frozen=True):
     def tries(self) -> Iterator[int]:
         """Counts the tries from 1, waiting between them; ends when the next one would come too late.
 
-        for _ in Patience(10).tries():
+        for _ in RetryPolicy(10).tries():
             if try_it():
                 return
         raise TooBusy

@@ -15,7 +15,7 @@ from typing import Any, ParamSpec
 from msgspec import Struct
 
 from backend_lambdas import clock
-from backend_lambdas.settings import Everywhere
+from backend_lambdas.settings import CommonSettings
 
 log = logging.getLogger(__name__)
 
@@ -53,13 +53,13 @@ METRICS: Mapping[str, Metric] = {
     "RunsRejected": Metric(by=("code",)),
     "QueueTime": Metric(MILLISECONDS),
     "StatementTime": Metric(MILLISECONDS),
-    "TimeToTold": Metric(MILLISECONDS),
-    "WaitersTold": Metric(),
-    "WaitersUntold": Metric(),
+    "TimeToNotify": Metric(MILLISECONDS),
+    "NotificationsSent": Metric(),
+    "NotificationsFailed": Metric(),
     "SocketsGone": Metric(),
-    "EndsUnheard": Metric(),
+    "MissedEvents": Metric(),
     "RunsResubmitted": Metric(),
-    "StrayStatements": Metric(),
+    "OrphanStatements": Metric(),
     "DownloadsStarted": Metric(),
     "ExportsAsked": Metric(),
     "LinksGiven": Metric(),
@@ -84,7 +84,7 @@ def line(
 ) -> None:
     """Writes a line. `measured` are values of `METRICS` by name; fields that are None are left out."""
     known = {name: _short(value) for name, value in fields.items() if value is not None}
-    stack = {"stack": Everywhere.from_environ(os.environ).stack_name}
+    stack = {"stack": CommonSettings.from_environ(os.environ).stack_name}
     log.log(level, message, extra=stack | known | _embedded(dict(measured or {}), known))
 
 

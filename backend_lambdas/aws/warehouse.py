@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 
 from backend_lambdas.aws import clients
-from backend_lambdas.aws.retry import Patience
+from backend_lambdas.aws.retry import RetryPolicy
 from backend_lambdas.errors import PushboardError, TooBusy, WarehouseRefused, WarehouseUnavailable
 from backend_lambdas.runs.outcomes import StatementEnded
 
@@ -125,7 +125,7 @@ class Warehouse:
 
     def cancel(self, statement_id: str) -> None:
         """Cancels a statement, best effort: one that has ended, or cannot be cancelled now, is left as it is."""
-        for _ in Patience(_CANCEL_SECONDS).tries():
+        for _ in RetryPolicy(_CANCEL_SECONDS).tries():
             try:
                 self._client.cancel_statement(Id=statement_id)
                 return

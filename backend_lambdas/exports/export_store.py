@@ -15,13 +15,13 @@ from msgspec.structs import replace
 
 from backend_lambdas import clock
 from backend_lambdas.access import audit
-from backend_lambdas.access.audit import Audit, Taken
+from backend_lambdas.access.audit import Audit, AuditedItem
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.warehouse import Warehouse
 from backend_lambdas.exports.unload import COUNT_PART, Unloads
 from backend_lambdas.runs.connections import WAITING, write_all
-from backend_lambdas.runs.query_spec import Question
+from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.run_table import FAILED, FINISHED, RunState, key_of
 
 KEPT_SECONDS = 7 * 24 * 3600
@@ -35,7 +35,7 @@ _ADDED = frozenset({"pk", "sk", WAITING})
 _STATES: Mapping[str, str] = {FINISHED: audit.COMPLETED, FAILED: audit.FAILED}
 
 
-class Exports(Struct, frozen=True):
+class ExportStore(Struct, frozen=True):
     """The exports in the table and their files in S3."""
 
     db: Any
@@ -44,24 +44,24 @@ class Exports(Struct, frozen=True):
     s3: Any
     unloads: Unloads
 
-    def note(self, principal: Principal, run_id: str, attempt: str, question: Question) -> None:
+    def note(self, principal: Principal, run_id: str, attempt: str, spec: QuerySpec) -> None:
         """Puts an export on its user's list and on record, with its file if another took its place meanwhile.
 
         Asked for again it stays there as it is, but of the attempt that answers now.
         """
         if self._is_listed(principal.sub, run_id, attempt):
             return
-        own = question.report, question.title, question.department, question.values, question.export
+        own = spec.report, spec.title, spec.department, spec.values, spec.export
         item = {
             "runId": run_id,
             "attempt": attempt,
             "sub": principal.sub,
-            "record": self.audit.begin(principal, Taken(audit.EXPORT, run_id, *own)),
-            "report": question.report,
-            "title": question.title,
-            "department": question.department,
-            "values": dict(question.values),
-            "format": question.export,
+            "record": self.audit.begin(principal, AuditedItem(audit.EXPORT, run_id, *own)),
+            "report": spec.report,
+            "title": spec.title,
+            "department": spec.department,
+            "values": dict(spec.values),
+            "format": spec.export,
             "askedAt": clock.now(),
             "expiresAt": clock.seconds() + KEPT_SECONDS,
         }
@@ -102,8 +102,8 @@ class Exports(Struct, frozen=True):
         for item in self._unfinished(attempt):
             self._end_one(item, 0, 0, audit.FAILED)
 
-    def follow(self, attempt: str, newer: str) -> None:
-        """Lets each who still waits for the file of an attempt wait for that of another at the same question."""
+    def reassign(self, attempt: str, newer: str) -> None:
+        """Lets each who still waits for the file of an attempt wait for that of another at the same query."""
         self._complete(attempt)
         for item in self._unfinished(attempt):
             own = {name: value for name, value in item.items() if name not in _ADDED}
@@ -153,7 +153,7 @@ class Exports(Struct, frozen=True):
         """Whether an export is on its user's list, where it comes to be of this attempt if it waits for another."""
         for item in self.of_user(sub, run_id):
             if item["attempt"] != attempt and key_of(item["attempt"]) == key_of(attempt):
-                self.follow(item["attempt"], attempt)
+                self.reassign(item["attempt"], attempt)
         return any(item["attempt"] == attempt for item in self.of_user(sub, run_id))
 
     def _put(self, item: dict[str, Any], instead_of: Mapping[str, Any] | None = None) -> None:

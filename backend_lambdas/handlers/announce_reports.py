@@ -18,7 +18,7 @@ from backend_lambdas.messages import ReportsChanged
 from backend_lambdas.reports.catalog import Catalog
 from backend_lambdas.reports.report_file import BrokenReport, Report
 from backend_lambdas.runs.connections import Connections
-from backend_lambdas.runs.notifier import Teller
+from backend_lambdas.runs.notifier import Notifier
 from backend_lambdas.settings import AnnounceReports
 
 
@@ -27,7 +27,7 @@ class Announcer(Struct, frozen=True):
 
     connections: Connections
     catalog: Catalog
-    teller: Teller
+    notifier: Notifier
 
     def announce(self, path: str) -> None:
         """Tells who may see the file's department, or what the file holds now; nobody learns of others' reports.
@@ -40,8 +40,8 @@ class Announcer(Struct, frozen=True):
         department, _, name = path.removesuffix(".sql").rpartition("/")
         concerned = _concerned(name, self.catalog.current().values())
         groups = {department}.union(*(report.groups for report in concerned))
-        told = {connection: user for connection, user in listeners.items() if user.may_see(groups)}
-        self.teller.tell_each({connection: _news(concerned, user) for connection, user in told.items()})
+        notified = {connection: user for connection, user in listeners.items() if user.may_see(groups)}
+        self.notifier.notify_each({connection: _news(concerned, user) for connection, user in notified.items()})
 
 
 def _concerned(name: str, found: Iterable[Report | BrokenReport]) -> list[Report | BrokenReport]:
@@ -62,8 +62,8 @@ def build() -> Announcer:
     """Everything it takes, from this function's environment; kept while the function is warm."""
     settings = AnnounceReports.from_environ(os.environ)
     connections = Connections(clients.dynamodb(), settings.table_name)
-    teller = Teller(clients.client("apigatewaymanagementapi", settings.callback_url), connections)
-    return Announcer(connections, Catalog(clients.client("s3"), settings.reports_s3_path), teller)
+    notifier = Notifier(clients.client("apigatewaymanagementapi", settings.callback_url), connections)
+    return Announcer(connections, Catalog(clients.client("s3"), settings.reports_s3_path), notifier)
 
 
 def handler(event: dict[str, Any], context: Any) -> None:

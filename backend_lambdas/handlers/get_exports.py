@@ -14,16 +14,16 @@ from msgspec import Struct
 
 from backend_lambdas import clock, log_events
 from backend_lambdas.access import audit
-from backend_lambdas.access.audit import Audit, Taken
+from backend_lambdas.access.audit import Audit, AuditedItem
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
-from backend_lambdas.errors import Forbidden, NotFound, NotReady, NotToTake, PushboardError
-from backend_lambdas.exports.export_store import Exports
+from backend_lambdas.errors import DownloadForbidden, Forbidden, NotFound, NotReady, PushboardError
+from backend_lambdas.exports.export_store import ExportStore
 from backend_lambdas.exports.unload import Unloads
 from backend_lambdas.messages import MAX_KEY_LENGTH
 from backend_lambdas.runs import outcomes
 from backend_lambdas.runs.connections import Connections
-from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RUNNING, Runs, RunState, key_of
+from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RUNNING, RunState, RunTable, key_of
 from backend_lambdas.settings import GetExports
 
 LINK_SECONDS = 300
@@ -35,12 +35,12 @@ _NO_FILE = "This export has no rows, so there is no file of it."
 _UNSAFE = re.compile(r"[^\w.=-]+", re.ASCII)  # S3 refuses a header that ISO 8859-1 cannot write
 
 
-class Shelf(Struct, frozen=True):
+class ExportList(Struct, frozen=True):
     """Where users find what they exported."""
 
-    exports: Exports
+    exports: ExportStore
     connections: Connections
-    runs: Runs
+    runs: RunTable
 
     def listing(self, principal: Principal) -> list[dict[str, Any]]:
         """The user's exports, the newest first."""
@@ -48,7 +48,7 @@ class Shelf(Struct, frozen=True):
         return [self._listed(item) for item in found]
 
     def link(self, principal: Principal, run_id: str) -> dict[str, Any]:
-        """Where the file is to be had now; raises `NotFound`, `NotReady`, `Forbidden` or `NotToTake`."""
+        """Where the file is to be had now; raises `NotFound`, `NotReady`, `Forbidden` or `DownloadForbidden`."""
         attempt = self._attempt(principal, run_id)
         result = self.exports.result(attempt)
         if result is None:
@@ -56,11 +56,13 @@ class Shelf(Struct, frozen=True):
             raise NotReady if run and run.status == RUNNING else NotFound(_NO_EXPORT)
         if not principal.may_read(result["groups"], result["claims"]):
             raise Forbidden
-        if not principal.may_take(result["downloaders"]):
-            raise NotToTake
+        if not principal.may_download(result["downloaders"]):
+            raise DownloadForbidden
         if not result["files"]:
             raise NotFound(_NO_FILE)
-        record = self.exports.audit.begin(principal, Taken.of_record(audit.LINK, run_id, result, result["format"]))
+        record = self.exports.audit.begin(
+            principal, AuditedItem.of_record(audit.LINK, run_id, result, result["format"])
+        )
         rows, size = int(result["rows"]), int(result["bytes"])
         self.exports.audit.finish(record, principal.sub, rows, size, audit.COMPLETED)
         log_events.link_given(run_id, attempt, principal.sub)
@@ -83,7 +85,7 @@ class Shelf(Struct, frozen=True):
             raise NotFound(_CANCELLED)
         if listed:
             return str(listed[0]["attempt"])
-        asked = self.connections.asked(principal.sub, [run_id]).get(run_id)
+        asked = self.connections.requested(principal.sub, [run_id]).get(run_id)
         if asked is None:
             raise NotFound(_NO_EXPORT)
         return asked.attempt
@@ -121,13 +123,13 @@ def _named(result: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 @functools.cache
-def build() -> Shelf:
+def build() -> ExportList:
     """The exports of this function's environment, kept while the function is warm."""
     settings, dynamodb = GetExports.from_environ(os.environ), clients.dynamodb()
     unloads = Unloads(settings.exports_s3_path, "")
     kept = Audit(dynamodb, settings.audit_table_name)
-    exports = Exports(dynamodb, settings.table_name, kept, clients.signing_s3(), unloads)
-    return Shelf(exports, Connections(dynamodb, settings.table_name), Runs(dynamodb, settings.table_name))
+    exports = ExportStore(dynamodb, settings.table_name, kept, clients.signing_s3(), unloads)
+    return ExportList(exports, Connections(dynamodb, settings.table_name), RunTable(dynamodb, settings.table_name))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from backend_lambdas.errors import Forbidden, PushboardError
 from backend_lambdas.runs import operations
 from backend_lambdas.runs.connections import Connections
 from backend_lambdas.runs.history import History
-from backend_lambdas.runs.run_table import Runs
+from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.settings import GetOperations
 
 DAY_SECONDS = 24 * 3600
@@ -29,14 +29,14 @@ MOST_RUNNING = 100
 """As many as one BatchGetItem takes."""
 
 
-class Watch(Struct, frozen=True):
+class OperationsView(Struct, frozen=True):
     """Looks at runs, over their table."""
 
     connections: Connections
-    runs: Runs
+    runs: RunTable
     history: History
 
-    def look(self) -> dict[str, Any]:
+    def inspect(self) -> dict[str, Any]:
         """Everything that is shown; times are epoch milliseconds."""
         now = clock.now()
         ended = list(itertools.islice(self.history.since(now - DAY_SECONDS * 1000), MOST_ENDED + 1))
@@ -47,11 +47,11 @@ class Watch(Struct, frozen=True):
 
 
 @functools.cache
-def build() -> Watch:
+def build() -> OperationsView:
     """The watch of this function's environment, kept while the function is warm."""
     settings, dynamodb = GetOperations.from_environ(os.environ), clients.dynamodb()
     table = settings.table_name
-    return Watch(Connections(dynamodb, table), Runs(dynamodb, table), History(dynamodb, table))
+    return OperationsView(Connections(dynamodb, table), RunTable(dynamodb, table), History(dynamodb, table))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -60,6 +60,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     try:
         if ADMINS not in principal.groups:
             raise Forbidden("Only admins see what runs.")
-        return clients.rest_answer(build().look())
+        return clients.rest_answer(build().inspect())
     except PushboardError as error:
         return clients.rest_error(error)

@@ -46,7 +46,7 @@ def listing(found: list[Report | BrokenReport], principal: Principal) -> dict[st
 
 def _public(report: Report, principal: Principal) -> dict[str, Any]:
     """What everybody may know of a report, whether this user may take its rows away, and for authors its SQL."""
-    own = {"download": principal.may_take(report.downloaders)}
+    own = {"download": principal.may_download(report.downloaders)}
     return report.public() | own | ({"sql": report.sql} if principal.is_author else {})
 
 

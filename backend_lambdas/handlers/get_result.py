@@ -24,15 +24,15 @@ from msgspec import Struct
 
 from backend_lambdas import log_events
 from backend_lambdas.access import audit
-from backend_lambdas.access.audit import Audit, Handed, Taken
+from backend_lambdas.access.audit import Audit, AuditedItem, DeliveredPage
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
-from backend_lambdas.aws.retry import Patience
+from backend_lambdas.aws.retry import RetryPolicy
 from backend_lambdas.errors import (
     BadParameter,
+    DownloadForbidden,
     Forbidden,
     NotFound,
-    NotToTake,
     PushboardError,
     TooBusy,
     WarehouseRefused,
@@ -40,7 +40,7 @@ from backend_lambdas.errors import (
 )
 from backend_lambdas.results import rows
 from backend_lambdas.runs import error_classification
-from backend_lambdas.runs.run_table import Runs
+from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.settings import GetResult
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ _REFUSALS: Mapping[str, Callable[[], PushboardError]] = {
     "AccessDeniedException": WarehouseRefused,
 }
 
-_PATIENCE = Patience(10)
+_RETRY = RetryPolicy(10)
 """Twenty reads a second are everybody's. With the last try it ends well within the 29 s that API Gateway waits."""
 
 _RETRY_AFTER = "2"
@@ -69,10 +69,10 @@ FORMATS = frozenset({"csv", "xlsx", "parquet", "json", "workbook"})
 _ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
-class Reader(Struct, frozen=True):
+class ResultReader(Struct, frozen=True):
     """Reads results for users."""
 
-    runs: Runs
+    runs: RunTable
     audit: Audit
     client: Any
 
@@ -102,28 +102,28 @@ class Reader(Struct, frozen=True):
     def download(self, asked: "Download", record: Mapping[str, Any], next_token: str | None) -> dict[str, Any]:
         """A page for a file, with what the file says of itself.
 
-        Raises `NotToTake` besides what `page` raises, and `Forbidden` for a record that is of something else.
+        Raises `DownloadForbidden` besides what `page` raises, and `Forbidden` for a record that is of something else.
         """
-        if not asked.principal.may_take(record["downloaders"]):
-            raise NotToTake
+        if not asked.principal.may_download(record["downloaders"]):
+            raise DownloadForbidden
         page = self.page(record, asked.statement_id, next_token)
         record_id = asked.record_id
-        taken = Taken.of_record(audit.DOWNLOAD, asked.statement_id, record, asked.format)
+        taken = AuditedItem.of_record(audit.DOWNLOAD, asked.statement_id, record, asked.format)
         if record_id is None:
             record_id = self.audit.begin(asked.principal, taken)
             log_events.download_started(asked.statement_id, record, asked.principal.sub)
         records = page["records"]
-        handed = Handed(next_token, page["nextToken"], len(records), len(json.dumps(records)))
+        handed = DeliveredPage(next_token, page["nextToken"], len(records), len(json.dumps(records)))
         self.audit.add(record_id, asked.principal, taken, handed)
-        told = {name: record[name] for name in ("title", "department")}
-        return {**page, **told, "parameters": record["values"], "record": record_id}
+        notified = {name: record[name] for name in ("title", "department")}
+        return {**page, **notified, "parameters": record["values"], "record": record_id}
 
     def _fetch(self, statement_id: str, next_token: str | None) -> dict[str, Any]:
         if next_token is not None and not 1 <= len(next_token) <= _MAX_TOKEN_LENGTH:
             raise BadParameter(_NO_SUCH_PAGE)
         token = {"NextToken": next_token} if next_token else {}
         refusal: PushboardError = TooBusy()
-        for _ in _PATIENCE.tries():
+        for _ in _RETRY.tries():
             try:
                 answer: dict[str, Any] = self.client.get_statement_result(Id=statement_id, **token)
                 return answer
@@ -157,11 +157,11 @@ def _may_pass(refusal: PushboardError) -> bool:
 
 
 @functools.cache
-def build() -> Reader:
+def build() -> ResultReader:
     """The reader of this function's environment, kept while the function is warm."""
     settings, dynamodb = GetResult.from_environ(os.environ), clients.dynamodb()
     kept = Audit(dynamodb, settings.audit_table_name)
-    return Reader(Runs(dynamodb, settings.table_name), kept, clients.client("redshift-data", attempts=1))
+    return ResultReader(RunTable(dynamodb, settings.table_name), kept, clients.client("redshift-data", attempts=1))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return clients.rest_error(error)
 
 
-def _answer(reader: Reader, event: Mapping[str, Any]) -> dict[str, Any]:
+def _answer(reader: ResultReader, event: Mapping[str, Any]) -> dict[str, Any]:
     principal = Principal.from_rest(event["requestContext"]["authorizer"]["claims"])
     statement_id = event["pathParameters"]["statementId"]
     query = event.get("queryStringParameters") or {}

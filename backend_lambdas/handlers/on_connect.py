@@ -1,7 +1,7 @@
 """What comes in over a socket: the opening itself, and every message after it.
 
 API Gateway calls it for `$connect` (after `authorize`) and for each message. A `run` is checked (sign-in, report,
-group, parameters), its waiter recorded and its statement submitted by `run_service`; the statement's end goes to
+group, parameters), its subscriber recorded and its statement submitted by `run_service`; the statement's end goes to
 `send_message`.
 """
 
@@ -14,31 +14,31 @@ from typing import Any
 from msgspec import Struct
 
 from backend_lambdas import clock, log_events, messages
-from backend_lambdas.access.group_membership import Membership
+from backend_lambdas.access.group_membership import GroupMembership
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
-from backend_lambdas.errors import BadMessage, Expired, NotToTake, PushboardError, WarehouseUnavailable
+from backend_lambdas.errors import BadMessage, DownloadForbidden, Expired, PushboardError, WarehouseUnavailable
 from backend_lambdas.messages import Cancel, Command, Export, Ping, Pong, Resume, Run, RunRejected
 from backend_lambdas.reports import parameters
 from backend_lambdas.reports.catalog import Catalog
 from backend_lambdas.runs.assembly import run_service
 from backend_lambdas.runs.connections import Connections
-from backend_lambdas.runs.notifier import Teller
-from backend_lambdas.runs.query_spec import Question
-from backend_lambdas.runs.run_service import Asker, RunService
+from backend_lambdas.runs.notifier import Notifier
+from backend_lambdas.runs.query_spec import QuerySpec
+from backend_lambdas.runs.run_service import Requester, RunService
 from backend_lambdas.settings import OnConnect
 
 log = logging.getLogger(__name__)
 
 
-class Desk(Struct, frozen=True):
+class MessageHandler(Struct, frozen=True):
     """Receives the messages of every socket."""
 
     connections: Connections
     catalog: Catalog
-    membership: Membership
+    membership: GroupMembership
     service: RunService
-    teller: Teller
+    notifier: Notifier
 
     def open(self, connection_id: str, claims: dict[str, Any]) -> None:
         """Records a new socket with the user its authorizer verified."""
@@ -60,7 +60,7 @@ class Desk(Struct, frozen=True):
 
     def _refuse(self, connection_id: str, topic_name: str | None, run_id: str | None, error: PushboardError) -> int:
         log_events.run_rejected(connection_id, run_id, error.code)
-        self.teller.tell(connection_id, RunRejected(topic_name, run_id, error.code, error.message))
+        self.notifier.notify(connection_id, RunRejected(topic_name, run_id, error.code, error.message))
         return error.status
 
     def _dispatch(self, connection_id: str, text: str) -> None:
@@ -71,56 +71,56 @@ class Desk(Struct, frozen=True):
         if principal.token_expires_at <= clock.seconds():
             raise Expired
         command = _command(text)
-        _ACTIONS[type(command)](self, Asker(connection_id, principal), command)
+        _ACTIONS[type(command)](self, Requester(connection_id, principal), command)
 
-    def _run(self, asker: Asker, command: Run) -> None:
-        asker = self._as_of_now(asker)
-        report = self.catalog.runnable(command.report, asker.principal)
-        values = parameters.bind(report.header.parameters, command.parameters, asker.principal.claims)
-        self.service.ask(asker, command, Question.of(report, values, asker.principal))
+    def _run(self, requester: Requester, command: Run) -> None:
+        requester = self._as_of_now(requester)
+        report = self.catalog.runnable(command.report, requester.principal)
+        values = parameters.bind(report.header.parameters, command.parameters, requester.principal.claims)
+        self.service.request_run(requester, command, QuerySpec.of(report, values, requester.principal))
 
-    def _export(self, asker: Asker, command: Export) -> None:
-        asker = self._as_of_now(asker)
-        report = self.catalog.runnable(command.report, asker.principal)
-        if not asker.principal.may_take(report.downloaders):
-            raise NotToTake
-        values = parameters.bind(report.header.parameters, command.parameters, asker.principal.claims)
-        question = Question.of(report, values, asker.principal).as_export(command.format)
-        attempt = self.service.ask(asker, command, question)
-        self.service.note_export(asker, command.run_id, attempt, question)
+    def _export(self, requester: Requester, command: Export) -> None:
+        requester = self._as_of_now(requester)
+        report = self.catalog.runnable(command.report, requester.principal)
+        if not requester.principal.may_download(report.downloaders):
+            raise DownloadForbidden
+        values = parameters.bind(report.header.parameters, command.parameters, requester.principal.claims)
+        spec = QuerySpec.of(report, values, requester.principal).as_export(command.format)
+        attempt = self.service.request_run(requester, command, spec)
+        self.service.note_export(requester, command.run_id, attempt, spec)
 
-    def _resume(self, asker: Asker, command: Resume) -> None:
-        self.service.resume(self._as_of_now(asker), command.run_ids)
+    def _resume(self, requester: Requester, command: Resume) -> None:
+        self.service.resume(self._as_of_now(requester), command.run_ids)
 
-    def _cancel(self, asker: Asker, command: Cancel) -> None:
-        if not self.service.cancel(asker, command.run_id):
+    def _cancel(self, requester: Requester, command: Cancel) -> None:
+        if not self.service.cancel(requester, command.run_id):
             raise BadMessage("This run is not waiting any more.")
 
-    def _ping(self, asker: Asker, _: Ping) -> None:
-        self.teller.tell(asker.connection_id, Pong())
+    def _ping(self, requester: Requester, _: Ping) -> None:
+        self.notifier.notify(requester.connection_id, Pong())
 
-    def _as_of_now(self, asker: Asker) -> Asker:
-        """The asker without groups that were taken away while the socket was open."""
-        return Asker(asker.connection_id, self.membership.as_of_now(asker.principal))
+    def _as_of_now(self, requester: Requester) -> Requester:
+        """The requester without groups that were taken away while the socket was open."""
+        return Requester(requester.connection_id, self.membership.as_of_now(requester.principal))
 
 
 _ACTIONS: dict[type[Command], Any] = {
-    Run: Desk._run,
-    Export: Desk._export,
-    Resume: Desk._resume,
-    Cancel: Desk._cancel,
-    Ping: Desk._ping,
+    Run: MessageHandler._run,
+    Export: MessageHandler._export,
+    Resume: MessageHandler._resume,
+    Cancel: MessageHandler._cancel,
+    Ping: MessageHandler._ping,
 }
 
 
 @functools.cache
-def build() -> Desk:
+def build() -> MessageHandler:
     """Everything a message needs, from this function's environment; kept while the function is warm."""
     settings = OnConnect.from_environ(os.environ)
     service = run_service(settings)
     catalog = Catalog(clients.client("s3"), settings.reports_s3_path)
-    membership = Membership(clients.client("cognito-idp", attempts=1), settings.user_pool_id)
-    return Desk(service.connections, catalog, membership, service, service.teller)
+    membership = GroupMembership(clients.client("cognito-idp", attempts=1), settings.user_pool_id)
+    return MessageHandler(service.connections, catalog, membership, service, service.notifier)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""What events did not tell: settles runs that ended unheard, ends those over their limit, stops what nobody knows of.
+"""What events did not tell: settles runs that ended unnoticed, ends those over their limit, stops what nobody knows of.
 
 EventBridge calls it every minute. It compares the table with the warehouse and does what `run_service` would have done;
 while anybody waits it looks again every quarter of a minute, so that a report's limit is kept to that. Told by it, the
-waiters get the same messages as by `send_message`.
+subscribers get the same messages as by `send_message`.
 """
 
 import functools
@@ -21,7 +21,7 @@ from backend_lambdas.runs.assembly import run_service
 from backend_lambdas.runs.connections import Connections
 from backend_lambdas.runs.notifier import DeliveryFailed
 from backend_lambdas.runs.run_service import LATE_SECONDS, RunService
-from backend_lambdas.runs.run_table import RUNNING, Runs, RunState, key_of
+from backend_lambdas.runs.run_table import RUNNING, RunState, RunTable, key_of
 from backend_lambdas.settings import Reconcile
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ PAUSE_SECONDS = 15
 _MARGIN_SECONDS = 12
 """What a look may take: no other is begun later than this before the function's timeout."""
 
-_STRAY_SECONDS = 60
+_ORPHAN_SECONDS = 60
 """How long a run must have been given up before its statement counts as forgotten: no function lives as long."""
 
 
@@ -47,56 +47,56 @@ class Reconciler(Struct, frozen=True):
 
     service: RunService
     connections: Connections
-    runs: Runs
+    runs: RunTable
     warehouse: Warehouse
 
-    def look_after_all(self, time_left: Callable[[], float]) -> None:
+    def reconcile(self, time_left: Callable[[], float]) -> None:
         """One minute's work; `time_left` gives the seconds it may still take. Raises `Unreconciled` at the end."""
-        failures = self.stop_strays()
+        failures = self.stop_orphans()
         while True:
             waiting = list(self.connections.waiting())
-            failures += self._settle_late(waiting)
+            failures += self._inspect_late(waiting)
             if not waiting or time_left() < PAUSE_SECONDS + _MARGIN_SECONDS:
                 break
             clock.sleep(PAUSE_SECONDS)
         if failures:
             raise Unreconciled(f"{failures} times something could not be looked after")
 
-    def stop_strays(self) -> int:
+    def stop_orphans(self) -> int:
         """Ends what runs in the warehouse for longer than its report allows, or for a run that is over."""
         try:
             under_way = list(self.warehouse.under_way())
         except PushboardError:
             log.exception("what runs in the warehouse could not be listed")
             return 1
-        return _failures(under_way, self._stop_if_stray)
+        return _failures(under_way, self._stop_if_orphan)
 
-    def _settle_late(self, waiting: Sequence[tuple[str, int]]) -> int:
+    def _inspect_late(self, waiting: Sequence[tuple[str, int]]) -> int:
         """Looks at every run that somebody has waited a while for."""
         late = clock.now() - LATE_SECONDS * 1000
-        return _failures(dict.fromkeys(attempt for attempt, asked_at in waiting if asked_at <= late), self._look_after)
+        return _failures(dict.fromkeys(attempt for attempt, asked_at in waiting if asked_at <= late), self._inspect)
 
-    def _look_after(self, attempt: str) -> None:
+    def _inspect(self, attempt: str) -> None:
         run = self.runs.get(key_of(attempt))
         if run is None or run.attempt != attempt:
-            self.service.follow(attempt, run)
+            self.service.reassign(attempt, run)
         else:
-            self.service.look(run)
+            self.service.inspect(run)
 
-    def _stop_if_stray(self, statement: tuple[str, str]) -> None:
+    def _stop_if_orphan(self, statement: tuple[str, str]) -> None:
         attempt, statement_id = statement
         run = self.runs.get(key_of(attempt))
         if run is not None and run.attempt == attempt and run.status == RUNNING:
             if run.limit_at <= clock.now():
-                self.service.look(run)
+                self.service.inspect(run)
         elif run is None or run.attempt != attempt or _long_over(run):
-            log_events.stray_found(attempt, statement_id)
+            log_events.orphan_found(attempt, statement_id)
             self.warehouse.cancel(statement_id)
 
 
 def _long_over(run: RunState) -> bool:
     """Whether nobody can take back any more that a run was given up."""
-    return run.ended_at + _STRAY_SECONDS * 1000 <= clock.now()
+    return run.ended_at + _ORPHAN_SECONDS * 1000 <= clock.now()
 
 
 def _failures(things: Iterable[Thing], do: Callable[[Thing], None]) -> int:
@@ -121,4 +121,4 @@ def build() -> Reconciler:
 
 def handler(event: dict[str, Any], context: Any) -> None:
     """One minute's work. Raises when something could not be done, for the alarm; the next minute tries again."""
-    build().look_after_all(lambda: float(context.get_remaining_time_in_millis()) / 1000)
+    build().reconcile(lambda: float(context.get_remaining_time_in_millis()) / 1000)

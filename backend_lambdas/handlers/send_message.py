@@ -25,8 +25,8 @@ def build() -> RunService:
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Tells the waiters. Raises when some could not be told, so that Lambda calls again for just those."""
-    build().settle(statement_ended(event))
+    """Tells the subscribers. Raises when some could not be told, so that Lambda calls again for just those."""
+    build().complete(statement_ended(event))
 
 
 def statement_ended(event: dict[str, Any]) -> StatementEnded:

@@ -15,25 +15,25 @@ from backend_lambdas.reports.mistakes import HeaderMistake, listed
 ChartType = Literal["number", "line", "area", "bar", "scatter", "donut", "heatmap", "histogram", "box", "table"]
 
 
-class Keys(Struct, frozen=True):
+class ChartKeys(Struct, frozen=True):
     """The keys that a type of chart needs, and those it may have."""
 
     needs: tuple[str, ...] = ()
     may: tuple[str, ...] = ()
 
 
-KEYS: Mapping[str, Keys] = MappingProxyType(
+KEYS: Mapping[str, ChartKeys] = MappingProxyType(
     {
-        "number": Keys(("value",), ("x", "good")),
-        "line": Keys(("x", "y"), ("series", "split")),
-        "area": Keys(("x", "y"), ("series", "stacked")),
-        "bar": Keys(("x", "y"), ("series", "stacked", "horizontal")),
-        "scatter": Keys(("x", "y"), ("series",)),
-        "donut": Keys(("x", "value")),
-        "heatmap": Keys(("x", "y", "value")),
-        "histogram": Keys(("x",)),
-        "box": Keys(("y",), ("x",)),
-        "table": Keys(),
+        "number": ChartKeys(("value",), ("x", "good")),
+        "line": ChartKeys(("x", "y"), ("series", "split")),
+        "area": ChartKeys(("x", "y"), ("series", "stacked")),
+        "bar": ChartKeys(("x", "y"), ("series", "stacked", "horizontal")),
+        "scatter": ChartKeys(("x", "y"), ("series",)),
+        "donut": ChartKeys(("x", "value")),
+        "heatmap": ChartKeys(("x", "y", "value")),
+        "histogram": ChartKeys(("x",)),
+        "box": ChartKeys(("y",), ("x",)),
+        "table": ChartKeys(),
     }
 )
 _ONE_Y = ("heatmap", "box")
@@ -72,6 +72,6 @@ def with_list(chart: Any) -> Any:
     return chart
 
 
-def _takes(keys: Keys) -> str:
+def _takes(keys: ChartKeys) -> str:
     taken = [*keys.needs, *keys.may]
     return f"takes {listed(taken).replace(' or ', ' and ')}" if taken else "takes none"

@@ -100,7 +100,7 @@ def _items_of_list(value: Any) -> list[Any]:
 
 
 def _distinct(texts: list[str]) -> list[str]:
-    """Sorted, so that the order in which a user chose them makes no other question."""
+    """Sorted, so that the order in which a user chose them makes no other query."""
     if not 1 <= len(set(texts)) <= MAX_VALUES:
         raise BadParameter(f"A list of 1 to {MAX_VALUES} values is expected.")
     return sorted(set(texts))

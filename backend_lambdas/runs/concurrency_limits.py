@@ -12,7 +12,7 @@ from msgspec import Struct
 from backend_lambdas import clock
 from backend_lambdas.errors import TooBusy
 from backend_lambdas.runs.connections import RUN_SECONDS
-from backend_lambdas.runs.run_table import Runs, RunState
+from backend_lambdas.runs.run_table import RunState, RunTable
 
 _FREE = "attribute_not_exists(attempts) OR size(attempts) < :most OR contains(attempts, :attempt)"
 
@@ -33,10 +33,10 @@ class Limits(Struct, frozen=True):
     per_department: int
 
 
-class Slots:
+class ConcurrencyLimits:
     """The slots in the table."""
 
-    def __init__(self, dynamodb: Any, table_name: str, runs: Runs, limits: Limits) -> None:
+    def __init__(self, dynamodb: Any, table_name: str, runs: RunTable, limits: Limits) -> None:
         self._db = dynamodb
         self._table = table_name
         self._runs = runs

@@ -1,14 +1,14 @@
 """The table `client_connections`: who is connected, which runs there are, and who waits for which run.
 
-Items are keyed so that every question of the event path is one strongly consistent read (an index lags, and a lagging
+Items are keyed so that every query of the event path is one strongly consistent read (an index lags, and a lagging
 index loses notifications):
 
     pk                        sk                        one for each
     connection#<id>           connection                open socket: its user
-    connection#<id>           waiter#<attempt>#<runId>  wait of that socket: where to find the waiter
-    attempt#<attempt>         waiter#<id>#<runId>       waiter: connectionId, statementId, topicName, runId
-    asker#<sub>               run#<runId>               run a user asked for: its attempt, for after a reconnect
-    run#<key>                 run                       question (report version and bound values): its latest attempt
+    connection#<id>           subscriber#<attempt>#<runId>  wait of that socket: where to find the subscriber
+    attempt#<attempt>         subscriber#<id>#<runId>       subscriber: connectionId, statementId, topicName, runId
+    requester#<sub>               run#<runId>               run a user asked for: its attempt, for after a reconnect
+    run#<key>                 run                       query (report version and bound values): its latest attempt
     statement#<id>            statement                 finished statement: who may read its rows
     attempt#<attempt>         export                    finished export: its files, and who may have them
     attempt#<attempt>         exporter#<sub>#<runId>    user who exports it: where this is on record, whether he waits
@@ -16,7 +16,7 @@ index loses notifications):
     slots#<holder>            slots                     user or department: the attempts it has under way
     ended#<day>               <asked at>#<attempt>      attempt that ended: what operators see of it (`history`)
 
-The one index, `waiting`, lists waiters, and who waits for an export though his tab may be closed, by age. It is for
+The one index, `waiting`, lists subscribers, and who waits for an export though his tab may be closed, by age. It is for
 `reconcile`, which can bear its lag. Used by `run_service` and the handlers.
 Readers compare `expiresAt` themselves: DynamoDB's TTL deletes days late.
 """
@@ -40,7 +40,7 @@ RUN_SECONDS = 24 * 3600
 """The Data API keeps results this long."""
 
 
-class Waiter(Struct, frozen=True):
+class Subscriber(Struct, frozen=True):
     """One panel of one socket that waits for one attempt. `asked_at` is epoch milliseconds; `sub` is its user."""
 
     attempt: str
@@ -51,16 +51,16 @@ class Waiter(Struct, frozen=True):
     sub: str
     statement_id: str | None = None
 
-    def with_statement(self, statement_id: str | None) -> "Waiter":
-        """The same waiter, knowing its statement."""
+    def with_statement(self, statement_id: str | None) -> "Subscriber":
+        """The same subscriber, knowing its statement."""
         return replace(self, statement_id=statement_id)
 
-    def of(self, attempt: str) -> "Waiter":
+    def of(self, attempt: str) -> "Subscriber":
         """The same panel, waiting for another attempt."""
         return replace(self, attempt=attempt, statement_id=None)
 
 
-class Asked(Struct, frozen=True):
+class RequestedRun(Struct, frozen=True):
     """A run that a user asked for, whatever socket it was on: the attempt it waited for, and whether he cancelled."""
 
     run_id: str
@@ -70,7 +70,7 @@ class Asked(Struct, frozen=True):
 
 
 class Connections:
-    """Connections and waiters in the table; shares its DynamoDB client between threads."""
+    """Connections and subscribers in the table; shares its DynamoDB client between threads."""
 
     def __init__(self, dynamodb: Any, table_name: str) -> None:
         self._db = dynamodb
@@ -107,33 +107,33 @@ class Connections:
         )
         return ((item["connectionId"], _principal(item)) for page in pages for item in page["Items"])
 
-    def add_waiter(self, waiter: Waiter) -> None:
-        """Writes the waiter and where to find it: on its connection, and among its user's runs."""
-        values = _waiter_values(waiter) | {"expiresAt": clock.seconds() + RUN_SECONDS}
+    def add_subscriber(self, subscriber: Subscriber) -> None:
+        """Writes the subscriber and where to find it: on its connection, and among its user's runs."""
+        values = _subscriber_values(subscriber) | {"expiresAt": clock.seconds() + RUN_SECONDS}
         own = {name: values[name] for name in ("attempt", "runId", "topicName", "sub", "expiresAt")}
         items = [
-            _pointer_key(waiter) | own,
-            _asked_key(waiter.sub, waiter.run_id) | own,
-            _waiter_key(waiter) | values | {WAITING: "yes"},
+            _pointer_key(subscriber) | own,
+            _asked_key(subscriber.sub, subscriber.run_id) | own,
+            _subscriber_key(subscriber) | values | {WAITING: "yes"},
         ]
         self._write([{"PutRequest": {"Item": item}} for item in items])
 
-    def asked(self, sub: str, run_ids: Collection[str]) -> dict[str, Asked]:
+    def requested(self, sub: str, run_ids: Collection[str]) -> dict[str, RequestedRun]:
         """Those of at most 100 runs that a user asked for within the last day, by their ids."""
         request = {self._table: {"Keys": [_asked_key(sub, run_id) for run_id in run_ids], "ConsistentRead": True}}
-        found: dict[str, Asked] = {}
+        found: dict[str, RequestedRun] = {}
         while request:
             answer = self._db.batch_get_item(RequestItems=request)
             found |= {item["runId"]: _asked(item) for item in answer["Responses"][self._table] if _is_kept(item)}
             request = answer.get("UnprocessedKeys", {})
         return found
 
-    def mark_cancelled(self, waiter: Waiter) -> None:
+    def mark_cancelled(self, subscriber: Subscriber) -> None:
         """Notes that a wait was ended by its user, so that nothing takes it up again."""
         try:
             self._db.update_item(
                 TableName=self._table,
-                Key=_asked_key(waiter.sub, waiter.run_id),
+                Key=_asked_key(subscriber.sub, subscriber.run_id),
                 UpdateExpression="SET cancelled = :yes",
                 ConditionExpression="attribute_exists(pk)",
                 ExpressionAttributeValues={":yes": True},
@@ -141,12 +141,12 @@ class Connections:
         except self._db.exceptions.ConditionalCheckFailedException:
             return
 
-    def set_statement(self, waiter: Waiter, statement_id: str) -> bool:
-        """Notes the statement on a waiter. False when it has been told, or has gone, and was removed meanwhile."""
+    def set_statement(self, subscriber: Subscriber, statement_id: str) -> bool:
+        """Notes the statement on a subscriber. False when it has been told, or has gone, and was removed meanwhile."""
         try:
             self._db.update_item(
                 TableName=self._table,
-                Key=_waiter_key(waiter),
+                Key=_subscriber_key(subscriber),
                 UpdateExpression="SET statementId = :id",
                 ConditionExpression="attribute_exists(pk)",
                 ExpressionAttributeValues={":id": statement_id},
@@ -155,24 +155,27 @@ class Connections:
             return False
         return True
 
-    def remove_waiter(self, waiter: Waiter) -> None:
-        """Forgets a waiter that was told; doing it twice changes nothing."""
-        self._write([{"DeleteRequest": {"Key": key}} for key in (_waiter_key(waiter), _pointer_key(waiter))])
+    def remove_subscriber(self, subscriber: Subscriber) -> None:
+        """Forgets a subscriber that was told; doing it twice changes nothing."""
+        self._write(
+            [{"DeleteRequest": {"Key": key}} for key in (_subscriber_key(subscriber), _pointer_key(subscriber))]
+        )
 
-    def forget_run(self, waiter: Waiter) -> None:
+    def withdraw_request(self, subscriber: Subscriber) -> None:
         """Forgets a wait as if it had never been asked for."""
-        keys = _waiter_key(waiter), _pointer_key(waiter), _asked_key(waiter.sub, waiter.run_id)
+        keys = _subscriber_key(subscriber), _pointer_key(subscriber), _asked_key(subscriber.sub, subscriber.run_id)
         self._write([{"DeleteRequest": {"Key": key}} for key in keys])
 
-    def waiters(self, attempt: str) -> list[Waiter]:
+    def subscribers(self, attempt: str) -> list[Subscriber]:
         """Everyone who waits for an attempt at this moment."""
-        return [_waiter(item) for item in self._query(f"attempt#{attempt}", "waiter#")]
+        return [_subscriber(item) for item in self._query(f"attempt#{attempt}", "subscriber#")]
 
-    def waits_of(self, connection_id: str) -> list[Waiter]:
+    def subscriptions_of(self, connection_id: str) -> list[Subscriber]:
         """What one socket waits for; when it asked and the statement are not known here."""
-        found = self._query(_connection_key(connection_id)["pk"], "waiter#")
+        found = self._query(_connection_key(connection_id)["pk"], "subscriber#")
         return [
-            Waiter(item["attempt"], connection_id, item["runId"], item["topicName"], 0, item["sub"]) for item in found
+            Subscriber(item["attempt"], connection_id, item["runId"], item["topicName"], 0, item["sub"])
+            for item in found
         ]
 
     def waiting(self) -> Iterator[tuple[str, int]]:
@@ -196,8 +199,8 @@ class Connections:
     def remove(self, connection_id: str) -> None:
         """Forgets a socket and its waits, and nobody else's."""
         keys = [_connection_key(connection_id)]
-        for wait in self.waits_of(connection_id):
-            keys += [_waiter_key(wait), _pointer_key(wait)]
+        for wait in self.subscriptions_of(connection_id):
+            keys += [_subscriber_key(wait), _pointer_key(wait)]
         self._write([{"DeleteRequest": {"Key": key}} for key in keys])
 
     def _query(self, pk: str, sk_prefix: str) -> Iterator[dict[str, Any]]:
@@ -232,44 +235,47 @@ def _connection_key(connection_id: str) -> dict[str, str]:
 
 
 def _asked_key(sub: str, run_id: str) -> dict[str, str]:
-    return {"pk": f"asker#{sub}", "sk": f"run#{run_id}"}
+    return {"pk": f"requester#{sub}", "sk": f"run#{run_id}"}
 
 
-def _asked(item: dict[str, Any]) -> Asked:
-    return Asked(item["runId"], item["topicName"], item["attempt"], item.get("cancelled", False))
+def _asked(item: dict[str, Any]) -> RequestedRun:
+    return RequestedRun(item["runId"], item["topicName"], item["attempt"], item.get("cancelled", False))
 
 
 def _is_kept(item: dict[str, Any]) -> bool:
     return bool(item["expiresAt"] > clock.seconds())
 
 
-def _pointer_key(waiter: Waiter) -> dict[str, str]:
-    return {"pk": f"connection#{waiter.connection_id}", "sk": f"waiter#{waiter.attempt}#{waiter.run_id}"}
+def _pointer_key(subscriber: Subscriber) -> dict[str, str]:
+    return {
+        "pk": f"connection#{subscriber.connection_id}",
+        "sk": f"subscriber#{subscriber.attempt}#{subscriber.run_id}",
+    }
 
 
-def _waiter_key(waiter: Waiter) -> dict[str, str]:
-    return {"pk": f"attempt#{waiter.attempt}", "sk": f"waiter#{waiter.connection_id}#{waiter.run_id}"}
+def _subscriber_key(subscriber: Subscriber) -> dict[str, str]:
+    return {"pk": f"attempt#{subscriber.attempt}", "sk": f"subscriber#{subscriber.connection_id}#{subscriber.run_id}"}
 
 
 def _run_id(sk: str) -> str:
-    """Of a waiter's key, or an exporter's: behind the connection, or the user."""
+    """Of a subscriber's key, or an exporter's: behind the connection, or the user."""
     return sk.split("#", 2)[2]
 
 
-def _waiter_values(waiter: Waiter) -> dict[str, Any]:
+def _subscriber_values(subscriber: Subscriber) -> dict[str, Any]:
     values = {
-        "attempt": waiter.attempt,
-        "connectionId": waiter.connection_id,
-        "runId": waiter.run_id,
-        "topicName": waiter.topic_name,
-        "askedAt": waiter.asked_at,
-        "sub": waiter.sub,
+        "attempt": subscriber.attempt,
+        "connectionId": subscriber.connection_id,
+        "runId": subscriber.run_id,
+        "topicName": subscriber.topic_name,
+        "askedAt": subscriber.asked_at,
+        "sub": subscriber.sub,
     }
-    return values | ({"statementId": waiter.statement_id} if waiter.statement_id else {})
+    return values | ({"statementId": subscriber.statement_id} if subscriber.statement_id else {})
 
 
-def _waiter(item: dict[str, Any]) -> Waiter:
-    return Waiter(
+def _subscriber(item: dict[str, Any]) -> Subscriber:
+    return Subscriber(
         item["attempt"],
         item["connectionId"],
         item["runId"],

@@ -48,7 +48,7 @@ class History:
         self._table = table_name
 
     @_best_effort
-    def note(self, run: RunState, told: int) -> None:
+    def note(self, run: RunState, notified: int) -> None:
         """Notes how an attempt ended, and adds those who were told of it just now."""
         values = _values(run)
         self._db.update_item(
@@ -56,7 +56,7 @@ class History:
             Key=_key(run),
             UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values) + " ADD told :told",
             ExpressionAttributeNames={f"#{name}": name for name in values},
-            ExpressionAttributeValues={f":{name}": value for name, value in values.items()} | {":told": told},
+            ExpressionAttributeValues={f":{name}": value for name, value in values.items()} | {":told": notified},
         )
 
     @_best_effort

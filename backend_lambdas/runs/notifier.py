@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from backend_lambdas import log_events
 from backend_lambdas.aws import clients
 from backend_lambdas.messages import Event, to_json
-from backend_lambdas.runs.connections import Connections, Waiter
+from backend_lambdas.runs.connections import Connections, Subscriber
 
 log = logging.getLogger(__name__)
 
@@ -23,21 +23,21 @@ _AT_ONCE = 32
 
 
 class DeliveryFailed(RuntimeError):
-    """Some clients could not be told. Waiters among them are still recorded, so asking again tells just them."""
+    """Some clients could not be told. Subscribers among them are still recorded, so asking again tells just them."""
 
-    def __init__(self, untold: int, of: int) -> None:
-        super().__init__(f"{untold} of {of} clients could not be told")
-        self.untold = untold
+    def __init__(self, unnotified: int, of: int) -> None:
+        super().__init__(f"{unnotified} of {of} clients could not be told")
+        self.unnotified = unnotified
 
 
-class Teller:
+class Notifier:
     """Sends events to sockets through the gateway's management API."""
 
     def __init__(self, client: Any, connections: Connections) -> None:
         self._client = client
         self._connections = connections
 
-    def tell(self, connection_id: str, *events: Event) -> bool:
+    def notify(self, connection_id: str, *events: Event) -> bool:
         """Sends events in order; if the socket is gone, forgets it and its waits instead, and gives False."""
         try:
             for event in events:
@@ -50,33 +50,33 @@ class Teller:
             return False
         return True
 
-    def try_to_tell(self, connection_id: str, event: Event) -> None:
+    def try_to_notify(self, connection_id: str, event: Event) -> None:
         """Sends an event that may be missed: an error is logged, not raised."""
         try:
-            self.tell(connection_id, event)
+            self.notify(connection_id, event)
         except (ClientError, BotoCoreError) as error:
             log.warning("could not tell %s: %s", connection_id, error)
 
-    def tell_all(self, waiters: Iterable[Waiter], event_for: Callable[[Waiter], Event]) -> None:
-        """Tells each waiter and forgets it. One that fails does not hold up the others: `DeliveryFailed` comes last."""
+    def notify_all(self, subscribers: Iterable[Subscriber], event_for: Callable[[Subscriber], Event]) -> None:
+        """Notifies each subscriber and forgets it; one failure holds up no other: `DeliveryFailed` comes last."""
 
-        def deliver(waiter: Waiter) -> None:
-            told = self.tell(waiter.connection_id, event_for(waiter))
-            self._connections.remove_waiter(waiter)
-            if told:
-                log_events.waiter_told(waiter)
+        def deliver(subscriber: Subscriber) -> None:
+            notified = self.notify(subscriber.connection_id, event_for(subscriber))
+            self._connections.remove_subscriber(subscriber)
+            if notified:
+                log_events.subscriber_notified(subscriber)
 
-        _each(waiters, deliver)
+        _each(subscribers, deliver)
 
-    def each(self, waiters: Iterable[Waiter], do: Callable[[Waiter], None]) -> None:
-        """Does something that tells each waiter; one that fails holds up nobody: `DeliveryFailed` comes last."""
-        _each(waiters, do)
+    def each(self, subscribers: Iterable[Subscriber], do: Callable[[Subscriber], None]) -> None:
+        """Does something that tells each subscriber; one that fails holds up nobody: `DeliveryFailed` comes last."""
+        _each(subscribers, do)
 
-    def tell_each(self, events: Mapping[str, Event]) -> None:
+    def notify_each(self, events: Mapping[str, Event]) -> None:
         """Tells each connection its event; one that fails holds up nobody: `DeliveryFailed` comes last."""
 
         def deliver(event: tuple[str, Event]) -> None:
-            self.tell(*event)
+            self.notify(*event)
 
         _each(events.items(), deliver)
 
@@ -87,9 +87,9 @@ def _each(receivers: Iterable[Any], deliver: Callable[[Any], None]) -> None:
     if not waiting:
         return
     with ThreadPoolExecutor(min(_AT_ONCE, len(waiting))) as pool:
-        told = list(pool.map(lambda receiver: _delivered(receiver, deliver), waiting))
-    if not all(told):
-        raise DeliveryFailed(told.count(False), len(waiting))
+        notified = list(pool.map(lambda receiver: _delivered(receiver, deliver), waiting))
+    if not all(notified):
+        raise DeliveryFailed(notified.count(False), len(waiting))
 
 
 def _delivered(receiver: Any, deliver: Callable[[Any], None]) -> bool:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from backend_lambdas.errors import Timeout, TooBusy, WarehouseUnavailable
 from backend_lambdas.messages import Event, RunAccepted, RunCancelled, RunExported, RunFailed, RunFinished
 from backend_lambdas.runs import error_classification
-from backend_lambdas.runs.connections import Waiter
+from backend_lambdas.runs.connections import Subscriber
 from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RunState
 
 SQL_ERROR = "The warehouse could not run this report. Its author has to look at it."
@@ -24,7 +24,7 @@ _SENTENCES: Mapping[str, str] = {
 
 _STATUSES: Mapping[str, str] = {"FINISHED": FINISHED, "FAILED": FAILED, "ABORTED": CANCELLED}
 
-EventFor = Callable[[Waiter], Event]
+EventFor = Callable[[Subscriber], Event]
 
 
 class StatementEnded(Struct, frozen=True):
@@ -43,7 +43,7 @@ class StatementEnded(Struct, frozen=True):
 
     @property
     def since(self) -> int:
-        """From when on its waiters wait to be told."""
+        """From when on its subscribers wait to be told."""
         return self.at if self.event_at is None else self.event_at
 
 
@@ -63,22 +63,24 @@ def ended(run: RunState, end: StatementEnded) -> RunState:
     )
 
 
-def accepted(waiter: Waiter, *, shared: bool) -> RunAccepted:
-    """What a waiter whose statement is known is told first."""
-    return RunAccepted(waiter.topic_name, waiter.run_id, waiter.statement_id, shared)
+def accepted(subscriber: Subscriber, *, shared: bool) -> RunAccepted:
+    """What a subscriber whose statement is known is told first."""
+    return RunAccepted(subscriber.topic_name, subscriber.run_id, subscriber.statement_id, shared)
 
 
-def finished(run: RunState, waiter: Waiter, *, cached: bool) -> RunFinished | RunExported:
+def finished(run: RunState, subscriber: Subscriber, *, cached: bool) -> RunFinished | RunExported:
     """Where the rows are; `cached` when they were there before he asked."""
     if run.export:
-        return RunExported(waiter.topic_name, waiter.run_id, run.export, run.rows, run.bytes)
+        return RunExported(subscriber.topic_name, subscriber.run_id, run.export, run.rows, run.bytes)
     statement_id = str(run.statement_id)
-    return RunFinished(waiter.topic_name, waiter.run_id, statement_id, run.rows, run.elapsed_ms, run.as_of, cached)
+    return RunFinished(
+        subscriber.topic_name, subscriber.run_id, statement_id, run.rows, run.elapsed_ms, run.as_of, cached
+    )
 
 
-def failed(waiter: Waiter, code: str) -> RunFailed:
+def failed(subscriber: Subscriber, code: str) -> RunFailed:
     """Why there are no rows, in a sentence fit for a viewer."""
-    return RunFailed(waiter.topic_name, waiter.run_id, code, sentence(code))
+    return RunFailed(subscriber.topic_name, subscriber.run_id, code, sentence(code))
 
 
 def sentence(code: str) -> str:
@@ -87,9 +89,9 @@ def sentence(code: str) -> str:
 
 
 def event_of(run: RunState) -> EventFor:
-    """What each waiter of a run that has ended is told."""
+    """What each subscriber of a run that has ended is told."""
     if run.status == FINISHED:
-        return lambda waiter: finished(run, waiter, cached=False)
+        return lambda subscriber: finished(run, subscriber, cached=False)
     if run.status == FAILED:
-        return lambda waiter: failed(waiter, run.code)
-    return lambda waiter: RunCancelled(waiter.topic_name, waiter.run_id)
+        return lambda subscriber: failed(subscriber, run.code)
+    return lambda subscriber: RunCancelled(subscriber.topic_name, subscriber.run_id)

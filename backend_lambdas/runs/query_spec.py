@@ -10,14 +10,14 @@ from msgspec.structs import replace
 
 from backend_lambdas.access.principal import Principal
 
-if TYPE_CHECKING:  # only `on_connect` makes questions, and loads what reads reports
+if TYPE_CHECKING:  # only `on_connect` makes queries, and loads what reads reports
     from backend_lambdas.reports.report_file import Report
 
 EXPORT_SECONDS = 3600
 """How long an export may take at the least: its rows are far more than those of a chart."""
 
 
-class Question(Struct, frozen=True):
+class QuerySpec(Struct, frozen=True):
     """A report version with the text of every parameter, on behalf of whoever may see it.
 
     `claims` are the token's values that it binds: who reads the rows must have the same. `export` is the format of the
@@ -39,7 +39,7 @@ class Question(Struct, frozen=True):
 
     @classmethod
     def of(cls, report: "Report", values: Mapping[str, str], principal: Principal) -> Self:
-        """The question of a report, with what `parameters.bind` made of a user's values."""
+        """The query of a report, with what `parameters.bind` made of a user's values."""
         header = report.header
         names = {parameter.claim for parameter in header.parameters.values() if parameter.claim}
         return cls(
@@ -62,7 +62,7 @@ class Question(Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """The same for identical askers, and different for anything else."""
+        """The same for identical requesters, and different for anything else."""
         asked = [self.report, self.version, self.groups, sorted(self.values.items())]
         text = json.dumps([*asked, self.export] if self.export else asked)
         return hashlib.sha256(text.encode()).hexdigest()[:40]

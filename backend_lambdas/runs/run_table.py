@@ -1,6 +1,6 @@
-"""The runs in the table: one item a question, which is what makes N identical askers cost one statement.
+"""The runs in the table: one item a query, which is what makes N identical requesters cost one statement.
 
-Each time a question is really asked of the warehouse there is a new attempt, named `<key>/<suffix>`; it travels in
+Each time a query is really asked of the warehouse there is a new attempt, named `<key>/<suffix>`; it travels in
 `StatementName` and comes back in the event. Used by `run_service` and those around it. The recipe of single flight: a
 conditional put decides who submits, and the loser learns the winner's attempt from the refusal itself. Who submits
 holds a short lease; when it is over and there is still no statement, the next one submits the same attempt.
@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from backend_lambdas import clock
 from backend_lambdas.aws import clients
 from backend_lambdas.runs.connections import RUN_SECONDS
-from backend_lambdas.runs.query_spec import Question
+from backend_lambdas.runs.query_spec import QuerySpec
 
 RUNNING, FINISHED, FAILED, CANCELLED = "running", "finished", "failed", "cancelled"
 
@@ -33,7 +33,7 @@ LEASE_SECONDS = 10
 
 
 class RunState(Struct, frozen=True):
-    """The latest attempt at a question. Times are epoch milliseconds; `as_of` is ISO 8601 in UTC.
+    """The latest attempt at a query. Times are epoch milliseconds; `as_of` is ISO 8601 in UTC.
 
     `sql` is kept until there is a statement; `code` says why a run failed, `reason` in the warehouse's own words, which
     are for operators; `sub` is who started it.
@@ -76,20 +76,20 @@ class RunState(Struct, frozen=True):
         return self.limit_at + GRACE_SECONDS * 1000
 
 
-class Runs:
+class RunTable:
     """Runs and finished statements in the table."""
 
     def __init__(self, dynamodb: Any, table_name: str) -> None:
         self._db = dynamodb
         self._table = table_name
 
-    def claim(self, question: Question, sub: str, refresh: bool) -> tuple[RunState, bool]:
+    def claim(self, spec: QuerySpec, sub: str, refresh: bool) -> tuple[RunState, bool]:
         """The run to wait for, and whether the caller must submit it.
 
         A new attempt when there is none, none that is running, and none whose rows are fresh enough; `refresh` takes
         no finished one, but still joins a running one. An attempt whose submitter has died is the caller's, too.
         """
-        item = _new_run(question, sub)
+        item = _new_run(spec, sub)
         try:
             self._db.put_item(
                 TableName=self._table,
@@ -120,7 +120,7 @@ class Runs:
         return self._update(run, {"leaseUntil": _lease()}, unsubmitted & condition if condition else unsubmitted)
 
     def get(self, key: str) -> RunState | None:
-        """The latest attempt at a question, as it is now."""
+        """The latest attempt at a query, as it is now."""
         item = self._db.get_item(TableName=self._table, Key=_run_key(key), ConsistentRead=True).get("Item")
         return _state(item) if item and item["expiresAt"] > clock.seconds() else None
 
@@ -147,7 +147,7 @@ class Runs:
         latest = self._update(run, {"statementId": statement_id}, forget=("sql",))
         return latest or replace(run, statement_id=statement_id, status=CANCELLED)
 
-    def settle(self, run: RunState) -> RunState | None:
+    def complete(self, run: RunState) -> RunState | None:
         """Notes how an attempt's statement ended, as `run` says it; None when another end was noted before.
 
         Rows count whatever was noted before them; a failed run is never fresh.
@@ -167,7 +167,7 @@ class Runs:
         status = Attr("status")
         return self._update(run, values, status.ne(FINISHED) if run.status == FINISHED else status.eq(RUNNING))
 
-    def give_up(self, run: RunState, status: str, code: str = "") -> RunState | None:
+    def abort(self, run: RunState, status: str, code: str = "") -> RunState | None:
         """Ends an attempt whose statement has not ended, and gives it as it is now; None when that end came first."""
         values = {"status": status, "code": code, "endedAt": clock.now()}
         return self._update(run, values, Attr("status").eq(RUNNING))
@@ -233,7 +233,7 @@ class Runs:
 
 
 def key_of(attempt: str) -> str:
-    """The question's key in an attempt's name."""
+    """The query's key in an attempt's name."""
     return attempt.partition("/")[0]
 
 
@@ -245,24 +245,24 @@ def _run_key(key: str) -> dict[str, str]:
     return {"pk": f"run#{key}", "sk": "run"}
 
 
-def _new_run(question: Question, sub: str) -> dict[str, Any]:
+def _new_run(spec: QuerySpec, sub: str) -> dict[str, Any]:
     now = clock.now()
-    deadline = now + (question.timeout_seconds + GRACE_SECONDS) * 1000
-    return _run_key(question.key) | {
-        "attempt": f"{question.key}/{uuid.uuid4().hex[:12]}",
+    deadline = now + (spec.timeout_seconds + GRACE_SECONDS) * 1000
+    return _run_key(spec.key) | {
+        "attempt": f"{spec.key}/{uuid.uuid4().hex[:12]}",
         "status": RUNNING,
-        "report": question.report,
-        "title": question.title,
-        "department": question.department,
+        "report": spec.report,
+        "title": spec.title,
+        "department": spec.department,
         "sub": sub,
-        "sql": question.sql,
-        "values": dict(question.values),
-        "groups": list(question.groups),
-        "downloaders": list(question.downloaders),
-        "claims": dict(question.claims),
-        "export": question.export,
-        "cacheSeconds": question.cache_seconds,
-        "timeoutSeconds": question.timeout_seconds,
+        "sql": spec.sql,
+        "values": dict(spec.values),
+        "groups": list(spec.groups),
+        "downloaders": list(spec.downloaders),
+        "claims": dict(spec.claims),
+        "export": spec.export,
+        "cacheSeconds": spec.cache_seconds,
+        "timeoutSeconds": spec.timeout_seconds,
         "startedAt": now,
         "leaseUntil": _lease(),
         "deadline": deadline,

@@ -10,16 +10,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 
 from backend_lambdas import clock, log_events
-from backend_lambdas.aws.retry import Patience
+from backend_lambdas.aws.retry import RetryPolicy
 from backend_lambdas.aws.warehouse import Warehouse
 from backend_lambdas.errors import PushboardError, TooBusy, WarehouseRefused, WarehouseUnavailable
-from backend_lambdas.exports.export_store import Exports
+from backend_lambdas.exports.export_store import ExportStore
 from backend_lambdas.runs import outcomes
-from backend_lambdas.runs.concurrency_limits import Slots
-from backend_lambdas.runs.connections import Connections, Waiter
+from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits
+from backend_lambdas.runs.connections import Connections, Subscriber
 from backend_lambdas.runs.history import History
-from backend_lambdas.runs.notifier import DeliveryFailed, Teller
-from backend_lambdas.runs.run_table import CANCELLED, FAILED, LEASE_SECONDS, Runs, RunState
+from backend_lambdas.runs.notifier import DeliveryFailed, Notifier
+from backend_lambdas.runs.run_table import CANCELLED, FAILED, LEASE_SECONDS, RunState, RunTable
 
 log = logging.getLogger(__name__)
 
@@ -31,23 +31,23 @@ class Submitter(Struct, frozen=True):
     """Brings attempts into the warehouse. `queue_seconds` is how long one may wait to be taken."""
 
     connections: Connections
-    runs: Runs
+    runs: RunTable
     warehouse: Warehouse
-    teller: Teller
-    slots: Slots
-    exports: Exports
+    notifier: Notifier
+    concurrency: ConcurrencyLimits
+    exports: ExportStore
     history: History
     queue_seconds: float
 
-    def submit(self, run: RunState, own: Waiter) -> None:
-        """Submits for an asker who raises what comes of it; the others who wait are told.
+    def submit(self, run: RunState, own: Subscriber) -> None:
+        """Submits for an requester who raises what comes of it; the others who wait are told.
 
         Raises `TooBusy` when the warehouse takes nothing for too long, or `WarehouseUnavailable`; then nothing is left.
         """
         try:
             self._submit(run, own)
         except PushboardError as error:
-            self.connections.forget_run(own)
+            self.connections.withdraw_request(own)
             self._fail(run, error)
             raise
 
@@ -69,15 +69,17 @@ class Submitter(Struct, frozen=True):
 
     def is_wanted(self, run: RunState) -> bool:
         """Whether anybody waits for an attempt, be it for its file only."""
-        return bool(self.connections.waiters(run.attempt)) or bool(run.export and self.exports.is_wanted(run.attempt))
+        return bool(self.connections.subscribers(run.attempt)) or bool(
+            run.export and self.exports.is_wanted(run.attempt)
+        )
 
-    def tell_accepted(self, waiter: Waiter, statement_id: str, *, shared: bool) -> None:
-        """Best effort, and not to one whose wait is over: what counts is the end, and that finds the waiter anyway."""
-        if self.connections.set_statement(waiter, statement_id):
-            known = waiter.with_statement(statement_id)
-            self.teller.try_to_tell(waiter.connection_id, outcomes.accepted(known, shared=shared))
+    def notify_accepted(self, subscriber: Subscriber, statement_id: str, *, shared: bool) -> None:
+        """Best effort, and only while the subscription lasts: what counts is the end, which finds it anyway."""
+        if self.connections.set_statement(subscriber, statement_id):
+            known = subscriber.with_statement(statement_id)
+            self.notifier.try_to_notify(subscriber.connection_id, outcomes.accepted(known, shared=shared))
 
-    def _submit(self, run: RunState, own: Waiter | None) -> None:
+    def _submit(self, run: RunState, own: Subscriber | None) -> None:
         statement_id = self._taken(run)
         if statement_id is None:
             return
@@ -91,7 +93,7 @@ class Submitter(Struct, frozen=True):
         """The statement's id once the warehouse has taken it; None when it need not be submitted any more."""
         refusal: PushboardError = TooBusy()
         has_slot, held_at = False, clock.now()
-        for _ in Patience(min(self.queue_seconds, run.timeout_seconds), longest_wait=3).tries():
+        for _ in RetryPolicy(min(self.queue_seconds, run.timeout_seconds), longest_wait=3).tries():
             if clock.now() - held_at >= _HOLD_SECONDS * 1000:
                 if not self._is_held(run):
                     return None
@@ -106,7 +108,7 @@ class Submitter(Struct, frozen=True):
         raise refusal
 
     def _has_slot(self, run: RunState) -> bool:
-        self.slots.take(run)
+        self.concurrency.take(run)
         return True
 
     def _is_held(self, run: RunState) -> bool:
@@ -118,26 +120,30 @@ class Submitter(Struct, frozen=True):
             self.abandon(latest)
         return self.runs.hold(run)
 
-    def _announce(self, run: RunState, statement_id: str, own: Waiter | None) -> None:
-        new = [waiter for waiter in self.connections.waiters(run.attempt) if waiter.statement_id is None]
-        is_own = [waiter for waiter in new if own and waiter.run_id == own.run_id]
-        self.teller.each(
+    def _announce(self, run: RunState, statement_id: str, own: Subscriber | None) -> None:
+        new = [
+            subscriber for subscriber in self.connections.subscribers(run.attempt) if subscriber.statement_id is None
+        ]
+        is_own = [subscriber for subscriber in new if own and subscriber.run_id == own.run_id]
+        self.notifier.each(
             new,
-            lambda waiter: self.tell_accepted(waiter, statement_id, shared=own is not None and waiter not in is_own),
+            lambda subscriber: self.notify_accepted(
+                subscriber, statement_id, shared=own is not None and subscriber not in is_own
+            ),
         )
 
     def _fail(self, run: RunState, error: PushboardError) -> None:
         """Ends an attempt that has no statement, unless it has ended otherwise."""
-        self.slots.give_back(run)
-        given_up = self.runs.give_up(run, FAILED, error.code)
-        if given_up is None:
+        self.concurrency.give_back(run)
+        aborted = self.runs.abort(run, FAILED, error.code)
+        if aborted is None:
             return
-        log_events.run_ended(given_up)
-        if given_up.export:
-            self.exports.account_for(given_up)
+        log_events.run_ended(aborted)
+        if aborted.export:
+            self.exports.account_for(aborted)
         try:
-            waiters = self.connections.waiters(run.attempt)
-            self.teller.tell_all(waiters, lambda waiter: outcomes.failed(waiter, error.code))
+            subscribers = self.connections.subscribers(run.attempt)
+            self.notifier.notify_all(subscribers, lambda subscriber: outcomes.failed(subscriber, error.code))
         except (DeliveryFailed, ClientError, BotoCoreError) as failure:
             log.error("attempt %s was not started: %s", run.attempt, failure)
-        self.history.note(given_up, 0)
+        self.history.note(aborted, 0)

@@ -101,7 +101,7 @@ def test_limits_that_are_given_are_the_functions_numbers() -> None:
     limits = {"QueueSeconds": "7", "MaxRunsPerUser": "8", "MaxRunsPerDepartment": "9"}
     functions = wiring(Stack.read(REPO / "infra" / "backend-setup.yaml", GIVEN | limits)).functions
     for name, kind in SETTINGS.items():
-        if issubclass(kind, settings.Submitting):
+        if issubclass(kind, settings.RunSettings):
             made = kind.from_environ(functions[name].environment)
             assert (made.queue_seconds, made.max_runs_per_user, made.max_runs_per_department) == (7, 8, 9)
 
@@ -295,7 +295,7 @@ def test_all_who_export_agree_where_files_are(backend: Stack) -> None:
 def test_the_warehouse_writes_by_the_role_that_is_given(role: str) -> None:
     given = GIVEN | {"RedshiftUnloadRoleArn": role}
     functions = wiring(Stack.read(REPO / "infra" / "backend-setup.yaml", given)).functions
-    submitting = [name for name, kind in SETTINGS.items() if issubclass(kind, settings.Submitting)]
+    submitting = [name for name, kind in SETTINGS.items() if issubclass(kind, settings.RunSettings)]
     assert {functions[name].environment["UNLOAD_IAM_ROLE"] for name in submitting} == {role}
 
 

@@ -14,8 +14,8 @@ from backend_lambdas.access.audit import (
     KEPT_SECONDS,
     STARTED,
     Audit,
-    Handed,
-    Taken,
+    AuditedItem,
+    DeliveredPage,
 )
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.errors import BadParameter, Forbidden
@@ -23,11 +23,11 @@ from tests.backend_lambdas.lambda_fakes import FakeClock, World, principal
 
 ANA = principal("finance")
 DAY = 24 * 3600
-TAKEN = Taken(DOWNLOAD, "id-1", "revenue_by_day", "Revenue by day", "finance", {"month": "2015-12"}, "csv")
+TAKEN = AuditedItem(DOWNLOAD, "id-1", "revenue_by_day", "Revenue by day", "finance", {"month": "2015-12"}, "csv")
 PAGES = (
-    Handed(None, "page-2", 1000, 40_000),
-    Handed("page-2", "page-3", 1000, 40_000),
-    Handed("page-3", None, 31, 1_200),
+    DeliveredPage(None, "page-2", 1000, 40_000),
+    DeliveredPage("page-2", "page-3", 1000, 40_000),
+    DeliveredPage("page-3", None, 31, 1_200),
 )
 
 
@@ -86,7 +86,7 @@ def test_two_records_of_a_moment_are_two(world: World, kept: Audit) -> None:
 
 def test_what_is_taken_is_known_from_a_statements_record() -> None:
     record = {"report": "r", "title": "R", "department": "d", "values": {"a": "1"}, "rows": 3, "groups": ["d"]}
-    assert Taken.of_record(EXPORT, "run-1", record, "parquet") == Taken(
+    assert AuditedItem.of_record(EXPORT, "run-1", record, "parquet") == AuditedItem(
         EXPORT, "run-1", "r", "R", "d", {"a": "1"}, "parquet"
     )
 
@@ -146,7 +146,7 @@ def test_nobody_finishes_another_users_record(world: World, kept: Audit) -> None
     ids=["somebody else", "another statement", "another format"],
 )
 def test_nothing_is_counted_in_a_record_of_something_else_and_that_goes_on_record(
-    world: World, kept: Audit, principal: Principal, taken: Taken
+    world: World, kept: Audit, principal: Principal, taken: AuditedItem
 ) -> None:
     record_id = kept.begin(ANA, TAKEN)
     with pytest.raises(Forbidden):
@@ -205,7 +205,7 @@ def test_a_day_is_one_of_utc(kept: Audit, fake_clock: FakeClock) -> None:
 def test_a_days_records_can_be_narrowed_down_by_several_attributes(kept: Audit, fake_clock: FakeClock) -> None:
     """`format` and `state` are words that DynamoDB keeps for itself."""
     wanted = kept.begin(ANA, TAKEN)
-    kept.begin(ANA, Taken(EXPORT, "run-1", "revenue_by_day", "Revenue by day", "finance", {}, "csv"))
+    kept.begin(ANA, AuditedItem(EXPORT, "run-1", "revenue_by_day", "Revenue by day", "finance", {}, "csv"))
     kept.finish(kept.begin(ANA, TAKEN), "sub-1", 1, 1, COMPLETED)
     asked = {"kind": DOWNLOAD, "format": "csv", "state": STARTED, "email": "ana@example.com"}
     assert [item["sk"] for item in kept.of_day(today(fake_clock), asked)] == [wanted]
@@ -214,7 +214,9 @@ def test_a_days_records_can_be_narrowed_down_by_several_attributes(kept: Audit, 
 
 def test_a_day_has_any_number_of_records(kept: Audit, world: World, fake_clock: FakeClock) -> None:
     """DynamoDB gives at most 1 MB at a time."""
-    large = Taken(DOWNLOAD, "id-1", "revenue_by_day", "Revenue by day", "finance", {"month": "x" * 200_000}, "csv")
+    large = AuditedItem(
+        DOWNLOAD, "id-1", "revenue_by_day", "Revenue by day", "finance", {"month": "x" * 200_000}, "csv"
+    )
     for _ in range(7):
         kept.begin(ANA, large)
     assert len(list(kept.of_day(today(fake_clock), {}))) == 7

@@ -7,7 +7,7 @@ import pytest
 from botocore.config import Config
 from msgspec import structs
 
-from backend_lambdas.access.group_membership import Membership
+from backend_lambdas.access.group_membership import GroupMembership
 from backend_lambdas.access.principal import Principal
 from tests.backend_lambdas.lambda_fakes import FakeUserPool, principal
 
@@ -20,7 +20,7 @@ def pool() -> FakeUserPool:
 
 
 def as_of_now(pool: FakeUserPool, user: Principal) -> Principal:
-    return Membership(pool.client(), POOL).as_of_now(user)
+    return GroupMembership(pool.client(), POOL).as_of_now(user)
 
 
 def test_a_user_who_is_still_in_all_groups_is_the_same(pool: FakeUserPool) -> None:
@@ -84,7 +84,7 @@ def test_while_the_pool_cannot_be_reached_the_token_stands() -> None:
         endpoint_url="http://127.0.0.1:1",
         config=Config(connect_timeout=1, retries={"total_max_attempts": 1}),
     )
-    assert Membership(client, POOL).as_of_now(principal("finance")) == principal("finance")
+    assert GroupMembership(client, POOL).as_of_now(principal("finance")) == principal("finance")
 
 
 def test_a_list_that_goes_on_takes_nothing_away(pool: FakeUserPool) -> None:

@@ -10,9 +10,9 @@ from tests.backend_lambdas.lambda_fakes import principal
     [(["finance"], True), (["finance", "board"], True), (["admins"], True), (["board"], False), ([], False)],
 )
 def test_a_group_of_the_downloaders_may_take_rows_away_and_admins_may(groups: list[str], may: bool) -> None:
-    assert principal(*groups).may_take(["finance", "leads"]) is may
+    assert principal(*groups).may_download(["finance", "leads"]) is may
 
 
 @pytest.mark.parametrize("groups", [["finance"], ["admins"], []])
 def test_of_no_downloaders_nobody_is_one_not_even_an_admin(groups: list[str]) -> None:
-    assert principal(*groups).may_take([]) is False
+    assert principal(*groups).may_download([]) is False

@@ -30,7 +30,7 @@ def lines() -> Iterator[list[str]]:
     logs.close()
 
 
-def told(lines: list[str], message: str) -> dict[str, Any]:
+def notified(lines: list[str], message: str) -> dict[str, Any]:
     """The only line of that message."""
     (line,) = (line for line in lines if json.loads(line)["message"] == message)
     return json.loads(line)
@@ -48,8 +48,8 @@ def metrics(lines: list[str]) -> dict[str, list[int]]:
 
 def test_a_line_has_lambdas_fields_and_ours_side_by_side(lines: list[str], world: World) -> None:
     world.connect("ann=")
-    world.ask("ann=")
-    asked, run = told(lines, "run asked"), world.run_item()
+    world.request_run("ann=")
+    asked, run = notified(lines, "run requested"), world.run_item()
     assert (asked["level"], asked["requestId"], asked["stack"]) == ("INFO", "request-1", "pushboard")
     assert asked["attempt"] == run["attempt"]
     assert (asked["runId"], asked["connectionId"]) == ("run of ann=", "ann=")
@@ -58,24 +58,24 @@ def test_a_line_has_lambdas_fields_and_ours_side_by_side(lines: list[str], world
 
 def test_a_run_that_two_ask_for_is_started_once_shared_once_and_told_twice(lines: list[str], world: World) -> None:
     world.connect("ann=", "bob=", "cid=")
-    world.ask("ann=")
-    world.ask("bob=")
-    world.settle()
-    world.ask("cid=")
+    world.request_run("ann=")
+    world.request_run("bob=")
+    world.complete()
+    world.request_run("cid=")
     found = metrics(lines)
     once = {"RunsStarted", "RunsShared", "RunsCached", "RunsFinished"}
     assert [found[name] for name in sorted(once)] == [[1]] * len(once)
-    assert found["WaitersTold"] == [2]
-    assert {"QueueTime", "StatementTime", "TimeToTold"} <= set(found)
+    assert found["NotificationsSent"] == [2]
+    assert {"QueueTime", "StatementTime", "TimeToNotify"} <= set(found)
     assert "RunsFailed" not in found
 
 
 def test_a_run_that_fails_is_counted_by_department_and_code(lines: list[str], world: World) -> None:
     world.connect("ann=")
-    world.ask("ann=")
+    world.request_run("ann=")
     world.data_api.only.error = "Divide by zero"
-    world.settle(state="FAILED")
-    line = told(lines, "run failed")
+    world.complete(state="FAILED")
+    line = notified(lines, "run failed")
     failed = emf.check(json.dumps(line))["RunsFailed"]
     assert failed == {
         "value": 1,
@@ -88,10 +88,10 @@ def test_a_run_that_fails_is_counted_by_department_and_code(lines: list[str], wo
 
 def test_a_second_event_of_the_same_end_counts_nothing(lines: list[str], world: World) -> None:
     world.connect("ann=")
-    world.ask("ann=")
-    world.settle()
+    world.request_run("ann=")
+    world.complete()
     before = metrics(lines)
-    world.settle()
+    world.complete()
     assert metrics(lines) == before
 
 
@@ -99,9 +99,9 @@ def test_a_cancelled_run_and_one_at_its_limit_are_counted_as_such(
     lines: list[str], world: World, fake_clock: Any
 ) -> None:
     world.connect("ann=", "bob=")
-    world.ask("ann=")
+    world.request_run("ann=")
     world.cancel("ann=")
-    world.ask("bob=", month="2015-11")
+    world.request_run("bob=", month="2015-11")
     fake_clock.forward(61)
     world.reconcile()
     found = metrics(lines)
@@ -110,24 +110,24 @@ def test_a_cancelled_run_and_one_at_its_limit_are_counted_as_such(
 
 def test_who_cannot_be_told_is_counted_and_a_closed_socket_is_not_told(lines: list[str], world: World) -> None:
     world.connect("ann=", "bob=")
-    world.ask("ann=")
-    world.ask("bob=")
+    world.request_run("ann=")
+    world.request_run("bob=")
     world.gateway.gone.add("ann=")
     world.gateway.throttled.add("bob=")
     with pytest.raises(RuntimeError):
-        world.settle()
+        world.complete()
     found = metrics(lines)
-    assert (found["SocketsGone"], found["WaitersUntold"]) == ([1], [1])
-    assert not [line for line in lines if json.loads(line)["message"] == "waiter told"]
+    assert (found["SocketsGone"], found["NotificationsFailed"]) == ([1], [1])
+    assert not [line for line in lines if json.loads(line)["message"] == "subscriber notified"]
 
 
 def test_an_end_that_was_not_heard_of_is_a_find(lines: list[str], world: World, fake_clock: Any) -> None:
     world.connect("ann=")
-    world.ask("ann=")
+    world.request_run("ann=")
     world.data_api.only.status = "FINISHED"
     fake_clock.forward(30)
     world.reconcile()
-    assert metrics(lines)["EndsUnheard"] == [1]
+    assert metrics(lines)["MissedEvents"] == [1]
 
 
 def test_whatever_is_counted_is_one_of_the_metrics_and_each_of_them_is_counted_somewhere() -> None:
@@ -159,8 +159,8 @@ def test_what_cannot_be_told_ends_nothing(
 def test_a_run_goes_on_when_nothing_can_be_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STACK_NAME")
     world.connect("ann=")
-    world.ask("ann=")
-    world.settle()
+    world.request_run("ann=")
+    world.complete()
     assert world.gateway.types("ann=") == ["accepted", "finished"]
 
 
@@ -168,11 +168,11 @@ def test_no_line_has_an_email_a_value_or_sql(lines: list[str], world: World) -> 
     """Of a run that is asked for, shared, finished, cached and one that fails."""
     world.connect("ann=", "bob=")
     for connection in ("ann=", "bob="):
-        world.ask(connection, month="1815-12")
-    world.settle()
-    world.ask("bob=", month="1815-12", run_id="again")
-    world.ask("ann=", month="1815-11", run_id="other")
-    world.settle(next(one for one in world.data_api.statements.values() if one.status == "STARTED"), "FAILED")
+        world.request_run(connection, month="1815-12")
+    world.complete()
+    world.request_run("bob=", month="1815-12", run_id="again")
+    world.request_run("ann=", month="1815-11", run_id="other")
+    world.complete(next(one for one in world.data_api.statements.values() if one.status == "STARTED"), "FAILED")
     assert len(lines) > 10
     told_of = "\n".join(lines)
     for secret in (principal("finance").email, "1815-1", "SELECT", "nyc_yellow_taxi"):
@@ -181,10 +181,10 @@ def test_no_line_has_an_email_a_value_or_sql(lines: list[str], world: World) -> 
 
 def test_a_text_too_long_is_cut(lines: list[str], world: World) -> None:
     world.connect("ann=")
-    world.ask("ann=")
+    world.request_run("ann=")
     world.data_api.only.error = "x" * 100_000
-    world.settle(state="FAILED")
-    assert len(told(lines, "run failed")["reason"]) == 500
+    world.complete(state="FAILED")
+    assert len(notified(lines, "run failed")["reason"]) == 500
 
 
 def test_departments_and_codes_are_all_that_metrics_are_counted_by_besides_the_stack() -> None:
@@ -195,6 +195,6 @@ def test_departments_and_codes_are_all_that_metrics_are_counted_by_besides_the_s
 
 def test_levels_tell_what_needs_somebody(lines: list[str], world: World) -> None:
     world.connect("ann=")
-    world.ask("ann=")
-    world.settle()
+    world.request_run("ann=")
+    world.complete()
     assert {json.loads(line)["level"] for line in lines} == {logging.getLevelName(logging.INFO)}

@@ -94,7 +94,7 @@ def test_an_end_that_was_noted_but_not_put_on_record_is_found(world: World, fake
     world.export("ann=")
     run = world.runs.get(world.run_item()["attempt"].partition("/")[0])
     assert run is not None
-    world.runs.give_up(run, "failed", "too_busy")
+    world.runs.abort(run, "failed", "too_busy")
     close_tab(world, "ann=")
     fake_clock.forward(LATE_SECONDS)
     world.reconcile()
@@ -107,7 +107,7 @@ def test_two_users_with_the_same_run_id_are_two(world: World) -> None:
     for connection_id in ("ann=", "bob="):
         world.export(connection_id, run_id="run-1")
     world.unload()
-    world.settle()
+    world.complete()
     assert ends(world) == {"ann=": "completed", "bob=": "completed"}
 
 
@@ -140,14 +140,14 @@ def test_an_export_whose_tab_is_closed_keeps_its_limit(world: World, fake_clock:
 def test_nobody_waits_for_an_export_that_has_ended(world: World, state: str) -> None:
     world.export("ann=")
     world.unload()
-    world.settle(state=state)
+    world.complete(state=state)
     assert waiting(world) == []
 
 
 def test_nobody_waits_for_an_export_whose_file_was_there(world: World) -> None:
     world.export("ann=")
     world.unload()
-    world.settle()
+    world.complete()
     world.export("bob=")
     assert ends(world) == {"ann=": "completed", "bob=": "completed"}
     assert waiting(world) == []
@@ -162,7 +162,7 @@ def test_who_cancels_is_on_record_as_that_though_another_gets_the_file(world: Wo
     world.cancel("ann=")
     assert ends(world) == {"ann=": "cancelled", "bob=": "started"}
     world.unload()
-    world.settle()
+    world.complete()
     assert ends(world) == {"ann=": "cancelled", "bob=": "completed"}
     assert world.records()[0]["rows"] == 0
 
@@ -174,7 +174,7 @@ def test_an_export_whose_tab_is_closed_outlives_another_users_cancel(world: Worl
     world.cancel("ann=")
     assert world.data_api.only.status == "STARTED"
     world.unload()
-    world.settle()
+    world.complete()
     assert ends(world) == {"ann=": "cancelled", "bob=": "completed"}
 
 
@@ -185,7 +185,7 @@ def test_an_export_that_is_cancelled_before_it_is_noted_is_on_record_as_that(wor
     world.cancel("ann=")
     note()
     world.unload()
-    world.settle()
+    world.complete()
     assert ends(world) == {"ann=": "cancelled", "bob=": "completed"}
 
 
@@ -207,7 +207,7 @@ def newest(world: World) -> Statement:
 
 def settle_newest(world: World, state: str = "FINISHED") -> None:
     world.unload(newest(world), 5_000)
-    world.settle(newest(world), state)
+    world.complete(newest(world), state)
 
 
 Bring = Callable[[World], Any]
@@ -253,7 +253,7 @@ def test_who_left_is_brought_to_the_other_attempt_as_well(superseded: World) -> 
 def test_what_others_cancelled_is_lost_to_who_exported_an_attempt_before(superseded: World) -> None:
     superseded.cancel("bob=")
     superseded.reconcile()
-    assert superseded.gateway.told("ann=")[-1]["code"] == "expired"
+    assert superseded.gateway.notified("ann=")[-1]["code"] == "expired"
     assert ends(superseded) == {"ann=": "failed", "bob=": "cancelled"}
     assert waiting(superseded) == []
 
@@ -270,7 +270,7 @@ def test_an_export_of_a_forgotten_run_is_on_record_as_failed(world: World, fake_
 def test_who_has_a_file_keeps_it_when_another_attempt_begins(world: World, fake_clock: FakeClock) -> None:
     world.export("ann=")
     world.unload()
-    world.settle()
+    world.complete()
     before = list_of(world, "ann=")
     fake_clock.forward(15 * 60)
     world.export("bob=")
@@ -286,7 +286,7 @@ def test_a_run_id_that_comes_again_for_other_rows_moves_nobody(world: World) -> 
     world.cancel("bob=", "one")
     world.export("bob=", run_id="one", month="2015-11")
     world.unload(next(iter(world.data_api.statements.values())))
-    world.settle(next(iter(world.data_api.statements.values())))
+    world.complete(next(iter(world.data_api.statements.values())))
     assert ends(world)["ann="] == "completed"
 
 
@@ -298,19 +298,19 @@ def _asked(world: World, fake_clock: FakeClock, service: RunService) -> None:
     world.export("ann=", service)
 
 
-def _settled(world: World, fake_clock: FakeClock, service: RunService) -> None:
+def _completed(world: World, fake_clock: FakeClock, service: RunService) -> None:
     for connection_id in ("ann=", "bob="):
         world.export(connection_id)
     world.unload()
     world.data_api.only.status = "FINISHED"
-    service.settle(world.ended(world.data_api.only))
+    service.complete(world.ended(world.data_api.only))
 
 
 def _failed(world: World, fake_clock: FakeClock, service: RunService) -> None:
     for connection_id in ("ann=", "bob="):
         world.export(connection_id)
     world.data_api.only.status = "FAILED"
-    service.settle(world.ended(world.data_api.only, "FAILED"))
+    service.complete(world.ended(world.data_api.only, "FAILED"))
 
 
 def _cancelled(world: World, fake_clock: FakeClock, service: RunService) -> None:
@@ -325,7 +325,7 @@ def _superseded(world: World, fake_clock: FakeClock, service: RunService) -> Non
     fake_clock.forward(EXPORT_SECONDS + GRACE_SECONDS + 1)
     world.export("bob=")
     attempt = world.service.exports.of_user("sub of ann=")[0]["attempt"]
-    service.follow(attempt, world.runs.get(key_of(attempt)))
+    service.reassign(attempt, world.runs.get(key_of(attempt)))
 
 
 def _queued(world: World, fake_clock: FakeClock, service: RunService) -> None:
@@ -339,7 +339,7 @@ def _queued(world: World, fake_clock: FakeClock, service: RunService) -> None:
 Scene = Callable[[World, FakeClock, RunService], None]
 
 
-@pytest.mark.parametrize("scene", [_asked, _settled, _failed, _cancelled, _superseded, _queued])
+@pytest.mark.parametrize("scene", [_asked, _completed, _failed, _cancelled, _superseded, _queued])
 def test_whenever_a_function_dies_what_is_on_a_list_comes_to_an_end_on_record(
     world: World, fake_clock: FakeClock, scene: Scene
 ) -> None:
@@ -373,7 +373,7 @@ def test_what_an_export_wrote_before_it_failed_is_removed(world: World, state: s
     attempt = world.run_item()["attempt"]
     world.unload(world.data_api.only, 5_000, 17)
     assert len(files(world, attempt)) == 2
-    world.settle(state=state)
+    world.complete(state=state)
     assert files(world, attempt) == []
     assert world.service.exports.result(attempt) is None
 
@@ -383,7 +383,7 @@ def test_what_a_cancelled_export_wrote_is_removed_once_the_warehouse_has_stopped
     attempt = world.run_item()["attempt"]
     world.cancel("ann=")
     world.unload(world.data_api.only, 5_000)
-    world.settle(state="ABORTED")
+    world.complete(state="ABORTED")
     assert files(world, attempt) == []
 
 
@@ -392,6 +392,6 @@ def test_what_another_export_wrote_is_left(world: World) -> None:
     world.export("bob=", month="2015-11")
     first, second = world.data_api.statements.values()
     world.unload(second, 300)
-    world.settle(second)
-    world.settle(first, "FAILED")
+    world.complete(second)
+    world.complete(first, "FAILED")
     assert len(files(world, list_of(world, "bob=")[0])) == 1

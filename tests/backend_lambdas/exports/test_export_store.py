@@ -39,7 +39,7 @@ def states(world: World) -> list[str]:
 def written(world: World, *sizes: int) -> None:
     """The warehouse has written the only export, and says so."""
     world.unload(world.data_api.only, *sizes)
-    world.settle()
+    world.complete()
 
 
 # ----------------------------------------------------------------------------------------------- from asking to the end
@@ -48,7 +48,7 @@ def written(world: World, *sizes: int) -> None:
 def test_an_exporter_is_accepted_and_then_told_what_was_written(world: World) -> None:
     world.export("ann=")
     written(world, 5_000)
-    accepted, exported = world.gateway.told("ann=")
+    accepted, exported = world.gateway.notified("ann=")
     assert (accepted["type"], accepted["statementId"]) == ("accepted", world.data_api.only.id)
     assert exported == {
         "type": "exported",
@@ -58,7 +58,7 @@ def test_an_exporter_is_accepted_and_then_told_what_was_written(world: World) ->
         "rows": 2_000_000,
         "bytes": 5_000,
     }
-    assert world.waiters() == []
+    assert world.subscribers() == []
 
 
 def test_an_export_is_one_batch_whose_values_are_bound(world: World) -> None:
@@ -75,7 +75,7 @@ def test_several_files_count_together(world: World) -> None:
     """The warehouse begins another at some gigabytes."""
     world.export("ann=")
     written(world, 5_000, 5_000, 17)
-    assert world.gateway.told("ann=")[-1]["bytes"] == 10_017
+    assert world.gateway.notified("ann=")[-1]["bytes"] == 10_017
 
 
 def test_files_of_another_attempt_are_not_counted(world: World) -> None:
@@ -84,8 +84,8 @@ def test_files_of_another_attempt_are_not_counted(world: World) -> None:
     world.export("bob=", month="2015-11")
     other = list(world.data_api.statements.values())[-1]
     world.unload(other, 300)
-    world.settle(other)
-    assert world.gateway.told("bob=")[-1]["bytes"] == 300
+    world.complete(other)
+    assert world.gateway.notified("bob=")[-1]["bytes"] == 300
 
 
 def test_it_is_on_record_from_the_asking_on(world: World) -> None:
@@ -132,7 +132,7 @@ def test_an_export_may_take_an_hour_whatever_its_reports_limit(world: World, fak
 
 def test_a_reports_longer_limit_holds_for_its_export(world: World) -> None:
     world.report = report(REPORT.replace("timeout: 60s", "timeout: 2h"))
-    assert world.question().as_export("csv").timeout_seconds == 7200
+    assert world.spec().as_export("csv").timeout_seconds == 7200
 
 
 # -------------------------------------------------------------------------------------------------- who shares a file
@@ -141,7 +141,7 @@ def test_a_reports_longer_limit_holds_for_its_export(world: World) -> None:
 def test_exports_of_the_same_rows_in_the_same_format_are_one_file(world: World) -> None:
     for connection_id in ("ann=", "bob="):
         world.export(connection_id)
-    assert world.gateway.told("bob=")[0]["shared"] is True
+    assert world.gateway.notified("bob=")[0]["shared"] is True
     written(world, 5_000)
     assert len(world.data_api.statements) == 1
     for connection_id in ("ann=", "bob="):
@@ -160,10 +160,10 @@ def test_another_format_is_another_file(world: World) -> None:
 
 
 def test_an_export_and_a_chart_of_the_same_rows_are_two_statements(world: World) -> None:
-    world.ask("ann=")
+    world.request_run("ann=")
     world.export("bob=")
     assert len(world.data_api.statements) == 2
-    assert world.gateway.told("bob=")[0]["shared"] is False
+    assert world.gateway.notified("bob=")[0]["shared"] is False
 
 
 def test_who_asks_while_it_is_fresh_gets_the_same_file_at_once(world: World) -> None:
@@ -172,7 +172,7 @@ def test_who_asks_while_it_is_fresh_gets_the_same_file_at_once(world: World) -> 
     world.export("bob=")
     assert len(world.data_api.statements) == 1
     assert world.gateway.types("bob=") == ["accepted", "exported"]
-    assert world.gateway.told("bob=")[-1]["bytes"] == 5_000
+    assert world.gateway.notified("bob=")[-1]["bytes"] == 5_000
     assert [(record["state"], record["rows"], record["bytes"]) for record in world.records()] == [
         ("completed", 2_000_000, 5_000)
     ] * 2
@@ -192,10 +192,10 @@ def test_who_asks_when_it_is_stale_gets_another(world: World, fake_clock: FakeCl
 @pytest.mark.parametrize(
     ("state", "told", "noted"), [("FAILED", "failed", "failed"), ("ABORTED", "cancelled", "cancelled")]
 )
-def test_an_export_that_gave_no_file_is_on_record_as_that(world: World, state: str, told: str, noted: str) -> None:
+def test_an_export_that_gave_no_file_is_on_record_as_that(world: World, state: str, notified: str, noted: str) -> None:
     world.export("ann=")
-    world.settle(state=state)
-    assert world.gateway.types("ann=") == ["accepted", told]
+    world.complete(state=state)
+    assert world.gateway.types("ann=") == ["accepted", notified]
     (record,) = world.records()
     assert (record["state"], record["rows"], record["bytes"]) == (noted, 0, 0)
 
@@ -206,7 +206,7 @@ def test_an_export_whose_event_was_lost_is_settled_by_the_reconciler(world: Worl
     world.data_api.only.status = "FINISHED"
     fake_clock.forward(LATE_SECONDS)
     world.reconcile()
-    exported = world.gateway.told("ann=")[-1]
+    exported = world.gateway.notified("ann=")[-1]
     assert (exported["type"], exported["rows"], exported["bytes"]) == ("exported", 2_000_000, 5_000)
     (record,) = world.records()
     assert (record["state"], record["rows"], record["bytes"]) == ("completed", 2_000_000, 5_000)
@@ -216,7 +216,7 @@ def test_an_export_that_its_user_cancels_is_on_record_as_that(world: World) -> N
     world.export("ann=")
     world.cancel("ann=")
     assert world.data_api.only.status == "ABORTED"
-    world.settle(state="ABORTED")
+    world.complete(state="ABORTED")
     assert states(world) == ["cancelled"]
 
 
@@ -233,8 +233,8 @@ def test_an_export_over_its_limit_is_on_record_as_failed(world: World, fake_cloc
     world.export("ann=")
     fake_clock.forward(EXPORT_SECONDS)
     world.reconcile()
-    assert world.gateway.told("ann=")[-1]["code"] == "timeout"
-    world.settle(state="ABORTED")
+    assert world.gateway.notified("ann=")[-1]["code"] == "timeout"
+    world.complete(state="ABORTED")
     assert states(world) == ["failed"]
 
 
@@ -242,7 +242,7 @@ def test_an_event_that_comes_twice_changes_nothing(world: World) -> None:
     world.export("ann=")
     written(world, 5_000)
     before = world.items(), world.records()
-    world.settle()
+    world.complete()
     assert (world.items(), world.records()) == before
     assert world.gateway.types("ann=") == ["accepted", "exported"]
 
@@ -253,9 +253,9 @@ def test_an_end_that_could_not_be_noted_whole_is_noted_by_the_next_try(world: Wo
     world.unload(world.data_api.only, 5_000)
     world.data_api.refusals["GetStatementResult"] = ["ThrottlingException"]
     with pytest.raises(Exception, match="ThrottlingException"):
-        world.settle()
+        world.complete()
     assert world.gateway.types("ann=") == ["accepted"], "nobody is told of what is not there"
-    world.settle()
+    world.complete()
     assert world.gateway.types("ann=") == ["accepted", "exported"]
     assert states(world) == ["completed"]
 
@@ -270,9 +270,9 @@ def test_an_end_that_was_noted_but_not_recorded_is_recorded_by_the_next_try(worl
         counter = [0]
         service = world.service_over(functools.partial(Interrupted, before=before, happen=_dies, counter=counter))
         try:
-            service.settle(world.ended(world.data_api.only))
+            service.complete(world.ended(world.data_api.only))
         except _Died:
-            world.settle()
+            world.complete()
         assert world.records()[0]["bytes"] == 5_000, f"it died before call {before}"
         assert set(world.gateway.types("ann=")[1:]) == {"exported"}
         if counter[0] < before:
@@ -317,7 +317,7 @@ def test_who_asks_while_an_end_is_noted_is_on_record(world: World) -> None:
         counter = [0]
         happen = functools.partial(world.export, "bob=")
         service = world.service_over(functools.partial(Interrupted, before=before, happen=happen, counter=counter))
-        service.settle(world.ended(world.data_api.only))
+        service.complete(world.ended(world.data_api.only))
         if counter[0] < before:
             assert before > MOMENTS, "else hardly anything was tried"
             return
@@ -352,14 +352,14 @@ def _ends(world: World, state: str = "FINISHED") -> None:
             statement.status = state
             if state == "FINISHED":
                 world.unload(statement, 5_000)
-            world.service.settle(world.ended(statement, state))
+            world.service.complete(world.ended(statement, state))
 
 
 def _check_one_completed(world: World, when: str) -> None:
     found = [(item["state"], item["rows"], item["bytes"]) for item in world.records()]
     assert found == [("completed", 2_000_000, 5_000)], when
     assert world.gateway.types("ann=").count("exported") == 1, when
-    assert world.waiters() == [], when
+    assert world.subscribers() == [], when
 
 
 # ----------------------------------------------------------------------------------------------------- over the socket
@@ -382,7 +382,7 @@ def opened(world: World, put: Any, wire: Callable[..., None], recorded: Record) 
 def send(recorded: Record) -> Send:
     """Asks for an export over the recorded connection; gives the status for the gateway's log."""
 
-    def ask(connection_id: str = CONNECTION, **changes: Any) -> int:
+    def request_run(connection_id: str = CONNECTION, **changes: Any) -> int:
         event = recorded("message_run")
         event["requestContext"] |= {"connectionId": connection_id, "routeKey": "export"}
         message = {"action": "export", "topicName": "revenue", "report": "revenue_by_day", "runId": "run-1"}
@@ -390,7 +390,7 @@ def send(recorded: Record) -> Send:
         status: int = on_connect.handler(event, None)["statusCode"]
         return status
 
-    return ask
+    return request_run
 
 
 def test_an_export_message_is_accepted_and_its_event_tells_the_file(
@@ -403,7 +403,7 @@ def test_an_export_message_is_accepted_and_its_event_tells_the_file(
     event = recorded("statement_finished")
     event["detail"] |= {"statementId": statement.id, "statementName": statement.request["StatementName"], "rows": 1}
     send_message.handler(event, None)
-    accepted, exported = opened.gateway.told(CONNECTION)
+    accepted, exported = opened.gateway.notified(CONNECTION)
     assert (accepted["type"], exported["type"]) == ("accepted", "exported")
     assert (exported["runId"], exported["rows"], exported["bytes"]) == ("run-1", 2_000_000, 5_000)
     assert states(opened) == ["completed"]
@@ -429,7 +429,7 @@ def test_the_same_message_after_the_end_is_answered_and_changes_nothing(opened: 
 def test_who_may_see_a_report_but_not_take_its_rows_is_refused(opened: World, send: Send, name: str) -> None:
     before = opened.items()
     assert send(report=name) == 403
-    (rejected,) = opened.gateway.told(CONNECTION)
+    (rejected,) = opened.gateway.notified(CONNECTION)
     assert (rejected["type"], rejected["code"], rejected["runId"]) == ("rejected", "forbidden", "run-1")
     assert "not download" in rejected["message"]
     assert (opened.items(), opened.records(), opened.data_api.calls) == (before, [], [])
@@ -459,7 +459,7 @@ def test_a_bad_export_gets_its_code_and_changes_nothing(
 ) -> None:
     before = opened.items()
     assert 400 <= send(**changes) < 500
-    (rejected,) = opened.gateway.told(CONNECTION)
+    (rejected,) = opened.gateway.notified(CONNECTION)
     assert (rejected["type"], rejected["code"]) == ("rejected", code)
     assert (opened.items(), opened.records(), opened.data_api.calls) == (before, [], [])
 
@@ -474,7 +474,7 @@ def test_an_export_of_a_group_that_was_taken_away_is_forbidden(opened: World, se
 def test_an_export_that_the_warehouse_does_not_take_leaves_nothing_on_any_list(opened: World, send: Send) -> None:
     opened.data_api.refusals["BatchExecuteStatement"] = ["ActiveStatementsExceededException"] * 10
     assert send() == 429
-    assert opened.gateway.told(CONNECTION)[-1]["code"] == "too_busy"
+    assert opened.gateway.notified(CONNECTION)[-1]["code"] == "too_busy"
     assert opened.service.exports.of_user(USERNAME) == []
     assert opened.records() == []
 

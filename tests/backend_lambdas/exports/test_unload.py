@@ -6,8 +6,8 @@ import pytest
 from msgspec import structs
 
 from backend_lambdas.exports.unload import COUNT_PART, Unloads
-from backend_lambdas.runs.query_spec import Question
-from backend_lambdas.runs.run_table import Runs, RunState
+from backend_lambdas.runs.query_spec import QuerySpec
+from backend_lambdas.runs.run_table import RunState, RunTable
 from tests.backend_lambdas.lambda_fakes import World, principal, report
 
 ROLE = "arn:aws:iam::111122223333:role/pushboard-unload"
@@ -20,23 +20,23 @@ def unloads() -> Unloads:
 
 
 @pytest.fixture
-def runs(world: World) -> Runs:
+def runs(world: World) -> RunTable:
     return world.runs
 
 
-def run_of(runs: Runs, file_format: str = "csv", month: str = "2015-12") -> RunState:
+def run_of(runs: RunTable, file_format: str = "csv", month: str = "2015-12") -> RunState:
     """A run whose rows are wanted as a file, or, without a format, for a chart."""
-    question = Question.of(report(), {"month": month}, principal("finance"))
-    run, _ = runs.claim(question.as_export(file_format) if file_format else question, "sub-1", refresh=False)
+    spec = QuerySpec.of(report(), {"month": month}, principal("finance"))
+    run, _ = runs.claim(spec.as_export(file_format) if file_format else spec, "sub-1", refresh=False)
     return run
 
 
-def test_rows_for_a_chart_are_the_reports_select_alone(unloads: Unloads, runs: Runs) -> None:
+def test_rows_for_a_chart_are_the_reports_select_alone(unloads: Unloads, runs: RunTable) -> None:
     run = run_of(runs, "")
     assert unloads.statements(run) == [report().sql]
 
 
-def test_an_export_fills_a_table_unloads_it_and_counts(unloads: Unloads, runs: Runs) -> None:
+def test_an_export_fills_a_table_unloads_it_and_counts(unloads: Unloads, runs: RunTable) -> None:
     run = run_of(runs)
     assert unloads.statements(run) == [
         f"CREATE TEMP TABLE export_rows AS {report().sql}",
@@ -46,7 +46,7 @@ def test_an_export_fills_a_table_unloads_it_and_counts(unloads: Unloads, runs: R
     ]
 
 
-def test_parquet_has_no_header_and_its_own_ending(unloads: Unloads, runs: Runs) -> None:
+def test_parquet_has_no_header_and_its_own_ending(unloads: Unloads, runs: RunTable) -> None:
     """UNLOAD refuses HEADER with it."""
     unload = unloads.statements(run_of(runs, "parquet"))[1]
     assert " FORMAT AS PARQUET PARALLEL OFF " in unload
@@ -54,16 +54,16 @@ def test_parquet_has_no_header_and_its_own_ending(unloads: Unloads, runs: Runs) 
     assert "HEADER" not in unload
 
 
-def test_the_part_that_counts_is_the_last(unloads: Unloads, runs: Runs) -> None:
+def test_the_part_that_counts_is_the_last(unloads: Unloads, runs: RunTable) -> None:
     assert f":{len(unloads.statements(run_of(runs)))}" == COUNT_PART
 
 
 @pytest.mark.parametrize(("role", "written"), [("default", "IAM_ROLE default "), (ROLE, f"IAM_ROLE '{ROLE}' ")])
-def test_the_warehouse_writes_by_the_role_that_is_given(runs: Runs, role: str, written: str) -> None:
+def test_the_warehouse_writes_by_the_role_that_is_given(runs: RunTable, role: str, written: str) -> None:
     assert written in Unloads("s3://bucket-1/exports/", role).statements(run_of(runs))[1]
 
 
-def test_no_text_of_a_user_is_in_any_of_it(unloads: Unloads, runs: Runs) -> None:
+def test_no_text_of_a_user_is_in_any_of_it(unloads: Unloads, runs: RunTable) -> None:
     """Values stand where the SELECT has placeholders, in the first statement, and nowhere else."""
     first, *others = unloads.statements(run_of(runs, month=EVIL))
     assert "DROP" not in " ".join([first, *others])
@@ -72,7 +72,7 @@ def test_no_text_of_a_user_is_in_any_of_it(unloads: Unloads, runs: Runs) -> None
 
 
 @pytest.mark.parametrize("s3_path", ["s3://bucket-1/exports/", "s3://bucket-1/exports"])
-def test_each_attempt_has_a_folder_of_its_own(runs: Runs, s3_path: str) -> None:
+def test_each_attempt_has_a_folder_of_its_own(runs: RunTable, s3_path: str) -> None:
     """So that nothing of an attempt before it can be taken for its files."""
     run = run_of(runs)
     other = structs.replace(run, attempt=f"{run.key}/another")

@@ -43,7 +43,7 @@ def changed(put: Any, recorded: Callable[[str], dict[str, Any]], s3: Any) -> Cha
     return change
 
 
-def told(world: World) -> dict[str, list[str]]:
+def notified(world: World) -> dict[str, list[str]]:
     """Connection to the reports it was told of; each of them is told once."""
     assert len(dict(world.gateway.posts)) == len(world.gateway.posts)
     assert {message["type"] for _, message in world.gateway.posts} <= {"reports"}
@@ -52,12 +52,12 @@ def told(world: World) -> dict[str, list[str]]:
 
 def test_a_new_report_is_told_to_its_department_and_to_admins(listeners: World, changed: Changed) -> None:
     changed("reports/finance/revenue.sql")
-    assert told(listeners) == {"fin=": ["revenue"], "adm=": ["revenue"]}
+    assert notified(listeners) == {"fin=": ["revenue"], "adm=": ["revenue"]}
 
 
 def test_a_broken_report_is_told_as_well(listeners: World, changed: Changed) -> None:
     changed("reports/finance/revenue.sql", "SELECT 1")
-    assert told(listeners) == {"fin=": ["revenue"], "adm=": ["revenue"]}
+    assert notified(listeners) == {"fin=": ["revenue"], "adm=": ["revenue"]}
 
 
 def test_a_change_within_the_same_second_is_told_by_the_files_new_content(listeners: World, changed: Changed) -> None:
@@ -65,7 +65,7 @@ def test_a_change_within_the_same_second_is_told_by_the_files_new_content(listen
     changed("reports/finance/revenue.sql")
     listeners.gateway.posts.clear()
     changed("reports/finance/revenue.sql", REPORT.replace("cache:", "groups: [leads]\ncache:"))
-    assert told(listeners)["lead="] == ["revenue"]
+    assert notified(listeners)["lead="] == ["revenue"]
 
 
 def test_a_deleted_report_is_told_without_its_name(listeners: World, changed: Changed) -> None:
@@ -73,12 +73,12 @@ def test_a_deleted_report_is_told_without_its_name(listeners: World, changed: Ch
     changed("reports/finance/revenue.sql")
     listeners.gateway.posts.clear()
     changed("reports/finance/revenue.sql", None)
-    assert told(listeners) == {"fin=": [], "adm=": []}
+    assert notified(listeners) == {"fin=": [], "adm=": []}
 
 
 def test_a_report_for_other_groups_is_named_to_them_alone(listeners: World, changed: Changed) -> None:
     changed("reports/finance/revenue.sql", REPORT.replace("cache:", "groups: [leads]\ncache:"))
-    assert told(listeners) == {"fin=": [], "lead=": ["revenue"], "adm=": ["revenue"]}
+    assert notified(listeners) == {"fin=": [], "lead=": ["revenue"], "adm=": ["revenue"]}
 
 
 def test_a_file_that_takes_a_name_from_another_department_is_told_there_too(listeners: World, changed: Changed) -> None:
@@ -87,7 +87,7 @@ def test_a_file_that_takes_a_name_from_another_department_is_told_there_too(list
     listeners.gateway.posts.clear()
     changed("reports/finance/revenue.sql")
     both = ["operations.revenue", "revenue"]
-    assert told(listeners) == {"fin=": ["revenue"], "ops=": ["operations.revenue"], "adm=": both}
+    assert notified(listeners) == {"fin=": ["revenue"], "ops=": ["operations.revenue"], "adm=": both}
 
 
 def test_reports_that_take_rows_from_a_changed_one_have_changed_too(listeners: World, changed: Changed) -> None:
@@ -98,29 +98,29 @@ def test_reports_that_take_rows_from_a_changed_one_have_changed_too(listeners: W
     listeners.gateway.posts.clear()
     changed("reports/finance/months.sql", source + "\n-- better")
     both = ["months", "trips"]
-    assert told(listeners) == {"fin=": ["months"], "ops=": both, "adm=": both}
+    assert notified(listeners) == {"fin=": ["months"], "ops=": both, "adm=": both}
 
 
 def test_a_file_in_no_department_is_told_to_admins(listeners: World, changed: Changed) -> None:
-    changed("reports/stray.sql")
-    assert told(listeners) == {"adm=": ["stray"]}
+    changed("reports/orphan.sql")
+    assert notified(listeners) == {"adm=": ["orphan"]}
 
 
 @pytest.mark.parametrize("key", ["setup/10_tables.sql", "reports/finance/README.md", "other/reports/finance/a.sql"])
 def test_other_files_of_the_bucket_are_nobodys_news(listeners: World, changed: Changed, key: str) -> None:
     changed(key)
-    assert told(listeners) == {}
+    assert notified(listeners) == {}
 
 
 def test_a_file_of_another_bucket_is_nobodys_news(listeners: World, changed: Changed) -> None:
     changed("reports/finance/revenue.sql", bucket="another")
-    assert told(listeners) == {}
+    assert notified(listeners) == {}
 
 
 def test_an_expired_sign_in_is_told_nothing(listeners: World, changed: Changed) -> None:
     listeners.connections.add("fin=", structs.replace(principal("finance"), token_expires_at=1))
     changed("reports/finance/revenue.sql")
-    assert set(told(listeners)) == {"adm="}
+    assert set(notified(listeners)) == {"adm="}
 
 
 def test_with_nobody_there_no_report_is_read(world: World, listeners: World, changed: Changed) -> None:
@@ -129,13 +129,13 @@ def test_with_nobody_there_no_report_is_read(world: World, listeners: World, cha
         world.connections.remove(connection_id)
     changed("reports/finance/revenue.sql")
     assert announce_reports.build().catalog._files == {}
-    assert told(world) == {}
+    assert notified(world) == {}
 
 
 def test_a_gone_connection_is_forgotten_and_the_others_are_told(listeners: World, changed: Changed) -> None:
     listeners.gateway.gone = {"fin="}
     changed("reports/finance/revenue.sql")
-    assert told(listeners) == {"adm=": ["revenue"]}
+    assert notified(listeners) == {"adm=": ["revenue"]}
     assert listeners.connections.principal("fin=") is None
 
 
@@ -143,7 +143,7 @@ def test_one_who_cannot_be_told_holds_up_nobody_and_makes_lambda_try_again(liste
     listeners.gateway.throttled = {"fin="}
     with pytest.raises(DeliveryFailed, match="1 of 2"):
         changed("reports/finance/revenue.sql")
-    assert told(listeners) == {"adm=": ["revenue"]}
+    assert notified(listeners) == {"adm=": ["revenue"]}
 
 
 def test_reports_that_cannot_be_read_make_lambda_try_again(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend_lambdas.access.audit import COMPLETED, Audit, Taken
+from backend_lambdas.access.audit import COMPLETED, Audit, AuditedItem
 from backend_lambdas.handlers import get_audit
 from tests.backend_lambdas.lambda_fakes import FakeClock, World, principal
 
@@ -39,7 +39,7 @@ def get(kept: Audit, recorded: Callable[[str], dict[str, Any]]) -> Get:
 def took(kept: Audit, of: str = "id-1", **changes: str) -> str:
     values = {"kind": "download", "report": "revenue_by_day", "department": "finance", "format": "csv"} | changes
     own = values["report"], "Revenue by day", values["department"], {"month": "2015-12"}, values["format"]
-    return kept.begin(principal("finance"), Taken(values["kind"], of, *own))
+    return kept.begin(principal("finance"), AuditedItem(values["kind"], of, *own))
 
 
 def shown(get: Get, **query: str) -> list[str]:

@@ -11,7 +11,7 @@ from botocore.config import Config
 
 from backend_lambdas.aws import clients
 from backend_lambdas.errors import DiskFull
-from backend_lambdas.exports.export_store import KEPT_SECONDS, Exports
+from backend_lambdas.exports.export_store import KEPT_SECONDS, ExportStore
 from backend_lambdas.handlers import get_exports
 from backend_lambdas.messages import Export
 from tests.backend_lambdas.lambda_fakes import REPORT, FakeClock, World, report
@@ -55,7 +55,7 @@ def exported(world: World, connection_id: str = "ann=", *sizes: int, **changes: 
     world.export(connection_id, **changes)
     statement = list(world.data_api.statements.values())[-1]
     world.unload(statement, *sizes)
-    world.settle(statement)
+    world.complete(statement)
 
 
 def listed(get: Get, user: str = "ann=") -> list[dict[str, Any]]:
@@ -103,7 +103,7 @@ def test_an_export_under_way_has_no_rows_yet(world: World, get: Get) -> None:
 @pytest.mark.parametrize(("state", "shown"), [("FAILED", "failed"), ("ABORTED", "cancelled")])
 def test_an_export_that_gave_no_file_is_listed_as_that(world: World, get: Get, state: str, shown: str) -> None:
     world.export("ann=")
-    world.settle(state=state)
+    world.complete(state=state)
     assert [(export["state"], export["rows"]) for export in listed(get)] == [(shown, None)]
 
 
@@ -111,7 +111,7 @@ def test_an_export_that_failed_is_listed_with_why(world: World, get: Get) -> Non
     """Its tab may have been closed when it was told."""
     world.export("ann=")
     world.data_api.only.error = "ERROR: Disk Full"
-    world.settle(state="FAILED")
+    world.complete(state="FAILED")
     assert [export["message"] for export in listed(get)] == [DiskFull.sentence]
 
 
@@ -120,7 +120,7 @@ def test_who_cancelled_has_no_file_though_another_has(world: World, get: Get) ->
         world.export(connection_id)
     world.cancel("ann=")
     world.unload()
-    world.settle()
+    world.complete()
     assert [(export["state"], export["rows"]) for export in listed(get)] == [("cancelled", None)]
     assert [export["state"] for export in listed(get, "bob=")] == ["finished"]
     status, body = get("ann=", "run of ann=")
@@ -222,16 +222,16 @@ def test_a_link_goes_on_record(world: World, get: Get) -> None:
 
 def test_an_export_is_there_for_its_user_before_it_is_on_the_list(world: World, get: Get) -> None:
     """Its end may be told before the asking is over."""
-    attempt = world.service.ask(world.asker("ann="), *_command(world))
+    attempt = world.service.request_run(world.requester("ann="), *_command(world))
     world.unload()
-    world.settle()
+    world.complete()
     assert world.service.exports.result(attempt) is not None
     assert get("ann=", "run of ann=")[0] == 200
 
 
 def _command(world: World) -> tuple[Any, Any]:
     command = Export("topic of ann=", "revenue_by_day", "run of ann=", "csv")
-    return command, world.question().as_export("csv")
+    return command, world.spec().as_export("csv")
 
 
 # ------------------------------------------------------------------------------------------------------------ refusals
@@ -255,8 +255,8 @@ def test_anothers_or_an_unknown_run_is_not_found(world: World, get: Get, run_id:
 def test_the_table_is_not_asked_for_an_id_that_is_too_long_for_a_key(
     world: World, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """DynamoDB would refuse the question itself."""
-    monkeypatch.setattr(Exports, "of_user", lambda *_: pytest.fail("it was asked"))
+    """DynamoDB would refuse the query itself."""
+    monkeypatch.setattr(ExportStore, "of_user", lambda *_: pytest.fail("it was asked"))
     assert refused(world, get, "ann=", "x" * 129) == (404, "not_found")
 
 
@@ -268,13 +268,13 @@ def test_an_export_under_way_is_not_ready(world: World, get: Get) -> None:
 @pytest.mark.parametrize("state", ["FAILED", "ABORTED"])
 def test_of_an_export_that_gave_no_file_there_is_no_link(world: World, get: Get, state: str) -> None:
     world.export("ann=")
-    world.settle(state=state)
+    world.complete(state=state)
     assert refused(world, get, "ann=", "run of ann=") == (404, "not_found")
 
 
 def test_a_run_that_was_for_a_chart_is_no_export(world: World, get: Get) -> None:
-    world.ask("ann=")
-    world.settle()
+    world.request_run("ann=")
+    world.complete()
     assert refused(world, get, "ann=", "run of ann=") == (404, "not_found")
 
 
@@ -320,6 +320,6 @@ def test_an_export_without_a_file_is_not_found(world: World, get: Get) -> None:
     """Of no rows at all the warehouse may write nothing."""
     world.export("ann=")
     world.data_api.unloaded = 0
-    world.settle()
+    world.complete()
     assert listed(get)[0]["rows"] == 0
     assert refused(world, get, "ann=", "run of ann=") == (404, "not_found")

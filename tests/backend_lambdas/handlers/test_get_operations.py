@@ -27,7 +27,7 @@ def get(world: World, wire: Callable[..., None], fake_clock: FakeClock, recorded
     return request
 
 
-def look(get: Get) -> dict[str, Any]:
+def inspect(get: Get) -> dict[str, Any]:
     status, body = get()
     assert status == 200, body
     return body
@@ -40,7 +40,7 @@ def test_nobody_but_admins_sees_what_runs(get: Get, groups: str) -> None:
 
 
 def test_an_empty_table_has_figures_of_nothing(get: Get) -> None:
-    body = look(get)
+    body = inspect(get)
     assert body["figures"] == {
         **{"runs": 0, "finished": 0, "failed": 0, "cancelled": 0, "answers": 0},
         **{"medianMs": None, "p95Ms": None},
@@ -52,29 +52,29 @@ def test_an_empty_table_has_figures_of_nothing(get: Get) -> None:
 
 def test_what_runs_is_told_with_how_many_wait_and_since_when(get: Get, world: World, fake_clock: FakeClock) -> None:
     began = fake_clock.now()
-    world.ask("ann=")
-    world.ask("bob=")
+    world.request_run("ann=")
+    world.request_run("bob=")
     fake_clock.forward(5)
-    (run,) = look(get)["running"]
+    (run,) = inspect(get)["running"]
     assert (run["report"], run["department"], run["state"]) == ("revenue_by_day", "finance", "running")
     assert (run["since"], run["waiting"], run["statementId"]) == (began, 2, world.data_api.only.id)
 
 
 def test_what_the_warehouse_has_not_taken_yet_is_queued(get: Get, world: World) -> None:
     seen: list[str] = []
-    world.data_api.during["ExecuteStatement"] = lambda _: seen.append(look(get)["running"][0]["state"])
-    world.ask("ann=")
+    world.data_api.during["ExecuteStatement"] = lambda _: seen.append(inspect(get)["running"][0]["state"])
+    world.request_run("ann=")
     assert seen == ["queued"]
 
 
 def test_a_day_is_counted_and_ranked(get: Get, world: World, fake_clock: FakeClock) -> None:
     for seconds, month in ((1, "2015-01"), (9, "2015-02"), (2, "2015-03")):
-        world.ask("ann=", month=month, run_id=month)
-        world.ask("bob=", month=month, run_id=month)
+        world.request_run("ann=", month=month, run_id=month)
+        world.request_run("bob=", month=month, run_id=month)
         fake_clock.forward(seconds)
-        world.service.settle(world.ended(list(world.data_api.statements.values())[-1], at=fake_clock.now()))
-    world.ask("cid=", month="2015-03")
-    body = look(get)
+        world.service.complete(world.ended(list(world.data_api.statements.values())[-1], at=fake_clock.now()))
+    world.request_run("cid=", month="2015-03")
+    body = inspect(get)
     assert body["figures"] == {
         **{"runs": 3, "finished": 3, "failed": 0, "cancelled": 0, "answers": 7},
         **{"medianMs": 2000, "p95Ms": 9000},
@@ -88,12 +88,12 @@ def test_a_day_is_counted_and_ranked(get: Get, world: World, fake_clock: FakeClo
 
 def test_failures_of_one_kind_are_one_row_with_the_latest(get: Get, world: World, fake_clock: FakeClock) -> None:
     for number in range(3):
-        world.ask("ann=", run_id=f"run {number}", refresh=True)
+        world.request_run("ann=", run_id=f"run {number}", refresh=True)
         statement = list(world.data_api.statements.values())[-1]
         statement.error = "Divide by zero"
-        world.settle(statement, "FAILED")
+        world.complete(statement, "FAILED")
         fake_clock.forward(1)
-    body = look(get)
+    body = inspect(get)
     (failure,) = body["failures"]
     assert (failure["times"], failure["code"], failure["reason"]) == (3, "sql_error", "Divide by zero")
     assert failure["statementId"] == statement.id
@@ -101,10 +101,10 @@ def test_failures_of_one_kind_are_one_row_with_the_latest(get: Get, world: World
 
 
 def test_what_ended_more_than_a_day_ago_is_not_told(get: Get, world: World, fake_clock: FakeClock) -> None:
-    world.ask("ann=")
-    world.settle()
+    world.request_run("ann=")
+    world.complete()
     fake_clock.forward(get_operations.DAY_SECONDS + 1)
-    assert look(get)["figures"]["runs"] == 0
+    assert inspect(get)["figures"]["runs"] == 0
 
 
 def test_a_busy_day_is_read_so_far_and_says_so(
@@ -112,17 +112,17 @@ def test_a_busy_day_is_read_so_far_and_says_so(
 ) -> None:
     monkeypatch.setattr(get_operations, "MOST_ENDED", 2)
     for month in ("2015-01", "2015-02", "2015-03"):
-        world.ask("ann=", month=month, run_id=month)
+        world.request_run("ann=", month=month, run_id=month)
         fake_clock.forward(1)
-        world.settle(list(world.data_api.statements.values())[-1])
-    body = look(get)
+        world.complete(list(world.data_api.statements.values())[-1])
+    body = inspect(get)
     assert (body["figures"]["runs"], body["moreEnded"]) == (2, True)
 
 
 def test_nothing_of_a_user_or_of_what_he_asked_is_told(get: Get, world: World) -> None:
-    world.ask("ann=", month="1815-12")
-    world.ask("bob=", month="1815-11")
-    world.settle(next(iter(world.data_api.statements.values())))
-    text = json.dumps(look(get))
+    world.request_run("ann=", month="1815-12")
+    world.request_run("bob=", month="1815-11")
+    world.complete(next(iter(world.data_api.statements.values())))
+    text = json.dumps(inspect(get))
     for secret in ("1815-1", "sub of", "ana@example.com", "SELECT"):
         assert secret not in text

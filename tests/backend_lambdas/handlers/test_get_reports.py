@@ -19,7 +19,7 @@ def published(put: Any, wire: Callable[..., None]) -> Any:
     put("reports/finance/payments.sql", REPORT.replace("cache:", "order: 1\ncache:"))
     put("reports/finance/broken.sql", REPORT.replace("title:", "tilte:"))
     put("reports/ride_quality/speed.sql", REPORT)
-    put("reports/stray.sql", REPORT)
+    put("reports/orphan.sql", REPORT)
     wire(REPORTS_S3_PATH=f"s3://{put.bucket}/reports/")
     return put
 
@@ -99,7 +99,7 @@ def test_an_author_learns_where_and_why(get: Get) -> None:
 
 
 def test_a_file_in_no_department_is_told_to_admins(get: Get) -> None:
-    assert [broken["file"] for broken in get("admins")["broken"]] == ["finance/broken.sql", "stray.sql"]
+    assert [broken["file"] for broken in get("admins")["broken"]] == ["finance/broken.sql", "orphan.sql"]
 
 
 def test_without_s3_the_answer_is_an_error_of_the_contract(
@@ -149,5 +149,5 @@ def test_each_user_learns_whether_the_rows_are_theirs_to_take(
     """Where nobody may take them, not even admins may."""
     published("reports/finance/taken.sql", REPORT.replace("cache:", f"download: {download}\ncache:"))
     for groups in ("finance", "finance,board", "admins"):
-        told = {report["id"]: report["download"] for report in get(groups)["reports"]}
-        assert told["taken"] is (groups in may), groups
+        notified = {report["id"]: report["download"] for report in get(groups)["reports"]}
+        assert notified["taken"] is (groups in may), groups

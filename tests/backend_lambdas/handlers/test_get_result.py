@@ -38,8 +38,8 @@ def world(world: World, wire: Callable[..., None]) -> World:
     """A world with one finished statement of `finance`."""
     wire()
     world.connect("ann=")
-    world.ask("ann=")
-    world.settle()
+    world.request_run("ann=")
+    world.complete()
     world.data_api.pages = {None: FIRST, "page-2": SECOND}
     world.data_api.calls.clear()
     return world
@@ -177,7 +177,7 @@ def test_an_unknown_or_malformed_statement_is_not_found(world: World, get: Get, 
 
 def test_a_statement_that_has_not_finished_is_not_found(world: World, get: Get) -> None:
     world.connect("bob=")
-    world.ask("bob=", refresh=True)
+    world.request_run("bob=", refresh=True)
     _, running = world.data_api.statements
     assert get(running)[0] == 404
 
@@ -189,7 +189,7 @@ def test_a_next_token_that_no_page_gave_is_a_bad_parameter(get: Get, token: str)
     assert "nextToken" in body["error"]["message"]
 
 
-# ------------------------------------------------------------------------------------------- the warehouse says no
+# ----------------------------------------------------------------------------------- the warehouse says no
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_a_busy_answer_says_when_to_ask_again(world: World, ask: Ask, waits: lis
     assert answer["headers"]["Content-Type"] == "application/json"
 
 
-# ------------------------------------------------------------------------------------------- what the asker has already
+# ----------------------------------------------------------------------------------- what the requester has already
 
 
 def test_the_first_page_has_a_tag_and_is_asked_for_each_time(world: World, ask: Ask) -> None:

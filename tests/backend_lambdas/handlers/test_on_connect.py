@@ -67,10 +67,10 @@ def test_an_opened_connection_is_remembered_with_its_user(opened: World) -> None
 
 def test_a_recorded_run_is_submitted_and_accepted(opened: World, recorded: Record) -> None:
     assert on_connect.handler(recorded("message_run"), None) == {"statusCode": 200}
-    (accepted,) = opened.gateway.told(CONNECTION)
+    (accepted,) = opened.gateway.notified(CONNECTION)
     assert accepted["type"] == "accepted"
     assert accepted["runId"] == "4c1f6a0e-50a8-4d38-9d0f-1f0c6f2f7d10"
-    assert opened.waiters() == [CONNECTION]
+    assert opened.subscribers() == [CONNECTION]
     request = opened.data_api.only.request
     assert (request["ClusterIdentifier"], request["Database"], request["DbUser"]) == ("analytics-1", "dev", "reader")
     assert request["Parameters"] == [{"name": "month", "value": "2015-12"}]
@@ -105,7 +105,7 @@ def test_a_run_is_resumed_on_another_socket(opened: World, recorded: Record, sen
     event = recorded("message_run")
     event["requestContext"]["connectionId"], event["body"] = "new=", RESUME
     assert on_connect.handler(event, None) == {"statusCode": 200}
-    opened.settle()
+    opened.complete()
     assert opened.gateway.types("new=") == ["accepted", "finished"]
     assert opened.gateway.types(CONNECTION) == ["accepted"]
 
@@ -113,7 +113,9 @@ def test_a_run_is_resumed_on_another_socket(opened: World, recorded: Record, sen
 def test_to_resume_what_is_not_known_is_answered(opened: World, send: Callable[[str], int]) -> None:
     """It is no refusal of the message: each of its runs has its own answer."""
     assert send('{"action":"resume","runIds":["a","b"]}') == 200
-    assert [(told["type"], told["runId"], told["code"]) for told in opened.gateway.told(CONNECTION)] == [
+    assert [
+        (notified["type"], notified["runId"], notified["code"]) for notified in opened.gateway.notified(CONNECTION)
+    ] == [
         ("failed", "a", "expired"),
         ("failed", "b", "expired"),
     ]
@@ -123,7 +125,7 @@ def test_the_same_run_message_twice_is_one_run(opened: World, send: Callable[[st
     for _ in range(2):
         assert send(run(refresh=True)) == 200
     assert len(opened.data_api.statements) == 1
-    assert opened.waiters() == [CONNECTION]
+    assert opened.subscribers() == [CONNECTION]
 
 
 def test_a_run_of_a_group_that_was_taken_away_is_forbidden(opened: World, send: Callable[[str], int]) -> None:
@@ -131,7 +133,7 @@ def test_a_run_of_a_group_that_was_taken_away_is_forbidden(opened: World, send: 
     opened.user_pool.groups[USERNAME] = ["editors"]
     before = opened.items()
     assert send(run()) == 403
-    (rejected,) = opened.gateway.told(CONNECTION)
+    (rejected,) = opened.gateway.notified(CONNECTION)
     assert (rejected["type"], rejected["code"]) == ("rejected", "forbidden")
     assert opened.items() == before
     assert opened.data_api.calls == []
@@ -139,10 +141,10 @@ def test_a_run_of_a_group_that_was_taken_away_is_forbidden(opened: World, send: 
 
 def test_a_resume_of_a_group_that_was_taken_away_is_forbidden(opened: World, send: Callable[[str], int]) -> None:
     send(run())
-    opened.settle()
+    opened.complete()
     opened.user_pool.groups[USERNAME] = ["editors"]
     send(RESUME)
-    failed = opened.gateway.told(CONNECTION)[-1]
+    failed = opened.gateway.notified(CONNECTION)[-1]
     assert (failed["type"], failed["code"], failed["runId"]) == ("failed", "forbidden", "run-1")
 
 
@@ -217,7 +219,7 @@ def test_bad_input_gets_its_code_and_changes_nothing(
 ) -> None:
     before = opened.items()
     assert 400 <= send(text) < 500
-    (rejected,) = opened.gateway.told(CONNECTION)
+    (rejected,) = opened.gateway.notified(CONNECTION)
     assert (rejected["type"], rejected["code"]) == ("rejected", code)
     assert rejected["message"].endswith(".")
     assert len(json.dumps(rejected)) < 1000
@@ -229,8 +231,8 @@ def test_after_bad_input_the_socket_and_its_other_runs_go_on(opened: World, send
     send(run())
     for text, _ in BAD:
         send(text)
-    assert opened.waiters() == [CONNECTION]
-    opened.settle()
+    assert opened.subscribers() == [CONNECTION]
+    opened.complete()
     send('{"action":"ping"}')
     types = opened.gateway.types(CONNECTION)
     assert types[-2:] == ["finished", "pong"]
@@ -238,13 +240,13 @@ def test_after_bad_input_the_socket_and_its_other_runs_go_on(opened: World, send
 
 def test_a_refusal_names_the_panel_that_asked(opened: World, send: Callable[[str], int]) -> None:
     send(run(report="nothing"))
-    (rejected,) = opened.gateway.told(CONNECTION)
+    (rejected,) = opened.gateway.notified(CONNECTION)
     assert (rejected["topicName"], rejected["runId"]) == ("revenue", "run-1")
 
 
 def test_a_refusal_of_gibberish_names_nothing(opened: World, send: Callable[[str], int]) -> None:
     send("gibberish")
-    (rejected,) = opened.gateway.told(CONNECTION)
+    (rejected,) = opened.gateway.notified(CONNECTION)
     assert set(rejected) == {"type", "code", "message"}
 
 
@@ -263,7 +265,7 @@ def test_sql_in_a_text_parameter_is_bound(opened: World, send: Callable[[str], i
 def test_a_claim_is_bound_from_the_token(opened: World, send: Callable[[str], int]) -> None:
     assert send(run(report="by_region")) == 200
     assert opened.data_api.only.request["Parameters"] == [{"name": "month", "value": "emea"}]
-    opened.settle()
+    opened.complete()
     record = opened.runs.statement(opened.data_api.only.id)
     assert record is not None
     assert record["claims"] == {"custom:region": "emea"}
@@ -282,7 +284,7 @@ def test_users_of_other_claims_share_no_run(opened: World, recorded: Record, sen
 def test_a_token_without_the_claim_is_forbidden(opened: World, send: Callable[[str], int]) -> None:
     opened.connections.add(CONNECTION, principal("finance"))
     assert send(run(report="by_region")) == 403
-    assert opened.gateway.told(CONNECTION)[0]["code"] == "forbidden"
+    assert opened.gateway.notified(CONNECTION)[0]["code"] == "forbidden"
     assert opened.data_api.calls == []
 
 
@@ -298,7 +300,7 @@ def test_a_token_that_expires_on_an_open_socket_ends_its_use(
     opened.connections.add(CONNECTION, type(user)(user.sub, user.email, user.groups, int(time.time()), user.claims))
     before = opened.items()
     assert send(text) == 401
-    (rejected,) = opened.gateway.told(CONNECTION)
+    (rejected,) = opened.gateway.notified(CONNECTION)
     assert (rejected["type"], rejected["code"]) == ("rejected", "expired")
     assert opened.items() == before
 
@@ -312,9 +314,9 @@ def test_a_warehouse_that_takes_nothing_is_told(
 ) -> None:
     opened.data_api.refusals["ExecuteStatement"] = [code]
     assert send(run()) == status
-    (rejected,) = opened.gateway.told(CONNECTION)
+    (rejected,) = opened.gateway.notified(CONNECTION)
     assert (rejected["type"], rejected["code"], rejected["runId"]) == ("rejected", answered, "run-1")
-    assert opened.waiters() == []
+    assert opened.subscribers() == []
     assert send(run()) == 200
 
 
@@ -326,7 +328,7 @@ def test_a_fault_of_ours_is_told_without_its_details(
 
     monkeypatch.setattr(on_connect.build().service.runs, "claim", fail)
     assert send(run()) == 503
-    (rejected,) = opened.gateway.told(CONNECTION)
+    (rejected,) = opened.gateway.notified(CONNECTION)
     assert rejected["code"] == "warehouse_unavailable"
     assert "secret" not in str(rejected)
     assert "secret detail" in caplog.text
@@ -344,7 +346,7 @@ def test_a_message_without_a_body_is_answered(opened: World, recorded: Record) -
     event = recorded("message_run")
     event["body"] = None
     assert on_connect.handler(event, None)["statusCode"] == 400
-    assert opened.gateway.told(CONNECTION)[0]["code"] == "bad_message"
+    assert opened.gateway.notified(CONNECTION)[0]["code"] == "bad_message"
 
 
 def test_a_client_that_has_gone_is_forgotten_while_it_is_answered(opened: World, send: Callable[[str], int]) -> None:
@@ -358,7 +360,7 @@ def test_a_changed_report_is_another_question(
 ) -> None:
     """A warm function notices it, and does not answer from the old one's rows."""
     send(run())
-    opened.settle()
+    opened.complete()
     put("reports/finance/revenue_by_day.sql", REPORT + "ORDER BY 1\n")
     monkeypatch.setattr(on_connect.build().catalog, "_listed_at", float("-inf"))
     send(run(runId="run-2"))
@@ -407,6 +409,6 @@ def test_a_default_of_another_report_must_be_sent(opened: World, send: Callable[
         "reports/finance/newest.sql", REPORT.replace("default: 2015-12", "default: {report: revenue_by_day, column: m}")
     )
     assert send(run(report="newest")) == 400
-    (rejected,) = opened.gateway.told(CONNECTION)
+    (rejected,) = opened.gateway.notified(CONNECTION)
     assert (rejected["code"], rejected["message"]) == ("bad_parameter", "Trip month: this filter needs a value.")
     assert opened.data_api.calls == []

@@ -20,21 +20,21 @@ def world(world: World, wire: Callable[..., None]) -> World:
 
 def test_only_its_own_records_go(world: World, recorded: Callable[[str], dict[str, Any]]) -> None:
     for connection_id in (CONNECTION, "bob="):
-        world.ask(connection_id)
+        world.request_run(connection_id)
     assert on_disconnect.handler(recorded("disconnect"), None) == {"statusCode": 200}
     assert world.connections.principal(CONNECTION) is None
-    assert world.connections.waits_of(CONNECTION) == []
-    assert world.waiters() == ["bob="]
-    world.settle()
+    assert world.connections.subscriptions_of(CONNECTION) == []
+    assert world.subscribers() == ["bob="]
+    world.complete()
     assert world.gateway.types("bob=")[-1] == "finished"
     assert world.gateway.types(CONNECTION) == ["accepted"]
 
 
 def test_what_its_user_asked_for_is_still_known(world: World, recorded: Callable[[str], dict[str, Any]]) -> None:
     """So that it can be taken up on another socket."""
-    world.ask(CONNECTION)
+    world.request_run(CONNECTION)
     on_disconnect.handler(recorded("disconnect"), None)
-    world.settle()
+    world.complete()
     world.resume("new=", of=CONNECTION)
     assert world.gateway.types("new=") == ["finished"]
 

@@ -17,7 +17,7 @@ def world(world: World, wire: Callable[..., None]) -> World:
     wire(**SUBMITTING)
     world.connect("ann=", "bob=")
     for connection_id in ("ann=", "bob="):
-        world.ask(connection_id)
+        world.request_run(connection_id)
     return world
 
 
@@ -43,19 +43,19 @@ def test_everyone_is_told_the_end_on_their_topic(
 ) -> None:
     assert send_message.handler(ended(name), None) is None
     for connection_id in ("ann=", "bob="):
-        told = world.gateway.told(connection_id)[-1]
-        assert (told["type"], told["topicName"]) == (kind, f"topic of {connection_id}")
-    assert world.waiters() == []
+        notified = world.gateway.notified(connection_id)[-1]
+        assert (notified["type"], notified["topicName"]) == (kind, f"topic of {connection_id}")
+    assert world.subscribers() == []
 
 
 def test_a_finished_statement_tells_its_rows_and_can_be_read(
     world: World, ended: Callable[[str], dict[str, Any]]
 ) -> None:
     send_message.handler(ended("statement_finished"), None)
-    told = world.gateway.told("ann=")[-1]
-    assert (told["rows"], told["statementId"]) == (31, world.data_api.only.id)
-    assert told["asOf"].endswith("Z")
-    assert told["elapsedMs"] < 60_000
+    notified = world.gateway.notified("ann=")[-1]
+    assert (notified["rows"], notified["statementId"]) == (31, world.data_api.only.id)
+    assert notified["asOf"].endswith("Z")
+    assert notified["elapsedMs"] < 60_000
     record = world.runs.statement(world.data_api.only.id)
     assert record is not None
     assert (record["rows"], record["groups"]) == (31, ["finance"])

@@ -324,9 +324,9 @@ def test_a_reference_that_cannot_be_used_breaks_the_report_that_refers(
 ) -> None:
     put("reports/finance/by_payment.sql", CHOOSING)
     put("reports/finance/payment_types.sql", source)
-    told = reason(catalog, "by_payment")
-    assert told.startswith("finance/by_payment.sql, line 6: parameters.kind.choices: the report 'payment_types' ")
-    assert trouble in told
+    notified = reason(catalog, "by_payment")
+    assert notified.startswith("finance/by_payment.sql, line 6: parameters.kind.choices: the report 'payment_types' ")
+    assert trouble in notified
 
 
 def test_a_reference_to_nothing_breaks_a_report_until_there_is_something(

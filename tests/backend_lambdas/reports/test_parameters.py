@@ -276,7 +276,7 @@ CHOSEN = Parameter(type="several", choices=["1", "2", "3"])
     )
 )
 def test_a_list_is_bound_value_by_value_whatever_its_order(texts: list[str]) -> None:
-    """Doubles are dropped, and the same values in another order are the same question."""
+    """Doubles are dropped, and the same values in another order are the same query."""
     bound = parameters.bind({"p": SEVERAL}, {"p": texts}, {})
     assert sorted(bound.values()) == sorted(set(texts))
     assert list(bound) == [f"p_{number}" for number in range(1, len(set(texts)) + 1)]

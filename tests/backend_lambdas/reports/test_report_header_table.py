@@ -78,13 +78,13 @@ def test_what_a_key_takes_is_told(key: str) -> None:
 
 @every_key
 def test_what_holds_without_a_key_is_told(key: str) -> None:
-    field, told = SCHEMA[key], TABLE[key][3]
-    assert (told == "required") == field.required
+    field, notified = SCHEMA[key], TABLE[key][3]
+    assert (notified == "required") == field.required
     default = field.default
     if not field.required and isinstance(default, str | int) and default != "":
         seconds = key in {"cache", "timeout"}
         word = str(default).lower() if isinstance(default, bool) else str(default)
-        assert code(told) == [f"{default}s" if seconds else word]
+        assert code(notified) == [f"{default}s" if seconds else word]
 
 
 def kinds_of(key: str) -> tuple[set[str], set[str]]:
@@ -99,9 +99,9 @@ def kinds_of(key: str) -> tuple[set[str], set[str]]:
 
 @every_key
 def test_what_a_key_goes_with_is_told(key: str) -> None:
-    told = [word for word in TABLE[key][2].split(", ") if word]
-    needs = {word.strip("*") for word in told if word.startswith("**")}
-    plain = {word for word in told if not word.startswith("**")}
+    notified = [word for word in TABLE[key][2].split(", ") if word]
+    needs = {word.strip("*") for word in notified if word.startswith("**")}
+    plain = {word for word in notified if not word.startswith("**")}
     is_one_of_many = key.startswith("chart.") or key.count(".") == 2
     assert (needs, plain) == (kinds_of(key) if is_one_of_many else (set(), set()))
 

@@ -32,9 +32,9 @@ def world(world: World, wire: Callable[..., None]) -> World:
 def finished(world: World, connection_id: str, download: str = "") -> str:
     """A statement that has finished, of a report whose header has this line."""
     world.report = report(REPORT.replace("cache:", f"{download}\ncache:") if download else REPORT)
-    world.ask(connection_id)
+    world.request_run(connection_id)
     statement = list(world.data_api.statements.values())[-1]
-    world.settle(statement)
+    world.complete(statement)
     world.data_api.pages = dict(PAGES)
     world.data_api.calls.clear()
     return statement.id

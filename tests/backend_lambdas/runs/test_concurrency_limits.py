@@ -9,8 +9,8 @@ import pytest
 from msgspec import structs
 
 from backend_lambdas.errors import TooBusy
-from backend_lambdas.runs.concurrency_limits import Limits, Slots
-from backend_lambdas.runs.run_table import CANCELLED, FAILED, Runs, RunState
+from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits, Limits
+from backend_lambdas.runs.run_table import CANCELLED, FAILED, RunState, RunTable
 from tests.backend_lambdas.lambda_fakes import DEADLINE, Atomic, FakeClock, World
 
 AT_ONCE = 24
@@ -23,21 +23,21 @@ New = Callable[..., RunState]
 
 @pytest.fixture
 def new(world: World) -> New:
-    """A run that has just been claimed, of a question that nobody else asks."""
+    """A run that has just been claimed, of a query that nobody else asks."""
     number = iter(range(10_000))
 
     def claim(sub: str = "ann", department: str = "finance") -> RunState:
-        question = structs.replace(world.question(month=f"month {next(number)}"), department=department)
-        run, is_mine = world.runs.claim(question, sub, refresh=False)
+        spec = structs.replace(world.spec(month=f"month {next(number)}"), department=department)
+        run, is_mine = world.runs.claim(spec, sub, refresh=False)
         assert is_mine
         return run
 
     return claim
 
 
-def slots(world: World, per_user: int = 25, per_department: int = 100, db: Any = None) -> Slots:
+def concurrency(world: World, per_user: int = 25, per_department: int = 100, db: Any = None) -> ConcurrencyLimits:
     db = db or world.db
-    return Slots(db, world.table, Runs(db, world.table), Limits(per_user, per_department))
+    return ConcurrencyLimits(db, world.table, RunTable(db, world.table), Limits(per_user, per_department))
 
 
 def held(world: World, holder: str) -> set[str]:
@@ -46,7 +46,7 @@ def held(world: World, holder: str) -> set[str]:
     return {attempt for item in items for attempt in item.get("attempts", ())}
 
 
-def taken(limited: Slots, run: RunState) -> bool:
+def taken(limited: ConcurrencyLimits, run: RunState) -> bool:
     try:
         limited.take(run)
     except TooBusy:
@@ -56,12 +56,12 @@ def taken(limited: Slots, run: RunState) -> bool:
 
 def test_a_run_is_counted_for_its_user_and_its_department(world: World, new: New) -> None:
     run = new()
-    slots(world).take(run)
+    concurrency(world).take(run)
     assert held(world, "user#ann") == held(world, "department#finance") == {run.attempt}
 
 
 def test_a_user_has_no_more_than_the_limit(world: World, new: New) -> None:
-    limited = slots(world, per_user=2)
+    limited = concurrency(world, per_user=2)
     for _ in range(2):
         limited.take(new("ann"))
     with pytest.raises(TooBusy, match="You have as many reports running as you may"):
@@ -70,7 +70,7 @@ def test_a_user_has_no_more_than_the_limit(world: World, new: New) -> None:
 
 
 def test_a_department_has_no_more_than_the_limit(world: World, new: New) -> None:
-    limited = slots(world, per_department=2)
+    limited = concurrency(world, per_department=2)
     for sub in ("ann", "bob"):
         limited.take(new(sub))
     with pytest.raises(TooBusy, match="This department has as many reports running as it may"):
@@ -80,7 +80,7 @@ def test_a_department_has_no_more_than_the_limit(world: World, new: New) -> None
 
 def test_who_is_refused_by_the_department_holds_no_slot_of_his_own(world: World, new: New) -> None:
     """Else a full department would use up its users' slots in others."""
-    limited = slots(world, per_department=1)
+    limited = concurrency(world, per_department=1)
     limited.take(new("ann"))
     with pytest.raises(TooBusy):
         limited.take(new("bob"))
@@ -89,7 +89,7 @@ def test_who_is_refused_by_the_department_holds_no_slot_of_his_own(world: World,
 
 
 def test_who_is_refused_as_a_user_is_not_counted_for_the_department(world: World, new: New) -> None:
-    limited = slots(world, per_user=1)
+    limited = concurrency(world, per_user=1)
     first = new("ann")
     limited.take(first)
     with pytest.raises(TooBusy):
@@ -98,7 +98,7 @@ def test_who_is_refused_as_a_user_is_not_counted_for_the_department(world: World
 
 
 def test_a_run_that_is_given_back_makes_room(world: World, new: New) -> None:
-    limited = slots(world, per_user=1, per_department=1)
+    limited = concurrency(world, per_user=1, per_department=1)
     first, second = new(), new()
     limited.take(first)
     limited.give_back(first)
@@ -109,7 +109,7 @@ def test_a_run_that_is_given_back_makes_room(world: World, new: New) -> None:
 
 def test_taking_twice_takes_one_slot(world: World, new: New) -> None:
     """A submitter takes it with every try, and so does who submits in its place."""
-    limited = slots(world, per_user=2, per_department=2)
+    limited = concurrency(world, per_user=2, per_department=2)
     first = new()
     for _ in range(3):
         limited.take(first)
@@ -122,7 +122,7 @@ def test_taking_twice_takes_one_slot(world: World, new: New) -> None:
 
 def test_giving_back_twice_gives_one_slot(world: World, new: New) -> None:
     """The event of an end may come twice."""
-    limited = slots(world, per_user=2)
+    limited = concurrency(world, per_user=2)
     first, second, third = new(), new(), new()
     for run in (first, second):
         limited.take(run)
@@ -134,24 +134,24 @@ def test_giving_back_twice_gives_one_slot(world: World, new: New) -> None:
 
 
 def test_giving_back_what_was_never_taken_changes_nothing(world: World, new: New) -> None:
-    slots(world).give_back(new())
+    concurrency(world).give_back(new())
     assert world.items("slots#") == []
 
 
 @pytest.mark.parametrize("ended", [FAILED, CANCELLED])
 def test_runs_that_ended_without_giving_back_are_found_out(world: World, new: New, ended: str) -> None:
     """Their functions died; whoever is refused looks."""
-    limited = slots(world, per_user=2, per_department=2)
+    limited = concurrency(world, per_user=2, per_department=2)
     dead, alive, next_one = new(), new(), new()
     for run in (dead, alive):
         limited.take(run)
-    world.runs.give_up(dead, ended)
+    world.runs.abort(dead, ended)
     limited.take(next_one)
     assert held(world, "user#ann") == held(world, "department#finance") == {alive.attempt, next_one.attempt}
 
 
 def test_runs_past_their_deadline_are_found_out(world: World, new: New, fake_clock: FakeClock) -> None:
-    limited = slots(world, per_user=1)
+    limited = concurrency(world, per_user=1)
     forgotten = new()
     limited.take(forgotten)
     fake_clock.milliseconds = forgotten.deadline
@@ -160,11 +160,11 @@ def test_runs_past_their_deadline_are_found_out(world: World, new: New, fake_clo
 
 
 def test_attempts_that_were_replaced_are_found_out(world: World, new: New) -> None:
-    limited = slots(world, per_user=1)
+    limited = concurrency(world, per_user=1)
     old = new()
     limited.take(old)
-    world.runs.give_up(old, CANCELLED)
-    newer, is_mine = world.runs.claim(world.question(month="month 0"), "ann", refresh=False)
+    world.runs.abort(old, CANCELLED)
+    newer, is_mine = world.runs.claim(world.spec(month="month 0"), "ann", refresh=False)
     assert is_mine
     assert newer.key == old.key
     limited.take(newer)
@@ -172,7 +172,7 @@ def test_attempts_that_were_replaced_are_found_out(world: World, new: New) -> No
 
 
 def test_runs_that_are_under_way_are_never_taken_for_ended(world: World, new: New) -> None:
-    limited = slots(world, per_user=3)
+    limited = concurrency(world, per_user=3)
     running = [new() for _ in range(3)]
     for run in running:
         limited.take(run)
@@ -185,11 +185,11 @@ def test_runs_that_are_under_way_are_never_taken_for_ended(world: World, new: Ne
 
 def test_more_attempts_than_one_read_takes_are_looked_at_a_hundred_at_a_time(world: World, new: New) -> None:
     """BatchGetItem takes no more; a department may hold several hundred."""
-    limited = slots(world, per_user=1000, per_department=120)
+    limited = concurrency(world, per_user=1000, per_department=120)
     runs = [new() for _ in range(120)]
     for run in runs:
         limited.take(run)
-        world.runs.give_up(run, FAILED)
+        world.runs.abort(run, FAILED)
     limited.take(new())
     assert len(held(world, "department#finance")) == 1
 
@@ -213,7 +213,7 @@ def test_a_crowd_that_is_refused_looks_once_whether_anybody_has_ended(
 ) -> None:
     """Each of them tries again and again: to look every time would cost more than the runs."""
     db = Counted(world.db)
-    limited = slots(world, per_user=1, db=db)
+    limited = concurrency(world, per_user=1, db=db)
     limited.take(new())
     refused = [taken(limited, new()) for _ in range(20)]
     assert not any(refused)
@@ -224,38 +224,38 @@ def test_a_crowd_that_is_refused_looks_once_whether_anybody_has_ended(
 
 
 def test_a_run_that_dies_after_a_look_is_found_out_by_the_next(world: World, new: New, fake_clock: FakeClock) -> None:
-    limited = slots(world, per_user=1)
+    limited = concurrency(world, per_user=1)
     dead, waiting = new(), new()
     limited.take(dead)
     assert not taken(limited, waiting)
-    world.runs.give_up(dead, FAILED)
+    world.runs.abort(dead, FAILED)
     fake_clock.forward(TIDY_SECONDS)
     assert taken(limited, waiting)
 
 
 def test_a_look_at_one_user_is_none_at_another(world: World, new: New, fake_clock: FakeClock) -> None:
-    limited = slots(world, per_user=1)
+    limited = concurrency(world, per_user=1)
     for sub in ("ann", "bob"):
         limited.take(new(sub))
     assert not taken(limited, new("ann"))
     dead = next(iter(held(world, "user#bob")))
     state = world.runs.get(dead.partition("/")[0])
     assert state is not None
-    world.runs.give_up(state, FAILED)
+    world.runs.abort(state, FAILED)
     assert taken(limited, new("bob"))
 
 
 def test_a_lowered_limit_holds_at_once(world: World, new: New) -> None:
     """Nobody is thrown out for it."""
     for _ in range(3):
-        slots(world, per_user=3).take(new())
+        concurrency(world, per_user=3).take(new())
     with pytest.raises(TooBusy):
-        slots(world, per_user=2).take(new())
+        concurrency(world, per_user=2).take(new())
     assert len(held(world, "user#ann")) == 3
 
 
 def test_slots_of_who_asks_no_more_are_forgotten_by_the_table(world: World, new: New) -> None:
-    slots(world).take(new())
+    concurrency(world).take(new())
     assert all("expiresAt" in item for item in world.items("slots#"))
 
 
@@ -272,7 +272,7 @@ def at_once(do: Callable[[int], Any]) -> list[Any]:
 
 
 def test_the_limit_of_a_user_is_strict_when_many_ask_at_once(world: World, new: New) -> None:
-    limited = slots(world, per_user=5, db=Atomic(world.db))
+    limited = concurrency(world, per_user=5, db=Atomic(world.db))
     runs = [new() for _ in range(AT_ONCE)]
     took = at_once(lambda number: taken(limited, runs[number]))
     assert took.count(True) == 5
@@ -282,7 +282,7 @@ def test_the_limit_of_a_user_is_strict_when_many_ask_at_once(world: World, new: 
 
 def test_the_limit_of_a_department_is_strict_when_many_ask_at_once(world: World, new: New) -> None:
     """Each of them a user of his own: none of those refused keeps a slot."""
-    limited = slots(world, per_department=5, db=Atomic(world.db))
+    limited = concurrency(world, per_department=5, db=Atomic(world.db))
     runs = [new(f"user {number}") for number in range(AT_ONCE)]
     took = at_once(lambda number: taken(limited, runs[number]))
     assert took.count(True) == 5
@@ -294,11 +294,11 @@ def test_many_who_find_dead_runs_at_once_take_no_more_than_those_leave(
     world: World, new: New, fake_clock: FakeClock
 ) -> None:
     """One of them looks for all; whoever is refused meanwhile and tries again has what is left, and no more."""
-    limited = slots(world, per_user=5, db=Atomic(world.db))
+    limited = concurrency(world, per_user=5, db=Atomic(world.db))
     for _ in range(5):
         dead = new()
         limited.take(dead)
-        world.runs.give_up(dead, FAILED)
+        world.runs.abort(dead, FAILED)
     runs = [new() for _ in range(AT_ONCE)]
     took = at_once(lambda number: taken(limited, runs[number]))
     assert 1 <= took.count(True) <= 5
@@ -309,7 +309,7 @@ def test_many_who_find_dead_runs_at_once_take_no_more_than_those_leave(
 
 
 def test_who_takes_and_gives_back_at_once_leaves_nothing(world: World, new: New) -> None:
-    limited = slots(world, db=Atomic(world.db))
+    limited = concurrency(world, db=Atomic(world.db))
     runs = [new() for _ in range(AT_ONCE)]
 
     def take_and_give_back(number: int) -> None:

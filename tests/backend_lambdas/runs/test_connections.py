@@ -1,18 +1,18 @@
-"""Connections and waiters in the table."""
+"""Connections and subscribers in the table."""
 
 from typing import Any
 
 import pytest
 from msgspec import structs
 
-from backend_lambdas.runs.connections import RUN_SECONDS, Asked, Connections, Waiter
+from backend_lambdas.runs.connections import RUN_SECONDS, Connections, RequestedRun, Subscriber
 from tests.backend_lambdas.lambda_fakes import FakeClock, World, principal
 
 SUB = "sub of ann="
 
 
-def waiter(connection_id: str = "ann=", run_id: str = "run-1", attempt: str = "key/1") -> Waiter:
-    return Waiter(attempt, connection_id, run_id, "revenue", 1_700_000_000_000, f"sub of {connection_id}")
+def subscriber(connection_id: str = "ann=", run_id: str = "run-1", attempt: str = "key/1") -> Subscriber:
+    return Subscriber(attempt, connection_id, run_id, "revenue", 1_700_000_000_000, f"sub of {connection_id}")
 
 
 def records_of(world: World, connection_id: str) -> list[dict[str, Any]]:
@@ -45,54 +45,54 @@ def test_an_unknown_connection_has_no_user(connections: Connections) -> None:
     assert connections.principal("nobody=") is None
 
 
-def test_a_waiter_is_found_by_its_attempt_and_by_its_connection(connections: Connections) -> None:
-    connections.add_waiter(waiter())
-    assert connections.waiters("key/1") == [waiter()]
-    (wait,) = connections.waits_of("ann=")
+def test_a_subscriber_is_found_by_its_attempt_and_by_its_connection(connections: Connections) -> None:
+    connections.add_subscriber(subscriber())
+    assert connections.subscribers("key/1") == [subscriber()]
+    (wait,) = connections.subscriptions_of("ann=")
     assert (wait.attempt, wait.run_id, wait.topic_name) == ("key/1", "run-1", "revenue")
-    assert connections.waiters("key/10") == connections.waits_of("ann") == []
+    assert connections.subscribers("key/10") == connections.subscriptions_of("ann") == []
 
 
-def test_a_waiters_record_tells_who_waits_for_what(world: World) -> None:
+def test_a_subscribers_record_tells_who_waits_for_what(world: World) -> None:
     """So that an operator sees it in a scan of the table."""
-    world.connections.add_waiter(waiter().with_statement("id-1"))
+    world.connections.add_subscriber(subscriber().with_statement("id-1"))
     (item,) = world.items("attempt#")
     assert (item["connectionId"], item["statementId"], item["topicName"]) == ("ann=", "id-1", "revenue")
     assert all("expiresAt" in record for record in world.items())
 
 
-def test_a_statement_is_noted_on_a_waiter(connections: Connections) -> None:
-    connections.add_waiter(waiter())
-    assert connections.set_statement(waiter(), "id-1")
-    assert connections.waiters("key/1") == [waiter().with_statement("id-1")]
+def test_a_statement_is_noted_on_a_subscriber(connections: Connections) -> None:
+    connections.add_subscriber(subscriber())
+    assert connections.set_statement(subscriber(), "id-1")
+    assert connections.subscribers("key/1") == [subscriber().with_statement("id-1")]
 
 
-def test_noting_a_statement_does_not_bring_a_waiter_back(connections: Connections) -> None:
-    connections.add_waiter(waiter())
-    connections.remove_waiter(waiter())
-    assert not connections.set_statement(waiter(), "id-1")
-    assert connections.waiters("key/1") == []
+def test_noting_a_statement_does_not_bring_a_subscriber_back(connections: Connections) -> None:
+    connections.add_subscriber(subscriber())
+    connections.remove_subscriber(subscriber())
+    assert not connections.set_statement(subscriber(), "id-1")
+    assert connections.subscribers("key/1") == []
 
 
-def test_removing_a_waiter_twice_changes_nothing(world: World) -> None:
+def test_removing_a_subscriber_twice_changes_nothing(world: World) -> None:
     for run_id in ("run-1", "run-2"):
-        world.connections.add_waiter(waiter(run_id=run_id))
+        world.connections.add_subscriber(subscriber(run_id=run_id))
     for _ in range(2):
-        world.connections.remove_waiter(waiter())
-    assert [left.run_id for left in world.connections.waiters("key/1")] == ["run-2"]
-    assert [left.run_id for left in world.connections.waits_of("ann=")] == ["run-2"]
+        world.connections.remove_subscriber(subscriber())
+    assert [left.run_id for left in world.connections.subscribers("key/1")] == ["run-2"]
+    assert [left.run_id for left in world.connections.subscriptions_of("ann=")] == ["run-2"]
 
 
 def test_removing_a_connection_removes_its_records_only(world: World) -> None:
     """The same run of another socket, and the other's own record, stay; so does what its user asked for, to resume."""
     for connection_id in ("ann=", "bob="):
         world.connections.add(connection_id, principal("finance"))
-        world.connections.add_waiter(waiter(connection_id))
-        world.connections.add_waiter(waiter(connection_id, "run-2", "other/1"))
+        world.connections.add_subscriber(subscriber(connection_id))
+        world.connections.add_subscriber(subscriber(connection_id, "run-2", "other/1"))
     world.connections.remove("ann=")
     assert records_of(world, "ann=") == []
     assert len(records_of(world, "bob=")) == 5
-    assert set(world.connections.asked(SUB, ["run-1", "run-2"])) == {"run-1", "run-2"}
+    assert set(world.connections.requested(SUB, ["run-1", "run-2"])) == {"run-1", "run-2"}
 
 
 def test_removing_an_unknown_connection_changes_nothing(world: World) -> None:
@@ -105,12 +105,12 @@ def test_hundreds_of_waits_are_found_page_by_page_and_removed(world: World, db: 
     """A query answers at most 1 MB, a batch takes 25 items."""
     count, topic = 300, "t" * 4000
     for number in range(count):
-        world.connections.add_waiter(Waiter("key/1", "ann=", f"run-{number}", topic, 1, "sub of ann="))
+        world.connections.add_subscriber(Subscriber("key/1", "ann=", f"run-{number}", topic, 1, "sub of ann="))
     first_page = db.query(
         TableName=world.table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": "attempt#key/1"}
     )
     assert "LastEvaluatedKey" in first_page, "else this test would test nothing"
-    assert len(world.connections.waiters("key/1")) == len(world.connections.waits_of("ann=")) == count
+    assert len(world.connections.subscribers("key/1")) == len(world.connections.subscriptions_of("ann=")) == count
     world.connections.remove("ann=")
     assert records_of(world, "ann=") == []
 
@@ -138,17 +138,17 @@ class Reluctant:
 
 def test_what_a_busy_table_hands_back_is_written_again(world: World, db: Any) -> None:
     connections = Connections(Reluctant(db), world.table)
-    connections.add_waiter(waiter())
+    connections.add_subscriber(subscriber())
     assert len(world.items()) == 3
-    connections.forget_run(waiter())
+    connections.withdraw_request(subscriber())
     assert world.items() == []
 
 
 def test_what_a_busy_table_does_not_read_is_read_again(world: World, db: Any) -> None:
     run_ids = [f"run-{number}" for number in range(5)]
     for run_id in run_ids:
-        world.connections.add_waiter(waiter(run_id=run_id))
-    assert set(Connections(Reluctant(db), world.table).asked(SUB, run_ids)) == set(run_ids)
+        world.connections.add_subscriber(subscriber(run_id=run_id))
+    assert set(Connections(Reluctant(db), world.table).requested(SUB, run_ids)) == set(run_ids)
 
 
 def test_open_sockets_are_found_with_their_users(world: World) -> None:
@@ -156,7 +156,7 @@ def test_open_sockets_are_found_with_their_users(world: World) -> None:
     users = {"ann=": principal("finance"), "bob=": principal("operations", **{"custom:region": "emea"})}
     for connection_id, user in users.items():
         world.connections.add(connection_id, user)
-    world.connections.add_waiter(waiter())
+    world.connections.add_subscriber(subscriber())
     world.connections.add("gone=", principal("finance"))
     world.connections.remove("gone=")
     assert dict(world.connections.open()) == users
@@ -183,68 +183,70 @@ def test_open_sockets_beyond_a_page_are_found(world: World) -> None:
 
 
 def test_what_a_user_asked_for_is_found_whatever_socket_it_was_on(connections: Connections) -> None:
-    connections.add_waiter(waiter())
-    connections.remove_waiter(waiter())
-    assert connections.asked(SUB, ["run-1", "unknown"]) == {"run-1": Asked("run-1", "revenue", "key/1", False)}
+    connections.add_subscriber(subscriber())
+    connections.remove_subscriber(subscriber())
+    assert connections.requested(SUB, ["run-1", "unknown"]) == {
+        "run-1": RequestedRun("run-1", "revenue", "key/1", False)
+    }
 
 
 def test_what_another_asked_for_is_not_found(connections: Connections) -> None:
     """Whoever learns a run id can do nothing with it."""
-    connections.add_waiter(waiter())
-    assert connections.asked("sub of bob=", ["run-1"]) == {}
+    connections.add_subscriber(subscriber())
+    assert connections.requested("sub of bob=", ["run-1"]) == {}
 
 
 def test_two_users_may_use_the_same_run_id(connections: Connections) -> None:
-    connections.add_waiter(waiter("ann=", attempt="key/1"))
-    connections.add_waiter(waiter("bob=", attempt="other/1"))
-    assert connections.asked(SUB, ["run-1"])["run-1"].attempt == "key/1"
-    assert connections.asked("sub of bob=", ["run-1"])["run-1"].attempt == "other/1"
+    connections.add_subscriber(subscriber("ann=", attempt="key/1"))
+    connections.add_subscriber(subscriber("bob=", attempt="other/1"))
+    assert connections.requested(SUB, ["run-1"])["run-1"].attempt == "key/1"
+    assert connections.requested("sub of bob=", ["run-1"])["run-1"].attempt == "other/1"
 
 
 def test_what_was_asked_is_forgotten_after_a_day(connections: Connections, fake_clock: FakeClock) -> None:
     """The table deletes days late."""
-    connections.add_waiter(waiter())
+    connections.add_subscriber(subscriber())
     fake_clock.forward(RUN_SECONDS - 1)
-    assert "run-1" in connections.asked(SUB, ["run-1"])
+    assert "run-1" in connections.requested(SUB, ["run-1"])
     fake_clock.forward(1)
-    assert connections.asked(SUB, ["run-1"]) == {}
+    assert connections.requested(SUB, ["run-1"]) == {}
 
 
 def test_a_hundred_runs_are_found_at_once(connections: Connections) -> None:
     """As many as one message may name."""
     run_ids = [f"run-{number}" for number in range(100)]
     for run_id in run_ids:
-        connections.add_waiter(waiter(run_id=run_id))
-    assert set(connections.asked(SUB, run_ids)) == set(run_ids)
+        connections.add_subscriber(subscriber(run_id=run_id))
+    assert set(connections.requested(SUB, run_ids)) == set(run_ids)
 
 
 def test_that_its_user_cancelled_a_run_is_noted(connections: Connections) -> None:
     for run_id in ("run-1", "run-2"):
-        connections.add_waiter(waiter(run_id=run_id))
-    connections.mark_cancelled(waiter())
-    found = connections.asked(SUB, ["run-1", "run-2"])
+        connections.add_subscriber(subscriber(run_id=run_id))
+    connections.mark_cancelled(subscriber())
+    found = connections.requested(SUB, ["run-1", "run-2"])
     assert (found["run-1"].cancelled, found["run-2"].cancelled) == (True, False)
 
 
 def test_cancelling_what_was_never_asked_leaves_no_record(world: World) -> None:
-    world.connections.mark_cancelled(waiter())
+    world.connections.mark_cancelled(subscriber())
     assert world.items() == []
 
 
 def test_a_wait_that_is_forgotten_was_never_asked_for(world: World) -> None:
     """Unlike one that was told: that can still be asked after."""
     for run_id in ("run-1", "run-2"):
-        world.connections.add_waiter(waiter(run_id=run_id))
-    world.connections.forget_run(waiter())
-    assert set(world.connections.asked(SUB, ["run-1", "run-2"])) == {"run-2"}
-    assert [left.run_id for left in world.connections.waiters("key/1")] == ["run-2"]
-    assert [left.run_id for left in world.connections.waits_of("ann=")] == ["run-2"]
+        world.connections.add_subscriber(subscriber(run_id=run_id))
+    world.connections.withdraw_request(subscriber())
+    assert set(world.connections.requested(SUB, ["run-1", "run-2"])) == {"run-2"}
+    assert [left.run_id for left in world.connections.subscribers("key/1")] == ["run-2"]
+    assert [left.run_id for left in world.connections.subscriptions_of("ann=")] == ["run-2"]
 
 
 def test_everyone_who_waits_is_found_the_oldest_first(connections: Connections) -> None:
     for age, connection_id in ((2, "bob="), (3, "ann="), (1, "cid=")):
         asked_at = 1_700_000_000_000 - age
-        connections.add_waiter(structs.replace(waiter(connection_id, attempt=f"key/{age}"), asked_at=asked_at))
+        connections.add_subscriber(structs.replace(subscriber(connection_id, attempt=f"key/{age}"), asked_at=asked_at))
     waiting = [(f"key/{age}", 1_700_000_000_000 - age) for age in (3, 2, 1)]
     assert list(connections.waiting()) == waiting
     connections.remove("ann=")

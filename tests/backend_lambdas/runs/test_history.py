@@ -26,10 +26,10 @@ def kept(history: History, since: int = 0) -> list[dict[str, Any]]:
 def test_an_end_is_one_item_with_what_it_was_of_and_how_many_were_told(
     world: World, history: History, fake_clock: FakeClock
 ) -> None:
-    world.ask("ann=")
-    world.ask("bob=")
+    world.request_run("ann=")
+    world.request_run("bob=")
     fake_clock.forward(2)
-    world.service.settle(world.ended(world.data_api.only, at=fake_clock.now()))
+    world.service.complete(world.ended(world.data_api.only, at=fake_clock.now()))
     (item,) = kept(history)
     assert (item["report"], item["department"], item["state"]) == ("revenue_by_day", "finance", "finished")
     assert (item["told"], item["elapsedMs"], item["rows"]) == (2, 2000, 31)
@@ -38,46 +38,46 @@ def test_an_end_is_one_item_with_what_it_was_of_and_how_many_were_told(
 
 
 def test_the_same_end_again_changes_nothing(world: World, history: History) -> None:
-    world.ask("ann=")
-    world.settle()
+    world.request_run("ann=")
+    world.complete()
     before = kept(history)
-    world.settle()
+    world.complete()
     assert kept(history) == before
 
 
 def test_who_is_answered_from_rows_that_are_there_is_counted(world: World, history: History) -> None:
-    world.ask("ann=")
-    world.settle()
-    world.ask("bob=")
-    world.ask("cid=")
+    world.request_run("ann=")
+    world.complete()
+    world.request_run("bob=")
+    world.request_run("cid=")
     (item,) = kept(history)
     assert (item["told"], item["cached"]) == (1, 2)
 
 
 def test_an_answer_makes_no_item_of_an_end_that_is_not_on_record(world: World, history: History) -> None:
-    world.ask("ann=")
-    world.settle()
+    world.request_run("ann=")
+    world.complete()
     (item,) = kept(history)
     world.db.delete_item(TableName=world.table, Key={"pk": item["pk"], "sk": item["sk"]})
-    world.ask("bob=")
+    world.request_run("bob=")
     assert kept(history) == []
 
 
 def test_why_it_failed_is_kept_in_the_warehouses_words(world: World, history: History) -> None:
-    world.ask("ann=")
+    world.request_run("ann=")
     world.data_api.only.error = "Divide by zero"
-    world.settle(state="FAILED")
+    world.complete(state="FAILED")
     (item,) = kept(history)
     assert (item["state"], item["code"], item["reason"]) == ("failed", "sql_error", "Divide by zero")
 
 
 def test_cancelled_refused_and_late_runs_are_kept_too(world: World, history: History, fake_clock: FakeClock) -> None:
-    world.ask("ann=")
+    world.request_run("ann=")
     world.cancel("ann=")
     world.data_api.refusals["ExecuteStatement"] = ["ActiveStatementsExceededException"]
     with pytest.raises(Exception, match="busy"):
-        world.ask("bob=", month="2015-11")
-    world.ask("cid=", month="2015-10")
+        world.request_run("bob=", month="2015-11")
+    world.request_run("cid=", month="2015-10")
     fake_clock.forward(61)
     world.reconcile()
     assert {(item["state"], item["code"]) for item in kept(history)} == {
@@ -91,8 +91,8 @@ def test_the_newest_comes_first_across_days_and_what_is_older_does_not_come(
     world: World, history: History, fake_clock: FakeClock
 ) -> None:
     for month in ("2015-01", "2015-02", "2015-03"):
-        world.ask("ann=", month=month, run_id=month)
-        world.settle(list(world.data_api.statements.values())[-1])
+        world.request_run("ann=", month=month, run_id=month)
+        world.complete(list(world.data_api.statements.values())[-1])
         fake_clock.forward(DAY // 2)
     started = [int(item["startedAt"]) for item in kept(history)]
     assert started == sorted(started, reverse=True)
@@ -117,9 +117,9 @@ class Refusing:
 
 def test_a_run_goes_on_when_its_end_cannot_be_noted(world: World, history: History) -> None:
     service = world.service_over(lambda client: Refusing(client) if client is world.db else client)
-    world.ask("ann=", service)
-    service.settle(world.ended(world.data_api.only))
-    world.ask("bob=", service)
+    world.request_run("ann=", service)
+    service.complete(world.ended(world.data_api.only))
+    world.request_run("bob=", service)
     assert world.gateway.types("ann=") == ["accepted", "finished"]
     assert world.gateway.types("bob=") == ["accepted", "finished"]
     assert kept(history) == []

@@ -1,11 +1,11 @@
-"""How runs end, and the words in which each waiter is told."""
+"""How runs end, and the words in which each subscriber is told."""
 
 import pytest
 from msgspec import structs
 
 from backend_lambdas import errors, messages
 from backend_lambdas.runs import outcomes
-from backend_lambdas.runs.connections import Waiter
+from backend_lambdas.runs.connections import Subscriber
 from backend_lambdas.runs.outcomes import StatementEnded
 from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RUNNING, RunState
 
@@ -26,7 +26,7 @@ RUN = RunState(
     started_at=START,
     lease_until=START + 10_000,
 )
-ANN = Waiter("key/1", "ann=", "run-1", "revenue", START, "sub-1", "id-1")
+ANN = Subscriber("key/1", "ann=", "run-1", "revenue", START, "sub-1", "id-1")
 
 
 def end(state: str = "FINISHED", rows: int = 31, at: int = START + 1200) -> StatementEnded:

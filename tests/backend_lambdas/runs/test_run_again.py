@@ -8,100 +8,102 @@ from msgspec import structs
 
 from backend_lambdas.errors import Forbidden, TooBusy
 from backend_lambdas.messages import Run
-from backend_lambdas.runs.run_service import Asker
+from backend_lambdas.runs.run_service import Requester
 from backend_lambdas.runs.run_table import FINISHED, RUNNING
 from tests.backend_lambdas.lambda_fakes import REPORT, World, report
 
 
 def test_the_same_run_again_while_it_runs_waits_once(world: World) -> None:
     for _ in range(3):
-        world.ask("ann=")
+        world.request_run("ann=")
     assert len(world.data_api.statements) == 1
-    assert world.waiters() == ["ann="]
-    world.settle()
+    assert world.subscribers() == ["ann="]
+    world.complete()
     assert world.gateway.types("ann=").count("finished") == 1
 
 
 def test_the_same_run_again_after_it_finished_is_told_the_same_end(world: World) -> None:
     """Though its rows are not fresh for anybody else: with no cache time each other run asks the warehouse."""
     world.report = report(REPORT.replace("cache: 15m", "cache: 0s"))
-    world.ask("ann=")
-    world.settle()
-    world.ask("ann=")
+    world.request_run("ann=")
+    world.complete()
+    world.request_run("ann=")
     assert len(world.data_api.statements) == 1
-    first, second = (message for message in world.gateway.told("ann=") if message["type"] == "finished")
+    first, second = (message for message in world.gateway.notified("ann=") if message["type"] == "finished")
     assert first == second
-    world.ask("ann=", run_id="another")
+    world.request_run("ann=", run_id="another")
     assert len(world.data_api.statements) == 2
 
 
 def test_the_same_run_again_after_it_failed_is_told_that(world: World) -> None:
-    world.ask("ann=")
-    world.settle(state="FAILED")
-    world.ask("ann=")
+    world.request_run("ann=")
+    world.complete(state="FAILED")
+    world.request_run("ann=")
     assert len(world.data_api.statements) == 1
     assert world.gateway.types("ann=") == ["accepted", "failed", "failed"]
-    assert world.gateway.told("ann=")[-1]["code"] == "sql_error"
+    assert world.gateway.notified("ann=")[-1]["code"] == "sql_error"
 
 
 def test_the_same_run_again_after_its_own_cancel_stays_cancelled(world: World) -> None:
     """A message that came twice, the second time behind the cancel, must not start what was stopped."""
-    world.ask("ann=")
+    world.request_run("ann=")
     world.cancel("ann=")
-    world.ask("ann=")
+    world.request_run("ann=")
     assert len(world.data_api.statements) == 1
     assert world.gateway.types("ann=") == ["accepted", "cancelled", "cancelled"]
-    assert world.waiters() == []
+    assert world.subscribers() == []
 
 
 def test_the_same_refresh_again_starts_nothing_more(world: World) -> None:
-    world.ask("bob=")
-    world.settle()
+    world.request_run("bob=")
+    world.complete()
     for _ in range(2):
-        world.ask("ann=", refresh=True)
+        world.request_run("ann=", refresh=True)
     assert len(world.data_api.statements) == 2
-    world.settle(list(world.data_api.statements.values())[1])
-    world.ask("ann=", refresh=True)
+    world.complete(list(world.data_api.statements.values())[1])
+    world.request_run("ann=", refresh=True)
     assert len(world.data_api.statements) == 2, "not after its end either"
     assert world.gateway.types("ann=").count("finished") == 2, "which it is told again"
 
 
 def test_the_same_run_on_another_socket_goes_on_there(world: World) -> None:
     """The tab connected anew and sent what it had not heard of."""
-    world.ask("old=")
+    world.request_run("old=")
     world.connections.remove("old=")
-    user = world.asker("old=").principal
-    world.service.ask(Asker("new=", user), Run("revenue", "revenue_by_day", "run of old="), world.question())
-    world.settle()
+    user = world.requester("old=").principal
+    world.service.request_run(Requester("new=", user), Run("revenue", "revenue_by_day", "run of old="), world.spec())
+    world.complete()
     assert world.gateway.types("new=") == ["accepted", "finished"]
     assert len(world.data_api.statements) == 1
 
 
 def test_the_same_run_id_of_another_user_is_another_run(world: World) -> None:
-    world.ask("ann=", run_id="run-1", month="2015-11")
-    world.ask("bob=", run_id="run-1", month="2015-12")
+    world.request_run("ann=", run_id="run-1", month="2015-11")
+    world.request_run("bob=", run_id="run-1", month="2015-12")
     assert len(world.data_api.statements) == 2
     for statement in list(world.data_api.statements.values()):
-        world.settle(statement)
+        world.complete(statement)
     assert world.gateway.types("ann=") == world.gateway.types("bob=") == ["accepted", "finished"]
 
 
 def test_the_same_run_again_after_the_warehouse_lost_it_is_started_anew(world: World) -> None:
     """Nobody's wish ended it, so who asks again means it."""
-    world.ask("ann=")
-    world.settle(state="ABORTED")
-    world.ask("ann=")
+    world.request_run("ann=")
+    world.complete(state="ABORTED")
+    world.request_run("ann=")
     assert len(world.data_api.statements) == 2
-    world.settle(list(world.data_api.statements.values())[1])
+    world.complete(list(world.data_api.statements.values())[1])
     assert world.gateway.types("ann=")[-2:] == ["accepted", "finished"]
     assert world.run_item()["status"] == FINISHED
 
 
 def test_the_same_run_again_after_a_group_was_taken_away_is_forbidden(world: World) -> None:
-    world.ask("old=")
-    user = structs.replace(world.asker("old=").principal, groups=frozenset({"operations"}))
+    world.request_run("old=")
+    user = structs.replace(world.requester("old=").principal, groups=frozenset({"operations"}))
     with pytest.raises(Forbidden):
-        world.service.ask(Asker("new=", user), Run("revenue", "revenue_by_day", "run of old="), world.question())
+        world.service.request_run(
+            Requester("new=", user), Run("revenue", "revenue_by_day", "run of old="), world.spec()
+        )
     assert world.run_item()["status"] == RUNNING
 
 
@@ -109,16 +111,16 @@ def test_the_same_run_again_after_the_warehouse_took_nothing_is_tried_again(worl
     """It was rejected, which says that nothing was started."""
     world.data_api.refusals["ExecuteStatement"] = ["ThrottlingException"]
     with pytest.raises(TooBusy):
-        world.ask("ann=")
-    world.ask("ann=")
-    world.settle()
+        world.request_run("ann=")
+    world.request_run("ann=")
+    world.complete()
     assert world.gateway.types("ann=") == ["accepted", "finished"]
 
 
 def test_the_same_run_again_answered_from_fresh_rows_is_answered_from_them(world: World) -> None:
-    world.ask("bob=")
-    world.settle()
+    world.request_run("bob=")
+    world.complete()
     for _ in range(2):
-        world.ask("ann=")
+        world.request_run("ann=")
     assert world.gateway.types("ann=") == ["accepted", "finished"] * 2
     assert len(world.data_api.statements) == 1

@@ -18,7 +18,7 @@ FOR_EVER = 1000
 """More refusals than anybody waits for."""
 
 SOME_CALLS = 9
-"""How many calls an asker makes, at the least, whose function dies before each of them."""
+"""How many calls an requester makes, at the least, whose function dies before each of them."""
 
 
 @pytest.fixture
@@ -73,12 +73,12 @@ def test_a_refused_statement_is_tried_again_until_it_is_taken(
     world: World, queueing: RunService, fake_clock: FakeClock, times: int, code: str
 ) -> None:
     refuse(world, times, code)
-    world.ask("ann=", queueing)
+    world.request_run("ann=", queueing)
     assert world.gateway.types("ann=") == ["accepted"]
     assert len(world.data_api.statements) == 1
     assert len(fake_clock.waits) == times
     assert len(set(tokens(world))) == 1, "every try is of the same attempt"
-    world.settle()
+    world.complete()
     assert world.gateway.types("ann=") == ["accepted", "finished"]
 
 
@@ -88,14 +88,14 @@ def test_who_waited_too_long_is_refused_and_leaves_nothing(
 ) -> None:
     refuse(world, FOR_EVER, code)
     with pytest.raises(error):
-        world.ask("ann=", queueing)
+        world.request_run("ann=", queueing)
     assert QUEUE_SECONDS / 2 < sum(fake_clock.waits) <= QUEUE_SECONDS
     assert world.gateway.posts == []
-    assert world.items("attempt#") == world.items("connection#") == world.items("asker#") == []
+    assert world.items("attempt#") == world.items("connection#") == world.items("requester#") == []
     assert held(world) == set()
     assert world.run_item()["status"] == FAILED
     refuse(world, 0)
-    world.ask("ann=", queueing)
+    world.request_run("ann=", queueing)
     assert world.gateway.types("ann=") == ["accepted"], "it may be asked again at once, also by the same run id"
 
 
@@ -105,7 +105,7 @@ def test_nobody_queues_longer_than_the_report_may_take(
     world.report = report(REPORT.replace("60s", "5s"))
     refuse(world, FOR_EVER)
     with pytest.raises(TooBusy):
-        world.ask("ann=", queueing)
+        world.request_run("ann=", queueing)
     assert sum(fake_clock.waits) <= 5
 
 
@@ -115,10 +115,10 @@ def test_what_the_warehouse_will_never_take_is_not_tried_again(
 ) -> None:
     refuse(world, 1, code)
     with pytest.raises(WarehouseRefused):
-        world.ask("ann=", queueing)
+        world.request_run("ann=", queueing)
     assert fake_clock.waits == []
     assert len(tokens(world)) == 1
-    assert world.waiters() == []
+    assert world.subscribers() == []
     assert held(world) == set()
 
 
@@ -128,7 +128,7 @@ def test_who_queues_keeps_the_lease(world: World, queueing: RunService, fake_clo
     fake_clock.meanwhile = [lambda: left.append(int(world.run_item()["leaseUntil"]) - fake_clock.now())] * FOR_EVER
     refuse(world, FOR_EVER)
     with pytest.raises(TooBusy):
-        world.ask("ann=", queueing)
+        world.request_run("ann=", queueing)
     assert sum(fake_clock.waits) > LEASE_SECONDS, "else this test would test nothing"
     assert min(left) > 0
 
@@ -136,13 +136,13 @@ def test_who_queues_keeps_the_lease(world: World, queueing: RunService, fake_clo
 def test_who_joins_a_run_that_queues_waits_with_it(world: World, queueing: RunService, fake_clock: FakeClock) -> None:
     """Also when that has queued for longer than a lease."""
     slow = [lambda: fake_clock.forward(3)] * 4  # each try takes the warehouse that long
-    fake_clock.meanwhile = [*slow, lambda: world.ask("bob=")]
+    fake_clock.meanwhile = [*slow, lambda: world.request_run("bob=")]
     refuse(world, 6)
-    world.ask("ann=", queueing)
-    accepted = [world.gateway.told(connection_id)[0] for connection_id in ("ann=", "bob=")]
+    world.request_run("ann=", queueing)
+    accepted = [world.gateway.notified(connection_id)[0] for connection_id in ("ann=", "bob=")]
     assert [message["shared"] for message in accepted] == [False, True]
     assert len(set(tokens(world))) == len(world.data_api.statements) == 1
-    world.settle()
+    world.complete()
     assert world.gateway.types("bob=") == ["accepted", "finished"]
 
 
@@ -150,14 +150,14 @@ def test_who_joined_a_run_that_queued_in_vain_is_told(
     world: World, queueing: RunService, fake_clock: FakeClock
 ) -> None:
     """Only the one who submits sees the error raised."""
-    fake_clock.meanwhile = [lambda: world.ask("bob=")]
+    fake_clock.meanwhile = [lambda: world.request_run("bob=")]
     refuse(world, FOR_EVER)
     with pytest.raises(TooBusy):
-        world.ask("ann=", queueing)
-    (failed,) = world.gateway.told("bob=")
+        world.request_run("ann=", queueing)
+    (failed,) = world.gateway.notified("bob=")
     assert (failed["type"], failed["code"], failed["message"]) == ("failed", "too_busy", TooBusy.sentence)
     assert world.gateway.types("ann=") == []
-    assert world.waiters() == []
+    assert world.subscribers() == []
 
 
 # ------------------------------------------------------------------------------------------------------ full of slots
@@ -166,9 +166,9 @@ def test_who_joined_a_run_that_queued_in_vain_is_told(
 def test_who_has_too_many_runs_queues_until_one_has_ended(world: World, fake_clock: FakeClock) -> None:
     world.limits = Limits(per_user=1, per_department=100)
     world.service = world.service_over(lambda client: client, QUEUE_SECONDS)
-    world.ask("ann=", month="2015-11")
-    fake_clock.meanwhile = [lambda: None, world.settle]
-    world.ask("ann=", month="2015-12", run_id="second")
+    world.request_run("ann=", month="2015-11")
+    fake_clock.meanwhile = [lambda: None, world.complete]
+    world.request_run("ann=", month="2015-12", run_id="second")
     assert len(fake_clock.waits) == 2
     assert world.gateway.types("ann=") == ["accepted", "finished", "accepted"]
 
@@ -177,11 +177,11 @@ def test_who_has_too_many_runs_for_too_long_is_told_why(world: World, fake_clock
     """Nothing of it has come to the warehouse, and his other runs go on."""
     world.limits = Limits(per_user=1, per_department=100)
     world.service = world.service_over(lambda client: client, QUEUE_SECONDS)
-    world.ask("ann=", month="2015-11")
+    world.request_run("ann=", month="2015-11")
     with pytest.raises(TooBusy, match="as many reports running as you may"):
-        world.ask("ann=", month="2015-12", run_id="second")
+        world.request_run("ann=", month="2015-12", run_id="second")
     assert len(tokens(world)) == 1
-    world.settle()
+    world.complete()
     assert world.gateway.types("ann=") == ["accepted", "finished"]
 
 
@@ -189,26 +189,26 @@ def test_to_join_what_runs_takes_no_slot(world: World) -> None:
     world.limits = Limits(per_user=1, per_department=1)
     world.service = world.service_over(lambda client: client)
     for connection_id in ("ann=", "bob=", "cid="):
-        world.ask(connection_id)
+        world.request_run(connection_id)
     assert len(held(world)) == 1
 
 
 @pytest.mark.parametrize("state", ["FINISHED", "FAILED", "ABORTED"])
 def test_a_slot_is_held_until_the_statement_has_ended(world: World, state: str) -> None:
-    world.ask("ann=")
+    world.request_run("ann=")
     assert held(world) == {world.run_item()["attempt"]}
-    world.settle(state=state)
+    world.complete(state=state)
     assert held(world) == set()
 
 
 def test_the_second_event_of_an_end_gives_back_what_the_first_could_not(world: World) -> None:
     """Its function had recorded the end when it died."""
-    world.ask("ann=")
-    run = world.runs.get(world.question().key)
+    world.request_run("ann=")
+    run = world.runs.get(world.spec().key)
     assert run is not None
-    world.runs.settle(structs.replace(run, status="finished"))
+    world.runs.complete(structs.replace(run, status="finished"))
     assert held(world) == {run.attempt}
-    world.settle()
+    world.complete()
     assert held(world) == set()
 
 
@@ -221,11 +221,11 @@ def test_a_run_cancelled_while_it_queues_is_not_submitted(
     """Who queues looks whenever it renews the lease, so it stops before one is over, however busy the warehouse is."""
     fake_clock.meanwhile = [lambda: None, lambda: world.cancel("ann=") and None]
     refuse(world, FOR_EVER)
-    world.ask("ann=", queueing)
+    world.request_run("ann=", queueing)
     assert world.data_api.statements == {}
     assert sum(fake_clock.waits) < LEASE_SECONDS
     assert world.gateway.types("ann=") == ["cancelled"]
-    assert world.waiters() == []
+    assert world.subscribers() == []
     assert world.run_item()["status"] == CANCELLED
 
 
@@ -235,20 +235,20 @@ def test_a_run_cancelled_just_before_it_is_taken_is_stopped_in_the_warehouse(
     """Who queues has not looked since; it finds the cancel when it notes the statement, and accepts nothing."""
     fake_clock.meanwhile = [lambda: world.cancel("ann=") and None]
     refuse(world, 1)
-    world.ask("ann=", queueing)
+    world.request_run("ann=", queueing)
     assert world.data_api.only.status == "ABORTED"
     assert world.gateway.types("ann=") == ["cancelled"]
-    assert world.waiters() == []
+    assert world.subscribers() == []
     assert world.run_item()["status"] == CANCELLED
 
 
 def test_a_run_cancelled_while_it_queues_goes_on_for_who_had_joined(
     world: World, queueing: RunService, fake_clock: FakeClock
 ) -> None:
-    fake_clock.meanwhile = [lambda: world.ask("bob="), lambda: world.cancel("ann=") and None]
+    fake_clock.meanwhile = [lambda: world.request_run("bob="), lambda: world.cancel("ann=") and None]
     refuse(world, 3)
-    world.ask("ann=", queueing)
-    world.settle()
+    world.request_run("ann=", queueing)
+    world.complete()
     assert world.gateway.types("ann=") == ["cancelled"]
     assert world.gateway.types("bob=") == ["accepted", "finished"]
 
@@ -261,7 +261,7 @@ def test_who_queues_goes_on_for_who_had_joined_though_the_canceller_died(
     joining, dying = [0], [0]
 
     def mortal(client: Any) -> Mortal:
-        joined = Interrupted(client, noting_the_cancel, lambda: world.ask("bob="), joining)
+        joined = Interrupted(client, noting_the_cancel, lambda: world.request_run("bob="), joining)
         return Mortal(joined, noting_the_cancel + 1, dying)
 
     def cancel() -> None:
@@ -272,9 +272,9 @@ def test_who_queues_goes_on_for_who_had_joined_though_the_canceller_died(
 
     fake_clock.meanwhile = [cancel]
     refuse(world, 1)
-    world.ask("ann=", queueing)
+    world.request_run("ann=", queueing)
     assert world.run_item()["status"] == RUNNING
-    world.settle()
+    world.complete()
     assert world.gateway.types("bob=") == ["accepted", "finished"]
     assert world.gateway.types("ann=") == ["cancelled"]
 
@@ -293,7 +293,7 @@ def test_who_joins_at_any_moment_of_a_cancel_of_a_run_that_queues_gets_a_result(
 
     def join() -> None:
         happened.append(before)
-        world.ask("bob=")
+        world.request_run("bob=")
 
     def cancel() -> None:
         world.cancel("ann=", service=world.service_over(lambda client: Interrupted(client, before, join, counter)))
@@ -304,14 +304,14 @@ def test_who_joins_at_any_moment_of_a_cancel_of_a_run_that_queues_gets_a_result(
     counter = [0]
     fake_clock.meanwhile = [cancel]
     refuse(world, 1)
-    world.ask("ann=", queueing)
+    world.request_run("ann=", queueing)
     (statement,) = started(world)
     if noticed:
         assert len(world.data_api.statements) == 1
-    world.settle(statement)
+    world.complete(statement)
     assert world.gateway.types("ann=") == ["cancelled"]
     assert world.gateway.types("bob=")[-1] == "finished"
-    assert world.waiters() == []
+    assert world.subscribers() == []
 
 
 @pytest.mark.parametrize("noticed", [True, False], ids=["noticed", "unnoticed"])
@@ -322,12 +322,12 @@ def test_a_run_that_another_took_the_place_of_leaves_no_statement(
 
     def replace() -> None:
         assert world.cancel("ann=")
-        world.ask("bob=")
+        world.request_run("bob=")
         fake_clock.forward(LEASE_SECONDS / 2 if noticed else 0)
 
     fake_clock.meanwhile = [replace]
     refuse(world, 1)
-    world.ask("ann=", queueing)
+    world.request_run("ann=", queueing)
     (statement,) = started(world)
     if noticed:
         assert len(world.data_api.statements) == 1
@@ -344,7 +344,7 @@ def dies(world: World, before: int) -> bool:
     """Ann asks, and her function dies before its n-th call; False when it has come to its end before."""
     counter = [0]
     try:
-        world.ask("ann=", world.service_over(lambda client: Mortal(client, before, counter)))
+        world.request_run("ann=", world.service_over(lambda client: Mortal(client, before, counter)))
     except Killed:
         return True
     assert before > SOME_CALLS, "else hardly anything was tried"
@@ -370,21 +370,21 @@ def check(world: World, *waiting: str) -> None:
     """One statement, however often it was submitted, and everybody who waits has its end."""
     assert len(world.data_api.statements) == 1
     assert len(set(tokens(world))) == 1
-    was_there = "ann=" in world.waiters()
-    world.settle()
+    was_there = "ann=" in world.subscribers()
+    world.complete()
     for connection_id in (*waiting, *(["ann="] if was_there else [])):
         assert world.gateway.types(connection_id)[-1] == "finished"
-    assert world.waiters() == []
+    assert world.subscribers() == []
     assert held(world) == set()
 
 
-def test_the_next_asker_submits_in_the_place_of_one_who_died(
+def test_the_next_requester_submits_in_the_place_of_one_who_died(
     deaths: Callable[[], Iterator[World]], fake_clock: FakeClock
 ) -> None:
     """Before or after ExecuteStatement: the same attempt with the same ClientToken, so exactly one statement."""
     for world in deaths():
         fake_clock.forward(LEASE_SECONDS)
-        world.ask("bob=")
+        world.request_run("bob=")
         check(world, "bob=")
 
 
@@ -394,9 +394,9 @@ def test_who_asks_before_it_is_known_that_the_submitter_died_waits(
     """Whoever comes after him, or the reconciler, submits; both are told."""
     for world in deaths():
         fake_clock.forward(LEASE_SECONDS - 1)
-        world.ask("bob=")
+        world.request_run("bob=")
         fake_clock.forward(1)
-        world.ask("cid=")
+        world.request_run("cid=")
         check(world, "bob=", "cid=")
 
 
@@ -405,7 +405,7 @@ def test_the_reconciler_submits_in_the_place_of_one_who_died(
 ) -> None:
     """Unless he died before he waited: then nobody does."""
     for world in deaths():
-        waited = world.waiters() == ["ann="]
+        waited = world.subscribers() == ["ann="]
         fake_clock.forward(LATE_SECONDS)
         world.reconcile()
         if waited:
@@ -419,9 +419,9 @@ def test_one_who_is_slow_and_taken_for_dead_does_no_harm(world: World, fake_cloc
     world.data_api.during["ExecuteStatement"] = lambda _: (
         world.data_api.during.clear(),
         fake_clock.forward(LEASE_SECONDS),
-        world.ask("bob="),
+        world.request_run("bob="),
     )
-    world.ask("ann=")
+    world.request_run("ann=")
     assert len(tokens(world)) == 2
     check(world, "ann=", "bob=")
 
@@ -429,12 +429,12 @@ def test_one_who_is_slow_and_taken_for_dead_does_no_harm(world: World, fake_cloc
 def test_everybody_is_told_when_a_second_submitter_is_refused_too(world: World, fake_clock: FakeClock) -> None:
     """Of those who take over nobody asks himself, so nobody else would hear of it."""
     assert dies(world, 5)
-    assert (world.waiters(), world.data_api.statements) == (["ann="], {})
+    assert (world.subscribers(), world.data_api.statements) == (["ann="], {})
     fake_clock.forward(LATE_SECONDS)
     refuse(world, 1)
     world.reconcile()
-    (failed,) = world.gateway.told("ann=")
+    (failed,) = world.gateway.notified("ann=")
     assert (failed["type"], failed["code"]) == ("failed", "too_busy")
-    assert world.waiters() == []
+    assert world.subscribers() == []
     assert held(world) == set()
     assert world.run_item()["status"] == FAILED
