@@ -14,6 +14,7 @@ Raised deep, translated once at the edge: into a `rejected` or `failed` message 
     ├── RowTooLarge           row_too_large          409
     ├── DiskFull              disk_full              503
     ├── BadParameter          bad_parameter          400
+    ├── StatementInvalid      sql_error              400
     ├── Expired               expired                401
     ├── RunNotFound           expired                404
     ├── Timeout               timeout                504
@@ -114,6 +115,12 @@ class BadParameter(PushboardError):
     """A parameter is missing, unknown, mistyped or out of range."""
 
     code, status, sentence = "bad_parameter", 400, "A filter has a value that this report cannot use."
+
+
+class StatementInvalid(PushboardError):
+    """The warehouse finds the statement itself invalid: something that only the report's author can mend."""
+
+    code, status, sentence = "sql_error", 400, "The warehouse could not run this report. Its author has to look at it."
 
 
 class Expired(PushboardError):

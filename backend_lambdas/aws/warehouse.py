@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.retry import RetryPolicy
-from backend_lambdas.errors import PushboardError, TooBusy, WarehouseRefused, WarehouseUnavailable
+from backend_lambdas.errors import PushboardError, StatementInvalid, TooBusy, WarehouseRefused, WarehouseUnavailable
 from backend_lambdas.runs.outcomes import StatementEnded
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,8 @@ STATEMENT_NAME_PREFIX = "pushboard/"
 """What the event rule matches; behind it stands the attempt."""
 
 _BUSY = frozenset({"ThrottlingException", "ActiveStatementsExceededException", "ActiveSessionsExceededException"})
-_REFUSED = frozenset({"ValidationException", "ResourceNotFoundException", "AccessDeniedException"})
+_REFUSED = frozenset({"ResourceNotFoundException", "AccessDeniedException"})
+_INVALID = "ValidationException"
 _ENDS = frozenset({"FINISHED", "FAILED", "ABORTED"})
 _UNDER_WAY = ("SUBMITTED", "PICKED", "STARTED")
 
@@ -66,7 +67,8 @@ class Warehouse:
         """Starts the statement of an attempt and gives its id; asking again for the same attempt starts no second one.
 
         Several SQL texts are one statement too, a batch in one transaction. Values are bound by the Data API. Raises
-        `TooBusy` or `WarehouseUnavailable`, after which to ask again may help, or `WarehouseRefused`.
+        `TooBusy` or `WarehouseUnavailable`, after which to ask again may help, or `WarehouseRefused`; and
+        `StatementInvalid`, which is no fault of the warehouse.
         """
         if self._target is None:
             raise ValueError("this warehouse has no target to submit to")
@@ -145,4 +147,6 @@ def _translated(error: ClientError | BotoCoreError) -> PushboardError:
     if code in _BUSY:
         return TooBusy()
     log.error("the warehouse does not do what it is asked: %s", error)
+    if code == _INVALID:
+        return StatementInvalid()
     return WarehouseRefused() if code in _REFUSED else WarehouseUnavailable()

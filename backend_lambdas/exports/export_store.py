@@ -18,9 +18,10 @@ from backend_lambdas.access import audit
 from backend_lambdas.access.audit import Audit, AuditedItem
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
+from backend_lambdas.aws.tables import write_all
 from backend_lambdas.aws.warehouse import Warehouse
 from backend_lambdas.exports.unload import COUNT_PART, Unloads
-from backend_lambdas.runs.connections import WAITING, write_all
+from backend_lambdas.runs.connections import WAITING
 from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.run_table import FAILED, FINISHED, RunState, key_of
 

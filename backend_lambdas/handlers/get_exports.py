@@ -22,7 +22,7 @@ from backend_lambdas.exports.export_store import ExportStore
 from backend_lambdas.exports.unload import Unloads
 from backend_lambdas.messages import MAX_KEY_LENGTH
 from backend_lambdas.runs import outcomes
-from backend_lambdas.runs.connections import Connections
+from backend_lambdas.runs.requests import Requests
 from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RUNNING, RunState, RunTable, key_of
 from backend_lambdas.settings import GetExports
 
@@ -39,7 +39,7 @@ class ExportList(Struct, frozen=True):
     """Where users find what they exported."""
 
     exports: ExportStore
-    connections: Connections
+    requests: Requests
     runs: RunTable
 
     def listing(self, principal: Principal) -> list[dict[str, Any]]:
@@ -85,10 +85,11 @@ class ExportList(Struct, frozen=True):
             raise NotFound(_CANCELLED)
         if listed:
             return str(listed[0]["attempt"])
-        asked = self.connections.requested(principal.sub, [run_id]).get(run_id)
-        if asked is None:
+        requested = self.requests.of(principal.sub, [run_id]).get(run_id)
+        run = self.runs.get(requested.key) if requested and requested.key else None
+        if run is None:
             raise NotFound(_NO_EXPORT)
-        return asked.attempt
+        return run.attempt
 
     def _run(self, attempt: str) -> RunState | None:
         run = self.runs.get(key_of(attempt))
@@ -129,7 +130,7 @@ def build() -> ExportList:
     unloads = Unloads(settings.exports_s3_path, "")
     kept = Audit(dynamodb, settings.audit_table_name)
     exports = ExportStore(dynamodb, settings.table_name, kept, clients.signing_s3(), unloads)
-    return ExportList(exports, Connections(dynamodb, settings.table_name), RunTable(dynamodb, settings.table_name))
+    return ExportList(exports, Requests(dynamodb, settings.table_name), RunTable(dynamodb, settings.table_name))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

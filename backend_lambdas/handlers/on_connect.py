@@ -87,14 +87,15 @@ class MessageHandler(Struct, frozen=True):
         values = parameters.bind(report.header.parameters, command.parameters, requester.principal.claims)
         spec = QuerySpec.of(report, values, requester.principal).as_export(command.format)
         attempt = self.service.request_run(requester, command, spec)
-        self.service.note_export(requester, command.run_id, attempt, spec)
+        if attempt:
+            self.service.note_export(requester, command.run_id, attempt, spec)
 
     def _resume(self, requester: Requester, command: Resume) -> None:
         self.service.resume(self._as_of_now(requester), command.run_ids)
 
     def _cancel(self, requester: Requester, command: Cancel) -> None:
         if not self.service.cancel(requester, command.run_id):
-            raise BadMessage("This run is not waiting any more.")
+            raise BadMessage("This run has ended already.")
 
     def _ping(self, requester: Requester, _: Ping) -> None:
         self.notifier.notify(requester.connection_id, Pong())

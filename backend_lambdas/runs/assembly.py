@@ -9,6 +9,7 @@ from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits, Limits
 from backend_lambdas.runs.connections import Connections
 from backend_lambdas.runs.history import History
 from backend_lambdas.runs.notifier import Notifier
+from backend_lambdas.runs.requests import Requests
 from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.runs.submitter import Submitter
@@ -25,8 +26,8 @@ def run_service(settings: RunSettings) -> RunService:
     limits = Limits(settings.max_runs_per_user, settings.max_runs_per_department)
     concurrency = ConcurrencyLimits(dynamodb, settings.table_name, runs, limits)
     unloads = Unloads(settings.exports_s3_path, settings.unload_iam_role)
-    history = History(dynamodb, settings.table_name)
+    history, requests = History(dynamodb, settings.table_name), Requests(dynamodb, settings.table_name)
     kept = Audit(dynamodb, settings.audit_table_name)
     exports = ExportStore(dynamodb, settings.table_name, kept, clients.client("s3"), unloads)
     submitter = Submitter(connections, runs, warehouse, notifier, concurrency, exports, history, settings.queue_seconds)
-    return RunService(connections, runs, warehouse, notifier, concurrency, submitter, exports, history)
+    return RunService(connections, runs, warehouse, notifier, concurrency, submitter, exports, history, requests)

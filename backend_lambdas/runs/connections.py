@@ -21,7 +21,7 @@ The one index, `waiting`, lists subscribers, and who waits for an export though 
 Readers compare `expiresAt` themselves: DynamoDB's TTL deletes days late.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -29,6 +29,7 @@ from msgspec.structs import replace
 
 from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
+from backend_lambdas.aws.tables import write_all
 
 WAITING = "waiting"
 """The index, and the attribute that only those have who wait."""
@@ -58,15 +59,6 @@ class Subscriber(Struct, frozen=True):
     def of(self, attempt: str) -> "Subscriber":
         """The same panel, waiting for another attempt."""
         return replace(self, attempt=attempt, statement_id=None)
-
-
-class RequestedRun(Struct, frozen=True):
-    """A run that a user asked for, whatever socket it was on: the attempt it waited for, and whether he cancelled."""
-
-    run_id: str
-    topic_name: str
-    attempt: str
-    cancelled: bool
 
 
 class Connections:
@@ -108,38 +100,14 @@ class Connections:
         return ((item["connectionId"], _principal(item)) for page in pages for item in page["Items"])
 
     def add_subscriber(self, subscriber: Subscriber) -> None:
-        """Writes the subscriber and where to find it: on its connection, and among its user's runs."""
+        """Writes the subscriber, and on its connection where to find it."""
         values = _subscriber_values(subscriber) | {"expiresAt": clock.seconds() + RUN_SECONDS}
         own = {name: values[name] for name in ("attempt", "runId", "topicName", "sub", "expiresAt")}
         items = [
             _pointer_key(subscriber) | own,
-            _asked_key(subscriber.sub, subscriber.run_id) | own,
             _subscriber_key(subscriber) | values | {WAITING: "yes"},
         ]
         self._write([{"PutRequest": {"Item": item}} for item in items])
-
-    def requested(self, sub: str, run_ids: Collection[str]) -> dict[str, RequestedRun]:
-        """Those of at most 100 runs that a user asked for within the last day, by their ids."""
-        request = {self._table: {"Keys": [_asked_key(sub, run_id) for run_id in run_ids], "ConsistentRead": True}}
-        found: dict[str, RequestedRun] = {}
-        while request:
-            answer = self._db.batch_get_item(RequestItems=request)
-            found |= {item["runId"]: _asked(item) for item in answer["Responses"][self._table] if _is_kept(item)}
-            request = answer.get("UnprocessedKeys", {})
-        return found
-
-    def mark_cancelled(self, subscriber: Subscriber) -> None:
-        """Notes that a wait was ended by its user, so that nothing takes it up again."""
-        try:
-            self._db.update_item(
-                TableName=self._table,
-                Key=_asked_key(subscriber.sub, subscriber.run_id),
-                UpdateExpression="SET cancelled = :yes",
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeValues={":yes": True},
-            )
-        except self._db.exceptions.ConditionalCheckFailedException:
-            return
 
     def set_statement(self, subscriber: Subscriber, statement_id: str) -> bool:
         """Notes the statement on a subscriber. False when it has been told, or has gone, and was removed meanwhile."""
@@ -160,11 +128,6 @@ class Connections:
         self._write(
             [{"DeleteRequest": {"Key": key}} for key in (_subscriber_key(subscriber), _pointer_key(subscriber))]
         )
-
-    def withdraw_request(self, subscriber: Subscriber) -> None:
-        """Forgets a wait as if it had never been asked for."""
-        keys = _subscriber_key(subscriber), _pointer_key(subscriber), _asked_key(subscriber.sub, subscriber.run_id)
-        self._write([{"DeleteRequest": {"Key": key}} for key in keys])
 
     def subscribers(self, attempt: str) -> list[Subscriber]:
         """Everyone who waits for an attempt at this moment."""
@@ -216,15 +179,6 @@ class Connections:
         write_all(self._db, self._table, requests)
 
 
-def write_all(dynamodb: Any, table_name: str, requests: list[dict[str, Any]]) -> None:
-    """BatchWriteItem, 25 at a time, until DynamoDB has taken every one."""
-    for start in range(0, len(requests), 25):
-        pending: Iterable[dict[str, Any]] = requests[start : start + 25]
-        while pending:
-            answer = dynamodb.batch_write_item(RequestItems={table_name: list(pending)})
-            pending = answer.get("UnprocessedItems", {}).get(table_name, ())
-
-
 def _principal(item: dict[str, Any]) -> Principal:
     groups = frozenset(item["groups"])
     return Principal(item["sub"], item["email"], groups, int(item["tokenExpiresAt"]), item["claims"], item["username"])
@@ -232,18 +186,6 @@ def _principal(item: dict[str, Any]) -> Principal:
 
 def _connection_key(connection_id: str) -> dict[str, str]:
     return {"pk": f"connection#{connection_id}", "sk": "connection"}
-
-
-def _asked_key(sub: str, run_id: str) -> dict[str, str]:
-    return {"pk": f"requester#{sub}", "sk": f"run#{run_id}"}
-
-
-def _asked(item: dict[str, Any]) -> RequestedRun:
-    return RequestedRun(item["runId"], item["topicName"], item["attempt"], item.get("cancelled", False))
-
-
-def _is_kept(item: dict[str, Any]) -> bool:
-    return bool(item["expiresAt"] > clock.seconds())
 
 
 def _pointer_key(subscriber: Subscriber) -> dict[str, str]:

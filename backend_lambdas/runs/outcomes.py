@@ -6,16 +6,14 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_lambdas.errors import Timeout, TooBusy, WarehouseUnavailable
+from backend_lambdas.errors import StatementInvalid, Timeout, TooBusy, WarehouseUnavailable
 from backend_lambdas.messages import Event, RunAccepted, RunCancelled, RunExported, RunFailed, RunFinished
 from backend_lambdas.runs import error_classification
 from backend_lambdas.runs.connections import Subscriber
 from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RunState
 
-SQL_ERROR = "The warehouse could not run this report. Its author has to look at it."
-
 _SENTENCES: Mapping[str, str] = {
-    error_classification.SQL_ERROR: SQL_ERROR,
+    StatementInvalid.code: StatementInvalid.sentence,
     Timeout.code: Timeout.sentence,
     TooBusy.code: TooBusy.sentence,
     WarehouseUnavailable.code: WarehouseUnavailable.sentence,

@@ -63,6 +63,6 @@ class QuerySpec(Struct, frozen=True):
     @property
     def key(self) -> str:
         """The same for identical requesters, and different for anything else."""
-        asked = [self.report, self.version, self.groups, sorted(self.values.items())]
+        asked = [self.report, self.version, self.groups, sorted(self.values.items()), sorted(self.claims.items())]
         text = json.dumps([*asked, self.export] if self.export else asked)
         return hashlib.sha256(text.encode()).hexdigest()[:40]

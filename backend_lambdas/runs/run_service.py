@@ -7,7 +7,7 @@ is notified by its own call.
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
@@ -16,16 +16,17 @@ from msgspec.structs import replace
 from backend_lambdas import clock, log_events
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws.warehouse import Warehouse
-from backend_lambdas.errors import Forbidden, PushboardError, RunNotFound, Timeout, TooBusy
+from backend_lambdas.errors import BadMessage, Forbidden, PushboardError, RunNotFound, Timeout, TooBusy
 from backend_lambdas.exports.export_store import ExportStore
-from backend_lambdas.messages import Export, Run, RunCancelled, RunFailed
+from backend_lambdas.messages import Event, Export, Run, RunCancelled, RunFailed
 from backend_lambdas.runs import error_classification, outcomes
 from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits
-from backend_lambdas.runs.connections import Connections, RequestedRun, Subscriber
+from backend_lambdas.runs.connections import Connections, Subscriber
 from backend_lambdas.runs.history import History
 from backend_lambdas.runs.notifier import DeliveryFailed, Notifier
 from backend_lambdas.runs.outcomes import StatementEnded
 from backend_lambdas.runs.query_spec import QuerySpec
+from backend_lambdas.runs.requests import RequestedRun, Requests, content_of
 from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RUNNING, RunState, RunTable, key_of
 from backend_lambdas.runs.submitter import Submitter
 
@@ -61,44 +62,32 @@ class RunService(Struct, frozen=True):
     submitter: Submitter
     exports: ExportStore
     history: History
+    requests: Requests
 
-    def request_run(self, requester: Requester, command: Run | Export, spec: QuerySpec) -> str:
+    def request_run(self, requester: Requester, command: Run | Export, spec: QuerySpec) -> str | None:
         """Starts the query's statement, joins the one that runs, or answers from the one that is fresh.
 
-        Gives the attempt that answers. The same command again changes nothing. Raises `TooBusy` or
-        `WarehouseUnavailable` when the warehouse takes no statement; then nothing is left behind.
+        Returns the attempt that answers; None when the run was cancelled. The same command again changes nothing.
+        Raises `TooBusy`, `WarehouseUnavailable` or `StatementInvalid` when the warehouse takes no statement; then
+        nothing is left behind.
         """
-        earlier = self.connections.requested(requester.principal.sub, [command.run_id]).get(command.run_id)
-        taken_up = self._taken_up(requester, earlier) if earlier else None
-        if taken_up:
-            return taken_up
-        refresh = isinstance(command, Run) and command.refresh
-        for _ in range(_ROUNDS):
-            run, is_mine = self.runs.claim(spec, requester.principal.sub, refresh)
-            subscriber = requester.subscriber_of(run, command.run_id, command.topic_name)
-            if run.status == FINISHED:
-                found = outcomes.accepted(subscriber, shared=True), outcomes.finished(run, subscriber, cached=True)
-                self.notifier.notify(requester.connection_id, *found)
-                log_events.run_cached(run, subscriber)
-                self.history.note_answer(run)
-                return run.attempt
-            self.connections.add_subscriber(subscriber)
-            if is_mine:
-                log_events.run_requested(run, subscriber)
-                self.submitter.submit(run, subscriber)
-                return run.attempt
-            if self._joined(run, subscriber):
-                log_events.run_shared(run, subscriber)
-                return run.attempt
-            self.connections.withdraw_request(subscriber)
-        raise TooBusy
+        earlier = self.requests.add(requester.principal.sub, command, spec.key)
+        if earlier:
+            attempt = self._taken_up_again(requester, command, earlier)
+            if attempt or earlier.cancelled:
+                return attempt
+        try:
+            return self._subscribed(requester, command, spec)
+        except PushboardError:
+            self.requests.withdraw(requester.principal.sub, command.run_id)
+            raise
 
     def resume(self, requester: Requester, run_ids: Collection[str]) -> None:
         """Takes up runs that were asked for on another connection; nothing is started for it.
 
         What has ended is told at once, what runs is waited for, and what is lost fails.
         """
-        found = self.connections.requested(requester.principal.sub, run_ids)
+        found = self.requests.of(requester.principal.sub, run_ids)
         failure: Exception | None = None
         for run_id in run_ids:
             try:
@@ -122,16 +111,38 @@ class RunService(Struct, frozen=True):
             self.exports.discard(end.attempt)
 
     def cancel(self, requester: Requester, run_id: str) -> bool:
-        """Ends one's own wait; the statement only when nobody else waits. False when there is no such wait."""
+        """Ends one's own wait; the statement only when nobody else waits. False when the run has ended already.
+
+        A run that this overtakes, or whose function is still at work, finds the mark and does not go on.
+        """
+        sub = requester.principal.sub
+        request = self.requests.cancel(sub, run_id)
         waits = [wait for wait in self.connections.subscriptions_of(requester.connection_id) if wait.run_id == run_id]
+        if not waits and request and request.key:
+            run = self.runs.get(request.key)
+            if run is not None and request.is_answered_by(run) and not request.cancelled:
+                self.requests.reopen(sub, run_id)
+                return False
+            waits = self._elsewhere(sub, run_id, run)
+        self._end_waits(requester.connection_id, run_id, request, waits)
+        return True
+
+    def _elsewhere(self, sub: str, run_id: str, run: RunState | None) -> list[Subscriber]:
+        """Where the same user waits for a run on other sockets, which may be gone."""
+        subscribers = self.connections.subscribers(run.attempt) if run else []
+        return [one for one in subscribers if (one.sub, one.run_id) == (sub, run_id)]
+
+    def _end_waits(
+        self, connection_id: str, run_id: str, request: RequestedRun | None, waits: Sequence[Subscriber]
+    ) -> None:
         for wait in waits:
-            self.connections.mark_cancelled(wait)
             self.connections.remove_subscriber(wait)
-            try:
-                self.notifier.notify(requester.connection_id, RunCancelled(wait.topic_name, wait.run_id))
-            finally:
+        topic_name = request.topic_name if request else None
+        try:
+            self.notifier.notify(connection_id, RunCancelled(waits[0].topic_name if waits else topic_name, run_id))
+        finally:
+            for wait in waits:
                 self._release(wait)
-        return bool(waits)
 
     def inspect(self, run: RunState) -> None:
         """Does what is due for a run of which nothing was heard: submits it, settles it, or ends it at its limit."""
@@ -173,44 +184,108 @@ class RunService(Struct, frozen=True):
         run = self.runs.get(key_of(attempt))
         if run is not None and run.attempt == attempt and run.status != RUNNING:
             self._account_for(run)
-        asked = self.connections.requested(requester.principal.sub, [run_id]).get(run_id)
-        if asked and asked.cancelled:
+        if self.requests.is_cancelled(requester.principal.sub, run_id):
             self.exports.withdraw(requester.principal.sub, run_id)
 
+    def _subscribed(self, requester: Requester, command: Run | Export, spec: QuerySpec) -> str | None:
+        refresh = isinstance(command, Run) and command.refresh
+        for _ in range(_ROUNDS):
+            run, is_mine = self.runs.claim(spec, requester.principal.sub, refresh)
+            subscriber = requester.subscriber_of(run, command.run_id, command.topic_name)
+            if run.status != RUNNING:
+                self._answer(run, subscriber)
+                return run.attempt
+            self.connections.add_subscriber(subscriber)
+            if self._is_cancelled(subscriber):
+                self._withdraw(run, subscriber, is_mine)
+                return None
+            if is_mine:
+                log_events.run_requested(run, subscriber)
+                self.submitter.submit(run, subscriber)
+                return run.attempt
+            if self._joined(run, subscriber):
+                log_events.run_shared(run, subscriber)
+                return run.attempt
+            self.connections.remove_subscriber(subscriber)
+        raise TooBusy
+
+    def _answer(self, run: RunState, subscriber: Subscriber) -> None:
+        """Tells the end of a run that is fresh: its rows, or for a moment its failure."""
+        events: list[Event] = [outcomes.accepted(subscriber, shared=True)] if run.statement_id else []
+        end = outcomes.finished(run, subscriber, cached=True) if run.status == FINISHED else None
+        self.notifier.notify(subscriber.connection_id, *events, end or outcomes.failed(subscriber, run.code))
+        log_events.run_cached(run, subscriber)
+        self.history.note_answer(run)
+
+    def _is_cancelled(self, subscriber: Subscriber) -> bool:
+        """Whether a cancel came while the subscriber was being written. What cannot be read now is taken for none."""
+        try:
+            return self.requests.is_cancelled(subscriber.sub, subscriber.run_id)
+        except (ClientError, BotoCoreError) as error:
+            log.warning("run %s could not be looked at for a cancel: %s", subscriber.run_id, error)
+            return False
+
+    def _withdraw(self, run: RunState, subscriber: Subscriber, is_mine: bool) -> None:
+        """Ends a wait that was cancelled before it began; whoever joined the run meanwhile has it all the same."""
+        self._end_waits(subscriber.connection_id, subscriber.run_id, None, [subscriber])
+        latest = self.runs.get(run.key) if is_mine else None
+        if latest and latest.attempt == run.attempt and latest.status == RUNNING and not latest.statement_id:
+            self.submitter.submit_again(latest)
+
     def _resume(self, requester: Requester, earlier: RequestedRun | None) -> None:
-        if earlier is None or not self._taken_up(requester, earlier):
+        if earlier and earlier.cancelled:
+            self.notifier.notify(requester.connection_id, RunCancelled(earlier.topic_name, earlier.run_id))
+        elif earlier is None or not self._taken_up(requester, earlier):
             raise RunNotFound
+
+    def _taken_up_again(self, requester: Requester, command: Run | Export, earlier: RequestedRun) -> str | None:
+        """The attempt that answers a command whose run id is known; raises `BadMessage` when it says something else."""
+        if earlier.content not in ("", content_of(command)):
+            raise BadMessage("This runId was used for another run.")
+        if earlier.cancelled:
+            self.notifier.notify(requester.connection_id, RunCancelled(command.topic_name, command.run_id))
+            return None
+        return self._taken_up(requester, earlier)
 
     def _taken_up(self, requester: Requester, earlier: RequestedRun) -> str | None:
         """The attempt at a run asked for before that has told its end or is waited for again; None: there is none.
 
         Another attempt at the same query will do as well as the one it waited for. Raises `Forbidden`.
         """
-        if earlier.cancelled:
-            self.notifier.notify(requester.connection_id, RunCancelled(earlier.topic_name, earlier.run_id))
-            return earlier.attempt
         for _ in range(_ROUNDS):
-            run = self.runs.get(key_of(earlier.attempt))
+            run = self.runs.get(earlier.key)
             if run is None or run.status == CANCELLED:
                 return None
             if not requester.principal.may_read(run.groups, run.claims):
                 raise Forbidden
-            subscriber = requester.subscriber_of(run, earlier.run_id, earlier.topic_name)
+            subscriber = requester.subscriber_of(run, earlier.run_id, str(earlier.topic_name))
             if run.status != RUNNING:
-                self._reassign_exports(earlier.attempt, run)
+                if not earlier.is_answered_by(run):
+                    return None
+                self._reassign_own_exports(subscriber, run)
                 self.notifier.notify(requester.connection_id, outcomes.event_of(run)(subscriber))
                 return run.attempt
             self.connections.add_subscriber(subscriber)
+            if self._is_cancelled(subscriber):
+                self._withdraw(run, subscriber, is_mine=False)
+                return run.attempt
             if self._joined(run, subscriber):
-                self._reassign_exports(earlier.attempt, run)
+                self._reassign_own_exports(subscriber, run)
                 self._inspect_if_late(run)
                 return run.attempt
             self.connections.remove_subscriber(subscriber)
         raise TooBusy
 
     def _joined(self, run: RunState, subscriber: Subscriber) -> bool:
-        """Whether the run joined still runs, or ended well, now that the subscriber is written."""
-        latest = self.runs.get(run.key)
+        """Whether the run joined still runs, or ended well, now that the subscriber is written.
+
+        Where that cannot be read now, the subscriber stands: the event finds it, or else the reconciler.
+        """
+        try:
+            latest = self.runs.get(run.key)
+        except (ClientError, BotoCoreError) as error:
+            log.warning("attempt %s was joined and could not be looked at: %s", run.attempt, error)
+            return True
         if latest is None or latest.attempt != run.attempt or latest.status not in {RUNNING, FINISHED}:
             return False
         if latest.statement_id:
@@ -290,6 +365,12 @@ class RunService(Struct, frozen=True):
     def _account_for(self, run: RunState) -> None:
         if run.export:
             self.exports.account_for(run)
+
+    def _reassign_own_exports(self, subscriber: Subscriber, run: RunState) -> None:
+        """Lets a user's export wait for the attempt that there is now."""
+        listed = self.exports.of_user(subscriber.sub, subscriber.run_id) if run.export else []
+        for item in listed:
+            self._reassign_exports(item["attempt"], run)
 
     def _reassign_exports(self, attempt: str, run: RunState) -> None:
         """Lets those who export an attempt whose place another took have what there is now."""

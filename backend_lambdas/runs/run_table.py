@@ -16,6 +16,8 @@ from msgspec.structs import replace
 
 from backend_lambdas import clock
 from backend_lambdas.aws import clients
+from backend_lambdas.aws.tables import read_all
+from backend_lambdas.errors import StatementInvalid, Timeout
 from backend_lambdas.runs.connections import RUN_SECONDS
 from backend_lambdas.runs.query_spec import QuerySpec
 
@@ -27,6 +29,12 @@ _CLAIM_ANEW = f"{_FREE} OR #status <> :running"
 
 GRACE_SECONDS = 60
 """How long after its timeout a run still counts as running; then anyone may start it anew."""
+
+FAILED_SECONDS = 10
+"""How long a failure answers whoever asks the same, unless they ask anew: a broken report is not run by each viewer."""
+
+_LASTING = frozenset({Timeout.code, StatementInvalid.code})
+"""Failures of a run that has no end of a statement, which the next one would meet as well."""
 
 LEASE_SECONDS = 10
 """How long a submitter may be silent before another submits in its place. ClientToken makes doing both harmless."""
@@ -64,6 +72,7 @@ class RunState(Struct, frozen=True):
     code: str = ""
     reason: str = ""
     ended_at: int = 0
+    fresh_until: int = 0
 
     @property
     def limit_at(self) -> int:
@@ -134,13 +143,7 @@ class RunTable:
 
     def _latest(self, attempts: Iterable[str]) -> list[RunState]:
         keys = [_run_key(key) for key in {key_of(attempt) for attempt in attempts}]
-        request = {self._table: {"Keys": keys, "ConsistentRead": True}} if keys else {}
-        found: list[RunState] = []
-        while request:
-            answer = self._db.batch_get_item(RequestItems=request)
-            found += [_state(item) for item in answer["Responses"][self._table]]
-            request = answer.get("UnprocessedKeys", {})
-        return found
+        return [_state(item) for item in read_all(self._db, self._table, keys)]
 
     def submitted(self, run: RunState, statement_id: str) -> RunState:
         """Notes the statement of an attempt and gives it as it is now: cancelled, if a later one took its place."""
@@ -150,8 +153,9 @@ class RunTable:
     def complete(self, run: RunState) -> RunState | None:
         """Notes how an attempt's statement ended, as `run` says it; None when another end was noted before.
 
-        Rows count whatever was noted before them; a failed run is never fresh.
+        Rows count whatever was noted before them. A failure answers others for a moment, a cancelled run never.
         """
+        now = clock.now()
         values = {
             "status": run.status,
             "statementId": run.statement_id,
@@ -161,15 +165,20 @@ class RunTable:
             "asOf": run.as_of,
             "code": run.code,
             "reason": run.reason,
-            "endedAt": clock.now(),
-            "freshUntil": clock.now() + run.cache_seconds * 1000 if run.status == FINISHED else 0,
+            "endedAt": now,
+            "freshUntil": _fresh_until(run, now),
         }
         status = Attr("status")
         return self._update(run, values, status.ne(FINISHED) if run.status == FINISHED else status.eq(RUNNING))
 
     def abort(self, run: RunState, status: str, code: str = "") -> RunState | None:
-        """Ends an attempt whose statement has not ended, and gives it as it is now; None when that end came first."""
-        values = {"status": status, "code": code, "endedAt": clock.now()}
+        """Ends an attempt whose statement has not ended, and gives it as it is now; None when that end came first.
+
+        A report that was over its time limit answers others for a moment, as any failed one.
+        """
+        now = clock.now()
+        fresh_until = now + FAILED_SECONDS * 1000 if code in _LASTING else 0
+        values = {"status": status, "code": code, "endedAt": now, "freshUntil": fresh_until}
         return self._update(run, values, Attr("status").eq(RUNNING))
 
     def reopen(self, run: RunState) -> None:
@@ -237,6 +246,11 @@ def key_of(attempt: str) -> str:
     return attempt.partition("/")[0]
 
 
+def _fresh_until(run: RunState, now: int) -> int:
+    seconds = {FINISHED: run.cache_seconds, FAILED: FAILED_SECONDS}.get(run.status, 0)
+    return now + seconds * 1000 if seconds else 0
+
+
 def _lease() -> int:
     return clock.now() + LEASE_SECONDS * 1000
 
@@ -298,4 +312,5 @@ def _state(item: Mapping[str, Any]) -> RunState:
         code=item.get("code", ""),
         reason=item.get("reason", ""),
         ended_at=int(item.get("endedAt", 0)),
+        fresh_until=int(item.get("freshUntil", 0)),
     )

@@ -42,21 +42,21 @@ class Submitter(Struct, frozen=True):
     def submit(self, run: RunState, own: Subscriber) -> None:
         """Submits for an requester who raises what comes of it; the others who wait are told.
 
-        Raises `TooBusy` when the warehouse takes nothing for too long, or `WarehouseUnavailable`; then nothing is left.
+        Raises `TooBusy` when the warehouse takes nothing for too long, `WarehouseUnavailable` or `StatementInvalid`;
+        then nothing is left.
         """
         try:
             self._submit(run, own)
         except PushboardError as error:
-            self.connections.withdraw_request(own)
-            self._fail(run, error)
-            raise
+            if self._is_withdrawn(run, own, error):
+                raise
 
     def submit_again(self, run: RunState) -> None:
         """Submits in the place of one who died; whoever waits is told what comes of it."""
         try:
             self._submit(run, None)
         except PushboardError as error:
-            self._fail(run, error)
+            self._fail(run, error, None)
 
     def abandon(self, run: RunState) -> bool:
         """Cancels a statement that nobody wants; whoever joined before it was given up keeps it: then False."""
@@ -83,28 +83,51 @@ class Submitter(Struct, frozen=True):
         statement_id = self._taken(run)
         if statement_id is None:
             return
+        try:
+            self._record_submission(run, statement_id, own)
+        except (ClientError, BotoCoreError, DeliveryFailed) as error:
+            # The statement runs, and its event names the attempt: whatever could not be written or told, its end is.
+            log.warning("attempt %s runs, which is not all on record: %s", run.attempt, error)
+
+    def _record_submission(self, run: RunState, statement_id: str, own: Subscriber | None) -> None:
         latest = self.runs.submitted(run, statement_id)
         log_events.run_started(latest)
         self._announce(run, statement_id, own)
         if latest.status == CANCELLED:
             self.abandon(latest)
 
+    def _is_withdrawn(self, run: RunState, own: Subscriber, error: PushboardError) -> bool:
+        """Whether a run that was not taken is off the table. If not, its subscribers stand and are told its end later.
+
+        Else one would be told that nothing was started, and the run would be submitted by whoever looks after it.
+        """
+        try:
+            self._fail(run, error, own)
+            self.connections.remove_subscriber(own)
+        except (ClientError, BotoCoreError) as failure:
+            log.warning("attempt %s could not be withdrawn: %s", run.attempt, failure)
+            return False
+        return True
+
     def _taken(self, run: RunState) -> str | None:
         """The statement's id once the warehouse has taken it; None when it need not be submitted any more."""
         refusal: PushboardError = TooBusy()
         has_slot, held_at = False, clock.now()
         for _ in RetryPolicy(min(self.queue_seconds, run.timeout_seconds), longest_wait=3).tries():
-            if clock.now() - held_at >= _HOLD_SECONDS * 1000:
-                if not self._is_held(run):
-                    return None
-                held_at = clock.now()
             try:
+                if clock.now() - held_at >= _HOLD_SECONDS * 1000:
+                    if not self._is_held(run):
+                        return None
+                    held_at = clock.now()
                 has_slot = has_slot or self._has_slot(run)
                 return self.warehouse.submit(run.attempt, self.exports.unloads.statements(run), run.values)
             except WarehouseRefused:
                 raise
             except (TooBusy, WarehouseUnavailable) as error:
                 refusal = error
+            except (ClientError, BotoCoreError) as error:
+                log.warning("the limits could not be looked at for attempt %s: %s", run.attempt, error)
+                refusal = TooBusy()
         raise refusal
 
     def _has_slot(self, run: RunState) -> bool:
@@ -132,18 +155,25 @@ class Submitter(Struct, frozen=True):
             ),
         )
 
-    def _fail(self, run: RunState, error: PushboardError) -> None:
-        """Ends an attempt that has no statement, unless it has ended otherwise."""
-        self.concurrency.give_back(run)
+    def _fail(self, run: RunState, error: PushboardError, own: Subscriber | None) -> None:
+        """Ends an attempt that has no statement, unless it has ended otherwise; tells all but the caller's own."""
         aborted = self.runs.abort(run, FAILED, error.code)
         if aborted is None:
             return
+        self._give_back(run)
         log_events.run_ended(aborted)
         if aborted.export:
             self.exports.account_for(aborted)
         try:
-            subscribers = self.connections.subscribers(run.attempt)
-            self.notifier.notify_all(subscribers, lambda subscriber: outcomes.failed(subscriber, error.code))
+            others = [one for one in self.connections.subscribers(run.attempt) if one != own]
+            self.notifier.notify_all(others, lambda subscriber: outcomes.failed(subscriber, error.code))
         except (DeliveryFailed, ClientError, BotoCoreError) as failure:
             log.error("attempt %s was not started: %s", run.attempt, failure)
         self.history.note(aborted, 0)
+
+    def _give_back(self, run: RunState) -> None:
+        """Best effort: a place that stays taken is found out by whoever is refused for it."""
+        try:
+            self.concurrency.give_back(run)
+        except (ClientError, BotoCoreError) as error:
+            log.warning("attempt %s still counts as under way: %s", run.attempt, error)

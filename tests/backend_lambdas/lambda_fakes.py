@@ -36,6 +36,7 @@ from backend_lambdas.runs.history import History
 from backend_lambdas.runs.notifier import Notifier
 from backend_lambdas.runs.outcomes import StatementEnded
 from backend_lambdas.runs.query_spec import QuerySpec
+from backend_lambdas.runs.requests import Requests
 from backend_lambdas.runs.run_service import Requester, RunService
 from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.runs.submitter import Submitter
@@ -461,7 +462,9 @@ class World:
         history = History(db, self.table)
         exports = ExportStore(db, self.table, Audit(db, self.audit_table), wrap(self.s3), unloads)
         submitter = Submitter(connections, runs, warehouse, notifier, concurrency, exports, history, queue_seconds)
-        return RunService(connections, runs, warehouse, notifier, concurrency, submitter, exports, history)
+        return RunService(
+            connections, runs, warehouse, notifier, concurrency, submitter, exports, history, Requests(db, self.table)
+        )
 
     def reconciler_over(self, wrap: Callable[[Any], Any] = lambda client: client) -> Reconciler:
         """Looks after this world's runs, with every client wrapped."""
@@ -528,6 +531,8 @@ class World:
         requester, spec = self.requester(connection_id), self.spec(**changes).as_export(file_format)
         service = service or self.service
         attempt = service.request_run(requester, command, spec)
+        if attempt is None:
+            return lambda: None
         return functools.partial(service.note_export, requester, run_id, attempt, spec)
 
     def unload(self, statement: Statement | None = None, *sizes: int) -> None:

@@ -461,7 +461,8 @@ class ExportWalk(RoughWalk):
             requester, spec = self.requester(run.connection_id), self.spec(run.month)
             try:
                 attempt = service.request_run(requester, command, spec)
-                service.note_export(requester, run.run_id, attempt, spec)
+                if attempt:
+                    service.note_export(requester, run.run_id, attempt, spec)
             except PushboardError as error:
                 rejected = RunRejected(command.topic_name, run.run_id, error.code, error.message)
                 service.notifier.notify(run.connection_id, rejected)

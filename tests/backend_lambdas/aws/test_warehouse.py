@@ -5,7 +5,7 @@ import pytest
 from botocore.config import Config
 
 from backend_lambdas.aws.warehouse import STATEMENT_NAME_PREFIX, Target, Warehouse, attempt_of
-from backend_lambdas.errors import TooBusy, WarehouseRefused, WarehouseUnavailable
+from backend_lambdas.errors import StatementInvalid, TooBusy, WarehouseRefused, WarehouseUnavailable
 from backend_lambdas.runs.outcomes import StatementEnded
 from tests.backend_lambdas.lambda_fakes import FakeClock, FakeDataApi
 
@@ -87,7 +87,7 @@ def test_the_same_batch_starts_one_statement(warehouse: Warehouse, data_api: Fak
     [
         ("ActiveSessionsExceededException", TooBusy),
         ("BatchExecuteStatementException", WarehouseUnavailable),
-        ("ValidationException", WarehouseRefused),
+        ("ValidationException", StatementInvalid),
     ],
 )
 def test_a_batch_that_is_not_taken_is_told_as_a_statement_is(
@@ -141,7 +141,7 @@ def test_a_warehouse_in_trouble_is_unavailable_for_now(warehouse: Warehouse, dat
     assert not isinstance(raised.value, WarehouseRefused)
 
 
-@pytest.mark.parametrize("code", ["ValidationException", "ResourceNotFoundException", "AccessDeniedException"])
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException"])
 def test_what_the_warehouse_will_never_take_is_refused(warehouse: Warehouse, data_api: FakeDataApi, code: str) -> None:
     """Wrong settings; to a viewer it is a warehouse that is unavailable."""
     data_api.refusals["ExecuteStatement"] = [code]

@@ -190,7 +190,7 @@ def test_who_asks_when_it_is_stale_gets_another(world: World, fake_clock: FakeCl
 
 
 @pytest.mark.parametrize(
-    ("state", "told", "noted"), [("FAILED", "failed", "failed"), ("ABORTED", "cancelled", "cancelled")]
+    ("state", "notified", "noted"), [("FAILED", "failed", "failed"), ("ABORTED", "cancelled", "cancelled")]
 )
 def test_an_export_that_gave_no_file_is_on_record_as_that(world: World, state: str, notified: str, noted: str) -> None:
     world.export("ann=")

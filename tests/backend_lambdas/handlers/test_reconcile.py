@@ -169,7 +169,7 @@ def test_nobody_can_join_what_is_cancelled_for_its_limit(world: World, fake_cloc
     def look_around(_: Statement) -> None:
         world.data_api.during.clear()
         seen.append(run_of(world).status)
-        world.request_run("bob=")
+        world.request_run("bob=", refresh=True)
 
     world.data_api.during["CancelStatement"] = look_around
     fake_clock.forward(TIMEOUT)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from backend_lambdas.runs.connections import RUN_SECONDS, Connections, RequestedRun, Subscriber
-from tests.backend_lambdas.lambda_fakes import FakeClock, World, principal
+from backend_lambdas.runs.connections import Connections, Subscriber
+from tests.backend_lambdas.lambda_fakes import World, principal
 
 SUB = "sub of ann="
 
@@ -84,7 +84,7 @@ def test_removing_a_subscriber_twice_changes_nothing(world: World) -> None:
 
 
 def test_removing_a_connection_removes_its_records_only(world: World) -> None:
-    """The same run of another socket, and the other's own record, stay; so does what its user asked for, to resume."""
+    """The same run of another socket, and the other's own record, stay."""
     for connection_id in ("ann=", "bob="):
         world.connections.add(connection_id, principal("finance"))
         world.connections.add_subscriber(subscriber(connection_id))
@@ -92,7 +92,6 @@ def test_removing_a_connection_removes_its_records_only(world: World) -> None:
     world.connections.remove("ann=")
     assert records_of(world, "ann=") == []
     assert len(records_of(world, "bob=")) == 5
-    assert set(world.connections.requested(SUB, ["run-1", "run-2"])) == {"run-1", "run-2"}
 
 
 def test_removing_an_unknown_connection_changes_nothing(world: World) -> None:
@@ -113,42 +112,6 @@ def test_hundreds_of_waits_are_found_page_by_page_and_removed(world: World, db: 
     assert len(world.connections.subscribers("key/1")) == len(world.connections.subscriptions_of("ann=")) == count
     world.connections.remove("ann=")
     assert records_of(world, "ann=") == []
-
-
-class Reluctant:
-    """DynamoDB that does one item of a batch and hands the others back, as it may when it is busy."""
-
-    def __init__(self, db: Any) -> None:
-        self._db = db
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._db, name)
-
-    def batch_write_item(self, RequestItems: dict[str, list[Any]]) -> dict[str, Any]:  # noqa: N803
-        ((table, requests),) = RequestItems.items()
-        self._db.batch_write_item(RequestItems={table: requests[:1]})
-        return {"UnprocessedItems": {table: requests[1:]} if requests[1:] else {}}
-
-    def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
-        ((table, request),) = RequestItems.items()
-        first, *others = request["Keys"]
-        answer = self._db.batch_get_item(RequestItems={table: request | {"Keys": [first]}})
-        return answer | {"UnprocessedKeys": {table: request | {"Keys": others}} if others else {}}
-
-
-def test_what_a_busy_table_hands_back_is_written_again(world: World, db: Any) -> None:
-    connections = Connections(Reluctant(db), world.table)
-    connections.add_subscriber(subscriber())
-    assert len(world.items()) == 3
-    connections.withdraw_request(subscriber())
-    assert world.items() == []
-
-
-def test_what_a_busy_table_does_not_read_is_read_again(world: World, db: Any) -> None:
-    run_ids = [f"run-{number}" for number in range(5)]
-    for run_id in run_ids:
-        world.connections.add_subscriber(subscriber(run_id=run_id))
-    assert set(Connections(Reluctant(db), world.table).requested(SUB, run_ids)) == set(run_ids)
 
 
 def test_open_sockets_are_found_with_their_users(world: World) -> None:
@@ -177,70 +140,6 @@ def test_open_sockets_beyond_a_page_are_found(world: World) -> None:
     for number in range(4):
         world.connections.add(f"c{number}=", principal("finance", **{"custom:note": "x" * 350_000}))
     assert {connection_id for connection_id, _ in world.connections.open()} == {f"c{number}=" for number in range(4)}
-
-
-# ------------------------------------------------------------------------------------------- what a user has asked for
-
-
-def test_what_a_user_asked_for_is_found_whatever_socket_it_was_on(connections: Connections) -> None:
-    connections.add_subscriber(subscriber())
-    connections.remove_subscriber(subscriber())
-    assert connections.requested(SUB, ["run-1", "unknown"]) == {
-        "run-1": RequestedRun("run-1", "revenue", "key/1", False)
-    }
-
-
-def test_what_another_asked_for_is_not_found(connections: Connections) -> None:
-    """Whoever learns a run id can do nothing with it."""
-    connections.add_subscriber(subscriber())
-    assert connections.requested("sub of bob=", ["run-1"]) == {}
-
-
-def test_two_users_may_use_the_same_run_id(connections: Connections) -> None:
-    connections.add_subscriber(subscriber("ann=", attempt="key/1"))
-    connections.add_subscriber(subscriber("bob=", attempt="other/1"))
-    assert connections.requested(SUB, ["run-1"])["run-1"].attempt == "key/1"
-    assert connections.requested("sub of bob=", ["run-1"])["run-1"].attempt == "other/1"
-
-
-def test_what_was_asked_is_forgotten_after_a_day(connections: Connections, fake_clock: FakeClock) -> None:
-    """The table deletes days late."""
-    connections.add_subscriber(subscriber())
-    fake_clock.forward(RUN_SECONDS - 1)
-    assert "run-1" in connections.requested(SUB, ["run-1"])
-    fake_clock.forward(1)
-    assert connections.requested(SUB, ["run-1"]) == {}
-
-
-def test_a_hundred_runs_are_found_at_once(connections: Connections) -> None:
-    """As many as one message may name."""
-    run_ids = [f"run-{number}" for number in range(100)]
-    for run_id in run_ids:
-        connections.add_subscriber(subscriber(run_id=run_id))
-    assert set(connections.requested(SUB, run_ids)) == set(run_ids)
-
-
-def test_that_its_user_cancelled_a_run_is_noted(connections: Connections) -> None:
-    for run_id in ("run-1", "run-2"):
-        connections.add_subscriber(subscriber(run_id=run_id))
-    connections.mark_cancelled(subscriber())
-    found = connections.requested(SUB, ["run-1", "run-2"])
-    assert (found["run-1"].cancelled, found["run-2"].cancelled) == (True, False)
-
-
-def test_cancelling_what_was_never_asked_leaves_no_record(world: World) -> None:
-    world.connections.mark_cancelled(subscriber())
-    assert world.items() == []
-
-
-def test_a_wait_that_is_forgotten_was_never_asked_for(world: World) -> None:
-    """Unlike one that was told: that can still be asked after."""
-    for run_id in ("run-1", "run-2"):
-        world.connections.add_subscriber(subscriber(run_id=run_id))
-    world.connections.withdraw_request(subscriber())
-    assert set(world.connections.requested(SUB, ["run-1", "run-2"])) == {"run-2"}
-    assert [left.run_id for left in world.connections.subscribers("key/1")] == ["run-2"]
-    assert [left.run_id for left in world.connections.subscriptions_of("ann=")] == ["run-2"]
 
 
 def test_everyone_who_waits_is_found_the_oldest_first(connections: Connections) -> None:

@@ -67,7 +67,7 @@ def test_who_waits_is_told_that_it_was_cancelled() -> None:
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        ("sql_error", outcomes.SQL_ERROR),
+        ("sql_error", errors.StatementInvalid.sentence),
         ("timeout", errors.Timeout.sentence),
         ("too_busy", errors.TooBusy.sentence),
         ("warehouse_unavailable", errors.WarehouseUnavailable.sentence),

@@ -366,6 +366,8 @@ def test_a_run_over_its_limit_ends_for_who_resumes_it(world: World, fake_clock: 
 
 def test_a_run_that_nobody_has_submitted_is_submitted_by_who_resumes_it(world: World, fake_clock: FakeClock) -> None:
     run, _ = world.runs.claim(world.spec(), "sub of old=", refresh=False)
+    command = Run("topic of old=", "revenue_by_day", "run of old=")
+    world.service.requests.add("sub of old=", command, run.key)
     world.connections.add_subscriber(world.requester("old=").subscriber_of(run, "run of old=", "topic of old="))
     fake_clock.forward(LATE_SECONDS)
     world.resume("new=", of="old=")

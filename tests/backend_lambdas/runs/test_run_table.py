@@ -17,6 +17,7 @@ from tests.backend_lambdas.lambda_fakes import REPORT, Atomic, FakeClock, World,
 pytestmark = pytest.mark.usefixtures("fake_clock")
 
 SUB = "sub-1"
+CACHE_MS = 15 * 60 * 1000
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_a_finished_run_answers_until_its_cache_time_is_over(runs: RunTable, fak
     fake_clock.milliseconds += 15 * 60 * 1000 - 1
     fresh, is_mine = runs.claim(spec(), SUB, refresh=False)
     assert not is_mine
-    assert fresh == ended(run, ended_at=run.started_at)
+    assert fresh == ended(run, ended_at=run.started_at, fresh_until=run.started_at + CACHE_MS)
     fake_clock.milliseconds += 1
     anew, is_mine = runs.claim(spec(), SUB, refresh=False)
     assert is_mine
@@ -117,11 +118,31 @@ def test_refresh_takes_no_finished_run(runs: RunTable) -> None:
     assert runs.claim(spec(), SUB, refresh=True)[1]
 
 
-@pytest.mark.parametrize("status", [FAILED, CANCELLED])
 @pytest.mark.parametrize("refresh", [False, True])
-def test_a_run_without_rows_is_never_fresh(runs: RunTable, status: str, refresh: bool) -> None:
-    runs.complete(ended(started(runs), status))
+def test_a_cancelled_run_answers_nobody(runs: RunTable, refresh: bool) -> None:
+    runs.complete(ended(started(runs), CANCELLED))
     assert runs.claim(spec(), SUB, refresh)[1]
+
+
+@pytest.mark.parametrize(("refresh", "answers"), [(False, True), (True, False)])
+def test_a_failed_run_answers_for_some_seconds(
+    runs: RunTable, fake_clock: FakeClock, refresh: bool, answers: bool
+) -> None:
+    run = started(runs)
+    runs.complete(ended(run, FAILED))
+    found, is_mine = runs.claim(spec(), SUB, refresh)
+    assert (found.attempt == run.attempt, is_mine) == (answers, not answers)
+    fake_clock.forward(run_table.FAILED_SECONDS + run.timeout_seconds + run_table.GRACE_SECONDS)
+    assert runs.claim(spec(), SUB, refresh)[0].attempt != run.attempt
+
+
+@pytest.mark.parametrize(
+    ("code", "answers"), [("timeout", True), ("sql_error", True), ("too_busy", False), ("warehouse_unavailable", False)]
+)
+def test_what_could_not_be_submitted_is_tried_by_the_next_one(runs: RunTable, code: str, answers: bool) -> None:
+    """Unlike what he would meet as well."""
+    runs.abort(started(runs), FAILED, code)
+    assert runs.claim(spec(), SUB, refresh=False)[1] is not answers
 
 
 def test_a_run_past_its_deadline_may_be_started_anew(runs: RunTable, fake_clock: FakeClock) -> None:
@@ -158,7 +179,7 @@ def test_a_finished_run_stays_finished(runs: RunTable, fake_clock: FakeClock) ->
     assert runs.complete(ended(run, FAILED, rows=0)) is None
     assert runs.abort(run, CANCELLED) is None
     runs.reopen(run)
-    assert runs.get(run.key) == ended(run, ended_at=start)
+    assert runs.get(run.key) == ended(run, ended_at=start, fresh_until=start + CACHE_MS)
     fake_clock.forward(14 * 60)
     assert runs.claim(spec(), SUB, refresh=False)[1]
 
@@ -377,7 +398,6 @@ def every_call(world: World) -> None:
     runs.complete(ended(run, FAILED))
     runs.complete(ended(run))
     subscriber = Subscriber(run.attempt, "ann=", "run-1", "revenue", 1, SUB)
-    connections.mark_cancelled(subscriber)
     connections.set_statement(subscriber, "id-1")
     connections.subscribers(run.attempt)
     connections.subscriptions_of("ann=")
@@ -399,7 +419,7 @@ def test_expressions_are_what_dynamodb_itself_would_take(world: World) -> None:
     finally:
         events.unregister("before-parameter-build.dynamodb", keep)
     with_expressions = [params for params in sent if any(name.endswith("Expression") for name in params)]
-    assert len(with_expressions) == 20
+    assert len(with_expressions) == 19
     for params in with_expressions:
         check_expressions(params)
 

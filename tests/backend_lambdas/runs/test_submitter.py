@@ -109,7 +109,7 @@ def test_nobody_queues_longer_than_the_report_may_take(
     assert sum(fake_clock.waits) <= 5
 
 
-@pytest.mark.parametrize("code", ["ValidationException", "ResourceNotFoundException", "AccessDeniedException"])
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException"])
 def test_what_the_warehouse_will_never_take_is_not_tried_again(
     world: World, queueing: RunService, fake_clock: FakeClock, code: str
 ) -> None:
