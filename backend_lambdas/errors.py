@@ -45,9 +45,13 @@ class BadMessage(PushboardError):
 
 
 class UnknownReport(PushboardError):
-    """There is no such report, or its file is broken."""
+    """There is no such report, or its file is broken; or the user may not see it, which is not to be told apart."""
 
-    code, status, sentence = "unknown_report", 404, "There is no report of this name."
+    code, status, sentence = (
+        "unknown_report",
+        404,
+        "There is no report of this name, or you do not have access to it.",
+    )
 
 
 class NotFound(PushboardError):

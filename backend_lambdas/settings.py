@@ -71,10 +71,11 @@ class RunSettings(CommonSettings, frozen=True):
 
 
 class OnConnect(RunSettings, frozen=True):
-    """And where reports are read, and who is in which group."""
+    """And where reports are read, who is in which group, and how many sockets one user may have."""
 
     reports_s3_path: str
     user_pool_id: str
+    max_sockets_per_user: int
 
 
 class OnDisconnect(CommonSettings, frozen=True):

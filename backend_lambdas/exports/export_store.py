@@ -21,7 +21,7 @@ from backend_lambdas.aws import clients
 from backend_lambdas.aws.tables import write_all
 from backend_lambdas.aws.warehouse import Warehouse
 from backend_lambdas.exports.unload import COUNT_PART, Unloads
-from backend_lambdas.runs.connections import WAITING
+from backend_lambdas.runs.connections import WAITING, waiting_key
 from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.run_table import FAILED, FINISHED, RunState, key_of
 
@@ -158,7 +158,7 @@ class ExportStore(Struct, frozen=True):
         return any(item["attempt"] == attempt for item in self.of_user(sub, run_id))
 
     def _put(self, item: dict[str, Any], instead_of: Mapping[str, Any] | None = None) -> None:
-        exporter = _exporter_key(item) | item | {WAITING: "yes"}
+        exporter = _exporter_key(item) | item | {WAITING: waiting_key(item["attempt"])}
         items = exporter, _listed_key(item["sub"], item["runId"]) | item
         gone = [{"DeleteRequest": {"Key": _key_of(instead_of)}}] if instead_of else []
         write_all(self.db, self.table_name, [*({"PutRequest": {"Item": whole}} for whole in items), *gone])

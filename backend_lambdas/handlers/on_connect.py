@@ -17,10 +17,19 @@ from backend_lambdas import clock, log_events, messages
 from backend_lambdas.access.group_membership import GroupMembership
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
-from backend_lambdas.errors import BadMessage, DownloadForbidden, Expired, PushboardError, WarehouseUnavailable
+from backend_lambdas.errors import (
+    BadMessage,
+    DownloadForbidden,
+    Expired,
+    Forbidden,
+    PushboardError,
+    TooBusy,
+    WarehouseUnavailable,
+)
 from backend_lambdas.messages import Cancel, Command, Export, Ping, Pong, Resume, Run, RunRejected
 from backend_lambdas.reports import parameters
 from backend_lambdas.reports.catalog import Catalog
+from backend_lambdas.reports.report_file import Report
 from backend_lambdas.runs.assembly import run_service
 from backend_lambdas.runs.connections import Connections
 from backend_lambdas.runs.notifier import Notifier
@@ -39,11 +48,16 @@ class MessageHandler(Struct, frozen=True):
     membership: GroupMembership
     service: RunService
     notifier: Notifier
+    max_sockets: int
 
     def open(self, connection_id: str, claims: dict[str, Any]) -> None:
-        """Records a new socket with the user its authorizer verified."""
+        """Records a new socket with the user its authorizer verified; raises `TooBusy` when that user has too many."""
         principal = Principal.from_token(claims)
         self.connections.add(connection_id, principal)
+        if self.connections.is_beyond(connection_id, principal.sub, self.max_sockets):
+            self.connections.remove(connection_id)
+            log_events.socket_refused("too many sockets")
+            raise TooBusy("You have as many pages open as you may. Close one of them.")
         log_events.socket_opened(connection_id, principal.sub)
 
     def receive(self, connection_id: str, text: str) -> int:
@@ -74,14 +88,12 @@ class MessageHandler(Struct, frozen=True):
         _ACTIONS[type(command)](self, Requester(connection_id, principal), command)
 
     def _run(self, requester: Requester, command: Run) -> None:
-        requester = self._as_of_now(requester)
-        report = self.catalog.runnable(command.report, requester.principal)
+        requester, report = self._checked(requester, command.report)
         values = parameters.bind(report.header.parameters, command.parameters, requester.principal.claims)
         self.service.request_run(requester, command, QuerySpec.of(report, values, requester.principal))
 
     def _export(self, requester: Requester, command: Export) -> None:
-        requester = self._as_of_now(requester)
-        report = self.catalog.runnable(command.report, requester.principal)
+        requester, report = self._checked(requester, command.report)
         if not requester.principal.may_download(report.downloaders):
             raise DownloadForbidden
         values = parameters.bind(report.header.parameters, command.parameters, requester.principal.claims)
@@ -99,6 +111,14 @@ class MessageHandler(Struct, frozen=True):
 
     def _ping(self, requester: Requester, _: Ping) -> None:
         self.notifier.notify(requester.connection_id, Pong())
+
+    def _checked(self, requester: Requester, report_id: str) -> tuple[Requester, Report]:
+        """The requester as of now, and the report; `Forbidden` is for those alone who could see it by their token."""
+        report = self.catalog.runnable(report_id, requester.principal)
+        requester = self._as_of_now(requester)
+        if not requester.principal.may_see(report.groups):
+            raise Forbidden
+        return requester, report
 
     def _as_of_now(self, requester: Requester) -> Requester:
         """The requester without groups that were taken away while the socket was open."""
@@ -121,18 +141,27 @@ def build() -> MessageHandler:
     service = run_service(settings)
     catalog = Catalog(clients.client("s3"), settings.reports_s3_path)
     membership = GroupMembership(clients.client("cognito-idp", attempts=1), settings.user_pool_id)
-    return MessageHandler(service.connections, catalog, membership, service, service.notifier)
+    return MessageHandler(
+        service.connections, catalog, membership, service, service.notifier, settings.max_sockets_per_user
+    )
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Opens or answers; clients are answered over the socket, the status is for the gateway's log."""
     request = event["requestContext"]
     if request["routeKey"] == "$connect":
-        build().open(request["connectionId"], json.loads(request["authorizer"]["claims"]))
-        return {"statusCode": 200}
+        return {"statusCode": _opened(request["connectionId"], json.loads(request["authorizer"]["claims"]))}
     text = event.get("body") or ""
     log_events.message_came(request, messages.address(text)[1])
     return {"statusCode": build().receive(request["connectionId"], text)}
+
+
+def _opened(connection_id: str, claims: dict[str, Any]) -> int:
+    try:
+        build().open(connection_id, claims)
+    except PushboardError as error:
+        return error.status
+    return 200
 
 
 def _command(text: str) -> Command:

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
-from backend_lambdas.errors import Forbidden, UnknownReport, WarehouseUnavailable
+from backend_lambdas.errors import UnknownReport, WarehouseUnavailable
 from backend_lambdas.reports import report_file
 from backend_lambdas.reports.report_file import BrokenReport, Report
 from backend_lambdas.reports.report_index import by_id
@@ -53,15 +53,13 @@ class Catalog:
         return key.removeprefix(self._prefix) if ours else None
 
     def runnable(self, report_id: str, principal: Principal) -> Report:
-        """The report, if this user may run it; raises `UnknownReport` or `Forbidden`.
+        """The report, if this user may run it; else raises `UnknownReport`, whether there is one of this name or not.
 
-        One that is not known is looked for anew: another function may have told the user of it just now.
+        One that is not found is looked for anew: another function may have told the user of it just now.
         """
-        report = self.all().get(report_id) or self.current().get(report_id)
+        report = _visible(self.all(), report_id, principal) or _visible(self.current(), report_id, principal)
         if report is None:
             raise UnknownReport
-        if not principal.may_see(report.groups):
-            raise Forbidden
         if isinstance(report, BrokenReport):
             raise UnknownReport("This report has a mistake in its file and cannot run until its author has mended it.")
         return report
@@ -103,3 +101,10 @@ class Catalog:
     def _read(self, path: str) -> Report | BrokenReport:
         body = self._s3.get_object(Bucket=self._bucket, Key=self._prefix + path)["Body"].read()
         return report_file.load_bytes(path, body)
+
+
+def _visible(
+    found: Mapping[str, Report | BrokenReport], report_id: str, principal: Principal
+) -> Report | BrokenReport | None:
+    report = found.get(report_id)
+    return report if report is not None and principal.may_see(report.groups) else None

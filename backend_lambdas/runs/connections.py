@@ -7,6 +7,7 @@ index loses notifications):
     connection#<id>           connection                open socket: its user
     connection#<id>           subscriber#<attempt>#<runId>  wait of that socket: where to find the subscriber
     attempt#<attempt>         subscriber#<id>#<runId>       subscriber: connectionId, statementId, topicName, runId
+    sockets#<sub>             <opened at>#<id>          open socket of a user: how many he has
     requester#<sub>               run#<runId>               run a user asked for: its attempt, for after a reconnect
     run#<key>                 run                       query (report version and bound values): its latest attempt
     statement#<id>            statement                 finished statement: who may read its rows
@@ -21,9 +22,12 @@ The one index, `waiting`, lists subscribers, and who waits for an export though 
 Readers compare `expiresAt` themselves: DynamoDB's TTL deletes days late.
 """
 
+import heapq
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
+from boto3.dynamodb.conditions import Key
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -32,7 +36,9 @@ from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws.tables import write_all
 
 WAITING = "waiting"
-"""The index, and the attribute that only those have who wait."""
+"""The index, and the attribute that only those have who wait: one of several keys, so that none takes all writes."""
+
+WAITING_KEYS = tuple(str(number) for number in range(8))
 
 CONNECTION_SECONDS = 2 * 3600 + 600
 """API Gateway ends a connection after two hours."""
@@ -70,7 +76,9 @@ class Connections:
 
     def add(self, connection_id: str, principal: Principal) -> None:
         """Records an open socket and its user."""
+        opened_at = clock.now()
         item = _connection_key(connection_id) | {
+            "openedAt": opened_at,
             "connectionId": connection_id,
             "sub": principal.sub,
             "email": principal.email,
@@ -80,7 +88,17 @@ class Connections:
             "tokenExpiresAt": principal.token_expires_at,
             "expiresAt": clock.seconds() + CONNECTION_SECONDS,
         }
-        self._db.put_item(TableName=self._table, Item=item)
+        socket = _socket_key(principal.sub, connection_id, opened_at) | {"expiresAt": item["expiresAt"]}
+        self._write([{"PutRequest": {"Item": one}} for one in (item, socket)])
+
+    def is_beyond(self, connection_id: str, sub: str, most: int) -> bool:
+        """Whether a socket, once recorded, is not among the first `most` that its user has open.
+
+        Sockets that open together all count first and are ranked then, so exactly the last of them are beyond.
+        """
+        now = clock.seconds()
+        found = [item for item in self._query(f"sockets#{sub}", "") if item["expiresAt"] > now]
+        return connection_id in {item["sk"].partition("#")[2] for item in found[most:]}
 
     def principal(self, connection_id: str) -> Principal | None:
         """The user of a socket, or None when the socket is unknown."""
@@ -105,7 +123,7 @@ class Connections:
         own = {name: values[name] for name in ("attempt", "runId", "topicName", "sub", "expiresAt")}
         items = [
             _pointer_key(subscriber) | own,
-            _subscriber_key(subscriber) | values | {WAITING: "yes"},
+            _subscriber_key(subscriber) | values | {WAITING: waiting_key(subscriber.attempt)},
         ]
         self._write([{"PutRequest": {"Item": item}} for item in items])
 
@@ -136,10 +154,7 @@ class Connections:
     def subscriptions_of(self, connection_id: str) -> list[Subscriber]:
         """What one socket waits for; when it asked and the statement are not known here."""
         found = self._query(_connection_key(connection_id)["pk"], "subscriber#")
-        return [
-            Subscriber(item["attempt"], connection_id, item["runId"], item["topicName"], 0, item["sub"])
-            for item in found
-        ]
+        return [_subscription(connection_id, item) for item in found]
 
     def waiting(self) -> Iterator[tuple[str, int]]:
         """The attempt of everyone who waits, whatever for, and when they asked; the oldest first, a moment late.
@@ -147,36 +162,44 @@ class Connections:
         Who exports is one, whether he waits on a socket as well or has left.
         """
         seen = set[tuple[str, str]]()
-        pages = self._db.get_paginator("query").paginate(
-            TableName=self._table,
-            IndexName=WAITING,
-            KeyConditionExpression="waiting = :yes",
-            ExpressionAttributeValues={":yes": "yes"},
-        )
-        for item in (found for page in pages for found in page["Items"]):
+        by_key = [self._waiting_of(key) for key in WAITING_KEYS]
+        for item in heapq.merge(*by_key, key=lambda item: int(item["askedAt"])):
             waits = item["pk"], _run_id(item["sk"])
             if waits not in seen:
                 seen.add(waits)
                 yield item["pk"].removeprefix("attempt#"), int(item["askedAt"])
 
+    def _waiting_of(self, key: str) -> Iterator[dict[str, Any]]:
+        pages = self._db.get_paginator("query").paginate(
+            TableName=self._table, IndexName=WAITING, KeyConditionExpression=Key(WAITING).eq(key)
+        )
+        return (item for page in pages for item in page["Items"])
+
     def remove(self, connection_id: str) -> None:
         """Forgets a socket and its waits, and nobody else's."""
         keys = [_connection_key(connection_id)]
-        for wait in self.subscriptions_of(connection_id):
-            keys += [_subscriber_key(wait), _pointer_key(wait)]
+        for item in self._query(keys[0]["pk"], ""):
+            if item["sk"] == "connection":
+                keys.append(_socket_key(item["sub"], connection_id, int(item.get("openedAt", 0))))
+            else:
+                wait = _subscription(connection_id, item)
+                keys += [_subscriber_key(wait), _pointer_key(wait)]
         self._write([{"DeleteRequest": {"Key": key}} for key in keys])
 
     def _query(self, pk: str, sk_prefix: str) -> Iterator[dict[str, Any]]:
+        condition = Key("pk").eq(pk) & Key("sk").begins_with(sk_prefix) if sk_prefix else Key("pk").eq(pk)
         pages = self._db.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues={":pk": pk, ":prefix": sk_prefix},
-            ConsistentRead=True,
+            TableName=self._table, KeyConditionExpression=condition, ConsistentRead=True
         )
         return (item for page in pages for item in page["Items"])
 
     def _write(self, requests: list[dict[str, Any]]) -> None:
         write_all(self._db, self._table, requests)
+
+
+def waiting_key(attempt: str) -> str:
+    """The key of the index under which those stand who wait for an attempt."""
+    return WAITING_KEYS[zlib.crc32(attempt.encode()) % len(WAITING_KEYS)]
 
 
 def _principal(item: dict[str, Any]) -> Principal:
@@ -186,6 +209,14 @@ def _principal(item: dict[str, Any]) -> Principal:
 
 def _connection_key(connection_id: str) -> dict[str, str]:
     return {"pk": f"connection#{connection_id}", "sk": "connection"}
+
+
+def _socket_key(sub: str, connection_id: str, opened_at: int) -> dict[str, str]:
+    return {"pk": f"sockets#{sub}", "sk": f"{opened_at:014d}#{connection_id}"}
+
+
+def _subscription(connection_id: str, item: dict[str, Any]) -> Subscriber:
+    return Subscriber(item["attempt"], connection_id, item["runId"], item["topicName"], 0, item["sub"])
 
 
 def _pointer_key(subscriber: Subscriber) -> dict[str, str]:

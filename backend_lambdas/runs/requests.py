@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from backend_lambdas import clock
 from backend_lambdas.aws import clients
-from backend_lambdas.aws.tables import read_all
+from backend_lambdas.aws.tables import read_all, write_all
 from backend_lambdas.messages import Export, Run
 from backend_lambdas.runs.connections import RUN_SECONDS
 from backend_lambdas.runs.run_table import RUNNING, RunState
@@ -108,7 +108,7 @@ class Requests:
 
     def withdraw(self, sub: str, run_id: str) -> None:
         """Forgets a request of which nothing came; its run id may be used again."""
-        self._db.delete_item(TableName=self._table, Key=_key(sub, run_id))
+        write_all(self._db, self._table, [{"DeleteRequest": {"Key": _key(sub, run_id)}}])
 
 
 def content_of(command: Run | Export) -> str:

@@ -29,6 +29,7 @@ def world(world: World, put: Any, wire: Callable[..., None]) -> World:
         **SUBMITTING,
         REPORTS_S3_PATH=f"s3://{put.bucket}/reports/",
         USER_POOL_ID="us-east-1_abc",
+        MAX_SOCKETS_PER_USER="3",
     )
     world.user_pool.groups = {USERNAME: ["finance", "editors"], "ana": ["finance"]}
     return world
@@ -156,7 +157,38 @@ def test_a_deleted_user_runs_nothing_on_an_open_socket(opened: World, send: Call
 
 def test_a_group_that_came_after_the_token_needs_a_new_sign_in(opened: World, send: Callable[[str], int]) -> None:
     opened.user_pool.groups[USERNAME] = ["finance", "operations", "admins"]
-    assert send(run(report="trips")) == 403
+    assert send(run(report="trips")) == 404
+
+
+def test_a_report_of_others_is_answered_as_one_that_does_not_exist(opened: World, send: Callable[[str], int]) -> None:
+    """Else whoever guesses would learn the names of other departments' reports."""
+    others, nobodys = (json.loads(run(report=name, runId="run-1")) for name in ("trips", "trips_2"))
+    for message in (others, nobodys):
+        send(json.dumps(message))
+    first, second = opened.gateway.notified(CONNECTION)
+    assert first == second
+    assert opened.user_pool.calls == []
+
+
+def test_a_user_has_so_many_sockets_and_no_more(world: World, recorded: Record) -> None:
+    """Others are not concerned, and a socket that closes makes room."""
+
+    def opens(connection_id: str, sub: str) -> int:
+        event = recorded("connect")
+        claims = json.loads(event["requestContext"]["authorizer"]["claims"])
+        event["requestContext"]["authorizer"]["claims"] = json.dumps(claims | {"sub": sub})
+        event["requestContext"]["connectionId"] = connection_id
+        return int(on_connect.handler(event, None)["statusCode"])
+
+    assert [opens(f"ann-{number}=", "ann") for number in range(5)] == [200, 200, 200, 429, 429]
+    assert opens("bob=", "bob") == 200
+    assert {item["connectionId"] for item in world.items("connection#")} == {"ann-0=", "ann-1=", "ann-2=", "bob="}
+    world.connections.remove("ann-1=")
+    assert opens("ann-5=", "ann") == 200
+    assert opens("ann-6=", "ann") == 429
+    for connection_id in ("ann-0=", "ann-2=", "ann-5=", "bob="):
+        world.connections.remove(connection_id)
+    assert world.items() == []
 
 
 def test_a_user_pool_under_load_keeps_nobody_from_running(opened: World, send: Callable[[str], int]) -> None:
@@ -198,7 +230,7 @@ BAD: list[tuple[str, str]] = [
     (run(report="nothing"), "unknown_report"),
     (run(report="finance/revenue_by_day"), "unknown_report"),
     (run(report="broken"), "unknown_report"),
-    (run(report="trips"), "forbidden"),
+    (run(report="trips"), "unknown_report"),
     (run(parameters={"month": "2015-13"}), "bad_parameter"),
     (run(parameters={"month": 201512}), "bad_parameter"),
     (run(parameters={"month": None}), "bad_parameter"),

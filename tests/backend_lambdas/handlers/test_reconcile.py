@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from backend_lambdas.errors import RunNotFound, Timeout
 from backend_lambdas.handlers import reconcile
 from backend_lambdas.handlers.reconcile import PAUSE_SECONDS, Unreconciled
+from backend_lambdas.runs.connections import WAITING_KEYS
 from backend_lambdas.runs.run_service import LATE_SECONDS
 from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, GRACE_SECONDS, RUNNING, RunState
 from tests.backend_lambdas.lambda_fakes import REPORT, SUBMITTING, FakeClock, Interrupted, Statement, World, report
@@ -431,7 +432,7 @@ def test_a_table_that_refuses_one_read_holds_up_no_other_run(
 
     fake_clock.forward(LATE_SECONDS)
     counter = [0]
-    reading_the_first_run = 3  # behind the two lists
+    reading_the_first_run = 2 + len(WAITING_KEYS)  # behind the list of statements, and those who wait, key by key
     reconciler = world.reconciler_over(lambda client: Interrupted(client, reading_the_first_run, refuse, counter))
     with caplog.at_level(logging.ERROR), pytest.raises(Unreconciled):
         reconciler.reconcile(lambda: 0)

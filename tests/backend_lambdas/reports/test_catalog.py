@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from backend_lambdas.errors import Forbidden, UnknownReport, WarehouseUnavailable
+from backend_lambdas.errors import UnknownReport, WarehouseUnavailable
 from backend_lambdas.reports.catalog import FRESH_SECONDS, Catalog
 from backend_lambdas.reports.report_file import BrokenReport, Report
 from tests.backend_lambdas.lambda_fakes import DEADLINE, REPORT, principal
@@ -169,18 +169,18 @@ def test_a_report_runs_for_its_group_and_for_admins(catalog: Catalog, put: Put) 
 
 
 @pytest.mark.parametrize("groups", [(), ("operations",), ("authors",), ("finance ",)])
-def test_a_report_is_forbidden_to_everyone_else(catalog: Catalog, put: Put, groups: tuple[str, ...]) -> None:
+def test_a_report_is_unknown_to_everyone_else(catalog: Catalog, put: Put, groups: tuple[str, ...]) -> None:
     put("reports/finance/revenue.sql", REPORT)
     put("reports/finance/broken.sql", "SELECT 1")
     for name in ("revenue", "broken"):
-        with pytest.raises(Forbidden):
+        with pytest.raises(UnknownReport):
             catalog.runnable(name, principal(*groups))
 
 
 def test_groups_of_the_header_decide_alone(catalog: Catalog, put: Put) -> None:
     put("reports/finance/revenue.sql", REPORT.replace("cache:", "groups: [leads]\ncache:"))
     assert catalog.runnable("revenue", principal("leads")).groups == ("leads",)
-    with pytest.raises(Forbidden):
+    with pytest.raises(UnknownReport):
         catalog.runnable("revenue", principal("finance"))
 
 

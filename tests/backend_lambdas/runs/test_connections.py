@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from backend_lambdas.runs.connections import Connections, Subscriber
+from backend_lambdas.runs.connections import WAITING_KEYS, Connections, Subscriber
 from tests.backend_lambdas.lambda_fakes import World, principal
 
 SUB = "sub of ann="
@@ -97,7 +97,7 @@ def test_removing_a_connection_removes_its_records_only(world: World) -> None:
 def test_removing_an_unknown_connection_changes_nothing(world: World) -> None:
     world.connect("bob=")
     world.connections.remove("ann=")
-    assert len(world.items()) == 1
+    assert len(world.items()) == 2
 
 
 def test_hundreds_of_waits_are_found_page_by_page_and_removed(world: World, db: Any) -> None:
@@ -150,6 +150,15 @@ def test_everyone_who_waits_is_found_the_oldest_first(connections: Connections) 
     assert list(connections.waiting()) == waiting
     connections.remove("ann=")
     assert list(connections.waiting()) == waiting[1:], "who was told, or has gone, waits no more"
+
+
+def test_those_who_wait_are_spread_over_the_keys_of_their_index(world: World) -> None:
+    """One key would take a thousand writes a second at the most, whatever the table takes."""
+    for number in range(60):
+        world.connections.add_subscriber(subscriber(f"c{number}=", attempt=f"key/{number}"))
+    used = {item["waiting"] for item in world.items("attempt#")}
+    assert used == set(WAITING_KEYS)
+    assert len(list(world.connections.waiting())) == 60
 
 
 def test_who_exports_and_waits_on_a_socket_is_one_who_waits(world: World) -> None:

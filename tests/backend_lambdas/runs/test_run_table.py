@@ -9,7 +9,7 @@ from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 from msgspec import structs
 
 from backend_lambdas.runs import run_table
-from backend_lambdas.runs.connections import Subscriber
+from backend_lambdas.runs.connections import WAITING_KEYS, Subscriber
 from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RUNNING, RunState, RunTable
 from tests.backend_lambdas.lambda_fakes import REPORT, Atomic, FakeClock, World, principal, report
@@ -419,7 +419,7 @@ def test_expressions_are_what_dynamodb_itself_would_take(world: World) -> None:
     finally:
         events.unregister("before-parameter-build.dynamodb", keep)
     with_expressions = [params for params in sent if any(name.endswith("Expression") for name in params)]
-    assert len(with_expressions) == 19
+    assert len(with_expressions) == 18 + len(WAITING_KEYS)
     for params in with_expressions:
         check_expressions(params)
 
