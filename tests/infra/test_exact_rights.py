@@ -174,7 +174,7 @@ class Drive:
         variables = {name: localise(value, self.aws.endpoint_url) for name, value in function.environment.items()}
         own = identities.client_variables(self.aws.endpoint_url, identities.access_key(function))
         with environments.environment(variables | own | {"AWS_LAMBDA_FUNCTION_NAME": function.name}):
-            setup = _loaded(f"{PACKAGE}.setup_redshift.build")()
+            setup = _loaded(f"{PACKAGE}.handlers.setup_redshift.build")()
             with pytest.raises(Exception, match="not finished within"):
                 setup._execute(SLOW_SQL, time.monotonic() + 1)
 
@@ -273,7 +273,7 @@ def calls_in_the_code() -> set[tuple[str, str]]:
 
 
 def _method_calls() -> Iterator[tuple[str, Any]]:
-    for path in sorted((REPO / PACKAGE).glob("*.py")):
+    for path in sorted((REPO / PACKAGE).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 yield path.stem, node
