@@ -29,7 +29,9 @@ KEPT_SECONDS = 400 * 24 * 3600
 
 _ID = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f]{12}", re.ASCII)
 
-DOWNLOAD, EXPORT, LINK = "download", "export", "link"
+DOWNLOAD, EXPORT, LINK, READ = "download", "export", "link", "read"
+"""`READ`: rows beyond those that the report shows, page by page and not as a download."""
+
 STARTED, COMPLETED, FAILED, CANCELLED = "started", "completed", "failed", "cancelled"
 REFUSED = "refused"
 """Of a download that was asked for in the name of a record of something else, or of somebody else."""
@@ -77,7 +79,9 @@ class Audit:
         self._db = dynamodb
         self._table = table_name
 
-    def begin(self, principal: Principal, taken: AuditedItem, state: str = STARTED) -> str:
+    def begin(
+        self, principal: Principal, taken: AuditedItem, state: str = STARTED, rows: int = 0, size: int = 0
+    ) -> str:
         """Records that a user begins to take something away, or was refused it; gives the record's id."""
         at = _time(clock.now())
         item = {
@@ -94,8 +98,8 @@ class Audit:
             "parameters": dict(taken.parameters),
             "format": taken.format,
             "state": state,
-            "rows": 0,
-            "bytes": 0,
+            "rows": rows,
+            "bytes": size,
             "nextPage": _page(None),
             "expiresAt": clock.seconds() + KEPT_SECONDS,
         }

@@ -1,7 +1,7 @@
 """The SQL that writes an export: a batch of three statements. Pure; used by `submitter` and `export_store`.
 
 UNLOAD takes no bound parameters, so the report's SELECT fills a temporary table first, with every value bound; what is
-unloaded is that table, in words that no user has a part in.
+unloaded is that table, in words that no user has a part in. The report's ORDER BY is said again of it.
 Source: Amazon Redshift, "UNLOAD", "PG_LAST_UNLOAD_COUNT"; Data API, "BatchExecuteStatement".
 """
 
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from backend_lambdas.exports import output_order
 from backend_lambdas.runs.run_table import RunState
 
 _FORMATS: Mapping[str, str] = {
@@ -37,8 +38,9 @@ class Unloads(Struct, frozen=True):
         role = "default" if self.iam_role == "default" else f"'{self.iam_role}'"
         where = f"TO '{self.folder(run.attempt)}{run.report}-' IAM_ROLE {role}"
         how = f"{_FORMATS[run.export]} PARALLEL OFF ALLOWOVERWRITE MAXFILESIZE 6 GB EXTENSION '.{run.export}'"
+        rows = ["SELECT * FROM export_rows", *filter(None, [output_order.order_by(run.sql)])]
         return [
             f"CREATE TEMP TABLE export_rows AS {run.sql}",
-            f"UNLOAD ('SELECT * FROM export_rows') {where} {how}",  # noqa: S608 (no word of it comes from a user)
+            f"UNLOAD ('{' '.join(rows)}') {where} {how}",
             "SELECT pg_last_unload_count()",
         ]

@@ -6,6 +6,8 @@ wire contract says: decimals stay exact text, NULL is null. The dashboard draws 
 Rows of a finished statement never change, so whoever has the first page already and may still see it is told just that:
 the Data API is not asked. Source of how: RFC 9110, sections 8.8.3 (ETag), 13.1.2 (If-None-Match) and 15.4.5 (304).
 
+Rows beyond the report's `limit` may be read by those alone who may also download them, and that is on record.
+
 Who takes the rows away says so by `download=<format>`. It is a right of its own, and each page is added to the record
 of it that `audit` keeps: the first page begins one and gives its id, which later pages name as `record`. A page that is
 asked for again, by a retry or when a download goes on, counts once.
@@ -39,6 +41,7 @@ from backend_lambdas.errors import (
     WarehouseUnavailable,
 )
 from backend_lambdas.results import rows
+from backend_lambdas.results.page_offsets import PageOffsets
 from backend_lambdas.runs import error_classification
 from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.settings import GetResult
@@ -49,6 +52,8 @@ _STATEMENT_ID = re.compile(r"[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}")
 _MAX_TOKEN_LENGTH = 2048
 
 _NO_SUCH_PAGE = "nextToken is not one that a page of this result gave."
+
+_BEYOND = "Of this report, the first {limit} rows are all that you may see: it may not be downloaded."
 
 _REFUSALS: Mapping[str, Callable[[], PushboardError]] = {
     "ResourceNotFoundException": NotFound,
@@ -75,6 +80,7 @@ class ResultReader(Struct, frozen=True):
     runs: RunTable
     audit: Audit
     client: Any
+    offsets: PageOffsets
 
     def record(self, principal: Principal, statement_id: str) -> dict[str, Any]:
         """What is known of a finished statement that this user may see now; raises `NotFound` or `Forbidden`."""
@@ -98,6 +104,35 @@ class ResultReader(Struct, frozen=True):
             "records": rows.records(answer["Records"], columns),
             "nextToken": answer.get("NextToken") or None,
         }
+
+    def reading(
+        self, principal: Principal, record: Mapping[str, Any], statement_id: str, next_token: str | None
+    ) -> dict[str, Any]:
+        """A page to be shown. Rows beyond the report's limit are for those alone who may download, and on record.
+
+        Raises `DownloadForbidden`, `BadParameter` for a token that no page gave, and what `page` raises.
+        """
+        limit = int(record["limit"])
+        if int(record["rows"]) <= limit:
+            return self.page(record, statement_id, next_token)
+        may_download = principal.may_download(record["downloaders"])
+        offset = self.offsets.of(statement_id, next_token)
+        if offset is None and not may_download:
+            raise BadParameter(_NO_SUCH_PAGE)
+        beyond = limit if offset is None else offset
+        if beyond >= limit and not may_download:
+            self.audit.begin(principal, _read(statement_id, record), audit.REFUSED)
+            raise DownloadForbidden(_BEYOND.format(limit=limit))
+        page = self.page(record, statement_id, next_token)
+        end = beyond + len(page["records"])
+        if not may_download and end >= limit:
+            return {**page, "records": page["records"][: limit - beyond], "nextToken": None}
+        if end > limit:
+            count, size = len(page["records"]), len(json.dumps(page["records"]))
+            self.audit.begin(principal, _read(statement_id, record), audit.COMPLETED, count, size)
+        if page["nextToken"] and offset is not None:
+            self.offsets.note(statement_id, page["nextToken"], end)
+        return page
 
     def download(self, asked: "Download", record: Mapping[str, Any], next_token: str | None) -> dict[str, Any]:
         """A page for a file, with what the file says of itself.
@@ -144,6 +179,10 @@ class Download(Struct, frozen=True):
     record_id: str | None
 
 
+def _read(statement_id: str, record: Mapping[str, Any]) -> AuditedItem:
+    return AuditedItem.of_record(audit.READ, statement_id, record, "json")
+
+
 def _refusal(error: ClientError | BotoCoreError) -> PushboardError:
     limit = error_classification.cause_of(str(error))
     if limit:
@@ -161,7 +200,8 @@ def build() -> ResultReader:
     """The reader of this function's environment, kept while the function is warm."""
     settings, dynamodb = GetResult.from_environ(os.environ), clients.dynamodb()
     kept = Audit(dynamodb, settings.audit_table_name)
-    return ResultReader(RunTable(dynamodb, settings.table_name), kept, clients.client("redshift-data", attempts=1))
+    client, offsets = clients.client("redshift-data", attempts=1), PageOffsets(dynamodb, settings.table_name)
+    return ResultReader(RunTable(dynamodb, settings.table_name), kept, client, offsets)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -184,12 +224,18 @@ def _answer(reader: ResultReader, event: Mapping[str, Any]) -> dict[str, Any]:
     if "download" in query:
         return clients.rest_answer(reader.download(_download(principal, statement_id, query), record, next_token))
     if next_token is not None:
-        return clients.rest_answer(reader.page(record, statement_id, next_token))
+        return clients.rest_answer(reader.reading(principal, record, statement_id, next_token))
     # Kept by whoever asked and by no proxy, and shown again only after asking here: rights end, rows do not.
-    kept = {"ETag": f'"{statement_id}"', "Cache-Control": "private, no-cache"}
+    kept = {"ETag": f'"{_version(principal, record, statement_id)}"', "Cache-Control": "private, no-cache"}
     if _knows(event.get("multiValueHeaders") or {}, kept["ETag"]):
         return {"statusCode": 304, "headers": kept, "body": "", "isBase64Encoded": False}
-    return _with_headers(clients.rest_answer(reader.page(record, statement_id, None)), kept)
+    return _with_headers(clients.rest_answer(reader.reading(principal, record, statement_id, None)), kept)
+
+
+def _version(principal: Principal, record: Mapping[str, Any], statement_id: str) -> str:
+    """Of the first page: who may not download may have less of it."""
+    is_whole = int(record["rows"]) <= int(record["limit"]) or principal.may_download(record["downloaders"])
+    return statement_id if is_whole else f"{statement_id}-limited"
 
 
 def _download(principal: Principal, statement_id: str, query: Mapping[str, str]) -> Download:

@@ -20,8 +20,8 @@ EXPORT_SECONDS = 3600
 class QuerySpec(Struct, frozen=True):
     """A report version with the text of every parameter, on behalf of whoever may see it.
 
-    `claims` are the token's values that it binds: who reads the rows must have the same. `export` is the format of the
-    file that is wanted of it, or empty.
+    `limit` is how many rows those may read who may not download them. `claims` are the token's values that it binds:
+    who reads the rows must have the same. `export` is the format of the file that is wanted of it, or empty.
     """
 
     report: str
@@ -35,6 +35,7 @@ class QuerySpec(Struct, frozen=True):
     claims: Mapping[str, str]
     cache_seconds: int
     timeout_seconds: int
+    limit: int
     export: str = ""
 
     @classmethod
@@ -54,6 +55,7 @@ class QuerySpec(Struct, frozen=True):
             claims={name: principal.claims[name] for name in sorted(names)},
             cache_seconds=header.cache,
             timeout_seconds=header.timeout,
+            limit=header.limit,
         )
 
     def as_export(self, file_format: str) -> Self:

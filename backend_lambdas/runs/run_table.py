@@ -59,6 +59,7 @@ class RunState(Struct, frozen=True):
     claims: Mapping[str, str]
     cache_seconds: int
     timeout_seconds: int
+    limit: int
     started_at: int
     lease_until: int
     export: str = ""
@@ -202,6 +203,7 @@ class RunTable:
             "groups": list(run.groups),
             "downloaders": list(run.downloaders),
             "claims": dict(run.claims),
+            "limit": run.limit,
             "rows": run.rows,
             "asOf": run.as_of,
             "expiresAt": clock.seconds() + RUN_SECONDS,
@@ -277,6 +279,7 @@ def _new_run(spec: QuerySpec, sub: str) -> dict[str, Any]:
         "export": spec.export,
         "cacheSeconds": spec.cache_seconds,
         "timeoutSeconds": spec.timeout_seconds,
+        "limit": spec.limit,
         "startedAt": now,
         "leaseUntil": _lease(),
         "deadline": deadline,
@@ -299,6 +302,7 @@ def _state(item: Mapping[str, Any]) -> RunState:
         claims=item["claims"],
         cache_seconds=int(item["cacheSeconds"]),
         timeout_seconds=int(item["timeoutSeconds"]),
+        limit=int(item["limit"]),
         started_at=int(item["startedAt"]),
         lease_until=int(item["leaseUntil"]),
         export=item["export"],

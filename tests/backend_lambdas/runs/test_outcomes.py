@@ -23,6 +23,7 @@ RUN = RunState(
     claims={},
     cache_seconds=900,
     timeout_seconds=60,
+    limit=50_000,
     started_at=START,
     lease_until=START + 10_000,
 )
