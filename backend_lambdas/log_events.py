@@ -49,6 +49,12 @@ def message_came(request: Mapping[str, Any], run_id: str | None) -> None:
 
 
 @harmless
+def groups_unknown(reason: str) -> None:
+    """The user pool did not say which groups a user is in."""
+    line("groups unknown", {"GroupsUnknown": 1}, level=logging.WARNING, reason=reason)
+
+
+@harmless
 def run_rejected(connection_id: str, run_id: str | None, code: str) -> None:
     """A message was answered with what is wrong about it."""
     line("message rejected", {"RunsRejected": 1}, connectionId=connection_id, runId=run_id, code=code)

@@ -71,11 +71,14 @@ class RunSettings(CommonSettings, frozen=True):
 
 
 class OnConnect(RunSettings, frozen=True):
-    """And where reports are read, who is in which group, and how many sockets one user may have."""
+    """And where reports are read, who is in which group and how old that may be, and how many
+    sockets one user may have.
+    """
 
     reports_s3_path: str
     user_pool_id: str
     max_sockets_per_user: int
+    groups_fresh_seconds: int
 
 
 class OnDisconnect(CommonSettings, frozen=True):

@@ -57,6 +57,7 @@ METRICS: Mapping[str, Metric] = {
     "NotificationsSent": Metric(),
     "NotificationsFailed": Metric(),
     "SocketsGone": Metric(),
+    "GroupsUnknown": Metric(),
     "MissedEvents": Metric(),
     "RunsResubmitted": Metric(),
     "OrphanStatements": Metric(),

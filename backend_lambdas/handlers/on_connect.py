@@ -140,7 +140,9 @@ def build() -> MessageHandler:
     settings = OnConnect.from_environ(os.environ)
     service = run_service(settings)
     catalog = Catalog(clients.client("s3"), settings.reports_s3_path)
-    membership = GroupMembership(clients.client("cognito-idp", attempts=1), settings.user_pool_id)
+    membership = GroupMembership(
+        clients.client("cognito-idp", attempts=1), settings.user_pool_id, settings.groups_fresh_seconds
+    )
     return MessageHandler(
         service.connections, catalog, membership, service, service.notifier, settings.max_sockets_per_user
     )

@@ -30,6 +30,7 @@ def world(world: World, put: Any, wire: Callable[..., None]) -> World:
         REPORTS_S3_PATH=f"s3://{put.bucket}/reports/",
         USER_POOL_ID="us-east-1_abc",
         MAX_SOCKETS_PER_USER="3",
+        GROUPS_FRESH_SECONDS="0",
     )
     world.user_pool.groups = {USERNAME: ["finance", "editors"], "ana": ["finance"]}
     return world
