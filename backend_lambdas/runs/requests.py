@@ -17,7 +17,7 @@ from backend_lambdas.aws import clients
 from backend_lambdas.aws.tables import read_all, write_all
 from backend_lambdas.messages import Export, Run
 from backend_lambdas.runs.connections import RUN_SECONDS
-from backend_lambdas.runs.run_table import RUNNING, RunState
+from backend_lambdas.runs.run_table import RUNNING, RunState, item_key, state_of
 
 UNSENT_SECONDS = 120
 """How long a cancel waits for the run that it has overtaken."""
@@ -89,6 +89,13 @@ class Requests:
         """Whether a request was cancelled, as of now."""
         found = self._db.get_item(TableName=self._table, Key=_key(sub, run_id), ConsistentRead=True).get("Item", {})
         return bool(found.get("cancelled", False))
+
+    def with_run(self, sub: str, run_id: str, run_key: str) -> tuple[bool, RunState | None]:
+        """Whether a request was cancelled, and the run of its query, both as of now, in one call."""
+        own, run = _key(sub, run_id), item_key(run_key)
+        found = {item["pk"]: item for item in read_all(self._db, self._table, [own, run])}
+        there = found.get(run["pk"])
+        return bool(found.get(own["pk"], {}).get("cancelled", False)), state_of(there) if there else None
 
     def cancel(self, sub: str, run_id: str) -> RequestedRun | None:
         """Marks a request as cancelled, also one that is still to come. What was on record before, if anything."""

@@ -106,7 +106,11 @@ class RunService(Struct, frozen=True):
         if run is None:
             log.warning("no run is known for statement %s", end.statement_id)
             return
-        self._notify_all(self._completed(run, end), end.since)
+        try:
+            self._notify_all(self._completed(run, end), end.since)
+        finally:
+            if run.attempt == end.attempt:  # behind the notifications, which do not wait for it
+                self.concurrency.give_back(run)
         if run.export and end.state != "FINISHED":
             self.exports.discard(end.attempt)
 
@@ -196,14 +200,15 @@ class RunService(Struct, frozen=True):
                 self._answer(run, subscriber)
                 return run.attempt
             self.connections.add_subscriber(subscriber)
-            if self._is_cancelled(subscriber):
+            is_cancelled, latest = self._now(run, subscriber)
+            if is_cancelled:
                 self._withdraw(run, subscriber, is_mine)
                 return None
             if is_mine:
                 log_events.run_requested(run, subscriber)
                 self.submitter.submit(run, subscriber)
                 return run.attempt
-            if self._joined(run, subscriber):
+            if self._joined(run, subscriber, latest):
                 log_events.run_shared(run, subscriber)
                 return run.attempt
             self.connections.remove_subscriber(subscriber)
@@ -217,13 +222,17 @@ class RunService(Struct, frozen=True):
         log_events.run_cached(run, subscriber)
         self.history.note_answer(run)
 
-    def _is_cancelled(self, subscriber: Subscriber) -> bool:
-        """Whether a cancel came while the subscriber was being written. What cannot be read now is taken for none."""
+    def _now(self, run: RunState, subscriber: Subscriber) -> tuple[bool, RunState | None]:
+        """Whether a cancel came while the subscriber was being written, and the run as it is since.
+
+        Where that cannot be read now, the run is taken to go on: the subscriber stands, and the event finds it, or else
+        the reconciler.
+        """
         try:
-            return self.requests.is_cancelled(subscriber.sub, subscriber.run_id)
+            return self.requests.with_run(subscriber.sub, subscriber.run_id, run.key)
         except (ClientError, BotoCoreError) as error:
-            log.warning("run %s could not be looked at for a cancel: %s", subscriber.run_id, error)
-            return False
+            log.warning("attempt %s was joined and could not be looked at: %s", run.attempt, error)
+            return False, run
 
     def _withdraw(self, run: RunState, subscriber: Subscriber, is_mine: bool) -> None:
         """Ends a wait that was cancelled before it began; whoever joined the run meanwhile has it all the same."""
@@ -266,26 +275,19 @@ class RunService(Struct, frozen=True):
                 self.notifier.notify(requester.connection_id, outcomes.event_of(run)(subscriber))
                 return run.attempt
             self.connections.add_subscriber(subscriber)
-            if self._is_cancelled(subscriber):
+            is_cancelled, latest = self._now(run, subscriber)
+            if is_cancelled:
                 self._withdraw(run, subscriber, is_mine=False)
                 return run.attempt
-            if self._joined(run, subscriber):
+            if self._joined(run, subscriber, latest):
                 self._reassign_own_exports(subscriber, run)
                 self._inspect_if_late(run)
                 return run.attempt
             self.connections.remove_subscriber(subscriber)
         raise TooBusy
 
-    def _joined(self, run: RunState, subscriber: Subscriber) -> bool:
-        """Whether the run joined still runs, or ended well, now that the subscriber is written.
-
-        Where that cannot be read now, the subscriber stands: the event finds it, or else the reconciler.
-        """
-        try:
-            latest = self.runs.get(run.key)
-        except (ClientError, BotoCoreError) as error:
-            log.warning("attempt %s was joined and could not be looked at: %s", run.attempt, error)
-            return True
+    def _joined(self, run: RunState, subscriber: Subscriber, latest: RunState | None) -> bool:
+        """Whether the run joined still runs, or ended well, now that the subscriber is written."""
         if latest is None or latest.attempt != run.attempt or latest.status not in {RUNNING, FINISHED}:
             return False
         if latest.statement_id:
@@ -323,7 +325,6 @@ class RunService(Struct, frozen=True):
         """The attempt as it is recorded to have ended. The first end counts, but rows count more than their lack."""
         is_latest = run.attempt == end.attempt
         if is_latest and (run.status == FINISHED or (run.status != RUNNING and end.state != "FINISHED")):
-            self.concurrency.give_back(run)
             self._account_for(run)  # who noted this end may have died before it was on record
             return run
         now = outcomes.ended(run, end)
@@ -338,8 +339,6 @@ class RunService(Struct, frozen=True):
         if noted:
             log_events.run_ended(noted)
         self._account_for(now)
-        if is_latest:
-            self.concurrency.give_back(run)
         return now if noted else self._recorded_before(now)
 
     def _recorded_before(self, run: RunState) -> RunState:

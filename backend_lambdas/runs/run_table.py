@@ -132,7 +132,7 @@ class RunTable:
     def get(self, key: str) -> RunState | None:
         """The latest attempt at a query, as it is now."""
         item = self._db.get_item(TableName=self._table, Key=_run_key(key), ConsistentRead=True).get("Item")
-        return _state(item) if item and item["expiresAt"] > clock.seconds() else None
+        return state_of(item) if item else None
 
     def running(self, attempts: Iterable[str]) -> set[str]:
         """Those of at most 100 attempts that still run, or may do so."""
@@ -251,6 +251,16 @@ def key_of(attempt: str) -> str:
 def _fresh_until(run: RunState, now: int) -> int:
     seconds = {FINISHED: run.cache_seconds, FAILED: FAILED_SECONDS}.get(run.status, 0)
     return now + seconds * 1000 if seconds else 0
+
+
+def state_of(item: Mapping[str, Any]) -> RunState | None:
+    """The run in an item of the table; None when its time there is over."""
+    return _state(item) if item["expiresAt"] > clock.seconds() else None
+
+
+def item_key(key: str) -> dict[str, str]:
+    """Where the run of a query stands in the table."""
+    return _run_key(key)
 
 
 def _lease() -> int:

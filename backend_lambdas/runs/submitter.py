@@ -74,8 +74,11 @@ class Submitter(Struct, frozen=True):
         )
 
     def notify_accepted(self, subscriber: Subscriber, statement_id: str, *, shared: bool) -> None:
-        """Best effort, and only while the subscription lasts: what counts is the end, which finds it anyway."""
-        if self.connections.set_statement(subscriber, statement_id):
+        """Best effort, and only while the subscription lasts: what counts is the end, which finds it anyway.
+
+        A subscriber that was written with its statement is on record already.
+        """
+        if subscriber.statement_id == statement_id or self.connections.set_statement(subscriber, statement_id):
             known = subscriber.with_statement(statement_id)
             self.notifier.try_to_notify(subscriber.connection_id, outcomes.accepted(known, shared=shared))
 

@@ -298,8 +298,8 @@ def test_a_run_that_always_ends_in_that_moment_is_told_to_come_back(
     world.connections.remove("old=")
     running = world.runs.get(world.spec().key)
     assert running is not None
-    answers = [running, structs.replace(running, status=CANCELLED)] * 10
-    monkeypatch.setattr(type(world.runs), "get", lambda *_: answers.pop(0))
+    cancelled = False, structs.replace(running, status=CANCELLED)
+    monkeypatch.setattr(type(world.service.requests), "with_run", lambda *_: cancelled)
     world.resume("new=", of="old=")
     assert (notified(world, "new=")["type"], notified(world, "new=")["code"]) == ("failed", TooBusy.code)
     assert world.subscribers() == []

@@ -70,7 +70,7 @@ def test_a_joiner_whose_record_cannot_be_written_is_no_failure_of_the_submitter(
 def test_a_throttled_look_at_what_was_joined_is_no_refusal(world: World) -> None:
     """The subscriber is on record already, and is told the end."""
     world.request_run("bob=")
-    wrap = lambda client: Throttled(client, "get_item", unless=lambda **_: "ann=" not in world.subscribers())  # noqa: E731
+    wrap = lambda client: Throttled(client, "batch_get_item", unless=lambda **_: "ann=" not in world.subscribers())  # noqa: E731
     world.request_run("ann=", service=world.service_over(wrap))
     world.complete()
     assert world.gateway.types("ann=")[-1] == "finished"
