@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { asText, isEmpty, parametersOf, queryOf, toWire } from "../../assets/js/page/filter_values.js";
 
@@ -15,16 +16,11 @@ test("an empty control is no value, zero is one", () => {
   for (const value of [0, "0", ["a"], false]) assert.ok(!isEmpty(value));
 });
 
-test("a panel's own values beat the page's, and only what the report declares is bound", () => {
-  const filters = [
-    { name: "month", kind: "month", value: "2015-12" },
-    { name: "zone", kind: "text", value: "JFK" },
-    { name: "other", kind: "text", value: "x" },
-  ];
-  const kinds = { month: "month", zone: "choice" };
-  assert.deepEqual(parametersOf(kinds, filters, {}), { month: "2015-12" });
-  assert.deepEqual(parametersOf(kinds, filters, { month: "2015-03", zone: "", other: "y" }), { month: "2015-03" });
-});
+const CASES = JSON.parse(readFileSync(new URL("parameters.json", import.meta.url)));
+
+for (const { name, parameters, filters, own, expected } of CASES) {
+  test(`a panel runs with ${name}`, () => assert.deepEqual(Object.entries(parametersOf(parameters, filters, own)), expected));
+}
 
 test("an address joins several values by commas and marks their own", () => {
   assert.equal(asText(["a,b", "c\\d"]), "a\\,b,c\\\\d");
