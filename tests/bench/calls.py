@@ -8,6 +8,7 @@ are those of us-east-1, on demand, without free tiers.
 import os
 import tempfile
 import threading
+import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -99,6 +100,7 @@ def _measured(aws: LocalAws, tally: Tally) -> Iterator[tuple[str, Tally, int]]:
     tabs = [Tab(aws, token) for _ in range(JOINERS + 1)]
     _run(tabs[0], "daily_totals", month="2015-11")  # the functions are warm from here on
     for kind, tab in (("missed", tabs[0]), ("cached", tabs[1])):
+        _rest(tally)
         tally.clear()
         statement_id = _run(tab, "daily_totals", month="2015-12")["statementId"]
         _rest(tally)
@@ -161,12 +163,14 @@ def _run(tab: Tab, report: str, **parameters: str) -> dict[str, Any]:
 
 def _rest(tally: Tally) -> None:
     """Returns when no function has made a call for a while: what follows an answer is part of its price."""
-    seen, quiet = -1, threading.Event()
+    seen = -1
 
     def is_quiet() -> bool:
         nonlocal seen
         before, seen = seen, sum(tally.calls.values())
-        return before == seen or bool(quiet.wait(0.3))
+        if before != seen:
+            time.sleep(0.4)
+        return before == seen
 
     until(is_quiet)
 
