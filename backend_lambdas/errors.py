@@ -8,14 +8,15 @@ Raised deep, translated once at the edge: into a `rejected` or `failed` message 
     ├── UnknownReport         unknown_report         404
     ├── NotFound              not_found              404
     ├── Forbidden             forbidden              403
-    │   └── NotToTake         forbidden              403
+    │   └── DownloadForbidden         forbidden              403
     ├── NotReady              not_ready              409
     ├── ResultTooLarge        result_too_large       409
     ├── RowTooLarge           row_too_large          409
     ├── DiskFull              disk_full              503
     ├── BadParameter          bad_parameter          400
+    ├── StatementInvalid      sql_error              400
     ├── Expired               expired                401
-    ├── Lost                  expired                404
+    ├── RunNotFound           expired                404
     ├── Timeout               timeout                504
     ├── TooBusy               too_busy               429
     └── WarehouseUnavailable  warehouse_unavailable  503
@@ -44,9 +45,13 @@ class BadMessage(PushboardError):
 
 
 class UnknownReport(PushboardError):
-    """There is no such report, or its file is broken."""
+    """There is no such report, or its file is broken; or the user may not see it, which is not to be told apart."""
 
-    code, status, sentence = "unknown_report", 404, "There is no report of this name."
+    code, status, sentence = (
+        "unknown_report",
+        404,
+        "There is no report of this name, or you do not have access to it.",
+    )
 
 
 class NotFound(PushboardError):
@@ -66,7 +71,7 @@ class Forbidden(PushboardError):
     code, status, sentence = "forbidden", 403, "You do not have access to this report."
 
 
-class NotToTake(Forbidden):
+class DownloadForbidden(Forbidden):
     """The user may see it and may not take it away."""
 
     sentence = "You may see this report, but not download it."
@@ -116,13 +121,19 @@ class BadParameter(PushboardError):
     code, status, sentence = "bad_parameter", 400, "A filter has a value that this report cannot use."
 
 
+class StatementInvalid(PushboardError):
+    """The warehouse finds the statement itself invalid: something that only the report's author can mend."""
+
+    code, status, sentence = "sql_error", 400, "The warehouse could not run this report. Its author has to look at it."
+
+
 class Expired(PushboardError):
     """The sign-in ended while the socket was open."""
 
     code, status, sentence = "expired", 401, "Your sign-in has expired. Sign in again to continue."
 
 
-class Lost(PushboardError):
+class RunNotFound(PushboardError):
     """A run that a client speaks of never arrived, or was forgotten after its day."""
 
     code, status, sentence = "expired", 404, "This run is not known any more. Run the report again."

@@ -120,10 +120,10 @@ class RunFailed(Struct, frozen=True):
 
 
 class RunCancelled(Struct, frozen=True):
-    """The wait, or the statement, was cancelled."""
+    """The wait, or the statement, was cancelled. `topic_name` is None when the cancel came before its run."""
 
     type: ClassVar[str] = "cancelled"
-    topic_name: str
+    topic_name: str | None
     run_id: str
 
 

@@ -30,13 +30,13 @@ def _variable(environ: Mapping[str, str], name: str, kind: Any) -> Any:
         raise MissingVariable(f"The environment variable {name} is not a number: {environ[name]!r}.") from None
 
 
-class Everywhere(_FromEnvironment, frozen=True):
+class CommonSettings(_FromEnvironment, frozen=True):
     """What every function knows: the stack it is of, by which `telemetry` tells its numbers from another stack's."""
 
     stack_name: str
 
 
-class Authorize(Everywhere, frozen=True):
+class Authorize(CommonSettings, frozen=True):
     """Whose tokens to accept."""
 
     user_pool_id: str
@@ -49,7 +49,7 @@ class CheckSignUp(_FromEnvironment, frozen=True):
     allowed_email_domains: str
 
 
-class Submitting(Everywhere, frozen=True):
+class RunSettings(CommonSettings, frozen=True):
     """Where connections and runs are kept, statements run and answers go, and how many may run.
 
     `queue_seconds`: how long a run waits for the warehouse to take it before it is told `too_busy`. On a cluster
@@ -70,35 +70,39 @@ class Submitting(Everywhere, frozen=True):
     audit_table_name: str
 
 
-class OnConnect(Submitting, frozen=True):
-    """And where reports are read, and who is in which group."""
+class OnConnect(RunSettings, frozen=True):
+    """And where reports are read, who is in which group and how old that may be, and how many
+    sockets one user may have.
+    """
 
     reports_s3_path: str
     user_pool_id: str
+    max_sockets_per_user: int
+    groups_fresh_seconds: int
 
 
-class OnDisconnect(Everywhere, frozen=True):
+class OnDisconnect(CommonSettings, frozen=True):
     """Where connections are kept."""
 
     table_name: str
 
 
-class SendMessage(Submitting, frozen=True):
+class SendMessage(RunSettings, frozen=True):
     """The same."""
 
 
-class Reconcile(Submitting, frozen=True):
+class Reconcile(RunSettings, frozen=True):
     """The same."""
 
 
-class GetResult(Everywhere, frozen=True):
+class GetResult(CommonSettings, frozen=True):
     """Where finished statements are kept, and records of what was taken away."""
 
     table_name: str
     audit_table_name: str
 
 
-class GetExports(Everywhere, frozen=True):
+class GetExports(CommonSettings, frozen=True):
     """Where exports and runs are kept, where their files are, and records of what was taken away."""
 
     table_name: str
@@ -106,25 +110,25 @@ class GetExports(Everywhere, frozen=True):
     exports_s3_path: str
 
 
-class GetAudit(Everywhere, frozen=True):
+class GetAudit(CommonSettings, frozen=True):
     """Where records of what was taken away are kept."""
 
     audit_table_name: str
 
 
-class GetOperations(Everywhere, frozen=True):
+class GetOperations(CommonSettings, frozen=True):
     """Where runs are kept."""
 
     table_name: str
 
 
-class GetReports(Everywhere, frozen=True):
+class GetReports(CommonSettings, frozen=True):
     """Where reports are read."""
 
     reports_s3_path: str
 
 
-class AnnounceReports(Everywhere, frozen=True):
+class AnnounceReports(CommonSettings, frozen=True):
     """Where reports are read, who is connected, and where they are told."""
 
     table_name: str
@@ -132,7 +136,7 @@ class AnnounceReports(Everywhere, frozen=True):
     reports_s3_path: str
 
 
-class SetupRedshift(Everywhere, frozen=True):
+class SetupRedshift(CommonSettings, frozen=True):
     """Which scripts to run, where and as whom; with an empty `sample_data_s3_path` nothing is loaded.
 
     They run as `setup_db_username` on a cluster, by `setup_secret_arn` in a Serverless workgroup; the other is empty.

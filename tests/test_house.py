@@ -75,7 +75,7 @@ def test_the_laptop_meets_functions_and_dashboard_only_as_aws_and_a_browser_woul
 def test_the_check_of_reports_uses_nothing_of_the_functions_that_talks_to_aws() -> None:
     names = {name for file, names in imports_of_ours("infra").items() if file.startswith(CHECK) for name in names}
     assert {name.split(".")[0] for name in names} == {"backend_lambdas"}
-    used = {name.split(".")[1] for name in names}
+    used = {module for name in names if (module := _module(name))}
     while further := {other for name in used for other in _own_imports(name)} - used:
         used |= further
     talking = {name for name in used if {"boto3", "botocore"} & set(_outside_imports(name))}
@@ -84,21 +84,30 @@ def test_the_check_of_reports_uses_nothing_of_the_functions_that_talks_to_aws() 
 
 def test_only_functions_that_read_report_files_load_what_reads_them() -> None:
     """The schema of their headers and YAML take their time to import: nobody else waits for them."""
-    functions = [file.stem for file in modules("backend_lambdas") if "\ndef handler(" in file.read_text()]
-    others = ", ".join(f"backend_lambdas.{name}" for name in functions if name not in READERS_OF_REPORTS)
-    code = f"import sys, {others}; sys.exit({{'backend_lambdas.headers', 'yaml'}} & set(sys.modules) != set())"
+    functions = [file.stem for file in modules("backend_lambdas/handlers") if "\ndef handler(" in file.read_text()]
+    others = ", ".join(f"backend_lambdas.handlers.{name}" for name in functions if name not in READERS_OF_REPORTS)
+    header = "backend_lambdas.reports.report_header"
+    code = f"import sys, {others}; sys.exit({{{header!r}, 'yaml'}} & set(sys.modules) != set())"
+    assert (REPO / f"{header.replace('.', '/')}.py").is_file()
     assert set(functions) > READERS_OF_REPORTS
     assert subprocess.run([sys.executable, "-c", code], cwd=REPO, timeout=60).returncode == 0
 
 
-def _own_imports(module: str) -> set[str]:
+def _module(name: str) -> Path | None:
+    """The file of what is imported by this name from `backend_lambdas`: a module, or something in one."""
+    parts = name.split(".")
+    files = (REPO.joinpath(*parts[:length]).with_suffix(".py") for length in range(len(parts), 1, -1))
+    return next((file for file in files if file.is_file()), None)
+
+
+def _own_imports(module: Path) -> set[Path]:
     """The modules of `backend_lambdas` that one of them imports."""
-    names = imported(REPO / "backend_lambdas" / f"{module}.py")
-    return {name.split(".")[1] for name in names if name.startswith("backend_lambdas.")}
+    names = (name for name in imported(module) if name.startswith("backend_lambdas."))
+    return {found for name in names if (found := _module(name))}
 
 
-def _outside_imports(module: str) -> set[str]:
-    return {name.split(".")[0] for name in imported(REPO / "backend_lambdas" / f"{module}.py")}
+def _outside_imports(module: Path) -> set[str]:
+    return {name.split(".")[0] for name in imported(module)}
 
 
 @pytest.mark.parametrize("package", ["backend_lambdas", "dashboard"])

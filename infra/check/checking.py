@@ -11,10 +11,10 @@ from pathlib import Path
 
 from sqlglot import exp
 
-from backend_lambdas import parameters
 from backend_lambdas.errors import PushboardError
-from backend_lambdas.library import by_id
-from backend_lambdas.reports import BrokenReport, Report
+from backend_lambdas.reports import parameters
+from backend_lambdas.reports.report_file import BrokenReport, Report
+from backend_lambdas.reports.report_index import by_id
 from infra.check import columns, grammar, redshift, standins
 from infra.check.files import ReportFile
 from infra.check.findings import Finding, Wrong, nearest

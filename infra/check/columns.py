@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from backend_lambdas.reports import Report
+from backend_lambdas.reports.report_file import Report
 from infra.check.files import ReportFile
 from infra.check.findings import Finding, nearest
 from infra.check.warehouse import Answer

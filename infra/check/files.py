@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from backend_lambdas import reports
-from backend_lambdas.reports import BrokenReport, Report
+from backend_lambdas.reports import report_file
+from backend_lambdas.reports.report_file import BrokenReport, Report
 
 _HEADER_END = "---*/"
 _HEADER_START = re.compile(r"\s*/\*---[ \t]*\n")
@@ -24,7 +24,7 @@ class ReportFile:
 
     def load(self) -> Report | BrokenReport:
         """As the functions would read it."""
-        return reports.load_bytes(self.path, self.content)
+        return report_file.load_bytes(self.path, self.content)
 
     def line_of_sql(self, report: Report) -> int:
         """The line that the report's SELECT begins on."""

@@ -8,7 +8,7 @@ from infra.check.findings import Wrong
 from infra.local.redshift_data.dialect import Warehouse, tokens_of
 from infra.local.redshift_data.parameters import marked
 
-ONE_SELECT = "after the header there must be one SELECT and nothing else"  # as `backend_lambdas.reports` says it
+ONE_SELECT = "after the header there must be one SELECT and nothing else"  # as `report_file` says it
 _CHANGES: dict[type[exp.Expr], tuple[str, str]] = {
     exp.Into: ("INTO", "SELECT INTO makes a table"),
     exp.Lock: ("FOR", "FOR UPDATE locks rows"),

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from backend_lambdas import relative
 from backend_lambdas.errors import BadParameter
-from backend_lambdas.parameters import Parameter
-from backend_lambdas.reports import Report
+from backend_lambdas.reports import relative_values
+from backend_lambdas.reports.parameters import Parameter
+from backend_lambdas.reports.report_file import Report
 from infra.check.files import ReportFile
 from infra.check.findings import Finding
 from infra.check.warehouse import Answer
@@ -37,7 +37,7 @@ def unfit(file: ReportFile, report: Report, sent: Mapping[str, Any]) -> Iterator
     for name, item in report.header.open_parameters.items():
         if item.default_from and name in sent:
             try:
-                item.bound(name, sent[name], relative.today())
+                item.bound(name, sent[name], relative_values.today())
             except BadParameter as error:
                 value = f"{sent[name]!r}, which the report {item.default_from.report!r} gives,"
                 line = file.line_of_key("parameters", name, "default")
@@ -73,6 +73,6 @@ def _first(report: str, column: str, answers: Mapping[str, Answer]) -> Any:
 def _made_up(parameter: Parameter) -> Any:
     if parameter.offered:
         return parameter.offered[:1] if parameter.type == "several" else parameter.offered[0]
-    low, high = parameter.bounds(relative.today())
+    low, high = parameter.bounds(relative_values.today())
     value = low or high or _BY_TYPE.get(parameter.type, _OTHERWISE)
     return [value, value] if parameter.type == "daterange" and isinstance(value, str) else value

@@ -12,7 +12,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from backend_lambdas import rows, sqltext
+from backend_lambdas.reports import sql_text
+from backend_lambdas.results import rows
 from infra.local.awsjson import ServiceError
 from infra.local.redshift_data import RedshiftData
 from infra.local.sample import Simulated, prepare
@@ -99,7 +100,7 @@ class Warehouse:
         self._finished("ExecuteStatement", {"DbUser": OWNER, "Sql": f"CREATE USER {READER} PASSWORD DISABLE"})
         for script in sorted(setup.glob("*.sql")):
             text = Template(script.read_text(encoding="utf-8")).safe_substitute(_VALUES)
-            statements = sqltext.statements(text)
+            statements = sql_text.statements(text)
             try:
                 self._finished("BatchExecuteStatement", {"DbUser": OWNER, "Sqls": statements})
             except QueryFailed as error:

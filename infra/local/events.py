@@ -1,7 +1,7 @@
 """EventBridge: events of the Data API and of S3 go to the rules of the template, and from there to functions.
 
 `redshift_data` and `moto_services` publish; a matching event goes to `Lambdas.invoke_later`, hence to
-`backend_lambdas.send_message` or `announce_reports`. Delivery is as good as `faults` lets it be.
+`backend_lambdas.handlers.send_message` or `announce_reports`. Delivery is as good as `faults` lets it be.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
 """EventBridge's schedules: functions called at the rates the template gives. Used by `runtime`.
 
-A tick goes to `Lambdas.invoke_later`, hence to the function, such as `backend_lambdas.reconcile`.
+A tick goes to `Lambdas.invoke_later`, hence to the function, such as `backend_lambdas.handlers.reconcile`.
 Source: Amazon EventBridge user guide, "Creating a scheduled rule"; the Scheduler's event was observed on AWS.
 """
 

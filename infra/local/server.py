@@ -15,6 +15,8 @@ from infra.local.websocket_api import Limits
 BACKLOG = 2048
 SECONDS_TO_TAKE_LEAVE = 1.0
 
+_HEADERS_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
 
 class PortInUse(Exception):
     """Another program listens there already."""
@@ -87,6 +89,12 @@ def _bound(family: socket.AddressFamily, address: tuple[str, int]) -> socket.soc
     return listener
 
 
+def _refuse_unreadable(protocol: WebSocketsSansIOProtocol) -> None:
+    if protocol.conn.handshake_exc is not None and not protocol.transport.is_closing():
+        protocol.transport.write(_HEADERS_TOO_LARGE)
+        protocol.transport.close()
+
+
 def _protocol(limits: Limits) -> type[WebSocketsSansIOProtocol]:
     class GatewayProtocol(WebSocketsSansIOProtocol):
         """uvicorn's WebSocket protocol with API Gateway's limit on a single frame: too large a one ends in 1009."""
@@ -94,6 +102,12 @@ def _protocol(limits: Limits) -> type[WebSocketsSansIOProtocol]:
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             self.conn.max_fragment_size = limits.frame
+
+        def data_received(self, data: bytes) -> None:
+            """Refuses a handshake that cannot be read, such as one with a header of more than 8 KB; `websockets` ends
+            it without a word, and uvicorn would leave the client waiting."""
+            super().data_received(data)
+            _refuse_unreadable(self)
 
         def handle_parser_exception(self) -> None:
             """Closes for writing only, for a moment: a client in the middle of sending would else see a reset

@@ -1,7 +1,7 @@
 """An API Gateway WebSocket API: sockets on one side, functions on the other, `@connections` for the way back.
 
 `edge` hands sockets and `@connections` requests over. A message goes to the function of its route (for `run` that is
-`backend_lambdas.on_connect`); what functions post comes back here and goes to the client.
+`backend_lambdas.handlers.on_connect`); what functions post comes back here and goes to the client.
 Source: API Gateway developer guide, "WebSocket APIs"; what a client sees in each case was observed on AWS.
 """
 

@@ -12,7 +12,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from backend_lambdas import aws, clock
+from backend_lambdas import clock
+from backend_lambdas.aws import clients
 from tests.backend_lambdas.lambda_fakes import FakeClock, World
 from tests.backend_lambdas.short_way import shorten
 
@@ -39,9 +40,9 @@ def fake_aws() -> Iterator[None]:
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         patch.setenv("STACK_NAME", "pushboard")
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
-        aws._session.cache_clear()
+        clients._session.cache_clear()
         yield
-        aws._session.cache_clear()
+        clients._session.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -49,12 +50,12 @@ def cold() -> Iterator[None]:
     """Every test starts with cold functions."""
     yield
     for name in HANDLERS:
-        importlib.import_module(f"backend_lambdas.{name}").build.cache_clear()
+        importlib.import_module(f"backend_lambdas.handlers.{name}").build.cache_clear()
 
 
 @pytest.fixture(scope="module")
 def db(fake_aws: None) -> Any:
-    client = aws.dynamodb()
+    client = clients.dynamodb()
     shorten(client)
     return client
 
@@ -158,7 +159,7 @@ def wire(monkeypatch: pytest.MonkeyPatch, world: World, s3: Any) -> Callable[...
         "AUDIT_TABLE_NAME": world.audit_table,
         "EXPORTS_S3_PATH": world.exports_s3_path,
     }
-    clients = {
+    fakes = {
         "redshift-data": world._data_client,
         "apigatewaymanagementapi": world._gateway_client,
         "cognito-idp": world._user_pool_client,
@@ -166,11 +167,11 @@ def wire(monkeypatch: pytest.MonkeyPatch, world: World, s3: Any) -> Callable[...
     }
 
     def client(service: str, endpoint_url: str | None = None, *, attempts: int = 3) -> Any:
-        return clients[service]
+        return fakes[service]
 
     def set_up(**variables: str) -> None:
-        monkeypatch.setattr(aws, "client", client)
-        monkeypatch.setattr(aws, "dynamodb", lambda: world.db)
+        monkeypatch.setattr(clients, "client", client)
+        monkeypatch.setattr(clients, "dynamodb", lambda: world.db)
         for name, value in (places | variables).items():
             monkeypatch.setenv(name, value)
 

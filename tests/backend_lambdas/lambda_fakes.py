@@ -22,23 +22,24 @@ from botocore.config import Config
 from moto.core.models import botocore_stubber
 from msgspec.structs import replace
 
-from backend_lambdas.audit import Audit
-from backend_lambdas.connections import Connections
-from backend_lambdas.endings import StatementEnded
-from backend_lambdas.exports import Exports
-from backend_lambdas.history import History
-from backend_lambdas.identity import Principal
+from backend_lambdas.access.audit import Audit
+from backend_lambdas.access.principal import Principal
+from backend_lambdas.aws.warehouse import Target, Warehouse, attempt_of
+from backend_lambdas.exports.export_store import ExportStore
+from backend_lambdas.exports.unload import COUNT_PART, Unloads
+from backend_lambdas.handlers.reconcile import Reconciler
 from backend_lambdas.messages import Export, Run
-from backend_lambdas.questions import Question
-from backend_lambdas.reconcile import Reconciler
-from backend_lambdas.reports import Report, load
-from backend_lambdas.run_table import Runs
-from backend_lambdas.runs import Asker, RunService
-from backend_lambdas.slots import Limits, Slots
-from backend_lambdas.submitting import Submitter
-from backend_lambdas.teller import Teller
-from backend_lambdas.unloads import COUNT_PART, Unloads
-from backend_lambdas.warehouse import Target, Warehouse, attempt_of
+from backend_lambdas.reports.report_file import Report, load
+from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits, Limits
+from backend_lambdas.runs.connections import Connections
+from backend_lambdas.runs.history import History
+from backend_lambdas.runs.notifier import Notifier
+from backend_lambdas.runs.outcomes import StatementEnded
+from backend_lambdas.runs.query_spec import QuerySpec
+from backend_lambdas.runs.requests import Requests
+from backend_lambdas.runs.run_service import Requester, RunService
+from backend_lambdas.runs.run_table import RunTable
+from backend_lambdas.runs.submitter import Submitter
 
 DEADLINE = 60
 """Seconds after which a test that waits is broken."""
@@ -272,11 +273,11 @@ class FakeGateway:
     def client(self) -> Any:
         return _led_to(self._receive, "apigatewaymanagementapi")
 
-    def told(self, connection_id: str) -> list[dict[str, Any]]:
+    def notified(self, connection_id: str) -> list[dict[str, Any]]:
         return [message for receiver, message in self.posts if receiver == connection_id]
 
     def types(self, connection_id: str) -> list[str]:
-        return [message["type"] for message in self.told(connection_id)]
+        return [message["type"] for message in self.notified(connection_id)]
 
     def _receive(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         connection_id = unquote(request.url.rpartition("/@connections/")[2])
@@ -447,21 +448,23 @@ class World:
         self._data_client, self._gateway_client = self.data_api.client(), self.gateway.client()
         self._user_pool_client = self.user_pool.client()
         self.connections = Connections(self.db, self.table)
-        self.runs = Runs(self.db, self.table)
+        self.runs = RunTable(self.db, self.table)
         self.service = self.service_over(lambda client: client)
 
     def service_over(self, wrap: Callable[[Any], Any], queue_seconds: float = 0) -> RunService:
         """The same life of runs with every client wrapped."""
         db = wrap(self.db)
-        connections, runs = Connections(db, self.table), Runs(db, self.table)
+        connections, runs = Connections(db, self.table), RunTable(db, self.table)
         warehouse = Warehouse(wrap(self._data_client), Target("dev", "analytics-1", db_user="reader"))
-        teller = Teller(wrap(self._gateway_client), connections)
-        slots = Slots(db, self.table, runs, self.limits)
+        notifier = Notifier(wrap(self._gateway_client), connections)
+        concurrency = ConcurrencyLimits(db, self.table, runs, self.limits)
         unloads = Unloads(self.exports_s3_path, "default")
         history = History(db, self.table)
-        exports = Exports(db, self.table, Audit(db, self.audit_table), wrap(self.s3), unloads)
-        submitter = Submitter(connections, runs, warehouse, teller, slots, exports, history, queue_seconds)
-        return RunService(connections, runs, warehouse, teller, slots, submitter, exports, history)
+        exports = ExportStore(db, self.table, Audit(db, self.audit_table), wrap(self.s3), unloads)
+        submitter = Submitter(connections, runs, warehouse, notifier, concurrency, exports, history, queue_seconds)
+        return RunService(
+            connections, runs, warehouse, notifier, concurrency, submitter, exports, history, Requests(db, self.table)
+        )
 
     def reconciler_over(self, wrap: Callable[[Any], Any] = lambda client: client) -> Reconciler:
         """Looks after this world's runs, with every client wrapped."""
@@ -470,7 +473,7 @@ class World:
 
     def reconcile(self) -> None:
         """A minute's only look."""
-        self.reconciler_over().look_after_all(lambda: 0)
+        self.reconciler_over().reconcile(lambda: 0)
 
     def reset(self) -> None:
         """Back to the beginning: an empty table, and fakes that have seen nothing."""
@@ -486,34 +489,34 @@ class World:
         for connection_id in connection_ids:
             self.connections.add(connection_id, principal("finance"))
 
-    def question(self, **values: str) -> Question:
-        return Question.of(self.report, values or {"month": "2015-12"}, principal("finance"))
+    def spec(self, **values: str) -> QuerySpec:
+        return QuerySpec.of(self.report, values or {"month": "2015-12"}, principal("finance"))
 
-    def asker(self, connection_id: str) -> Asker:
+    def requester(self, connection_id: str) -> Requester:
         """Whoever has this socket; everyone is a user of his own."""
-        return Asker(connection_id, replace(principal("finance"), sub=f"sub of {connection_id}"))
+        return Requester(connection_id, replace(principal("finance"), sub=f"sub of {connection_id}"))
 
-    def ask(self, connection_id: str, service: RunService | None = None, **changes: Any) -> None:
+    def request_run(self, connection_id: str, service: RunService | None = None, **changes: Any) -> None:
         refresh = changes.pop("refresh", False)
         run_id = changes.pop("run_id", f"run of {connection_id}")
         command = Run(f"topic of {connection_id}", "revenue_by_day", run_id, {}, refresh)
-        (service or self.service).ask(self.asker(connection_id), command, self.question(**changes))
+        (service or self.service).request_run(self.requester(connection_id), command, self.spec(**changes))
 
     def cancel(self, connection_id: str, run_id: str | None = None, service: RunService | None = None) -> bool:
-        return (service or self.service).cancel(self.asker(connection_id), run_id or f"run of {connection_id}")
+        return (service or self.service).cancel(self.requester(connection_id), run_id or f"run of {connection_id}")
 
     def resume(self, connection_id: str, *run_ids: str, of: str = "", service: RunService | None = None) -> None:
         """On a socket of its own, by the user of another."""
-        asker = Asker(connection_id, self.asker(of or connection_id).principal)
-        (service or self.service).resume(asker, run_ids or (f"run of {of or connection_id}",))
+        requester = Requester(connection_id, self.requester(of or connection_id).principal)
+        (service or self.service).resume(requester, run_ids or (f"run of {of or connection_id}",))
 
     def ended(self, statement: Statement, state: str = "FINISHED", at: int = 2_000_000_000_000) -> StatementEnded:
         return StatementEnded(attempt_of(statement.request["StatementName"]), statement.id, state, 31, at)
 
-    def settle(self, statement: Statement | None = None, state: str = "FINISHED") -> None:
+    def complete(self, statement: Statement | None = None, state: str = "FINISHED") -> None:
         statement = statement or self.data_api.only
         statement.status = state
-        self.service.settle(self.ended(statement, state))
+        self.service.complete(self.ended(statement, state))
 
     def export(self, connection_id: str, service: RunService | None = None, **changes: Any) -> None:
         """Asks for a file, as `on_connect` does once everything is checked."""
@@ -525,10 +528,12 @@ class World:
         """The first half of it; what it gives is the other, which puts it on record."""
         file_format, run_id = changes.pop("format", "csv"), changes.pop("run_id", f"run of {connection_id}")
         command = Export(f"topic of {connection_id}", "revenue_by_day", run_id, file_format)
-        asker, question = self.asker(connection_id), self.question(**changes).as_export(file_format)
+        requester, spec = self.requester(connection_id), self.spec(**changes).as_export(file_format)
         service = service or self.service
-        attempt = service.ask(asker, command, question)
-        return functools.partial(service.note_export, asker, run_id, attempt, question)
+        attempt = service.request_run(requester, command, spec)
+        if attempt is None:
+            return lambda: None
+        return functools.partial(service.note_export, requester, run_id, attempt, spec)
 
     def unload(self, statement: Statement | None = None, *sizes: int) -> None:
         """Lets the warehouse have written the files of an export, one of each size."""
@@ -552,8 +557,8 @@ class World:
         (item,) = self.items("run#")
         return item
 
-    def waiters(self) -> list[str]:
-        found = (item for item in self.items("attempt#") if item["sk"].startswith("waiter#"))
+    def subscribers(self) -> list[str]:
+        found = (item for item in self.items("attempt#") if item["sk"].startswith("subscriber#"))
         return sorted(item["connectionId"] for item in found)
 
 

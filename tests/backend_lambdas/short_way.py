@@ -22,7 +22,7 @@ def shorten(client: Any) -> None:
 
 
 def _answer(model: Any, params: dict[str, Any], **_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
-    told = answer(model.name, params["body"], DEFAULT_ACCOUNT_ID, "us-east-1")
-    if told is None or told.status != GOOD.status_code:
+    notified = answer(model.name, params["body"], DEFAULT_ACCOUNT_ID, "us-east-1")
+    if notified is None or notified.status != GOOD.status_code:
         return None
-    return GOOD, json.loads(told.body) | {"ResponseMetadata": {"HTTPStatusCode": 200}}
+    return GOOD, json.loads(notified.body) | {"ResponseMetadata": {"HTTPStatusCode": 200}}

@@ -21,15 +21,16 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from backend_lambdas import clock, teller
-from backend_lambdas.endings import StatementEnded
+from backend_lambdas import clock
+from backend_lambdas.aws.warehouse import attempt_of
 from backend_lambdas.errors import PushboardError
+from backend_lambdas.handlers.reconcile import Reconciler, Unreconciled
 from backend_lambdas.messages import Export, Run, RunRejected
-from backend_lambdas.questions import EXPORT_SECONDS
-from backend_lambdas.reconcile import Reconciler, Unreconciled
-from backend_lambdas.runs import Asker, RunService
-from backend_lambdas.teller import DeliveryFailed
-from backend_lambdas.warehouse import attempt_of
+from backend_lambdas.runs import notifier
+from backend_lambdas.runs.notifier import DeliveryFailed
+from backend_lambdas.runs.outcomes import StatementEnded
+from backend_lambdas.runs.query_spec import EXPORT_SECONDS
+from backend_lambdas.runs.run_service import Requester, RunService
 from tests.backend_lambdas.lambda_fakes import Statement, World, _Gate, principal
 
 WALKS = int(os.environ.get("WALKS", "0"))
@@ -109,7 +110,7 @@ class Asked:
 
 @dataclass
 class Excuses:
-    """What allows another statement of the same question: each thing that happened, one."""
+    """What allows another statement of the same query: each thing that happened, one."""
 
     count: Counter[str] = field(default_factory=Counter)
 
@@ -189,15 +190,15 @@ class Walk(RuleBasedStateMachine):
         self.number += 1
         connection_id = f"{user}-{self.number}="
         self.sockets[connection_id] = self.owners[connection_id] = user
-        self.world.connections.add(connection_id, self.asker(connection_id).principal)
+        self.world.connections.add(connection_id, self.requester(connection_id).principal)
         return connection_id
 
-    def asker(self, connection_id: str) -> Asker:
+    def requester(self, connection_id: str) -> Requester:
         user = self.owners[connection_id]
-        return Asker(connection_id, type(principal())(user, user, frozenset({"finance"}), 4_000_000_000, {}, user))
+        return Requester(connection_id, type(principal())(user, user, frozenset({"finance"}), 4_000_000_000, {}, user))
 
-    def question(self, month: str) -> Any:
-        return self.world.question(month=month)
+    def spec(self, month: str) -> Any:
+        return self.world.spec(month=month)
 
     @precondition(lambda self: self.sockets)
     @rule(data=st.data(), month=st.sampled_from(MONTHS), refresh=st.sampled_from([False, False, False, True]))
@@ -218,16 +219,16 @@ class Walk(RuleBasedStateMachine):
             self.send(run)
 
     def send(self, run: Asked) -> None:
-        def ask(service: RunService) -> None:
+        def request_run(service: RunService) -> None:
             command = Run(f"topic of {run.run_id}", "revenue_by_day", run.run_id, {}, run.refresh)
             try:
-                service.ask(self.asker(run.connection_id), command, self.question(run.month))
+                service.request_run(self.requester(run.connection_id), command, self.spec(run.month))
             except PushboardError as error:
                 rejected = RunRejected(command.topic_name, run.run_id, error.code, error.message)
-                service.teller.tell(run.connection_id, rejected)
+                service.notifier.notify(run.connection_id, rejected)
             run.taken = True
 
-        self.start(f"ask {run.run_id}", ask, lambda: setattr(run, "clean", False))
+        self.start(f"ask {run.run_id}", request_run, lambda: setattr(run, "clean", False))
 
     @precondition(lambda self: self.asked)
     @rule(data=st.data())
@@ -239,17 +240,17 @@ class Walk(RuleBasedStateMachine):
         self.excuses.one_more(run.month)
         self.start(
             f"cancel {run.run_id}",
-            lambda service: bool(service.cancel(self.asker(run.connection_id), run.run_id)) and None,
+            lambda service: bool(service.cancel(self.requester(run.connection_id), run.run_id)) and None,
         )
 
     @precondition(lambda self: self.sockets)
-    @rule(data=st.data(), told=st.booleans(), back=st.booleans())
-    def a_socket_breaks(self, data: st.DataObject, told: bool, back: bool) -> None:
+    @rule(data=st.data(), notified=st.booleans(), back=st.booleans())
+    def a_socket_breaks(self, data: st.DataObject, notified: bool, back: bool) -> None:
         """`$disconnect` may never come; the tab comes back, or not."""
         connection_id = data.draw(st.sampled_from(sorted(self.sockets)))
         user = self.sockets.pop(connection_id)
         self.world.gateway.gone.add(connection_id)
-        if told:
+        if notified:
             self.start(f"disconnect {connection_id}", lambda service: service.connections.remove(connection_id))
         if back:
             self.resume(user, connection_id, self.connect(user))
@@ -263,7 +264,7 @@ class Walk(RuleBasedStateMachine):
         if pending:
             run_ids = [run.run_id for run in pending]
             broken = lambda: [setattr(run, "clean", False) for run in pending]  # noqa: E731
-            self.start(f"resume {run_ids}", lambda service: service.resume(self.asker(new), run_ids), broken)
+            self.start(f"resume {run_ids}", lambda service: service.resume(self.requester(new), run_ids), broken)
 
     @precondition(lambda self: self.started())
     @rule(data=st.data(), state=st.sampled_from(["FINISHED", "FINISHED", "FAILED", "ABORTED"]))
@@ -284,7 +285,7 @@ class Walk(RuleBasedStateMachine):
         """A quick statement: its end has come and is told before ExecuteStatement has answered."""
         if self.overtaking and statement.status == "STARTED":
             statement.status = "FINISHED"
-            self.world.service.settle(self.world.ended(statement, "FINISHED", self.now))
+            self.world.service.complete(self.world.ended(statement, "FINISHED", self.now))
 
     @precondition(lambda self: self.events)
     @rule(data=st.data(), twice=st.booleans())
@@ -298,7 +299,7 @@ class Walk(RuleBasedStateMachine):
     def deliver(self, statement: Statement, state: str, retries: int) -> None:
         end = StatementEnded(attempt_of(statement.request["StatementName"]), statement.id, state, 31, self.now)
         again = (lambda: self.events.append((statement, state, retries - 1))) if retries else None
-        self.start(f"settle {statement.id[:4]}", lambda service: service.settle(end), again)
+        self.start(f"settle {statement.id[:4]}", lambda service: service.complete(end), again)
 
     @precondition(lambda self: self.invocations)
     @rule(data=st.data(), calls=st.integers(1, 6))
@@ -425,7 +426,7 @@ class RoughWalk(Walk):
 
     @rule()
     def a_minute_is_reconciled(self) -> None:
-        self.start("reconcile", lambda service: self.reconciler(service).look_after_all(lambda: 0))
+        self.start("reconcile", lambda service: self.reconciler(service).reconcile(lambda: 0))
 
     def come_to_rest(self) -> None:
         """No event comes any more. Minute after minute, until the last limit is over; then nothing runs for nobody."""
@@ -440,7 +441,7 @@ class RoughWalk(Walk):
         """Where the asking itself broke down, its client is told at the latest when it asks again."""
         for run in self.waiting():
             if not (run.clean and run.taken):
-                self.world.service.resume(self.asker(run.connection_id), [run.run_id])
+                self.world.service.resume(self.requester(run.connection_id), [run.run_id])
         super().check_that_nobody_was_forgotten()
 
 
@@ -451,22 +452,23 @@ class ExportWalk(RoughWalk):
         super().__init__()
         self.world.data_api.during["BatchExecuteStatement"] = self.maybe_overtake
 
-    def question(self, month: str) -> Any:
-        return super().question(month).as_export("csv")
+    def spec(self, month: str) -> Any:
+        return super().spec(month).as_export("csv")
 
     def send(self, run: Asked) -> None:
-        def ask(service: RunService) -> None:
+        def request_run(service: RunService) -> None:
             command = Export(f"topic of {run.run_id}", "revenue_by_day", run.run_id, "csv")
-            asker, question = self.asker(run.connection_id), self.question(run.month)
+            requester, spec = self.requester(run.connection_id), self.spec(run.month)
             try:
-                attempt = service.ask(asker, command, question)
-                service.note_export(asker, run.run_id, attempt, question)
+                attempt = service.request_run(requester, command, spec)
+                if attempt:
+                    service.note_export(requester, run.run_id, attempt, spec)
             except PushboardError as error:
                 rejected = RunRejected(command.topic_name, run.run_id, error.code, error.message)
-                service.teller.tell(run.connection_id, rejected)
+                service.notifier.notify(run.connection_id, rejected)
             run.taken = True
 
-        self.start(f"ask {run.run_id}", ask, lambda: setattr(run, "clean", False))
+        self.start(f"ask {run.run_id}", request_run, lambda: setattr(run, "clean", False))
 
     def come_to_rest(self) -> None:
         """The limit of an export is an hour."""
@@ -500,7 +502,7 @@ class ExportWalk(RoughWalk):
 @pytest.fixture
 def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else threads of a function would race each other past its gate; and the clock is given back."""
-    monkeypatch.setattr(teller, "_AT_ONCE", 1)
+    monkeypatch.setattr(notifier, "_AT_ONCE", 1)
     monkeypatch.setattr(clock, "now", clock.now)
     monkeypatch.setattr(clock, "sleep", clock.sleep)
 

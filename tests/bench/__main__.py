@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.bench import downloads, exports, imports, runs
+from tests.bench import calls, downloads, exports, imports, runs
 from tests.bench.page import suite as page
 
-SUITES = ("imports", "exports", "downloads", "page", "runs")
+SUITES = ("calls", "imports", "exports", "downloads", "page", "runs")
 
 
 def main() -> None:
@@ -20,6 +20,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     options = _options()
     suites: dict[str, Callable[[], Iterable[object]]] = {
+        "calls": lambda: [calls.suite()],
         "imports": lambda: [imports.suite()],
         "exports": lambda: [exports.suite(options.export_rows)],
         "downloads": lambda: [downloads.suite(options.download_rows)],

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 
+from infra.local.deployment import CLUSTER
 from infra.local.runtime import LocalAws
 from infra.local.s3_mirror import S3Mirror
 from infra.local.sample import Simulated
@@ -61,7 +62,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def laptop(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Iterator[LocalAws]:
-    with running(tmp_path_factory.mktemp("var"), project, sample=Simulated(20_000), minute=5.0) as aws:
+    backend = CLUSTER | {"GroupsFreshSeconds": "0"}
+    options = {"sample": Simulated(20_000), "minute": 5.0, "backend": backend}
+    with running(tmp_path_factory.mktemp("var"), project, **options) as aws:
         yield aws
 
 

@@ -124,7 +124,7 @@ def test_one_id_leads_through_the_whole_life_of_a_query(tab: Tab, stack: Stack, 
     def found(query: str, **ids: str) -> list[dict[str, Any]]:
         return asked(query, log_lines(stack), **ids)
 
-    stack.until(lambda: "waiter told" in [one["message"] for one in found(by_run, runId=run_id)], 60, "the end")
+    stack.until(lambda: "subscriber notified" in [one["message"] for one in found(by_run, runId=run_id)], 60, "the end")
     first = found(by_run, runId=run_id)
     (attempt,) = {one["attempt"] for one in first if "attempt" in one}
     statements = (
@@ -134,8 +134,8 @@ def test_one_id_leads_through_the_whole_life_of_a_query(tab: Tab, stack: Stack, 
     )
     (statement,) = (one for pages in statements for one in pages["Statements"])
     ids = {"runId": run_id, "attempt": attempt, "statementId": statement["Id"]}
-    hops = ["message up", "message came", "run asked", "run started", "message down", "run finished"]
-    hops += ["waiter told", "all told", "rows read", "gateway answered"]
+    hops = ["message up", "message came", "run requested", "run started", "message down", "run finished"]
+    hops += ["subscriber notified", "all notified", "rows read", "gateway answered"]
     stack.until(lambda: set(hops) <= {one["message"] for one in found(by_all, **ids)}, 20, f"all of {hops}")
     life = found(by_all, **ids)
     assert [one["type"] for one in life if one["message"] == "message down"] == ["accepted", "finished"]

@@ -117,7 +117,7 @@ def test_another_department_is_closed_by_every_way(stack: Stack, ops: Client, fi
     assert [department["id"] for department in listed["departments"]] == ["finance"]
     assert {report["department"] for report in listed["reports"]} == {"finance"}
     finance.run("trips", {"month": "2015-12"})
-    assert finance.until("rejected")["code"] == "forbidden"
+    assert finance.until("rejected")["code"] == "unknown_report"
     refused = stack.rest(f"/results/{statement_id}", finance.token)
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden")
 

@@ -113,7 +113,7 @@ def _calling_module() -> str:
     frame = sys._getframe()
     while frame is not None:
         path = Path(frame.f_code.co_filename)
-        if path.parent.name == PACKAGE:
+        if PACKAGE in path.parts and "tests" not in path.parts:
             return path.stem
         frame = frame.f_back  # type: ignore[assignment]
     return ""

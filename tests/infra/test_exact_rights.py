@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import botocore.session
 import pytest
@@ -48,6 +49,10 @@ FAILS = f"{HEADER}SELECT CAST('x' || count(*) AS integer) AS a FROM nyc_yellow_t
 SLOW_SQL = (
     "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 1000000000) SELECT count(*) AS n FROM r"
 )
+LONG = (
+    "/*---\ntitle: Longer than it shows\nlimit: 1\nchart: {type: table}\n---*/\n"
+    "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 3000) SELECT n FROM r"
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
     reports = repo / "sql/reports/operations"
     reports.joinpath("fails.sql").write_text(FAILS)
     reports.joinpath("slow.sql").write_text(HEADER + SLOW_SQL)
+    reports.joinpath("long.sql").write_text(LONG)
     var = tmp_path_factory.mktemp("var")
     with recording() as recorder, running(var, repo, sample=Simulated(2_000), backend=PARAMETERS) as aws:
         Drive(aws, repo, recorder).all()
@@ -92,6 +98,7 @@ class Drive:
         admin, person = sign_in(self.aws, "admin@example.com"), sign_in(self.aws)
         tab = Tab(self.aws, person)
         self.run_and_read(tab, person)
+        self.read_beyond(tab, person)
         self.fail_queue_and_cancel(tab, admin)
         self.export(tab, person)
         self.stop_an_export(tab)
@@ -119,6 +126,13 @@ class Drive:
         assert finished["type"] == "finished"
         self.get(token, f"results/{finished['statementId']}")
         self.get(token, f"results/{finished['statementId']}?download=csv")
+
+    def read_beyond(self, tab: Tab, token: str) -> None:
+        """Page by page, of a result of more rows than its report shows."""
+        path = f"results/{tab.run('long', 'run-5')[-1]['statementId']}"
+        following = self.get(token, path)["nextToken"]
+        assert following
+        self.get(token, f"{path}?nextToken={quote(following, safe='')}")
 
     def fail_queue_and_cancel(self, tab: Tab, admin: str) -> None:
         assert tab.run("fails", "run-2")[-1]["type"] == "failed"
@@ -174,7 +188,7 @@ class Drive:
         variables = {name: localise(value, self.aws.endpoint_url) for name, value in function.environment.items()}
         own = identities.client_variables(self.aws.endpoint_url, identities.access_key(function))
         with environments.environment(variables | own | {"AWS_LAMBDA_FUNCTION_NAME": function.name}):
-            setup = _loaded(f"{PACKAGE}.setup_redshift.build")()
+            setup = _loaded(f"{PACKAGE}.handlers.setup_redshift.build")()
             with pytest.raises(Exception, match="not finished within"):
                 setup._execute(SLOW_SQL, time.monotonic() + 1)
 
@@ -273,7 +287,7 @@ def calls_in_the_code() -> set[tuple[str, str]]:
 
 
 def _method_calls() -> Iterator[tuple[str, Any]]:
-    for path in sorted((REPO / PACKAGE).glob("*.py")):
+    for path in sorted((REPO / PACKAGE).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 yield path.stem, node

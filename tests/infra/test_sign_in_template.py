@@ -73,7 +73,7 @@ def test_with_domains_the_pool_asks_the_function() -> None:
     assert pool(AllowedEmailDomains="example.com")["LambdaConfig"] == {
         "PreSignUp": made.attribute("CheckSignUpFunction", "Arn")
     }
-    assert function.handler == "backend_lambdas.check_sign_up.handler"
+    assert function.handler == "backend_lambdas.handlers.check_sign_up.handler"
     assert function.environment == {"ALLOWED_EMAIL_DOMAINS": "example.com, example.org"}
 
 

@@ -11,12 +11,13 @@ import pytest
 import yaml
 from msgspec import structs
 
-from backend_lambdas import aws, settings
-from backend_lambdas.connections import WAITING
-from backend_lambdas.exports import KEPT_SECONDS
-from backend_lambdas.get_exports import LINK_SECONDS
+from backend_lambdas import settings
+from backend_lambdas.aws import clients
+from backend_lambdas.exports.export_store import KEPT_SECONDS
+from backend_lambdas.handlers.get_exports import LINK_SECONDS
+from backend_lambdas.handlers.reconcile import PAUSE_SECONDS
 from backend_lambdas.messages import ACTIONS
-from backend_lambdas.reconcile import PAUSE_SECONDS
+from backend_lambdas.runs.connections import WAITING
 from infra.local.cognito import ClientConfig, PoolConfig
 from infra.local.deployment import Place, Stacks, deploy
 from infra.local.intrinsics import TemplateError
@@ -100,7 +101,7 @@ def test_limits_that_are_given_are_the_functions_numbers() -> None:
     limits = {"QueueSeconds": "7", "MaxRunsPerUser": "8", "MaxRunsPerDepartment": "9"}
     functions = wiring(Stack.read(REPO / "infra" / "backend-setup.yaml", GIVEN | limits)).functions
     for name, kind in SETTINGS.items():
-        if issubclass(kind, settings.Submitting):
+        if issubclass(kind, settings.RunSettings):
             made = kind.from_environ(functions[name].environment)
             assert (made.queue_seconds, made.max_runs_per_user, made.max_runs_per_department) == (7, 8, 9)
 
@@ -108,7 +109,7 @@ def test_limits_that_are_given_are_the_functions_numbers() -> None:
 def test_who_queues_the_longest_can_still_be_told(backend: Stack) -> None:
     """Before its function's time is over: the last try may take as long as any call."""
     longest = backend.document["Parameters"]["QueueSeconds"]["MaxValue"]
-    assert longest + aws.READ_SECONDS < wiring(backend).functions["OnConnectFunction"].timeout
+    assert longest + clients.READ_SECONDS < wiring(backend).functions["OnConnectFunction"].timeout
 
 
 def test_messages_go_to_on_connect_and_the_end_to_on_disconnect(stacks: Stacks) -> None:
@@ -294,7 +295,7 @@ def test_all_who_export_agree_where_files_are(backend: Stack) -> None:
 def test_the_warehouse_writes_by_the_role_that_is_given(role: str) -> None:
     given = GIVEN | {"RedshiftUnloadRoleArn": role}
     functions = wiring(Stack.read(REPO / "infra" / "backend-setup.yaml", given)).functions
-    submitting = [name for name, kind in SETTINGS.items() if issubclass(kind, settings.Submitting)]
+    submitting = [name for name, kind in SETTINGS.items() if issubclass(kind, settings.RunSettings)]
     assert {functions[name].environment["UNLOAD_IAM_ROLE"] for name in submitting} == {role}
 
 

@@ -49,7 +49,7 @@ def test_functions_that_submit_name_the_workgroup_and_no_user() -> None:
     """Who they are there follows from their role."""
     functions = wiring(stack(**SERVERLESS)).functions
     for name, kind in SETTINGS.items():
-        if issubclass(kind, settings.Submitting):
+        if issubclass(kind, settings.RunSettings):
             made = kind.from_environ(functions[name].environment)
             place = (made.cluster_identifier, made.workgroup_name, made.database, made.db_username)
             assert place == ("", "trips", "taxi", "")

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from backend_lambdas import errors, telemetry
+from backend_lambdas import errors
+from backend_lambdas.aws import telemetry
 from infra.local.stack import Stack
 from infra.local.template import wiring
 from tests.infra.test_templates import GIVEN, REPO

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backend_lambdas import library, reports, values
+from backend_lambdas.reports import parameter_values, report_file, report_index
 from dashboard.charts import draw, formats
 from infra.local.sample import Simulated, prepare
 from tests.sql.warehouse import Warehouse
@@ -52,19 +52,19 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
 
 
 @pytest.fixture(scope="module")
-def examples() -> dict[str, reports.Report]:
+def examples() -> dict[str, report_file.Report]:
     """Every report of the guide, saved under the name that its text gives or its title suggests."""
     files = {}
     for text in EXAMPLES:
         title = re.search(r"^title: (.*)$", text, re.MULTILINE)
         name = re.sub(r"\W+", "_", title[1].lower()) if title else "untitled"
-        files[f"finance/{name}.sql"] = reports.load(f"finance/{name}.sql", text)
-    found = library.by_id(files)
+        files[f"finance/{name}.sql"] = report_file.load(f"finance/{name}.sql", text)
+    found = report_index.by_id(files)
     assert len(found) == len(EXAMPLES)
-    return {name: report for name, report in found.items() if isinstance(report, reports.Report)}
+    return {name: report for name, report in found.items() if isinstance(report, report_file.Report)}
 
 
-def sent(report: reports.Report, examples: dict[str, reports.Report], warehouse: Warehouse) -> dict[str, str]:
+def sent(report: report_file.Report, examples: dict[str, report_file.Report], warehouse: Warehouse) -> dict[str, str]:
     """What the page sends for defaults that are another report's rows."""
     sources = {name: item.default_from for name, item in report.header.parameters.items() if item.default_from}
     rows = {name: warehouse.report(examples[source.report]) for name, source in sources.items()}
@@ -75,7 +75,9 @@ def sent(report: reports.Report, examples: dict[str, reports.Report], warehouse:
 
 
 @pytest.mark.parametrize("position", range(len(EXAMPLES)), ids=lambda position: EXAMPLES[position].split("\n")[1][7:])
-def test_examples_load_run_and_draw(position: int, examples: dict[str, reports.Report], warehouse: Warehouse) -> None:
+def test_examples_load_run_and_draw(
+    position: int, examples: dict[str, report_file.Report], warehouse: Warehouse
+) -> None:
     """An author who copies a block gets a panel with something on it."""
     report = list(examples.values())[position]
     result = warehouse.report(report, sent(report, examples, warehouse), CLAIMS)
@@ -86,7 +88,7 @@ def test_examples_load_run_and_draw(position: int, examples: dict[str, reports.R
     assert set(header["columns"]) <= {column.name for column in result.columns}
 
 
-def test_every_kind_of_chart_has_an_example(examples: dict[str, reports.Report]) -> None:
+def test_every_kind_of_chart_has_an_example(examples: dict[str, report_file.Report]) -> None:
     """The hidden source of months is the table."""
     kinds = {report.header.chart.type for report in examples.values()}
     assert kinds == {"number", "line", "area", "bar", "scatter", "donut", "heatmap", "histogram", "box", "table"}
@@ -95,7 +97,7 @@ def test_every_kind_of_chart_has_an_example(examples: dict[str, reports.Report])
 def test_every_type_of_parameter_is_told() -> None:
     """The table of types has all that a header may name, and no other."""
     told = {name for row in table("`text`") for name in re.findall(r"`(\w+)`", row[0])}
-    assert told == set(values.KINDS)
+    assert told == set(parameter_values.KINDS)
 
 
 def test_formats_write_what_the_guide_says() -> None:
@@ -111,8 +113,8 @@ def test_formats_write_what_the_guide_says() -> None:
 @pytest.mark.parametrize("reason", MISTAKES)
 def test_mistakes_are_told_as_the_guide_says(reason: str) -> None:
     """Each message of the table is what that mistake gives."""
-    broken = reports.load("finance/trips_by_day.sql", MISTAKES[reason])
-    assert isinstance(broken, reports.BrokenReport)
+    broken = report_file.load("finance/trips_by_day.sql", MISTAKES[reason])
+    assert isinstance(broken, report_file.BrokenReport)
     assert broken.reason == reason
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from backend_lambdas.reports import Report, load
+from backend_lambdas.reports.report_file import Report, load
 from tests.sql.warehouse import Warehouse
 
 ROWS = [("2015-12-01", 1, "CMT"), ("2015-12-31", 2, "VTS"), ("2016-01-01", 3, "O'Hara, Inc"), ("2016-02-29", 4, "CMT")]

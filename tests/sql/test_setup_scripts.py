@@ -7,7 +7,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from backend_lambdas import sqltext
+from backend_lambdas.reports import sql_text
 from infra.local.sample.columns import TABLE_COLUMNS
 
 SETUP = Path(__file__).parents[2] / "sql" / "setup"
@@ -21,7 +21,7 @@ VALUES = {
 
 def statements(name: str, **values: str) -> list[str]:
     script = (SETUP / name).read_text(encoding="utf-8")
-    return sqltext.statements(Template(script).substitute(VALUES | values))
+    return sql_text.statements(Template(script).substitute(VALUES | values))
 
 
 def parsed(name: str, **values: str) -> list[exp.Expression]:

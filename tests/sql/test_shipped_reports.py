@@ -10,7 +10,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from backend_lambdas import library, reports
+from backend_lambdas.reports import report_file, report_index
 from dashboard.charts import draw
 from dashboard.gateway.results import Result
 from infra.local.sample import Simulated, prepare
@@ -31,9 +31,9 @@ WEEK = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 Run = Callable[..., Result]
 
 
-def load(path: Path) -> reports.Report:
-    report = reports.load(path.relative_to(SQL / "reports").as_posix(), path.read_text(encoding="utf-8"))
-    assert isinstance(report, reports.Report), report
+def load(path: Path) -> report_file.Report:
+    report = report_file.load(path.relative_to(SQL / "reports").as_posix(), path.read_text(encoding="utf-8"))
+    assert isinstance(report, report_file.Report), report
     return report
 
 
@@ -42,7 +42,7 @@ def with_chart(kind: str) -> list[Path]:
     return [path for path in FILES if f"chart: {{type: {kind}," in path.read_text(encoding="utf-8")]
 
 
-def of(department: str) -> list[reports.Report]:
+def of(department: str) -> list[report_file.Report]:
     """A department's reports in their order on the page."""
     found = [load(path) for path in FILES if path.parent.name == department]
     return sorted(found, key=lambda report: report.header.order)
@@ -143,7 +143,7 @@ def test_every_report_asks_for_a_month(path: Path) -> None:
 def test_defaults_come_from_reports_that_are_there() -> None:
     """None refers to a report that is missing, broken, or closed to those who see the page."""
     files = {load(path).file: load(path) for path in SHIPPED}
-    assert all(isinstance(report, reports.Report) for report in library.by_id(files).values())
+    assert all(isinstance(report, report_file.Report) for report in report_index.by_id(files).values())
 
 
 @every_source

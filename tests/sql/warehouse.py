@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from backend_lambdas import parameters, reports, rows, sqltext
+from backend_lambdas.reports import parameters, report_file, sql_text
+from backend_lambdas.results import rows
 from dashboard.gateway.results import Column, Result
 from infra.local.redshift_data import RedshiftData
 
@@ -19,7 +20,7 @@ class Warehouse:
 
     def __init__(self, folder: Path, files: Sequence[Path] = ()) -> None:
         self._service = RedshiftData(folder / "dev.duckdb", publish=lambda event: None, objects=lambda prefix: files)
-        (create,) = sqltext.statements((SQL / "setup" / "10_tables.sql").read_text(encoding="utf-8"))
+        (create,) = sql_text.statements((SQL / "setup" / "10_tables.sql").read_text(encoding="utf-8"))
         self.execute(create)
         if files:
             self.execute("COPY nyc_yellow_taxi FROM 's3://trips/' IAM_ROLE default FORMAT AS PARQUET")
@@ -46,7 +47,7 @@ class Warehouse:
                 return Result(statement, "", "", len(records), names, tuple(map(tuple, records)))
 
     def report(
-        self, report: reports.Report, sent: Mapping[str, Any] | None = None, claims: Mapping[str, str] | None = None
+        self, report: report_file.Report, sent: Mapping[str, Any] | None = None, claims: Mapping[str, str] | None = None
     ) -> Result:
         """Run a report as for a viewer with these claims who sends these parameters and leaves the others alone."""
         values = parameters.bind(report.header.parameters, sent or {}, claims or {})

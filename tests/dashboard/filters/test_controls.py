@@ -5,7 +5,7 @@ from typing import Any
 import dash_mantine_components as dmc
 import pytest
 
-from backend_lambdas.values import KINDS
+from backend_lambdas.reports.parameter_values import KINDS
 from dashboard.filters import controls as filters
 
 CHOICES_FROM = {"report": "payment_types", "value": "id", "label": "name"}

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import convert
 
-from backend_lambdas import parameters, values
 from backend_lambdas.errors import BadParameter
+from backend_lambdas.reports import parameter_values, parameters
 from dashboard.filters.query_codec import from_wire, to_query
 
 ONE_VALUE = ("text", "integer", "number", "date", "month", "year")
@@ -121,5 +121,5 @@ def test_a_value_is_given_as_the_wire_has_it(parameter: dict[str, Any], text: st
 
 def test_every_type_of_the_backend_can_stand_in_an_address() -> None:
     written = {"integer": "1", "number": "1", "month": "2015-12", "year": "2015", "daterange": "2015-12-01,2015-12-02"}
-    for kind in values.KINDS:
+    for kind in parameter_values.KINDS:
         assert from_wire({"type": kind}, written.get(kind, "2015-12-01")) is not None

@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import Cookie, expect
 
 from infra.local.dashboard_process import DashboardProcess, dashboard_environment
+from infra.local.deployment import CLUSTER
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
 from tests.e2e.conftest import REPO, free_port
@@ -80,7 +81,8 @@ def running_site(folder: Path) -> Iterator[Site]:
         (reports / f"{name}.sql").write_text(REPORT.format(name=name, title=name.capitalize(), limit=limit))
     var, port = folder / "var", free_port()
     with Network(port) as network:
-        options = {"app_url": f"http://localhost:{network.port}", "sample": Simulated(20_000)}
+        backend = CLUSTER | {"GroupsFreshSeconds": "0"}
+        options = {"app_url": f"http://localhost:{network.port}", "sample": Simulated(20_000), "backend": backend}
         aws = LocalAws(var, port=free_port(), repo=repo, announce=lambda line: None, **options)
         aws.start()
         try:

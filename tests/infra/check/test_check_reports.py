@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from backend_lambdas import reports
-from backend_lambdas.reports import BrokenReport
+from backend_lambdas.reports import report_file
+from backend_lambdas.reports.report_file import BrokenReport
 from infra.check import warehouse
 from infra.check.__main__ import main
 from infra.check.checking import Outcome, check
@@ -168,7 +168,7 @@ def test_a_mistake_is_told_with_its_line_and_reason(found: dict[str, list[tuple[
     "name", ["header_missing", "header_key", "undeclared", "unused", "two_statements", "no_select"]
 )
 def test_what_the_page_can_tell_it_tells_in_the_same_words(found: dict[str, list[tuple[int, str]]], name: str) -> None:
-    page = reports.load(f"finance/{name}.sql", BROKEN[name][0])
+    page = report_file.load(f"finance/{name}.sql", BROKEN[name][0])
     assert isinstance(page, BrokenReport)
     assert found[page.file] == [(page.line, page.reason)]
 

@@ -64,11 +64,11 @@ class TestZip:
         copy = tmp_path / "another checkout"
         shutil.copytree(REPO / "backend_lambdas", copy / "backend_lambdas", copy_function=shutil.copyfile)
         shutil.copytree(REPO / "requirements", copy / "requirements")
-        compiled = copy / "backend_lambdas" / "__pycache__"
+        compiled = copy / "backend_lambdas" / "runs" / "__pycache__"
         compiled.mkdir(exist_ok=True)
-        (compiled / "runs.cpython-314.pyc").write_bytes(b"compiled")
-        (copy / "backend_lambdas" / "runs.py").chmod(0o600)
-        os.utime(copy / "backend_lambdas" / "runs.py", (0, 0))
+        (compiled / "run_table.cpython-314.pyc").write_bytes(b"compiled")
+        (copy / "backend_lambdas" / "runs" / "run_table.py").chmod(0o600)
+        os.utime(copy / "backend_lambdas" / "runs" / "run_table.py", (0, 0))
         again = lambda_zip(copy, tmp_path / "build")
         assert again.path.read_bytes() == package.path.read_bytes()
         assert (again.sha256, again.key) == (package.sha256, package.key)

@@ -138,6 +138,11 @@ def test_a_connect_function_that_raises_is_502(there: Endpoint) -> None:
     assert "broken" in there.logged[0]
 
 
+@pytest.mark.parametrize("length", [8_250, 70_000])
+def test_a_handshake_with_a_long_header_is_refused_and_not_left_waiting(there: Endpoint, length: int) -> None:
+    assert status_of(there, header="x" * length) == 431
+
+
 def test_a_refused_handshake_leads_to_no_disconnect(there: Endpoint) -> None:
     gone = there.handlers["Disconnect"] = Recorder()
     there.handlers["Connect"] = Recorder({"statusCode": 403})

@@ -330,3 +330,9 @@ def test_a_reader_unloads_what_it_may_read(trips):
 
 def test_a_warehouse_without_a_bucket_to_write_to_says_so(warehouse):
     assert "Access Denied" in warehouse.error("unload ('select 1') to 's3://b/x' iam_role default csv")
+
+
+def test_a_tables_order_is_said_by_the_numbers_of_its_columns(trips):
+    """As exports say it; NULLs stand first where it descends, as in Redshift."""
+    trips.ok("create table kept as select n, fare from trips")
+    assert unloaded(trips, "select * from kept order by 2 desc, 1").splitlines() == ["2,", "3,4.00", "1,2.50"]

@@ -1,0 +1,1 @@
+"""How AWS is called: clients, retries, the Data API, telemetry."""

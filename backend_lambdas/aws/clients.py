@@ -1,0 +1,92 @@
+"""How this package makes AWS clients and answers REST: timeouts and retries in one place.
+
+Locally the standard `AWS_ENDPOINT_URL` points every client elsewhere; nothing here knows.
+"""
+
+import functools
+import json
+import threading
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from boto3.dynamodb.types import TypeDeserializer
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from backend_lambdas.errors import PushboardError
+
+READ_SECONDS = 10.0
+"""How long any answer may take: with the longest queue before it, less than the 29 s that API Gateway gives."""
+
+_ATTEMPTS = 3
+_CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=READ_SECONDS,
+    retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+    max_pool_connections=128,  # `notifier` has 32 threads, and a runtime may serve many invocations in one process
+)
+_making = threading.Lock()
+_DESERIALIZER = TypeDeserializer()
+
+
+def client(service: str, endpoint_url: str | None = None, *, attempts: int = _ATTEMPTS) -> Any:
+    """A thread-safe client of a service; one attempt is for callers that try again themselves, with `RetryPolicy`."""
+    config = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": attempts}))
+    with _making:
+        return _session().client(service, endpoint_url=endpoint_url, config=config)
+
+
+def signing_s3() -> Any:
+    """An S3 client whose links are signed as every Region takes them; boto3 would still sign them in the old way."""
+    with _making:
+        return _session().client("s3", config=_CONFIG.merge(Config(signature_version="s3v4")))
+
+
+def dynamodb() -> Any:
+    """A DynamoDB client that takes and gives plain Python values.
+
+    It is a resource's own client: unlike the resource, a client may be shared between threads.
+    """
+    with _making:
+        return _session().resource("dynamodb", config=_CONFIG).meta.client
+
+
+@functools.cache
+def _session() -> boto3.session.Session:
+    """Unlike the clients it makes, a session may not be shared between threads: `_making` guards it."""
+    return boto3.session.Session()
+
+
+def error_code(error: ClientError) -> str:
+    """The AWS error code, such as `ThrottlingException`."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def item_before(error: ClientError) -> dict[str, Any] | None:
+    """The item that a condition refused to change, in plain values, or None if there is none.
+
+    It is there when the request asked for ALL_OLD on failure; the client leaves it in DynamoDB's own notation.
+    """
+    item = error.response.get("Item")
+    return {name: _DESERIALIZER.deserialize(value) for name, value in item.items()} if item else None
+
+
+def s3_location(uri: str) -> tuple[str, str]:
+    """Bucket and key prefix of `s3://bucket/prefix/`; the prefix ends with a slash unless it is empty."""
+    parts = urlsplit(uri)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise ValueError(f"Not an S3 path: {uri!r}")
+    prefix = parts.path.strip("/")
+    return parts.netloc, f"{prefix}/" if prefix else ""
+
+
+def rest_answer(body: dict[str, Any], status: int = 200) -> dict[str, Any]:
+    """A Lambda proxy response with a JSON body."""
+    headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    return {"statusCode": status, "headers": headers, "body": json.dumps(body), "isBase64Encoded": False}
+
+
+def rest_error(error: PushboardError) -> dict[str, Any]:
+    """The one shape of every REST error."""
+    return rest_answer({"error": {"code": error.code, "message": error.message}}, error.status)

@@ -1,0 +1,1 @@
+"""Exports: rows that the warehouse writes to S3, and links to their files."""

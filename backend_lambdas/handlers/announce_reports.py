@@ -1,0 +1,74 @@
+"""A change of a report file, told to every open socket whose user it concerns.
+
+EventBridge calls it with an `Object Created` or `Object Deleted` event of the bucket that holds the reports; the event
+may come twice or late. What it sends goes over the socket to the dashboard's bridge; the page then asks `get_reports`.
+Source of the event's shape: Amazon S3, "EventBridge event message structure".
+"""
+
+import functools
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from backend_lambdas.access.principal import Principal
+from backend_lambdas.aws import clients
+from backend_lambdas.messages import ReportsChanged
+from backend_lambdas.reports.catalog import Catalog
+from backend_lambdas.reports.report_file import BrokenReport, Report
+from backend_lambdas.runs.connections import Connections
+from backend_lambdas.runs.notifier import Notifier
+from backend_lambdas.settings import AnnounceReports
+
+
+class Announcer(Struct, frozen=True):
+    """Tells of changed report files."""
+
+    connections: Connections
+    catalog: Catalog
+    notifier: Notifier
+
+    def announce(self, path: str) -> None:
+        """Tells who may see the file's department, or what the file holds now; nobody learns of others' reports.
+
+        Raises `DeliveryFailed` when some could not be told: being told twice does no harm.
+        """
+        listeners = dict(self.connections.open())
+        if not listeners:
+            return
+        department, _, name = path.removesuffix(".sql").rpartition("/")
+        concerned = _concerned(name, self.catalog.current().values())
+        groups = {department}.union(*(report.groups for report in concerned))
+        notified = {connection: user for connection, user in listeners.items() if user.may_see(groups)}
+        self.notifier.notify_each({connection: _news(concerned, user) for connection, user in notified.items()})
+
+
+def _concerned(name: str, found: Iterable[Report | BrokenReport]) -> list[Report | BrokenReport]:
+    """The file's report, those of the same name elsewhere (one of them works), and those that take rows from it."""
+    return [report for report in found if report.id in (name, f"{report.department}.{name}") or _uses(report, name)]
+
+
+def _uses(report: Report | BrokenReport, name: str) -> bool:
+    return isinstance(report, Report) and name in [reference.report for reference in report.references]
+
+
+def _news(concerned: Iterable[Report | BrokenReport], user: Principal) -> ReportsChanged:
+    return ReportsChanged(tuple(sorted(report.id for report in concerned if user.may_see(report.groups))))
+
+
+@functools.cache
+def build() -> Announcer:
+    """Everything it takes, from this function's environment; kept while the function is warm."""
+    settings = AnnounceReports.from_environ(os.environ)
+    connections = Connections(clients.dynamodb(), settings.table_name)
+    notifier = Notifier(clients.client("apigatewaymanagementapi", settings.callback_url), connections)
+    return Announcer(connections, Catalog(clients.client("s3"), settings.reports_s3_path), notifier)
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Tells who is concerned. Raises when some could not be told, so that Lambda calls again."""
+    announcer, detail = build(), event["detail"]
+    path = announcer.catalog.path_of(detail["bucket"]["name"], detail["object"]["key"])
+    if path is not None:
+        announcer.announce(path)

@@ -1,0 +1,173 @@
+"""What comes in over a socket: the opening itself, and every message after it.
+
+API Gateway calls it for `$connect` (after `authorize`) and for each message. A `run` is checked (sign-in, report,
+group, parameters), its subscriber recorded and its statement submitted by `run_service`; the statement's end goes to
+`send_message`.
+"""
+
+import functools
+import json
+import logging
+import os
+from typing import Any
+
+from msgspec import Struct
+
+from backend_lambdas import clock, log_events, messages
+from backend_lambdas.access.group_membership import GroupMembership
+from backend_lambdas.access.principal import Principal
+from backend_lambdas.aws import clients
+from backend_lambdas.errors import (
+    BadMessage,
+    DownloadForbidden,
+    Expired,
+    Forbidden,
+    PushboardError,
+    TooBusy,
+    WarehouseUnavailable,
+)
+from backend_lambdas.messages import Cancel, Command, Export, Ping, Pong, Resume, Run, RunRejected
+from backend_lambdas.reports import parameters
+from backend_lambdas.reports.catalog import Catalog
+from backend_lambdas.reports.report_file import Report
+from backend_lambdas.runs.assembly import run_service
+from backend_lambdas.runs.connections import Connections
+from backend_lambdas.runs.notifier import Notifier
+from backend_lambdas.runs.query_spec import QuerySpec
+from backend_lambdas.runs.run_service import Requester, RunService
+from backend_lambdas.settings import OnConnect
+
+log = logging.getLogger(__name__)
+
+
+class MessageHandler(Struct, frozen=True):
+    """Receives the messages of every socket."""
+
+    connections: Connections
+    catalog: Catalog
+    membership: GroupMembership
+    service: RunService
+    notifier: Notifier
+    max_sockets: int
+
+    def open(self, connection_id: str, claims: dict[str, Any]) -> None:
+        """Records a new socket with the user its authorizer verified; raises `TooBusy` when that user has too many."""
+        principal = Principal.from_token(claims)
+        self.connections.add(connection_id, principal)
+        if self.connections.is_beyond(connection_id, principal.sub, self.max_sockets):
+            self.connections.remove(connection_id)
+            log_events.socket_refused("too many sockets")
+            raise TooBusy("You have as many pages open as you may. Close one of them.")
+        log_events.socket_opened(connection_id, principal.sub)
+
+    def receive(self, connection_id: str, text: str) -> int:
+        """Answers one message and gives an HTTP status; what is wrong with it is answered too, and changes nothing."""
+        topic_name, run_id = messages.address(text)
+        try:
+            self._dispatch(connection_id, text)
+        except PushboardError as error:
+            return self._refuse(connection_id, topic_name, run_id, error)
+        except Exception:
+            log.exception("a message of connection %s could not be handled", connection_id)
+            return self._refuse(connection_id, topic_name, run_id, WarehouseUnavailable())
+        return 200
+
+    def _refuse(self, connection_id: str, topic_name: str | None, run_id: str | None, error: PushboardError) -> int:
+        log_events.run_rejected(connection_id, run_id, error.code)
+        self.notifier.notify(connection_id, RunRejected(topic_name, run_id, error.code, error.message))
+        return error.status
+
+    def _dispatch(self, connection_id: str, text: str) -> None:
+        principal = self.connections.principal(connection_id)
+        if principal is None:
+            log.info("a message came from connection %s, which has closed", connection_id)
+            return
+        if principal.token_expires_at <= clock.seconds():
+            raise Expired
+        command = _command(text)
+        _ACTIONS[type(command)](self, Requester(connection_id, principal), command)
+
+    def _run(self, requester: Requester, command: Run) -> None:
+        requester, report = self._checked(requester, command.report)
+        values = parameters.bind(report.header.parameters, command.parameters, requester.principal.claims)
+        self.service.request_run(requester, command, QuerySpec.of(report, values, requester.principal))
+
+    def _export(self, requester: Requester, command: Export) -> None:
+        requester, report = self._checked(requester, command.report)
+        if not requester.principal.may_download(report.downloaders):
+            raise DownloadForbidden
+        values = parameters.bind(report.header.parameters, command.parameters, requester.principal.claims)
+        spec = QuerySpec.of(report, values, requester.principal).as_export(command.format)
+        attempt = self.service.request_run(requester, command, spec)
+        if attempt:
+            self.service.note_export(requester, command.run_id, attempt, spec)
+
+    def _resume(self, requester: Requester, command: Resume) -> None:
+        self.service.resume(self._as_of_now(requester), command.run_ids)
+
+    def _cancel(self, requester: Requester, command: Cancel) -> None:
+        if not self.service.cancel(requester, command.run_id):
+            raise BadMessage("This run has ended already.")
+
+    def _ping(self, requester: Requester, _: Ping) -> None:
+        self.notifier.notify(requester.connection_id, Pong())
+
+    def _checked(self, requester: Requester, report_id: str) -> tuple[Requester, Report]:
+        """The requester as of now, and the report; `Forbidden` is for those alone who could see it by their token."""
+        report = self.catalog.runnable(report_id, requester.principal)
+        requester = self._as_of_now(requester)
+        if not requester.principal.may_see(report.groups):
+            raise Forbidden
+        return requester, report
+
+    def _as_of_now(self, requester: Requester) -> Requester:
+        """The requester without groups that were taken away while the socket was open."""
+        return Requester(requester.connection_id, self.membership.as_of_now(requester.principal))
+
+
+_ACTIONS: dict[type[Command], Any] = {
+    Run: MessageHandler._run,
+    Export: MessageHandler._export,
+    Resume: MessageHandler._resume,
+    Cancel: MessageHandler._cancel,
+    Ping: MessageHandler._ping,
+}
+
+
+@functools.cache
+def build() -> MessageHandler:
+    """Everything a message needs, from this function's environment; kept while the function is warm."""
+    settings = OnConnect.from_environ(os.environ)
+    service = run_service(settings)
+    catalog = Catalog(clients.client("s3"), settings.reports_s3_path)
+    membership = GroupMembership(
+        clients.client("cognito-idp", attempts=1), settings.user_pool_id, settings.groups_fresh_seconds
+    )
+    return MessageHandler(
+        service.connections, catalog, membership, service, service.notifier, settings.max_sockets_per_user
+    )
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Opens or answers; clients are answered over the socket, the status is for the gateway's log."""
+    request = event["requestContext"]
+    if request["routeKey"] == "$connect":
+        return {"statusCode": _opened(request["connectionId"], json.loads(request["authorizer"]["claims"]))}
+    text = event.get("body") or ""
+    log_events.message_came(request, messages.address(text)[1])
+    return {"statusCode": build().receive(request["connectionId"], text)}
+
+
+def _opened(connection_id: str, claims: dict[str, Any]) -> int:
+    try:
+        build().open(connection_id, claims)
+    except PushboardError as error:
+        return error.status
+    return 200
+
+
+def _command(text: str) -> Command:
+    try:
+        return messages.parse(text)
+    except messages.MalformedMessage as error:
+        raise BadMessage(str(error)) from error

@@ -1,0 +1,156 @@
+"""The header of a report file: its schema, and reading it from YAML. Pure; used by `report_file`.
+
+`docs/report-header.md` tells every key; a test holds it to this schema.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import yaml
+from msgspec import Meta, Struct, field
+
+from backend_lambdas.reports import chart_keys, header_schema, parameter_checks
+from backend_lambdas.reports.chart_keys import Chart
+from backend_lambdas.reports.header_schema import Part
+from backend_lambdas.reports.mistakes import HeaderMistake, ReportError, inside
+from backend_lambdas.reports.parameters import Parameter
+
+_DURATION = re.compile(r"(\d{1,5})\s*(s|m|h)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+MAX_LIMIT = 100_000
+
+
+class Duration(int):
+    """Seconds; written `30s`, `15m` or `1h`."""
+
+    SHORTEST: ClassVar[int]
+    LONGEST: ClassVar[int]
+    WANTED: ClassVar[str]
+
+    @classmethod
+    def read(cls, written: Any) -> Self:
+        """Of the text in a header; raises `ValueError` for another form, and outside of the limits."""
+        match = _DURATION.fullmatch(str(written))
+        seconds = int(match[1]) * _SECONDS[match[2]] if match else -1
+        if not cls.SHORTEST <= seconds <= cls.LONGEST:
+            raise ValueError
+        return cls(seconds)
+
+
+class CacheTime(Duration):
+    """How long a result may answer."""
+
+    SHORTEST, LONGEST = 0, 23 * 3600
+    WANTED = "a duration like 30s, 15m or 1h, up to 23h"
+
+
+class Timeout(Duration):
+    """How long a statement may take: one day is the longest that the Data API runs it."""
+
+    SHORTEST, LONGEST = 1, 24 * 3600
+    WANTED = "a duration like 30s, 15m or 1h, from 1s to 24h"
+
+
+class ColumnStyle(Part, frozen=True):
+    """How a column is named and its values written."""
+
+    label: str | None = None
+    format: Literal["currency", "number", "thousands", "percent", "date", "text"] | None = None
+    hidden: bool = False
+
+
+class Header(Part, frozen=True):
+    """Every key a report's header may have."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=120)]
+    description: Annotated[str, Meta(max_length=500)] = ""
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    chart: Chart = Chart()
+    columns: dict[str, ColumnStyle] = field(default_factory=dict)
+    cache: CacheTime = CacheTime(0)
+    timeout: Timeout = Timeout(60)
+    groups: list[str] | None = None
+    size: Literal["quarter", "third", "half", "two-thirds", "full"] = "half"
+    order: int = 100
+    empty: str = "No rows for these filters."
+    limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 50_000
+    hidden: bool = False
+    download: bool | list[str] = True
+
+    @property
+    def open_parameters(self) -> dict[str, Parameter]:
+        """Those that a user may set: all but the ones bound from the token."""
+        return {name: item for name, item in self.parameters.items() if not item.claim}
+
+    @property
+    def runs_alone(self) -> bool:
+        """Whether the report can run with nothing sent."""
+        return not any(item.needs_value for item in self.parameters.values())
+
+
+class Reference(Struct, frozen=True):
+    """Where a header takes choices or a default from another report's rows; `line` is the file's."""
+
+    report: str
+    keys: tuple[str, ...]
+    line: int
+
+
+class Written(Struct, frozen=True):
+    """A header's YAML as it stands in its file, where it begins on `first_line`."""
+
+    text: str
+    first_line: int
+
+    def read(self) -> Header:
+        """The header; raises `ReportError` with line and reason."""
+        values = self._values()
+        try:
+            header = header_schema.fitted(values, Header)
+            _check(header, values.get("chart", ()))
+        except HeaderMistake as mistake:
+            raise ReportError(self.line_of(mistake.keys), str(mistake)) from mistake
+        return header
+
+    def references(self, header: Header) -> tuple[Reference, ...]:
+        """Every reference to another report, with its line."""
+        return tuple(Reference(report, keys, self.line_of(keys)) for report, keys in _references(header))
+
+    def line_of(self, keys: tuple[str, ...]) -> int:
+        """The file's line of the innermost of `keys` that is written there."""
+        node, line = yaml.compose(self.text), 0
+        for wanted in keys:
+            pairs = node.value if isinstance(node, yaml.MappingNode) else []
+            found = next(((key, value) for key, value in pairs if key.value == wanted), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line, found[1]
+        return self.first_line + line
+
+    def _values(self) -> dict[str, Any]:
+        try:
+            values = yaml.BaseLoader(self.text).get_single_data()  # each value as the text written: 010, 12:30, no
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line if error.problem_mark else 0
+            raise ReportError(self.first_line + line, f"the header is not YAML: {error.problem}") from error
+        except (yaml.YAMLError, RecursionError) as error:
+            raise ReportError(self.first_line, "the header is not YAML") from error
+        if not isinstance(values, dict):
+            raise ReportError(self.first_line, "the header must be a list of `key: value` lines")
+        return {**values, "chart": chart_keys.with_list(values["chart"])} if "chart" in values else values
+
+
+def _check(header: Header, chart: Collection[str]) -> None:
+    """Raises `HeaderMistake` for keys that are right by themselves and do not fit together."""
+    with inside("chart"):
+        header.chart.check(chart)
+    with inside("parameters"):
+        parameter_checks.check(header.parameters)
+
+
+def _references(header: Header) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for name, parameter in header.parameters.items():
+        for key, source in (("choices", parameter.choices_from), ("default", parameter.default_from)):
+            if source:
+                yield source.report, ("parameters", name, key)

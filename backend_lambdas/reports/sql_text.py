@@ -1,0 +1,100 @@
+"""Reads SQL text as far as Pushboard must without a parser: its named placeholders and its statements.
+
+Strings (where a backslash escapes, as in Redshift), quoted identifiers, comments and dollar-quoted text are skipped, as
+the Data API skips them when it binds parameters. Used by `report_file` (declared parameters equal used ones; lists) and
+`setup_redshift` (scripts into statements).
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+_TOKEN = re.compile(
+    r"""
+      (?P<text> '(?:[^'\\]|''|\\.)*' | "(?:[^"]|"")*" | (?P<tag>\$\w*\$).*?(?P=tag) | :: )
+    | (?P<line_comment> --[^\n]* )
+    | (?P<comment> /\* )
+    | : (?P<name> [A-Za-z_][A-Za-z0-9_]* )
+    | (?P<end> ; )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_COMMENT_EDGE = re.compile(r"/\*|\*/")
+_BEFORE_LIST = re.compile(r"\bin\s*\(\s*\Z", re.IGNORECASE)
+_AFTER_LIST = re.compile(r"\s*\)")
+_NEAR = 100
+"""Characters before a placeholder within which its `IN (` is looked for."""
+
+
+class _Token(NamedTuple):
+    kind: str
+    start: int
+    end: int
+    name: str | None
+
+
+def placeholders(sql: str) -> dict[str, int]:
+    """The `:name` placeholders that the Data API would bind: each name with where it stands first."""
+    found: dict[str, int] = {}
+    for token in _placeholders(sql):
+        found.setdefault(str(token.name), token.start)
+    return found
+
+
+def outside_of_lists(sql: str, name: str) -> int | None:
+    """Where the placeholder `:name` stands first other than as `IN (:name)`, which is where a list may be put."""
+    places = (token for token in _placeholders(sql) if token.name == name)
+    return next((token.start for token in places if not _is_in_list(sql, token)), None)
+
+
+def with_lists(sql: str, lists: Mapping[str, Sequence[str]]) -> str:
+    """The SQL with each placeholder in `lists` replaced by those given for it: names are put in, never values."""
+    parts, position = [], 0
+    for token in _placeholders(sql):
+        names = lists.get(str(token.name))
+        if names is not None:
+            parts += [sql[position : token.start], ", ".join(f":{name}" for name in names)]
+            position = token.end
+    return "".join([*parts, sql[position:]])
+
+
+def statements(script: str) -> list[str]:
+    """The statements of a script, without their semicolons; parts that hold only comments are left out."""
+    ends = [token.start for token in _tokens(script) if token.kind == "end"]
+    starts = [0, *(end + 1 for end in ends)]
+    parts = [script[start:end].strip() for start, end in zip(starts, [*ends, len(script)], strict=True)]
+    return [part for part in parts if without_comments(part).strip()]
+
+
+def without_comments(sql: str) -> str:
+    """The text with every comment left out."""
+    comments = [token for token in _tokens(sql) if token.kind in {"comment", "line_comment"}]
+    starts = [0, *(comment.end for comment in comments)]
+    ends = [*(comment.start for comment in comments), len(sql)]
+    return "".join(sql[start:end] for start, end in zip(starts, ends, strict=True))
+
+
+def _placeholders(sql: str) -> Iterator[_Token]:
+    return (token for token in _tokens(sql) if token.name)
+
+
+def _is_in_list(sql: str, token: _Token) -> bool:
+    before = sql[max(token.start - _NEAR, 0) : token.start]
+    return bool(_BEFORE_LIST.search(before) and _AFTER_LIST.match(sql, token.end))
+
+
+def _tokens(sql: str) -> Iterator[_Token]:
+    position = 0
+    while match := _TOKEN.search(sql, position):
+        kind = str(match.lastgroup)
+        position = _comment_end(sql, match.end()) if kind == "comment" else match.end()
+        yield _Token(kind, match.start(), position, match["name"])
+
+
+def _comment_end(sql: str, position: int) -> int:
+    """Where the block comment ends that was opened before `position`; Redshift's comments nest."""
+    depth = 1
+    while depth and (edge := _COMMENT_EDGE.search(sql, position)):
+        depth += 1 if edge.group() == "/*" else -1
+        position = edge.end()
+    return len(sql) if depth else position

@@ -1,0 +1,1 @@
+"""The rows of finished statements, typed as the wire contract says."""

@@ -1,0 +1,33 @@
+"""Puts the life of runs together for the functions that need it: `on_connect`, `send_message` and `reconcile`."""
+
+from backend_lambdas.access.audit import Audit
+from backend_lambdas.aws import clients
+from backend_lambdas.aws.warehouse import Target, Warehouse
+from backend_lambdas.exports.export_store import ExportStore
+from backend_lambdas.exports.unload import Unloads
+from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits, Limits
+from backend_lambdas.runs.connections import Connections
+from backend_lambdas.runs.history import History
+from backend_lambdas.runs.notifier import Notifier
+from backend_lambdas.runs.requests import Requests
+from backend_lambdas.runs.run_service import RunService
+from backend_lambdas.runs.run_table import RunTable
+from backend_lambdas.runs.submitter import Submitter
+from backend_lambdas.settings import RunSettings
+
+
+def run_service(settings: RunSettings) -> RunService:
+    """The life of runs, of a function's environment."""
+    dynamodb = clients.dynamodb()
+    connections, runs = Connections(dynamodb, settings.table_name), RunTable(dynamodb, settings.table_name)
+    notifier = Notifier(clients.client("apigatewaymanagementapi", settings.callback_url, attempts=2), connections)
+    target = Target(settings.database, settings.cluster_identifier, settings.workgroup_name, settings.db_username)
+    warehouse = Warehouse(clients.client("redshift-data", attempts=1), target)
+    limits = Limits(settings.max_runs_per_user, settings.max_runs_per_department)
+    concurrency = ConcurrencyLimits(dynamodb, settings.table_name, runs, limits)
+    unloads = Unloads(settings.exports_s3_path, settings.unload_iam_role)
+    history, requests = History(dynamodb, settings.table_name), Requests(dynamodb, settings.table_name)
+    kept = Audit(dynamodb, settings.audit_table_name)
+    exports = ExportStore(dynamodb, settings.table_name, kept, clients.client("s3"), unloads)
+    submitter = Submitter(connections, runs, warehouse, notifier, concurrency, exports, history, settings.queue_seconds)
+    return RunService(connections, runs, warehouse, notifier, concurrency, submitter, exports, history, requests)

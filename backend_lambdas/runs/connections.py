@@ -1,0 +1,259 @@
+"""The table `client_connections`: who is connected, which runs there are, and who waits for which run.
+
+Items are keyed so that every query of the event path is one strongly consistent read (an index lags, and a lagging
+index loses notifications):
+
+    pk                        sk                        one for each
+    connection#<id>           connection                open socket: its user
+    connection#<id>           subscriber#<attempt>#<runId>  wait of that socket: where to find the subscriber
+    attempt#<attempt>         subscriber#<id>#<runId>       subscriber: connectionId, statementId, topicName, runId
+    sockets#<sub>             <opened at>#<id>          open socket of a user: how many he has
+    requester#<sub>               run#<runId>               run a user asked for: its attempt, for after a reconnect
+    run#<key>                 run                       query (report version and bound values): its latest attempt
+    statement#<id>            statement                 finished statement: who may read its rows
+    attempt#<attempt>         export                    finished export: its files, and who may have them
+    attempt#<attempt>         exporter#<sub>#<runId>    user who exports it: where this is on record, whether he waits
+    exporter#<sub>            run#<runId>               export a user asked for
+    slots#<holder>            slots                     user or department: the attempts it has under way
+    ended#<day>               <asked at>#<attempt>      attempt that ended: what operators see of it (`history`)
+
+The one index, `waiting`, lists subscribers, and who waits for an export though his tab may be closed, by age. It is for
+`reconcile`, which can bear its lag. Used by `run_service` and the handlers.
+Readers compare `expiresAt` themselves: DynamoDB's TTL deletes days late.
+"""
+
+import heapq
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from boto3.dynamodb.conditions import Key
+from msgspec import Struct
+from msgspec.structs import replace
+
+from backend_lambdas import clock
+from backend_lambdas.access.principal import Principal
+from backend_lambdas.aws.tables import write_all
+
+WAITING = "waiting"
+"""The index, and the attribute that only those have who wait: one of several keys, so that none takes all writes."""
+
+WAITING_KEYS = tuple(str(number) for number in range(8))
+
+CONNECTION_SECONDS = 2 * 3600 + 600
+"""API Gateway ends a connection after two hours."""
+
+RUN_SECONDS = 24 * 3600
+"""The Data API keeps results this long."""
+
+
+class Subscriber(Struct, frozen=True):
+    """One panel of one socket that waits for one attempt. `asked_at` is epoch milliseconds; `sub` is its user."""
+
+    attempt: str
+    connection_id: str
+    run_id: str
+    topic_name: str
+    asked_at: int
+    sub: str
+    statement_id: str | None = None
+
+    def with_statement(self, statement_id: str | None) -> "Subscriber":
+        """The same subscriber, knowing its statement."""
+        return replace(self, statement_id=statement_id)
+
+    def of(self, attempt: str) -> "Subscriber":
+        """The same panel, waiting for another attempt."""
+        return replace(self, attempt=attempt, statement_id=None)
+
+
+class Connections:
+    """Connections and subscribers in the table; shares its DynamoDB client between threads."""
+
+    def __init__(self, dynamodb: Any, table_name: str) -> None:
+        self._db = dynamodb
+        self._table = table_name
+
+    def add(self, connection_id: str, principal: Principal) -> None:
+        """Records an open socket and its user."""
+        opened_at = clock.now()
+        item = _connection_key(connection_id) | {
+            "openedAt": opened_at,
+            "connectionId": connection_id,
+            "sub": principal.sub,
+            "email": principal.email,
+            "username": principal.username,
+            "groups": sorted(principal.groups),
+            "claims": dict(principal.claims),
+            "tokenExpiresAt": principal.token_expires_at,
+            "expiresAt": clock.seconds() + CONNECTION_SECONDS,
+        }
+        socket = _socket_key(principal.sub, connection_id, opened_at) | {"expiresAt": item["expiresAt"]}
+        self._write([{"PutRequest": {"Item": one}} for one in (item, socket)])
+
+    def is_beyond(self, connection_id: str, sub: str, most: int) -> bool:
+        """Whether a socket, once recorded, is not among the first `most` that its user has open.
+
+        Sockets that open together all count first and are ranked then, so exactly the last of them are beyond.
+        """
+        now = clock.seconds()
+        found = [item for item in self._query(f"sockets#{sub}", "") if item["expiresAt"] > now]
+        return connection_id in {item["sk"].partition("#")[2] for item in found[most:]}
+
+    def principal(self, connection_id: str) -> Principal | None:
+        """The user of a socket, or None when the socket is unknown."""
+        item = self._db.get_item(TableName=self._table, Key=_connection_key(connection_id), ConsistentRead=True).get(
+            "Item"
+        )
+        return None if item is None else _principal(item)
+
+    def open(self) -> Iterator[tuple[str, Principal]]:
+        """Every open socket whose user's sign-in holds. It scans the table: for what is rare, not for runs."""
+        pages = self._db.get_paginator("scan").paginate(
+            TableName=self._table,
+            FilterExpression="sk = :connection AND expiresAt > :now AND tokenExpiresAt > :now",
+            ExpressionAttributeValues={":connection": "connection", ":now": clock.seconds()},
+            ConsistentRead=True,
+        )
+        return ((item["connectionId"], _principal(item)) for page in pages for item in page["Items"])
+
+    def add_subscriber(self, subscriber: Subscriber) -> None:
+        """Writes the subscriber, and on its connection where to find it."""
+        values = _subscriber_values(subscriber) | {"expiresAt": clock.seconds() + RUN_SECONDS}
+        own = {name: values[name] for name in ("attempt", "runId", "topicName", "sub", "expiresAt")}
+        items = [
+            _pointer_key(subscriber) | own,
+            _subscriber_key(subscriber) | values | {WAITING: waiting_key(subscriber.attempt)},
+        ]
+        self._write([{"PutRequest": {"Item": item}} for item in items])
+
+    def set_statement(self, subscriber: Subscriber, statement_id: str) -> bool:
+        """Notes the statement on a subscriber. False when it has been told, or has gone, and was removed meanwhile."""
+        try:
+            self._db.update_item(
+                TableName=self._table,
+                Key=_subscriber_key(subscriber),
+                UpdateExpression="SET statementId = :id",
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeValues={":id": statement_id},
+            )
+        except self._db.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def remove_subscriber(self, subscriber: Subscriber) -> None:
+        """Forgets a subscriber that was told; doing it twice changes nothing."""
+        self._write(
+            [{"DeleteRequest": {"Key": key}} for key in (_subscriber_key(subscriber), _pointer_key(subscriber))]
+        )
+
+    def subscribers(self, attempt: str) -> list[Subscriber]:
+        """Everyone who waits for an attempt at this moment."""
+        return [_subscriber(item) for item in self._query(f"attempt#{attempt}", "subscriber#")]
+
+    def subscriptions_of(self, connection_id: str) -> list[Subscriber]:
+        """What one socket waits for; when it asked and the statement are not known here."""
+        found = self._query(_connection_key(connection_id)["pk"], "subscriber#")
+        return [_subscription(connection_id, item) for item in found]
+
+    def waiting(self) -> Iterator[tuple[str, int]]:
+        """The attempt of everyone who waits, whatever for, and when they asked; the oldest first, a moment late.
+
+        Who exports is one, whether he waits on a socket as well or has left.
+        """
+        seen = set[tuple[str, str]]()
+        by_key = [self._waiting_of(key) for key in WAITING_KEYS]
+        for item in heapq.merge(*by_key, key=lambda item: int(item["askedAt"])):
+            waits = item["pk"], _run_id(item["sk"])
+            if waits not in seen:
+                seen.add(waits)
+                yield item["pk"].removeprefix("attempt#"), int(item["askedAt"])
+
+    def _waiting_of(self, key: str) -> Iterator[dict[str, Any]]:
+        pages = self._db.get_paginator("query").paginate(
+            TableName=self._table, IndexName=WAITING, KeyConditionExpression=Key(WAITING).eq(key)
+        )
+        return (item for page in pages for item in page["Items"])
+
+    def remove(self, connection_id: str) -> None:
+        """Forgets a socket and its waits, and nobody else's."""
+        keys = [_connection_key(connection_id)]
+        for item in self._query(keys[0]["pk"], ""):
+            if item["sk"] == "connection":
+                keys.append(_socket_key(item["sub"], connection_id, int(item.get("openedAt", 0))))
+            else:
+                wait = _subscription(connection_id, item)
+                keys += [_subscriber_key(wait), _pointer_key(wait)]
+        self._write([{"DeleteRequest": {"Key": key}} for key in keys])
+
+    def _query(self, pk: str, sk_prefix: str) -> Iterator[dict[str, Any]]:
+        condition = Key("pk").eq(pk) & Key("sk").begins_with(sk_prefix) if sk_prefix else Key("pk").eq(pk)
+        pages = self._db.get_paginator("query").paginate(
+            TableName=self._table, KeyConditionExpression=condition, ConsistentRead=True
+        )
+        return (item for page in pages for item in page["Items"])
+
+    def _write(self, requests: list[dict[str, Any]]) -> None:
+        write_all(self._db, self._table, requests)
+
+
+def waiting_key(attempt: str) -> str:
+    """The key of the index under which those stand who wait for an attempt."""
+    return WAITING_KEYS[zlib.crc32(attempt.encode()) % len(WAITING_KEYS)]
+
+
+def _principal(item: dict[str, Any]) -> Principal:
+    groups = frozenset(item["groups"])
+    return Principal(item["sub"], item["email"], groups, int(item["tokenExpiresAt"]), item["claims"], item["username"])
+
+
+def _connection_key(connection_id: str) -> dict[str, str]:
+    return {"pk": f"connection#{connection_id}", "sk": "connection"}
+
+
+def _socket_key(sub: str, connection_id: str, opened_at: int) -> dict[str, str]:
+    return {"pk": f"sockets#{sub}", "sk": f"{opened_at:014d}#{connection_id}"}
+
+
+def _subscription(connection_id: str, item: dict[str, Any]) -> Subscriber:
+    return Subscriber(item["attempt"], connection_id, item["runId"], item["topicName"], 0, item["sub"])
+
+
+def _pointer_key(subscriber: Subscriber) -> dict[str, str]:
+    return {
+        "pk": f"connection#{subscriber.connection_id}",
+        "sk": f"subscriber#{subscriber.attempt}#{subscriber.run_id}",
+    }
+
+
+def _subscriber_key(subscriber: Subscriber) -> dict[str, str]:
+    return {"pk": f"attempt#{subscriber.attempt}", "sk": f"subscriber#{subscriber.connection_id}#{subscriber.run_id}"}
+
+
+def _run_id(sk: str) -> str:
+    """Of a subscriber's key, or an exporter's: behind the connection, or the user."""
+    return sk.split("#", 2)[2]
+
+
+def _subscriber_values(subscriber: Subscriber) -> dict[str, Any]:
+    values = {
+        "attempt": subscriber.attempt,
+        "connectionId": subscriber.connection_id,
+        "runId": subscriber.run_id,
+        "topicName": subscriber.topic_name,
+        "askedAt": subscriber.asked_at,
+        "sub": subscriber.sub,
+    }
+    return values | ({"statementId": subscriber.statement_id} if subscriber.statement_id else {})
+
+
+def _subscriber(item: dict[str, Any]) -> Subscriber:
+    return Subscriber(
+        item["attempt"],
+        item["connectionId"],
+        item["runId"],
+        item["topicName"],
+        int(item["askedAt"]),
+        item["sub"],
+        item.get("statementId"),
+    )

@@ -1,0 +1,101 @@
+"""Notifies clients by `POST @connections`, one or many. Used by `run_service`, `on_connect` and `announce_reports`.
+
+A gone connection is cleaned up, not raised. What is told goes over the socket to the dashboard's bridge, or to any
+other client.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from backend_lambdas import log_events
+from backend_lambdas.aws import clients
+from backend_lambdas.messages import Event, to_json
+from backend_lambdas.runs.connections import Connections, Subscriber
+
+log = logging.getLogger(__name__)
+
+_GONE = frozenset({"GoneException", "410"})
+_AT_ONCE = 32
+
+
+class DeliveryFailed(RuntimeError):
+    """Some clients could not be told. Subscribers among them are still recorded, so asking again tells just them."""
+
+    def __init__(self, unnotified: int, of: int) -> None:
+        super().__init__(f"{unnotified} of {of} clients could not be told")
+        self.unnotified = unnotified
+
+
+class Notifier:
+    """Sends events to sockets through the gateway's management API."""
+
+    def __init__(self, client: Any, connections: Connections) -> None:
+        self._client = client
+        self._connections = connections
+
+    def notify(self, connection_id: str, *events: Event) -> bool:
+        """Sends events in order; if the socket is gone, forgets it and its waits instead, and gives False."""
+        try:
+            for event in events:
+                self._client.post_to_connection(ConnectionId=connection_id, Data=to_json(event).encode())
+        except ClientError as error:
+            if clients.error_code(error) not in _GONE:
+                raise
+            log_events.socket_gone(connection_id)
+            self._connections.remove(connection_id)
+            return False
+        return True
+
+    def try_to_notify(self, connection_id: str, event: Event) -> None:
+        """Sends an event that may be missed: an error is logged, not raised."""
+        try:
+            self.notify(connection_id, event)
+        except (ClientError, BotoCoreError) as error:
+            log.warning("could not tell %s: %s", connection_id, error)
+
+    def notify_all(self, subscribers: Iterable[Subscriber], event_for: Callable[[Subscriber], Event]) -> None:
+        """Notifies each subscriber and forgets it; one failure holds up no other: `DeliveryFailed` comes last."""
+
+        def deliver(subscriber: Subscriber) -> None:
+            notified = self.notify(subscriber.connection_id, event_for(subscriber))
+            self._connections.remove_subscriber(subscriber)
+            if notified:
+                log_events.subscriber_notified(subscriber)
+
+        _each(subscribers, deliver)
+
+    def each(self, subscribers: Iterable[Subscriber], do: Callable[[Subscriber], None]) -> None:
+        """Does something that tells each subscriber; one that fails holds up nobody: `DeliveryFailed` comes last."""
+        _each(subscribers, do)
+
+    def notify_each(self, events: Mapping[str, Event]) -> None:
+        """Tells each connection its event; one that fails holds up nobody: `DeliveryFailed` comes last."""
+
+        def deliver(event: tuple[str, Event]) -> None:
+            self.notify(*event)
+
+        _each(events.items(), deliver)
+
+
+def _each(receivers: Iterable[Any], deliver: Callable[[Any], None]) -> None:
+    """Delivers to all of them, some at a time."""
+    waiting = list(receivers)
+    if not waiting:
+        return
+    with ThreadPoolExecutor(min(_AT_ONCE, len(waiting))) as pool:
+        notified = list(pool.map(lambda receiver: _delivered(receiver, deliver), waiting))
+    if not all(notified):
+        raise DeliveryFailed(notified.count(False), len(waiting))
+
+
+def _delivered(receiver: Any, deliver: Callable[[Any], None]) -> bool:
+    try:
+        deliver(receiver)
+    except (ClientError, BotoCoreError) as error:
+        log.warning("could not tell %s: %s", receiver, error)
+        return False
+    return True

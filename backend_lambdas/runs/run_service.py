@@ -1,0 +1,393 @@
+"""The life of a run: one statement for everybody who requests it, and a notification of its end to each of them.
+
+`on_connect` calls `request_run`, `resume` and `cancel`; `send_message` calls `complete`; `reconcile` calls `inspect`
+and `reassign`. Order keeps a subscriber from being lost: it is written before the statement is submitted, and a run is
+marked as ended before its subscribers are read. A subscriber that is added after that read sees the run's status and
+is notified by its own call.
+"""
+
+import logging
+from collections.abc import Collection, Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
+from msgspec.structs import replace
+
+from backend_lambdas import clock, log_events
+from backend_lambdas.access.principal import Principal
+from backend_lambdas.aws.warehouse import Warehouse
+from backend_lambdas.errors import BadMessage, Forbidden, PushboardError, RunNotFound, Timeout, TooBusy
+from backend_lambdas.exports.export_store import ExportStore
+from backend_lambdas.messages import Event, Export, Run, RunCancelled, RunFailed
+from backend_lambdas.runs import error_classification, outcomes
+from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits
+from backend_lambdas.runs.connections import Connections, Subscriber
+from backend_lambdas.runs.history import History
+from backend_lambdas.runs.notifier import DeliveryFailed, Notifier
+from backend_lambdas.runs.outcomes import StatementEnded
+from backend_lambdas.runs.query_spec import QuerySpec
+from backend_lambdas.runs.requests import RequestedRun, Requests, content_of
+from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RUNNING, RunState, RunTable, key_of
+from backend_lambdas.runs.submitter import Submitter
+
+log = logging.getLogger(__name__)
+
+_ROUNDS = 4
+"""How often an requester may find that the run it joined ended in just that moment, before it is told to come back."""
+
+LATE_SECONDS = 20
+"""After this time it is worth a look whether a statement has ended unnoticed."""
+
+
+class Requester(Struct, frozen=True):
+    """Who asks, and on which socket."""
+
+    connection_id: str
+    principal: Principal
+
+    def subscriber_of(self, run: RunState, run_id: str, topic_name: str) -> Subscriber:
+        """The subscriber that this requester becomes."""
+        sub, now = self.principal.sub, clock.now()
+        return Subscriber(run.attempt, self.connection_id, run_id, topic_name, now, sub, run.statement_id)
+
+
+class RunService(Struct, frozen=True):
+    """The life of runs, over the table, the warehouse and the sockets."""
+
+    connections: Connections
+    runs: RunTable
+    warehouse: Warehouse
+    notifier: Notifier
+    concurrency: ConcurrencyLimits
+    submitter: Submitter
+    exports: ExportStore
+    history: History
+    requests: Requests
+
+    def request_run(self, requester: Requester, command: Run | Export, spec: QuerySpec) -> str | None:
+        """Starts the query's statement, joins the one that runs, or answers from the one that is fresh.
+
+        Returns the attempt that answers; None when the run was cancelled. The same command again changes nothing.
+        Raises `TooBusy`, `WarehouseUnavailable` or `StatementInvalid` when the warehouse takes no statement; then
+        nothing is left behind.
+        """
+        earlier = self.requests.add(requester.principal.sub, command, spec.key)
+        if earlier:
+            attempt = self._taken_up_again(requester, command, earlier)
+            if attempt or earlier.cancelled:
+                return attempt
+        try:
+            return self._subscribed(requester, command, spec)
+        except PushboardError:
+            self.requests.withdraw(requester.principal.sub, command.run_id)
+            raise
+
+    def resume(self, requester: Requester, run_ids: Collection[str]) -> None:
+        """Takes up runs that were asked for on another connection; nothing is started for it.
+
+        What has ended is told at once, what runs is waited for, and what is lost fails.
+        """
+        found = self.requests.of(requester.principal.sub, run_ids)
+        failure: Exception | None = None
+        for run_id in run_ids:
+            try:
+                self._resume(requester, found.get(run_id))
+            except PushboardError as error:
+                topic_name = found[run_id].topic_name if run_id in found else None
+                self.notifier.notify(requester.connection_id, RunFailed(topic_name, run_id, error.code, error.message))
+            except (ClientError, BotoCoreError, DeliveryFailed) as error:
+                failure = error  # nothing is known of this run now; the others are taken up all the same
+        if failure:
+            raise failure
+
+    def complete(self, end: StatementEnded) -> None:
+        """Records how an attempt ended and tells everyone who waits for it; doing it twice changes nothing."""
+        run = self.runs.get(key_of(end.attempt))
+        if run is None:
+            log.warning("no run is known for statement %s", end.statement_id)
+            return
+        try:
+            self._notify_all(self._completed(run, end), end.since)
+        finally:
+            if run.attempt == end.attempt:  # behind the notifications, which do not wait for it
+                self.concurrency.give_back(run)
+        if run.export and end.state != "FINISHED":
+            self.exports.discard(end.attempt)
+
+    def cancel(self, requester: Requester, run_id: str) -> bool:
+        """Ends one's own wait; the statement only when nobody else waits. False when the run has ended already.
+
+        A run that this overtakes, or whose function is still at work, finds the mark and does not go on.
+        """
+        sub = requester.principal.sub
+        request = self.requests.cancel(sub, run_id)
+        waits = [wait for wait in self.connections.subscriptions_of(requester.connection_id) if wait.run_id == run_id]
+        if not waits and request and request.key:
+            run = self.runs.get(request.key)
+            if run is not None and request.is_answered_by(run) and not request.cancelled:
+                self.requests.reopen(sub, run_id)
+                return False
+            waits = self._elsewhere(sub, run_id, run)
+        self._end_waits(requester.connection_id, run_id, request, waits)
+        return True
+
+    def _elsewhere(self, sub: str, run_id: str, run: RunState | None) -> list[Subscriber]:
+        """Where the same user waits for a run on other sockets, which may be gone."""
+        subscribers = self.connections.subscribers(run.attempt) if run else []
+        return [one for one in subscribers if (one.sub, one.run_id) == (sub, run_id)]
+
+    def _end_waits(
+        self, connection_id: str, run_id: str, request: RequestedRun | None, waits: Sequence[Subscriber]
+    ) -> None:
+        for wait in waits:
+            self.connections.remove_subscriber(wait)
+        topic_name = request.topic_name if request else None
+        try:
+            self.notifier.notify(connection_id, RunCancelled(waits[0].topic_name if waits else topic_name, run_id))
+        finally:
+            for wait in waits:
+                self._release(wait)
+
+    def inspect(self, run: RunState) -> None:
+        """Does what is due for a run of which nothing was heard: submits it, settles it, or ends it at its limit."""
+        if run.status != RUNNING:
+            self._account_for(run)
+            self._notify_all(run)
+            return
+        end = self.warehouse.end_of(run.attempt, run.statement_id) if run.statement_id else None
+        if end:
+            log_events.missed_event_found(run)
+            self.complete(end)
+        elif run.limit_at <= clock.now():
+            self._time_out(run)
+        elif taken := self.runs.take_over(run):
+            log_events.run_resubmitted(taken)
+            self.submitter.submit_again(taken)
+
+    def reassign(self, attempt: str, run: RunState | None) -> None:
+        """Brings those who wait for an attempt whose place another took to what there is now, if anything."""
+        subscribers = self.connections.subscribers(attempt)
+        if run is None or run.status == CANCELLED:
+            self.exports.lose(attempt)
+            self.notifier.notify_all(
+                subscribers, lambda one: RunFailed(one.topic_name, one.run_id, RunNotFound.code, RunNotFound.sentence)
+            )
+        elif run.status != RUNNING:
+            self._reassign_exports(attempt, run)
+            self.notifier.notify_all(subscribers, outcomes.event_of(run))
+        else:
+            self._reassign_exports(attempt, run)
+            for subscriber in subscribers:
+                self.connections.add_subscriber(subscriber.of(run.attempt))
+                self.connections.remove_subscriber(subscriber)
+
+    def note_export(self, requester: Requester, run_id: str, attempt: str, spec: QuerySpec) -> None:
+        """Puts an export on its user's list and on record; an end that came meanwhile is accounted for here."""
+        self.exports.note(requester.principal, run_id, attempt, spec)
+        log_events.export_requested(run_id, attempt, requester.principal.sub)
+        run = self.runs.get(key_of(attempt))
+        if run is not None and run.attempt == attempt and run.status != RUNNING:
+            self._account_for(run)
+        if self.requests.is_cancelled(requester.principal.sub, run_id):
+            self.exports.withdraw(requester.principal.sub, run_id)
+
+    def _subscribed(self, requester: Requester, command: Run | Export, spec: QuerySpec) -> str | None:
+        refresh = isinstance(command, Run) and command.refresh
+        for _ in range(_ROUNDS):
+            run, is_mine = self.runs.claim(spec, requester.principal.sub, refresh)
+            subscriber = requester.subscriber_of(run, command.run_id, command.topic_name)
+            if run.status != RUNNING:
+                self._answer(run, subscriber)
+                return run.attempt
+            self.connections.add_subscriber(subscriber)
+            is_cancelled, latest = self._now(run, subscriber)
+            if is_cancelled:
+                self._withdraw(run, subscriber, is_mine)
+                return None
+            if is_mine:
+                log_events.run_requested(run, subscriber)
+                self.submitter.submit(run, subscriber)
+                return run.attempt
+            if self._joined(run, subscriber, latest):
+                log_events.run_shared(run, subscriber)
+                return run.attempt
+            self.connections.remove_subscriber(subscriber)
+        raise TooBusy
+
+    def _answer(self, run: RunState, subscriber: Subscriber) -> None:
+        """Tells the end of a run that is fresh: its rows, or for a moment its failure."""
+        events: list[Event] = [outcomes.accepted(subscriber, shared=True)] if run.statement_id else []
+        end = outcomes.finished(run, subscriber, cached=True) if run.status == FINISHED else None
+        self.notifier.notify(subscriber.connection_id, *events, end or outcomes.failed(subscriber, run.code))
+        log_events.run_cached(run, subscriber)
+        self.history.note_answer(run)
+
+    def _now(self, run: RunState, subscriber: Subscriber) -> tuple[bool, RunState | None]:
+        """Whether a cancel came while the subscriber was being written, and the run as it is since.
+
+        Where that cannot be read now, the run is taken to go on: the subscriber stands, and the event finds it, or else
+        the reconciler.
+        """
+        try:
+            return self.requests.with_run(subscriber.sub, subscriber.run_id, run.key)
+        except (ClientError, BotoCoreError) as error:
+            log.warning("attempt %s was joined and could not be looked at: %s", run.attempt, error)
+            return False, run
+
+    def _withdraw(self, run: RunState, subscriber: Subscriber, is_mine: bool) -> None:
+        """Ends a wait that was cancelled before it began; whoever joined the run meanwhile has it all the same."""
+        self._end_waits(subscriber.connection_id, subscriber.run_id, None, [subscriber])
+        latest = self.runs.get(run.key) if is_mine else None
+        if latest and latest.attempt == run.attempt and latest.status == RUNNING and not latest.statement_id:
+            self.submitter.submit_again(latest)
+
+    def _resume(self, requester: Requester, earlier: RequestedRun | None) -> None:
+        if earlier and earlier.cancelled:
+            self.notifier.notify(requester.connection_id, RunCancelled(earlier.topic_name, earlier.run_id))
+        elif earlier is None or not self._taken_up(requester, earlier):
+            raise RunNotFound
+
+    def _taken_up_again(self, requester: Requester, command: Run | Export, earlier: RequestedRun) -> str | None:
+        """The attempt that answers a command whose run id is known; raises `BadMessage` when it says something else."""
+        if earlier.content not in ("", content_of(command)):
+            raise BadMessage("This runId was used for another run.")
+        if earlier.cancelled:
+            self.notifier.notify(requester.connection_id, RunCancelled(command.topic_name, command.run_id))
+            return None
+        return self._taken_up(requester, earlier)
+
+    def _taken_up(self, requester: Requester, earlier: RequestedRun) -> str | None:
+        """The attempt at a run asked for before that has told its end or is waited for again; None: there is none.
+
+        Another attempt at the same query will do as well as the one it waited for. Raises `Forbidden`.
+        """
+        for _ in range(_ROUNDS):
+            run = self.runs.get(earlier.key)
+            if run is None or run.status == CANCELLED:
+                return None
+            if not requester.principal.may_read(run.groups, run.claims):
+                raise Forbidden
+            subscriber = requester.subscriber_of(run, earlier.run_id, str(earlier.topic_name))
+            if run.status != RUNNING:
+                if not earlier.is_answered_by(run):
+                    return None
+                self._reassign_own_exports(subscriber, run)
+                self.notifier.notify(requester.connection_id, outcomes.event_of(run)(subscriber))
+                return run.attempt
+            self.connections.add_subscriber(subscriber)
+            is_cancelled, latest = self._now(run, subscriber)
+            if is_cancelled:
+                self._withdraw(run, subscriber, is_mine=False)
+                return run.attempt
+            if self._joined(run, subscriber, latest):
+                self._reassign_own_exports(subscriber, run)
+                self._inspect_if_late(run)
+                return run.attempt
+            self.connections.remove_subscriber(subscriber)
+        raise TooBusy
+
+    def _joined(self, run: RunState, subscriber: Subscriber, latest: RunState | None) -> bool:
+        """Whether the run joined still runs, or ended well, now that the subscriber is written."""
+        if latest is None or latest.attempt != run.attempt or latest.status not in {RUNNING, FINISHED}:
+            return False
+        if latest.statement_id:
+            self.submitter.notify_accepted(subscriber, latest.statement_id, shared=True)
+        if latest.status == FINISHED:
+            self.notifier.notify_all([subscriber], outcomes.event_of(latest))
+        return True
+
+    def _inspect_if_late(self, run: RunState) -> None:
+        """A look that fails is no end of the run: its subscriber is recorded, and the event or `reconcile` finds it."""
+        if run.started_at + LATE_SECONDS * 1000 > clock.now():
+            return
+        try:
+            self.inspect(run)
+        except (PushboardError, DeliveryFailed) as error:
+            log.warning("attempt %s could not be looked at: %s", run.attempt, error)
+
+    def _release(self, wait: Subscriber) -> None:
+        """Cancels the statement of an attempt that nobody waits for any more; whoever joins at this moment keeps it."""
+        run = self.runs.get(key_of(wait.attempt))
+        if run is None:
+            return
+        if run.export:
+            self.exports.withdraw(wait.sub, wait.run_id)
+        if run.attempt != wait.attempt or run.status != RUNNING or self.submitter.is_wanted(run):
+            return
+        cancelled = self.runs.abort(run, CANCELLED)
+        if cancelled:
+            log_events.run_ended(cancelled)
+            if self.submitter.abandon(cancelled):
+                self._account_for(cancelled)
+            self.history.note(cancelled, 0)
+
+    def _completed(self, run: RunState, end: StatementEnded) -> RunState:
+        """The attempt as it is recorded to have ended. The first end counts, but rows count more than their lack."""
+        is_latest = run.attempt == end.attempt
+        if is_latest and (run.status == FINISHED or (run.status != RUNNING and end.state != "FINISHED")):
+            self._account_for(run)  # who noted this end may have died before it was on record
+            return run
+        now = outcomes.ended(run, end)
+        if now.status == FINISHED and now.export:
+            now = self.exports.written(now, self.warehouse)
+        elif now.status == FINISHED:
+            self.runs.add_statement(now)
+        elif now.status == FAILED:
+            reason = self.warehouse.error_of(end.statement_id)
+            now = replace(now, reason=reason, code=error_classification.code_of(reason))
+        noted = self.runs.complete(now)
+        if noted:
+            log_events.run_ended(noted)
+        self._account_for(now)
+        return now if noted else self._recorded_before(now)
+
+    def _recorded_before(self, run: RunState) -> RunState:
+        """What another event, or another end, that came at the same time has noted of this attempt."""
+        latest = self.runs.get(run.key)
+        is_same = latest is not None and latest.attempt == run.attempt and latest.status != RUNNING
+        return latest if latest is not None and is_same else run
+
+    def _time_out(self, run: RunState) -> None:
+        """Ends a run at its report's limit, in the table first: then nobody can join what is cancelled here."""
+        aborted = self.runs.abort(run, FAILED, Timeout.code)
+        if aborted is None:
+            return
+        log_events.run_ended(aborted)
+        self.concurrency.give_back(run)
+        self._account_for(aborted)
+        try:
+            self._notify_all(aborted)
+        finally:
+            if aborted.statement_id:
+                self.warehouse.cancel(aborted.statement_id)
+
+    def _account_for(self, run: RunState) -> None:
+        if run.export:
+            self.exports.account_for(run)
+
+    def _reassign_own_exports(self, subscriber: Subscriber, run: RunState) -> None:
+        """Lets a user's export wait for the attempt that there is now."""
+        listed = self.exports.of_user(subscriber.sub, subscriber.run_id) if run.export else []
+        for item in listed:
+            self._reassign_exports(item["attempt"], run)
+
+    def _reassign_exports(self, attempt: str, run: RunState) -> None:
+        """Lets those who export an attempt whose place another took have what there is now."""
+        if run.export and run.attempt != attempt:
+            self.exports.reassign(attempt, run.attempt)
+            if run.status != RUNNING:
+                self._account_for(run)
+
+    def _notify_all(self, run: RunState, since: int | None = None) -> None:
+        """Tells everyone who waits for a run that it has ended; `since` is when its statement had, if it has."""
+        subscribers = self.connections.subscribers(run.attempt)
+        failure: DeliveryFailed | None = None
+        try:
+            self.notifier.notify_all(subscribers, outcomes.event_of(run))
+        except DeliveryFailed as error:
+            failure = error
+        unnotified = failure.unnotified if failure else 0
+        log_events.all_notified(run, len(subscribers) - unnotified, unnotified, since)
+        self.history.note(run, len(subscribers) - unnotified)
+        if failure:
+            raise failure

@@ -1,0 +1,70 @@
+"""Clients, S3 paths and REST answers."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from backend_lambdas.aws import clients
+from backend_lambdas.errors import Forbidden
+
+
+def test_clients_can_be_made_by_many_threads_at_once() -> None:
+    """On a laptop the functions of one process start cold together."""
+    clients._session.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: clients.client("sqs"), range(16)))
+    assert {client.meta.service_model.service_name for client in made} == {"sqs"}
+
+
+def test_every_call_has_a_timeout_and_an_end_of_tries() -> None:
+    for client in (clients.client("s3"), clients.dynamodb()):
+        config = client.meta.config
+        assert config.connect_timeout <= 5
+        assert config.read_timeout <= 20
+        assert config.retries["total_max_attempts"] <= 4
+
+
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_who_tries_again_himself_has_a_client_that_does_not(attempts: int) -> None:
+    """Else each of his tries would be several."""
+    config = clients.client("sqs", attempts=attempts).meta.config
+    assert config.retries["total_max_attempts"] == attempts
+    assert config.connect_timeout <= 5
+
+
+def test_the_callback_address_is_where_a_management_client_calls() -> None:
+    client = clients.client("apigatewaymanagementapi", "https://api.invalid/prod")
+    assert client.meta.endpoint_url == "https://api.invalid/prod"
+
+
+@pytest.mark.parametrize(
+    ("uri", "location"),
+    [
+        ("s3://bucket/a/b/", ("bucket", "a/b/")),
+        ("s3://bucket/a/b", ("bucket", "a/b/")),
+        ("s3://bucket/", ("bucket", "")),
+        ("s3://bucket", ("bucket", "")),
+    ],
+)
+def test_an_s3_path_is_a_bucket_and_a_prefix(uri: str, location: tuple[str, str]) -> None:
+    assert clients.s3_location(uri) == location
+
+
+@pytest.mark.parametrize("uri", ["", "bucket/a", "https://bucket/a", "s3:///a", "file:///etc/passwd"])
+def test_anything_else_is_no_s3_path(uri: str) -> None:
+    with pytest.raises(ValueError, match="Not an S3 path"):
+        clients.s3_location(uri)
+
+
+def test_an_error_has_the_one_shape_of_rest_errors() -> None:
+    answer = clients.rest_error(Forbidden())
+    assert answer["statusCode"] == 403
+    assert json.loads(answer["body"]) == {
+        "error": {"code": "forbidden", "message": "You do not have access to this report."}
+    }
+
+
+def test_no_answer_is_stored_by_proxies() -> None:
+    """Whose rows they are depends on the token."""
+    assert clients.rest_answer({})["headers"]["Cache-Control"] == "no-store"

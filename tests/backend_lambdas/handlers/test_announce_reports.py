@@ -1,0 +1,155 @@
+"""A changed report file, from the bucket's event to the clients it concerns."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from backend_lambdas.errors import WarehouseUnavailable
+from backend_lambdas.handlers import announce_reports
+from backend_lambdas.runs.notifier import DeliveryFailed
+from tests.backend_lambdas.lambda_fakes import REPORT, World, principal
+
+Changed = Callable[..., None]
+GROUPS = {"fin=": ["finance"], "ops=": ["operations"], "lead=": ["leads"], "adm=": ["admins"], "new=": []}
+
+
+@pytest.fixture
+def listeners(world: World, put: Any, wire: Callable[..., None]) -> World:
+    wire(
+        CALLBACK_URL="https://api.invalid/prod",
+        REPORTS_S3_PATH=f"s3://{put.bucket}/reports/",
+    )
+    for connection_id, groups in GROUPS.items():
+        world.connections.add(connection_id, principal(*groups))
+    return world
+
+
+@pytest.fixture
+def changed(put: Any, recorded: Callable[[str], dict[str, Any]], s3: Any) -> Changed:
+    """Writes a file, or deletes it, and hands over the bucket's event."""
+
+    def change(path: str, content: str | None = REPORT, **other: str) -> None:
+        if content is None:
+            s3.delete_object(Bucket=put.bucket, Key=path)
+        else:
+            put(path, content)
+        event = recorded("report_deleted" if content is None else "report_created")
+        event["detail"]["bucket"]["name"] = other.get("bucket", put.bucket)
+        event["detail"]["object"]["key"] = path
+        assert announce_reports.handler(event, None) is None
+
+    return change
+
+
+def notified(world: World) -> dict[str, list[str]]:
+    """Connection to the reports it was told of; each of them is told once."""
+    assert len(dict(world.gateway.posts)) == len(world.gateway.posts)
+    assert {message["type"] for _, message in world.gateway.posts} <= {"reports"}
+    return {connection_id: message["changed"] for connection_id, message in world.gateway.posts}
+
+
+def test_a_new_report_is_told_to_its_department_and_to_admins(listeners: World, changed: Changed) -> None:
+    changed("reports/finance/revenue.sql")
+    assert notified(listeners) == {"fin=": ["revenue"], "adm=": ["revenue"]}
+
+
+def test_a_broken_report_is_told_as_well(listeners: World, changed: Changed) -> None:
+    changed("reports/finance/revenue.sql", "SELECT 1")
+    assert notified(listeners) == {"fin=": ["revenue"], "adm=": ["revenue"]}
+
+
+def test_a_change_within_the_same_second_is_told_by_the_files_new_content(listeners: World, changed: Changed) -> None:
+    """A warm function does not trust what it listed just before."""
+    changed("reports/finance/revenue.sql")
+    listeners.gateway.posts.clear()
+    changed("reports/finance/revenue.sql", REPORT.replace("cache:", "groups: [leads]\ncache:"))
+    assert notified(listeners)["lead="] == ["revenue"]
+
+
+def test_a_deleted_report_is_told_without_its_name(listeners: World, changed: Changed) -> None:
+    """Who might see it is not known any more; the list tells those who saw it."""
+    changed("reports/finance/revenue.sql")
+    listeners.gateway.posts.clear()
+    changed("reports/finance/revenue.sql", None)
+    assert notified(listeners) == {"fin=": [], "adm=": []}
+
+
+def test_a_report_for_other_groups_is_named_to_them_alone(listeners: World, changed: Changed) -> None:
+    changed("reports/finance/revenue.sql", REPORT.replace("cache:", "groups: [leads]\ncache:"))
+    assert notified(listeners) == {"fin=": [], "lead=": ["revenue"], "adm=": ["revenue"]}
+
+
+def test_a_file_that_takes_a_name_from_another_department_is_told_there_too(listeners: World, changed: Changed) -> None:
+    """Theirs stopped working, since the first in order of path keeps the name."""
+    changed("reports/operations/revenue.sql")
+    listeners.gateway.posts.clear()
+    changed("reports/finance/revenue.sql")
+    both = ["operations.revenue", "revenue"]
+    assert notified(listeners) == {"fin=": ["revenue"], "ops=": ["operations.revenue"], "adm=": both}
+
+
+def test_reports_that_take_rows_from_a_changed_one_have_changed_too(listeners: World, changed: Changed) -> None:
+    source = REPORT.replace("cache:", "groups: [finance, operations]\ncache:")
+    changed("reports/finance/months.sql", source)
+    rows = "default: {report: months, column: trip_date}"
+    changed("reports/operations/trips.sql", REPORT.replace("default: 2015-12", rows))
+    listeners.gateway.posts.clear()
+    changed("reports/finance/months.sql", source + "\n-- better")
+    both = ["months", "trips"]
+    assert notified(listeners) == {"fin=": ["months"], "ops=": both, "adm=": both}
+
+
+def test_a_file_in_no_department_is_told_to_admins(listeners: World, changed: Changed) -> None:
+    changed("reports/orphan.sql")
+    assert notified(listeners) == {"adm=": ["orphan"]}
+
+
+@pytest.mark.parametrize("key", ["setup/10_tables.sql", "reports/finance/README.md", "other/reports/finance/a.sql"])
+def test_other_files_of_the_bucket_are_nobodys_news(listeners: World, changed: Changed, key: str) -> None:
+    changed(key)
+    assert notified(listeners) == {}
+
+
+def test_a_file_of_another_bucket_is_nobodys_news(listeners: World, changed: Changed) -> None:
+    changed("reports/finance/revenue.sql", bucket="another")
+    assert notified(listeners) == {}
+
+
+def test_an_expired_sign_in_is_told_nothing(listeners: World, changed: Changed) -> None:
+    listeners.connections.add("fin=", structs.replace(principal("finance"), token_expires_at=1))
+    changed("reports/finance/revenue.sql")
+    assert set(notified(listeners)) == {"adm="}
+
+
+def test_with_nobody_there_no_report_is_read(world: World, listeners: World, changed: Changed) -> None:
+    """Publishing twenty files at night costs twenty scans and nothing more."""
+    for connection_id in GROUPS:
+        world.connections.remove(connection_id)
+    changed("reports/finance/revenue.sql")
+    assert announce_reports.build().catalog._files == {}
+    assert notified(world) == {}
+
+
+def test_a_gone_connection_is_forgotten_and_the_others_are_told(listeners: World, changed: Changed) -> None:
+    listeners.gateway.gone = {"fin="}
+    changed("reports/finance/revenue.sql")
+    assert notified(listeners) == {"adm=": ["revenue"]}
+    assert listeners.connections.principal("fin=") is None
+
+
+def test_one_who_cannot_be_told_holds_up_nobody_and_makes_lambda_try_again(listeners: World, changed: Changed) -> None:
+    listeners.gateway.throttled = {"fin="}
+    with pytest.raises(DeliveryFailed, match="1 of 2"):
+        changed("reports/finance/revenue.sql")
+    assert notified(listeners) == {"adm=": ["revenue"]}
+
+
+def test_reports_that_cannot_be_read_make_lambda_try_again(
+    listeners: World, changed: Changed, put: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announce_reports.build().catalog, "_bucket", "there-is-no-such-bucket")
+    monkeypatch.setattr(announce_reports.build().catalog, "path_of", lambda bucket, key: "finance/revenue.sql")
+    with pytest.raises(WarehouseUnavailable):
+        changed("reports/finance/revenue.sql")

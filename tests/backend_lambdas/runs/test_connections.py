@@ -1,0 +1,168 @@
+"""Connections and subscribers in the table."""
+
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from backend_lambdas.runs.connections import WAITING_KEYS, Connections, Subscriber
+from tests.backend_lambdas.lambda_fakes import World, principal
+
+SUB = "sub of ann="
+
+
+def subscriber(connection_id: str = "ann=", run_id: str = "run-1", attempt: str = "key/1") -> Subscriber:
+    return Subscriber(attempt, connection_id, run_id, "revenue", 1_700_000_000_000, f"sub of {connection_id}")
+
+
+def records_of(world: World, connection_id: str) -> list[dict[str, Any]]:
+    """Its own record, its waits and where to find them."""
+    return [
+        item
+        for item in world.items()
+        if item["pk"] == f"connection#{connection_id}" or item.get("connectionId") == connection_id
+    ]
+
+
+@pytest.fixture
+def connections(world: World) -> Connections:
+    return world.connections
+
+
+def test_the_user_of_a_connection_comes_back(connections: Connections) -> None:
+    user = principal("finance", "board", **{"custom:region": "emea"})
+    connections.add("ann=", user)
+    assert connections.principal("ann=") == user
+
+
+def test_a_user_without_groups_claims_or_email_comes_back(connections: Connections) -> None:
+    user = principal().from_token({"sub": "s", "exp": 1})
+    connections.add("ann=", user)
+    assert connections.principal("ann=") == user
+
+
+def test_an_unknown_connection_has_no_user(connections: Connections) -> None:
+    assert connections.principal("nobody=") is None
+
+
+def test_a_subscriber_is_found_by_its_attempt_and_by_its_connection(connections: Connections) -> None:
+    connections.add_subscriber(subscriber())
+    assert connections.subscribers("key/1") == [subscriber()]
+    (wait,) = connections.subscriptions_of("ann=")
+    assert (wait.attempt, wait.run_id, wait.topic_name) == ("key/1", "run-1", "revenue")
+    assert connections.subscribers("key/10") == connections.subscriptions_of("ann") == []
+
+
+def test_a_subscribers_record_tells_who_waits_for_what(world: World) -> None:
+    """So that an operator sees it in a scan of the table."""
+    world.connections.add_subscriber(subscriber().with_statement("id-1"))
+    (item,) = world.items("attempt#")
+    assert (item["connectionId"], item["statementId"], item["topicName"]) == ("ann=", "id-1", "revenue")
+    assert all("expiresAt" in record for record in world.items())
+
+
+def test_a_statement_is_noted_on_a_subscriber(connections: Connections) -> None:
+    connections.add_subscriber(subscriber())
+    assert connections.set_statement(subscriber(), "id-1")
+    assert connections.subscribers("key/1") == [subscriber().with_statement("id-1")]
+
+
+def test_noting_a_statement_does_not_bring_a_subscriber_back(connections: Connections) -> None:
+    connections.add_subscriber(subscriber())
+    connections.remove_subscriber(subscriber())
+    assert not connections.set_statement(subscriber(), "id-1")
+    assert connections.subscribers("key/1") == []
+
+
+def test_removing_a_subscriber_twice_changes_nothing(world: World) -> None:
+    for run_id in ("run-1", "run-2"):
+        world.connections.add_subscriber(subscriber(run_id=run_id))
+    for _ in range(2):
+        world.connections.remove_subscriber(subscriber())
+    assert [left.run_id for left in world.connections.subscribers("key/1")] == ["run-2"]
+    assert [left.run_id for left in world.connections.subscriptions_of("ann=")] == ["run-2"]
+
+
+def test_removing_a_connection_removes_its_records_only(world: World) -> None:
+    """The same run of another socket, and the other's own record, stay."""
+    for connection_id in ("ann=", "bob="):
+        world.connections.add(connection_id, principal("finance"))
+        world.connections.add_subscriber(subscriber(connection_id))
+        world.connections.add_subscriber(subscriber(connection_id, "run-2", "other/1"))
+    world.connections.remove("ann=")
+    assert records_of(world, "ann=") == []
+    assert len(records_of(world, "bob=")) == 5
+
+
+def test_removing_an_unknown_connection_changes_nothing(world: World) -> None:
+    world.connect("bob=")
+    world.connections.remove("ann=")
+    assert len(world.items()) == 2
+
+
+def test_hundreds_of_waits_are_found_page_by_page_and_removed(world: World, db: Any) -> None:
+    """A query answers at most 1 MB, a batch takes 25 items."""
+    count, topic = 300, "t" * 4000
+    for number in range(count):
+        world.connections.add_subscriber(Subscriber("key/1", "ann=", f"run-{number}", topic, 1, "sub of ann="))
+    first_page = db.query(
+        TableName=world.table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": "attempt#key/1"}
+    )
+    assert "LastEvaluatedKey" in first_page, "else this test would test nothing"
+    assert len(world.connections.subscribers("key/1")) == len(world.connections.subscriptions_of("ann=")) == count
+    world.connections.remove("ann=")
+    assert records_of(world, "ann=") == []
+
+
+def test_open_sockets_are_found_with_their_users(world: World) -> None:
+    """And nothing else that the table holds."""
+    users = {"ann=": principal("finance"), "bob=": principal("operations", **{"custom:region": "emea"})}
+    for connection_id, user in users.items():
+        world.connections.add(connection_id, user)
+    world.connections.add_subscriber(subscriber())
+    world.connections.add("gone=", principal("finance"))
+    world.connections.remove("gone=")
+    assert dict(world.connections.open()) == users
+
+
+def test_a_socket_that_outlived_itself_or_its_sign_in_is_not_open(world: World) -> None:
+    """DynamoDB deletes expired items days late."""
+    signed_out = structs.replace(principal("finance"), token_expires_at=1)
+    world.connections.add("expired=", signed_out)
+    world.connections.add("old=", principal("finance"))
+    (item,) = world.items("connection#old=")
+    world.db.put_item(TableName=world.table, Item=item | {"expiresAt": 1})
+    assert list(world.connections.open()) == []
+
+
+def test_open_sockets_beyond_a_page_are_found(world: World) -> None:
+    """DynamoDB scans a megabyte at a time, before it filters."""
+    for number in range(4):
+        world.connections.add(f"c{number}=", principal("finance", **{"custom:note": "x" * 350_000}))
+    assert {connection_id for connection_id, _ in world.connections.open()} == {f"c{number}=" for number in range(4)}
+
+
+def test_everyone_who_waits_is_found_the_oldest_first(connections: Connections) -> None:
+    for age, connection_id in ((2, "bob="), (3, "ann="), (1, "cid=")):
+        asked_at = 1_700_000_000_000 - age
+        connections.add_subscriber(structs.replace(subscriber(connection_id, attempt=f"key/{age}"), asked_at=asked_at))
+    waiting = [(f"key/{age}", 1_700_000_000_000 - age) for age in (3, 2, 1)]
+    assert list(connections.waiting()) == waiting
+    connections.remove("ann=")
+    assert list(connections.waiting()) == waiting[1:], "who was told, or has gone, waits no more"
+
+
+def test_those_who_wait_are_spread_over_the_keys_of_their_index(world: World) -> None:
+    """One key would take a thousand writes a second at the most, whatever the table takes."""
+    for number in range(60):
+        world.connections.add_subscriber(subscriber(f"c{number}=", attempt=f"key/{number}"))
+    used = {item["waiting"] for item in world.items("attempt#")}
+    assert used == set(WAITING_KEYS)
+    assert len(list(world.connections.waiting())) == 60
+
+
+def test_who_exports_and_waits_on_a_socket_is_one_who_waits(world: World) -> None:
+    world.export("ann=")
+    assert [attempt for attempt, _ in world.connections.waiting()] == [world.run_item()["attempt"]]
+    world.connections.remove("ann=")
+    assert [attempt for attempt, _ in world.connections.waiting()] == [world.run_item()["attempt"]]
