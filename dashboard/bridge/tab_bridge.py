@@ -1,8 +1,8 @@
 """The WebSocket `/ws`: one browser tab on this side, that tab's own gateway connection on the other; `app` installs it.
 
-On the path of a query: a tab's `run` goes on to API Gateway, where `backend_lambdas.on_connect` takes it; what
-`backend_lambdas.send_message` posts comes back here and goes on to the tab's script in `assets/`, which puts it into
-the topic's store. Rows never travel here.
+On the path of a query: a tab's `run` goes on to API Gateway, where `backend_lambdas.handlers.on_connect` takes it. What
+`backend_lambdas.handlers.send_message` posts comes back here and goes on to the tab's script in `assets/`, which puts
+it into the topic's store. Rows never travel here.
 """
 
 import logging

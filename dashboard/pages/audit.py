@@ -22,7 +22,13 @@ _FIELDS = {
 """The label of each, and an example of what it takes."""
 
 EVERYTHING = "all"
-_KINDS = {EVERYTHING: "Everything", "download": "Downloads", "export": "Exports", "link": "Links to exports"}
+_KINDS = {
+    EVERYTHING: "Everything",
+    "download": "Downloads",
+    "export": "Exports",
+    "link": "Links to exports",
+    "read": "Reading beyond a limit",
+}
 _COLUMNS = ("When", "Who", "What", "Report", "Format", "#Rows", "#Size", "State")
 _NOTHING = "No downloads or exports in this time, or none to which all of the above applies."
 

@@ -26,31 +26,35 @@ Row = dict[str, str | None]
 
 
 def table(gateway: Gateway, token: str, statement_id: str, report: Mapping[str, Any]) -> Any:
-    """A statement's first rows as a grid, below a sentence if there are more; a sentence where they cannot be had."""
+    """A statement's first rows as a grid, below a sentence if there are more; a sentence where they cannot be had.
+
+    Whoever may not download the report sees no more rows than its limit, also where the gateway would give them.
+    """
+    may_download = bool(report.get("download"))
+    count = TABLE_ROWS if may_download else min(TABLE_ROWS, report.get("limit", TABLE_ROWS))
     try:
-        result = gateway.result(token, statement_id, TABLE_ROWS)
+        result = gateway.result(token, statement_id, count)
     except UserError as error:
         return html.P(error.message, className="table-note", role="alert")
-    return render(result, report.get("columns", {}))
+    return render(result, report.get("columns", {}), may_download)
 
 
-def render(result: Result, styles: Styles) -> html.Div:
+def render(result: Result, styles: Styles, may_download: bool) -> html.Div:
     """The grid of a result's rows, and above it how many are missing; see `table`."""
     rows = native_threads.run(_rows, result, styles)
     return html.Div(
-        [_missing(result), _grid(_columns(result, styles), rows)],
+        [_missing(result, may_download), _grid(_columns(result, styles), rows)],
         className="table-view",
         style={"display": "flex", "flexDirection": "column", "height": "100%"},
     )
 
 
-def _missing(result: Result) -> html.P | None:
+def _missing(result: Result, may_download: bool) -> html.P | None:
     if not result.truncated:
         return None
-    shown = f"The first {len(result.records):,} of {result.row_count:,} rows."
-    return html.P(
-        f"{shown} Sorting and filtering are of these; a download has all.", className="table-note", role="status"
-    )
+    shown = f"The first {len(result.records):,} of {result.row_count:,} rows. Sorting and filtering are of these"
+    rest = "; a download has all." if may_download else "."
+    return html.P(shown + rest, className="table-note", role="status")
 
 
 def _grid(columns: list[dict[str, Any]], rows: list[Row]) -> dag.AgGrid:

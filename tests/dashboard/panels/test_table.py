@@ -27,8 +27,9 @@ class FakeGateway:
         return self.found.first(max_rows)
 
 
-def parts(found: Result, columns: dict[str, Any] | None = None) -> tuple[Any, dag.AgGrid]:
-    note, grid = tables.table(FakeGateway(found), "token", "s-1", {"columns": columns or {}}).children
+def parts(found: Result, columns: dict[str, Any] | None = None, **report: Any) -> tuple[Any, dag.AgGrid]:
+    described = {"download": True, **report, "columns": columns or {}}
+    note, grid = tables.table(FakeGateway(found), "token", "s-1", described).children
     return note, grid
 
 
@@ -100,6 +101,13 @@ def test_columns_are_labelled_and_may_be_hidden() -> None:
     _, grid = parts(result({"day": "date", "fare": "decimal", "tip_rate": "number"}, (None, None, None)), styles)
     assert [column["headerName"] for column in grid.columnDefs] == ["Day", "Total fare", "Tip rate"]
     assert [column["hide"] for column in grid.columnDefs] == [True, False, False]
+
+
+def test_without_the_right_to_download_a_table_ends_at_the_reports_limit() -> None:
+    rows = result({"n": "integer"}, *((n,) for n in range(300)))
+    note, grid = parts(rows, download=False, limit=200)
+    assert len(grid.rowData) == 200
+    assert note.children == "The first 200 of 300 rows. Sorting and filtering are of these."
 
 
 def test_missing_rows_are_told() -> None:
