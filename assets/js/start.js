@@ -1,9 +1,13 @@
-/* Runs as soon as it is there, before Dash's scripts: asks for the panels of the page that the
-   document brings along. What finishes meanwhile is drawn once Dash has started (`main.js`). */
+/* Runs as soon as it is there, before Dash's scripts: lets every part listen to the socket before the first message is
+   heard, and asks for the panels of the page that the document brings along. */
+import * as callbacks from "./callbacks.js";
 import { answer, findComponents } from "./document.js";
+import * as downloads from "./downloads/downloads.js";
+import * as connection from "./page/connection.js";
 import * as http from "./wire/http.js";
 import * as drawings from "./page/drawings.js";
 import { nearTopics } from "./page/near.js";
+import * as recent from "./page/recent.js";
 import { addPanel, openPage, want } from "./page/requests.js";
 import * as runs from "./wire/runs.js";
 import socket from "./wire/socket.js";
@@ -23,8 +27,7 @@ http.onCallbackFailed((body) => {
   const finished = JSON.parse(body).inputs?.find?.(({ property }) => property === "finished");
   if (finished) drawings.drawingFailed(finished.value);
 });
-runs.start();
-drawings.start();
+for (const part of [runs, drawings, callbacks, connection, downloads, recent]) part.start();
 socket.on("stopped", (why) => why === "signed-out" && drawings.pauseUndrawn());
 askEarly();
 socket.start();
