@@ -37,11 +37,19 @@ class Router:
         """The page at an address for the signed-in user; a calm sentence when its data cannot be had."""
         path, search = path or "/", search or ""
         try:
-            return self._own_page(path, search) or self._page_of_listing(path, search, self.gateway.reports(id_token()))
+            return self._own_page(path, search) or self._page_of_listing(path, search, self._listing(path))
         except SessionEnded:
             raise
         except UserError as error:
             return not_found.unavailable(error, path)
+
+    def _listing(self, path: str) -> Mapping[str, Any]:
+        """What the user may see; asked anew for a department that is in no listing yet: it may be just published."""
+        listing = self.gateway.reports(id_token())
+        name = department_of(path)
+        if name is None or any(each["id"] == name for each in listing["departments"]):
+            return listing
+        return self.gateway.reports(id_token(), fresh=True)
 
     def _own_page(self, path: str, search: str) -> Page | None:
         """The pages that are no department's: the user's exports, the audit, the runs; None for any other address."""

@@ -5,6 +5,7 @@ import * as chart from "./chart.js";
 import { loadScript, panelElement, polyfillUrl, setProps as setDashProps } from "../document.js";
 import { download, exportRows, picture } from "../downloads/downloads.js";
 import { isEmpty } from "../page/filter_values.js";
+import { usePanelsShown } from "./first_frame.js";
 import { Dialog, Menu } from "./menu.js";
 import { watchNear } from "../page/near.js";
 import * as page from "../page/open_page.js";
@@ -19,7 +20,14 @@ const EXPORTS = { CSV: "csv", Parquet: "parquet" };
 const GRID_POLL = 30; // milliseconds between two looks whether a table has its rows
 
 export function Panel({ spec, ...props }) {
+  if (!usePanelsShown()) return h(ComingPanel, { spec });
   return spec.broken ? h(BrokenPanel, { spec }) : h(RunningPanel, { spec, ...props });
+}
+
+/* In the place of a panel while the page around it comes to the screen. */
+function ComingPanel({ spec }) {
+  return h("section", rootProps(spec, "chart", { state: "idle", drawn: "no" }),
+    h("div", { className: "panel-body" }, h("div", { className: "panel-skeleton", "aria-hidden": true })));
 }
 
 function RunningPanel({ spec, result: given, table, tableRunId, ownControls, setProps }) {

@@ -90,6 +90,14 @@ def test_a_department_shows_its_panels_and_broken_ones() -> None:
     assert (page.title, page.department) == ("Finance", "finance")
 
 
+def test_a_department_that_was_just_published_is_there_though_the_listing_is_older() -> None:
+    class Published(FakeGateway):
+        def reports(self, token: str, fresh: bool = False) -> Mapping[str, Any]:
+            return LISTING if fresh else {"departments": [], "reports": [], "broken": []}
+
+    assert Router(Published(), "").page("/d/finance", "").title == "Finance"  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(("path", "title"), [("/", "Home"), ("/exports", "Exports"), ("/d/finance", "Finance")])
 def test_each_page_has_its_own_title(path: str, title: str) -> None:
     assert routed().page(path, "").title == title
