@@ -29,12 +29,11 @@ function fillFilter({ message, department, source }, { type, statementId, runId 
   setProps(source, { data });
 }
 
-/* Takes the way to the page's Dash component, now that it is on the screen; soon charts are to be drawn. */
+/* Takes the way to the page's Dash component, now that it is on the screen. */
 export function pageMounted(setPageProps) {
   dashRendered();
   page.openPage().setProps = setPageProps;
   drawSoon();
-  requestAnimationFrame(() => setTimeout(prepare, 0)); // once the page is painted
 }
 
 function drawSoon() {
@@ -58,11 +57,14 @@ function draw() {
 
 /* By Dash, or before it has started by the same callback: then panels come to the screen with what is drawn. */
 async function drawBatch({ setProps: setPageProps }, finished) {
-  if (setPageProps) return setPageProps({ finished });
-  for (const [{ topic }, { result }] of await callCallback("page", "finished", finished)) {
-    const panel = page.panelAt(topic);
-    if (panel) page.update(panel, { early: result });
-  }
+  if (setPageProps) setPageProps({ finished });
+  else (await callCallback("page", "finished", finished)).forEach(showEarly);
+  requestAnimationFrame(() => setTimeout(prepare, 0)); // once it is painted
+}
+
+function showEarly([{ topic }, { result }]) {
+  const panel = page.panelAt(topic);
+  if (panel) page.update(panel, { early: result });
 }
 
 const finishedRun = ({ spec, event: { runId, statementId } }) => ({ topicName: spec.topic, runId, statementId });
