@@ -1,10 +1,13 @@
 """The Dash half of the dashboard: the document, its pages and callbacks, on the Flask application of `app`.
 
 The document carries the layout of the page at its address and the list of callbacks, so that the browser need not ask
-for them, and its scripts load in parallel: `assets/js/start.js` opens the socket and asks for the page's reports before
-Dash has started. No script is written into the document, so the page's policy allows none.
+for them, and its scripts load in parallel: `assets/js/start.js` asks for the page's reports before Dash has started. One
+script is written into the document, since nothing else is as early: `assets/js/early_socket.js`, which opens the socket.
+The page's policy allows it by its hash, and no other.
 """
 
+import base64
+import hashlib
 import re
 from html import escape
 from pathlib import Path
@@ -63,7 +66,13 @@ class PushboardDash(dash.Dash):
     def __init__(self, router: Router, files: StaticFiles, **options: Any) -> None:
         self._router = router
         self._files = files
+        self._early_socket = (ASSETS / "js" / _EARLY_SOCKET).read_text(encoding="utf-8")
         super().__init__(**options)
+
+    def csp_hashes(self, hash_algorithm: str = "sha256") -> list[str]:
+        """The sources, in the form of a Content-Security-Policy, that allow the document's one inline script."""
+        digest = hashlib.new(hash_algorithm, self._early_socket.encode()).digest()
+        return [f"'{hash_algorithm}-{base64.b64encode(digest).decode()}'"]
 
     def interpolate_index(self, **parts: str) -> str:  # type: ignore[override] # Dash passes them by name
         """The document for the address that is asked for; raises `SessionEnded`."""
@@ -100,7 +109,7 @@ class PushboardDash(dash.Dash):
 
     def _modules(self) -> str:
         """The scripts that open the socket and ask run as soon as they are there; all modules are fetched at once."""
-        socket = f'<script src="{self._files.asset_url(f"js/{_EARLY_SOCKET}")}"></script>'
+        socket = f"<script>{self._early_socket}</script>"
         start = f'<script type="module" async src="{self._files.asset_url("js/start.js")}"></script>'
         names = sorted(path.relative_to(ASSETS / "js").as_posix() for path in (ASSETS / "js").rglob("*.js"))
         links = [
