@@ -2,6 +2,9 @@
 
 Python cannot stop a thread. But a function does nothing to the world except by AWS calls; so one whose sandbox was
 killed gets no further than its next call, and out of its sleep at once. So it is in all threads of its pools.
+
+On AWS each function has a processor of its own. Here all share one interpreter, in which many at once would all end
+last; so they take turns: who came first ends first. Nobody waits for long, whatever the others do.
 """
 
 import contextvars
@@ -23,6 +26,12 @@ _really_submit = ThreadPoolExecutor.submit
 _really_send = URLLib3Session.send
 
 
+TURN_PATIENCE = 0.15
+"""Seconds after which a function begins although another is at work: that one may wait for something itself."""
+
+_turn = threading.Semaphore(1)
+
+
 class Killed(BaseException):
     """The sandbox was killed. As with a real one, no `except Exception` of the function helps against that."""
 
@@ -38,6 +47,18 @@ class Sandbox:
         self._calls = itertools.count(1)
         self._ends_at = math.inf
         self._changed = threading.Condition()
+        self._has_turn = False
+
+    def take_turn(self) -> None:
+        """Waits until the functions that came before are done or asleep, at most `TURN_PATIENCE`."""
+        self._has_turn = _turn.acquire(timeout=TURN_PATIENCE)
+
+    def end_turn(self) -> None:
+        """Lets the next one begin."""
+        with self._changed:
+            had_turn, self._has_turn = self._has_turn, False
+        if had_turn:
+            _turn.release()
 
     def kill(self) -> None:
         """Ends it now."""
@@ -59,6 +80,7 @@ class Sandbox:
 
     def sleep(self, seconds: float) -> None:
         """Sleeps; raises `Killed` as soon as it is certain that nobody will wake up."""
+        self.end_turn()
         wakes_at = time.monotonic() + seconds
         with self._changed:
             if self._changed.wait_for(lambda: self._ends_at < wakes_at, seconds):
@@ -74,9 +96,11 @@ _current: contextvars.ContextVar[Sandbox | None] = contextvars.ContextVar(
 def entered(sandbox: Sandbox) -> Iterator[None]:
     """Within it, this thread's sleep and AWS calls are the sandbox's, and those of what it hands to thread pools."""
     token = _current.set(sandbox)
+    sandbox.take_turn()
     try:
         yield
     finally:
+        sandbox.end_turn()
         _current.reset(token)
 
 

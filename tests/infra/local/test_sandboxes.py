@@ -112,3 +112,51 @@ def test_what_a_function_hands_to_a_pool_is_in_its_sandbox(call: Callable[[], An
 
     assert inside(sandbox, spread) == [Answered, Answered, Killed, Killed]
     assert counted == [1, 2, 3]
+
+
+# ------------------------------------------------------------------------------------------------------------- turns
+
+
+def started(do: Callable[[], Any]) -> threading.Thread:
+    thread = threading.Thread(target=inside, args=(Sandbox(never), do), daemon=True)
+    thread.start()
+    return thread
+
+
+def test_a_function_begins_when_the_one_before_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandboxes, "TURN_PATIENCE", 20.0)
+    first_is_in, first_may_end, second_is_in = threading.Event(), threading.Event(), threading.Event()
+    first = started(lambda: (first_is_in.set(), first_may_end.wait(20)))
+    assert first_is_in.wait(20)
+    second = started(second_is_in.set)
+    assert not second_is_in.wait(0.3)
+    first_may_end.set()
+    assert second_is_in.wait(20)
+    first.join(20)
+    second.join(20)
+
+
+def test_a_function_that_sleeps_lets_the_next_one_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandboxes, "TURN_PATIENCE", 20.0)
+    sleeper, is_in, second_is_in = Sandbox(never), threading.Event(), threading.Event()
+    first = threading.Thread(target=lambda: _killed_sleep(sleeper, is_in), daemon=True)
+    first.start()
+    assert is_in.wait(20)
+    started(second_is_in.set).join(20)
+    assert second_is_in.is_set()
+    sleeper.kill()
+    first.join(20)
+
+
+def _killed_sleep(sandbox: Sandbox, is_in: threading.Event) -> None:
+    with pytest.raises(Killed):
+        inside(sandbox, lambda: (is_in.set(), time.sleep(HOURS)))
+
+
+def test_nobody_waits_for_long_for_a_function_that_is_stuck() -> None:
+    is_in, may_end = threading.Event(), threading.Event()
+    stuck = started(lambda: (is_in.set(), may_end.wait(20)))
+    assert is_in.wait(20)
+    assert inside(Sandbox(never), lambda: "done") == "done"
+    may_end.set()
+    stuck.join(20)
