@@ -1,9 +1,9 @@
 """The Dash half of the dashboard: the document, its pages and callbacks, on the Flask application of `app`.
 
 The document carries the layout of the page at its address and the list of callbacks, so that the browser need not ask
-for them, and its scripts load in parallel: `assets/js/start.js` asks for the page's reports before Dash has started. One
-script is written into the document, since nothing else is as early: `assets/js/early_socket.js`, which opens the socket.
-The page's policy allows it by its hash, and no other.
+for them, and its scripts load in parallel: `assets/js/start.js` asks for the page's reports before Dash has started.
+One script is written into the document, since nothing else is as early: `assets/js/early_socket.js`, which opens the
+socket. The page's policy allows it by its hash, and no other.
 """
 
 import base64

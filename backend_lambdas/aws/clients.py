@@ -63,6 +63,11 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def status_of(error: ClientError) -> int:
+    """The HTTP status of an AWS error."""
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
 def item_before(error: ClientError) -> dict[str, Any] | None:
     """The item that a condition refused to change, in plain values, or None if there is none.
 

@@ -1,7 +1,8 @@
-"""A change of a report file, told to every open socket whose user it concerns.
+"""A change of a report file: into the catalogue first, then told to every open socket whose user it concerns.
 
 EventBridge calls it with an `Object Created` or `Object Deleted` event of the bucket that holds the reports; the event
-may come twice or late. What it sends goes over the socket to the dashboard's bridge; the page then asks `get_reports`.
+may come twice or late. A schedule calls it without one, in case an event was lost. What it sends goes over the socket
+to the dashboard's bridge; the page then asks `get_reports`.
 Source of the event's shape: Amazon S3, "EventBridge event message structure".
 """
 
@@ -67,8 +68,13 @@ def build() -> Announcer:
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Tells who is concerned. Raises when some could not be told, so that Lambda calls again."""
+    """Publishes and tells. Raises when something could not be done, so that Lambda calls again."""
     announcer, detail = build(), event["detail"]
-    path = announcer.catalog.path_of(detail["bucket"]["name"], detail["object"]["key"])
+    if "object" not in detail:
+        announcer.catalog.publish()
+        return
+    changed = detail["object"]
+    path = announcer.catalog.path_of(detail["bucket"]["name"], changed["key"])
     if path is not None:
+        announcer.catalog.publish(path, changed.get("etag"))
         announcer.announce(path)

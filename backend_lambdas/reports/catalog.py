@@ -1,6 +1,7 @@
-"""The reports in S3, read again only when they change.
+"""The reports as they are now, read again only when they change.
 
-Used by `get_reports`, by `on_connect` for each run, and by `announce_reports` for each change.
+Used by `get_reports`, by `on_connect` for each run, and by `announce_reports`, which also writes the catalogue that
+the others read; see `report_bucket`.
 """
 
 import logging
@@ -10,101 +11,152 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
 
 from backend_lambdas.access.principal import Principal
-from backend_lambdas.aws import clients
 from backend_lambdas.errors import UnknownReport, WarehouseUnavailable
 from backend_lambdas.reports import report_file
+from backend_lambdas.reports.report_bucket import Files, ReportBucket, Unchanged
 from backend_lambdas.reports.report_file import BrokenReport, Report
 from backend_lambdas.reports.report_index import by_id
 
 log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 0.25
-"""How long a listing is trusted: a warm function notices a changed file within this time."""
+"""How long what was read is trusted: a warm function notices a changed catalogue within this time."""
 
 _BUSY_SECONDS = 2
-"""How much older it may be while another thread lists anew, so that a crowd does not queue for it."""
+"""How much older it may be while another thread reads anew, so that a crowd does not queue for it."""
+
+_ROUNDS = 8
+"""How often somebody else may write the catalogue first; then the event comes again."""
+
+Reports = Mapping[str, Report | BrokenReport]
+
+
+class _File(Struct, frozen=True):
+    """A report file that has been read."""
+
+    tag: str
+    content: bytes
+    report: Report | BrokenReport
 
 
 class Catalog:
-    """The report files `<department>/<report>.sql` under an S3 path; safe to share between threads."""
+    """The report files under an S3 path; safe to share between threads."""
 
     def __init__(self, s3: Any, location: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._s3 = s3
-        self._bucket, self._prefix = clients.s3_location(location)
+        self._bucket = ReportBucket(s3, location)
         self._clock = clock
         self._lock = threading.Lock()
-        self._listed_at = float("-inf")
-        self._files: dict[str, tuple[str, Report | BrokenReport]] = {}
+        self._read_at = float("-inf")
+        self._tag = ""
+        self._files: dict[str, _File] = {}
         self._by_id: dict[str, Report | BrokenReport] = {}
+        self.path_of = self._bucket.path_of
 
-    def all(self) -> Mapping[str, Report | BrokenReport]:
+    def all(self) -> Reports:
         """Every report by its id, broken ones included; raises `WarehouseUnavailable` when S3 does not answer."""
         return self._known(FRESH_SECONDS)
 
-    def current(self) -> Mapping[str, Report | BrokenReport]:
-        """The same, looked at anew: for whoever acts on a change and must not miss it."""
+    def current(self) -> Reports:
+        """The same as the catalogue has it now: for whoever was told of a change and must not miss it."""
         return self._known(0)
-
-    def path_of(self, bucket: str, key: str) -> str | None:
-        """The path `<department>/<report>.sql` of an S3 object, if it is a report file of this catalog."""
-        ours = bucket == self._bucket and key.startswith(self._prefix) and key.endswith(".sql")
-        return key.removeprefix(self._prefix) if ours else None
 
     def runnable(self, report_id: str, principal: Principal) -> Report:
         """The report, if this user may run it; else raises `UnknownReport`, whether there is one of this name or not.
 
-        One that is not found is looked for anew: another function may have told the user of it just now.
+        One that is not found is looked for among the files: its event may still be on its way.
         """
-        report = _visible(self.all(), report_id, principal) or _visible(self.current(), report_id, principal)
+        report = _visible(self.all(), report_id, principal) or _visible(self._listed(), report_id, principal)
         if report is None:
             raise UnknownReport
         if isinstance(report, BrokenReport):
             raise UnknownReport("This report has a mistake in its file and cannot run until its author has mended it.")
         return report
 
-    def _known(self, max_age: float) -> Mapping[str, Report | BrokenReport]:
-        if max_age and self._lock.locked() and self._clock() - self._listed_at < max_age + _BUSY_SECONDS:
+    def publish(self, path: str = "", tag: str | None = None) -> None:
+        """Makes the catalogue equal to the files, unless it has that file with that entity tag (None: has it not).
+
+        Raises `WarehouseUnavailable` when S3 does not answer, or others write all the time. Who reads the catalogue
+        before it lists the files, and writes on that condition, never puts an older list in the place of a newer one.
+        """
+        for _ in range(_ROUNDS):
+            try:
+                before = self._bucket.catalogue()
+                if before and path and _tag_in(before.files, path) == tag:
+                    return
+                self._listed()
+                files = {path: (file.tag, file.content) for path, file in self._files.items()}
+                if (before and before.files == files) or self._bucket.write_catalogue(files, before):
+                    return
+            except (ClientError, BotoCoreError) as error:
+                raise _unavailable(error) from error
+        raise WarehouseUnavailable
+
+    def _known(self, max_age: float) -> Reports:
+        if max_age and self._lock.locked() and self._clock() - self._read_at < max_age + _BUSY_SECONDS:
             return self._by_id  # somebody is just looking
         with self._lock:
-            if self._clock() - self._listed_at >= max_age:
-                try:
-                    self._refresh()
-                except (ClientError, BotoCoreError) as error:
-                    log.error("the reports could not be read: %s", error)
-                    raise WarehouseUnavailable from error
-                self._listed_at = self._clock()
+            if self._clock() - self._read_at >= max_age:
+                self._renewed(self._read_catalogue)
             return self._by_id
 
-    def _refresh(self) -> None:
-        listed = dict(self._listing())
-        files = {path: self._file(path, etag) for path, etag in sorted(listed.items())}
-        self._files = {path: file for path, file in files.items() if file is not None}
-        self._by_id = by_id({path: report for path, (_, report) in self._files.items()})
+    def _listed(self) -> Reports:
+        with self._lock:
+            self._renewed(self._read_files)
+            return self._by_id
 
-    def _file(self, path: str, etag: str) -> tuple[str, Report | BrokenReport] | None:
-        """A listed file with its entity tag, read if that is new; None if it has been deleted since it was listed."""
-        known = self._files.get(path)
-        if known and known[0] == etag:
-            return known
+    def _renewed(self, read: Callable[[], None]) -> None:
         try:
-            return etag, self._read(path)
-        except self._s3.exceptions.NoSuchKey:
-            return None
+            read()
+        except (ClientError, BotoCoreError) as error:
+            raise _unavailable(error) from error
+        self._read_at = self._clock()
 
-    def _listing(self) -> list[tuple[str, str]]:
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
-        files = [item for page in pages for item in page.get("Contents", ()) if item["Key"].endswith(".sql")]
-        return [(item["Key"].removeprefix(self._prefix), item["ETag"]) for item in files]
+    def _read_catalogue(self) -> None:
+        """Takes what is new from the catalogue; where there is none yet, the files are listed."""
+        try:
+            catalogue = self._bucket.catalogue(self._tag)
+        except Unchanged:
+            return
+        if catalogue is None:
+            self._read_files()
+            return
+        self._take({path: self._file(path, *file) for path, file in sorted(catalogue.files.items())})
+        self._tag = catalogue.tag
 
-    def _read(self, path: str) -> Report | BrokenReport:
-        body = self._s3.get_object(Bucket=self._bucket, Key=self._prefix + path)["Body"].read()
-        return report_file.load_bytes(path, body)
+    def _read_files(self) -> None:
+        found = {path: self._listed_file(path, tag) for path, tag in self._bucket.listing().items()}
+        self._take({path: file for path, file in found.items() if file is not None})
+
+    def _take(self, files: dict[str, _File]) -> None:
+        self._files = files
+        self._by_id = by_id({path: file.report for path, file in files.items()})
+
+    def _listed_file(self, path: str, tag: str) -> _File | None:
+        """A listed file, read if it is new; None if it has been deleted since."""
+        known = self._files.get(path)
+        if known and known.tag == tag:
+            return known
+        content = self._bucket.read(path)
+        return None if content is None else self._file(path, tag, content)
+
+    def _file(self, path: str, tag: str, content: bytes) -> _File:
+        known = self._files.get(path)
+        return known if known and known.tag == tag else _File(tag, content, report_file.load_bytes(path, content))
 
 
-def _visible(
-    found: Mapping[str, Report | BrokenReport], report_id: str, principal: Principal
-) -> Report | BrokenReport | None:
+def _tag_in(files: Files, path: str) -> str | None:
+    found = files.get(path)
+    return found[0].strip('"') if found else None
+
+
+def _unavailable(error: Exception) -> WarehouseUnavailable:
+    log.error("the reports could not be read: %s", error)
+    return WarehouseUnavailable()
+
+
+def _visible(found: Reports, report_id: str, principal: Principal) -> Report | BrokenReport | None:
     report = found.get(report_id)
     return report if report is not None and principal.may_see(report.groups) else None

@@ -40,7 +40,7 @@ def publish(aws: Aws, settings: Settings, say: Say, *, prune: bool) -> None:
         raise NotDone(f"There is no stack {name} in {settings.region} to publish to: run make deploy first.")
     place, s3 = Place(account, stack.outputs), aws.client("s3")
     place.require_bucket(s3)
-    done = sync(s3, place.bucket, REPORTS_PREFIX, report_files(REPO), owner=account, remove=prune)
+    done = sync(s3, place.bucket, REPORTS_PREFIX, report_files(REPO), owner=account, remove=prune, suffix=".sql")
     for line in _told(done.put, done.removed):
         say(line)
     say(f"{len(done.put)} published, {len(done.removed)} removed, {len(done.same)} unchanged.")

@@ -33,18 +33,21 @@ class Synced:
     same: tuple[str, ...]
 
 
-def sync(s3: Any, bucket: str, prefix: str, files: Files, *, owner: str, remove: bool = False) -> Synced:
+def sync(
+    s3: Any, bucket: str, prefix: str, files: Files, *, owner: str, remove: bool = False, suffix: str = ""
+) -> Synced:
     """Puts the files that are new or different under the prefix.
 
-    With `remove`, whatever else is under it goes; without it, that stays. `s3` is boto3's client, `owner` the number of
-    the account whose bucket it must be: S3 answers AccessDenied if it is another's. Raises `NotDone` for what S3 keeps.
+    With `remove`, whatever else ends with `suffix` under it goes; without it, that stays. `s3` is boto3's client,
+    `owner` the number of the account whose bucket it must be: S3 answers AccessDenied if it is another's. Raises
+    `NotDone` for what S3 keeps.
     """
     there = _there(s3, bucket, prefix, owner)
     put = tuple(sorted(key for key, content in files.items() if there.get(key) != _tag(content)))
     for key in put:
         with _opened(files[key]) as body:
             s3.put_object(Bucket=bucket, Key=prefix + key, Body=body, ExpectedBucketOwner=owner)
-    removed = tuple(sorted(set(there) - set(files))) if remove else ()
+    removed = tuple(sorted({key for key in there if key.endswith(suffix)} - set(files))) if remove else ()
     delete_objects(s3, bucket, [{"Key": prefix + key} for key in removed], owner)
     return Synced(put, removed, tuple(sorted(set(files) - set(put))))
 

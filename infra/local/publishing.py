@@ -38,7 +38,7 @@ class Publisher:
 
     def _publish(self) -> list[str]:
         now = self._look()
-        before = self._in_bucket() if self._published is None else self._published
+        before = self._in_bucket(now) if self._published is None else self._published
         changed = [name for name, stamp in now.items() if before.get(name) != stamp]
         gone = [name for name in before if name not in now]
         for name in changed:
@@ -56,11 +56,16 @@ class Publisher:
     def _look(self) -> dict[str, tuple[int, int]]:
         return {path.relative_to(self.folder).as_posix(): _stamp(path) for path in self.folder.rglob(f"*{self.suffix}")}
 
-    def _in_bucket(self) -> Seen:
-        """What an earlier run left there, as files that have changed since."""
+    def _in_bucket(self, now: Seen) -> Seen:
+        """What an earlier run left there: files with the same content as now, or else such as have changed since."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix)
-        names = (item["Key"].removeprefix(self.prefix) for page in pages for item in page.get("Contents", ()))
-        return dict.fromkeys(names, (0, 0))
+        items = (item for page in pages for item in page.get("Contents", ()) if item["Key"].endswith(self.suffix))
+        tags = {item["Key"].removeprefix(self.prefix): item["ETag"].strip('"') for item in items}
+        return {name: now[name] if name in now and self._tag(name) == tag else (0, 0) for name, tag in tags.items()}
+
+    def _tag(self, name: str) -> str:
+        """What S3 calls the content of a file."""
+        return hashlib.md5((self.folder / name).read_bytes(), usedforsecurity=False).hexdigest()
 
 
 class Watcher:

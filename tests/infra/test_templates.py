@@ -172,14 +172,21 @@ def test_both_retry_layers_of_each_event_end_in_a_queue(stacks: Stacks) -> None:
     assert set(stacks.backend.queues) == {"UndeliveredQueue", "UntoldQueue"}
 
 
-def test_runs_are_reconciled_every_minute(stacks: Stacks) -> None:
-    (schedule,) = stacks.backend.schedules
-    assert (schedule.function, schedule.every_seconds) == ("ReconcileFunction", 60)
+def test_runs_are_reconciled_every_minute_and_the_catalogue_every_five(stacks: Stacks) -> None:
+    schedules = {schedule.function: schedule.every_seconds for schedule in stacks.backend.schedules}
+    assert schedules == {"ReconcileFunction": 60, "AnnounceReportsFunction": 300}
+
+
+def test_only_the_announcer_writes_the_catalogue(backend: Stack) -> None:
+    catalogue = "arn:aws:s3:::b/reports/catalogue.json"
+    assert ("s3:PutObject", catalogue) in rights(backend, "AnnounceReportsRole")
+    for role in ("QueryRole", "GetReportsRole"):
+        assert not any(action.startswith("s3:Put") and "reports" in where for action, where in rights(backend, role))
 
 
 def test_a_minutes_reconciling_is_over_before_the_next(stacks: Stacks, backend: Stack) -> None:
     """No two compare the table with the warehouse at a time; what failed is the next one's, not tried again."""
-    (schedule,) = stacks.backend.schedules
+    (schedule,) = [each for each in stacks.backend.schedules if each.function == "ReconcileFunction"]
     function = stacks.backend.functions[schedule.function]
     assert 3 * PAUSE_SECONDS < function.timeout <= schedule.every_seconds
     assert function.retries == 0

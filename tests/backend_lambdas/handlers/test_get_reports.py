@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -108,7 +109,7 @@ def test_without_s3_the_answer_is_an_error_of_the_contract(
     def fail(_: str) -> Any:
         raise EndpointConnectionError(endpoint_url="https://s3.invalid")
 
-    monkeypatch.setattr(get_reports.build()._s3, "get_paginator", fail)
+    monkeypatch.setattr(get_reports.build(), "_bucket", SimpleNamespace(catalogue=fail))
     answer = get_reports.handler(recorded("get_reports"), None)
     assert answer["statusCode"] == 503
     assert json.loads(answer["body"])["error"]["code"] == "warehouse_unavailable"

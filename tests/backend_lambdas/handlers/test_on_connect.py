@@ -395,7 +395,7 @@ def test_a_changed_report_is_another_question(
     send(run())
     opened.complete()
     put("reports/finance/revenue_by_day.sql", REPORT + "ORDER BY 1\n")
-    monkeypatch.setattr(on_connect.build().catalog, "_listed_at", float("-inf"))
+    monkeypatch.setattr(on_connect.build().catalog, "_read_at", float("-inf"))
     send(run(runId="run-2"))
     assert [statement.request["Sql"][-10:] for statement in opened.data_api.statements.values()] == [
         "GROUP BY 1",

@@ -6,7 +6,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from backend_lambdas.errors import UnknownReport, WarehouseUnavailable
 from backend_lambdas.reports.catalog import FRESH_SECONDS, Catalog
@@ -33,14 +33,18 @@ class Counting:
         self.listings = 0
         self.meanwhile: Callable[[], None] = lambda: None
         self.before_read: Callable[[str], None] = lambda key: None
+        self.before_write: Callable[[], None] = lambda: None
 
     @property
     def exceptions(self) -> Any:
         return self._s3.exceptions
 
     def get_object(self, **request: Any) -> Any:
-        self.read.append(request["Key"])
-        self.before_read(request["Key"])
+        if self.down:
+            raise EndpointConnectionError(endpoint_url="https://s3.invalid")
+        if request["Key"].endswith(".sql"):
+            self.read.append(request["Key"])
+            self.before_read(request["Key"])
         return self._s3.get_object(**request)
 
     def get_paginator(self, name: str) -> Any:
@@ -49,6 +53,10 @@ class Counting:
         self.listings += 1
         self.meanwhile()
         return self._s3.get_paginator(name)
+
+    def put_object(self, **request: Any) -> Any:
+        self.before_write()
+        return self._s3.put_object(**request)
 
 
 @pytest.fixture
@@ -273,6 +281,111 @@ def test_who_comes_while_another_lists_waits_when_nothing_is_known_of_late(
         catalog.all()
         (answer,) = late
         assert set(answer.result(DEADLINE)) == {"new"}
+
+
+# ------------------------------------------------------------------------------------------------------ the catalogue
+
+
+@pytest.fixture
+def publisher(s3: Any, put: Put, clock: Clock) -> Catalog:
+    """Another function's catalogue of the same files, which writes the object that all read."""
+    return Catalog(s3, f"s3://{put.bucket}/reports/", clock)  # type: ignore[attr-defined]
+
+
+def test_what_is_published_is_read_as_one_object(
+    catalog: Catalog, publisher: Catalog, counting: Counting, put: Put
+) -> None:
+    put("reports/finance/revenue.sql", REPORT)
+    put("reports/finance/broken.sql", b"\xff")
+    publisher.publish()
+    found = catalog.all()
+    assert isinstance(found["revenue"], Report)
+    assert isinstance(found["broken"], BrokenReport)
+    assert (counting.listings, counting.read) == (0, [])
+
+
+def test_files_are_parsed_again_only_when_they_change(
+    catalog: Catalog, publisher: Catalog, put: Put, clock: Clock
+) -> None:
+    put("reports/finance/kept.sql", REPORT)
+    put("reports/finance/changed.sql", REPORT)
+    publisher.publish()
+    before = catalog.all()
+    put("reports/finance/changed.sql", REPORT.replace("Revenue", "Income"))
+    put("reports/finance/new.sql", REPORT)
+    publisher.publish()
+    assert catalog.all() is before, "within a moment what was read is trusted"
+    later(clock)
+    after = catalog.all()
+    assert after["kept"] is before["kept"]
+    assert set(after) == {"kept", "changed", "new"}
+    changed = after["changed"]
+    assert isinstance(changed, Report)
+    assert changed.header.title == "Income by day"
+    later(clock)
+    assert catalog.all() is after, "nothing has changed since"
+
+
+def test_a_deleted_file_leaves_the_catalogue(catalog: Catalog, publisher: Catalog, put: Put, s3: Any) -> None:
+    put("reports/finance/kept.sql", REPORT)
+    put("reports/finance/deleted.sql", REPORT)
+    publisher.publish()
+    assert set(catalog.current()) == {"kept", "deleted"}
+    s3.delete_object(Bucket=put.bucket, Key="reports/finance/deleted.sql")  # type: ignore[attr-defined]
+    publisher.publish("finance/deleted.sql", None)
+    assert set(catalog.current()) == {"kept"}
+
+
+def test_a_file_whose_event_is_on_its_way_runs(catalog: Catalog, publisher: Catalog, put: Put, clock: Clock) -> None:
+    put("reports/finance/first.sql", REPORT)
+    publisher.publish()
+    assert set(catalog.all()) == {"first"}
+    put("reports/finance/second.sql", REPORT)
+    assert catalog.runnable("second", principal("finance")).id == "second"
+    later(clock)
+    assert set(catalog.all()) == {"first", "second"}, "an older catalogue takes nothing back"
+
+
+def test_an_event_that_comes_twice_lists_once(counting: Counting, catalog: Catalog, put: Put, s3: Any) -> None:
+    put("reports/finance/revenue.sql", REPORT)
+    listed = s3.list_objects_v2(Bucket=put.bucket)["Contents"]  # type: ignore[attr-defined]
+    for _ in range(2):
+        catalog.publish("finance/revenue.sql", listed[0]["ETag"].strip('"'))
+    assert counting.listings == 1
+
+
+def test_who_listed_earlier_does_not_write_over_who_listed_later(
+    catalog: Catalog, publisher: Catalog, counting: Counting, put: Put
+) -> None:
+    """Another file comes, and is published, while the first one's event is being handled."""
+    put("reports/finance/first.sql", REPORT)
+
+    def overtake() -> None:
+        counting.before_write = lambda: None
+        put("reports/finance/second.sql", REPORT)
+        publisher.publish()
+
+    counting.before_write = overtake
+    catalog.publish()
+    assert counting.listings == 2
+    assert set(publisher.current()) == {"first", "second"}
+
+
+def test_who_never_comes_first_lets_the_event_come_again(catalog: Catalog, counting: Counting, put: Put) -> None:
+    put("reports/finance/revenue.sql", REPORT)
+
+    def overtake() -> None:
+        raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
+
+    counting.before_write = overtake
+    with pytest.raises(WarehouseUnavailable):
+        catalog.publish()
+
+
+def test_without_s3_nothing_is_published(catalog: Catalog, counting: Counting) -> None:
+    counting.down = True
+    with pytest.raises(WarehouseUnavailable):
+        catalog.publish()
 
 
 def test_a_report_file_is_known_by_bucket_place_and_ending(catalog: Catalog, put: Put) -> None:

@@ -100,6 +100,13 @@ class TestSync:
         )
         assert contents(s3) == {"sql/finance/revenue.sql": b"SELECT 1"}
 
+    def test_what_ends_otherwise_is_nobodys_file_and_stays(self, s3) -> None:
+        """Such as the catalogue of the reports, which a function writes beside them."""
+        sync(s3, BUCKET, "sql/", FILES | {"catalogue.json": b"{}"}, owner=OWNER)
+        synced = sync(s3, BUCKET, "sql/", {}, owner=OWNER, remove=True, suffix=".sql")
+        assert synced.removed == ("finance/revenue.sql", "operations/trips.sql")
+        assert set(contents(s3)) == {"sql/catalogue.json"}
+
     def test_nothing_beside_the_prefix_is_touched(self, s3) -> None:
         s3.put_object(Bucket=BUCKET, Key="sql.txt", Body=b"beside")
         s3.put_object(Bucket=BUCKET, Key="lambdas/1.zip", Body=b"code")

@@ -63,6 +63,14 @@ def test_what_an_earlier_run_left_and_is_gone_now_is_deleted(s3: Any, folder: Pa
     assert s3.get_object(Bucket="pushboard", Key="sql/setup/10.sql")["Body"].read() == b"untouched"
 
 
+def test_what_an_earlier_run_left_unchanged_is_not_uploaded_again(s3: Any, folder: Path) -> None:
+    Publisher(s3, "pushboard", PREFIX, folder).publish()
+    s3.put_object(Bucket="pushboard", Key=PREFIX + "catalogue.json", Body=b"{}")
+    (folder / "finance" / "new.sql").write_text("SELECT 2")
+    assert Publisher(s3, "pushboard", PREFIX, folder).publish() == ["finance/new.sql"]
+    assert set(keys(s3)) == {PREFIX + name for name in ("catalogue.json", "finance/new.sql", "finance/revenue.sql")}
+
+
 def test_publishing_again_uploads_only_what_changed(s3: Any, folder: Path) -> None:
     publisher = Publisher(s3, "pushboard", PREFIX, folder)
     publisher.publish()

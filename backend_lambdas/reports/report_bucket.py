@@ -1,0 +1,83 @@
+"""Where the report files lie in S3, and the catalogue: one object that holds them all. Used by `catalog`.
+
+A function that starts, or looks whether something has changed, asks for one object instead of a list and every file.
+`announce_reports` writes it after each change of a file, so it is behind the files by as long as their event takes.
+Source: Amazon S3 user guide, "Conditional requests": a write with `If-Match` fails when somebody else wrote meanwhile.
+"""
+
+from typing import Any
+
+import msgspec
+from botocore.exceptions import ClientError
+from msgspec import Struct
+
+from backend_lambdas.aws import clients
+
+CATALOGUE = "catalogue.json"
+
+Files = dict[str, tuple[str, bytes]]
+"""Entity tag and bytes of each report file, by its path `<department>/<report>.sql`."""
+
+_OVERTAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+
+
+class Catalogue(Struct, frozen=True):
+    """The catalogue as it was read, with its own entity tag."""
+
+    tag: str
+    files: Files
+
+
+class Unchanged(Exception):
+    """The catalogue is the one that is known already."""
+
+
+class ReportBucket:
+    """The objects under an S3 path. Raises botocore's errors where nothing else is said."""
+
+    def __init__(self, s3: Any, location: str) -> None:
+        self._s3 = s3
+        self._bucket, self._prefix = clients.s3_location(location)
+
+    def path_of(self, bucket: str, key: str) -> str | None:
+        """The path `<department>/<report>.sql` of an S3 object, if it is a report file of this place."""
+        ours = bucket == self._bucket and key.startswith(self._prefix) and key.endswith(".sql")
+        return key.removeprefix(self._prefix) if ours else None
+
+    def listing(self) -> dict[str, str]:
+        """The entity tag of every report file by its path, in order."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
+        items = (item for page in pages for item in page.get("Contents", ()) if item["Key"].endswith(".sql"))
+        return dict(sorted((item["Key"].removeprefix(self._prefix), item["ETag"]) for item in items))
+
+    def read(self, path: str) -> bytes | None:
+        """A file's bytes; None if it has been deleted since it was listed."""
+        try:
+            return self._s3.get_object(Bucket=self._bucket, Key=self._prefix + path)["Body"].read()
+        except self._s3.exceptions.NoSuchKey:
+            return None
+
+    def catalogue(self, known_tag: str = "") -> Catalogue | None:
+        """The catalogue, or None before the first was written; raises `Unchanged` if its tag is `known_tag`."""
+        condition = {"IfNoneMatch": known_tag} if known_tag else {}
+        try:
+            found = self._s3.get_object(Bucket=self._bucket, Key=self._prefix + CATALOGUE, **condition)
+        except self._s3.exceptions.NoSuchKey:
+            return None
+        except ClientError as error:
+            if clients.status_of(error) == 304:
+                raise Unchanged from error
+            raise
+        return Catalogue(found["ETag"], msgspec.json.decode(found["Body"].read(), type=Files))
+
+    def write_catalogue(self, files: Files, before: Catalogue | None) -> bool:
+        """Writes the catalogue in the place of `before`; False if another has been written since that was read."""
+        condition = {"IfMatch": before.tag} if before else {"IfNoneMatch": "*"}
+        content = {"Body": msgspec.json.encode(files), "ContentType": "application/json"}
+        try:
+            self._s3.put_object(Bucket=self._bucket, Key=self._prefix + CATALOGUE, **content, **condition)
+        except ClientError as error:
+            if clients.error_code(error) in _OVERTAKEN:
+                return False
+            raise
+        return True
