@@ -14,6 +14,8 @@ from infra.local.later import Later
 from infra.local.stack import ACCOUNT, REGION
 from infra.local.wiring import Schedule
 
+ONE_MINUTE = 60  # seconds
+
 Deliver = Callable[[str, dict[str, Any]], None]
 
 
@@ -31,9 +33,14 @@ class Schedules:
         self._minute = minute
 
     def start(self) -> None:
-        """Lets the first periods begin; they end with `later`."""
+        """Lets the first periods begin; they end with `later`.
+
+        A laptop is seldom on for long: what is due less than once a minute is due at its start as well.
+        """
         now = time.monotonic()
         for schedule in self._schedules:
+            if schedule.every_seconds > ONE_MINUTE:
+                self._deliver(schedule.function, event_of(schedule))
             self._plan(schedule, now)
 
     def _plan(self, schedule: Schedule, last: float) -> None:

@@ -41,6 +41,7 @@ def test_a_function_is_called_again_and_again(start: Start) -> None:
 
 def test_each_schedule_has_its_own_rate(start: Start) -> None:
     delivered = start(EVERY_HOUR, EVERY_MINUTE, minute=0.02)
+    assert delivered.get(timeout=5)[0] == "G", "what is due more seldom is due at the start as well"
     within_the_hour = list(iter(lambda: delivered.get(timeout=5)[0], "G"))
     assert set(within_the_hour) == {"F"}
     assert len(within_the_hour) > 1
