@@ -37,9 +37,10 @@ class _OwnComponent(Component):
 class Panel(_OwnComponent):
     """A panel: head, body (chart, table or words), foot line, menus.
 
-    Props that the server writes: `spec` (see `panel.panel_spec`), `result` (see `draw.draw`), `table` (a component)
-    with `tableRunId`, `ownControls` (components). Props that the browser writes: `tableWanted` (`{runId, statementId}`)
-    when the rows are looked at, and `ownOpened` (`{values}`) when the panel's own filters are.
+    Props that the server writes: `spec` (see `panel.panel_spec`), `result` (see `draw.draw`; the browser takes it
+    from the callback's answer, past Dash's store), `table` (a component) with `tableRunId`, `ownControls`
+    (components). Props that the browser writes: `tableWanted` (`{runId, statementId}`) when the rows are looked at,
+    and `ownOpened` (`{values}`) when the panel's own filters are.
     """
 
     _namespace = NAMESPACE
@@ -61,10 +62,10 @@ class Panel(_OwnComponent):
 class Page(_OwnComponent):
     """What stands at an address: its `title` for the browser's tab, and its `children`.
 
-    `layoutId` tells the browser that the page was laid out anew. On a department's page `department` and `filters` (see
-    `department.Filter.spec`) are set, too; `defaults` are those of filters whose source has answered; and the browser
-    writes `finished`: runs that have ended and are to be drawn. `first_runs` is no prop: the document sends these
-    messages itself (see `panels.first_runs`).
+    `layoutId` tells the browser that the page was laid out anew. On a department's page `department` and `filters`
+    (see `department.Filter.spec`) are set, too; `defaults` are those of filters whose source has answered; and the
+    browser calls the callback of `finished` with the runs that have ended and are to be drawn. `first_runs` is no
+    prop: the document sends these messages itself (see `panels.first_runs`).
     """
 
     _namespace = NAMESPACE

@@ -14,12 +14,15 @@ const filters = await import("../../assets/js/page/filters.js");
 const drawings = await import("../../assets/js/page/drawings.js");
 const { nearTopics } = await import("../../assets/js/page/near.js");
 
-/* The server's one callback: each panel's result is the id of its run. */
+/* The server's one callback: each panel's result is the id of its run. `held` answers come when a test lets them. */
 const calls = [];
+let held = null;
+const drawnTopics = () => calls.map(({ inputs }) => inputs[0].value.map(({ topicName }) => topicName));
 document.querySelector = () => ({ textContent: JSON.stringify([{ output: "draw", inputs: [{ id: "page", property: "finished" }] }]) });
 globalThis.fetch = async (_path, { body }) => {
   const call = JSON.parse(body);
   calls.push(call);
+  if (held) await new Promise((resolve) => held.push(resolve));
   const results = call.inputs[0].value.map(({ topicName, runId }) => [JSON.stringify({ topic: topicName, type: "panel" }), { result: { runId } }]);
   return { status: 200, json: async () => ({ sideUpdate: Object.fromEntries(results) }) };
 };
@@ -27,6 +30,11 @@ globalThis.fetch = async (_path, { body }) => {
 async function until(holds) {
   for (let turn = 0; turn < 100 && !holds(); turn += 1) await null;
   assert.ok(holds());
+}
+
+/* Lets what waits for nothing but its turn happen. */
+async function settle() {
+  for (let turn = 0; turn < 100; turn += 1) await null;
 }
 
 runs.start();
@@ -130,32 +138,79 @@ test("what an address sets stays in it, even where it is the default", () => {
   assert.equal(location.search, "?month=2015-12");
 });
 
-test("runs that finish together are drawn by one request, the first page in two", () => {
+test("runs that finish together are drawn by one request, the first page in two", async () => {
   const topics = ["a", "b", "c", "d", "e", "f"];
   const from = opened(topics.map((topic) => spec(topic))).length;
   requests.want(topics);
   const asked = sentSince(from);
-  const drawn = [];
-  drawings.pageMounted(({ finished }) => drawn.push(finished.map(({ topicName }) => topicName)));
+  calls.length = 0;
   asked.slice(0, 5).forEach((message) => finish(message));
   mock.timers.tick(100);
-  mock.timers.tick(100);
-  assert.deepEqual(drawn, [["a", "b", "c", "d"], ["e"]]);
+  await settle();
+  assert.deepEqual(drawnTopics(), [["a", "b", "c", "d"], ["e"]]);
   finish(asked[5]);
   mock.timers.tick(100);
-  assert.deepEqual(drawn.at(-1), ["f"]);
+  await settle();
+  assert.deepEqual(drawnTopics().at(-1), ["f"]);
 });
 
-test("what finishes before Dash has started is drawn by the same callback, and is there once its panel is", async () => {
+test("what finishes while the server draws is drawn together afterwards, or soon when that takes long", async () => {
+  const from = opened(["a", "b", "c", "d"].map((topic) => spec(topic))).length;
+  requests.want(["a", "b", "c", "d"]);
+  const [a, b, c, d] = sentSince(from);
+  calls.length = 0;
+  held = [];
+  finish(a);
+  mock.timers.tick(100);
+  [b, c].forEach((message) => finish(message));
+  mock.timers.tick(100);
+  await settle();
+  assert.deepEqual(drawnTopics(), [["a"]]);
+  held.shift()();
+  await settle();
+  assert.deepEqual(drawnTopics(), [["a"], ["b", "c"]]);
+  finish(d);
+  mock.timers.tick(1000);
+  await settle();
+  assert.deepEqual(drawnTopics().at(-1), ["d"], "a slow drawing holds up no other");
+  held.splice(0).forEach((answer) => answer());
+  held = null;
+  await until(() => ["a", "b", "c", "d"].every((topic) => page.snapshot(topic).result));
+});
+
+test("a drawing that comes after the panel asked something else is not shown", async () => {
+  const from = opened([spec("a")]).length;
+  requests.want(["a"]);
+  held = [];
+  finish(sentSince(from)[0]);
+  mock.timers.tick(100);
+  await settle();
+  filters.setFilters(["2015-05-01"], [], [MONTH], []);
+  finish(bridge().sent.at(-1));
+  mock.timers.tick(1000);
+  await settle();
+  const [late, current] = held;
+  current();
+  await until(() => page.snapshot("a").result);
+  const { result } = page.snapshot("a");
+  late();
+  held = null;
+  await settle();
+  assert.equal(page.snapshot("a").result, result);
+  assert.equal(result.runId, bridge().sent.at(-1).runId);
+});
+
+test("what is drawn is there once its panel is, whether Dash has started or not", async () => {
   const from = opened([spec("a")]).length;
   requests.want(["a"]);
   const [{ runId }] = sentSince(from);
   finish({ topicName: "a", runId });
   mock.timers.tick(100);
+  await settle();
   const { output, inputs } = calls.at(-1);
   assert.deepEqual([output, inputs[0].value], ["draw", [{ topicName: "a", runId, statementId: "s-a" }]]);
-  await until(() => page.snapshot("a").early);
-  assert.deepEqual(page.snapshot("a").early, { runId });
+  await until(() => page.snapshot("a").result);
+  assert.deepEqual(page.snapshot("a").result, { runId });
 });
 
 test("a drawing that fails for good is said by its panel, unless another run came since", () => {
@@ -178,7 +233,7 @@ test("all panels of the page run, seen or not, when all are wanted", async () =>
   assert.deepEqual((await all).map(({ event }) => event.type), ["finished", "finished"]);
 });
 
-test("a page that is laid out anew keeps what its panels asked, and draws it again", () => {
+test("a page that is laid out anew keeps what its panels asked, and draws it again", async () => {
   const same = { department: "finance" };
   const from = opened([spec("a")], [filter()], same).length;
   requests.want(["a"]);
@@ -187,10 +242,11 @@ test("a page that is laid out anew keeps what its panels asked, and draws it aga
   opened([spec("a")], [filter()], same);
   requests.want(["a"]);
   assert.equal(bridge().sent.length, asked);
-  const drawn = [];
-  drawings.pageMounted(({ finished }) => drawn.push(...finished));
+  calls.length = 0;
+  drawings.pageMounted();
   mock.timers.tick(100);
-  assert.deepEqual(drawn.map(({ topicName }) => topicName), ["a"]);
+  await settle();
+  assert.deepEqual(drawnTopics(), [["a"]]);
 });
 
 test("before there is a page, the panels near the screen are known by the grid", () => {

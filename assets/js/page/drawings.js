@@ -1,6 +1,6 @@
-/* From the events of runs to Dash: runs that finish together are drawn by one request, and rows that fill a filter go to
-   its store. On the path of a query this comes after `wire/runs.js`; the callback is `dashboard/panels/results.py`, whose
-   results come to `panel/panel.js` as props. */
+/* From the events of runs to what their panels show: runs that finish together are drawn by one request, and rows that
+   fill a filter go to its store. On the path of a query this comes after `wire/runs.js`; the Dash callback is
+   `draw_finished` in `dashboard/callbacks.py`, and `panel/panel.js` shows what it sets. */
 import { dashRendered, setProps } from "../document.js";
 import { prepare } from "../panel/chart.js";
 import { callCallback } from "../wire/callback.js";
@@ -10,9 +10,11 @@ import * as page from "./open_page.js";
 
 const BATCH_DELAY = 20; // milliseconds in which runs count as finished together
 const FIRST_BATCH = 4; // the first drawings do not wait for all others
+const PATIENCE = 300; // milliseconds that what finishes next waits for the drawings before
 const NOT_DRAWN = "The rows of this report could not be fetched. Run it again.";
 
 let timer = 0;
+let isDrawing = false;
 
 function receive(run, event) {
   if (run.source) return fillFilter(run, event);
@@ -29,10 +31,9 @@ function fillFilter({ message, department, source }, { type, statementId, runId 
   setProps(source, { data });
 }
 
-/* Takes the way to the page's Dash component, now that it is on the screen. */
-export function pageMounted(setPageProps) {
+/* The page's Dash component is on the screen. */
+export function pageMounted() {
   dashRendered();
-  page.openPage().setProps = setPageProps;
   drawSoon();
 }
 
@@ -43,28 +44,37 @@ function drawSoon() {
   }, BATCH_DELAY);
 }
 
-/* Has the server draw what finished since; the first time in two requests where that is much. */
-function draw() {
-  const open = page.openPage();
-  const undrawn = page.allPanels().filter(({ event, drawnRunId }) => event?.type === "finished" && drawnRunId !== event.runId);
-  if (!undrawn.length) return;
-  const batch = open.hasDrawn ? undrawn : undrawn.slice(0, FIRST_BATCH);
-  open.hasDrawn = true;
-  for (const panel of batch) panel.drawnRunId = panel.event.runId;
-  drawBatch(open, batch.map(finishedRun));
-  if (batch.length < undrawn.length) drawSoon();
+/* Has the server draw what finished since. What finishes meanwhile is drawn together once these drawings are there. */
+async function draw() {
+  if (isDrawing) return;
+  isDrawing = true;
+  try {
+    for (let batch = takeUndrawn(); batch.length; batch = takeUndrawn()) {
+      await Promise.race([drawBatch(batch.map(finishedRun)), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    }
+  } finally {
+    isDrawing = false;
+  }
 }
 
-/* By Dash, or before it has started by the same callback: then panels come to the screen with what is drawn. */
-async function drawBatch({ setProps: setPageProps }, finished) {
-  if (setPageProps) setPageProps({ finished });
-  else (await callCallback("page", "finished", finished)).forEach(showEarly);
+/* The panels whose run has finished and was not drawn yet; the first time only some, where that is many. */
+function takeUndrawn() {
+  const open = page.openPage();
+  const undrawn = page.allPanels().filter(({ event, drawnRunId }) => event?.type === "finished" && drawnRunId !== event.runId);
+  const batch = open.hasDrawn ? undrawn : undrawn.slice(0, FIRST_BATCH);
+  open.hasDrawn ||= batch.length > 0;
+  for (const panel of batch) panel.drawnRunId = panel.event.runId;
+  return batch;
+}
+
+async function drawBatch(finished) {
+  (await callCallback("page", "finished", finished)).forEach(show);
   requestAnimationFrame(() => setTimeout(prepare, 0)); // once it is painted
 }
 
-function showEarly([{ topic }, { result }]) {
+function show([{ topic }, { result }]) {
   const panel = page.panelAt(topic);
-  if (panel) page.update(panel, { early: result });
+  if (panel?.drawnRunId === result.runId) page.update(panel, { result });
 }
 
 const finishedRun = ({ spec, event: { runId, statementId } }) => ({ topicName: spec.topic, runId, statementId });

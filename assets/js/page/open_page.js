@@ -8,13 +8,13 @@ let page = emptyPage();
 let summaryTimer = 0;
 
 function emptyPage() {
-  return { layoutId: null, path: location.pathname, filters: [], pinned: new Set(), panels: new Map(), setProps: null };
+  return { layoutId: null, path: location.pathname, filters: [], pinned: new Set(), panels: new Map() };
 }
 
-const newPanel = () => ({ spec: null, own: {}, wanted: false, asked: null, event: null, early: null, listeners: new Set() });
+const newPanel = () => ({ spec: null, own: {}, wanted: false, asked: null, event: null, result: null, listeners: new Set() });
 
 /* The page that is open. `filters` are `{name, kind, value, default, sources}`, values as on the wire; `pinned` the names
-   of those that belong into the address; `setProps` sets props of the Dash component, once that is there. */
+   of those that belong into the address. */
 export const openPage = () => page;
 
 /* Opens a page as the server laid it out; true unless this layout is open already. A department that is laid out anew
@@ -41,7 +41,7 @@ export function setPanel(spec) {
 /* The same panel before its page was laid out anew: what it asked stays, what it had drawn is drawn again. */
 function adopted(topic) {
   const panel = page.before?.get(topic);
-  return panel && Object.assign(panel, { drawnRunId: null, early: null, result: null, shownRunId: null, listeners: new Set() });
+  return panel && Object.assign(panel, { drawnRunId: null, result: null, shownRunId: null, listeners: new Set() });
 }
 
 export function removePanel(topic, spec) {
@@ -68,13 +68,13 @@ export function subscribe(topic, listener) {
   return () => panel?.listeners.delete(listener);
 }
 
-const NOTHING = { event: null, own: {}, early: null };
+const NOTHING = { event: null, own: {}, result: null };
 
-/* The event, the own filters and the early result of a panel; the same object until one of them changes. */
+/* The event, the own filters and what the server drew of a panel; the same object until one of them changes. */
 export function snapshot(topic) {
   const panel = page.panels.get(topic);
   if (!panel) return NOTHING;
-  panel.snapshot ??= { event: panel.event, own: panel.own, early: panel.early };
+  panel.snapshot ??= { event: panel.event, own: panel.own, result: panel.result };
   return panel.snapshot;
 }
 
@@ -96,10 +96,10 @@ export function setEvent(panel, event) {
 const looks = ({ event, result, shownRunId, spec: { kind } }) =>
   JSON.stringify(describePanel({ event, result, shownRunId, kind }));
 
-/* Notes what a panel has on the screen. */
-export function setShown(topic, result, shownRunId) {
+/* Notes whose rows a panel has on the screen. */
+export function setShown(topic, shownRunId) {
   const panel = page.panels.get(topic);
-  if (panel) Object.assign(panel, { result, shownRunId });
+  if (panel) Object.assign(panel, { shownRunId });
   summarizeSoon();
 }
 

@@ -1,6 +1,6 @@
 /* One panel: head, body, foot, in every state of the same shape. A Dash component (`dashboard/panels/component.py`).
-   The events of its run come from `page/open_page.js` without passing through Dash; what the server drew comes as the prop
-   `result`, or from there if it was drawn before Dash had started. What state it is in is decided in `panel_state.js`. */
+   The events of its run, and what the server drew of its rows, come from `page/open_page.js`: they change often, and each
+   change of a prop would wake all components of the page. What state it is in is decided in `panel_state.js`. */
 import * as chart from "./chart.js";
 import { loadScript, panelElement, polyfillUrl, setProps as setDashProps } from "../document.js";
 import { download, exportRows, picture } from "../downloads/downloads.js";
@@ -30,17 +30,16 @@ function ComingPanel({ spec }) {
     h("div", { className: "panel-body" }, h("div", { className: "panel-skeleton", "aria-hidden": true })));
 }
 
-function RunningPanel({ spec, result: given, table, tableRunId, ownControls, setProps }) {
+function RunningPanel({ spec, table, tableRunId, ownControls, setProps }) {
   const { topic, kind } = spec;
-  const { event, own, early } = usePanelEvents(spec);
-  const result = given ?? early;
+  const { event, own, result } = usePanelEvents(spec);
   const [view, setView] = window.React.useState(kind === "table" ? "table" : "chart");
   const [chartElement, chartRunId] = useChart(result, kind);
   useTable(view, result, event, setProps);
   const [tableElement, shownTableRunId] = useShownTable(view, tableRunId);
   const shownRunId = view === "table" ? shownTableRunId : kind === "number" ? result?.runId : chartRunId;
   const shown = describePanel({ event, result, shownRunId, kind });
-  useShown(topic, result, shownRunId);
+  useShown(topic, shownRunId);
   const body = { spec, result, table, shown, chartElement, tableElement, view };
   return h("section", rootProps(spec, view, shown),
     h(Head, { spec, own, view, setView, ownControls, setProps }),
@@ -62,7 +61,7 @@ const rootProps = (spec, view, { state, drawn }) => ({
 
 // ------------------------------------------------------------------------------------------------------------ hooks
 
-/* Registers the panel with the page, and re-renders it at each event of its run. */
+/* Registers the panel with the page, and re-renders it when something about it changes. */
 function usePanelEvents(spec) {
   const { useCallback, useEffect, useMemo, useSyncExternalStore } = window.React;
   useMemo(() => addPanel(spec), [spec]);
@@ -110,8 +109,8 @@ function useShownTable(view, tableRunId) {
 
 const isTableDrawn = (element) => element && (element.querySelector(".ag-cell") || !element.querySelector(".table-view"));
 
-function useShown(topic, result, shownRunId) {
-  window.React.useEffect(() => page.setShown(topic, result, shownRunId), [result, shownRunId]);
+function useShown(topic, shownRunId) {
+  window.React.useEffect(() => page.setShown(topic, shownRunId), [shownRunId]);
 }
 
 // -------------------------------------------------------------------------------------------------------------- head

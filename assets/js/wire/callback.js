@@ -1,5 +1,6 @@
-/* Calls a callback of the server as Dash's renderer does, for what is to be drawn before Dash has started. Source of the
-   form: `dash.Dash.dispatch` and the renderer's `handleServerside`. */
+/* Calls a callback of the server as Dash's renderer does, but hands its answer to the caller: the first drawings are there
+   before Dash has started, and later ones need not wake every component of the page. Source of the form:
+   `dash.Dash.dispatch` and the renderer's `handleServerside`. */
 import { answer } from "../document.js";
 
 const PATH = "/_dash-update-component";
