@@ -11,7 +11,15 @@ let templates = null;
 const BUSY = 40; // milliseconds of drawing after which input and painting come between two charts
 const IDLE = 2_000; // milliseconds after which Plotly is loaded although nothing is to be drawn yet
 
-const loadPlotly = () => loadScript(plotlyUrl()).then(() => window.Plotly);
+const nextTask = () => new Promise((resolve) => setTimeout(resolve, 0));
+let loading = null;
+
+/* Plotly, once it is evaluated: that is a long task, so the first chart is drawn in another. */
+function loadPlotly() {
+  loading ??= loadScript(plotlyUrl()).then(nextTask).then(() => window.Plotly);
+  loading.catch(() => (loading = null));
+  return loading;
+}
 
 /* Loads Plotly while the server draws: its evaluation keeps the page busy for a tenth of a second. A chart that finds it
    missing tries again. */
@@ -43,7 +51,7 @@ async function work() {
     for (let next = takeNext(); next; next = takeNext()) {
       await drawOne(Plotly, next);
       if (performance.now() - since < BUSY) continue;
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await nextTask();
       since = performance.now();
     }
   } finally {
@@ -51,11 +59,16 @@ async function work() {
   }
 }
 
-/* What is on the screen comes first. */
+/* What is on the screen comes first. Of all charts the first wakes Plotly, which takes as long as drawing it: let it be one
+   that is soon drawn. */
 function takeNext() {
-  const visible = queue.findIndex(({ isVisible }) => isVisible);
+  const isFirst = ({ isVisible, figure }) => isVisible && (drawn.size > 0 || !hasAxes(figure));
+  const chosen = queue.findIndex(isFirst);
+  const visible = chosen >= 0 ? chosen : queue.findIndex(({ isVisible }) => isVisible);
   return queue.splice(Math.max(visible, 0), 1)[0];
 }
+
+const hasAxes = ({ data }) => data.some(({ type }) => type !== "pie");
 
 async function drawOne(Plotly, { element, figure, done }) {
   if (!element.isConnected) return done(false);
