@@ -3,6 +3,7 @@
    `draw_finished` in `dashboard/callbacks.py`, and `panel/panel.js` shows what it sets. */
 import { dashRendered, setProps } from "../document.js";
 import { prepare } from "../panel/chart.js";
+import { panelsPainted } from "../panel/first_frame.js";
 import { callCallback } from "../wire/callback.js";
 import * as runs from "../wire/runs.js";
 import { isSame } from "./filter_values.js";
@@ -69,7 +70,7 @@ function takeUndrawn() {
 
 async function drawBatch(finished) {
   (await callCallback("page", "finished", finished)).forEach(show);
-  requestAnimationFrame(() => setTimeout(prepare, 0)); // once it is painted
+  panelsPainted.then(prepare);
 }
 
 function show([{ topic }, { result }]) {

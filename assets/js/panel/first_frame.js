@@ -18,5 +18,11 @@ export function showPanels() {
   setTimeout(() => {
     areShown = true;
     listeners.forEach((listener) => listener());
+    requestAnimationFrame(() => setTimeout(painted, 0));
   }, 0);
 }
+
+let painted;
+
+/* Kept once the first panels have been painted: what is only needed afterwards waits for it. */
+export const panelsPainted = new Promise((resolve) => (painted = resolve));
