@@ -50,7 +50,8 @@ DOCUMENT = """<!DOCTYPE html>
 <body>{app_entry}<footer>{config}</footer></body>
 </html>"""
 
-_EARLY_SOCKET = "early_socket.js"
+_EARLY_SOCKET = "js/early_socket.js"
+_START, _MAIN = "js/start.js", "js/main.js"
 _SCRIPT = re.compile(r'<script src="([^"]+)"></script>')
 _POLYFILL = "/deps/polyfill@"
 _NOT_AT_START = ("/dash_ag_grid/", "/plotly/", _POLYFILL, "/dash_table/")
@@ -66,7 +67,7 @@ class PushboardDash(dash.Dash):
     def __init__(self, router: Router, files: StaticFiles, **options: Any) -> None:
         self._router = router
         self._files = files
-        self._early_socket = (ASSETS / "js" / _EARLY_SOCKET).read_text(encoding="utf-8")
+        self._early_socket = (ASSETS / _EARLY_SOCKET).read_text(encoding="utf-8")
         super().__init__(**options)
 
     def csp_hashes(self, hash_algorithm: str = "sha256") -> list[str]:
@@ -108,27 +109,26 @@ class PushboardDash(dash.Dash):
         return "\n".join(tag.format(name, text.replace("<", "\\u003c")) for name, text in answers.items())
 
     def _modules(self) -> str:
-        """The scripts that open the socket and ask run as soon as they are there; all modules are fetched at once."""
-        socket = f"<script>{self._early_socket}</script>"
-        start = f'<script type="module" async src="{self._files.asset_url("js/start.js")}"></script>'
-        names = sorted(path.relative_to(ASSETS / "js").as_posix() for path in (ASSETS / "js").rglob("*.js"))
-        links = [
-            f'<link rel="modulepreload" href="{self._files.asset_url(f"js/{name}")}">'
-            for name in names
-            if name != _EARLY_SOCKET
-        ]
-        return "\n".join([socket, start, *links])
+        """The scripts that open the socket and ask run as soon as they are there."""
+        start, main = self._files.joined_url(_START), self._files.joined_url(_MAIN)
+        return "\n".join(
+            [
+                f"<script>{self._early_socket}</script>",
+                f'<script type="module" async src="{start}"></script>',
+                f'<link rel="modulepreload" href="{main}">',
+            ]
+        )
 
     def _scripts(self, tags: str) -> str:
         """Dash's scripts in their order, without blocking the parser, and last the one that starts Dash."""
         urls = [url for url in _SCRIPT.findall(tags) if not any(name in url for name in _NOT_AT_START)]
-        main = f'<script type="module" id="_dash-renderer" src="{self._files.asset_url("js/main.js")}"></script>'
+        main = f'<script type="module" id="_dash-renderer" src="{self._files.joined_url(_MAIN)}"></script>'
         return "\n".join([*(f'<script defer src="{url}"></script>' for url in urls), main])
 
 
 def create_dash(server: Flask, gateway: Gateway) -> dash.Dash:
     """The Dash app on `server`; its documents and callbacks are behind the server's sign-in."""
-    files = StaticFiles(ASSETS)
+    files = StaticFiles(ASSETS, [_START, _MAIN])
     files.install(server)
     router = Router(gateway, server.config.get("DATA_NOTE", ""))
     app = PushboardDash(

@@ -12,7 +12,7 @@ is not the file's. flask-compress compresses on each request, unless it is given
 import hashlib
 import importlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from dashboard.web.compression import MIN_BYTES, accepts_gzip, gzipped
+from dashboard.web.joined_modules import joined
 
 ASSETS_URL = "/assets/"
 SUITES_URL = "/_dash-component-suites/"
@@ -74,15 +75,16 @@ _CHUNK_FINGERPRINT = re.compile(rb'\.splice\(1,0,"(v[\w-]+m[0-9a-fA-F]+)"\)')
 
 @dataclass(frozen=True)
 class StaticFile:
-    """A file on disk with its fingerprinted path below `SUITES_URL` or `ASSETS_URL`."""
+    """A file with its fingerprinted path below `SUITES_URL` or `ASSETS_URL`: what is on disk, or `made` of several."""
 
     path: Path
     url: str
+    made: bytes | None = None
 
     @cached_property
     def content(self) -> bytes:
         """The bytes, read once."""
-        return self.path.read_bytes()
+        return self.path.read_bytes() if self.made is None else self.made
 
     @cached_property
     def compressed(self) -> bytes | None:
@@ -98,17 +100,27 @@ class StaticFile:
 
 
 class StaticFiles:
-    """The files that exist when the process starts, by their paths; no other path is ever opened."""
+    """The files that exist when the process starts, by their paths; no other path is ever opened.
 
-    def __init__(self, assets: Path) -> None:
+    `entries` are modules in the assets folder that are served joined with all they import. Raises `NotJoinable`.
+    """
+
+    def __init__(self, assets: Path, entries: Sequence[str] = ()) -> None:
         found = [path for path in sorted(assets.rglob("*")) if path.is_file() and path.suffix in CONTENT_TYPES]
-        self._assets_fingerprint = _fingerprint_folder(assets, found)
+        modules = {_relative(path, assets): path.read_text(encoding="utf-8") for path in found if path.suffix == ".js"}
+        made = {name: text.encode() for name, text in joined(modules, entries).items()}
+        self._assets_fingerprint = _fingerprint({_relative(path, assets): path.read_bytes() for path in found} | made)
         prefix = f"{ASSETS_URL}{self._assets_fingerprint}/"
+        self._joined = {
+            name: StaticFile(assets / name, f"{prefix}joined/{Path(name).name}", text) for name, text in made.items()
+        }
         plain = {f"{ASSETS_URL}{_relative(path, assets)}": path for path in found}
         self._files = {url: StaticFile(path, prefix + url.removeprefix(ASSETS_URL)) for url, path in plain.items()}
         for package in PACKAGES:
             self._files |= _package_files(package)
-        self._by_fingerprint = {file.url: file for file in self._files.values()} | dict(self._chunks())
+        self._by_fingerprint = {file.url: file for file in [*self._files.values(), *self._joined.values()]} | dict(
+            self._chunks()
+        )
 
     def install(self, app: Flask) -> None:
         """Answer every request below `URLS` before any route is called, Dash's own routes for them included."""
@@ -118,6 +130,10 @@ class StaticFiles:
         """The address of a file in the assets folder; the fingerprint is the whole folder's, so that a module's
         relative imports have it too. Raises KeyError when there is no such file."""
         return self._files[ASSETS_URL + name].url
+
+    def joined_url(self, entry: str) -> str:
+        """The address of an entry with all it imports. Raises KeyError for what is no entry."""
+        return self._joined[entry].url
 
     def suite_url(self, package: str, path: str) -> str:
         """The address of a package's file, the same that Dash writes. Raises KeyError when there is no such file."""
@@ -171,11 +187,10 @@ def _dash_path(module: Any, name: str, path: Path) -> str:
     return build_fingerprint(name, versioned.__version__, int(path.stat().st_mtime))
 
 
-def _fingerprint_folder(folder: Path, files: list[Path]) -> str:
+def _fingerprint(contents: Mapping[str, bytes]) -> str:
     digest = hashlib.sha256()
-    for path in files:
-        content = path.read_bytes()
-        digest.update(f"{_relative(path, folder)}\0{len(content)}\0".encode())
+    for name, content in sorted(contents.items()):
+        digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()[:16]
 

@@ -74,6 +74,20 @@ class TestAssets:
         (tmp_path / "js" / "socket.js").write_text("export default 2;\n")
         assert StaticFiles(tmp_path).asset_url("js/main.js") != StaticFiles(assets).asset_url("js/main.js")
 
+    def test_an_entry_is_served_with_all_it_imports(self, app: Flask, tmp_path: Path) -> None:
+        (tmp_path / "js").mkdir()
+        (tmp_path / "js" / "main.js").write_text('import socket from "./socket.js";\nsocket();\n')
+        (tmp_path / "js" / "socket.js").write_text("export default () => {};\n")
+        joined = StaticFiles(tmp_path, ["js/main.js"])
+        server = Flask("joined", static_folder=None)
+        joined.install(server)
+        answer = server.test_client().get(joined.joined_url("js/main.js"))
+        assert answer.headers["Cache-Control"] == FOR_EVER
+        assert answer.text.index("// js/socket.js") < answer.text.index("// js/main.js")
+        assert joined.joined_url("js/main.js").split("/")[2] == joined.asset_url("js/main.js").split("/")[2]
+        with pytest.raises(KeyError):
+            joined.joined_url("js/socket.js")
+
     def test_without_a_fingerprint_the_browser_asks_again(self, client: FlaskClient) -> None:
         answer = client.get("/assets/js/main.js")
         assert answer.text == SCRIPT
