@@ -44,7 +44,6 @@ DOCUMENT = """<!DOCTYPE html>
 {modules}
 <style>{colours}</style>
 <link rel="stylesheet" href="{css}">
-<link rel="preload" as="script" href="{plotly}">
 {scripts}
 </head>
 <body>{app_entry}<footer>{config}</footer></body>

@@ -10,6 +10,7 @@ let templates = null;
 
 const BUSY = 40; // milliseconds of drawing after which input and painting come between two charts
 const IDLE = 2_000; // milliseconds after which Plotly is loaded although nothing is to be drawn yet
+const MUCH = 100_000; // bytes of one script that came over the network
 
 const nextTask = () => new Promise((resolve) => setTimeout(resolve, 0));
 let loading = null;
@@ -86,7 +87,14 @@ function applyTheme() {
   for (const [element, figure] of drawn) draw(element, figure);
 }
 
+/* A browser that comes for the first time fetches Plotly while the page begins; one that has it is busy enough. */
+function fetchEarly() {
+  const isNew = performance.getEntriesByType("resource").some(({ transferSize }) => transferSize > MUCH);
+  if (isNew) document.head.append(Object.assign(document.createElement("link"), { rel: "preload", as: "script", href: plotlyUrl() }));
+}
+
 export function start() {
+  fetchEarly();
   setTimeout(prepare, IDLE);
   let known = scheme();
   const follow = () => scheme() !== known && ((known = scheme()), applyTheme());
