@@ -75,13 +75,7 @@ class ExportStore(Struct, frozen=True):
         rows, size = warehouse.number_in(f"{run.statement_id}{COUNT_PART}"), sum(size for _, size in files)
         item = {
             **_result_key(run.attempt),
-            "report": run.report,
-            "title": run.title,
-            "department": run.department,
-            "values": dict(run.values),
-            "groups": list(run.groups),
-            "downloaders": list(run.downloaders),
-            "claims": dict(run.claims),
+            **run.provenance(),
             "format": run.export,
             "files": [key for key, _ in files],
             "rows": rows,

@@ -80,6 +80,18 @@ class RunState(Struct, frozen=True):
         """When its report's timeout is over; waiting for the warehouse counts."""
         return self.started_at + self.timeout_seconds * 1000
 
+    def provenance(self) -> dict[str, Any]:
+        """What stands on record with its rows: of which report and values they are, and who may have them."""
+        return {
+            "report": self.report,
+            "title": self.title,
+            "department": self.department,
+            "values": dict(self.values),
+            "groups": list(self.groups),
+            "downloaders": list(self.downloaders),
+            "claims": dict(self.claims),
+        }
+
     @property
     def deadline(self) -> int:
         """When nobody waits for its end any more."""
@@ -196,13 +208,7 @@ class RunTable:
         item = {
             "pk": f"statement#{run.statement_id}",
             "sk": "statement",
-            "report": run.report,
-            "title": run.title,
-            "department": run.department,
-            "values": dict(run.values),
-            "groups": list(run.groups),
-            "downloaders": list(run.downloaders),
-            "claims": dict(run.claims),
+            **run.provenance(),
             "limit": run.limit,
             "rows": run.rows,
             "asOf": run.as_of,
