@@ -63,6 +63,7 @@ def _any(_: Params) -> list[str]:
 
 _RULES: dict[str, tuple[str, Callable[[Params], list[str]]]] = {
     "s3.GetObject": ("s3:GetObject", lambda params: [f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"]),
+    "s3.PutObject": ("s3:PutObject", lambda params: [f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"]),
     "s3.DeleteObjects": ("s3:DeleteObject", _objects),
     "s3.ListObjectsV2": ("s3:ListBucket", lambda params: [f"arn:aws:s3:::{params['Bucket']}"]),
     "redshift-data.ExecuteStatement": ("redshift-data:ExecuteStatement", _warehouse),

@@ -103,6 +103,7 @@ class Drive:
         self.export(tab, person)
         self.stop_an_export(tab)
         self.look_at_everything(admin)
+        self.lose_the_catalogue(tab, person)
         self.change_a_report(tab)
         self.aws.lambdas.invoke("ReconcileFunction", {})
         tab.close()
@@ -169,6 +170,15 @@ class Drive:
         tab.send(action="cancel", runId="export-2")
         assert tab.receive()["type"] == "cancelled"
         until(lambda: s3.list_objects_v2(Bucket=bucket, Prefix=key)["KeyCount"] == 0)
+
+    def lose_the_catalogue(self, tab: Tab, token: str) -> None:
+        """Then, and for a report that is not in it, the files themselves are looked at."""
+        s3 = client(self.aws, "s3")
+        catalogue = {"Bucket": "pushboard", "Key": "sql/reports/catalogue.json"}
+        until(lambda: s3.list_objects_v2(Bucket="pushboard", Prefix=catalogue["Key"])["KeyCount"] == 1)
+        s3.delete_object(**catalogue)
+        assert self.get(token, "reports")["reports"]
+        assert tab.run("nothing", "run-6")[-1]["code"] == "unknown_report"
 
     def change_a_report(self, tab: Tab) -> None:
         """One who is connected is told; one whose socket has gone unnoticed is forgotten."""
