@@ -93,9 +93,16 @@ def _set_operation(node: exp.SetOperation, text: Text) -> Iterator[Difference]:
 
 
 def _join(node: exp.Join, text: Text) -> Iterator[Difference]:
-    for word in (str(node.args.get("kind") or ""), str(node.args.get("method") or "")):
-        if word.lower() not in ("", "inner", "outer", "cross", "natural"):
-            yield text.near(node, word.lower())
+    kind, method = str(node.args.get("kind") or "").lower(), str(node.args.get("method") or "").lower()
+    for word in (kind, method):
+        if word not in ("", "inner", "outer", "cross", "natural"):
+            yield text.near(node, word)
+    has_condition = bool(node.args.get("on") or node.args.get("using"))
+    wants_none = kind == "cross" or "natural" in (kind, method)
+    if has_condition and wants_none:
+        yield text.near(node.args.get("on") or node, "on using")
+    elif not has_condition and not wants_none and text.is_joined(node.this):
+        yield text.after(node.this)
 
 
 def _star(node: exp.Star, text: Text) -> Iterator[Difference]:

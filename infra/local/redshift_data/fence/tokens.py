@@ -43,6 +43,34 @@ class Text:
         places = [token for token in self.tokens if first_word(token).lower() in word.split()]
         return at(min(places or self.tokens, key=lambda token: abs(token.start - start)))
 
+    def is_joined(self, table: exp.Expr) -> bool:
+        """Whether JOIN stands before a table, or a query in its place, and no comma."""
+        first = self._first(table)
+        return first > 0 and self.tokens[first - 1].text.lower() == "join"
+
+    def after(self, table: exp.Expr) -> Difference:
+        """A syntax error at what follows a table, or a query in its place, with its alias."""
+        depth, last = 0, max((int(one.meta.get("end", -1)) for one in table.walk()), default=-1)
+        for token in self.tokens[self._first(table) :]:
+            depth += (token.token_type == TokenType.L_PAREN) - (token.token_type == TokenType.R_PAREN)
+            closes_own = depth == 0 and token.token_type == TokenType.R_PAREN
+            if token.start > last and depth <= 0 and not closes_own:
+                return at(token)
+        return Difference(start_of(table), "syntax error at end of input")
+
+    def _first(self, table: exp.Expr) -> int:
+        """The number of a table's first token, the brackets around a query among its own."""
+        start = start_of(table)
+        first = next((number for number, token in enumerate(self.tokens) if token.start >= start), 0)
+        while isinstance(table, exp.Subquery) and first and self._opens(first - 1):
+            first -= 1
+        return first
+
+    def _opens(self, number: int) -> bool:
+        """Whether a token is a bracket, or the word that begins a query."""
+        token = self.tokens[number]
+        return token.token_type == TokenType.L_PAREN or token.text.lower() in ("select", "distinct", "all", "with")
+
     def differences(self) -> Iterator[Difference]:
         """Whatever the tokens alone tell."""
         if self.tokens and self.tokens[0].token_type == TokenType.FROM:

@@ -12,6 +12,14 @@ from infra.local.redshift_data.rewrites.calls import FUNCTIONS
 REFUSED = {
     "select distinct on (a) a, b from t": "SELECT DISTINCT ON is not supported",
     "select count(*) filter (where a > 1) from t": 'syntax error at or near "("',
+    "select 1 from a join b": "syntax error at end of input",
+    "select 1 from a join b where a.x = 1": 'syntax error at or near "where"',
+    "select 1 from a left join public.b c order by 1": 'syntax error at or near "order"',
+    "select 1 from a inner join (select x from d where y in (1, 2)) b limit 3": 'syntax error at or near "limit"',
+    "select 1 from a join b, c": 'syntax error at or near ","',
+    "select (select count(*) from a full join b) from c": 'syntax error at or near ")"',
+    "select 1 from a cross join b on a.x = b.x": 'syntax error at or near "on"',
+    "select 1 from a natural join b using (x)": 'syntax error at or near "using"',
     "select a from t group by all": 'syntax error at or near "all"',
     "select a from t order by all": 'syntax error at or near "all"',
     "select a from t group by a with rollup": 'syntax error at or near "with"',
@@ -99,6 +107,9 @@ select * exclude (a) from t
 select sum(a) over (order by b rows unbounded preceding), rank() over (order by b) from t
 select interval '1' day, interval '1 day', date '2020-01-01' + interval '1 month'
 select a from t cross join s natural join r left join q using (a) full join p on p.a = q.a
+select 1 from a, (select x from q where y in (1)) b join c on true, d
+select 1 from a join (b join c on b.x = c.x) on a.x = b.x join d join e on d.x = e.x on a.x = d.x
+select 1 from a natural left join b cross join (select 1 as x) c
 select a from t where a ~ 'x' and a !~ 'y' and a similar to 'x' and a ilike 'b' escape '^'
 select case when a then 1 end, a is true, a is unknown, a is not null, not b, a isnull from t
 select a from t where (a, b) in (select 1, 2) and a = any(select 1) and a in (1, 2) and exists (select 1)
