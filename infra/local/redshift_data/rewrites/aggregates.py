@@ -20,7 +20,7 @@ def _argument(given: Call) -> Value:
     value = given.value(0)
     if value.is_literal:
         value = convert(value, FLOAT8)
-    if value.kind is not None and not value.kind.is_number and value.kind.name not in ("unknown", "interval"):
+    if value.kind is not None and not (value.kind.is_number or value.kind.is_unknown or value.kind.name == "interval"):
         raise missing(given.name, [value.kind])
     return value
 

@@ -251,7 +251,7 @@ def _to_timestamp(given: Call) -> Value:
 
 def to_char_of_moment(value: Value, pattern: str) -> Value:
     """TO_CHAR of a date, a time, a timestamp or a literal of one."""
-    if value.kind is None or value.kind == UNKNOWN or value.kind.is_text:
+    if value.kind is None or value.kind.is_unknown or value.kind.is_text:
         value = as_moment(value)
     if value.kind in (TIME, TIMETZ):
         value = Value(_on_a_day(value), TIMESTAMP)

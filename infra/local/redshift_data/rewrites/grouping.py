@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def has_blanks(kind: SqlType | None) -> bool:
     """Whether texts of this type may end with blanks."""
-    return kind is not None and kind.is_text and not kind.trimmed
+    return kind is not None and kind.has_blanks
 
 
 def trimmed(node: exp.Expr) -> exp.Expr:
@@ -97,12 +97,12 @@ def _is_aggregate(node: exp.Expr) -> bool:
     return name in _AGGREGATES or bool(known and known.is_aggregate)
 
 
-def trim_projections(select: exp.Select, kinds: list[SqlType | None]) -> None:
+def trim_projections(select: exp.Select, columns: list[tuple[str, SqlType | None]]) -> None:
     """SELECT DISTINCT tells texts apart without their last blanks."""
     if any(projection.is_star for projection in select.expressions):
-        _trim_star(select)
+        _trim_star(select, columns)
         return
-    for projection, kind in zip(select.expressions, kinds, strict=True):
+    for projection, (_, kind) in zip(select.expressions, columns, strict=True):
         if has_blanks(kind):
             _trim_projection(projection)
 
@@ -114,8 +114,16 @@ def _trim_projection(projection: exp.Expr) -> None:
         projection.replace(exp.alias_(trimmed(projection.copy()), projection.alias_or_name, quoted=True))
 
 
-def _trim_star(_select: exp.Select) -> None:
-    """`*` keeps its texts as they are."""
+def _trim_star(select: exp.Select, columns: list[tuple[str, SqlType | None]]) -> None:
+    """What `*` stands for, where it is all that is selected and no name stands twice."""
+    names = [name for name, _ in columns]
+    blank = [name for name, kind in columns if has_blanks(kind) and names.count(name) == 1]
+    if len(select.expressions) == 1 and blank:
+        [star] = select.expressions
+        table = star.table if isinstance(star, exp.Column) else None
+        texts = [trimmed(exp.column(name, table, quoted=True)) for name in blank]
+        shown = [exp.alias_(one, name, quoted=True) for one, name in zip(texts, blank, strict=True)]
+        (star.this if isinstance(star, exp.Column) else star).set("replace", shown)
 
 
 def unite(side: exp.Expr, kinds: list[SqlType | None], wanted: list[SqlType | None], trim: bool) -> None:
@@ -139,10 +147,10 @@ def _unite_one(projection: exp.Expr, kind: SqlType | None, to: SqlType | None, t
     node = projection.unalias()
     name = projection.alias_or_name
     changed = node
-    if to is not None and kind != to and to.name != "unknown" and not to.is_text:
+    if to is not None and kind != to and not to.is_unknown and not to.is_text:
         value = convert(Value(node.copy(), kind), to)
         changed = value.node if value.kind == to else cast(value.node, to.duckdb)
-    if trim and has_blanks(kind):
+    if trim and has_blanks(kind) and (to is None or to.is_text or to.is_unknown):
         changed = trimmed(node.copy())
     if changed is not node:
         projection.replace(exp.alias_(changed, name, quoted=True) if name else changed)
@@ -156,7 +164,9 @@ def trim_using(join: exp.Join, sources: dict[str, dict[str, SqlType | None]]) ->
     """
     right, columns = join.this.alias_or_name, [column.name for column in join.args["using"]]
     lefts = {name: _left(name, right, sources) for name in columns}
-    kinds = [sources.get(left, {}).get(name) for name, left in lefts.items()]
+    kinds = [
+        _blanker(sources.get(left, {}).get(name), sources.get(right, {}).get(name)) for name, left in lefts.items()
+    ]
     if join.args.get("side") == "FULL" or not any(has_blanks(kind) for kind in kinds):
         return {}
     tests = [
@@ -167,6 +177,24 @@ def trim_using(join: exp.Join, sources: dict[str, dict[str, SqlType | None]]) ->
     join.set("on", exp.and_(*tests))
     kept = right if join.args.get("side") == "RIGHT" else None
     return {name: kept or left for name, left in lefts.items()}
+
+
+def spell_natural(join: exp.Join, sources: dict[str, dict[str, SqlType | None]]) -> None:
+    """NATURAL as the USING that it stands for, where texts would be compared with their last blanks."""
+    right = join.this.alias_or_name
+    own, others = sources.get(right, {}), [known for name, known in sources.items() if name != right]
+    is_natural = str(join.args.get("method") or "").upper() == "NATURAL"
+    if not is_natural or len(others) != 1 or any("*" in known for known in (own, *others)):
+        return
+    shared = [name for name in own if any(name in known for known in others)]
+    if any(has_blanks(known.get(name)) for name in shared for known in (own, *others)):
+        join.set("method", None)
+        join.set("using", [exp.to_identifier(name, quoted=True) for name in shared])
+
+
+def _blanker(first: SqlType | None, second: SqlType | None) -> SqlType | None:
+    """Of two types the one whose texts may end with blanks."""
+    return second if has_blanks(second) else first
 
 
 def _left(column: str, right: str, sources: dict[str, dict[str, SqlType | None]]) -> str:

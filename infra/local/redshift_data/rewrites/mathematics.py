@@ -47,7 +47,7 @@ def _number(given: Call, index: int = 0) -> Value:
     value = given.value(index)
     if value.is_literal or (value.kind is not None and value.kind.is_text):
         return convert(value, FLOAT8)
-    if value.kind is not None and not value.kind.is_number and value.kind.name != "unknown":
+    if value.kind is not None and not value.kind.is_number and not value.kind.is_unknown:
         raise missing(given.name, [one.kind for one in given.values])
     return value
 

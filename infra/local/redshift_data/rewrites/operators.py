@@ -14,6 +14,7 @@ from .literals import number_type, text_type
 from .moments import minutes_behind
 from .nodes import call, cast, macro, number, text
 from .types import (
+    BLANKS,
     BOOL,
     DATE,
     FLOAT4,
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
 
 def literal(_translator: "Translator", node: exp.Literal) -> Value:
     """A number has its type; a text has none yet."""
-    return Value(node, UNKNOWN if node.is_string else number_type(str(node.this)))
+    if node.is_string:
+        return Value(node, BLANKS if node.name.endswith(" ") else UNKNOWN)
+    return Value(node, number_type(str(node.this)))
 
 
 def null(_translator: "Translator", node: exp.Null) -> Value:
@@ -85,11 +88,15 @@ def arithmetic(translator: "Translator", node: exp.Binary) -> Value:
 
 def _typed_pair(node: exp.Binary, first: Value, second: Value) -> tuple[Value, Value]:
     """A quoted literal takes the type it is beside; with a date or timestamp, minus takes one, plus an interval."""
-    if first.kind == UNKNOWN and second.kind not in (None, UNKNOWN):
+    if _is_open(first) and not _is_open(second) and second.kind is not None:
         return convert(first, _beside(node, second)), second
-    if second.kind == UNKNOWN and first.kind not in (None, UNKNOWN):
+    if _is_open(second) and not _is_open(first) and first.kind is not None:
         return first, convert(second, _beside(node, first))
     return first, second
+
+
+def _is_open(value: Value) -> bool:
+    return value.kind is not None and value.kind.is_unknown
 
 
 def _beside(node: exp.Binary, other: Value) -> SqlType:
@@ -184,7 +191,7 @@ def comparison(translator: "Translator", node: exp.Binary) -> Value:
 
 def matched(values: list[Value]) -> list[Value]:
     """Values that are compared with each other: quoted literals take the type of the others."""
-    known = [value.kind for value in values if value.kind != UNKNOWN]
+    known = [value.kind for value in values if not _is_open(value)]
     if not known:
         return [as_text(value) for value in values]
     kind = common(known)
@@ -221,7 +228,7 @@ def membership(translator: "Translator", node: exp.In) -> Value:
 
 def _comparable_column(query: exp.Expr, kind: SqlType | None) -> None:
     select = query.this if isinstance(query, exp.Subquery) else query
-    if kind is None or not kind.is_text or kind.trimmed or not isinstance(select, exp.Select):
+    if kind is None or not kind.has_blanks or not isinstance(select, exp.Select):
         return
     [projection] = select.expressions[:1]
     inner = projection.unalias()
@@ -326,7 +333,7 @@ def unified(values: list[Value]) -> list[Value]:
     kind = common(value.kind for value in values)
     if kind is None:
         return values
-    if kind == UNKNOWN:
+    if kind.is_unknown:
         return [as_text(value) for value in values]
     return [_as_result(value, kind) for value in values]
 

@@ -13,7 +13,7 @@ from ..errors import StatementFailed, unsupported
 from . import aggregates, dates, functions, grouping, json_texts, mathematics, regexps, texts  # noqa: F401
 from .calls import Call, find
 from .operators import HANDLERS
-from .types import TEXT, UNKNOWN, SqlType, common
+from .types import TEXT, SqlType, common
 from .values import Value, comparable, convert
 
 Columns = list[tuple[str, SqlType | None]]
@@ -92,7 +92,7 @@ class Translator:
     def result(self, node: exp.Expr) -> Columns:
         """A whole query whose columns are shown: what nothing has typed is text."""
         columns = self.query(node)
-        return [(name, TEXT if kind == UNKNOWN else kind) for name, kind in columns]
+        return [(name, TEXT if kind is not None and kind.is_unknown else kind) for name, kind in columns]
 
     def change(self, node: exp.Expr) -> Columns:
         """INSERT, UPDATE, DELETE, CREATE: the query inside, and values as the types of their columns."""
@@ -125,7 +125,8 @@ class Translator:
                     raise StatementFailed("ERROR: INSERT has more expressions than target columns")
         elif source is not None:
             columns = self.query(source)
-            wanted = [kind if own == UNKNOWN else own for (_, own), kind in zip(columns, kinds, strict=False)]
+            pairs = zip(columns, kinds, strict=False)
+            wanted = [kind if own is not None and own.is_unknown else own for (_, own), kind in pairs]
             grouping.unite(source, [kind for _, kind in columns], wanted, trim=False)
 
     def _assigned(self, node: exp.Expr, kind: SqlType | None) -> exp.Expr:
@@ -208,10 +209,9 @@ class Translator:
             for one in child if isinstance(child, list) else [child]:
                 if one is not None:
                     self.default(one)
-        kinds = [kind for _, kind in columns]
         grouping.trim_groups(node, self)
         if node.args.get("distinct") is not None:
-            grouping.trim_projections(node, kinds)
+            grouping.trim_projections(node, columns)
         return columns
 
     def _projection(self, projection: exp.Expr) -> Columns:
@@ -249,6 +249,7 @@ class Translator:
             condition = join.args.get("on")
             if condition is not None:
                 join.set("on", self.value(condition).node)
+            grouping.spell_natural(join, self.scope.sources)
             merged += [column.name for column in join.args.get("using") or []]
             if join.args.get("using") and not any(projection.is_star for projection in node.expressions):
                 self.scope.merged.update(grouping.trim_using(join, self.scope.sources))

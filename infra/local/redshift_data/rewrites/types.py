@@ -6,7 +6,7 @@ Redshift developer guide.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -27,6 +27,16 @@ class SqlType:
     size: int = 0
     scale: int = 0
     trimmed: bool = False
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing has decided it yet."""
+        return self.name == "unknown"
+
+    @property
+    def has_blanks(self) -> bool:
+        """Whether texts of this type may end with blanks."""
+        return (self.is_text or self.is_unknown) and not self.trimmed
 
     @property
     def is_integer(self) -> bool:
@@ -111,6 +121,8 @@ VARBYTE = SqlType("varbyte", 64000)
 TEXT = SqlType("varchar", MAX_VARCHAR)
 TRIMMED = SqlType("varchar", MAX_VARCHAR, trimmed=True)
 UNKNOWN = SqlType("unknown", trimmed=True)
+BLANKS = SqlType("unknown")
+"""A literal in quotes that ends with a blank."""
 
 
 def numeric(precision: int, scale: int = 0) -> SqlType:
@@ -202,8 +214,10 @@ def common(kinds: Iterable[SqlType | None]) -> SqlType | None:
 
 
 def _common(first: SqlType, second: SqlType) -> SqlType | None:
-    if first.name == "unknown" or second.name == "unknown":
-        return second if first.name == "unknown" else first
+    if first.is_unknown or second.is_unknown:
+        decided = second if first.is_unknown else first
+        both = first.trimmed and second.trimmed
+        return replace(decided, trimmed=both) if decided.is_text or decided.is_unknown else decided
     if first.is_number and second.is_number:
         return _common_number(first, second)
     if first.is_text and second.is_text:

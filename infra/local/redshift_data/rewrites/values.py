@@ -10,7 +10,7 @@ from sqlglot import exp
 from ..errors import StatementFailed
 from .literals import converted, text_type
 from .nodes import call, cast, macro, number, text
-from .types import TEXT, TIMESTAMP, UNKNOWN, SqlType, as_numeric, varchar
+from .types import TEXT, TIMESTAMP, SqlType, as_numeric, varchar
 
 
 class Value(NamedTuple):
@@ -22,7 +22,7 @@ class Value(NamedTuple):
     @property
     def is_literal(self) -> bool:
         """Whether it is a literal in quotes that nothing has typed yet."""
-        return self.kind == UNKNOWN and isinstance(self.node, exp.Literal)
+        return self.kind is not None and self.kind.is_unknown and isinstance(self.node, exp.Literal)
 
     @property
     def known(self) -> SqlType:
@@ -89,7 +89,7 @@ def _typed_text(value: Value) -> exp.Expr:
 def as_text(value: Value) -> Value:
     """The value's text, as Redshift writes it."""
     kind = value.kind
-    if kind is not None and kind.name == "unknown":
+    if kind is not None and kind.is_unknown:
         known = value.constant
         return Value(value.node, TEXT if known is None else text_type(known))
     if kind is not None and kind.is_text:
@@ -110,7 +110,7 @@ def as_moment(value: Value) -> Value:
 
 def comparable(value: Value) -> exp.Expr:
     """The value as comparisons, grouping and DISTINCT see it: blanks at a text's end do not count."""
-    if value.kind is None or not value.kind.is_text or value.kind.trimmed:
+    if value.kind is None or not value.kind.has_blanks:
         return value.node
     known = value.constant
     return call("rtrim", value.node, text(" ")) if known is None else text(known.rstrip(" "))

@@ -195,6 +195,38 @@ def test_blanks_at_the_end_do_not_count_in_groups(rows, query, expected):
     assert rows(query) == expected
 
 
+_LITERALS = "(select 'ab' as v, 1 as x union all select 'ab ', 2) t"
+_LONGER = "(select 'ab  ' as v, 3 as y) u"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (f"select count(distinct v) from {_LITERALS}", [(1,)]),
+        ("select count(distinct v) from (select 'ab'::varchar(5) as v union all select 'ab ') t", [(1,)]),
+        (f"select v, sum(x) from {_LITERALS} group by v", [("ab", 3)]),
+        (f"select distinct v from {_LITERALS}", [("ab",)]),
+        (f"select distinct * from (select v from {_LITERALS}) s", [("ab",)]),
+        (f"select distinct s.* from (select v, 'c ' as w from {_LITERALS}) s", [("ab", "c")]),
+        (f"select count(*) from {_LITERALS} join {_LONGER} on t.v = u.v", [(2,)]),
+        (f"select count(*) from {_LITERALS} join {_LONGER} using (v)", [(2,)]),
+        (f"select count(*) from (select 'ab' as v) s join {_LONGER} using (v)", [(1,)]),
+        (f"select s.v, y from (select 'ab' as v) s natural join {_LONGER}", [("ab", 3)]),
+        (f"select y from (select 'b' as v) s natural left join {_LONGER}", [(None,)]),
+        ("select 'ab' as v union select 'ab '", [("ab",)]),
+        ("select 'ab'::varchar(5) as v union select 'ab '", [("ab",)]),
+        ("select 'ab' as v intersect select 'ab '", [("ab",)]),
+        ("select 'ab ' as v except select 'ab'", []),
+        ("select count(*) from (select 'ab' as v) s where v in (select 'ab ')", [(1,)]),
+        (f"select x, row_number() over (partition by v order by x) from {_LITERALS} order by x", [(1, 1), (2, 2)]),
+        ("select 'ab ' as v union all select 'c' order by 1", [("ab ",), ("c",)]),
+        ("select date '2020-01-01' as d union select '2020-01-01 '", [(date(2020, 1, 1),)]),
+    ],
+)
+def test_blanks_at_the_end_of_a_literal_do_not_count_wherever_it_went(rows, query, expected):
+    assert rows(query) == expected
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
