@@ -157,6 +157,22 @@ def test_the_difference_of_dates_is_a_number(value):
     assert value("date '2015-12-05' - date '2015-12-01'") == 4
 
 
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("date '2024-01-02'::timestamp", moment("2024-01-02 00:00:00")),
+        ("timestamp '2024-01-02 10:11:12'::date", date(2024, 1, 2)),
+        ("timestamp '2024-01-02 10:11:12'::date::varchar", "2024-01-02"),
+        ("timestamp '2024-01-02 10:11:12'::date + 1", date(2024, 1, 3)),
+        ("cast('2024-01-02'::date as timestamp)", moment("2024-01-02 00:00:00")),
+        ("time '10:11:12'::varchar", "10:11:12"),
+        ("varchar '12'::int + 1", 13),
+    ],
+)
+def test_a_literal_has_its_own_type_before_it_is_cast(value, expression, expected):
+    assert value(expression) == expected
+
+
 def test_date_cmp(value):
     assert value("date_cmp('2015-12-05', '2015-12-01')") == 1
 

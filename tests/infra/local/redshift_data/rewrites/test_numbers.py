@@ -17,6 +17,13 @@ def test_a_negative_quotient_is_cut_towards_zero(value):
     assert value("-7 / 2") == -3
 
 
+@pytest.mark.parametrize(
+    ("expression", "expected"), [("@ -5", 5), ("@ -5 + 2", 3), ("|/ 9 + 16", 5), ("2 * (|/ 9)", 6), ("-2 ^ 2", 4)]
+)
+def test_operators_of_signs_bind_as_in_postgresql(value, expression, expected):
+    assert value(expression) == expected
+
+
 def test_a_float_divides_as_a_float(value):
     assert value("7::float / 2") == 3.5
 
