@@ -30,7 +30,7 @@ class Warehouse(Redshift):
         FUNCTION_PARSERS: ClassVar = {name: _BASE.FUNCTION_PARSERS[name] for name in _WITH_WORDS_INSIDE}
         NO_PAREN_FUNCTION_PARSERS: ClassVar = {
             **{name: parse for name, parse in _BASE.NO_PAREN_FUNCTION_PARSERS.items() if name != "IF"},
-            "APPROXIMATE": lambda self: exp.Anonymous(this="approximate", expressions=[self._parse_function()]),
+            "APPROXIMATE": lambda self: _approximate(self._parse_function()),
         }
 
         UNARY_PARSERS: ClassVar = {
@@ -51,6 +51,14 @@ class Warehouse(Redshift):
             """No argument has a name: `f(a AS b)` is a syntax error."""
             del alias
             return super()._parse_function_args(alias=False)
+
+
+def _approximate(call: exp.Expr) -> exp.Expr:
+    """APPROXIMATE belongs to the call, not to the WITHIN GROUP around it."""
+    if isinstance(call, exp.WithinGroup):
+        call.set("this", _approximate(call.this))
+        return call
+    return exp.Anonymous(this="approximate", expressions=[call])
 
 
 def _typed_first(node: exp.Expr | None) -> exp.Expr | None:

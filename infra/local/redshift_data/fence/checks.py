@@ -202,7 +202,7 @@ _CHECKS: dict[type[exp.Expr], Callable[..., Iterator[Difference]]] = {
 
 def _of_functions(tree: exp.Expr, kind: Kind | None) -> Iterator[Difference]:
     for call in tree.find_all(exp.Anonymous, exp.Substring):
-        if any(isinstance(argument, _NO_ARGUMENTS) for argument in call.expressions):
+        if any(isinstance(argument, _NO_ARGUMENTS) for argument in call.expressions) or _is_approximate(call):
             continue
         name, arguments = _signature(call)
         start = start_of(call)
@@ -214,6 +214,11 @@ def _of_functions(tree: exp.Expr, kind: Kind | None) -> Iterator[Difference]:
         elif kind is not None:
             kinds = ", ".join(kind(argument) for argument in arguments)
             yield Difference(start, f"function {name}({kinds}) does not exist")
+
+
+def _is_approximate(call: exp.Expr) -> bool:
+    """Whether it is the word before a call that is told by itself."""
+    return isinstance(call, exp.Anonymous) and str(call.this).lower() == "approximate"
 
 
 def _signature(call: exp.Expr) -> tuple[str, list[exp.Expr]]:

@@ -129,6 +129,7 @@ select substring(a from 1 for 2), trim(both 'x' from a), position('a' in b), tri
 select a from t where b between 1 and 2 minus select b from s except select c from r intersect select d from q
 select a & b, a | b, ~a, a << 1, a >> 2, 2 ^ 3, a % 2, a || 'x', -a from t
 select count(*), count(distinct a), count(all a) from t
+select approximate count(distinct a), approximate percentile_disc(0.5) within group (order by a) from t
 insert into t values (1, 2), (3, 4)
 update t set a = 1 where b = 2
 create table x as select 1 as a

@@ -106,6 +106,13 @@ def test_percentile_cont_within_group(value):
     assert value("percentile_cont(0.5) within group (order by n) from trips") == 2
 
 
+def test_approximate_percentile_disc(value):
+    assert (
+        value("approximate percentile_disc(0.5) within group (order by x) from (select 1 as x union all select 2) t")
+        == 1
+    )
+
+
 def test_approximate_count_distinct(value):
     assert value("approximate count(distinct n) from trips") == 3
 
