@@ -277,7 +277,10 @@ class Translator:
         if source.args.get("pivots"):
             _check_pivots(source)
             columns = [("*", None)]  # only DuckDB knows what a PIVOT makes
-        self.scope.sources[source.alias_or_name] = dict(_renamed(columns, names))
+        columns = _renamed(columns, names)
+        known_columns = dict(columns)
+        is_clear = len(known_columns) == len(columns)  # else `*` is more than the names that can be asked for
+        self.scope.sources[source.alias_or_name] = known_columns if is_clear else {"*": None}
 
 
 def _check_pivots(source: exp.Expr) -> None:

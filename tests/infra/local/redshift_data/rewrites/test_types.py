@@ -195,6 +195,18 @@ def test_blanks_at_the_end_do_not_count_in_groups(rows, query, expected):
     assert rows(query) == expected
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("select * from (select 1 as x, 2 as x) a", [(1, 2)]),
+        ("select a.*, 3 from (select 1 as x, 2 as x, 'b' as y) a", [(1, 2, "b", 3)]),
+        ("with c as (select a.x, b.x from (select 1 as x) a cross join (select 2 as x) b) select * from c", [(1, 2)]),
+    ],
+)
+def test_a_star_is_all_columns_also_those_of_one_name(rows, query, expected):
+    assert rows(query) == expected
+
+
 _LITERALS = "(select 'ab' as v, 1 as x union all select 'ab ', 2) t"
 _LONGER = "(select 'ab  ' as v, 3 as y) u"
 
