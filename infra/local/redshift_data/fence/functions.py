@@ -45,6 +45,7 @@ _NUMBERS = {
     (2, 2): "atan2 mod pow power",
 }
 _CHOICES_AND_CONVERSIONS = {
+    (1, 1): "bool date float4 float8 int2 int4 int8 text",
     (1, 2): "text_to_int_alt",
     (1, 4): "text_to_numeric_alt",
     (1, _MANY): "coalesce greatest least",

@@ -28,6 +28,12 @@ def _isnull(given: Call) -> Value:
     return _first_known(given)
 
 
+@function("bool", "date", "float4", "float8", "int2", "int4", "int8", "text", count=(1, 1))
+def _cast_by_name(given: Call) -> Value:
+    """The name of a type, called as a function, casts. Source: PostgreSQL, "Value Expressions", Type Casts."""
+    return operators.cast_value(given.translator, exp.cast(given.nodes[0], given.name, dialect="redshift"))
+
+
 @function("nvl2", count=(3, 3))
 def _nvl2(given: Call) -> Value:
     known = exp.Not(this=exp.Is(this=given.value(0).node, expression=exp.Null()))

@@ -196,6 +196,22 @@ def test_blanks_at_the_end_do_not_count_in_groups(rows, query, expected):
 
 
 @pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("date('2024-05-06 10:00')", date(2024, 5, 6)),
+        ("date(timestamp '2024-05-06 10:00:00')", date(2024, 5, 6)),
+        ("date(getdate()) = current_date", True),
+        ("int4('5') + int8(2.5)", 8),
+        ("float8(1) / 4", 0.25),
+        ("text(5) || '!'", "5!"),
+        ("bool('t')", True),
+    ],
+)
+def test_the_name_of_a_type_casts(value, expression, expected):
+    assert value(expression) == expected
+
+
+@pytest.mark.parametrize(
     ("query", "expected"),
     [
         ("select * from (select 1 as x, 2 as x) a", [(1, 2)]),
