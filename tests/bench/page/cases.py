@@ -24,6 +24,9 @@ CACHED_MONTH = "2015-07"
 FRESH_MONTHS = tuple(f"2015-{number:02}" for number in range(2, 12))
 """Two for each load where nothing is cached. January is left out: its cards have one row, and ours no line for it."""
 
+WARM_UPS = 2
+"""Loads that are not measured: Chromium keeps compiled code from the second on."""
+
 SCREEN = Screen(1440, 2600)
 PANELS = {
     OURS: Panels("[data-topic]", "[data-state=finished]", 10),
@@ -97,8 +100,8 @@ class Contestant:
         return f"{self.site.name}-{self.case}"
 
     def warm_up(self) -> None:
-        """Fills the caches, Chromium's compiled code among them, which it keeps from the second load on."""
-        for _ in range(2):
+        """Fills the caches, Chromium's compiled code among them."""
+        for _ in range(WARM_UPS):
             self._measured(None, CACHED_MONTH if self.case != "uncached" else None)
 
     def go(self) -> Measures:
