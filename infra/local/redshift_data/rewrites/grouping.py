@@ -180,14 +180,14 @@ def trim_using(join: exp.Join, sources: dict[str, dict[str, SqlType | None]]) ->
 
 
 def spell_natural(join: exp.Join, sources: dict[str, dict[str, SqlType | None]]) -> None:
-    """NATURAL as the USING that it stands for, where texts would be compared with their last blanks."""
+    """NATURAL of two sources as the USING that it stands for."""
     right = join.this.alias_or_name
     own, others = sources.get(right, {}), [known for name, known in sources.items() if name != right]
     is_natural = str(join.args.get("method") or "").upper() == "NATURAL"
     if not is_natural or len(others) != 1 or any("*" in known for known in (own, *others)):
         return
-    shared = [name for name in own if any(name in known for known in others)]
-    if any(has_blanks(known.get(name)) for name in shared for known in (own, *others)):
+    shared = [name for name in others[0] if name in own]
+    if shared:
         join.set("method", None)
         join.set("using", [exp.to_identifier(name, quoted=True) for name in shared])
 

@@ -223,6 +223,38 @@ def test_a_star_is_all_columns_also_those_of_one_name(rows, query, expected):
     assert rows(query) == expected
 
 
+_A = "(select 1 as x, 2 as v, 'l ' as w) a"
+_B = "(select 'l' as w, 3 as y, 2 as v) b"
+_C = "(select 5 as z, 2 as v) c"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (f"select * from {_A} join {_B} using (v)", [("v", "x", "w", "w", "y"), (2, 1, "l ", "l", 3)]),
+        (f"select *, 9 as n from {_A} left join {_B} using (w, v)", [("w", "v", "x", "y", "n"), ("l ", 2, 1, 3, 9)]),
+        (f"select * from {_A} natural join {_B}", [("v", "w", "x", "y"), (2, "l ", 1, 3)]),
+        (f"select * from {_A} join {_C} using (v) join {_B} using (v)", [("v", "x", "w", "z", "w", "y")]),
+        (
+            f"select * from {_A} right join (select 7 as v, 8 as y) d using (v)",
+            [("v", "x", "w", "y"), (7, None, None, 8)],
+        ),
+        (
+            f"select * from {_C} full join (select 7 as v) d using (v) order by 1",
+            [("v", "z"), (2, 5), (7, None)],
+        ),
+        (f"select a.*, y from {_A} join {_B} using (w)", [("x", "v", "w", "y"), (1, 2, "l ", 3)]),
+        (f"select * from {_A} join {_B} on a.v = b.v", [("x", "v", "w", "w", "y", "v")]),
+    ],
+)
+def test_a_star_names_the_columns_of_using_first(shared, query, expected):
+    described = shared.ok(query)
+    answer = shared.call("GetStatementResult", Id=described["Id"])
+    names = tuple(column["name"] for column in answer["ColumnMetadata"])
+    found = [names, *(tuple(row) for row in shared.rows(query))]
+    assert found[: len(expected)] == expected
+
+
 _LITERALS = "(select 'ab' as v, 1 as x union all select 'ab ', 2) t"
 _LONGER = "(select 'ab  ' as v, 3 as y) u"
 
