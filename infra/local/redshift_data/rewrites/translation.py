@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from ..errors import StatementFailed, unsupported
-from . import aggregates, dates, functions, grouping, json_texts, mathematics, regexps, stars, texts  # noqa: F401
+from . import aggregates, clauses, dates, functions, grouping, json_texts, mathematics, regexps, stars, texts  # noqa: F401
 from .calls import Call, find
 from .operators import HANDLERS
 from .types import TEXT, SqlType, common
@@ -201,6 +201,7 @@ class Translator:
 
     def _select(self, node: exp.Select) -> Columns:
         self._from(node)
+        clauses.check(node, self.scope)
         columns: Columns = []
         for projection in node.expressions:
             columns += self._projection(projection)

@@ -223,6 +223,40 @@ def test_a_star_is_all_columns_also_those_of_one_name(rows, query, expected):
     assert rows(query) == expected
 
 
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("select n as m from trips where m = 1", 'column "m" does not exist'),
+        ("select n as m, count(*) as c from trips group by n having c > 0", 'column "c" does not exist'),
+        ("select n as m from trips where n in (select 1) and lower(m) = 'x'", 'column "m" does not exist'),
+        ("select distinct n from trips order by day", "must appear in select list"),
+        ("select distinct n from trips order by n + 1", "must appear in select list"),
+    ],
+)
+def test_a_clause_names_only_what_redshift_finds_there(rows, query, reason):
+    with pytest.raises(StatementFailed, match=reason):
+        rows(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select n + 1 as n from trips where n = 1",
+        "select n as m from trips where n = 1 group by m order by m",
+        "select n as m, m + 1 as l from trips",
+        "select n as m from trips where exists (select 1 as k from (select 1 as m) s where m = 1)",
+        "select (select max(x) from (select 1 as x) s where x = m) from (select n as m from trips) t",
+        "select distinct n as m, day from trips order by m, 2, trips.day",
+        "select distinct n + 1 from trips order by n + 1",
+        "select distinct lower('A') as a from trips order by a",
+        "select distinct * from trips order by n",
+        "select count(*) as c from trips having count(*) > 0",
+    ],
+)
+def test_a_clause_names_columns_and_what_the_select_list_may_be_asked_for(rows, query):
+    rows(query)
+
+
 _A = "(select 1 as x, 2 as v, 'l ' as w) a"
 _B = "(select 'l' as w, 3 as y, 2 as v) b"
 _C = "(select 5 as z, 2 as v) c"
