@@ -64,10 +64,11 @@ function connect() {
   if (early?.closedWith) handleClose(early.closedWith);
 }
 
-/* The socket that `early_socket.js` opened, with what came on it since; once. */
+/* The socket that `early_socket.js` opened, with what came on it since; once. If it opens only now, the page asks. */
 function takeEarlySocket() {
   const early = window.pushboardEarlySocket;
   delete window.pushboardEarlySocket;
+  if (early) early.socket.onopen = null;
   return early;
 }
 
