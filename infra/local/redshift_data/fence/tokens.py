@@ -59,17 +59,20 @@ class Text:
         return Difference(start_of(table), "syntax error at end of input")
 
     def _first(self, table: exp.Expr) -> int:
-        """The number of a table's first token, the brackets around a query among its own."""
+        """The number of a table's first token; a query in its place begins with the bracket around it."""
         start = start_of(table)
         first = next((number for number, token in enumerate(self.tokens) if token.start >= start), 0)
-        while isinstance(table, exp.Subquery) and first and self._opens(first - 1):
-            first -= 1
-        return first
+        return self._bracket_before(first) if isinstance(table, exp.Subquery) else first
 
-    def _opens(self, number: int) -> bool:
-        """Whether a token is a bracket, or the word that begins a query."""
-        token = self.tokens[number]
-        return token.token_type == TokenType.L_PAREN or token.text.lower() in ("select", "distinct", "all", "with")
+    def _bracket_before(self, number: int) -> int:
+        """The nearest bracket before a token that is still open there."""
+        depth = 0
+        for place in range(number - 1, -1, -1):
+            kind = self.tokens[place].token_type
+            depth += (kind == TokenType.R_PAREN) - (kind == TokenType.L_PAREN)
+            if depth < 0:
+                return place
+        return number
 
     def differences(self) -> Iterator[Difference]:
         """Whatever the tokens alone tell."""

@@ -16,6 +16,7 @@ REFUSED = {
     "select 1 from a join b where a.x = 1": 'syntax error at or near "where"',
     "select 1 from a left join public.b c order by 1": 'syntax error at or near "order"',
     "select 1 from a inner join (select x from d where y in (1, 2)) b limit 3": 'syntax error at or near "limit"',
+    "select 1 from a join (select -x as y, (1) as z from d) b where y = 1": 'syntax error at or near "where"',
     "select 1 from a join b, c": 'syntax error at or near ","',
     "select (select count(*) from a full join b) from c": 'syntax error at or near ")"',
     "select 1 from a cross join b on a.x = b.x": 'syntax error at or near "on"',
