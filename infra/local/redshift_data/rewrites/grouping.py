@@ -1,4 +1,4 @@
-"""GROUP BY, DISTINCT, USING and set operations where blanks at a text's end do not count. Used by `translation`.
+"""GROUP BY, DISTINCT and set operations where blanks at a text's end do not count. Used by `translation`.
 
 Texts that are equal but for such blanks are one group; which of them stands for it is open, here it is the one without.
 Source: "Significance of trailing blanks" in the Redshift developer guide.
@@ -154,56 +154,3 @@ def _unite_one(projection: exp.Expr, kind: SqlType | None, to: SqlType | None, t
         changed = trimmed(node.copy())
     if changed is not node:
         projection.replace(exp.alias_(changed, name, quoted=True) if name else changed)
-
-
-def trim_using(join: exp.Join, sources: dict[str, dict[str, SqlType | None]]) -> dict[str, str]:
-    """USING of texts compares them without their last blanks: it becomes ON.
-
-    Returns the source that each such column is read from when it is named alone. A full join keeps its USING, since
-    neither side has all of the values; so does one whose columns are no texts.
-    """
-    right, columns = join.this.alias_or_name, [column.name for column in join.args["using"]]
-    lefts = {name: _left(name, right, sources) for name in columns}
-    kinds = [
-        _blanker(sources.get(left, {}).get(name), sources.get(right, {}).get(name)) for name, left in lefts.items()
-    ]
-    if join.args.get("side") == "FULL" or not any(has_blanks(kind) for kind in kinds):
-        return {}
-    tests = [
-        _equal(exp.column(name, lefts[name]), exp.column(name, right), kind)
-        for name, kind in zip(columns, kinds, strict=True)
-    ]
-    join.set("using", None)
-    join.set("on", exp.and_(*tests))
-    kept = right if join.args.get("side") == "RIGHT" else None
-    return {name: kept or left for name, left in lefts.items()}
-
-
-def spell_natural(join: exp.Join, sources: dict[str, dict[str, SqlType | None]]) -> None:
-    """NATURAL of two sources as the USING that it stands for."""
-    right = join.this.alias_or_name
-    own, others = sources.get(right, {}), [known for name, known in sources.items() if name != right]
-    is_natural = str(join.args.get("method") or "").upper() == "NATURAL"
-    if not is_natural or len(others) != 1 or any("*" in known for known in (own, *others)):
-        return
-    shared = [name for name in others[0] if name in own]
-    if shared:
-        join.set("method", None)
-        join.set("using", [exp.to_identifier(name, quoted=True) for name in shared])
-
-
-def _blanker(first: SqlType | None, second: SqlType | None) -> SqlType | None:
-    """Of two types the one whose texts may end with blanks."""
-    return second if has_blanks(second) else first
-
-
-def _left(column: str, right: str, sources: dict[str, dict[str, SqlType | None]]) -> str:
-    return next((name for name, known in sources.items() if name != right and column in known), right)
-
-
-def _equal(first: exp.Expr, second: exp.Expr, kind: SqlType | None) -> exp.Expr:
-    return (
-        exp.EQ(this=trimmed(first), expression=trimmed(second))
-        if has_blanks(kind)
-        else exp.EQ(this=first, expression=second)
-    )

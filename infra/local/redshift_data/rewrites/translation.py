@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from ..errors import StatementFailed, unsupported
-from . import aggregates, clauses, dates, functions, grouping, json_texts, mathematics, regexps, stars, texts  # noqa: F401
+from . import aggregates, clauses, dates, functions, grouping, joins, json_texts, mathematics, regexps, texts  # noqa: F401
 from .calls import Call, find
 from .operators import HANDLERS
 from .types import TEXT, SqlType, common
@@ -242,20 +242,20 @@ class Translator:
         merged: list[str] = []
         clause = node.args.get("from_")
         sources = [clause.this] if clause is not None else []
-        joins = node.args.get("joins") or []
-        for source in [*sources, *(join.this for join in joins)]:
+        joined = node.args.get("joins") or []
+        for source in [*sources, *(join.this for join in joined)]:
             for extra in [source, *(inner.this for inner in source.args.get("joins") or [])]:
                 self._source(extra)
-        for join in joins:
-            grouping.spell_natural(join, self.scope.sources)
-        stars.spell(node, self.scope.sources)
-        for join in [*joins, *(inner for source in sources for inner in source.args.get("joins") or [])]:
+        for join in joined:
+            joins.spell_natural(join, self.scope.sources)
+        joins.spell_star(node, self.scope.sources)
+        for join in [*joined, *(inner for source in sources for inner in source.args.get("joins") or [])]:
             condition = join.args.get("on")
             if condition is not None:
                 join.set("on", self.value(condition).node)
             merged += [column.name for column in join.args.get("using") or []]
             if join.args.get("using") and not any(isinstance(one, exp.Star) for one in node.expressions):
-                self.scope.merged.update(grouping.trim_using(join, self.scope.sources))
+                self.scope.merged.update(joins.trim_using(join, self.scope.sources))
         self._merged = merged
 
     def _source(self, source: exp.Expr) -> None:
