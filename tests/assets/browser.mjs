@@ -1,4 +1,6 @@
 /* As much of a browser as the modules touch when they are loaded, for tests without one. */
+import { readFileSync } from "node:fs";
+import { mock } from "node:test";
 
 const listeners = new Map();
 
@@ -49,4 +51,18 @@ class FakeSocket {
   receive(message) {
     this.onmessage({ data: JSON.stringify(message) });
   }
+}
+
+/* Opens a document that asks for these runs itself, before any module is there; returns its socket. */
+export function openDocument(firstRuns) {
+  document.querySelector = () => ({ textContent: JSON.stringify(firstRuns) });
+  new Function(readFileSync(new URL("../../assets/js/early_socket.js", import.meta.url), "utf8"))();
+  return sockets.at(-1);
+}
+
+/* A browser whose time stands still, and in it a document that asks for these runs. */
+export function installDocument(firstRuns) {
+  installBrowser();
+  mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
+  return openDocument(firstRuns);
 }

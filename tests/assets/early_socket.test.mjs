@@ -1,18 +1,13 @@
 /* What the document asks for itself, before any module is there, and how the modules take it over. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { mock, test } from "node:test";
-import { installBrowser, sockets } from "./browser.mjs";
+import { test } from "node:test";
+import { installDocument, openDocument } from "./browser.mjs";
 
-const FILE = readFileSync(new URL("../../assets/js/early_socket.js", import.meta.url), "utf8");
 const message = (topicName, runId, month = "2015-12") =>
   ({ action: "run", topicName, report: topicName, parameters: { month }, runId, refresh: false });
 
-installBrowser();
-mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
-document.querySelector = () => ({ textContent: JSON.stringify([message("a", "early-a"), message("far", "early-far"), message("b", "early-b")]) });
-new Function(FILE)();
-const [bridge] = sockets;
+const FIRST = [message("a", "early-a"), message("far", "early-far"), message("b", "early-b")];
+const bridge = installDocument(FIRST);
 const { default: socket } = await import("../../assets/js/wire/socket.js");
 const runs = await import("../../assets/js/wire/runs.js");
 const events = [];
@@ -39,7 +34,7 @@ test("a run of the same question is taken over, one that the page does not want 
 
 test("a page that was reloaded while it waited asks for nothing itself", () => {
   sessionStorage.setItem("pushboard.runs", JSON.stringify({ user: "ana", runs: [{ message: message("a", "kept") }] }));
-  new Function(FILE)();
-  sockets.at(-1).onopen();
-  assert.deepEqual(sockets.at(-1).sent, []);
+  const reloaded = openDocument(FIRST);
+  reloaded.onopen();
+  assert.deepEqual(reloaded.sent, []);
 });

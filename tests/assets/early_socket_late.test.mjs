@@ -1,21 +1,15 @@
 /* The modules are there before the document's own socket is open: then the page asks, and the document does not. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { mock, test } from "node:test";
-import { installBrowser, sockets } from "./browser.mjs";
+import { test } from "node:test";
+import { installDocument } from "./browser.mjs";
 
-const FILE = readFileSync(new URL("../../assets/js/early_socket.js", import.meta.url), "utf8");
 const MESSAGE = { action: "run", topicName: "a", report: "a", parameters: {}, runId: "early-a", refresh: false };
 
-installBrowser();
-mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
-document.querySelector = () => ({ textContent: JSON.stringify([MESSAGE]) });
-new Function(FILE)();
+const bridge = installDocument([MESSAGE]);
 const { default: socket } = await import("../../assets/js/wire/socket.js");
 const runs = await import("../../assets/js/wire/runs.js");
 
 test("a question is sent once, whoever is first", () => {
-  const [bridge] = sockets;
   runs.start();
   runs.requestRuns([{ message: { ...MESSAGE, runId: "new-a" }, about: { timeoutSeconds: 60, title: "", page: "/" } }]);
   socket.start();
