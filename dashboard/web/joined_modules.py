@@ -25,8 +25,10 @@ class NotJoinable(ValueError):
 
 
 def joined(sources: Sources, entries: Sequence[str]) -> dict[str, str]:
-    """For each entry, in order, one module with everything it needs that no earlier one has; a later entry imports the
-    earlier ones' exports from the first, which lies beside it. Raises `NotJoinable`."""
+    """For each entry, in order, one module with all it needs that no earlier one has.
+
+    What a later one needs of the earlier ones it imports from the first, which lies beside it. Raises `NotJoinable`.
+    """
     files: dict[str, str] = {}
     done: list[str] = []
     for entry in entries:
