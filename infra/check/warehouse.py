@@ -14,7 +14,7 @@ from typing import Any
 
 from backend_lambdas.reports import sql_text
 from backend_lambdas.results import rows
-from infra.local.awsjson import ServiceError
+from infra.local.endpoint.awsjson import ServiceError
 from infra.local.redshift_data import RedshiftData
 from infra.local.sample import Simulated, prepare
 

@@ -11,7 +11,7 @@ from typing import Any
 from infra.deploy import templates
 from infra.deploy.filling import FILLED, STACKS
 from infra.deploy.regions import misplaced
-from infra.local.stack import Stack
+from infra.local.cloudformation.stack import Stack
 
 DEPLOY = "deploy"
 _FORMS: Mapping[str, tuple[str, str]] = {

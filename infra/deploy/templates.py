@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from infra.local.intrinsics import load
+from infra.local.cloudformation.intrinsics import load
 
 REPO = Path(__file__).resolve().parents[2]
 HIDDEN = "(not shown)"

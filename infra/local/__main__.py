@@ -86,13 +86,13 @@ def _check_ports(options: argparse.Namespace) -> None:
 
 def _run(options: argparse.Namespace, asked_to_stop: StopRequest) -> None:
     # Imported here, not above: `--help` and a taken port are answered at once.
-    from infra.local.cloudformation import ResourceFailed
+    from infra.local.cloudformation.custom_resources import ResourceFailed
+    from infra.local.cloudformation.intrinsics import TemplateError
     from infra.local.cognito import UnsupportedSetting
     from infra.local.dashboard_process import DashboardFailed
+    from infra.local.endpoint.server import PortInUse
     from infra.local.folder import FolderInUse
-    from infra.local.intrinsics import TemplateError
     from infra.local.sample import SampleError
-    from infra.local.server import PortInUse
 
     told = (DashboardFailed, FolderInUse, PortInUse, ResourceFailed, SampleError, TemplateError, UnsupportedSetting)
     try:

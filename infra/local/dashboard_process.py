@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.error import URLError
 
-from infra.local.function_logs import log_file, writer
+from infra.local.lambda_.logs import log_file, writer
 from infra.local.runtime import LocalAws
 
 SECONDS_TO_START = 60

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from infra.local import direct_calls, identities, sample_bucket
-from infra.local.cloudformation import CustomResources
-from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages
-from infra.local.deployment import (
+from infra.local.apigateway.rest_api import RestGateway
+from infra.local.apigateway.websocket_api import Limits, WebSocketGateway
+from infra.local.cloudformation.custom_resources import CustomResources
+from infra.local.cloudformation.deployment import (
     BUCKET,
     CLUSTER,
     REPORTS_PREFIX,
@@ -23,23 +23,24 @@ from infra.local.deployment import (
     Place,
     deploy,
 )
-from infra.local.edge import Edge, JsonService, Services, Signature
-from infra.local.events import EventBus
-from infra.local.faults import Faults
+from infra.local.cloudformation.stack_resources import Function, StackResources, UserPool
+from infra.local.cloudformation.template import localise
+from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages
+from infra.local.endpoint import direct_calls, identities
+from infra.local.endpoint.edge import Edge, JsonService, Services, Signature
+from infra.local.endpoint.moto_services import Clients, MotoServices, create_table, ensure_bucket, send_events
+from infra.local.endpoint.server import Server
+from infra.local.eventbridge.bus import EventBus
+from infra.local.eventbridge.later import Later
+from infra.local.eventbridge.schedules import Schedules
+from infra.local.faults.injection import Faults
 from infra.local.folder import HeldFolder
-from infra.local.function_logs import log_file, writer
-from infra.local.lambdas import Lambdas
-from infra.local.later import Later
-from infra.local.moto_services import Clients, MotoServices, create_table, ensure_bucket, send_events
+from infra.local.lambda_.functions import Lambdas
+from infra.local.lambda_.logs import log_file, writer
 from infra.local.publishing import Publisher, Watcher
 from infra.local.redshift_data import RedshiftData, Switches
-from infra.local.rest_api import RestGateway
 from infra.local.sample import Prepared, Simulated, TripFiles, prepare
-from infra.local.schedules import Schedules
-from infra.local.server import Server
-from infra.local.template import localise
-from infra.local.websocket_api import Limits, WebSocketGateway
-from infra.local.wiring import Function, UserPool, Wiring
+from infra.local.sample import bucket as sample_bucket
 
 Announce = Callable[[str], None]
 SampleChoice = Simulated | TripFiles
@@ -223,7 +224,7 @@ class LocalAws:
 
     # ---------------------------------------------------------------------------------------------------- contents
 
-    def _create_resources(self, backend: Wiring) -> None:
+    def _create_resources(self, backend: StackResources) -> None:
         """What CloudFormation makes: tables, buckets, queues, SSM parameters."""
         for table in backend.tables:
             create_table(self.clients, table)

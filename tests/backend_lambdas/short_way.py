@@ -10,7 +10,7 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from moto.core import DEFAULT_ACCOUNT_ID
 
-from infra.local.moto_dynamodb import ITEM_CALLS, answer
+from infra.local.dynamodb.items import ITEM_CALLS, answer
 
 GOOD = AWSResponse("", 200, {}, None)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.awsjson import ServiceError
+from infra.local.endpoint.awsjson import ServiceError
 from infra.local.redshift_data.throttle import RATES, Throttle
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import requests
 
-from infra.local.deployment import CLUSTER
+from infra.local.cloudformation.deployment import CLUSTER
 from infra.local.runtime import LocalAws
-from infra.local.s3_mirror import S3Mirror
+from infra.local.s3.mirror import S3Mirror
 from infra.local.sample import Simulated
 from tests.infra.local.laptop import Tab, client, copy_of_the_project, free_port, running, sign_in, until
 

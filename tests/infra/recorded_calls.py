@@ -15,7 +15,7 @@ import boto3
 from botocore import xform_name
 from botocore.model import OperationModel
 
-from infra.local.stack import ACCOUNT, REGION
+from infra.local.cloudformation.stack import ACCOUNT, REGION
 
 Params = Mapping[str, Any]
 PACKAGE = "backend_lambdas"

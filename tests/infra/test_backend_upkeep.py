@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.stack import Stack
+from infra.local.cloudformation.stack import Stack
 from tests.infra.test_templates import GIVEN, REPO
 
 

@@ -19,13 +19,14 @@ import pytest
 import requests
 from botocore import xform_name
 
-from infra.local import environments, identities
-from infra.local.deployment import CLUSTER, Place, read
-from infra.local.handlers import load_handler
+from infra.local.cloudformation.deployment import CLUSTER, Place, read
+from infra.local.cloudformation.stack import Stack
+from infra.local.cloudformation.template import localise, resources_of
+from infra.local.endpoint import identities
+from infra.local.lambda_ import environments
+from infra.local.lambda_.handlers import load_handler
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
-from infra.local.stack import Stack
-from infra.local.template import localise, wiring
 from tests.infra.local.laptop import REPO, Tab, client, copy_of_the_project, running, sign_in, until
 from tests.infra.recorded_calls import PACKAGE, Recorder, recording
 
@@ -65,7 +66,7 @@ class Driven:
     @cached_property
     def roles(self) -> dict[str, str]:
         """Each function's role."""
-        return {function.name: function.role for function in wiring(self.stack).functions.values()}
+        return {function.name: function.role for function in resources_of(self.stack).functions.values()}
 
     def used(self, role: str) -> set[Right]:
         """What the functions of a role asked for."""
@@ -244,7 +245,7 @@ def covers(right: Right, use: Right) -> bool:
 
 
 HERE = read(Place(Path(), REPO, 0, "http://localhost:8050"))[1]
-ROLES = sorted({function.role for function in wiring(HERE).functions.values()})
+ROLES = sorted({function.role for function in resources_of(HERE).functions.values()})
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -267,7 +268,7 @@ def test_no_role_allows_actions_by_a_pattern(driven: Driven, role: str) -> None:
 
 
 def test_only_a_role_whose_functions_fail_into_a_queue_may_put_into_it(driven: Driven) -> None:
-    failing = {one.role for one in wiring(driven.stack).functions.values() if one.failures_to}
+    failing = {one.role for one in resources_of(driven.stack).functions.values() if one.failures_to}
     allowing = {role for role in ROLES if "sqs:SendMessage" in {action for action, _ in allowed(driven.stack, role)}}
     assert allowing == failing
 
@@ -340,7 +341,7 @@ def test_who_only_compares_domains_may_ask_nothing_of_aws() -> None:
     """The one function of the sign-in's own stack."""
     limits = {"AllowedEmailDomains": "example.com"}
     sign_in_stack = read(Place(Path(), REPO, 0, "http://localhost:8050", sign_in=limits))[0]
-    (function,) = wiring(sign_in_stack).functions.values()
+    (function,) = resources_of(sign_in_stack).functions.values()
     assert {action for action, _ in allowed(sign_in_stack, function.role)} <= set(WITHOUT_A_CALL)
 
 

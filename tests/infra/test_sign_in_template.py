@@ -9,12 +9,12 @@ import pytest
 from msgspec import structs
 
 from backend_lambdas import settings
+from infra.local.cloudformation.deployment import Place, deploy
+from infra.local.cloudformation.intrinsics import TemplateError
+from infra.local.cloudformation.stack import Stack
+from infra.local.cloudformation.template import resources_of
 from infra.local.cognito import ClientConfig, PoolConfig, UnsupportedSetting
 from infra.local.cognito.triggers import PATIENCE
-from infra.local.deployment import Place, deploy
-from infra.local.intrinsics import TemplateError
-from infra.local.stack import Stack
-from infra.local.template import wiring
 
 REPO = Path(__file__).resolve().parents[2]
 FILE = REPO / "infra" / "cognito-setup.yaml"
@@ -69,7 +69,7 @@ def test_without_domains_there_is_no_function_and_nothing_for_one() -> None:
 
 def test_with_domains_the_pool_asks_the_function() -> None:
     made = stack(AllowedEmailDomains="example.com, example.org")
-    (function,) = wiring(made).functions.values()
+    (function,) = resources_of(made).functions.values()
     assert pool(AllowedEmailDomains="example.com")["LambdaConfig"] == {
         "PreSignUp": made.attribute("CheckSignUpFunction", "Arn")
     }
@@ -78,7 +78,7 @@ def test_with_domains_the_pool_asks_the_function() -> None:
 
 
 def test_the_function_gets_exactly_the_variables_its_settings_name() -> None:
-    (function,) = wiring(stack(AllowedEmailDomains="example.com")).functions.values()
+    (function,) = resources_of(stack(AllowedEmailDomains="example.com")).functions.values()
     named = {item.name.upper() for item in structs.fields(settings.CheckSignUp)}
     assert set(function.environment) == named
     module, _, attribute = function.handler.rpartition(".")
@@ -86,7 +86,7 @@ def test_the_function_gets_exactly_the_variables_its_settings_name() -> None:
 
 
 def test_the_function_ends_before_cognito_gives_up() -> None:
-    (function,) = wiring(stack(AllowedEmailDomains="example.com")).functions.values()
+    (function,) = resources_of(stack(AllowedEmailDomains="example.com")).functions.values()
     assert function.timeout <= PATIENCE
 
 
@@ -304,7 +304,7 @@ def test_an_address_is_one_person_whatever_its_case() -> None:
     "given", [{}, {"SelfSignUp": "true"}, {"AllowedEmailDomains": "example.com"}, {"MailFrom": "a@example.com"}]
 )
 def test_the_laptop_does_it(given: dict[str, str]) -> None:
-    made = wiring(stack(**given)).user_pools[0]
+    made = resources_of(stack(**given)).user_pools[0]
     clients = [ClientConfig.from_properties(name, properties) for name, properties in made.clients.items()]
     assert PoolConfig.from_properties("p", made.properties, clients=clients, groups=made.groups)
 
@@ -312,13 +312,13 @@ def test_the_laptop_does_it(given: dict[str, str]) -> None:
 @pytest.mark.parametrize("given", [{"Mfa": "OPTIONAL"}, {"Mfa": "ON"}, {"ThreatProtection": "AUDIT"}])
 def test_the_laptop_refuses_what_it_does_not_do(given: dict[str, str]) -> None:
     with pytest.raises(UnsupportedSetting):
-        PoolConfig.from_properties("p", wiring(stack(**given)).user_pools[0].properties)
+        PoolConfig.from_properties("p", resources_of(stack(**given)).user_pools[0].properties)
 
 
 @pytest.mark.parametrize("given", [SAML, OIDC], ids=["saml", "oidc"])
 def test_the_laptop_knows_no_company(given: dict[str, str]) -> None:
     with pytest.raises(TemplateError, match="UserPoolIdentityProvider"):
-        wiring(stack(**given))
+        resources_of(stack(**given))
     with pytest.raises(UnsupportedSetting, match="SupportedIdentityProviders"):
         ClientConfig.from_properties("c", client(**given))
 

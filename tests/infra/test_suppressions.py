@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.intrinsics import load
+from infra.local.cloudformation.intrinsics import load
 
 REPO = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((REPO / "infra").glob("*.yaml"))

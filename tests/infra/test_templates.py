@@ -18,12 +18,12 @@ from backend_lambdas.handlers.get_exports import LINK_SECONDS
 from backend_lambdas.handlers.reconcile import PAUSE_SECONDS
 from backend_lambdas.messages import ACTIONS
 from backend_lambdas.runs.connections import WAITING
+from infra.local.cloudformation.deployment import Place, Stacks, deploy
+from infra.local.cloudformation.intrinsics import TemplateError
+from infra.local.cloudformation.stack import Stack
+from infra.local.cloudformation.stack_resources import Table
+from infra.local.cloudformation.template import localise, resources_of
 from infra.local.cognito import ClientConfig, PoolConfig
-from infra.local.deployment import Place, Stacks, deploy
-from infra.local.intrinsics import TemplateError
-from infra.local.stack import Stack
-from infra.local.template import localise, wiring
-from infra.local.wiring import Table
 
 REPO = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((REPO / "infra").glob("*.yaml"))
@@ -86,7 +86,7 @@ def test_every_handler_can_be_imported(stacks: Stacks) -> None:
 
 
 def test_parameters_become_the_functions_values(backend: Stack) -> None:
-    functions = wiring(backend).functions
+    functions = resources_of(backend).functions
     variables = functions["OnConnectFunction"].environment
     assert variables["CLUSTER_IDENTIFIER"] == "taxi"
     assert variables["DATABASE"] == "dev"
@@ -99,7 +99,7 @@ def test_parameters_become_the_functions_values(backend: Stack) -> None:
 def test_limits_that_are_given_are_the_functions_numbers() -> None:
     """The same for each of those that submit: a run is taken up by whichever comes to it."""
     limits = {"QueueSeconds": "7", "MaxRunsPerUser": "8", "MaxRunsPerDepartment": "9"}
-    functions = wiring(Stack.read(REPO / "infra" / "backend-setup.yaml", GIVEN | limits)).functions
+    functions = resources_of(Stack.read(REPO / "infra" / "backend-setup.yaml", GIVEN | limits)).functions
     for name, kind in SETTINGS.items():
         if issubclass(kind, settings.RunSettings):
             made = kind.from_environ(functions[name].environment)
@@ -109,7 +109,7 @@ def test_limits_that_are_given_are_the_functions_numbers() -> None:
 def test_who_queues_the_longest_can_still_be_told(backend: Stack) -> None:
     """Before its function's time is over: the last try may take as long as any call."""
     longest = backend.document["Parameters"]["QueueSeconds"]["MaxValue"]
-    assert longest + clients.READ_SECONDS < wiring(backend).functions["OnConnectFunction"].timeout
+    assert longest + clients.READ_SECONDS < resources_of(backend).functions["OnConnectFunction"].timeout
 
 
 def test_messages_go_to_on_connect_and_the_end_to_on_disconnect(stacks: Stacks) -> None:
@@ -236,7 +236,7 @@ def test_the_life_of_an_export_may_count_or_remove_its_files_and_go_on_record(ba
 def test_who_gives_links_may_read_exports_and_nothing_else_of_a_bucket(backend: Stack) -> None:
     """A link can do what its signer may."""
     allowed = rights(backend, "GetExportsRole")
-    folder = wiring(backend).functions["GetExportsFunction"].environment["EXPORTS_S3_PATH"].removeprefix("s3://")
+    folder = resources_of(backend).functions["GetExportsFunction"].environment["EXPORTS_S3_PATH"].removeprefix("s3://")
     connections, audit = arn(backend, "ClientConnectionsTable"), arn(backend, "AuditTable")
     assert allowed == {
         ("s3:GetObject", f"arn:aws:s3:::{folder}*"),
@@ -288,10 +288,10 @@ def test_the_record_outlives_the_stack_and_mistakes(backend: Stack) -> None:
 
 
 def test_all_who_export_agree_where_files_are(backend: Stack) -> None:
-    (bucket,) = wiring(backend).buckets
+    (bucket,) = resources_of(backend).buckets
     paths = {
         function.environment["EXPORTS_S3_PATH"]
-        for function in wiring(backend).functions.values()
+        for function in resources_of(backend).functions.values()
         if "EXPORTS_S3_PATH" in function.environment
     }
     assert paths == {f"s3://{bucket}/exports/"}
@@ -301,7 +301,7 @@ def test_all_who_export_agree_where_files_are(backend: Stack) -> None:
 @pytest.mark.parametrize("role", ["default", "arn:aws:iam::111122223333:role/unload"])
 def test_the_warehouse_writes_by_the_role_that_is_given(role: str) -> None:
     given = GIVEN | {"RedshiftUnloadRoleArn": role}
-    functions = wiring(Stack.read(REPO / "infra" / "backend-setup.yaml", given)).functions
+    functions = resources_of(Stack.read(REPO / "infra" / "backend-setup.yaml", given)).functions
     submitting = [name for name, kind in SETTINGS.items() if issubclass(kind, settings.RunSettings)]
     assert {functions[name].environment["UNLOAD_IAM_ROLE"] for name in submitting} == {role}
 
@@ -355,7 +355,7 @@ def test_eventbridge_may_put_into_the_queue_of_what_it_could_not_deliver(backend
     """SAM names a rule after the stack."""
     (policy,) = backend.resources("AWS::SQS::QueuePolicy")
     (statement,) = policy.properties["PolicyDocument"]["Statement"]
-    assert {rule.dead_letters_to for rule in wiring(backend).rules} == {"UndeliveredQueue"}
+    assert {rule.dead_letters_to for rule in resources_of(backend).rules} == {"UndeliveredQueue"}
     assert policy.properties["Queues"] == [backend.attribute("UndeliveredQueue", None)]
     assert statement["Resource"] == backend.attribute("UndeliveredQueue", "Arn")
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
@@ -374,7 +374,7 @@ def alarms_by_queue(backend: Stack) -> dict[str, Any]:
 
 def test_whatever_lies_in_a_queue_sets_an_alarm_off(backend: Stack) -> None:
     """At the first event, and until somebody has emptied the queue."""
-    for queue in wiring(backend).queues:
+    for queue in resources_of(backend).queues:
         alarm = alarms_by_queue(backend)[queue]
         assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
         assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
@@ -411,7 +411,7 @@ def test_alarms_are_mailed_to_whom_the_operator_names(email: str, subscriptions:
 
 
 def test_changed_files_of_the_reports_bucket_are_announced(backend: Stack) -> None:
-    (rule,) = [rule for rule in wiring(backend).rules if rule.function == "AnnounceReportsFunction"]
+    (rule,) = [rule for rule in resources_of(backend).rules if rule.function == "AnnounceReportsFunction"]
     assert rule.pattern == {
         "source": ["aws.s3"],
         "detail-type": ["Object Created", "Object Deleted"],
@@ -422,7 +422,7 @@ def test_changed_files_of_the_reports_bucket_are_announced(backend: Stack) -> No
 def test_api_gateway_may_invoke_every_function_it_is_wired_to(backend: Stack) -> None:
     """SAM adds the permissions of the REST API and the rule by itself."""
     allowed = {one.properties["FunctionName"] for one in backend.resources("AWS::Lambda::Permission")}
-    (api,) = wiring(backend).websocket_apis
+    (api,) = resources_of(backend).websocket_apis
     assert api.authorizer is not None
     assert allowed == {*api.routes.values(), api.authorizer.function}
 
@@ -510,11 +510,11 @@ def test_a_resource_nobody_wires_stops_the_start(tmp_path: Path) -> None:
     file = tmp_path / "template.yaml"
     file.write_text("Resources: {Stream: {Type: AWS::Kinesis::Stream}}\n")
     with pytest.raises(TemplateError, match="AWS::Kinesis::Stream"):
-        wiring(Stack.read(file, {}))
+        resources_of(Stack.read(file, {}))
 
 
 def test_a_dangling_reference_anywhere_stops_the_start(tmp_path: Path) -> None:
     file = tmp_path / "template.yaml"
     file.write_text("Resources: {Role: {Type: AWS::IAM::Role, Properties: {Path: !Ref Nowhere}}}\n")
     with pytest.raises(TemplateError, match="Nowhere"):
-        wiring(Stack.read(file, {}))
+        resources_of(Stack.read(file, {}))

@@ -12,14 +12,14 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.local import identities
-from infra.local.awsjson import ServiceError
+from infra.local.apigateway.websocket_api import Limits
 from infra.local.cognito import ClientConfig, Cognito, PoolConfig, passwords
-from infra.local.edge import Edge, JsonService, Services
-from infra.local.faults import Faults
-from infra.local.moto_services import MotoServices
-from infra.local.server import Server
-from infra.local.websocket_api import Limits
+from infra.local.endpoint import identities
+from infra.local.endpoint.awsjson import ServiceError
+from infra.local.endpoint.edge import Edge, JsonService, Services
+from infra.local.endpoint.moto_services import MotoServices
+from infra.local.endpoint.server import Server
+from infra.local.faults.injection import Faults
 from infra.users.__main__ import main
 from infra.users.pool import NotDone, Users, find_pool
 from tests.infra.local.endpoints import free_port

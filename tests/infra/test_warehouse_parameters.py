@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from backend_lambdas import settings
-from infra.local.intrinsics import TemplateError
-from infra.local.stack import Stack
-from infra.local.template import wiring
+from infra.local.cloudformation.intrinsics import TemplateError
+from infra.local.cloudformation.stack import Stack
+from infra.local.cloudformation.template import resources_of
 from tests.infra.test_templates import GIVEN, REPO, SETTINGS, rights
 
 TEMPLATE = REPO / "infra" / "backend-setup.yaml"
@@ -47,7 +47,7 @@ def test_a_warehouse_that_is_none_or_two_or_half_of_one_is_refused_in_words(
 
 def test_functions_that_submit_name_the_workgroup_and_no_user() -> None:
     """Who they are there follows from their role."""
-    functions = wiring(stack(**SERVERLESS)).functions
+    functions = resources_of(stack(**SERVERLESS)).functions
     for name, kind in SETTINGS.items():
         if issubclass(kind, settings.RunSettings):
             made = kind.from_environ(functions[name].environment)
@@ -57,7 +57,7 @@ def test_functions_that_submit_name_the_workgroup_and_no_user() -> None:
 
 def test_the_setup_signs_in_by_the_secret_and_lets_the_roles_user_read() -> None:
     made = settings.SetupRedshift.from_environ(
-        wiring(stack(**SERVERLESS)).functions["SetupRedshiftFunction"].environment
+        resources_of(stack(**SERVERLESS)).functions["SetupRedshiftFunction"].environment
     )
     assert (made.cluster_identifier, made.workgroup_name, made.database) == ("", "trips", "taxi")
     assert (made.setup_db_username, made.setup_secret_arn, made.db_username) == ("", SECRET, "IAMR:QueryRole")
@@ -66,7 +66,7 @@ def test_the_setup_signs_in_by_the_secret_and_lets_the_roles_user_read() -> None
 def test_on_a_cluster_a_secret_has_no_part() -> None:
     """The Data API would refuse a secret beside a user."""
     made = settings.SetupRedshift.from_environ(
-        wiring(stack(**CLUSTER, SetupSecretArn=SECRET)).functions["SetupRedshiftFunction"].environment
+        resources_of(stack(**CLUSTER, SetupSecretArn=SECRET)).functions["SetupRedshiftFunction"].environment
     )
     assert (made.workgroup_name, made.setup_db_username, made.setup_secret_arn) == ("", "awsuser", "")
 
@@ -83,7 +83,7 @@ def test_on_a_cluster_a_secret_has_no_part() -> None:
 def test_another_warehouse_or_reader_is_set_up_anew(warehouse: dict[str, str], changes: dict[str, str]) -> None:
     """CloudFormation calls the setup again when its properties change, and only then."""
     before, after = (
-        wiring(stack(**given)).custom_resources[0].properties for given in (warehouse, warehouse | changes)
+        resources_of(stack(**given)).custom_resources[0].properties for given in (warehouse, warehouse | changes)
     )
     assert before != after
 

@@ -10,8 +10,8 @@ import pytest
 
 from backend_lambdas import errors
 from backend_lambdas.aws import telemetry
-from infra.local.stack import Stack
-from infra.local.template import wiring
+from infra.local.cloudformation.stack import Stack
+from infra.local.cloudformation.template import resources_of
 from tests.infra.test_templates import GIVEN, REPO
 
 RUNBOOK = REPO / "docs" / "operations.md"
@@ -82,7 +82,7 @@ def problem(backend: Stack, metric: Metric) -> str:
 
 def _things(backend: Stack) -> set[str]:
     """What the dimensions of AWS's own metrics may name here."""
-    found = wiring(backend)
+    found = resources_of(backend)
     apis = {api.api_id for api in found.websocket_apis} | {f"{backend.name}-rest"}
     return set(found.functions) | set(found.queues) | {table.name for table in found.tables} | apis
 
@@ -111,7 +111,7 @@ def test_whatever_the_functions_count_is_shown(widgets: list[dict[str, Any]]) ->
 
 
 def test_functions_count_by_the_stack_that_is_watched(backend: Stack) -> None:
-    assert {one.environment["STACK_NAME"] for one in wiring(backend).functions.values()} == {backend.name}
+    assert {one.environment["STACK_NAME"] for one in resources_of(backend).functions.values()} == {backend.name}
 
 
 def test_functions_log_lines_of_json(backend: Stack) -> None:

@@ -9,7 +9,7 @@ from dashboard.bridge.tab_bridge import BridgeLimits
 from dashboard.gateway.client import CONNECT_TIMEOUT, Gateway
 from dashboard.settings import Settings
 from infra.image import health
-from infra.local.intrinsics import load
+from infra.local.cloudformation.intrinsics import load
 from tests.infra.dockerfile import image
 from tests.infra.webapp import CLOUDFRONT, DOMAIN, MODES, REPO, Webapp, parameters, webapp
 

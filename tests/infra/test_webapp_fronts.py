@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.intrinsics import TemplateError
+from infra.local.cloudformation.intrinsics import TemplateError
 from tests.infra.webapp import CLOUDFRONT, DOMAIN, GIVEN, MODES, OWN_VPC, Webapp, listed, parameters, webapp
 
 

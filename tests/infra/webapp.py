@@ -4,8 +4,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from infra.local.intrinsics import TemplateError, load
-from infra.local.stack import Resource, Stack
+from infra.local.cloudformation.intrinsics import TemplateError, load
+from infra.local.cloudformation.stack import Resource, Stack
 
 REPO = Path(__file__).resolve().parents[2]
 TEMPLATE = REPO / "infra" / "webapp-setup.yaml"

@@ -9,10 +9,10 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from infra.local.awsjson import ServiceError
 from infra.local.cognito.clock import Clock
 from infra.local.cognito.errors import user_not_found
 from infra.local.cognito.store import Store
+from infra.local.endpoint.awsjson import ServiceError
 
 UNCONFIRMED = "UNCONFIRMED"
 CONFIRMED = "CONFIRMED"

@@ -7,23 +7,18 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from infra.local.awsjson import ServiceError
 from infra.local.cognito import passwords
 from infra.local.cognito.accounts import CONFIRMED, FORCE_CHANGE_PASSWORD, UNCONFIRMED, Account, Accounts
 from infra.local.cognito.attempts import Attempts
 from infra.local.cognito.clock import Clock
 from infra.local.cognito.config import SDK_SCOPE, ClientConfig, PoolConfig
-from infra.local.cognito.errors import (
-    invalid_parameter,
-    not_authorized,
-    user_not_confirmed,
-    user_not_found,
-)
+from infra.local.cognito.errors import invalid_parameter, not_authorized, user_not_confirmed, user_not_found
 from infra.local.cognito.groups import Groups
 from infra.local.cognito.pools import Pools
 from infra.local.cognito.sessions import Session, Sessions
 from infra.local.cognito.tickets import Tickets
 from infra.local.cognito.tokens import Tokens
+from infra.local.endpoint.awsjson import ServiceError
 
 CHALLENGE = "challenge"
 Request = dict[str, Any]

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from infra.local.awsjson import ServiceError
 from infra.local.cognito.accounts import Account
 from infra.local.cognito.clock import Clock
 from infra.local.cognito.config import ClientConfig, PoolConfig
 from infra.local.cognito.errors import OAuthError, PageError
 from infra.local.cognito.pools import Pools
 from infra.local.cognito.tickets import Tickets
+from infra.local.endpoint.awsjson import ServiceError
 
 CODE = "authorization-code"
 CODE_SECONDS = 300

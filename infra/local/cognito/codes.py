@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from sqlite3 import Row
 
-from infra.local.awsjson import ServiceError
 from infra.local.cognito.accounts import Account
 from infra.local.cognito.clock import Clock
 from infra.local.cognito.errors import code_expired, code_mismatch, limit_exceeded, too_many_failures
 from infra.local.cognito.store import Store, digest
+from infra.local.endpoint.awsjson import ServiceError
 
 Announce = Callable[[str], None]
 

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
-from infra.local.awsjson import ServiceError
 from infra.local.cognito.errors import OAuthError, PageError
 from infra.local.cognito.service import Cognito
+from infra.local.endpoint.awsjson import ServiceError
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -9,7 +9,7 @@
 Used by every module of this package; `api` and `hosted` translate them at the edge.
 """
 
-from infra.local.awsjson import ServiceError
+from infra.local.endpoint.awsjson import ServiceError
 
 
 class TokenInvalid(Exception):

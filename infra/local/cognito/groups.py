@@ -2,11 +2,11 @@
 
 import sqlite3
 
-from infra.local.awsjson import ServiceError
 from infra.local.cognito.accounts import Account
 from infra.local.cognito.config import PoolConfig
 from infra.local.cognito.errors import not_found
 from infra.local.cognito.store import Store
+from infra.local.endpoint.awsjson import ServiceError
 
 
 class Groups:

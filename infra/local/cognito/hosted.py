@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from infra.local.awsjson import ServiceError
 from infra.local.cognito import passwords
 from infra.local.cognito.accounts import FORCE_CHANGE_PASSWORD, UNCONFIRMED, Account
 from infra.local.cognito.authorize import Wanted
@@ -22,6 +21,7 @@ from infra.local.cognito.pages import Pages
 from infra.local.cognito.sentences import FORM_EXPIRED, sentence
 from infra.local.cognito.service import Cognito
 from infra.local.cognito.store import digest
+from infra.local.endpoint.awsjson import ServiceError
 
 CONFIRM = "confirm"
 RESET = "reset"

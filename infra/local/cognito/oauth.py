@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
 
-from infra.local.awsjson import ServiceError
 from infra.local.cognito.auth import Auth
 from infra.local.cognito.authorize import CODE
 from infra.local.cognito.config import ClientConfig
@@ -21,6 +20,7 @@ from infra.local.cognito.pools import Pools
 from infra.local.cognito.tickets import Tickets
 from infra.local.cognito.tokens import as_text, visible_attributes
 from infra.local.cognito.users import Users
+from infra.local.endpoint.awsjson import ServiceError
 
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 

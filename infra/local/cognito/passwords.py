@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from infra.local.awsjson import ServiceError
 from infra.local.cognito.config import PasswordPolicy
+from infra.local.endpoint.awsjson import ServiceError
 
 # 2^15 rounds: some 60 ms and 32 MB a try.
 METHOD = "scrypt:32768:8:1"

@@ -1,6 +1,6 @@
 """What the hosted pages say when AWS would refuse: a calm sentence for each exception. Used by `hosted`."""
 
-from infra.local.awsjson import ServiceError
+from infra.local.endpoint.awsjson import ServiceError
 
 WRONG_PASSWORD = "The email or the password is not right."  # noqa: S105  (a sentence)
 LOCKED = "There were too many attempts. Wait a moment, then try again."

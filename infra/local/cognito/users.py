@@ -3,16 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from infra.local.awsjson import ServiceError
 from infra.local.cognito import attributes, passwords
-from infra.local.cognito.accounts import (
-    CONFIRMED,
-    FORCE_CHANGE_PASSWORD,
-    UNCONFIRMED,
-    Account,
-    Accounts,
-    new_username,
-)
+from infra.local.cognito.accounts import CONFIRMED, FORCE_CHANGE_PASSWORD, UNCONFIRMED, Account, Accounts, new_username
 from infra.local.cognito.auth import Auth
 from infra.local.cognito.codes import Announce
 from infra.local.cognito.config import SDK_SCOPE, PoolConfig
@@ -22,6 +14,7 @@ from infra.local.cognito.paging import page
 from infra.local.cognito.pools import Pools
 from infra.local.cognito.tokens import Claims
 from infra.local.cognito.triggers import INVITED, Triggers
+from infra.local.endpoint.awsjson import ServiceError
 
 Request = dict[str, Any]
 Answer = dict[str, Any]

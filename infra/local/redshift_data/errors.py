@@ -10,7 +10,8 @@
     └── StatementAborted     stopped by CancelStatement
 """
 
-from ..awsjson import ServiceError
+from infra.local.endpoint.awsjson import ServiceError
+
 from .fence.functions import unavailable
 
 

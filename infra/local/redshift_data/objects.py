@@ -1,6 +1,6 @@
 """S3 as the warehouse sees it: where COPY reads and UNLOAD writes. Used by `copy_from`, `unload` and `deliveries`.
 
-`s3_objects` is the real one; a warehouse that only reads takes `ReadOnly`.
+`s3.objects` is the real one; a warehouse that only reads takes `ReadOnly`.
 """
 
 from collections.abc import Callable

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..awsjson import ServiceError
+from infra.local.endpoint.awsjson import ServiceError
+
 from .catalog import Catalog
 from .engine import Engine
 from .identity import Caller

@@ -12,7 +12,8 @@ from typing import Any
 
 import duckdb
 
-from ..awsjson import ServiceError
+from infra.local.endpoint.awsjson import ServiceError
+
 from .errors import invalid, not_found
 from .identity import Caller
 from .limits import Switches

@@ -9,7 +9,8 @@ from typing import Any
 
 from botocore.model import Shape
 
-from ..awsjson import service_model
+from infra.local.endpoint.awsjson import service_model
+
 from .errors import invalid
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import duckdb
 
-from ..awsjson import ServiceError
+from infra.local.endpoint.awsjson import ServiceError
+
 from . import answers
 from .csvpages import csv_page
 from .engine import Engine

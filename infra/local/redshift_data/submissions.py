@@ -13,7 +13,8 @@ from typing import Any
 
 import duckdb
 
-from ..awsjson import ServiceError
+from infra.local.endpoint.awsjson import ServiceError
+
 from . import answers
 from .engine import Engine
 from .errors import invalid

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..awsjson import ServiceError
+from infra.local.endpoint.awsjson import ServiceError
 
 RATES = {
     "ExecuteStatement": 30,

@@ -11,8 +11,8 @@ import pytest
 
 from backend_lambdas import log_events
 from backend_lambdas.aws import telemetry
-from infra.local import sandboxes
-from infra.local.function_logs import FunctionLogs, within
+from infra.local.lambda_ import sandboxes
+from infra.local.lambda_.logs import FunctionLogs, within
 from tests.backend_lambdas import emf
 from tests.backend_lambdas.lambda_fakes import World, principal
 

@@ -12,15 +12,7 @@ from backend_lambdas.exports.export_store import KEPT_SECONDS
 from backend_lambdas.handlers import on_connect, send_message
 from backend_lambdas.runs.query_spec import EXPORT_SECONDS
 from backend_lambdas.runs.run_service import LATE_SECONDS
-from tests.backend_lambdas.lambda_fakes import (
-    REPORT,
-    SUBMITTING,
-    FakeClock,
-    Interrupted,
-    World,
-    principal,
-    report,
-)
+from tests.backend_lambdas.lambda_fakes import REPORT, SUBMITTING, FakeClock, Interrupted, World, principal, report
 
 CONNECTION = "BFHPhfCWIAMCKlQ="
 USERNAME = "2f0c1a34-5d6e-4f70-8a91-b2c3d4e5f607"

@@ -9,8 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Cookie, expect
 
+from infra.local.cloudformation.deployment import CLUSTER
 from infra.local.dashboard_process import DashboardProcess, dashboard_environment
-from infra.local.deployment import CLUSTER
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
 from tests.e2e.conftest import REPO, free_port

@@ -8,12 +8,12 @@ import boto3
 import pytest
 
 from infra.deploy.emptying import empty_bucket
-from infra.local import identities
-from infra.local.edge import Edge, Services
-from infra.local.faults import Faults
-from infra.local.moto_services import MotoServices
-from infra.local.server import Server
-from infra.local.websocket_api import Limits
+from infra.local.apigateway.websocket_api import Limits
+from infra.local.endpoint import identities
+from infra.local.endpoint.edge import Edge, Services
+from infra.local.endpoint.moto_services import MotoServices
+from infra.local.endpoint.server import Server
+from infra.local.faults.injection import Faults
 from tests.infra.deploy import fake_aws
 from tests.infra.deploy.account import BUCKET, EXPORTS, FILE, LOGS, OUTPUTS, POOL, THINGS, Program
 from tests.infra.deploy.fake_cloudformation import FakeCloudFormation

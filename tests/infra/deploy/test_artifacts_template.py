@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.local.intrinsics import load
+from infra.local.cloudformation.intrinsics import load
 from tests.infra.deploy.artifacts import TEMPLATE, artifacts
 from tests.infra.dockerfile import DOCKERFILE, REPO
 from tests.infra.webapp import Webapp

@@ -24,7 +24,7 @@ from infra.deploy.errors import NotDone
 from infra.deploy.image import DOCKERFILE, Image
 from infra.deploy.patience import Patience
 from infra.deploy.publishing import Repository, chosen, into, publish
-from infra.local.intrinsics import load
+from infra.local.cloudformation.intrinsics import load
 from tests.infra.deploy.artifacts import TEMPLATE
 from tests.infra.dockerfile import IGNORE, REPO, context
 

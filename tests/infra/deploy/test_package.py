@@ -15,8 +15,8 @@ import pytest
 from infra.deploy.archive import zipped
 from infra.deploy.errors import NotDone
 from infra.deploy.package import CODE_FOLDER, Package, lambda_zip, packaged
-from infra.local.intrinsics import load
-from infra.local.stack import Stack
+from infra.local.cloudformation.intrinsics import load
+from infra.local.cloudformation.stack import Stack
 from tests.infra.test_templates import GIVEN
 from tests.infra.webapp import REPO
 

@@ -21,9 +21,9 @@ from infra.deploy.uploads import (
     setup_files,
     sync,
 )
-from infra.local import deployment
+from infra.local.cloudformation import deployment
+from infra.local.cloudformation.stack import Stack
 from infra.local.sample import Simulated
-from infra.local.stack import Stack
 from tests.infra.test_templates import GIVEN
 from tests.infra.webapp import REPO
 

@@ -11,15 +11,22 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from infra.local import identities
-from infra.local.edge import Edge, JsonService, Services
-from infra.local.faults import Faults
-from infra.local.lambdas import Lambdas
-from infra.local.moto_services import MotoServices
-from infra.local.rest_api import RestGateway
-from infra.local.server import Server
-from infra.local.websocket_api import Limits, WebSocketGateway
-from infra.local.wiring import Function, GatewayResponse, RestApi, RestRoute, WebSocketApi, WebSocketAuthorizer
+from infra.local.apigateway.rest_api import RestGateway
+from infra.local.apigateway.websocket_api import Limits, WebSocketGateway
+from infra.local.cloudformation.stack_resources import (
+    Function,
+    GatewayResponse,
+    RestApi,
+    RestRoute,
+    WebSocketApi,
+    WebSocketAuthorizer,
+)
+from infra.local.endpoint import identities
+from infra.local.endpoint.edge import Edge, JsonService, Services
+from infra.local.endpoint.moto_services import MotoServices
+from infra.local.endpoint.server import Server
+from infra.local.faults.injection import Faults
+from infra.local.lambda_.functions import Lambdas
 
 Handler = Callable[[dict[str, Any], Any], Any]
 

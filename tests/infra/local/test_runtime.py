@@ -8,7 +8,7 @@ import pytest
 import requests
 import websocket
 
-from infra.local.identities import access_key_of
+from infra.local.endpoint.identities import access_key_of
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
 from tests.infra.local.laptop import Tab, client, copy_of_the_project, running, sign_in, until

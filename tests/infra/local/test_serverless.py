@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.identities import access_key_of
+from infra.local.endpoint.identities import access_key_of
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
 from tests.infra.local.laptop import Tab, client, running, sign_in

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from infra.local.cloudformation import ResourceFailed
+from infra.local.cloudformation.custom_resources import ResourceFailed
+from infra.local.endpoint.server import PortInUse
 from infra.local.folder import FolderInUse, HeldFolder
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
-from infra.local.server import PortInUse
 from tests.infra.local.endpoints import free_port
 from tests.infra.local.laptop import PASSWORD, REPO, Tab, client, copy_of_the_project, running, sign_in, until
 

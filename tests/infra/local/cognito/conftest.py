@@ -16,9 +16,9 @@ from botocore.config import Config
 from flask import Flask, Response, request
 from werkzeug.serving import make_server
 
-from infra.local import awsjson
 from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages, passwords
 from infra.local.cognito.oauth import challenge_of
+from infra.local.endpoint import awsjson
 
 POOL = "us-east-1_userpool"
 GUARDED = "us-east-1_guarded"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from infra.local.cloudformation.stack import Stack
 from infra.local.cognito import ClientConfig, PasswordPolicy, PoolConfig, UnsupportedSetting
-from infra.local.stack import Stack
 
 POOL = {
     "UserPoolName": "people",

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from infra.local.awsjson import ServiceError
 from infra.local.cognito import Cognito
 from infra.local.cognito.attempts import lock_seconds
+from infra.local.endpoint.awsjson import ServiceError
 
 POOL = "us-east-1_userpool"
 PASSWORD = "Taxi-2015!"

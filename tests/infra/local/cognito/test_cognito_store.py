@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from infra.local.awsjson import ServiceError
 from infra.local.cognito import Cognito
+from infra.local.endpoint.awsjson import ServiceError
 
 POOL = "us-east-1_userpool"
 PASSWORD = "Taxi-2015!"

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from infra.local.awsjson import ServiceError
 from infra.local.cognito import Cognito, TokenExpired, TokenInvalid
+from infra.local.endpoint.awsjson import ServiceError
 
 POOL = "us-east-1_userpool"
 SignIn = Callable[..., dict[str, str]]

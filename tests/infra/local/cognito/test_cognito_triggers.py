@@ -6,7 +6,7 @@ import pytest
 
 from infra.local.cognito import Cognito, UnsupportedSetting
 from infra.local.cognito.triggers import no_functions
-from infra.local.function_errors import CallerGaveUp, FunctionError, FunctionTimeout
+from infra.local.lambda_.errors import CallerGaveUp, FunctionError, FunctionTimeout
 
 GUARDED = "us-east-1_guarded"
 PASSWORD = "Taxi-2015!"

@@ -13,7 +13,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from infra.local.awsjson import answer
+from infra.local.endpoint.awsjson import answer
 from infra.local.redshift_data import RedshiftData, Switches
 from infra.local.redshift_data.column_metadata import TableColumns
 from infra.local.redshift_data.dialect import duckdb_sql

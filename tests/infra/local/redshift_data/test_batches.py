@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.awsjson import ServiceError
+from infra.local.endpoint.awsjson import ServiceError
 
 TARGET = {"ClusterIdentifier": "analytics-1", "Database": "dev"}
 

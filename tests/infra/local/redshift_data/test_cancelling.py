@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from infra.local.awsjson import ServiceError
+from infra.local.endpoint.awsjson import ServiceError
 
 SLOW = "with recursive r(n) as (select 1 union all select n + 1 from r where n < 1000000000) select count(*) from r"
 JOIN = "select count(*) from (select a.n + b.n as x from big as a, big as b) as s where x = 7"

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from infra.local.awsjson import ServiceError
+from infra.local.endpoint.awsjson import ServiceError
 
 TARGET = {"ClusterIdentifier": "analytics-1", "Database": "dev"}
 SLOW = "with recursive r(n) as (select 1 union all select n + 1 from r where n < 1000000000) select count(*) from r"

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from infra.local.awsjson import ServiceError
+from infra.local.endpoint.awsjson import ServiceError
 from infra.local.redshift_data.dialect import duckdb_sql
 from infra.local.redshift_data.errors import StatementFailed, SyntaxFailed
 from infra.local.redshift_data.parameters import check_used, occurrences

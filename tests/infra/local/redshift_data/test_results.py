@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from infra.local.awsjson import ServiceError
+from infra.local.endpoint.awsjson import ServiceError
 
 NUMBERS = "with recursive r(n) as (select 1 union all select n + 1 from r where n < {count}) "
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.awsjson import ServiceError
+from infra.local.endpoint.awsjson import ServiceError
 
 SLOW = "with recursive r(n) as (select 1 union all select n + 1 from r where n < 1000000000) select count(*) from r"
 OTHER = "arn:aws:iam::000000000000:user/other"

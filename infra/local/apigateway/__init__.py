@@ -1,0 +1,1 @@
+"""API Gateway: the WebSocket API, the REST API, and the events they give to functions."""

@@ -1,0 +1,1 @@
+"""CloudFormation: a template with its parameters becomes the resources that the laptop runs."""

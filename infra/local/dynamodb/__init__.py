@@ -1,0 +1,1 @@
+"""DynamoDB: moto's tables, with queries and updates that cost by what they touch."""

@@ -1,0 +1,109 @@
+"""What functions log, as Lambda's JSON log format has it: a line a record, in one file; warnings on the terminal, too.
+
+Used by `functions`, which says whose invocation a thread is in, and by `runtime`, which says where the file is. Fields
+that a record has beside its own stand at the top level of its line.
+Source: AWS Lambda developer guide, "Working with JSON structured logs in Python".
+"""
+
+import contextvars
+import json
+import logging
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+_LONGEST_FILE = 20_000_000
+_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """Which call of which function a line belongs to."""
+
+    function: str
+    request_id: str
+
+
+_current: contextvars.ContextVar[Invocation | None] = contextvars.ContextVar("the running invocation", default=None)
+
+
+@contextmanager
+def within(function: str, request_id: str) -> Iterator[None]:
+    """Within it, what this thread logs, and what it hands to thread pools, belongs to that invocation."""
+    token = _current.set(Invocation(function, request_id))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+class FunctionLogs(logging.Handler):
+    """Takes what the packages of functions log within invocations; `write` takes lines, `tell` what is for people."""
+
+    def __init__(self, packages: set[str], write: Callable[[str], None], tell: Callable[[str], None]) -> None:
+        super().__init__(logging.INFO)
+        self._write, self._tell = write, tell
+        self._loggers = {logging.getLogger(name): logging.getLogger(name).level for name in packages}
+        for logger in self._loggers:
+            logger.setLevel(logging.INFO)
+            logger.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """A line of the running invocation; what is logged outside any is none of Lambda's."""
+        invocation = _current.get()
+        if invocation is None:
+            return
+        entry = as_json(record, invocation)
+        self._write(json.dumps(entry, ensure_ascii=False, default=str))
+        if record.levelno >= logging.WARNING:
+            self._tell(_for_people(record, invocation, entry))
+
+    def close(self) -> None:
+        """Takes no more, and leaves the loggers as they were."""
+        for logger, level in self._loggers.items():
+            logger.removeHandler(self)
+            logger.setLevel(level)
+        super().close()
+
+
+def as_json(record: logging.LogRecord, invocation: Invocation) -> dict[str, Any]:
+    """The members of a line, in Lambda's order; those without a value are left out."""
+    raised = record.exc_info if record.exc_info and record.exc_info[0] else None
+    own = {
+        "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")[:-6] + "Z",
+        "level": record.levelname,
+        "message": record.getMessage(),
+        "logger": record.name,
+        "stackTrace": traceback.format_tb(raised[2]) if raised else None,
+        "errorType": raised[0].__name__ if raised and raised[0] else None,
+        "errorMessage": str(raised[1]) if raised else None,
+        "requestId": invocation.request_id,
+    }
+    extra = {name: value for name, value in vars(record).items() if name not in _OWN and name not in own}
+    return {name: value for name, value in (own | extra).items() if value is not None}
+
+
+def _for_people(record: logging.LogRecord, invocation: Invocation, entry: dict[str, Any]) -> str:
+    shown = ("reason", "code", "report", "statementId", "attempt", "errorType", "errorMessage")
+    details = ", ".join(f"{name}: {entry[name]}" for name in shown if name in entry)
+    return f"[{invocation.function}] {record.getMessage()}" + (f" ({details})" if details else "")
+
+
+def log_file(path: Path) -> logging.Handler:
+    """A file of lines that does not grow for ever; `emit` of a record with a message adds one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return RotatingFileHandler(path, maxBytes=_LONGEST_FILE, backupCount=1, encoding="utf-8", delay=True)
+
+
+def writer(handler: logging.Handler) -> Callable[[str], None]:
+    """Writes texts through a handler, a line each."""
+
+    def write(text: str) -> None:
+        handler.handle(logging.makeLogRecord({"msg": text}))
+
+    return write
