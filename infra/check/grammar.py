@@ -5,8 +5,8 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
 from infra.check.findings import Wrong
-from infra.local.redshift_data.dialect import Warehouse, tokens_of
-from infra.local.redshift_data.parameters import marked
+from infra.redshift_sql.grammar import Warehouse, tokens_of
+from infra.redshift_sql.parameters import marked
 
 ONE_SELECT = "after the header there must be one SELECT and nothing else"  # as `report_file` says it
 _CHANGES: dict[type[exp.Expr], tuple[str, str]] = {

@@ -1,17 +1,17 @@
 """What a report's SQL has and Redshift, or the laptop, has not. Used by `checking`, before the report is run.
 
-`infra.local.redshift_data.fence` knows what Redshift has; the types of arguments come from the tables that are read.
+`infra.redshift_sql.fence` knows what Redshift has; the types of arguments come from the tables that are read.
 """
 
 from collections.abc import Mapping
 
 from sqlglot import exp
 
-from infra.local.redshift_data.fence.checks import differences
-from infra.local.redshift_data.fence.functions import unavailable
-from infra.local.redshift_data.fence.tokens import Difference
-from infra.local.redshift_data.parameters import marked
-from infra.local.redshift_data.rewrites.types import of_node
+from infra.redshift_sql.expressions.types import of_node
+from infra.redshift_sql.fence.checks import differences
+from infra.redshift_sql.fence.functions import unavailable
+from infra.redshift_sql.fence.tokens import Difference
+from infra.redshift_sql.parameters import marked
 
 Tables = Mapping[str, Mapping[str, str]]
 """Table to column to the name of its type."""

@@ -7,15 +7,17 @@ Answered at once, unlike on AWS, where each runs a statement; the database user 
 import re
 from typing import Any
 
-from .column_metadata import DECLARED, declared_column
-from .engine import Engine
-from .errors import StatementFailed, invalid
+from infra.local.redshift_data.errors import invalid
+from infra.redshift_sql.errors import StatementFailed
+from infra.redshift_sql.expressions.nodes import CATALOG
+
 from .identity import Caller
-from .name_resolution import SYSTEM_VIEWS
 from .paging import page
-from .privileges import Rights
-from .rewrites.nodes import CATALOG
 from .targets import Place
+from .warehouse.column_metadata import DECLARED, declared_column
+from .warehouse.engine import Engine
+from .warehouse.name_resolution import SYSTEM_VIEWS
+from .warehouse.privileges import Rights
 
 _HIDDEN = f"('main', '{CATALOG}', 'information_schema', 'pg_catalog')"
 _SCHEMAS = f"""SELECT DISTINCT schema_name FROM duckdb_schemas() WHERE database_name = current_database()

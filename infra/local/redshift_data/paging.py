@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .results import position_of, token
+from .warehouse.results import position_of, token
 
 Item = TypeVar("Item")
 DEFAULT_SIZE = 100

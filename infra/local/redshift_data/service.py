@@ -11,18 +11,18 @@ from typing import Any
 from infra.local.endpoint.awsjson import ServiceError
 
 from .catalog import Catalog
-from .engine import Engine
+from .execution.runner import Runner
 from .identity import Caller
 from .limits import Switches
-from .objects import Find, Objects, ReadOnly
-from .runner import Runner
+from .request_checks import check_shape
 from .sessions import Sessions
-from .shapes import check_shape
 from .statement_queries import StatementQueries
 from .statements import StatementStore
 from .submissions import Publish, Submissions
 from .targets import Place
 from .throttle import Throttle
+from .warehouse.engine import Engine
+from .warehouse.objects import Find, Objects, ReadOnly
 
 ADMIN_USERS = frozenset({"awsuser"})
 Operation = Callable[[dict[str, Any], Caller], dict[str, Any]]

@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 
 from infra.local.endpoint.awsjson import ServiceError
+from infra.local.redshift_data.errors import invalid, not_found
 
-from .errors import invalid, not_found
 from .identity import Caller
 from .limits import Switches
 from .targets import Target

@@ -6,19 +6,19 @@ from typing import Any
 import duckdb
 
 from infra.local.endpoint.awsjson import ServiceError
+from infra.local.redshift_data.errors import invalid, not_found
 
 from . import answers
-from .csvpages import csv_page
-from .engine import Engine
-from .errors import invalid, not_found
 from .identity import Caller
 from .limits import Switches
 from .paging import page, page_by_number
-from .results import Result, json_page, position_of, token
 from .sessions import Sessions
 from .statements import Statement, StatementStore, Status, SubStatement
 from .submissions import Submissions
 from .targets import Target
+from .warehouse.csv_pages import csv_page
+from .warehouse.engine import Engine
+from .warehouse.results import Result, json_page, position_of, token
 
 Request = dict[str, Any]
 Answer = dict[str, Any]

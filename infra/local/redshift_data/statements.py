@@ -14,12 +14,12 @@ from enum import StrEnum
 from typing import Any
 
 from infra.local.endpoint.awsjson import ServiceError
+from infra.local.redshift_data.errors import not_found
 
-from .errors import not_found
 from .identity import Caller
 from .limits import Switches
-from .results import Result
 from .targets import Target
+from .warehouse.results import Result
 
 
 class Status(StrEnum):

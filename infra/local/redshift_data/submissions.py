@@ -14,20 +14,19 @@ from typing import Any
 import duckdb
 
 from infra.local.endpoint.awsjson import ServiceError
+from infra.local.redshift_data.errors import invalid
 
 from . import answers
-from .engine import Engine
-from .errors import invalid
 from .events import event_of
+from .execution.runner import Runner
+from .execution.workers import Workers
 from .identity import Caller
 from .limits import Switches
-from .parameters import check_used
-from .parse import check_single
-from .runner import Runner
+from .request_checks import check_single, check_used
 from .sessions import Session, Sessions
 from .statements import Statement, StatementStore, Status
 from .targets import Place, Target
-from .workers import Workers
+from .warehouse.engine import Engine
 
 CONCURRENT = 16
 STOP_SECONDS = 10.0

@@ -6,7 +6,8 @@ A name leads to the one warehouse; `Switches` can restrict the known clusters, w
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import invalid
+from infra.local.redshift_data.errors import invalid
+
 from .identity import Caller
 from .limits import Switches
 

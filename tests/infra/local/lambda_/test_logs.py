@@ -57,7 +57,7 @@ def test_an_exception_is_told_with_type_message_and_trace(kept: Kept) -> None:
             log.exception("could not")
     (entry,) = kept.entries
     assert (entry["errorType"], entry["errorMessage"]) == ("ValueError", "odd")
-    assert "test_function_logs.py" in entry["stackTrace"][0]
+    assert "test_logs.py" in entry["stackTrace"][0]
 
 
 def test_people_are_told_of_warnings_and_of_nothing_less(kept: Kept) -> None:

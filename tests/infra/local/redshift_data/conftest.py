@@ -15,12 +15,12 @@ from botocore.config import Config
 
 from infra.local.endpoint.awsjson import answer
 from infra.local.redshift_data import RedshiftData, Switches
-from infra.local.redshift_data.column_metadata import TableColumns
-from infra.local.redshift_data.dialect import duckdb_sql
-from infra.local.redshift_data.engine import Engine
-from infra.local.redshift_data.name_resolution import Relations
-from infra.local.redshift_data.parse import statement_of, tree_of
-from infra.local.redshift_data.rewrites import rewritten, translated
+from infra.local.redshift_data.warehouse.column_metadata import TableColumns
+from infra.local.redshift_data.warehouse.engine import Engine
+from infra.local.redshift_data.warehouse.name_resolution import Relations
+from infra.redshift_sql.grammar import duckdb_sql
+from infra.redshift_sql.parse import statement_of, tree_of
+from infra.redshift_sql.rewrite import rewritten, translated
 
 ADMIN = "arn:aws:iam::000000000000:user/admin"
 TARGET = {"ClusterIdentifier": "analytics-1", "Database": "dev"}

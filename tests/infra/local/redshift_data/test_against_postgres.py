@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from infra.local.redshift_data.errors import StatementFailed
+from infra.redshift_sql.errors import StatementFailed
 
 from . import postgres
 

@@ -4,10 +4,10 @@ import pytest
 import sqlglot
 
 import infra.local.redshift_data  # noqa: F401 - registers the functions
-from infra.local.redshift_data.dialect import Warehouse
-from infra.local.redshift_data.fence.checks import differences
-from infra.local.redshift_data.fence.functions import EXISTING
-from infra.local.redshift_data.rewrites.calls import FUNCTIONS
+from infra.redshift_sql.fence.checks import differences
+from infra.redshift_sql.fence.functions import EXISTING
+from infra.redshift_sql.functions.calls import FUNCTIONS
+from infra.redshift_sql.grammar import Warehouse
 
 REFUSED = {
     "select distinct on (a) a, b from t": "SELECT DISTINCT ON is not supported",

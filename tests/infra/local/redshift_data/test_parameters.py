@@ -5,10 +5,11 @@ import random
 import pytest
 
 from infra.local.endpoint.awsjson import ServiceError
-from infra.local.redshift_data.dialect import duckdb_sql
-from infra.local.redshift_data.errors import StatementFailed, SyntaxFailed
-from infra.local.redshift_data.parameters import check_used, occurrences
-from infra.local.redshift_data.parse import statement_of, tree_of
+from infra.local.redshift_data.request_checks import check_used
+from infra.redshift_sql.errors import StatementFailed, SyntaxFailed
+from infra.redshift_sql.grammar import duckdb_sql
+from infra.redshift_sql.parameters import occurrences
+from infra.redshift_sql.parse import statement_of, tree_of
 
 
 def names(sql):

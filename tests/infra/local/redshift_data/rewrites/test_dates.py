@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from infra.local.redshift_data.errors import StatementFailed
+from infra.redshift_sql.errors import StatementFailed
 
 moment = datetime.fromisoformat
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from infra.local.redshift_data.errors import StatementFailed, SyntaxFailed
+from infra.redshift_sql.errors import StatementFailed, SyntaxFailed
 
 moment = datetime.fromisoformat
 

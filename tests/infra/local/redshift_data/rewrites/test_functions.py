@@ -5,7 +5,7 @@ from datetime import date, datetime
 import duckdb
 import pytest
 
-from infra.local.redshift_data.errors import StatementFailed, SyntaxFailed
+from infra.redshift_sql.errors import StatementFailed, SyntaxFailed
 
 moment = datetime.fromisoformat
 

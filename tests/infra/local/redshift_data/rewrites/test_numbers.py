@@ -5,8 +5,8 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from infra.local.redshift_data.rewrites.decimals import quotient_type
-from infra.local.redshift_data.rewrites.types import as_numeric, of_duckdb
+from infra.redshift_sql.expressions.decimals import quotient_type
+from infra.redshift_sql.expressions.types import as_numeric, of_duckdb
 
 
 def test_integers_divide_as_integers(value):

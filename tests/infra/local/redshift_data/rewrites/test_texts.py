@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.redshift_data.errors import StatementFailed, SyntaxFailed
+from infra.redshift_sql.errors import StatementFailed, SyntaxFailed
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Running statements: which code runs which, and what each does to the warehouse."""

@@ -1,0 +1,166 @@
+"""COPY … FROM 's3://…': the bucket's files into a table. Called by `dispatch`.
+
+CSV columns come in the order of the column list or the table. Parquet's too, as on Redshift,
+which wants as many columns in the file as in the table.
+Source: "COPY" and "COPY from columnar data formats" in the Redshift developer guide.
+"""
+# ruff: noqa: S608 - the SQL is made of quoted catalog names and of literals that sqlglot writes
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+from sqlglot import exp
+
+from infra.redshift_sql.errors import StatementFailed, unsupported
+from infra.redshift_sql.parse import ParsedStatement
+from infra.redshift_sql.token_stream import TokenStream
+
+from ..warehouse.name_resolution import Relation
+from .copy_options import CopyOptions, read_options
+from .execution_context import ExecutionContext, StatementResult
+
+_REPORT = """
+    INSERT INTO redshift_catalog.load_errors
+    SELECT $1, CAST(timezone('UTC', now()) AS TIMESTAMP), $2, regexp_replace(scans.file_path, '^.*/\\d+-', ''),
+           errors.line, errors.column_name, errors.csv_line, errors.error_message
+    FROM load_rejects AS errors JOIN load_scans AS scans USING (scan_id, file_id)"""
+
+
+def run_copy(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
+    """Load every object under the prefix in one go. Raises StatementFailed when there is none or a row does not fit."""
+    reader = TokenStream(statement.sql)
+    reader.need("COPY")
+    relation = work.relations().find(reader.tables()[0])
+    options = read_options(reader)
+    work.rights().check("INSERT", [relation])
+    with _Staged(work, options.source) as files:
+        return StatementResult(_load(work, relation, options, files))
+
+
+class _Staged:
+    """The objects under a prefix, linked into the staging folder, the only place DuckDB may read them from."""
+
+    def __init__(self, work: ExecutionContext, source: str) -> None:
+        self._folder = work.staging / work.result_path.stem
+        self._objects = [path for path in work.objects.files(source) if path.is_file()]
+        if not self._objects:
+            prefix = source.removeprefix("s3://").partition("/")[2]
+            raise StatementFailed(f"ERROR: The specified S3 prefix '{prefix}' does not exist")
+
+    def __enter__(self) -> list[str]:
+        self._folder.mkdir(parents=True)
+        return [_linked(path, self._folder / f"{i}-{path.name}") for i, path in enumerate(self._objects)]
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _linked(source: Path, target: Path) -> str:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copyfile(source, target)
+    return str(target)
+
+
+def _load(work: ExecutionContext, relation: Relation, options: CopyOptions, files: list[str]) -> int:
+    types = _types(work, relation)
+    columns = options.columns or list(types)
+    for column in columns:
+        if column not in types:
+            raise StatementFailed(f'ERROR: column "{column}" of relation "{relation.name}" does not exist')
+    wanted = {column: types[column] for column in columns}
+    if options.format == "PARQUET":
+        return _insert(work, relation, columns, _parquet(work, options, files, wanted))
+    if options.max_errors:
+        return _load_tolerantly(work, relation, options, _csv(options, files, wanted), columns)
+    try:
+        return _insert(work, relation, columns, _csv(options, files, wanted))
+    except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.ConstraintException) as error:
+        raise _load_failed(relation, str(error)) from error
+
+
+def _insert(work: ExecutionContext, relation: Relation, columns: list[str], source: str) -> int:
+    names = ", ".join(_name(column) for column in columns)
+    row = work.cursor.execute(f"INSERT INTO {relation.sql()} ({names}) SELECT {names} FROM {source}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _load_tolerantly(
+    work: ExecutionContext, relation: Relation, options: CopyOptions, source: str, columns: list[str]
+) -> int:
+    """MAXERROR: bad rows are left out and noted in stl_load_errors, up to a number of them."""
+    rejecting = source[:-1] + ", store_rejects = true, rejects_table = 'load_rejects', rejects_scan = 'load_scans')"
+    try:
+        work.cursor.execute(f"CREATE OR REPLACE TEMP TABLE loaded_rows AS SELECT * FROM {rejecting}")
+        work.cursor.execute(_REPORT, [work.query_id, relation.name])
+        row = work.cursor.execute("SELECT count(DISTINCT (file_id, line)) FROM load_rejects").fetchone()
+        if row is not None and row[0] > options.max_errors:
+            raise _load_failed(relation, f"{row[0]} rows were refused, more than MAXERROR {options.max_errors}")
+        return _insert(work, relation, columns, "loaded_rows")
+    finally:
+        for table in ("loaded_rows", "load_rejects", "load_scans"):
+            work.cursor.execute(f"DROP TABLE IF EXISTS temp.main.{table}")
+
+
+def _load_failed(relation: Relation, reason: str) -> StatementFailed:
+    lines = [line for line in reason.split("\n") if line.strip()][:3]
+    return StatementFailed(
+        f"ERROR: Load into table '{relation.name}' failed.  Check 'stl_load_errors' system table for details.\n"
+        + "\n".join(lines)
+    )
+
+
+def _types(work: ExecutionContext, relation: Relation) -> dict[str, str]:
+    rows = work.cursor.execute(f"DESCRIBE {relation.sql()}").fetchall()
+    return {str(name): str(kind) for name, kind, *_ in rows}
+
+
+def _csv(options: CopyOptions, files: list[str], types: dict[str, str]) -> str:
+    delimiter = options.delimiter or ("," if options.format == "CSV" else "|")
+    quote = options.quote if options.format == "CSV" else ""
+    columns = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in types.items())
+    settings = {
+        "columns": f"{{{columns}}}",
+        "auto_detect": "false",
+        "header": "false",
+        "skip": str(options.skip),
+        "delim": _text(delimiter),
+        "quote": _text(quote),
+        "escape": _text(quote),
+        "nullstr": _text(options.null),
+        "compression": _text(options.compression),
+    }
+    return f"read_csv({_list(files)}, {', '.join(f'{name} = {value}' for name, value in settings.items())})"
+
+
+def _parquet(work: ExecutionContext, options: CopyOptions, files: list[str], types: dict[str, str]) -> str:
+    if options.max_errors:
+        raise unsupported("MAXERROR with PARQUET")
+    source = f"read_parquet({_list(files)})"
+    found = [str(row[0]) for row in work.cursor.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
+    if len(found) != len(types):
+        raise StatementFailed(
+            "ERROR: Spectrum Scan Error: Unmatched number of columns between table and file. "
+            f"Table columns: {len(types)}, Data columns: {len(found)}"
+        )
+    if found != list(types) and sorted(found) == sorted(types):
+        raise StatementFailed(
+            "ERROR: the file's columns have the table's names in another order; COPY goes by position"
+        )
+    renamed = ", ".join(f"{_name(old)} AS {_name(new)}" for old, new in zip(found, types, strict=True))
+    return f"(SELECT {renamed} FROM {source})"
+
+
+def _list(files: list[str]) -> str:
+    return exp.Array(expressions=[exp.Literal.string(file) for file in files]).sql(dialect="duckdb")
+
+
+def _name(column: str) -> str:
+    return exp.to_identifier(column, quoted=True).sql(dialect="duckdb")
+
+
+def _text(value: str) -> str:
+    return exp.Literal.string(value).sql(dialect="duckdb")

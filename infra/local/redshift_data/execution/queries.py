@@ -1,0 +1,85 @@
+"""Statements that return rows: SELECT, WITH, set operations, EXPLAIN.
+
+Called by `dispatch`; next, `results` writes the rows to a file.
+"""
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from infra.redshift_sql.errors import unsupported
+from infra.redshift_sql.grammar import duckdb_sql
+from infra.redshift_sql.parse import ParsedStatement, statement_of, tree_of
+from infra.redshift_sql.rewrite import Columns, rewritten, translated
+
+from ..warehouse.column_metadata import TableColumns, with_origins
+from ..warehouse.columns import Column, kind_of_type
+from ..warehouse.prepared import Key, PreparedQuery
+from ..warehouse.results import described, write_result
+from .execution_context import ExecutionContext, StatementResult
+
+
+def run_query(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
+    """Run a query into a result file. Raises StatementFailed, PermissionFailed; DuckDB's errors pass through."""
+    query = prepared(work, tree)
+    if work.remembers and not any(relation.is_temporary for relation in query.relations):
+        work.prepared.put(_key(work, work.sql), query, work.version)
+    return _written(work, query)
+
+
+def run_remembered(work: ExecutionContext, sql: str) -> StatementResult | None:
+    """Run a query that was prepared before, its user's rights as they are now; None for a new one."""
+    query = work.prepared.get(_key(work, sql)) if work.remembers else None
+    if query is None:
+        return None
+    work.rights().check("SELECT", query.relations)
+    return _written(work, query)
+
+
+def _key(work: ExecutionContext, sql: str) -> Key:
+    return work.database, work.user, sql, tuple(sorted(work.parameters.items()))
+
+
+def prepared(work: ExecutionContext, tree: exp.Expr) -> PreparedQuery:
+    """A query the user may run, translated."""
+    if tree.find(exp.Into):
+        raise unsupported("SELECT INTO")
+    changed = rewritten(tree, work.user)
+    relations = work.relations().read_by(changed)
+    work.rights().check("SELECT", relations)
+    tables = TableColumns(work.cursor)
+    typed = translated(changed, tables.types)
+    sql = duckdb_sql(changed)
+    columns = _columns(work, typed, sql)
+    return PreparedQuery(sql, with_origins(tables, changed, columns), tuple(relations))
+
+
+def _columns(work: ExecutionContext, typed: Columns, sql: str) -> tuple[Column, ...]:
+    """DuckDB is asked only about what has no type here."""
+    if all(kind is not None for _, kind in typed):
+        return tuple(Column(name, kind_of_type(kind)) for name, kind in typed if kind is not None)
+    known = described(work.cursor, sql)
+    if len(known) != len(typed):
+        return known
+    pairs = zip(known, typed, strict=True)
+    return tuple(found if kind is None else replace(found, kind=kind_of_type(kind)) for found, (_, kind) in pairs)
+
+
+def explain(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
+    """EXPLAIN: DuckDB's plan, one line a row, under Redshift's column name."""
+    inner = statement_of(statement.sql[len("EXPLAIN") :])
+    if inner.starts("VERBOSE"):
+        inner = statement_of(inner.sql[len("VERBOSE") :])
+    tree = tree_of(inner, work.parameters)
+    if not isinstance(tree, exp.Query):
+        raise unsupported("EXPLAIN of anything but a query")
+    rows = work.cursor.execute("EXPLAIN " + prepared(work, tree).sql).fetchall()
+    lines = [exp.Literal.string(line) for row in rows for line in str(row[1]).split("\n") if line.strip()]
+    plan = exp.Select(expressions=[exp.Unnest(expressions=[exp.Array(expressions=lines)]).as_("QUERY PLAN")])
+    sql = duckdb_sql(plan)
+    return _written(work, PreparedQuery(sql, described(work.cursor, sql)))
+
+
+def _written(work: ExecutionContext, query: PreparedQuery) -> StatementResult:
+    result = write_result(work.cursor, query.sql, query.columns, work.result_path)
+    return StatementResult(result.rows, result)

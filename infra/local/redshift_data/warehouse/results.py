@@ -1,0 +1,120 @@
+"""Finished results: written to a Parquet file in one pass, read back in pages. Never whole in memory.
+
+Used by `queries` (write_result) and by `service` (pages). A page goes back to the caller of GetStatementResult.
+"""
+# ruff: noqa: S608 - the SQL is made of column numbers, types and a query already checked
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from infra.local.redshift_data.errors import invalid
+
+from .columns import Column, Field, kind_of
+
+PAGE_ROWS = 1000
+PAGE_BYTES = 1_000_000
+SLICE_ROWS = 10_000
+GROUP_ROWS = 20_480  # a page reads the groups it lies in
+_LENGTHS = {"VARCHAR": "strlen", "BLOB": "octet_length"}
+_KEY = secrets.token_bytes(32)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A result on disk: one file, its columns and its size."""
+
+    path: Path
+    columns: tuple[Column, ...]
+    rows: int
+    size: int
+
+    def metadata(self) -> list[dict[str, Any]]:
+        """ColumnMetadata of every column."""
+        return [column.metadata() for column in self.columns]
+
+    def read(self, cursor: duckdb.DuckDBPyConnection, offset: int, limit: int) -> Iterator[tuple[Any, ...]]:
+        """Up to `limit` rows from a row number on, in order, each value as its type's `read` gives it."""
+        names = ", ".join(column.kind.read.format(f"c{i}") for i, column in enumerate(self.columns))
+        query = (
+            f"SELECT {names} FROM read_parquet($1) WHERE file_row_number >= $2 AND file_row_number < $3 "
+            "ORDER BY file_row_number"
+        )
+        end = min(offset + limit, self.rows)
+        for start in range(offset, end, SLICE_ROWS):
+            yield from cursor.execute(query, [str(self.path), start, min(start + SLICE_ROWS, end)]).fetchall()
+
+    def widest_row(self, cursor: duckdb.DuckDBPyConnection) -> int:
+        """The bytes of the longest row's texts; 0 when there are none, as all else is short."""
+        stored = [(f"c{i}", column.kind.stored) for i, column in enumerate(self.columns)]
+        lengths = [f"coalesce({_LENGTHS[kind]}({name}), 0)" for name, kind in stored if kind in _LENGTHS]
+        if not lengths or not self.rows:
+            return 0
+        width = " + ".join(lengths)
+        row = cursor.execute(f"SELECT max({width}) FROM read_parquet($1)", [str(self.path)]).fetchone()
+        return int(row[0]) if row else 0
+
+    def delete(self) -> None:
+        """Remove the file."""
+        self.path.unlink(missing_ok=True)
+
+
+def described(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[Column, ...]:
+    """The columns a DuckDB query will have, without running it."""
+    rows = cursor.execute(f"DESCRIBE {sql}").fetchall()
+    return tuple(Column(str(name), kind_of(str(kind))) for name, kind, *_ in rows)
+
+
+def write_result(cursor: duckdb.DuckDBPyConnection, sql: str, columns: tuple[Column, ...], path: Path) -> Result:
+    """Run a query straight into a file."""
+    names = ", ".join(f"c{i}" for i in range(len(columns)))
+    stored = ", ".join(f"c{i}::{column.kind.stored} AS c{i}" for i, column in enumerate(columns))
+    rows = f"SELECT {stored} FROM ({sql}) AS r({names})"
+    row = cursor.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE {GROUP_ROWS})").fetchone()
+    return Result(path, columns, int(row[0]) if row else 0, path.stat().st_size)
+
+
+def json_page(cursor: duckdb.DuckDBPyConnection, result: Result, offset: int) -> tuple[list[list[Field]], int]:
+    """One page of Fields and the row number after it; at most PAGE_ROWS rows and about PAGE_BYTES of JSON."""
+    records: list[list[Field]] = []
+    size = 0
+    kinds = [column.kind for column in result.columns]
+    for row in result.read(cursor, offset, PAGE_ROWS):
+        record = [kind.field(value) for kind, value in zip(kinds, row, strict=True)]
+        size += len(json.dumps(record))
+        if records and size > PAGE_BYTES:
+            break
+        records.append(record)
+    return records, offset + len(records)
+
+
+def token(subject: str, position: int) -> str:
+    """An opaque NextToken for one list or result, readable by this process only."""
+    text = f"{subject}|{position}"
+    return base64.urlsafe_b64encode(f"{_sign(text)}|{text}".encode()).decode()
+
+
+def position_of(next_token: str | None, subject: str) -> int:
+    """The position a NextToken carries, 0 without one. Raises ValidationException for one that is not ours."""
+    if not next_token:
+        return 0
+    try:
+        signature, text = base64.urlsafe_b64decode(next_token.encode()).decode().split("|", 1)
+    except ValueError as error:
+        raise invalid("Invalid NextToken.") from error
+    named, _, position = text.rpartition("|")
+    if not hmac.compare_digest(signature, _sign(text)) or named != subject:
+        raise invalid("Invalid NextToken.")
+    return int(position)
+
+
+def _sign(text: str) -> str:
+    return hmac.new(_KEY, text.encode(), hashlib.sha256).hexdigest()[:24]

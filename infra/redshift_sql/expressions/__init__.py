@@ -1,0 +1,1 @@
+"""Expressions: Redshift's types, literals, arithmetic, comparison and casts."""
