@@ -6,9 +6,9 @@ The runtime builds pools from the template (`PoolConfig.from_properties`) and on
 
 from infra.local.cognito.config import ClientConfig, PasswordPolicy, PoolConfig
 from infra.local.cognito.errors import TokenExpired, TokenInvalid
-from infra.local.cognito.hosted import hosted_pages
-from infra.local.cognito.refusals import UnsupportedSetting
+from infra.local.cognito.hosted_ui.hosted import hosted_pages
 from infra.local.cognito.service import Cognito
+from infra.local.cognito.unsupported import UnsupportedSetting
 
 __all__ = [
     "ClientConfig",

@@ -4,12 +4,12 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from infra.local.cognito.auth import Auth
 from infra.local.cognito.directory import Directory
 from infra.local.cognito.errors import invalid_parameter
-from infra.local.cognito.recovery import Recovery
-from infra.local.cognito.sign_up import SignUp
-from infra.local.cognito.users import Users
+from infra.local.cognito.sign_in.auth import Auth
+from infra.local.cognito.users.recovery import Recovery
+from infra.local.cognito.users.sign_up import SignUp
+from infra.local.cognito.users.users import Users
 from infra.local.endpoint.awsjson import ServiceError
 
 Operation = Callable[[dict[str, Any]], dict[str, Any]]

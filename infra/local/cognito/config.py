@@ -1,14 +1,14 @@
 """What a user pool and its clients are set to, read from the resolved properties of the CloudFormation template.
 
 The runtime calls `PoolConfig.from_properties` and `ClientConfig.from_properties`; everything else in this package reads
-the frozen results. What this emulation does not honour, `refusals` refuses.
+the frozen results. What this emulation does not honour, `unsupported` refuses.
 Source: the CloudFormation types AWS::Cognito::UserPool, UserPoolClient and UserPoolGroup.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from infra.local.cognito.refusals import (
+from infra.local.cognito.unsupported import (
     DEFAULT_AUTH_FLOWS,
     Properties,
     flag,

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from infra.local.cognito.accounts import Accounts
 from infra.local.cognito.config import ClientConfig, PoolConfig
-from infra.local.cognito.groups import Groups
 from infra.local.cognito.paging import page
 from infra.local.cognito.pools import Pools
-from infra.local.cognito.users import describe
+from infra.local.cognito.users.accounts import Accounts
+from infra.local.cognito.users.groups import Groups
+from infra.local.cognito.users.users import describe
 
 Request = dict[str, Any]
 Answer = dict[str, Any]

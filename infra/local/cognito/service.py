@@ -9,27 +9,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from infra.local.cognito import api, passwords
-from infra.local.cognito.accounts import CONFIRMED, Account, Accounts
-from infra.local.cognito.attempts import Attempts
-from infra.local.cognito.auth import Auth
-from infra.local.cognito.authorize import Authorize
+from infra.local.cognito import api
 from infra.local.cognito.clock import Clock
-from infra.local.cognito.codes import Announce, Codes
 from infra.local.cognito.config import PoolConfig
 from infra.local.cognito.directory import Directory
-from infra.local.cognito.groups import Groups
-from infra.local.cognito.keys import KeyRing
-from infra.local.cognito.oauth import OAuth
+from infra.local.cognito.oauth.authorize import Authorize
+from infra.local.cognito.oauth.oauth import OAuth
 from infra.local.cognito.pools import Pools
-from infra.local.cognito.recovery import Recovery
-from infra.local.cognito.sessions import Sessions
-from infra.local.cognito.sign_up import SignUp
+from infra.local.cognito.sign_in.auth import Auth
+from infra.local.cognito.sign_in.keys import KeyRing
+from infra.local.cognito.sign_in.login_throttle import LoginThrottle
+from infra.local.cognito.sign_in.one_time_tokens import OneTimeTokens
+from infra.local.cognito.sign_in.sessions import Sessions
+from infra.local.cognito.sign_in.tokens import Claims, Tokens
 from infra.local.cognito.store import Store
-from infra.local.cognito.tickets import Tickets
-from infra.local.cognito.tokens import Claims, Tokens
 from infra.local.cognito.triggers import Invoke, Triggers, no_functions
-from infra.local.cognito.users import Users
+from infra.local.cognito.users import passwords
+from infra.local.cognito.users.accounts import CONFIRMED, Account, Accounts
+from infra.local.cognito.users.codes import Announce, Codes
+from infra.local.cognito.users.groups import Groups
+from infra.local.cognito.users.recovery import Recovery
+from infra.local.cognito.users.sign_up import SignUp
+from infra.local.cognito.users.users import Users
 
 
 class Cognito:
@@ -52,19 +53,21 @@ class Cognito:
         self.endpoint_url = endpoint_url.rstrip("/")
         self.pools = Pools(pools)
         self.keys = KeyRing(self._store, [pool.pool_id for pool in pools])
-        self.tickets = Tickets(self._store, clock)
+        self.one_time_tokens = OneTimeTokens(self._store, clock)
         self.accounts = Accounts(self._store, clock)
         self.groups = Groups(self._store)
         self.tokens = Tokens(self.keys, self.pools, self.endpoint_url, clock)
         codes = Codes(self._store, announce, clock)
-        sessions, attempts = Sessions(self._store, clock), Attempts(self._store, clock)
-        self.auth = Auth(self.pools, self.accounts, self.groups, attempts, sessions, self.tokens, self.tickets, clock)
+        sessions, login_throttle = Sessions(self._store, clock), LoginThrottle(self._store, clock)
+        self.auth = Auth(
+            self.pools, self.accounts, self.groups, login_throttle, sessions, self.tokens, self.one_time_tokens, clock
+        )
         triggers = Triggers(invoke)
         self.sign_up = SignUp(self.pools, self.accounts, codes, triggers)
         self.recovery = Recovery(self.pools, self.accounts, codes, self.auth)
         self.users = Users(self.pools, self.accounts, self.auth, announce, triggers)
-        self.authorize = Authorize(self.pools, self.tickets, clock)
-        self.oauth = OAuth(self.pools, self.tickets, self.auth, self.users)
+        self.authorize = Authorize(self.pools, self.one_time_tokens, clock)
+        self.oauth = OAuth(self.pools, self.one_time_tokens, self.auth, self.users)
         directory = Directory(self.pools, self.accounts, self.groups)
         self._operations = api.operations(self.sign_up, self.auth, self.recovery, self.users, directory)
 

@@ -1,6 +1,6 @@
 """Where accounts, codes, sessions and signing keys lie: one SQLite file that only its owner can read.
 
-Used by the tables of this package (`accounts`, `groups`, `attempts`, `codes`, `sessions`, `tickets`, `keys`). One
+Used by every table of this package (accounts, groups, the login throttle, codes, sessions, one-time tokens, keys). One
 connection behind one lock: a laptop's sign-ins are few, and slow work such as hashing happens outside.
 """
 
@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS sessions (
     FOREIGN KEY (pool_id, username) REFERENCES accounts ON DELETE CASCADE);
 CREATE TABLE IF NOT EXISTS refresh_tokens (
     hash TEXT PRIMARY KEY, origin_jti TEXT REFERENCES sessions ON DELETE CASCADE, replaced_at REAL);
-CREATE TABLE IF NOT EXISTS tickets (
+CREATE TABLE IF NOT EXISTS one_time_tokens (
     kind TEXT, hash TEXT, content TEXT, expires_at REAL, PRIMARY KEY (kind, hash));
 CREATE TABLE IF NOT EXISTS signing_keys (
     pool_id TEXT, use TEXT, kid TEXT UNIQUE, pem TEXT, PRIMARY KEY (pool_id, use));

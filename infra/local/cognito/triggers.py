@@ -10,7 +10,7 @@ from typing import Any
 
 from infra.local.cognito.config import PoolConfig
 from infra.local.cognito.errors import no_answer_of_function, refused_by_function, strange_answer_of_function
-from infra.local.cognito.refusals import UnsupportedSetting
+from infra.local.cognito.unsupported import UnsupportedSetting
 from infra.local.lambda_.errors import FunctionError, FunctionTimeout
 
 Invoke = Callable[[str, Any, float | None], Any]

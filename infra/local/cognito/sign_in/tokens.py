@@ -10,13 +10,13 @@ from typing import Any
 
 import jwt
 
-from infra.local.cognito.accounts import Account
 from infra.local.cognito.clock import Clock
 from infra.local.cognito.config import SDK_SCOPE, ClientConfig
 from infra.local.cognito.errors import TokenExpired, TokenInvalid
-from infra.local.cognito.keys import ACCESS, ID, KeyRing
 from infra.local.cognito.pools import Pools
-from infra.local.cognito.sessions import Session
+from infra.local.cognito.sign_in.keys import ACCESS, ID, KeyRing
+from infra.local.cognito.sign_in.sessions import Session
+from infra.local.cognito.users.accounts import Account
 
 Claims = dict[str, Any]
 

@@ -7,17 +7,17 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from infra.local.cognito import passwords
-from infra.local.cognito.accounts import CONFIRMED, FORCE_CHANGE_PASSWORD, UNCONFIRMED, Account, Accounts
-from infra.local.cognito.attempts import Attempts
 from infra.local.cognito.clock import Clock
 from infra.local.cognito.config import SDK_SCOPE, ClientConfig, PoolConfig
 from infra.local.cognito.errors import invalid_parameter, not_authorized, user_not_confirmed, user_not_found
-from infra.local.cognito.groups import Groups
 from infra.local.cognito.pools import Pools
-from infra.local.cognito.sessions import Session, Sessions
-from infra.local.cognito.tickets import Tickets
-from infra.local.cognito.tokens import Tokens
+from infra.local.cognito.sign_in.login_throttle import LoginThrottle
+from infra.local.cognito.sign_in.one_time_tokens import OneTimeTokens
+from infra.local.cognito.sign_in.sessions import Session, Sessions
+from infra.local.cognito.sign_in.tokens import Tokens
+from infra.local.cognito.users import passwords
+from infra.local.cognito.users.accounts import CONFIRMED, FORCE_CHANGE_PASSWORD, UNCONFIRMED, Account, Accounts
+from infra.local.cognito.users.groups import Groups
 from infra.local.endpoint.awsjson import ServiceError
 
 CHALLENGE = "challenge"
@@ -32,10 +32,10 @@ class Auth:
     pools: Pools
     accounts: Accounts
     groups: Groups
-    attempts: Attempts
+    login_throttle: LoginThrottle
     sessions: Sessions
     tokens: Tokens
-    tickets: Tickets
+    one_time_tokens: OneTimeTokens
     clock: Clock
 
     def initiate(self, request: Request) -> Answer:
@@ -58,7 +58,7 @@ class Auth:
         name, password = _required(answers, "USERNAME"), _required(answers, "NEW_PASSWORD")
         account = self._challenged(client, request.get("Session", ""), name)
         passwords.require_policy(pool.password_policy, password)
-        self.tickets.take(CHALLENGE, request["Session"])
+        self.one_time_tokens.take(CHALLENGE, request["Session"])
         return {
             "ChallengeParameters": {},
             "AuthenticationResult": self._sdk_tokens(self.renew(account, password), client),
@@ -79,14 +79,14 @@ class Auth:
 
     def identify(self, pool: PoolConfig, client: ClientConfig, name: str, password: str) -> Account:
         """The user with that email and password, whatever their status; raises NotAuthorizedException."""
-        self.attempts.begin(pool.pool_id, name)
+        self.login_throttle.begin(pool.pool_id, name)
         account = self.accounts.find(pool.pool_id, name)
         right = passwords.matches(account.password_hash if account else None, password)
         if account is None and not client.prevent_user_existence_errors:
             raise user_not_found()
         if account is None or not right:
             raise not_authorized()
-        self.attempts.succeed(pool.pool_id, name)
+        self.login_throttle.succeed(pool.pool_id, name)
         self._require_enabled(account)
         if account.password_expires is not None and account.password_expires < self.clock():
             raise not_authorized("Temporary password has expired and must be reset by an administrator.")
@@ -124,7 +124,7 @@ class Auth:
             "requiredAttributes": "[]",
             "userAttributes": json.dumps(dict(account.attributes)),
         }
-        session = self.tickets.issue(CHALLENGE, content, client.auth_session_minutes * 60)
+        session = self.one_time_tokens.issue(CHALLENGE, content, client.auth_session_minutes * 60)
         return {"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": session, "ChallengeParameters": parameters}
 
     def _begin(self, pool: PoolConfig, client: ClientConfig, request: Request, password_flow: str) -> Answer:
@@ -159,7 +159,7 @@ class Auth:
         return result
 
     def _challenged(self, client: ClientConfig, session: str, name: str) -> Account:
-        content = self.tickets.read(CHALLENGE, session)
+        content = self.one_time_tokens.read(CHALLENGE, session)
         if content is None or content["client_id"] != client.client_id:
             raise not_authorized("Invalid session for the user, session is expired.")
         account = self.accounts.find(content["pool_id"], name)

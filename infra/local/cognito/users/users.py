@@ -3,17 +3,24 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from infra.local.cognito import attributes, passwords
-from infra.local.cognito.accounts import CONFIRMED, FORCE_CHANGE_PASSWORD, UNCONFIRMED, Account, Accounts, new_username
-from infra.local.cognito.auth import Auth
-from infra.local.cognito.codes import Announce
 from infra.local.cognito.config import SDK_SCOPE, PoolConfig
 from infra.local.cognito.errors import TokenExpired, TokenInvalid, not_authorized
-from infra.local.cognito.filters import predicate
 from infra.local.cognito.paging import page
 from infra.local.cognito.pools import Pools
-from infra.local.cognito.tokens import Claims
+from infra.local.cognito.sign_in.auth import Auth
+from infra.local.cognito.sign_in.tokens import Claims
 from infra.local.cognito.triggers import INVITED, Triggers
+from infra.local.cognito.users import attributes, passwords
+from infra.local.cognito.users.accounts import (
+    CONFIRMED,
+    FORCE_CHANGE_PASSWORD,
+    UNCONFIRMED,
+    Account,
+    Accounts,
+    new_username,
+)
+from infra.local.cognito.users.codes import Announce
+from infra.local.cognito.users.filters import predicate
 from infra.local.endpoint.awsjson import ServiceError
 
 Request = dict[str, Any]

@@ -6,9 +6,9 @@ Used by `sign_up` and `users`.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from infra.local.cognito.accounts import Account
 from infra.local.cognito.config import STANDARD_ATTRIBUTES, ClientConfig, PoolConfig
 from infra.local.cognito.errors import invalid_parameter, not_authorized
+from infra.local.cognito.users.accounts import Account
 
 # The address grammar of HTML's <input type=email>, with at least one dot in the host.
 EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from infra.local.cognito.accounts import Account
 from infra.local.cognito.clock import Clock
 from infra.local.cognito.config import ClientConfig, PoolConfig
 from infra.local.cognito.errors import OAuthError, PageError
 from infra.local.cognito.pools import Pools
-from infra.local.cognito.tickets import Tickets
+from infra.local.cognito.sign_in.one_time_tokens import OneTimeTokens
+from infra.local.cognito.users.accounts import Account
 from infra.local.endpoint.awsjson import ServiceError
 
 CODE = "authorization-code"
@@ -51,7 +51,7 @@ class Authorize:
     """Reads authorization requests and answers them with codes."""
 
     pools: Pools
-    tickets: Tickets
+    one_time_tokens: OneTimeTokens
     clock: Clock
 
     def read(self, query: Query) -> Wanted:
@@ -87,7 +87,7 @@ class Authorize:
             "code_challenge": wanted.code_challenge,
             "auth_time": auth_time,
         }
-        code = self.tickets.issue(CODE, content, CODE_SECONDS)
+        code = self.one_time_tokens.issue(CODE, content, CODE_SECONDS)
         return with_query(wanted.redirect_uri, {"code": code, "state": wanted.state})
 
     @staticmethod

@@ -1,6 +1,6 @@
 """The cookies of the hosted pages: who is signed in, which step a person is at, and the form's own secret.
 
-Used by `hosted`. Cookies hold random tickets only; what they stand for is in the store. All are HttpOnly and
+Used by `hosted`. Cookies hold random tokens only; what they stand for is in the store. All are HttpOnly and
 SameSite=Lax; they are not Secure, because this endpoint is plain HTTP on loopback.
 """
 
@@ -12,9 +12,9 @@ from typing import Any
 
 from flask import Response, request
 
-from infra.local.cognito.accounts import Account, Accounts
 from infra.local.cognito.clock import Clock
-from infra.local.cognito.tickets import Tickets
+from infra.local.cognito.sign_in.one_time_tokens import OneTimeTokens
+from infra.local.cognito.users.accounts import Account, Accounts
 
 SESSION = "cognito"
 STEP = "cognito-step"
@@ -29,7 +29,7 @@ FORM_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 class Browser:
     """Reads the current request's cookies and writes the response's."""
 
-    tickets: Tickets
+    one_time_tokens: OneTimeTokens
     accounts: Accounts
     clock: Clock
 
@@ -49,7 +49,7 @@ class Browser:
 
     def sign_out(self, response: Response) -> None:
         """End the session, here and in the store."""
-        self.tickets.take(SESSION, request.cookies.get(SESSION, ""))
+        self.one_time_tokens.take(SESSION, request.cookies.get(SESSION, ""))
         response.delete_cookie(SESSION)
 
     def step(self, kind: str, pool_id: str) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class Browser:
 
     def end_step(self, response: Response) -> None:
         """Forget what was left."""
-        self.tickets.take(STEP, request.cookies.get(STEP, ""))
+        self.one_time_tokens.take(STEP, request.cookies.get(STEP, ""))
         response.delete_cookie(STEP)
 
     @staticmethod
@@ -84,8 +84,8 @@ class Browser:
         return bool(FORM_SECRET.fullmatch(cookie)) and compare_digest(cookie.encode(), field.encode())
 
     def _read(self, cookie: str) -> dict[str, Any] | None:
-        return self.tickets.read(cookie, request.cookies.get(cookie, ""))
+        return self.one_time_tokens.read(cookie, request.cookies.get(cookie, ""))
 
     def _write(self, response: Response, cookie: str, content: dict[str, Any], seconds: int) -> None:
-        secret = self.tickets.issue(cookie, content, seconds)
+        secret = self.one_time_tokens.issue(cookie, content, seconds)
         response.set_cookie(cookie, secret, max_age=seconds, httponly=True, samesite="Lax")

@@ -11,16 +11,16 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from infra.local.cognito import passwords
-from infra.local.cognito.accounts import FORCE_CHANGE_PASSWORD, UNCONFIRMED, Account
-from infra.local.cognito.authorize import Wanted
-from infra.local.cognito.browser import Browser
-from infra.local.cognito.endpoints import Endpoints, see_other, single
 from infra.local.cognito.errors import PageError
-from infra.local.cognito.pages import Pages
-from infra.local.cognito.sentences import FORM_EXPIRED, sentence
+from infra.local.cognito.hosted_ui.browser import Browser
+from infra.local.cognito.hosted_ui.error_messages import FORM_EXPIRED, sentence
+from infra.local.cognito.hosted_ui.pages import Pages
+from infra.local.cognito.oauth.authorize import Wanted
+from infra.local.cognito.oauth.endpoints import Endpoints, see_other, single
 from infra.local.cognito.service import Cognito
 from infra.local.cognito.store import digest
+from infra.local.cognito.users import passwords
+from infra.local.cognito.users.accounts import FORCE_CHANGE_PASSWORD, UNCONFIRMED, Account
 from infra.local.endpoint.awsjson import ServiceError
 
 CONFIRM = "confirm"
@@ -44,7 +44,7 @@ Step = Callable[[Wanted], Response]
 def hosted_pages(cognito: Cognito) -> Blueprint:
     """All pages and OAuth endpoints, to be mounted at the endpoint's root."""
     blueprint = Blueprint("cognito", __name__)
-    browser = Browser(cognito.tickets, cognito.accounts, cognito.auth.clock)
+    browser = Browser(cognito.one_time_tokens, cognito.accounts, cognito.auth.clock)
     HostedPages(cognito, browser, Pages()).register(blueprint)
     Endpoints(cognito).register(blueprint)
     return blueprint

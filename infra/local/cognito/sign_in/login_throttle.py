@@ -13,7 +13,7 @@ FREE_FAILURES = 5
 LONGEST_LOCK_SECONDS = 900
 
 
-class Attempts:
+class LoginThrottle:
     """The table of failed sign-ins."""
 
     def __init__(self, store: Store, clock: Clock) -> None:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
-from infra.local.cognito.accounts import Account
 from infra.local.cognito.errors import invalid_parameter
+from infra.local.cognito.users.accounts import Account
 
 FILTER = re.compile(r'\s*"?([\w:]+)"?\s*(\^?=)\s*"((?:[^"\\]|\\.)*)"\s*')
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from sqlite3 import Row
 
-from infra.local.cognito.accounts import Account
 from infra.local.cognito.clock import Clock
 from infra.local.cognito.errors import code_expired, code_mismatch, limit_exceeded, too_many_failures
 from infra.local.cognito.store import Store, digest
+from infra.local.cognito.users.accounts import Account
 from infra.local.endpoint.awsjson import ServiceError
 
 Announce = Callable[[str], None]

@@ -2,10 +2,10 @@
 
 import sqlite3
 
-from infra.local.cognito.accounts import Account
 from infra.local.cognito.config import PoolConfig
 from infra.local.cognito.errors import not_found
 from infra.local.cognito.store import Store
+from infra.local.cognito.users.accounts import Account
 from infra.local.endpoint.awsjson import ServiceError
 
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
 
-from infra.local.cognito.auth import Auth
-from infra.local.cognito.authorize import CODE
 from infra.local.cognito.config import ClientConfig
 from infra.local.cognito.errors import OAuthError
+from infra.local.cognito.oauth.authorize import CODE
 from infra.local.cognito.pools import Pools
-from infra.local.cognito.tickets import Tickets
-from infra.local.cognito.tokens import as_text, visible_attributes
-from infra.local.cognito.users import Users
+from infra.local.cognito.sign_in.auth import Auth
+from infra.local.cognito.sign_in.one_time_tokens import OneTimeTokens
+from infra.local.cognito.sign_in.tokens import as_text, visible_attributes
+from infra.local.cognito.users.users import Users
 from infra.local.endpoint.awsjson import ServiceError
 
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -32,7 +32,7 @@ class OAuth:
     """The token, userInfo and revoke endpoints."""
 
     pools: Pools
-    tickets: Tickets
+    one_time_tokens: OneTimeTokens
     auth: Auth
     users: Users
 
@@ -76,7 +76,7 @@ class OAuth:
     def _exchange(self, client: ClientConfig, form: Form) -> dict[str, Any]:
         if not form.get("code") or not form.get("redirect_uri"):
             raise OAuthError("invalid_request", "code and redirect_uri are needed.")
-        granted = self.tickets.take(CODE, form["code"])
+        granted = self.one_time_tokens.take(CODE, form["code"])
         if granted is None:
             raise OAuthError("invalid_grant", "The code is unknown, used or expired.")
         if granted["client_id"] != client.client_id or granted["redirect_uri"] != form["redirect_uri"]:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from infra.local.cognito import attributes, passwords
-from infra.local.cognito.accounts import CONFIRMED, UNCONFIRMED, Account, Accounts, new_username
-from infra.local.cognito.codes import SIGN_UP, Codes, delivery
 from infra.local.cognito.config import ClientConfig
 from infra.local.cognito.errors import code_expired, invalid_parameter, not_authorized, user_not_found
 from infra.local.cognito.pools import Pools
 from infra.local.cognito.triggers import SELF, Triggers
+from infra.local.cognito.users import attributes, passwords
+from infra.local.cognito.users.accounts import CONFIRMED, UNCONFIRMED, Account, Accounts, new_username
+from infra.local.cognito.users.codes import SIGN_UP, Codes, delivery
 
 Request = dict[str, Any]
 Answer = dict[str, Any]

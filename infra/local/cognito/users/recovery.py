@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from infra.local.cognito import passwords
-from infra.local.cognito.accounts import CONFIRMED, Account, Accounts
-from infra.local.cognito.auth import Auth
-from infra.local.cognito.codes import RESET, Codes, delivery
 from infra.local.cognito.config import ClientConfig
 from infra.local.cognito.errors import code_mismatch, invalid_parameter, user_not_found
 from infra.local.cognito.pools import Pools
+from infra.local.cognito.sign_in.auth import Auth
+from infra.local.cognito.users import passwords
+from infra.local.cognito.users.accounts import CONFIRMED, Account, Accounts
+from infra.local.cognito.users.codes import RESET, Codes, delivery
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
@@ -45,7 +45,7 @@ class Recovery:
         if account is None:
             raise _unknown(client)
         self.codes.spend(account, RESET, request["ConfirmationCode"])
-        self.auth.attempts.succeed(pool.pool_id, account.email)
+        self.auth.login_throttle.succeed(pool.pool_id, account.email)
         self.auth.renew(account, request["Password"])
         self.auth.sessions.revoke_all(account)
         return {}

@@ -1,0 +1,1 @@
+"""Signing in: challenges, sessions, and the signed tokens that come of them."""

@@ -1,0 +1,1 @@
+"""Accounts of a pool: sign-up, recovery, groups, and what administrators do with them."""
