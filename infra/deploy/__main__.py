@@ -15,15 +15,17 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.deploy import parameters, plan, reports
+from infra.deploy import plan
+from infra.deploy.artifacts import reports
+from infra.deploy.artifacts.artifacts import Makers
 from infra.deploy.aws import Aws
 from infra.deploy.deploying import Deployment
 from infra.deploy.destroying import Confirm, Destruction
-from infra.deploy.errors import NotDone, sentence
-from infra.deploy.making import Makers
-from infra.deploy.parameters import Settings
-from infra.deploy.patience import Patience
-from infra.deploy.templates import REPO
+from infra.deploy.errors import DeployError, sentence
+from infra.deploy.parameters import parameters
+from infra.deploy.parameters.parameters import Settings
+from infra.deploy.stacks.templates import REPO
+from infra.deploy.stacks.timeouts import Patience
 
 INTERRUPTED = 130
 """What a shell calls a program that Ctrl-C ended."""
@@ -44,7 +46,7 @@ def main(arguments: Sequence[str] | None = None, world: World | None = None) -> 
     options = _options(arguments)
     try:
         options.run(options, world or World())
-    except NotDone as reason:
+    except DeployError as reason:
         return _failed(str(reason))
     except (BotoCoreError, ClientError) as error:
         return _failed(sentence(error))

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from infra.deploy.parameters import Settings
+from infra.deploy.parameters.parameters import Settings
 
 _CONFIG = Config(
     connect_timeout=5,

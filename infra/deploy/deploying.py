@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from infra.deploy import prerequisites, templates
+from infra.deploy import prerequisites
+from infra.deploy.artifacts.artifact_bucket import ArtifactBucket
+from infra.deploy.artifacts.artifacts import Artifacts, Makers
 from infra.deploy.aws import Aws
-from infra.deploy.filling import STACKS, Known, filled
-from infra.deploy.making import Makers, Making
-from infra.deploy.parameters import Settings
-from infra.deploy.patience import Patience
-from infra.deploy.place import Place
-from infra.deploy.removing import Removing
-from infra.deploy.stacks import NEVER_WORKED, Say, Stack, Stacks, Wanted, by_text, by_url
+from infra.deploy.parameters.parameters import Settings
+from infra.deploy.parameters.sources import STACKS, ParameterSources, filled
+from infra.deploy.stacks import templates
+from infra.deploy.stacks.removing import Removing
+from infra.deploy.stacks.stacks import NEVER_WORKED, Say, Stack, Stacks, Wanted, by_text, by_url
+from infra.deploy.stacks.timeouts import Patience
 
 
 @dataclass
@@ -26,11 +27,11 @@ class Deployment:
     replace_data: bool = False
 
     def __post_init__(self) -> None:
-        self._known = Known(self.settings.stacks)
+        self._known = ParameterSources(self.settings.stacks)
         self._stacks = Stacks(self.aws.client("cloudformation"), self.say, self.patience, self.replace_data)
 
     def run(self) -> None:
-        """Everything, in order; `NotDone`, or an error of boto3, says what stopped it."""
+        """Everything, in order; `DeployError`, or an error of boto3, says what stopped it."""
         self._account = prerequisites.account(self.aws, self.settings)
         prerequisites.require(self.aws, self.settings)
         self.makers.check()
@@ -53,9 +54,9 @@ class Deployment:
 
     def _make(self, artifacts: Stack) -> Mapping[str, str]:
         """Builds and uploads; gives the addresses of the templates."""
-        place = Place(self._account, artifacts.outputs)
+        place = ArtifactBucket(self._account, artifacts.outputs)
         place.require_bucket(self.aws.client("s3"))
-        making = Making(self.aws, place, self.makers, self.say)
+        making = Artifacts(self.aws, place, self.makers, self.say)
         urls = making.templates()
         self._known.made |= making.scripts() | making.sample(self.settings.sample_rows)
         self._known.made |= making.image(self.settings.image)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from infra.deploy import prerequisites
 from infra.deploy.aws import Aws
-from infra.deploy.errors import NotDone
-from infra.deploy.filling import STACKS
-from infra.deploy.kept import Kept, kept
-from infra.deploy.parameters import Settings
-from infra.deploy.patience import Patience
-from infra.deploy.removing import Removing
-from infra.deploy.stacks import Say, Stack, Stacks
+from infra.deploy.errors import DeployError
+from infra.deploy.parameters.parameters import Settings
+from infra.deploy.parameters.sources import STACKS
+from infra.deploy.stacks.kept import Kept, kept
+from infra.deploy.stacks.removing import Removing
+from infra.deploy.stacks.stacks import Say, Stack, Stacks
+from infra.deploy.stacks.timeouts import Patience
 
 Confirm = Callable[[str], str]
 """Asks a person, and gives what was typed."""
@@ -29,7 +29,7 @@ class Destruction:
     patience: Patience = field(default_factory=Patience)
 
     def run(self) -> None:
-        """Asks, then removes the stacks, the last made first; `NotDone` unless the right name is typed."""
+        """Asks, then removes the stacks, the last made first; `DeployError` unless the right name is typed."""
         account = prerequisites.account(self.aws, self.settings)
         stacks = Stacks(self.aws.client("cloudformation"), self.say, self.patience)
         names = [self.settings.stack_name(stack) for stack in reversed(STACKS)]
@@ -56,7 +56,7 @@ class Destruction:
         for resource in data:
             self.say(f"  what an earlier removal kept: {resource.kind.what}, {resource.name}")
         if self.confirm(f"Type {self.settings.name} to go on: ").strip() != self.settings.name:
-            raise NotDone("Nothing was removed: that was not the name.")
+            raise DeployError("Nothing was removed: that was not the name.")
 
     def _remove(self, removing: Removing, name: str) -> None:
         stack = removing.stacks.settled(name)

@@ -26,7 +26,7 @@ _UNREACHABLE = (exceptions.ConnectionError, exceptions.HTTPClientError)
 SET_UP = "set them up by aws configure, or name a profile that has some in [deploy] profile"
 
 
-class NotDone(Exception):
+class DeployError(Exception):
     """Why it could not be done and what to do, in a sentence for the person at the terminal."""
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from textwrap import wrap
 
-from infra.deploy import templates
-from infra.deploy.filling import FILLED, STACKS
-from infra.deploy.parameters import Settings
-from infra.deploy.templates import REPO
-from infra.deploy.uploads import REPORTS_PREFIX, SETUP_PREFIX, report_files, setup_files
+from infra.deploy.artifacts.uploads import REPORTS_PREFIX, SETUP_PREFIX, report_files, setup_files
+from infra.deploy.parameters.parameters import Settings
+from infra.deploy.parameters.sources import FILLED, STACKS
+from infra.deploy.stacks import templates
+from infra.deploy.stacks.templates import REPO
 
 _KEPT = {"Retain", "RetainExceptOnCreate"}
 

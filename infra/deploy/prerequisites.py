@@ -9,20 +9,20 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.deploy.aws import Aws
-from infra.deploy.errors import NotDone, code, sentence
-from infra.deploy.parameters import Settings
+from infra.deploy.errors import DeployError, code, sentence
+from infra.deploy.parameters.parameters import Settings
 
 _PREFIX_LIST = "com.amazonaws.global.cloudfront.origin-facing"
 
 
 def account(aws: Aws, settings: Settings) -> str:
-    """The account that is deployed to; `NotDone` when it is not the one that the file names.
+    """The account that is deployed to; `DeployError` when it is not the one that the file names.
 
     Raises what boto3 does about missing, unknown and expired credentials: without them nothing else can be asked.
     """
     found = aws.account()
     if settings.account not in (None, found):
-        raise NotDone(
+        raise DeployError(
             f"These AWS credentials are of account {found}, and [deploy] account says {settings.account}: "
             "use those of that account, or name this one."
         )
@@ -30,10 +30,10 @@ def account(aws: Aws, settings: Settings) -> str:
 
 
 def require(aws: Aws, settings: Settings) -> None:
-    """Raises `NotDone` with a line for each thing that is missing."""
+    """Raises `DeployError` with a line for each thing that is missing."""
     missing = [reason for check in _CHECKS for reason in _asked(check, aws, settings)]
     if missing:
-        raise NotDone("\n".join(missing))
+        raise DeployError("\n".join(missing))
 
 
 def prefix_list(aws: Aws) -> str:
@@ -41,7 +41,9 @@ def prefix_list(aws: Aws) -> str:
     filters = [{"Name": "prefix-list-name", "Values": [_PREFIX_LIST]}]
     found = aws.client("ec2").describe_managed_prefix_lists(Filters=filters)["PrefixLists"]
     if not found:
-        raise NotDone(f"This Region has no prefix list {_PREFIX_LIST}: give [webapp] DomainName and CertificateArn.")
+        raise DeployError(
+            f"This Region has no prefix list {_PREFIX_LIST}: give [webapp] DomainName and CertificateArn."
+        )
     return str(found[0]["PrefixListId"])
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from infra.deploy import parameters
 from infra.deploy.__main__ import World, main
-from infra.deploy.making import Makers
-from infra.deploy.package import Package
-from infra.deploy.parameters import Settings
-from infra.deploy.patience import Patience
+from infra.deploy.artifacts.artifacts import Makers
+from infra.deploy.artifacts.package import Package
+from infra.deploy.parameters import parameters
+from infra.deploy.parameters.parameters import Settings
+from infra.deploy.stacks.timeouts import Patience
 from tests.infra.deploy.fake_aws import ACCOUNT, REGION, FakeAws
 from tests.infra.deploy.fake_cloudformation import FakeCloudFormation, Thing
 

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from infra.deploy.emptying import empty_bucket
+from infra.deploy.stacks.emptying import empty_bucket
 from infra.local.apigateway.websocket_api import Limits
 from infra.local.endpoint import identities
 from infra.local.endpoint.edge import Edge, Services

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from infra.deploy import plan, reports, templates
+from infra.deploy import plan
 from infra.deploy.__main__ import World, main
-from infra.deploy.errors import NotDone
-from infra.deploy.making import Makers
-from infra.deploy.templates import REPO
+from infra.deploy.artifacts import reports
+from infra.deploy.artifacts.artifacts import Makers
+from infra.deploy.errors import DeployError
+from infra.deploy.stacks import templates
+from infra.deploy.stacks.templates import REPO
 from tests.infra.deploy.account import BUCKET, FILE, OUTPUTS, Program
 from tests.infra.deploy.fake_aws import Refusal
 
@@ -140,7 +142,7 @@ def test_only_changed_reports_are_published_and_told(run: Program, s3: Any) -> N
 
 def test_reports_with_mistakes_are_not_published(run: Program) -> None:
     def found() -> None:
-        raise NotDone("sql/reports/finance/x.sql:3: no such column")
+        raise DeployError("sql/reports/finance/x.sql:3: no such column")
 
     run.found = found
     assert run("publish-reports") == (1, "", "sql/reports/finance/x.sql:3: no such column")
@@ -174,7 +176,7 @@ def test_a_mistake_in_a_report_is_told_by_file_and_line(tmp_path: Path, monkeypa
     report.write_text(text)
     reports.require_sound()
     report.write_text(text.replace("vendorid", "nothing_there"))
-    with pytest.raises(NotDone, match=r"trips\.sql:5: .*nothing_there"):
+    with pytest.raises(DeployError, match=r"trips\.sql:5: .*nothing_there"):
         reports.require_sound()
 
 

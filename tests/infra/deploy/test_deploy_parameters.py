@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from infra.deploy import filling, parameters, templates
-from infra.deploy.errors import NotDone
-from infra.deploy.filling import FILLED, STACKS, Known
-from infra.deploy.mistakes import mistakes
+from infra.deploy.errors import DeployError
+from infra.deploy.parameters import parameters
+from infra.deploy.parameters import sources as filling
+from infra.deploy.parameters.mistakes import mistakes
+from infra.deploy.parameters.sources import FILLED, STACKS, ParameterSources
+from infra.deploy.stacks import templates
 from tests.infra.deploy.account import FILE
 
 CLUSTER = 'RedshiftClusterEndpoint = "taxi.abc.eu-west-1.redshift.amazonaws.com:5439/dev"'
@@ -168,7 +170,7 @@ def test_a_global_web_acl_is_where_cloudfront_looks_for_it() -> None:
 
 def test_all_mistakes_are_told_at_once_with_the_file(file: Path) -> None:
     file.write_text(FILE.replace("DomainPrefix", "Prefix").replace("eu-west-1", "here", 1))
-    with pytest.raises(NotDone) as caught:
+    with pytest.raises(DeployError) as caught:
         parameters.read(file)
     lines = str(caught.value).splitlines()
     assert len(lines) == 3
@@ -183,7 +185,7 @@ def test_a_file_that_cannot_be_read_says_so(file: Path, content: bytes | None, r
     file.unlink()
     if content is not None:
         file.write_bytes(content)
-    with pytest.raises(NotDone, match=reason) as caught:
+    with pytest.raises(DeployError, match=reason) as caught:
         parameters.read(file)
     assert "\n" not in str(caught.value)
 
@@ -228,7 +230,7 @@ def test_everything_that_is_filled_is_a_parameter_or_an_output() -> None:
     for stack, sources in FILLED.items():
         assert set(sources) <= set(templates.declared(stack))
     outputs = {stack: dict.fromkeys(templates.document(stack)["Outputs"], f"<{stack}>") for stack in STACKS}
-    known = Known({stack: {} for stack in STACKS}, outputs, {"image": "i"})
+    known = ParameterSources({stack: {} for stack in STACKS}, outputs, {"image": "i"})
     webapp = filling.filled("webapp", known)
     assert webapp["AlarmTopicArn"] == "<backend>"
     assert filling.filled("cognito", known)["AppUrl"] == "<webapp>"
@@ -237,13 +239,15 @@ def test_everything_that_is_filled_is_a_parameter_or_an_output() -> None:
 
 
 def test_what_is_given_is_not_filled_over() -> None:
-    known = Known({stack: {} for stack in STACKS} | {"webapp": {"AlarmTopicArn": "mine"}})
+    known = ParameterSources({stack: {} for stack in STACKS} | {"webapp": {"AlarmTopicArn": "mine"}})
     known.outputs["cognito"] = {"UserPoolId": "p", "UserPoolClientId": "c", "UserPoolDomainUrl": "u"}
     assert filling.filled("webapp", known)["AlarmTopicArn"] == "mine"
 
 
 def test_names_that_two_stacks_share_are_given_once() -> None:
-    known = Known({stack: {} for stack in STACKS} | {"backend": {"WebSocketEndpointSSMParameterName": "MINE"}})
+    known = ParameterSources(
+        {stack: {} for stack in STACKS} | {"backend": {"WebSocketEndpointSSMParameterName": "MINE"}}
+    )
     known.outputs |= {
         "cognito": {"UserPoolId": "p", "UserPoolClientId": "c", "UserPoolDomainUrl": "u"},
         "backend": {"AlarmTopicArn": "a"},

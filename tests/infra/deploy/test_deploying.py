@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.image import Image
-from infra.deploy.making import Makers
-from infra.deploy.templates import REPO
+from infra.deploy.artifacts.artifacts import Makers
+from infra.deploy.image.context import Image
+from infra.deploy.stacks.templates import REPO
 from tests.infra.deploy.account import BUCKET, FILE, IMAGE, OUTPUTS, POOL, THINGS, URL, Program
 from tests.infra.deploy.fake_aws import ACCOUNT, DENIED, FakeAws, Refusal, denied
 from tests.infra.deploy.fake_cloudformation import Thing

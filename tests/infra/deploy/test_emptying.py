@@ -8,9 +8,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from infra.deploy import emptying
-from infra.deploy.emptying import empty_bucket, empty_repository
-from infra.deploy.errors import NotDone
+from infra.deploy.errors import DeployError
+from infra.deploy.stacks import emptying
+from infra.deploy.stacks.emptying import empty_bucket, empty_repository
 
 OWNER = "123456789012"
 BUCKET = "artifacts"
@@ -106,7 +106,7 @@ class TestBucket:
     def test_what_s3_keeps_is_told(self, s3) -> None:
         s3.put_object(Bucket=BUCKET, Key="locked", Body=b"1")
         answering(s3, "DeleteObjects", Errors=[{"Key": "locked", "Code": "AccessDenied", "Message": "Access Denied"}])
-        with pytest.raises(NotDone, match=r"S3 did not delete locked of the bucket artifacts: Access Denied\."):
+        with pytest.raises(DeployError, match=r"S3 did not delete locked of the bucket artifacts: Access Denied\."):
             empty_bucket(s3, BUCKET, OWNER)
 
 
@@ -149,6 +149,8 @@ class TestRepository:
     def test_an_image_that_ecr_keeps_is_told_and_not_asked_for_ever(self, ecr) -> None:
         push(ecr, "one")
         asked = answering(ecr, "BatchDeleteImage", failures=[{"failureReason": "The image is being scanned."}])
-        with pytest.raises(NotDone, match=r"ECR did not delete an image of pushboard: The image is being scanned\."):
+        with pytest.raises(
+            DeployError, match=r"ECR did not delete an image of pushboard: The image is being scanned\."
+        ):
             empty_repository(ecr, REPOSITORY)
         assert len(asked) == 1

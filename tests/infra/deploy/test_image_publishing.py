@@ -17,13 +17,13 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from infra.deploy import docker
-from infra.deploy.codebuild import CodeBuild
-from infra.deploy.docker import Docker
-from infra.deploy.errors import NotDone
-from infra.deploy.image import DOCKERFILE, Image
-from infra.deploy.patience import Patience
-from infra.deploy.publishing import Repository, chosen, into, publish
+from infra.deploy.errors import DeployError
+from infra.deploy.image import docker
+from infra.deploy.image.codebuild import CodeBuild
+from infra.deploy.image.context import DOCKERFILE, Image
+from infra.deploy.image.docker import Docker
+from infra.deploy.image.publishing import Repository, chosen, into, publish
+from infra.deploy.stacks.timeouts import Patience
 from infra.local.cloudformation.intrinsics import load
 from tests.infra.deploy.artifacts import TEMPLATE
 from tests.infra.dockerfile import IGNORE, REPO, context
@@ -155,7 +155,7 @@ class FakeBuilder:
         if self.pushes:
             push(self.ecr, uri.rpartition(":")[2])
         if self.fails:
-            raise NotDone("It could not be built.")
+            raise DeployError("It could not be built.")
 
 
 class TestInto:
@@ -181,7 +181,7 @@ class TestInto:
 
     def test_a_build_that_fails_is_told(self, repository: Repository, checkout: Path) -> None:
         builder = FakeBuilder(repository.ecr, pushes=False, fails=True)
-        with pytest.raises(NotDone, match="could not be built"):
+        with pytest.raises(DeployError, match="could not be built"):
             into(repository, Image(checkout), lambda: builder, lambda line: None)
 
     def test_a_build_that_another_one_overtook_has_not_failed(self, repository: Repository, checkout: Path) -> None:
@@ -234,21 +234,21 @@ class TestDocker:
 
     def test_a_build_that_fails_is_told_and_logs_out(self, client, calls: Path, checkout: Path, monkeypatch) -> None:
         monkeypatch.setenv("BUILD_EXIT", "1")
-        with pytest.raises(NotDone, match="Docker could not build and push the image"):
+        with pytest.raises(DeployError, match="Docker could not build and push the image"):
             Docker(client("ecr")).build(Image(checkout), f"{URI}:abc")
         assert calls.read_text().splitlines()[-1].endswith(f"logout {REGISTRY}")
 
     def test_a_build_that_takes_too_long_is_ended(self, client, calls: Path, checkout: Path, monkeypatch) -> None:
         monkeypatch.setattr(docker, "_BUILD", 0)
         monkeypatch.setenv("BUILD_HANGS", "yes")
-        with pytest.raises(NotDone, match="run this again"):
+        with pytest.raises(DeployError, match="run this again"):
             Docker(client("ecr")).build(Image(checkout), f"{URI}:abc")
         assert calls.read_text().splitlines()[-1].endswith(f"logout {REGISTRY}")
 
     def test_without_a_login_nothing_is_built(self, client, calls: Path, checkout: Path, monkeypatch) -> None:
         monkeypatch.setenv("LOGIN_EXIT", "1")
         monkeypatch.setenv("LOGIN_SAYS", "Error saving credentials")
-        with pytest.raises(NotDone, match=f"Docker could not log in at {REGISTRY}: Error saving credentials"):
+        with pytest.raises(DeployError, match=f"Docker could not log in at {REGISTRY}: Error saving credentials"):
             Docker(client("ecr")).build(Image(checkout), f"{URI}:abc")
         assert len(calls.read_text().splitlines()) == 1
 
@@ -390,7 +390,7 @@ class TestCodeBuild:
             {"phaseType": "FINALIZING", "phaseStatus": "FAILED", "contexts": [{"message": "later"}]},
         ]
         self.looked(stubber, "COMPLETED", "FAILED", phases=phases, logs={"deepLink": LOG})
-        with pytest.raises(NotDone) as raised:
+        with pytest.raises(DeployError) as raised:
             builder.build(image, f"{URI}:{image.tag}")
         assert str(raised.value) == (
             f"CodeBuild could not build the image. BUILD ended with FAILED: {message}. Its log: {LOG}"
@@ -401,7 +401,7 @@ class TestCodeBuild:
         image = Image(checkout)
         self.started(stubber, image)
         self.looked(stubber, "COMPLETED", status)
-        with pytest.raises(NotDone, match=f"CodeBuild could not build the image. It ended with {status}."):
+        with pytest.raises(DeployError, match=f"CodeBuild could not build the image. It ended with {status}."):
             builder.build(image, f"{URI}:{image.tag}")
 
     def test_one_that_does_not_end_is_not_waited_for_ever(self, builder, stubber, checkout: Path) -> None:
@@ -409,7 +409,7 @@ class TestCodeBuild:
         self.started(stubber, image)
         for _ in range(13):
             self.looked(stubber, "BUILD")
-        with pytest.raises(NotDone, match=f"The build {BUILD_ID} has not ended within 1 minutes"):
+        with pytest.raises(DeployError, match=f"The build {BUILD_ID} has not ended within 1 minutes"):
             builder.build(image, f"{URI}:{image.tag}")
 
     def test_by_itself_it_waits_longer_than_the_project_lets_a_build_take(self, client) -> None:

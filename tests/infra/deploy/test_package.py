@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.deploy.archive import zipped
-from infra.deploy.errors import NotDone
-from infra.deploy.package import CODE_FOLDER, Package, lambda_zip, packaged
+from infra.deploy.artifacts.archive import zipped
+from infra.deploy.artifacts.package import CODE_FOLDER, Package, lambda_zip, packaged
+from infra.deploy.errors import DeployError
 from infra.local.cloudformation.intrinsics import load
 from infra.local.cloudformation.stack import Stack
 from tests.infra.test_templates import GIVEN
@@ -143,7 +143,7 @@ class TestLock:
         (tmp_path / "requirements").mkdir()
         wanted = f"pyjwt=={pins(LOCK)['pyjwt']} --hash=sha256:{'0' * 64}\n"
         (tmp_path / "requirements" / "lambdas.lock").write_text(wanted)
-        with pytest.raises(NotDone, match=r"pip cannot install the functions' packages: .*HASH"):
+        with pytest.raises(DeployError, match=r"pip cannot install the functions' packages: .*HASH"):
             lambda_zip(tmp_path, tmp_path)
         assert not (tmp_path / "lambda.zip").exists()
 
@@ -152,7 +152,7 @@ class TestLock:
         python.write_text("#!/bin/sh\necho 'python: No module named pip' >&2\nexit 1\n")
         python.chmod(0o755)
         monkeypatch.setattr(sys, "executable", str(python))
-        with pytest.raises(NotDone, match="packages: python: No module named pip"):
+        with pytest.raises(DeployError, match="packages: python: No module named pip"):
             lambda_zip(REPO, tmp_path)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.deploy.errors import NotDone, sentence
-from infra.deploy.events import Events
-from infra.deploy.stacks import Stack, Stacks, Wanted, by_text
+from infra.deploy.errors import DeployError, sentence
+from infra.deploy.stacks.events import Events
+from infra.deploy.stacks.stacks import Stack, Stacks, Wanted, by_text
 from tests.infra.deploy.account import FakeTime
 from tests.infra.deploy.fake_aws import FakeAws, denied
 from tests.infra.deploy.fake_cloudformation import FakeCloudFormation, Thing
@@ -88,7 +88,7 @@ def test_an_order_that_shows_late_is_waited_for(
 
 def test_a_failure_names_the_resource_that_failed_first(stacks: Stacks, cloudformation: FakeCloudFormation) -> None:
     cloudformation.failures[NAME] = ("SetupRedshift", "SetupFailed: 01_tables.sql:\n permission denied.")
-    with pytest.raises(NotDone) as caught:
+    with pytest.raises(DeployError) as caught:
         stacks.deploy(WANTED, None)
     assert str(caught.value) == (
         f"{NAME} could not be made. SetupRedshift (Custom::RedshiftSetup): SetupFailed: 01_tables.sql: permission "
@@ -101,7 +101,7 @@ def test_a_failed_change_says_that_all_is_as_before(stacks: Stacks, cloudformati
     stacks.deploy(WANTED, None)
     cloudformation.failures[NAME] = ("Table", "Throttled")
     with pytest.raises(
-        NotDone, match=r"could not be changed and is as it was\. Table \(AWS::DynamoDB::Table\): Throttled"
+        DeployError, match=r"could not be changed and is as it was\. Table \(AWS::DynamoDB::Table\): Throttled"
     ):
         stacks.deploy(OTHERWISE, stacks.settled(NAME))
     back = stacks.settled(NAME)
@@ -142,7 +142,7 @@ def test_a_stack_that_only_a_person_can_help_says_how(
     stacks: Stacks, cloudformation: FakeCloudFormation, fake: FakeAws, status: str, command: str
 ) -> None:
     cloudformation.under_way(NAME, "UPDATE_IN_PROGRESS", status, ("Table", "Access denied"))
-    with pytest.raises(NotDone) as caught:
+    with pytest.raises(DeployError) as caught:
         stacks.deploy(WANTED, stacks.settled(NAME))
     assert str(caught.value).startswith(f"{NAME} is {status}: ")
     assert command in str(caught.value)
@@ -157,7 +157,7 @@ def test_a_way_back_that_failed_is_told_by_what_is_in_the_way_now(
     stack = cloudformation.under_way(NAME, "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED", ("Table", "Throttled"))
     cloudformation.note(stack, NAME, "AWS::CloudFormation::Stack", "UPDATE_ROLLBACK_IN_PROGRESS")
     cloudformation.note(stack, "SetupRedshift", "Custom::RedshiftSetup", "UPDATE_FAILED", "The cluster is paused")
-    with pytest.raises(NotDone) as caught:
+    with pytest.raises(DeployError) as caught:
         stacks.deploy(WANTED, stacks.settled(NAME))
     assert str(caught.value).endswith("SetupRedshift (Custom::RedshiftSetup): The cluster is paused.")
 
@@ -169,7 +169,7 @@ def test_a_change_that_would_leave_data_behind_is_not_made_unless_that_is_meant(
     role = Thing("Role", "AWS::IAM::Role", "logs", policy_action="ReplaceAndRetain")
     cloudformation.things = {NAME: [role, pool]}
     before = stacks.deploy(WANTED, None)
-    with pytest.raises(NotDone) as caught:
+    with pytest.raises(DeployError) as caught:
         stacks.deploy(OTHERWISE, before)
     assert str(caught.value) == (
         f"{NAME} is not changed: UserPool (AWS::Cognito::UserPool, eu-west-1_abc) would be no part of it any more, and "
@@ -186,7 +186,9 @@ def test_what_never_ends_ends_the_waiting(fake: FakeAws, cloudformation: FakeClo
     cloudformation.endless = True
     aws, time = fake.aws(), FakeTime()
     stacks = Stacks(aws.client("cloudformation"), lambda line: None, time.patience(600))
-    with pytest.raises(NotDone, match=f"What is being done to {NAME} has not ended within 10 minutes: run this again"):
+    with pytest.raises(
+        DeployError, match=f"What is being done to {NAME} has not ended within 10 minutes: run this again"
+    ):
         stacks.deploy(WANTED, None)
     assert 600 <= time.now < 700
     aws.close()
@@ -202,7 +204,7 @@ def test_a_long_silence_is_broken_by_what_is_awaited(
     looks = iter(range(40))
     cloudformation.meanwhile = lambda: stack.events.append(last) if next(looks) == 30 else None
     cloudformation.endless = True
-    with pytest.raises(NotDone):
+    with pytest.raises(DeployError):
         Stacks(stacks.client, said.append, FakeTime().patience(180)).settled(NAME)
     assert said.count(f"  waiting for {last['LogicalResourceId']} ...") == 2
     assert said[-1] == f"  UPDATE_COMPLETE      {last['LogicalResourceId']}"
@@ -218,7 +220,7 @@ def test_a_template_that_is_not_taken_says_why(stacks: Stacks, fake: FakeAws) ->
             return answer | {"Status": "FAILED", "StatusReason": "Transform AWS::Serverless-2016-10-31 failed"}
 
     fake.services["cloudformation"] = Refusing({NAME: THINGS})
-    with pytest.raises(NotDone, match="does not take the template of pushboard-backend: Transform AWS::Serverless"):
+    with pytest.raises(DeployError, match="does not take the template of pushboard-backend: Transform AWS::Serverless"):
         stacks.deploy(WANTED, None)
     assert len(fake.asked("cloudformation", "delete_change_set")) == 1
 
@@ -241,7 +243,7 @@ def test_not_being_allowed_to_look_is_not_taken_for_no_stack(stacks: Stacks, fak
 
 def test_only_the_last_operation_is_searched_for_failures(stacks: Stacks, cloudformation: FakeCloudFormation) -> None:
     cloudformation.failures[NAME] = ("Table", "First")
-    with pytest.raises(NotDone):
+    with pytest.raises(DeployError):
         stacks.deploy(WANTED, None)
     found = stacks.find(NAME)
     assert isinstance(found, Stack)

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from infra.deploy.uploads import (
+from infra.deploy.artifacts.uploads import (
     REPORTS_PREFIX,
     SETUP_PREFIX,
     Synced,

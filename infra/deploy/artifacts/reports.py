@@ -11,24 +11,24 @@ from infra.check.checking import check
 from infra.check.files import read
 from infra.check.warehouse import SetupFailed
 from infra.deploy import prerequisites
+from infra.deploy.artifacts.artifact_bucket import ArtifactBucket
+from infra.deploy.artifacts.uploads import REPORTS_PREFIX, report_files, sync
 from infra.deploy.aws import Aws
-from infra.deploy.errors import NotDone
-from infra.deploy.parameters import Settings
-from infra.deploy.place import Place
-from infra.deploy.stacks import Say, Stacks
-from infra.deploy.templates import REPO
-from infra.deploy.uploads import REPORTS_PREFIX, report_files, sync
+from infra.deploy.errors import DeployError
+from infra.deploy.parameters.parameters import Settings
+from infra.deploy.stacks.stacks import Say, Stacks
+from infra.deploy.stacks.templates import REPO
 
 
 def require_sound() -> None:
-    """Raises `NotDone` with file, line and reason of each mistake in the reports."""
+    """Raises `DeployError` with file, line and reason of each mistake in the reports."""
     files = read(REPO)
     try:
         findings = check(files, REPO / "sql" / "setup", set(files)).findings
     except (OSError, SetupFailed) as error:
-        raise NotDone(f"The reports could not be checked. {error}") from None
+        raise DeployError(f"The reports could not be checked. {error}") from None
     if findings:
-        raise NotDone("\n".join(f"{files[one.file].shown}:{one.line}: {one.reason}" for one in sorted(findings)))
+        raise DeployError("\n".join(f"{files[one.file].shown}:{one.line}: {one.reason}" for one in sorted(findings)))
 
 
 def publish(aws: Aws, settings: Settings, say: Say, *, prune: bool) -> None:
@@ -37,8 +37,8 @@ def publish(aws: Aws, settings: Settings, say: Say, *, prune: bool) -> None:
     name = settings.stack_name("artifacts")
     stack = Stacks(aws.client("cloudformation"), say).find(name)
     if stack is None or "BucketName" not in stack.outputs:
-        raise NotDone(f"There is no stack {name} in {settings.region} to publish to: run make deploy first.")
-    place, s3 = Place(account, stack.outputs), aws.client("s3")
+        raise DeployError(f"There is no stack {name} in {settings.region} to publish to: run make deploy first.")
+    place, s3 = ArtifactBucket(account, stack.outputs), aws.client("s3")
     place.require_bucket(s3)
     done = sync(s3, place.bucket, REPORTS_PREFIX, report_files(REPO), owner=account, remove=prune, suffix=".sql")
     for line in _told(done.put, done.removed):

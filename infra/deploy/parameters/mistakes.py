@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from infra.deploy import templates
-from infra.deploy.filling import FILLED, STACKS
-from infra.deploy.regions import misplaced
+from infra.deploy.parameters.regions import misplaced
+from infra.deploy.parameters.sources import FILLED, STACKS
+from infra.deploy.stacks import templates
 from infra.local.cloudformation.stack import Stack
 
 DEPLOY = "deploy"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.deploy.aws import Aws
-from infra.deploy.emptying import empty_bucket, empty_repository
-from infra.deploy.errors import NotDone
-from infra.deploy.events import Events
-from infra.deploy.stacks import NOTHING_NAMED, ONLY_PLANNED, Stack, Stacks
+from infra.deploy.errors import DeployError
+from infra.deploy.stacks.emptying import empty_bucket, empty_repository
+from infra.deploy.stacks.events import Events
+from infra.deploy.stacks.stacks import NOTHING_NAMED, ONLY_PLANNED, Stack, Stacks
 
 _ATTEMPTS = 3
 """A load balancer that is being removed still writes its log into a bucket that was empty."""
@@ -27,7 +27,7 @@ class Removing:
     account: str
 
     def remove(self, stack: Stack) -> None:
-        """Empties and deletes the stack, and waits for it; `NotDone` with what could not be deleted."""
+        """Empties and deletes the stack, and waits for it; `DeployError` with what could not be deleted."""
         left: Stack | None = stack
         for _ in range(_ATTEMPTS):
             if left is None:
@@ -35,7 +35,7 @@ class Removing:
             left = self._once(left)
         if left is not None:
             first = Events(self.stacks.client, left.id).first_failure() or NOTHING_NAMED
-            raise NotDone(f"{left.name} could not be removed. {first} Mend that, and run this again.")
+            raise DeployError(f"{left.name} could not be removed. {first} Mend that, and run this again.")
 
     def _once(self, stack: Stack) -> Stack | None:
         """What is left of the stack."""

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.deploy.errors import NotDone
-from infra.deploy.image import Image
-from infra.deploy.patience import Patience
+from infra.deploy.errors import DeployError
+from infra.deploy.image.context import Image
+from infra.deploy.stacks.timeouts import Patience
 
 PREFIX = "images/"
 _LONGEST = 65 * 60
@@ -35,12 +35,12 @@ class CodeBuild:
     def build(self, image: Image, uri: str) -> None:
         """Starts a build and waits for its end, or for that of an interrupted deployment's build of the same image.
 
-        Raises `NotDone` with its reason and its log.
+        Raises `DeployError` with its reason and its log.
         """
         tag = uri.rpartition(":")[2]
         build = self._ended(self._running(tag) or self._started(image, tag))
         if build["buildStatus"] != "SUCCEEDED":
-            raise NotDone(f"CodeBuild could not build the image. {_reason(build)}{_log(build)}")
+            raise DeployError(f"CodeBuild could not build the image. {_reason(build)}{_log(build)}")
 
     def _running(self, tag: str) -> str | None:
         """A build of this tag that has not ended."""

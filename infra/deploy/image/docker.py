@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from infra.deploy.errors import NotDone
-from infra.deploy.image import DOCKERFILE, PLATFORM, Image
+from infra.deploy.errors import DeployError
+from infra.deploy.image.context import DOCKERFILE, PLATFORM, Image
 
 _QUICK = 60
 _BUILD = 3600
@@ -41,7 +41,7 @@ class Docker:
     name: str = "Docker"
 
     def build(self, image: Image, uri: str) -> None:
-        """Builds and pushes; what Docker says goes to the terminal. Raises `NotDone`."""
+        """Builds and pushes; what Docker says goes to the terminal. Raises `DeployError`."""
         with self._logged_in(uri.partition("/")[0]):
             command = ["docker", "buildx", "build", "--platform", PLATFORM, "--file", DOCKERFILE, "--tag", uri]
             # Its attestation would make the tag an index of two images, of which one has no tag.
@@ -49,11 +49,11 @@ class Docker:
             try:
                 done = subprocess.run(command, cwd=image.repo, timeout=_BUILD, check=False)
             except subprocess.TimeoutExpired:
-                raise NotDone(
+                raise DeployError(
                     f"Docker had not built the image within {_BUILD // 60} minutes: run this again."
                 ) from None
         if done.returncode:
-            raise NotDone("Docker could not build and push the image: what it says above tells why.")
+            raise DeployError("Docker could not build and push the image: what it says above tells why.")
 
     @contextmanager
     def _logged_in(self, registry: str) -> Iterator[None]:
@@ -61,7 +61,7 @@ class Docker:
         user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
         done = _quick("login", "--username", user, "--password-stdin", registry, said=password)
         if done.returncode:
-            raise NotDone(f"Docker could not log in at {registry}: {' '.join(done.stderr.split())}")
+            raise DeployError(f"Docker could not log in at {registry}: {' '.join(done.stderr.split())}")
         try:
             yield
         finally:

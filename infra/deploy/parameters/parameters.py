@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.deploy import templates
-from infra.deploy.errors import NotDone
-from infra.deploy.filling import STACKS
-from infra.deploy.image import Image
-from infra.deploy.mistakes import DEPLOY, mistakes
-from infra.deploy.templates import REPO
+from infra.deploy.errors import DeployError
+from infra.deploy.image.context import Image
+from infra.deploy.parameters.mistakes import DEPLOY, mistakes
+from infra.deploy.parameters.sources import STACKS
+from infra.deploy.stacks import templates
+from infra.deploy.stacks.templates import REPO
 
 EXAMPLE = REPO / "infra" / "deploy" / "example.toml"
 
@@ -47,19 +47,19 @@ class Settings:
 
 
 def read(path: Path) -> Settings:
-    """The settings of a file; `NotDone` with a line for each mistake in it."""
+    """The settings of a file; `DeployError` with a line for each mistake in it."""
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         shown = EXAMPLE.relative_to(REPO)
-        raise NotDone(f"There is no {path}: copy {shown} to it, and write into it what is yours.") from None
+        raise DeployError(f"There is no {path}: copy {shown} to it, and write into it what is yours.") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise NotDone(f"{path} cannot be read: {error}.") from None
+        raise DeployError(f"{path} cannot be read: {error}.") from None
     except tomllib.TOMLDecodeError as error:
-        raise NotDone(f"{path} is not TOML: {error}.") from None
+        raise DeployError(f"{path} is not TOML: {error}.") from None
     wrong = list(mistakes(written))
     if wrong:
-        raise NotDone("\n".join(f"{path}: {reason}" for reason in wrong))
+        raise DeployError("\n".join(f"{path}: {reason}" for reason in wrong))
     return _settings(written)
 
 

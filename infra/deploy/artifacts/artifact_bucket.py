@@ -1,4 +1,4 @@
-"""Where everything is uploaded: the bucket of the artifacts' stack, which has to be this account's. Used by `making`
+"""Where everything is uploaded: the bucket of the artifacts' stack, which has to be this account's. Used by `artifacts`
 and `reports`.
 """
 
@@ -8,11 +8,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.deploy.errors import NotDone, code, is_denied
+from infra.deploy.errors import DeployError, code, is_denied
 
 
 @dataclass(frozen=True)
-class Place:
+class ArtifactBucket:
     """The outputs of the artifacts' stack; `account` is the one that its bucket has to belong to."""
 
     account: str
@@ -24,7 +24,7 @@ class Place:
         return self.outputs["BucketName"]
 
     def require_bucket(self, s3: Any) -> None:
-        """Raises `NotDone` when the bucket is not this account's, or not there, whatever its stack says.
+        """Raises `DeployError` when the bucket is not this account's, or not there, whatever its stack says.
 
         Source: Amazon S3 API reference, "HeadBucket": 403 if another than `ExpectedBucketOwner` has it, 404 if nobody.
         """
@@ -33,7 +33,7 @@ class Place:
         except ClientError as error:
             if not is_denied(error) and code(error) != "404":
                 raise
-            raise NotDone(self._not_ours() if is_denied(error) else self._gone()) from None
+            raise DeployError(self._not_ours() if is_denied(error) else self._gone()) from None
 
     def _not_ours(self) -> str:
         return (

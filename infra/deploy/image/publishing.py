@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from infra.deploy import docker
-from infra.deploy.codebuild import CodeBuild
-from infra.deploy.docker import Docker
-from infra.deploy.errors import NotDone
-from infra.deploy.image import Image
+from infra.deploy.errors import DeployError
+from infra.deploy.image import docker
+from infra.deploy.image.codebuild import CodeBuild
+from infra.deploy.image.context import Image
+from infra.deploy.image.docker import Docker
 
 Client = Callable[[str], Any]
 """Gives boto3's client of a service."""
@@ -27,7 +27,7 @@ class Builder(Protocol):
         """What the person at the terminal is told about it."""
 
     def build(self, image: Image, uri: str) -> None:
-        """Does it; raises `NotDone`."""
+        """Does it; raises `DeployError`."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Repository:
 def publish(image: Image, client: Client, artifacts: Mapping[str, str], account: str, say: Say) -> str:
     """The image's address in ECR, where it then is.
 
-    `artifacts` are the outputs of `artifacts-setup.yaml`, of the account `account`. Raises `NotDone` with a sentence.
+    `artifacts` are the outputs of `artifacts-setup.yaml`, of this `account`. Raises `DeployError` with a sentence.
     """
     repository = Repository(client("ecr"), account, artifacts["RepositoryName"], artifacts["RepositoryUri"])
     return into(repository, image, lambda: chosen(client, artifacts, account, say), say)
@@ -80,7 +80,7 @@ def into(repository: Repository, image: Image, builder: Callable[[], Builder], s
     say(f"{using.name} builds the image, which takes some minutes ...")
     try:
         using.build(image, uri)
-    except NotDone:
+    except DeployError:
         if not repository.has(image.tag):
             raise
     return uri

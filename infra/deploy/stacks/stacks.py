@@ -11,9 +11,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.deploy.errors import NotDone, code
-from infra.deploy.events import Events
-from infra.deploy.patience import Patience
+from infra.deploy.errors import DeployError, code
+from infra.deploy.stacks.events import Events
+from infra.deploy.stacks.timeouts import Patience
 
 Say = Callable[[str], None]
 
@@ -123,17 +123,17 @@ class Stacks:
     def deploy(self, wanted: Wanted, before: Stack | None) -> Stack:
         """The stack as it is wanted, made or changed if need be; `before` is what is there and settled.
 
-        Raises `NotDone` with the resource that failed first.
+        Raises `DeployError` with the resource that failed first.
         """
         if before is not None and before.status in _STUCK:
-            raise NotDone(self._stuck(before))
+            raise DeployError(self._stuck(before))
         new = before is None or before.status == ONLY_PLANNED
         change_set = self._planned(wanted, "CREATE" if new else "UPDATE")
         if change_set is None and before is not None:
             self.say(f"{wanted.name}: nothing to change.")
             return before
         if change_set is None:
-            raise NotDone(f"{wanted.name} would be a stack of nothing: its template has no resources.")
+            raise DeployError(f"{wanted.name} would be a stack of nothing: its template has no resources.")
         return self._executed(wanted, change_set, new)
 
     def _planned(self, wanted: Wanted, kind: str) -> Mapping[str, Any] | None:
@@ -158,7 +158,7 @@ class Stacks:
         reason = change_set.get("StatusReason", "")
         if any(text in reason for text in _NOTHING_TO_DO):
             return None
-        raise NotDone(f"CloudFormation does not take the template of {wanted.name}: {' '.join(reason.split())}")
+        raise DeployError(f"CloudFormation does not take the template of {wanted.name}: {' '.join(reason.split())}")
 
     def _executed(self, wanted: Wanted, change_set: Mapping[str, Any], new: bool) -> Stack:
         changes = list(self._changes(change_set["ChangeSetId"]))
@@ -166,7 +166,7 @@ class Stacks:
         left = [change for change in changes if _leaves_data(change)]
         if left and not self.replace_data:
             self.client.delete_change_set(ChangeSetName=change_set["ChangeSetId"])
-            raise NotDone(_left_behind(wanted.name, left[0]))
+            raise DeployError(_left_behind(wanted.name, left[0]))
         events = Events(self.client, change_set["StackId"])
         events.skip()
         # What is meant to outlive its stack is not meant to outlive a stack that never was.
@@ -175,7 +175,7 @@ class Stacks:
         if done is not None and done.status in _WORKS:
             self.say(f"{wanted.name}: {'made' if new else 'changed'}.")
             return done
-        raise NotDone(self._failed(wanted.name, events, new))
+        raise DeployError(self._failed(wanted.name, events, new))
 
     def _tell(self, name: str, changes: list[Mapping[str, Any]], new: bool) -> None:
         self.say(f"{name}: making {len(changes)} resources ..." if new else f"{name}: changing")

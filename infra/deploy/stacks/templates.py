@@ -11,7 +11,7 @@ from typing import Any
 
 from infra.local.cloudformation.intrinsics import load
 
-REPO = Path(__file__).resolve().parents[2]
+REPO = Path(__file__).resolve().parents[3]
 HIDDEN = "(not shown)"
 
 Parameter = Mapping[str, Any]

@@ -11,7 +11,7 @@ STACKS = ("artifacts", "cognito", "backend", "webapp")
 
 
 @dataclass
-class Known:
+class ParameterSources:
     """What a deployment knows so far: the parameters given, what stacks have put out, and what it made or looked up."""
 
     given: Mapping[str, Mapping[str, str]]
@@ -27,7 +27,7 @@ class Source:
     """
 
     told: str
-    value: Callable[[Known], str | None]
+    value: Callable[[ParameterSources], str | None]
     may_be_given: bool = False
     unless: str = ""
 
@@ -51,7 +51,7 @@ def _made(name: str, told: str, *, may_be_given: bool = False, unless: str = "")
     return Source(told, lambda known: known.made.get(name), may_be_given, unless)
 
 
-def _app_url(known: Known) -> str | None:
+def _app_url(known: ParameterSources) -> str | None:
     """CloudFront's name is not known before there is one: the first deployment ends with an update for it."""
     domain = known.given["webapp"].get("DomainName")
     return f"https://{domain}" if domain else known.outputs.get("webapp", {}).get("Url")
@@ -86,7 +86,7 @@ FILLED: Mapping[str, Mapping[str, Source]] = {
 }
 
 
-def filled(stack: str, known: Known) -> dict[str, str]:
+def filled(stack: str, known: ParameterSources) -> dict[str, str]:
     """A stack's parameters: what was given, and what is filled in beside it."""
     given = known.given[stack]
     wanted = {name: source for name, source in FILLED[stack].items() if name not in given}

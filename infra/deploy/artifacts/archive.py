@@ -1,6 +1,7 @@
 """Zip files whose bytes tell nothing but their content: not when, by whom or from which folder they were made.
 
-Used by `package` and `image`. Another release of zlib may pack the same content otherwise; nothing else changes them.
+Used by `package` and `image.context`. Another release of zlib may pack the same content otherwise; nothing else changes
+them.
 """
 
 import io

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from infra.deploy.archive import files_of, zipped
+from infra.deploy.artifacts.archive import files_of, zipped
 
 DOCKERFILE = "infra/image/Dockerfile"
 PLATFORM = "linux/arm64"

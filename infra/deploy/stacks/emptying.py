@@ -6,7 +6,7 @@ Either can be interrupted and called again: it goes on with what is left, and wh
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from infra.deploy.errors import NotDone
+from infra.deploy.errors import DeployError
 
 _OBJECTS_AT_ONCE = 1000
 _IMAGES_AT_ONCE = 100
@@ -15,7 +15,7 @@ _IMAGES_AT_ONCE = 100
 def empty_bucket(s3: Any, bucket: str, owner: str) -> int:
     """Deletes every version and every delete marker of the account `owner`'s bucket; gives how many there were.
 
-    Raises `NotDone` for what S3 keeps.
+    Raises `DeployError` for what S3 keeps.
     """
     deleted = 0
     try:
@@ -28,11 +28,11 @@ def empty_bucket(s3: Any, bucket: str, owner: str) -> int:
 
 
 def delete_objects(s3: Any, bucket: str, objects: Sequence[dict[str, str]], owner: str) -> None:
-    """Deletes objects, named by `Key` and, where it is about one version, `VersionId`. `NotDone` for what S3 keeps."""
+    """Deletes objects named by `Key`, and `VersionId` for one version; `DeployError` for what S3 keeps."""
     for batch in _batches(objects, _OBJECTS_AT_ONCE):
         order = {"Objects": batch, "Quiet": True}
         for error in s3.delete_objects(Bucket=bucket, Delete=order, ExpectedBucketOwner=owner).get("Errors", ()):
-            raise NotDone(f"S3 did not delete {error['Key']} of the bucket {bucket}: {_reason(error, 'Message')}")
+            raise DeployError(f"S3 did not delete {error['Key']} of the bucket {bucket}: {_reason(error, 'Message')}")
 
 
 def _versions(s3: Any, bucket: str, owner: str) -> list[dict[str, str]]:
@@ -45,7 +45,7 @@ def _versions(s3: Any, bucket: str, owner: str) -> list[dict[str, str]]:
 def empty_repository(ecr: Any, name: str) -> int:
     """Deletes every image of the repository, with or without a tag; gives how many there were.
 
-    An image for several processors keeps its parts, so those go in a round after it. `NotDone` for what ECR keeps.
+    An image for several processors keeps its parts, so those go in a round after it. `DeployError` for what ECR keeps.
     Source: Amazon ECR API reference, "ImageFailure", ImageReferencedByManifestList.
     """
     deleted = 0
@@ -53,7 +53,7 @@ def empty_repository(ecr: Any, name: str) -> int:
         while digests := _digests(ecr, name):
             gone, failure = _delete_images(ecr, name, digests)
             if not gone:
-                raise NotDone(f"ECR did not delete an image of {name}: {_reason(failure, 'failureReason')}")
+                raise DeployError(f"ECR did not delete an image of {name}: {_reason(failure, 'failureReason')}")
             deleted += gone
     except ecr.exceptions.RepositoryNotFoundException:
         return deleted

@@ -7,18 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.deploy.aws import Aws
-from infra.deploy.errors import NotDone
-from infra.deploy.filling import STACKS
-from infra.deploy.image import Image
-from infra.deploy.package import PREFIX as CODE_PREFIX
-from infra.deploy.package import Package, lambda_zip, packaged
-from infra.deploy.place import Place
-from infra.deploy.publishing import Client, publish
-from infra.deploy.reports import require_sound
-from infra.deploy.stacks import Say
-from infra.deploy.templates import REPO, path
-from infra.deploy.uploads import (
+from infra.deploy.artifacts.artifact_bucket import ArtifactBucket
+from infra.deploy.artifacts.package import PREFIX as CODE_PREFIX
+from infra.deploy.artifacts.package import Package, lambda_zip, packaged
+from infra.deploy.artifacts.reports import require_sound
+from infra.deploy.artifacts.uploads import (
     REPORTS_PREFIX,
     SETUP_PREFIX,
     TEMPLATES_PREFIX,
@@ -31,6 +24,13 @@ from infra.deploy.uploads import (
     setup_files,
     sync,
 )
+from infra.deploy.aws import Aws
+from infra.deploy.errors import DeployError
+from infra.deploy.image.context import Image
+from infra.deploy.image.publishing import Client, publish
+from infra.deploy.parameters.sources import STACKS
+from infra.deploy.stacks.stacks import Say
+from infra.deploy.stacks.templates import REPO, path
 from infra.local.sample import SampleError, Simulated
 
 BUILD = REPO / "build" / "deploy"
@@ -46,11 +46,11 @@ class Makers:
 
 
 @dataclass(frozen=True)
-class Making:
+class Artifacts:
     """Makes and uploads for one deployment; only what differs from what is there goes over the wire."""
 
     aws: Aws
-    place: Place
+    place: ArtifactBucket
     makers: Makers
     say: Say
 
@@ -70,7 +70,7 @@ class Making:
         return {stack: f"{base}{path(stack).name}" for stack in STACKS}
 
     def scripts(self) -> dict[str, str]:
-        """Uploads what is in `sql/`; gives what `filling` takes from it."""
+        """Uploads what is in `sql/`; gives what `parameters.sources` takes from it."""
         setup, bucket = setup_files(REPO), self.place.bucket
         self._upload(SETUP_PREFIX, setup, remove=True)
         self._upload(REPORTS_PREFIX, report_files(REPO))
@@ -81,14 +81,14 @@ class Making:
         }
 
     def sample(self, rows: int) -> dict[str, str]:
-        """Makes and uploads that many simulated trips; gives what `filling` takes from it, nothing for none."""
+        """Makes and uploads that many simulated trips; the answer is for `parameters.sources`, empty for none."""
         if not rows:
             return {}
         self.say(f"Making {rows:,} simulated trips ...")
         try:
             sample = sample_data(Simulated(rows), BUILD / "sample")
         except SampleError as error:
-            raise NotDone(str(error)) from None
+            raise DeployError(str(error)) from None
         self._upload(sample_prefix(sample), sample_files(sample))
         return {"sample_path": f"s3://{self.place.bucket}/{sample_prefix(sample)}", "data_note": sample.label}
 

@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from infra.deploy.archive import files_of
-from infra.deploy.emptying import delete_objects
+from infra.deploy.artifacts.archive import files_of
+from infra.deploy.stacks.emptying import delete_objects
 from infra.local.sample import Prepared, Simulated, TripFiles, prepare
 
 REPORTS_PREFIX = "sql/reports/"
@@ -40,7 +40,7 @@ def sync(
 
     With `remove`, whatever else ends with `suffix` under it goes; without it, that stays. `s3` is boto3's client,
     `owner` the number of the account whose bucket it must be: S3 answers AccessDenied if it is another's. Raises
-    `NotDone` for what S3 keeps.
+    `DeployError` for what S3 keeps.
     """
     there = _there(s3, bucket, prefix, owner)
     put = tuple(sorted(key for key, content in files.items() if there.get(key) != _tag(content)))

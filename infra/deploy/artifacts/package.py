@@ -13,8 +13,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.deploy.archive import files_of, zipped
-from infra.deploy.errors import NotDone
+from infra.deploy.artifacts.archive import files_of, zipped
+from infra.deploy.errors import DeployError
 
 PREFIX = "lambdas/"
 CODE_FOLDER = "../build/lambda"
@@ -39,7 +39,7 @@ class Package:
 
 
 def lambda_zip(repo: Path, out: Path) -> Package:
-    """Writes `lambda.zip` into the folder `out`; raises `NotDone` when a package cannot be had."""
+    """Writes `lambda.zip` into the folder `out`; raises `DeployError` when a package cannot be had."""
     with tempfile.TemporaryDirectory() as installed:
         _install(repo / "requirements" / "lambdas.lock", Path(installed))
         content = zipped(_code(repo) | _packages(Path(installed)))
@@ -78,9 +78,11 @@ def _install(lock: Path, target: Path) -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
     except subprocess.TimeoutExpired:
-        raise NotDone(f"pip had not installed the functions' packages after {_PATIENCE} s: run this again.") from None
+        raise DeployError(
+            f"pip had not installed the functions' packages after {_PATIENCE} s: run this again."
+        ) from None
     if done.returncode:
-        raise NotDone(f"pip cannot install the functions' packages: {_reason(done.stderr)}")
+        raise DeployError(f"pip cannot install the functions' packages: {_reason(done.stderr)}")
 
 
 def _reason(said: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from infra.deploy.errors import NotDone
+from infra.deploy.errors import DeployError
 
 T = TypeVar("T")
 
@@ -20,12 +20,12 @@ class Patience:
     sleep: Callable[[float], None] = time.sleep
 
     def until(self, ended: Callable[[], T | None], what: str) -> T:
-        """What `ended` gives as soon as it gives something; `NotDone` when it gives nothing in time."""
+        """What `ended` gives as soon as it gives something; `DeployError` when it gives nothing in time."""
         deadline = self.clock() + self.seconds
         while (result := ended()) is None:
             if self.clock() >= deadline:
                 minutes = self.seconds / 60
-                raise NotDone(
+                raise DeployError(
                     f"{what} has not ended within {minutes:.0f} minutes: run this again, it goes on from there."
                 )
             self.sleep(self.every)

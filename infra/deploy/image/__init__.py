@@ -1,0 +1,1 @@
+"""The dashboard's image: what it is made from, who builds it, and its repository."""

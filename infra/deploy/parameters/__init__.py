@@ -1,0 +1,1 @@
+"""What is to be deployed: the parameters file, checked and completed."""

@@ -1,0 +1,1 @@
+"""CloudFormation stacks: brought to what their templates say, watched, emptied and removed."""
