@@ -70,7 +70,7 @@ check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates and repo
 	$(BIN)/python -m infra.check
 
 truth: $(DEV_READY) ## Run the documented examples of Redshift on the laptop's warehouse and count them
-	@$(BIN)/python -m tests.infra.local.redshift_data.truth
+	@$(BIN)/python -m tests.infra.redshift_sql.truth
 
 bench: $(DEV_READY) ## Measure ours beside the alternatives: some minutes
 	$(BIN)/python -m tests.bench $(SUITES) $(ARGS)

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,3 +131,12 @@ def test_nothing_asks_whether_it_is_local(package: str) -> None:
 
 def _names_this_computer(text: str) -> bool:
     return any(word in text for word in ("localhost", "127.0.0.1", "AWS_ENDPOINT_URL", "IS_LOCAL")) and " " not in text
+
+
+def test_no_folder_has_more_files_than_one_can_guess() -> None:
+    """At most 15 modules a folder, besides those whose names Python and pytest give."""
+    given = ("__init__.py", "__main__.py", "conftest.py")
+    files = [file for package in OURS for file in modules(package) if file.name not in given]
+    counts = Counter(file.parent.relative_to(REPO).as_posix() for file in files)
+    crowded = {folder: count for folder, count in counts.items() if count > 15}
+    assert crowded == {}

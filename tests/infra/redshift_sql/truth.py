@@ -3,7 +3,7 @@
 `examples/*.yaml` holds them, a file a subject: the tables they read, and each example's page, SQL, columns and rows.
 An example passes, or is `refused` with the error that it must give, or `differs` with a reason that stands in
 `docs/warehouse.md` and the rows it gives here.
-`python -m tests.infra.local.redshift_data.truth` (`make truth`) runs all and prints the counts.
+`python -m tests.infra.redshift_sql.truth` (`make truth`) runs all and prints the counts.
 """
 
 import math

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.infra.local.redshift_data.conftest import Warehouse
-from tests.infra.local.redshift_data.truth import Example, Runner, counts, examples, fault
+from tests.infra.redshift_sql.truth import Example, Runner, counts, examples, fault
 
-DOCS = (Path(__file__).parents[4] / "docs" / "warehouse.md").read_text(encoding="utf-8")
+DOCS = (Path(__file__).parents[3] / "docs" / "warehouse.md").read_text(encoding="utf-8")
 EXAMPLES = examples()
 
 
