@@ -23,6 +23,7 @@ from infra.local.cloudformation.deployment import (
     Place,
     deploy,
 )
+from infra.local.cloudformation.stack import ACCOUNT, REGION
 from infra.local.cloudformation.stack_resources import Function, StackResources, UserPool
 from infra.local.cloudformation.template import localise
 from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages
@@ -38,6 +39,7 @@ from infra.local.folder import HeldFolder
 from infra.local.lambda_.functions import Lambdas
 from infra.local.lambda_.logs import log_file, writer
 from infra.local.publishing import Publisher, Watcher
+from infra.local.redshift import ControlPlane
 from infra.local.redshift_data import RedshiftData, Switches
 from infra.local.sample import Prepared, Simulated, TripFiles, prepare
 from infra.local.sample import bucket as sample_bucket
@@ -159,6 +161,7 @@ class LocalAws:
     def _assemble(self) -> None:
         """Makes the parts, each given those it needs."""
         backend, var = self.stacks.backend, self._place.var
+        self.control_plane = warehouse = _control_plane(backend)
         self.lambdas = Lambdas(
             self.stacks.functions,
             variables=self._variables,
@@ -172,11 +175,11 @@ class LocalAws:
         self._schedules = Schedules(backend.schedules, self.lambdas.invoke_later, self._later, self._minute)
         self.moto = MotoServices(var / "s3", self.events.publish)
         self.warehouse = RedshiftData(
-            var / "warehouse.duckdb",
+            _warehouse_file(var, warehouse.database),
             publish=self.events.publish,
             objects=self.moto.objects,
             admin_users=frozenset({SETUP_USER}),
-            switches=Switches(people_see_all=True),
+            switches=Switches(people_see_all=True, databases=frozenset({warehouse.database})),
         )
         self.cognito = Cognito(
             var / "cognito.db",
@@ -198,7 +201,15 @@ class LocalAws:
             api.api_id: RestGateway(api, self.lambdas.invoke, self.cognito.verify_id_token) for api in backend.rest_apis
         }
         pages = hosted_pages(self.cognito)
-        services = Services(websockets, rest, self._json_services(), self.custom_resources.answered, self.moto, pages)
+        services = Services(
+            websockets,
+            rest,
+            self._json_services(),
+            self.custom_resources.answered,
+            self.moto,
+            pages,
+            self.control_plane.redshift,
+        )
         edge = Edge(services, self.faults)
         self._stops.append(edge.close)
         server = Server(edge, self._place.port, self._limits)
@@ -214,11 +225,15 @@ class LocalAws:
             caller = callers.get(signature.access_key) or identities.person(signature.access_key)
             return self.warehouse.call(operation, request, caller)
 
+        def serverless(operation: str, request: dict[str, Any], _: Signature) -> dict[str, Any]:
+            return self.control_plane.serverless(operation, request)
+
         def cognito(operation: str, request: dict[str, Any], signature: Signature) -> dict[str, Any]:
             return self.cognito.call(operation, request, signature.authorization)
 
         return {
             "RedshiftData": JsonService("redshift-data", redshift_data),
+            "RedshiftServerless": JsonService("redshift-serverless", serverless),
             "AWSCognitoIdentityProviderService": JsonService("cognito-idp", cognito),
         }
 
@@ -280,6 +295,21 @@ class LocalAws:
     def _to_queue(self, queue: str, record: dict[str, Any]) -> None:
         url = self.clients["sqs"].get_queue_url(QueueName=queue)["QueueUrl"]
         self.clients["sqs"].send_message(QueueUrl=url, MessageBody=json.dumps(record))
+
+
+def _control_plane(backend: StackResources) -> ControlPlane:
+    """The warehouse as the template names it to the functions that use it."""
+    named = next(one.environment for one in backend.functions.values() if "CLUSTER_IDENTIFIER" in one.environment)
+    cluster, workgroup = named["CLUSTER_IDENTIFIER"], named["WORKGROUP_NAME"]
+    return ControlPlane(cluster, workgroup, named["DATABASE"], SETUP_USER, REGION, ACCOUNT)
+
+
+def _warehouse_file(var: Path, database: str) -> Path:
+    """DuckDB names a database after its file; a file of a release that called it otherwise is renamed."""
+    file, former = var / f"{database}.duckdb", var / "warehouse.duckdb"
+    if former.exists() and not file.exists():
+        former.rename(file)
+    return file
 
 
 def _pool(pool: UserPool) -> PoolConfig:

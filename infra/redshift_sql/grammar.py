@@ -19,9 +19,11 @@ class Warehouse(Redshift):
     """Redshift, with its functions left unread."""
 
     class Tokenizer(Redshift.Tokenizer):
-        """Leaves UNLOAD's words apart; sqlglot would make a single text of what follows it."""
+        """Leaves the words of UNLOAD and SHOW apart; sqlglot would make a single text of what follows them."""
 
-        KEYWORDS: ClassVar = {word: kind for word, kind in Redshift.Tokenizer.KEYWORDS.items() if word != "UNLOAD"}
+        KEYWORDS: ClassVar = {
+            word: kind for word, kind in Redshift.Tokenizer.KEYWORDS.items() if word not in ("UNLOAD", "SHOW")
+        }
 
     class Parser(_BASE):
         """Reads by itself only those calls that have words inside, such as `CAST(a AS b)`."""

@@ -50,6 +50,13 @@ class TokenStream:
             found.append(self.name())
         return found
 
+    def path(self) -> list[str]:
+        """Folded names with dots between them: `dev.public.trips`."""
+        parts = [self.name()]
+        while self.take("."):
+            parts.append(self.name())
+        return parts
+
     def tables(self) -> list[exp.Table]:
         """Table names separated by commas, each with a schema or without."""
         found = [self._table()]
@@ -58,9 +65,7 @@ class TokenStream:
         return found
 
     def _table(self) -> exp.Table:
-        parts = [self.name()]
-        while self.take("."):
-            parts.append(self.name())
+        parts = self.path()
         return exp.table_(parts[-1], db=parts[-2] if len(parts) > 1 else None)
 
     def is_text(self) -> bool:

@@ -8,8 +8,9 @@ Only this computer may call: a name that a web page made point here is refused, 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from a2wsgi import WSGIMiddleware
 from flask import Blueprint, Flask, Response, jsonify, request
@@ -38,6 +39,7 @@ _ACCESS_KEY = re.compile(r"Credential=([^/]+)/")
 _CONNECTION = re.compile(r"/(?P<api>[^/]+)/(?P<stage>[^/]+)/@connections/(?P<id>.+)")
 
 JsonCall = Callable[[str, dict[str, Any], "Signature"], dict[str, Any]]
+QueryCall = Callable[[Mapping[str, str]], tuple[int, str]]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -65,7 +67,8 @@ class JsonService:
 @dataclass(frozen=True)
 class Services:
     """Everything behind the endpoint. `json` by the first part of X-Amz-Target; `answers` takes what custom resources
-    tell CloudFormation; `pages` are the hosted sign-in pages."""
+    tell CloudFormation; `redshift` answers the form of a call to Redshift's own API; `pages` are the hosted sign-in
+    pages."""
 
     websocket_apis: Mapping[str, WebSocketGateway]
     rest_apis: Mapping[str, RestGateway]
@@ -73,6 +76,7 @@ class Services:
     answers: Callable[[str, bytes], None]
     moto: Wsgi
     pages: Blueprint | None = None
+    redshift: QueryCall | None = None
 
 
 class Edge:
@@ -176,7 +180,11 @@ class _Back:
             return self._json
         if environ["PATH_INFO"].startswith("/moto-api"):
             return NotFound()  # moto's switches are not AWS's
-        signed = environ.get("HTTP_AUTHORIZATION", "").startswith("AWS4-")
+        authorization = environ.get("HTTP_AUTHORIZATION", "")
+        redshift = self._services.redshift
+        if redshift is not None and "/redshift/aws4_request" in authorization:
+            return partial(_query_call, redshift)
+        signed = authorization.startswith("AWS4-")
         ours = environ["PATH_INFO"].startswith("/_aws/")
         return self._own if ours or (not signed and not service and self._has_page(environ)) else self._services.moto
 
@@ -215,6 +223,13 @@ class _Back:
     def _custom_resource(self, token: str) -> Response:
         self._services.answers(token, request.get_data())
         return Response(status=200)
+
+
+def _query_call(call: QueryCall, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Source: the `query` protocol of botocore's service models: a form in, XML out."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    status, text = call(dict(parse_qsl(body.decode(), keep_blank_values=True)))
+    return Response(text, status, content_type="text/xml")(environ, start_response)
 
 
 def _post(gateway: WebSocketGateway, connection_id: str) -> Response:

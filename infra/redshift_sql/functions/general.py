@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..queries.translation import Translator
 
 VERSION = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, Redshift 1.0 (local warehouse on DuckDB)"
+NAME = varchar(128)
+"""A name of the catalog."""
 
 
 @function("coalesce", "nvl", count=(1, ANY_NUMBER))
@@ -73,6 +75,18 @@ def _extreme(given: Call) -> Value:
 @function("version", count=(0, 0))
 def _version(_given: Call) -> Value:
     return Value(text(VERSION), varchar(len(VERSION), trimmed=True))
+
+
+@function("current_database", count=(0, 0))
+def _current_database(_given: Call) -> Value:
+    """DuckDB names the database after its file, which is named after the template's."""
+    return Value(call("current_database"), NAME)
+
+
+@function("current_schema", count=(0, 0))
+def _current_schema(_given: Call) -> Value:
+    """The first schema of the search path, which nothing changes here."""
+    return Value(text("public"), NAME)
 
 
 @function("pg_last_unload_count", count=(0, 0))

@@ -26,7 +26,7 @@ STOP_SECONDS = 10
 @contextmanager
 def plain_site(stack: Stack, folder: Path) -> Iterator[str]:
     """The plain page's address, while it is served by one process of eight threads."""
-    warehouse = _copy(stack.var / "warehouse.duckdb", folder / "plain.duckdb")
+    warehouse = _copy(stack.var / "dev.duckdb", folder / "plain.duckdb")
     _compare_rows(stack, warehouse)
     port = free_port()
     options = ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--log-level", "warning"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 import websocket
+from botocore.exceptions import ClientError
 
 from infra.local.endpoint.identities import access_key_of
 from infra.local.runtime import LocalAws
@@ -34,6 +35,31 @@ def tab(aws: LocalAws) -> Iterator[Tab]:
 
 def items(aws: LocalAws) -> list[dict[str, Any]]:
     return list(client(aws, "dynamodb").scan(TableName="client_connections")["Items"])
+
+
+def test_the_cluster_is_described_and_no_workgroup_is_listed(aws: LocalAws) -> None:
+    redshift = client(aws, "redshift")
+    [cluster] = redshift.describe_clusters()["Clusters"]
+    assert (cluster["ClusterIdentifier"], cluster["DBName"], cluster["ClusterStatus"]) == (
+        "pushboard",
+        "dev",
+        "available",
+    )
+    assert redshift.describe_clusters(ClusterIdentifier="pushboard")["Clusters"] == [cluster]
+    assert client(aws, "redshift-serverless").list_workgroups()["workgroups"] == []
+    with pytest.raises(redshift.exceptions.ClusterNotFoundFault):
+        redshift.describe_clusters(ClusterIdentifier="other")
+    with pytest.raises(ClientError, match="The laptop does not imitate PauseCluster of Redshift"):
+        redshift.pause_cluster(ClusterIdentifier="pushboard")
+
+
+def test_the_warehouse_has_one_database_and_a_name_for_it(aws: LocalAws) -> None:
+    data = client(aws, "redshift-data")
+    place = {"ClusterIdentifier": "pushboard", "DbUser": "awsuser", "WaitTimeSeconds": 20}
+    statement = data.execute_statement(Sql="select current_database()", Database="dev", **place)["Id"]
+    assert data.get_statement_result(Id=statement)["Records"] == [[{"stringValue": "dev"}]]
+    with pytest.raises(ClientError, match='database "warehouse" does not exist'):
+        data.execute_statement(Sql="select 1", Database="warehouse", **place)
 
 
 # ------------------------------------------------------------------------------------------------- the way of a query

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from infra.local.endpoint.identities import access_key_of
 from infra.local.runtime import LocalAws
@@ -53,6 +54,19 @@ def test_the_setup_ran_by_the_administrators_secret(aws: LocalAws) -> None:
         assert (statement["WorkgroupName"], statement["Database"]) == ("trips", "taxi")
         assert (statement["SecretArn"], statement["DbUser"]) == (SECRET, "awsuser")
         assert "ClusterIdentifier" not in statement
+
+
+def test_the_workgroup_is_listed_and_no_cluster_is(aws: LocalAws) -> None:
+    serverless = client(aws, "redshift-serverless")
+    [workgroup] = serverless.list_workgroups()["workgroups"]
+    assert (workgroup["workgroupName"], workgroup["status"]) == ("trips", "AVAILABLE")
+    assert serverless.get_workgroup(workgroupName="trips")["workgroup"] == workgroup
+    assert serverless.list_tags_for_resource(resourceArn=workgroup["workgroupArn"])["tags"] == []
+    assert client(aws, "redshift").describe_clusters()["Clusters"] == []
+    with pytest.raises(ClientError, match=r"ResourceNotFoundException.*Workgroup other not found"):
+        serverless.get_workgroup(workgroupName="other")
+    with pytest.raises(ClientError, match="The laptop does not imitate ListNamespaces of Redshift Serverless"):
+        serverless.list_namespaces()
 
 
 def test_a_report_runs_in_the_workgroup_as_the_user_of_its_functions_role(aws: LocalAws, tab: Tab) -> None:

@@ -1,12 +1,13 @@
 """Which code runs which statement. Called by `runner` for each SQL text.
 
 A statement in neither table fails, saying so. Next: `queries`, `changes`, `copy_from`, `unload`,
-`users`, `grants`.
+`users`, `grants`, `show`.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+import duckdb
 from sqlglot import exp
 
 from infra.redshift_sql.errors import SyntaxFailed, unsupported
@@ -15,6 +16,7 @@ from infra.redshift_sql.parse import ParsedStatement, statement_of, tree_of
 from . import changes, grants, queries, users
 from .copy_from import run_copy
 from .execution_context import ExecutionContext, StatementResult
+from .show import show
 from .unload import run_unload
 
 Command = Callable[[ExecutionContext, ParsedStatement], StatementResult]
@@ -26,12 +28,30 @@ def _nothing(_work: ExecutionContext, _statement: ParsedStatement) -> StatementR
 
 
 def _transaction(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
-    """BEGIN, COMMIT, ROLLBACK: useful in a session, where the connection stays."""
+    """BEGIN, COMMIT, ROLLBACK: useful in a session or a batch that commits each statement."""
     word = {"START": "BEGIN", "END": "COMMIT", "ABORT": "ROLLBACK"}.get(statement.words[0], statement.words[0])
-    work.cursor.execute(word)
+    reads = word == "BEGIN" and statement.words[-2:] == ("READ", "ONLY")
+    try:
+        work.cursor.execute("BEGIN TRANSACTION READ ONLY" if reads else word)
+    except duckdb.TransactionException as error:
+        if not any(warning in str(error) for warning in _WARNED):
+            raise
     return StatementResult()
 
 
+_WARNED = ("no transaction is active", "within a transaction")
+"""Redshift only warns of a COMMIT without a BEGIN, and of a second BEGIN."""
+
+
+def _set(_work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
+    """SET and RESET of what changes no answer: names for logs and queues, and the result cache."""
+    words = [word for word in statement.words[1:] if word not in ("SESSION", "LOCAL")]
+    if not words or words[0].lower() not in _WITHOUT_EFFECT:
+        raise unsupported(" ".join((statement.words[0], *words[:1])))
+    return StatementResult()
+
+
+_WITHOUT_EFFECT = {"application_name", "query_group", "enable_result_cache_for_session"}
 _COMMANDS: dict[tuple[str, ...], Command] = {
     ("EXPLAIN",): queries.explain,
     ("COPY",): run_copy,
@@ -44,6 +64,9 @@ _COMMANDS: dict[tuple[str, ...], Command] = {
     ("DROP", "GROUP"): users.drop_group,
     ("GRANT",): grants.grant,
     ("REVOKE",): grants.revoke,
+    ("SHOW",): show,
+    ("SET",): _set,
+    ("RESET",): _set,
     ("ANALYZE",): _nothing,
     ("VACUUM",): _nothing,
     ("BEGIN",): _transaction,
@@ -68,8 +91,9 @@ _TREES: dict[type[exp.Expr], Callable[[ExecutionContext, Any], StatementResult]]
     exp.Alter: changes.run_alter,
     exp.Comment: changes.run_comment,
 }
-_REFUSED = {"SET", "RESET", "SHOW", "CALL", "LOCK", "PREPARE", "EXECUTE", "DECLARE", "FETCH", "USE", "CLOSE"}
-_READING = {"SELECT", "WITH", "EXPLAIN", "(", "UNLOAD", "BEGIN", "COMMIT", "ROLLBACK"}
+_REFUSED = {"CALL", "LOCK", "PREPARE", "EXECUTE", "DECLARE", "FETCH", "USE", "CLOSE"}
+_READING = {"SELECT", "WITH", "EXPLAIN", "SHOW", "SET", "RESET", "(", "UNLOAD", "BEGIN", "COMMIT", "ROLLBACK"}
+_ENDING = {"COMMIT", "END", "ROLLBACK", "ABORT"}
 _COMMITTING = {"COMMIT", "END"}
 _OWN_TABLE = (("CREATE", "TEMP"), ("CREATE", "TEMPORARY"))
 
@@ -82,7 +106,8 @@ def execute(work: ExecutionContext, sql: str) -> StatementResult:
     statement = statement_of(sql)
     for words, command in _COMMANDS.items():
         if statement.starts(*words):
-            work.rights()
+            if statement.words[0] not in _ENDING:  # what ends an aborted transaction may not read anything first
+                work.rights()
             return command(work, statement)
     if statement.words[0] in _REFUSED:
         raise unsupported(statement.words[0])

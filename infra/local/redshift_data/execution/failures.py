@@ -38,6 +38,13 @@ _WORDS = (
     (r'Schema with name "?([^"]+?)"? already exists', 'Schema "{0}" already exists'),
     (r'Schema with name "?([^"]+?)"? does not exist', 'schema "{0}" does not exist'),
 )
+_TRANSACTIONS = (
+    ("read-only mode", "ERROR: transaction is read-only"),
+    (
+        "transaction is aborted",
+        "ERROR: current transaction is aborted, commands ignored until end of transaction block",
+    ),
+)
 _PREFIX = re.compile(r"^(\w+ )+Error: ")
 
 
@@ -45,9 +52,10 @@ def failure_of(error: duckdb.Error) -> StatementFailed:
     """The statement's failure; an interrupt is a user's cancel."""
     if isinstance(error, duckdb.InterruptException):
         return StatementAborted("ERROR: Query cancelled on user's request")
-    if isinstance(error, duckdb.TransactionException):
-        return StatementFailed("ERROR: 1023 Detail: Serializable isolation violation on a table")
     text = str(error)
+    if isinstance(error, duckdb.TransactionException):
+        said = next((words for part, words in _TRANSACTIONS if part in text), None)
+        return StatementFailed(said or "ERROR: 1023 Detail: Serializable isolation violation on a table")
     for pattern, words in _WORDS:
         found = re.search(pattern, text)
         if found:

@@ -14,6 +14,8 @@ from infra.redshift_sql.errors import StatementFailed, function_missing, relatio
 from infra.redshift_sql.expressions.nodes import CATALOG
 from infra.redshift_sql.fence.functions import EXISTING
 
+from . import system_views
+
 DEFAULT_SCHEMA = "public"
 _SYSTEM_SCHEMAS = {"", "pg_catalog", "information_schema"}
 _KNOWN = """
@@ -23,11 +25,7 @@ _KNOWN = """
     SELECT CASE WHEN database_name = 'temp' THEN 'temp' ELSE schema_name END, view_name
     FROM duckdb_views() WHERE NOT internal
 """
-SYSTEM_VIEWS = {
-    "": {"pg_user", "pg_group", "pg_tables", "pg_table_def", "svv_tables", "svv_columns", "stl_load_errors"},
-    "information_schema": {"tables", "columns"},
-}
-SYSTEM_VIEWS["pg_catalog"] = SYSTEM_VIEWS[""]
+SYSTEM_VIEWS = {**system_views.NAMES, "pg_catalog": system_views.NAMES[""]}
 
 
 @dataclass(frozen=True)

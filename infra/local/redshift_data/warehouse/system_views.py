@@ -11,11 +11,34 @@ _RELATIONS = f"""
     WHERE {_USER_SCHEMAS} AND NOT temporary
     UNION ALL
     SELECT database_name, schema_name, view_name, 'VIEW' FROM duckdb_views() WHERE {_USER_SCHEMAS} AND NOT temporary"""
+_LENGTH = """CASE WHEN data_type = 'VARCHAR' THEN coalesce((
+                    SELECT try_cast(regexp_extract(expression, '<= ([0-9]+)', 1) AS INTEGER)
+                    FROM duckdb_constraints() AS checks
+                    WHERE checks.table_oid = columns.table_oid AND checks.database_name = columns.database_name
+                      AND constraint_type = 'CHECK' AND constraint_column_names = [columns.column_name]), 65535) END"""
 _COLUMNS = f"""
     SELECT database_name AS table_catalog, schema_name AS table_schema, table_name, column_name,
            column_index AS ordinal_position, column_default, if(is_nullable, 'YES', 'NO') AS is_nullable,
-           {_TYPE} AS data_type, numeric_precision, numeric_scale
-    FROM duckdb_columns() WHERE {_USER_SCHEMAS} AND database_name <> 'temp'"""
+           {_TYPE} AS data_type, {_LENGTH} AS character_maximum_length, numeric_precision, numeric_scale,
+           NULL::VARCHAR AS remarks
+    FROM duckdb_columns() AS columns WHERE {_USER_SCHEMAS} AND database_name <> 'temp'"""
+# What SHOW and the views of all databases tell: every object is the administrator's, and access lists are left out.
+_DATABASES = """SELECT current_database() AS database_name, 100 AS database_owner, 'local' AS database_type,
+                       NULL::VARCHAR AS database_acl, NULL::VARCHAR AS parameters,
+                       'Snapshot Isolation' AS database_isolation_level"""
+_SCHEMAS = """SELECT current_database() AS database_name, schema_name,
+                     if(schema_name IN ('public', 'information_schema', 'pg_catalog'), 1, 100) AS schema_owner,
+                     'local' AS schema_type,
+                     NULL::VARCHAR AS schema_acl, NULL::VARCHAR AS source_database, NULL::VARCHAR AS schema_option
+              FROM (SELECT DISTINCT schema_name FROM duckdb_schemas()
+                    WHERE database_name = current_database() AND schema_name NOT IN ('main', 'redshift_catalog')
+                    UNION SELECT unnest(['information_schema', 'pg_catalog']))"""
+_TABLES = f"""SELECT database_name, schema_name, table_name, NULL::VARCHAR AS table_acl,
+                     replace(table_type, 'BASE ', '') AS table_type, NULL::VARCHAR AS remarks, 'awsuser' AS table_owner
+              FROM ({_RELATIONS})"""
+_ALL_COLUMNS = f"""SELECT table_catalog AS database_name, table_schema AS schema_name, table_name, column_name,
+                          ordinal_position, column_default, is_nullable, data_type, character_maximum_length,
+                          numeric_precision, numeric_scale, remarks FROM ({_COLUMNS})"""
 _VIEWS = {
     "pg_user": """SELECT usename, usesysid, usecreatedb, usesuper, false AS usecatupd, '********' AS passwd,
                           NULL::TIMESTAMP AS valuntil, NULL::VARCHAR AS useconfig FROM redshift_catalog.users""",
@@ -30,15 +53,38 @@ _VIEWS = {
     "svv_tables": f"""SELECT database_name AS table_catalog, schema_name AS table_schema, table_name, table_type,
                              NULL::VARCHAR AS remarks FROM ({_RELATIONS})""",
     "svv_columns": _COLUMNS,
+    "svv_redshift_databases": _DATABASES.replace("parameters", "database_options"),
+    "svv_redshift_schemas": f"SELECT * EXCLUDE source_database FROM ({_SCHEMAS})",
+    "svv_redshift_tables": _TABLES,
+    "svv_redshift_columns": f"""SELECT database_name, schema_name, table_name, column_name, ordinal_position, data_type,
+                                       column_default, is_nullable, 'none' AS encoding, false AS distkey, 0 AS sortkey,
+                                       NULL::VARCHAR AS column_acl, remarks FROM ({_ALL_COLUMNS})""",
+    "svv_all_schemas": _SCHEMAS,
+    "svv_all_tables": _TABLES,
+    "svv_all_columns": _ALL_COLUMNS,
     "information_schema_tables": f"""SELECT database_name AS table_catalog, schema_name AS table_schema, table_name,
                                             table_type FROM ({_RELATIONS})""",
     "information_schema_columns": _COLUMNS,
+    "information_schema_table_constraints": """
+        SELECT NULL::VARCHAR AS constraint_catalog, NULL::VARCHAR AS constraint_schema,
+               NULL::VARCHAR AS constraint_name, NULL::VARCHAR AS table_catalog, NULL::VARCHAR AS table_schema,
+               NULL::VARCHAR AS table_name, NULL::VARCHAR AS constraint_type, NULL::VARCHAR AS is_deferrable,
+               NULL::VARCHAR AS initially_deferred WHERE false""",
     "stl_load_errors": "SELECT * FROM redshift_catalog.load_errors",
 }
 _LOAD_ERRORS = """CREATE TABLE IF NOT EXISTS redshift_catalog.load_errors (
     query BIGINT, starttime TIMESTAMP, tablename VARCHAR, filename VARCHAR, line_number BIGINT, colname VARCHAR,
     raw_line VARCHAR, err_reason VARCHAR)"""
 
+SHOWN = {"DATABASES": _DATABASES, "SCHEMAS": _SCHEMAS, "TABLES": _TABLES, "COLUMNS": _ALL_COLUMNS}
+"""What SHOW DATABASES, SCHEMAS, TABLES and COLUMNS list, as queries."""
+NAMES = {
+    "": frozenset(name for name in _VIEWS if not name.startswith("information_schema_")),
+    "information_schema": frozenset(
+        name.removeprefix("information_schema_") for name in _VIEWS if name.startswith("information_schema_")
+    ),
+}
+"""The views by the schema that they are found in; those of `pg_catalog` are found without one as well."""
 STATEMENTS = (
     _LOAD_ERRORS,
     *(f"CREATE OR REPLACE VIEW redshift_catalog.{name} AS {query}" for name, query in _VIEWS.items()),

@@ -1,0 +1,86 @@
+"""SHOW DATABASES, SCHEMAS, TABLES and COLUMNS: what tools ask before anything else. Called by `dispatch`.
+
+Source: the pages of these commands in the Redshift developer guide. LIKE takes a pattern, LIMIT a number.
+"""
+
+from sqlglot import exp
+
+from infra.redshift_sql.errors import StatementFailed, syntax_error, unsupported
+from infra.redshift_sql.parse import ParsedStatement
+from infra.redshift_sql.token_stream import TokenStream
+
+from ..warehouse.results import described, write_result
+from ..warehouse.system_views import SHOWN
+from .execution_context import ExecutionContext, StatementResult
+
+_PLACES = {
+    "DATABASES": (),
+    "SCHEMAS": ("DATABASE",),
+    "TABLES": ("SCHEMA",),
+    "COLUMNS": ("TABLE",),
+}
+_NAMES = ("database_name", "schema_name", "table_name")
+_MATCHED = {"DATABASES": "database_name", "SCHEMAS": "schema_name", "TABLES": "table_name", "COLUMNS": "column_name"}
+
+
+def show(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
+    """The rows a SHOW lists. Raises StatementFailed for what is not there, SyntaxFailed for another SHOW."""
+    stream = TokenStream(statement.sql)
+    stream.need("SHOW")
+    kind = stream.word().upper()
+    if kind not in _PLACES:
+        raise unsupported(f"SHOW {kind}")
+    conditions: list[exp.Expr] = [exp.column(name).eq(value) for name, value in _place(work, stream, kind).items()]
+    if stream.take("LIKE"):
+        conditions.append(exp.column(_MATCHED[kind]).like(exp.Literal.string(_pattern(stream))))
+    limit = f" LIMIT {_count(stream)}" if stream.take("LIMIT") else ""
+    stream.need_end()
+    order = ", ".join((*_place_names(kind), "ordinal_position" if kind == "COLUMNS" else _MATCHED[kind]))
+    chosen = exp.and_(*conditions).sql(dialect="duckdb") if conditions else "true"
+    sql = f"SELECT * FROM ({SHOWN[kind]}) WHERE {chosen} ORDER BY {order}{limit}"  # noqa: S608 - values are literals
+    result = write_result(work.cursor, sql, described(work.cursor, sql), work.result_path)
+    return StatementResult(result.rows, result)
+
+
+def _pattern(stream: TokenStream) -> str:
+    if not stream.is_text():
+        raise syntax_error(stream.word())
+    return stream.word()
+
+
+def _count(stream: TokenStream) -> int:
+    count = stream.word()
+    if not count.isdigit():
+        raise syntax_error(count)
+    return int(count)
+
+
+def _place_names(kind: str) -> tuple[str, ...]:
+    return _NAMES[: list(_PLACES).index(kind)]
+
+
+def _place(work: ExecutionContext, stream: TokenStream, kind: str) -> dict[str, str]:
+    """The names behind FROM: as many as they need, the database left out if it is the connection's."""
+    if kind == "DATABASES":
+        return {}
+    stream.need("FROM", *_PLACES[kind])
+    given = stream.path()
+    names = _place_names(kind)
+    if len(given) == len(names) - 1:
+        given = [work.database.lower(), *given]
+    if len(given) != len(names):
+        raise syntax_error(".".join(given))
+    if given[0] != work.database.lower():
+        raise StatementFailed(f'ERROR: database "{given[0]}" does not exist')
+    place = dict(zip(names, given, strict=True))
+    _check_exists(work, place)
+    return place
+
+
+def _check_exists(work: ExecutionContext, place: dict[str, str]) -> None:
+    schemas = work.cursor.execute(f"SELECT schema_name FROM ({SHOWN['SCHEMAS']})").fetchall()  # noqa: S608 - ours
+    schema = place.get("schema_name")
+    if schema is not None and (schema,) not in schemas:
+        raise StatementFailed(f'ERROR: schema "{schema}" does not exist')
+    if "table_name" in place:
+        work.relations().find(exp.table_(place["table_name"], db=schema))
