@@ -10,6 +10,7 @@ ENDPOINT_PORT ?= 4566
 ROWS ?= 3000000
 DATA ?=
 TESTS ?=
+FAST := $(wildcard tests/test_*.py) tests/backend_lambdas tests/dashboard tests/assets
 SUITES ?=
 EMAIL ?=
 GROUPS ?=
@@ -26,7 +27,7 @@ TEMPLATES_READY := $(TEMPLATES)/ready
 CHECKOV := env -u BC_API_KEY CKV_SKIP_PACKAGE_UPDATE_CHECK=true \
   $(TEMPLATES)/bin/checkov --framework cloudformation --skip-download --quiet --compact --file
 
-.PHONY: help run invite deploy publish-reports destroy test check truth bench format lock clean
+.PHONY: help run invite deploy publish-reports destroy test test-fast check truth bench format lock clean
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +59,9 @@ destroy: $(RUN_READY) ## Remove from AWS what was deployed, after asking
 test: $(DEV_READY) ## Run every test, in a real browser too
 	@$(BIN)/python -m tests.browser
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
+
+test-fast: $(DEV_READY) ## Run the tests that need neither a browser nor a running stack
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m "not e2e" $(FAST)
 
 check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates and reports
 	$(BIN)/ruff check .
