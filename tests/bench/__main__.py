@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.bench import calls, downloads, exports, imports, runs
+from tests.bench import calls, downloads, exports, imports, runs, statements
 from tests.bench.page import suite as page
 
-SUITES = ("calls", "imports", "exports", "downloads", "page", "runs")
+SUITES = ("calls", "imports", "exports", "downloads", "page", "runs", "statements")
 
 
 def main() -> None:
@@ -26,6 +26,7 @@ def main() -> None:
         "downloads": lambda: [downloads.suite(options.download_rows)],
         "page": lambda: page.suite(_page_options(options)),
         "runs": lambda: [runs.suite()],
+        "statements": lambda: [statements.suite()],
     }
     for name in options.suites:
         for part in suites[name]():

@@ -46,16 +46,16 @@ class RedshiftData:
         self.switches = switches or Switches()
         self._clock = clock
         self._throttle = Throttle(clock)
-        self._engine = Engine(database, admin_users)
+        self.engine = Engine(database, admin_users)
         self._store = StatementStore(clock, self.switches)
         self._sessions = Sessions(clock, self.switches)
         bucket = ReadOnly(objects) if callable(objects) else objects
-        runner = Runner(self._engine, self._store, bucket, self.switches)
+        runner = Runner(self.engine, self._store, bucket, self.switches)
         place = Place(region, account, self.switches, admin=min(admin_users, default=""))
-        parts = (self._engine, self._store, self._sessions)
+        parts = (self.engine, self._store, self._sessions)
         self._submissions = Submissions(*parts, runner, place, publish)
         following = StatementQueries(*parts, self._submissions, self.switches)
-        self._operations = self._table(following, Catalog(self._engine, place))
+        self._operations = self._table(following, Catalog(self.engine, place))
 
     def _table(self, following: StatementQueries, catalog: Catalog) -> dict[str, Operation]:
         return {
@@ -90,7 +90,7 @@ class RedshiftData:
             self._submissions.stop(submission)
         self._submissions.close()
         self._sessions.close()
-        self._engine.close()
+        self.engine.close()
 
     def _tidy(self) -> None:
         """Let go of what has outlived its time: results, client tokens, sessions with what runs in them."""
