@@ -14,7 +14,7 @@ index loses notifications):
     attempt#<attempt>         export                    finished export: its files, and who may have them
     attempt#<attempt>         exporter#<sub>#<runId>    user who exports it: where this is on record, whether he waits
     exporter#<sub>            run#<runId>               export a user asked for
-    slots#<holder>            slots                     user or department: the attempts it has under way
+    slots#<department>        slots                     department: the attempts under way, once more for each user
     ended#<day>               <asked at>#<attempt>      attempt that ended: what operators see of it (`history`)
 
 The one index, `waiting`, lists subscribers, and who waits for an export though his tab may be closed, by age. It is for

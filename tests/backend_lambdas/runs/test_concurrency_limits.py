@@ -41,9 +41,10 @@ def concurrency(world: World, per_user: int = 25, per_department: int = 100, db:
 
 
 def held(world: World, holder: str) -> set[str]:
-    """The attempts that are counted for one."""
-    items = [item for item in world.items("slots#") if item["pk"] == f"slots#{holder}"]
-    return {attempt for item in items for attempt in item.get("attempts", ())}
+    """The attempts that are counted for a user, in any department, or for a department."""
+    kind, _, name = holder.partition("#")
+    items = [item for item in world.items("slots#") if kind == "user" or item["pk"] == f"slots#{name}"]
+    return {attempt for item in items for attempt in item.get(holder if kind == "user" else "attempts", ())}
 
 
 def taken(limited: ConcurrencyLimits, run: RunState) -> bool:

@@ -419,7 +419,7 @@ def test_expressions_are_what_dynamodb_itself_would_take(world: World) -> None:
     finally:
         events.unregister("before-parameter-build.dynamodb", keep)
     with_expressions = [params for params in sent if any(name.endswith("Expression") for name in params)]
-    assert len(with_expressions) == 18 + len(WAITING_KEYS)
+    assert len(with_expressions) == 16 + len(WAITING_KEYS)
     for params in with_expressions:
         check_expressions(params)
 
