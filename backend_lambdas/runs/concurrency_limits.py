@@ -1,4 +1,4 @@
-"""How many runs a department, and each of its users, may have under way at a time. Used by `submitter` and `run_service`.
+"""How many runs a department and each of its users may have under way. Used by `submitter` and `run_service`.
 
 One item a department holds its attempts, and once more those of each user: taking and giving back are one conditional
 write, and doing either twice changes nothing. Whoever is refused finds the attempts whose end was never noted.

@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.users.pool import NotDone, Users, code, find_pool
+from infra.users.pool import AccountError, Users, code, find_pool
 
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 _SENTENCES = {
@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with closing(boto3.Session().client("cognito-idp", config=_CONFIG)) as client:
             options.run(Users(client, find_pool(client, options.pool)), options)
-    except NotDone as reason:
+    except AccountError as reason:
         return _failed(str(reason))
     except ClientError as error:
         message = error.response["Error"].get("Message", "")

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 
-class NotDone(Exception):
+class AccountError(Exception):
     """Why it could not be done, in a sentence for the person at the terminal."""
 
 
@@ -19,7 +19,7 @@ class Users:
     pool_id: str
 
     def invite(self, email: str, groups: Sequence[str], attributes: Sequence[str]) -> None:
-        """A new account, whose invitation goes out by mail; raises `NotDone` when there is one already."""
+        """A new account, whose invitation goes out by mail; raises `AccountError` when there is one already."""
         self._require_groups(groups)
         given = {"email": email, "email_verified": "true"} | _custom(attributes)
         try:
@@ -28,7 +28,7 @@ class Users:
             if code(error) != "UsernameExistsException":
                 raise
             change = f"python -m infra.users change {email}"
-            raise NotDone(f"{email} has an account already. Change its groups by: {change} --join GROUP") from None
+            raise AccountError(f"{email} has an account already. Change its groups by: {change} --join GROUP") from None
         self._join(email, groups)
 
     def invite_again(self, email: str) -> None:
@@ -71,7 +71,7 @@ class Users:
         except ClientError as error:
             if code(error) != "GroupExistsException":
                 raise
-            raise NotDone(f"There is a group {name} already.") from None
+            raise AccountError(f"There is a group {name} already.") from None
 
     def _join(self, username: str, groups: Sequence[str]) -> None:
         for group in groups:
@@ -83,13 +83,13 @@ class Users:
         unknown = [group for group in wanted if group not in known]
         if unknown:
             make = f"python -m infra.users groups --add {unknown[0]}"
-            raise NotDone(f"There is no group {unknown[0]}, only {', '.join(known)}. Make it by: {make}")
+            raise AccountError(f"There is no group {unknown[0]}, only {', '.join(known)}. Make it by: {make}")
 
     def _accounts(self, email: str) -> list[str]:
         """The usernames behind an email: whoever comes through an identity provider has an account of its own there."""
         found = [user["Username"] for user in self._every_user() if _email(user).lower() == email.lower()]
         if not found:
-            raise NotDone(f"Nobody here has the email {email}.")
+            raise AccountError(f"Nobody here has the email {email}.")
         return found
 
     def _every_user(self) -> Iterator[dict[str, Any]]:
@@ -115,7 +115,7 @@ def find_pool(client: Any, wanted: str | None) -> str:
         return str(found[0]["Id"])
     names = ", ".join(f"{pool['Name']} ({pool['Id']})" for pool in found or pools) or "none at all"
     which = f"one user pool {wanted}" if wanted else "one user pool of Pushboard's"
-    raise NotDone(f"There is not exactly {which} in this account and Region. Choose by --pool: {names}.")
+    raise AccountError(f"There is not exactly {which} in this account and Region. Choose by --pool: {names}.")
 
 
 def _custom(attributes: Sequence[str]) -> dict[str, str]:
@@ -123,7 +123,7 @@ def _custom(attributes: Sequence[str]) -> dict[str, str]:
     pairs = [text.partition("=") for text in attributes]
     wrong = ["".join(pair) for pair in pairs if not (pair[0] and pair[1])]
     if wrong:
-        raise NotDone(f"--set takes NAME=VALUE, such as region=emea, not {wrong[0]}.")
+        raise AccountError(f"--set takes NAME=VALUE, such as region=emea, not {wrong[0]}.")
     return {f"custom:{name.removeprefix('custom:')}": value for name, _, value in pairs}
 
 

@@ -22,7 +22,7 @@ from infra.local.endpoint.moto_services import MotoServices
 from infra.local.endpoint.server import Server
 from infra.local.faults.injection import Faults
 from infra.users.__main__ import main
-from infra.users.pool import DeployError, Users, find_pool
+from infra.users.pool import AccountError, Users, find_pool
 from tests.infra.local.endpoints import free_port
 
 REPO = Path(__file__).resolve().parents[2]
@@ -159,7 +159,7 @@ def test_of_several_pools_one_must_be_chosen() -> None:
     """Nobody is invited into the wrong one."""
     names = {"a_1": "pushboard-users", "a_2": "pushboard-test-users", "a_3": "shop-users"}
     client = Client(list_user_pools=[{"UserPools": [{"Id": key, "Name": name}]} for key, name in names.items()])
-    with pytest.raises(DeployError, match=r"--pool: pushboard-users \(a_1\), pushboard-test-users \(a_2\)\.$"):
+    with pytest.raises(AccountError, match=r"--pool: pushboard-users \(a_1\), pushboard-test-users \(a_2\)\.$"):
         find_pool(client, None)
     assert find_pool(client, "pushboard-test-users") == "a_2"
     assert find_pool(client, "a_3") == "a_3"
