@@ -17,6 +17,7 @@ from infra.redshift_sql.errors import StatementFailed, unsupported
 from infra.redshift_sql.parse import ParsedStatement
 from infra.redshift_sql.token_stream import TokenStream
 
+from ..warehouse.column_metadata import TableColumns
 from ..warehouse.name_resolution import Relation
 from .copy_options import CopyOptions, read_options
 from .execution_context import ExecutionContext, StatementResult
@@ -84,7 +85,10 @@ def _load(work: ExecutionContext, relation: Relation, options: CopyOptions, file
 
 def _insert(work: ExecutionContext, relation: Relation, columns: list[str], source: str) -> int:
     names = ", ".join(_name(column) for column in columns)
-    row = work.cursor.execute(f"INSERT INTO {relation.sql()} ({names}) SELECT {names} FROM {source}").fetchone()
+    types = TableColumns(work.cursor).types(exp.Table(**relation.node()))
+    chars = {name for name, kind in types if kind is not None and kind.name == "char"}
+    values = ", ".join(f"rtrim({_name(one)}, ' ')" if one in chars else _name(one) for one in columns)
+    row = work.cursor.execute(f"INSERT INTO {relation.sql()} ({names}) SELECT {values} FROM {source}").fetchone()
     return int(row[0]) if row else 0
 
 
