@@ -355,7 +355,8 @@ def _window(translator: Translator, node: exp.Window) -> Value:
     frame.set("this", exp.Null())
     frame.set("partition_by", [comparable(translator.value(one)) for one in frame.args.get("partition_by") or []])
     if frame.args.get("order") is not None:
-        translator.default(frame.args["order"])
+        for ordered in frame.args["order"].expressions:
+            ordered.set("this", comparable(translator.value(ordered.this)))
     argument = function.expressions[0] if function.expressions else None
     if isinstance(argument, exp.IgnoreNulls | exp.RespectNulls):
         nulls = type(argument)
