@@ -65,6 +65,16 @@ def convert(value: Value, to: SqlType) -> Value:
     return Value(cast(value.node, to.duckdb), to)
 
 
+def assigned(value: Value, to: SqlType) -> Value:
+    """The value as a column of a type holds it: a CHAR without the blanks at its end, which fill it up anyway."""
+    if to.name == "varchar":
+        return value
+    changed = convert(value, to)
+    if to.name != "char" or (changed.kind is not None and changed.kind.trimmed):
+        return changed
+    return Value(call("rtrim", cast(changed.node, "varchar"), text(" ")), to)
+
+
 def explicit(value: Value, to: SqlType) -> Value:
     """The value as CAST makes it: a literal in the type's exact shape, a text cut to its length."""
     changed = convert(value, to)

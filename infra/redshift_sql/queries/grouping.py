@@ -126,6 +126,19 @@ def _trim_star(select: exp.Select, columns: list[tuple[str, SqlType | None]]) ->
         (star.this if isinstance(star, exp.Column) else star).set("replace", shown)
 
 
+def stored(query: exp.Expr, columns: list[tuple[str, SqlType | None]], targets: list[SqlType | None]) -> exp.Expr:
+    """A query whose rows are inserted: what a CHAR column takes loses its last blanks, which fill the column anyway."""
+    pairs = list(zip(columns, targets, strict=False))
+    is_cut = [to is not None and to.name == "char" and has_blanks(kind) for (_, kind), to in pairs]
+    if not any(is_cut):
+        return query
+    names = [exp.to_identifier(f"c{index}", quoted=True) for index in range(len(columns))]
+    rows = exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("rows", quoted=True), columns=names))
+    values = [exp.column(name.copy()) for name in names]
+    shown = [trimmed(value) if cut else value for value, cut in zip(values, is_cut, strict=False)]
+    return exp.select(*shown, *values[len(shown) :]).from_(rows)
+
+
 def unite(side: exp.Expr, kinds: list[SqlType | None], wanted: list[SqlType | None], trim: bool) -> None:
     """Give a side of a set operation the types both have in common."""
     select = side

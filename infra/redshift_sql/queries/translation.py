@@ -12,7 +12,7 @@ from sqlglot import exp
 from ..errors import StatementFailed, unsupported
 from ..expressions.operators import HANDLERS
 from ..expressions.types import TEXT, SqlType, common
-from ..expressions.values import Value, comparable, convert
+from ..expressions.values import Value, assigned, comparable
 from ..functions import aggregates, dates, general, json_texts, mathematics, regexps, texts  # noqa: F401
 from ..functions.calls import Call, find
 from . import clauses, grouping, joins
@@ -129,12 +129,13 @@ class Translator:
             pairs = zip(columns, kinds, strict=False)
             wanted = [kind if own is not None and own.is_unknown else own for (_, own), kind in pairs]
             grouping.unite(source, [kind for _, kind in columns], wanted, trim=False)
+            node.set("expression", grouping.stored(source, columns, kinds))
 
     def _assigned(self, node: exp.Expr, kind: SqlType | None) -> exp.Expr:
         if isinstance(node, exp.Var | exp.Column) and node.name.lower() == "default":
             return node
         value = self.value(node)
-        return value.node if kind is None or kind.name == "varchar" else convert(value, kind).node
+        return value.node if kind is None else assigned(value, kind).node
 
     def _update_or_delete(self, node: exp.Expr) -> None:
         self._with(node)
@@ -354,7 +355,8 @@ def _window(translator: Translator, node: exp.Window) -> Value:
     frame.set("this", exp.Null())
     frame.set("partition_by", [comparable(translator.value(one)) for one in frame.args.get("partition_by") or []])
     if frame.args.get("order") is not None:
-        translator.default(frame.args["order"])
+        for ordered in frame.args["order"].expressions:
+            ordered.set("this", comparable(translator.value(ordered.this)))
     argument = function.expressions[0] if function.expressions else None
     if isinstance(argument, exp.IgnoreNulls | exp.RespectNulls):
         nulls = type(argument)

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - the tables of expressions are read best as tables
 """A PostgreSQL of one's own, and random expressions that it and Redshift share.
 
-Used by `test_against_postgres`. Redshift inherited these rules from PostgreSQL 8; where the two differ (trailing blanks,
+Used by `test_against_postgres`, the server by `test_tpc` too. Redshift inherited these rules from PostgreSQL 8; where the two differ (trailing blanks,
 the scale of a quotient, the text of a double) nothing is generated.
 """
 
@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 _FOLDERS = [*map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), os.environ.get("PATH", "")]
@@ -30,8 +31,8 @@ def _program(name: str) -> str | None:
 
 
 @contextmanager
-def server() -> Iterator[Callable[[list[str]], list[str | None]]]:
-    """A server in a folder of its own; gives a function that evaluates expressions, None where one is an error."""
+def server() -> Iterator["Server"]:
+    """A server in a folder of its own, stopped and removed at the end."""
     with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         user = "nobody" if os.getuid() == 0 else None  # it does not run as root
@@ -61,7 +62,7 @@ def server() -> Iterator[Callable[[list[str]], list[str | None]]]:
         )
         try:
             _await(folder, running)
-            yield lambda expressions: _evaluate(folder, expressions)
+            yield Server(folder)
         finally:
             running.terminate()
             running.wait(60)
@@ -81,26 +82,30 @@ def _await(folder: Path, running: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the server does not answer")
 
 
-def _psql(folder: Path, script: str) -> str:
-    command = [
-        str(_program("psql")),
-        "-h",
-        str(folder),
-        "-U",
-        "test",
-        "-d",
-        "postgres",
-        "-qAtX",
-        "-P",
-        f"null={_FAILED}null",
-    ]
-    return subprocess.run(command, input=script, capture_output=True, text=True, check=False, timeout=300).stdout
+def _psql(folder: Path, script: str, *options: str, check: bool = False) -> str:
+    """What psql prints for a script; with `check` an error of the server is an error here."""
+    command = [str(_program("psql")), "-h", str(folder), "-U", "test", "-d", "postgres", "-qAtX", *options]
+    result = subprocess.run(command, input=script, capture_output=True, text=True, check=False, timeout=300)
+    assert result.returncode == 0 or not check, result.stderr
+    return result.stdout
 
 
-def _evaluate(folder: Path, expressions: list[str]) -> list[str | None]:
-    lines = [f"\\echo {_MARK}\nselect ({expression})::text;" for expression in expressions]
-    found = _psql(folder, "set standard_conforming_strings=on;\n" + "\n".join(lines)).split(_MARK + "\n")[1:]
-    return [_value(text) for text in found]
+@dataclass(frozen=True)
+class Server:
+    """A running server, reached by the socket in its folder."""
+
+    folder: Path
+
+    def evaluate(self, expressions: list[str]) -> list[str | None]:
+        """The text of each expression, None where it is an error."""
+        lines = [f"\\echo {_MARK}\nselect ({expression})::text;" for expression in expressions]
+        script = "set standard_conforming_strings=on;\n" + "\n".join(lines)
+        found = _psql(self.folder, script, "-P", f"null={_FAILED}null").split(_MARK + "\n")[1:]
+        return [_value(text) for text in found]
+
+    def run(self, script: str) -> str:
+        """What a script prints; its first error is raised as an AssertionError."""
+        return _psql(self.folder, script, "-v", "ON_ERROR_STOP=1", check=True)
 
 
 def _value(text: str) -> str | None:

@@ -30,8 +30,8 @@ def _answer(value: Callable[..., Any], expression: str) -> str | None:
 def test_postgres_answers_the_same(value):
     generator = postgres.Expressions(SEED)
     expressions = [generator.any() for _ in range(COUNT)]
-    with postgres.server() as evaluate:
-        theirs = evaluate(expressions)
+    with postgres.server() as server:
+        theirs = server.evaluate(expressions)
     assert len(theirs) == COUNT
     ours = [_answer(value, expression) for expression in expressions]
     different = [

@@ -182,6 +182,10 @@ _BLANKS = "(select upper('ab') as v, 1 as x union all select upper('ab '), 2) t"
         (f"select lower(v) as w, sum(x) from {_BLANKS} group by w", [("ab", 3)]),
         (f"select lower(v) || '!', sum(x) from {_BLANKS} group by lower(v)", [("ab!", 3)]),
         (f"select distinct v from {_BLANKS}", [("AB",)]),
+        (
+            f"select x, rank() over (order by v), dense_rank() over (order by v desc) from {_BLANKS}",
+            [(1, 1, 1), (2, 1, 1)],
+        ),
         (f"select count(*) from {_BLANKS} join (select upper('ab  ') as v) u on t.v = u.v", [(2,)]),
         (f"select count(*) from {_BLANKS} join (select upper('ab  ') as v) u using (v)", [(2,)]),
         ("select upper('a') union select upper('a ')", [("A",)]),

@@ -17,6 +17,7 @@ from infra.redshift_sql.errors import StatementFailed, unsupported
 from infra.redshift_sql.parse import ParsedStatement
 from infra.redshift_sql.token_stream import TokenStream
 
+from ..warehouse.column_metadata import TableColumns
 from ..warehouse.name_resolution import Relation
 from .copy_options import CopyOptions, read_options
 from .execution_context import ExecutionContext, StatementResult
@@ -73,23 +74,49 @@ def _load(work: ExecutionContext, relation: Relation, options: CopyOptions, file
             raise StatementFailed(f'ERROR: column "{column}" of relation "{relation.name}" does not exist')
     wanted = {column: types[column] for column in columns}
     if options.format == "PARQUET":
-        return _insert(work, relation, columns, _parquet(work, options, files, wanted))
+        return _insert(work, relation, columns, _parquet(work, options, files, wanted), {})
     if options.max_errors:
-        return _load_tolerantly(work, relation, options, _csv(options, files, wanted), columns)
+        return _load_tolerantly(work, relation, options, _csv(options, files, wanted), wanted)
     try:
-        return _insert(work, relation, columns, _csv(options, files, wanted))
+        return _insert(work, relation, columns, _csv(options, files, wanted), _texts(options, wanted))
     except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.ConstraintException) as error:
         raise _load_failed(relation, str(error)) from error
 
 
-def _insert(work: ExecutionContext, relation: Relation, columns: list[str], source: str) -> int:
+def _insert(work: ExecutionContext, relation: Relation, columns: list[str], source: str, texts: dict[str, str]) -> int:
+    """Insert what a source has, `texts` being what to read from it instead of a column's name."""
     names = ", ".join(_name(column) for column in columns)
-    row = work.cursor.execute(f"INSERT INTO {relation.sql()} ({names}) SELECT {names} FROM {source}").fetchone()
+    types = TableColumns(work.cursor).types(exp.Table(**relation.node()))
+    chars = {name for name, kind in types if kind is not None and kind.name == "char"}
+    read = {column: texts.get(column, _name(column)) for column in columns}
+    values = ", ".join(f"rtrim({value}, ' ')" if column in chars else value for column, value in read.items())
+    row = work.cursor.execute(f"INSERT INTO {relation.sql()} ({names}) SELECT {values} FROM {source}").fetchone()
     return int(row[0]) if row else 0
 
 
+def _texts(options: CopyOptions, types: dict[str, str]) -> dict[str, str]:
+    """How text columns are read beyond `_nulls`: `\\N` is NULL unless NULL AS names another text."""
+    nulls = ["{0} = '\\N'"] if options.null is None else []
+    nulls += ["({0} <> '' AND trim({0}) = '')"] if options.blanks_as_null else []
+    read = f"CASE WHEN {' OR '.join(nulls)} THEN NULL ELSE {{0}} END" if nulls else "{0}"
+    return {name: read.format(_name(name)) for name, kind in types.items() if kind == "VARCHAR"}
+
+
+def _nulls(options: CopyOptions, types: dict[str, str]) -> dict[str, str]:
+    """Which fields are NULL: an empty text is one only by EMPTYASNULL, an empty number always.
+
+    With NULL AS and without EMPTYASNULL an empty number is an error here: DuckDB has one list for all columns.
+    """
+    texts = [name for name, kind in types.items() if kind == "VARCHAR"]
+    if options.null is None and (options.empty_as_null or not texts):
+        return {"nullstr": "''"}
+    if options.null is None:
+        return {"nullstr": "''", "force_not_null": _list(texts)}
+    return {"nullstr": _list([options.null, ""] if options.empty_as_null else [options.null])}
+
+
 def _load_tolerantly(
-    work: ExecutionContext, relation: Relation, options: CopyOptions, source: str, columns: list[str]
+    work: ExecutionContext, relation: Relation, options: CopyOptions, source: str, types: dict[str, str]
 ) -> int:
     """MAXERROR: bad rows are left out and noted in stl_load_errors, up to a number of them."""
     rejecting = source[:-1] + ", store_rejects = true, rejects_table = 'load_rejects', rejects_scan = 'load_scans')"
@@ -99,7 +126,7 @@ def _load_tolerantly(
         row = work.cursor.execute("SELECT count(DISTINCT (file_id, line)) FROM load_rejects").fetchone()
         if row is not None and row[0] > options.max_errors:
             raise _load_failed(relation, f"{row[0]} rows were refused, more than MAXERROR {options.max_errors}")
-        return _insert(work, relation, columns, "loaded_rows")
+        return _insert(work, relation, list(types), "loaded_rows", _texts(options, types))
     finally:
         for table in ("loaded_rows", "load_rejects", "load_scans"):
             work.cursor.execute(f"DROP TABLE IF EXISTS temp.main.{table}")
@@ -130,7 +157,7 @@ def _csv(options: CopyOptions, files: list[str], types: dict[str, str]) -> str:
         "delim": _text(delimiter),
         "quote": _text(quote),
         "escape": _text(quote),
-        "nullstr": _text(options.null),
+        **_nulls(options, types),
         "compression": _text(options.compression),
     }
     return f"read_csv({_list(files)}, {', '.join(f'{name} = {value}' for name, value in settings.items())})"
@@ -154,8 +181,8 @@ def _parquet(work: ExecutionContext, options: CopyOptions, files: list[str], typ
     return f"(SELECT {renamed} FROM {source})"
 
 
-def _list(files: list[str]) -> str:
-    return exp.Array(expressions=[exp.Literal.string(file) for file in files]).sql(dialect="duckdb")
+def _list(texts: list[str]) -> str:
+    return exp.Array(expressions=[exp.Literal.string(text) for text in texts]).sql(dialect="duckdb")
 
 
 def _name(column: str) -> str:

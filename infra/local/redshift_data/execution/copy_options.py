@@ -22,7 +22,9 @@ class CopyOptions:
     delimiter: str | None = None
     quote: str = '"'
     skip: int = 0
-    null: str = ""
+    null: str | None = None
+    empty_as_null: bool = False
+    blanks_as_null: bool = False
     compression: str = "none"
     max_errors: int = 0
     moments: None = None
@@ -55,7 +57,7 @@ def _read_option(reader: TokenStream, options: CopyOptions) -> None:
         setattr(options, *_FLAGS[word])
     elif word in _WITHOUT_EFFECT:
         reader.word()
-    elif word not in _WORDS_WITHOUT_EFFECT:
+    else:
         raise syntax_error(word)
 
 
@@ -102,6 +104,7 @@ _FLAGS = {
     "PARQUET": ("format", "PARQUET"),
     "GZIP": ("compression", "gzip"),
     "ZSTD": ("compression", "zstd"),
+    "EMPTYASNULL": ("empty_as_null", True),
+    "BLANKSASNULL": ("blanks_as_null", True),
 }
 _WITHOUT_EFFECT = {"REGION", "COMPUPDATE", "STATUPDATE"}
-_WORDS_WITHOUT_EFFECT = {"EMPTYASNULL", "BLANKSASNULL"}

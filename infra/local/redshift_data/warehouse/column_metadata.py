@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from infra.redshift_sql.expressions.types import of_duckdb
+from infra.redshift_sql.expressions.types import SqlType, of_duckdb
 from infra.redshift_sql.rewrite import Columns
 
 from .columns import Column, Origin, kind_of
@@ -25,6 +25,7 @@ DECLARED = """
     WHERE """
 _OF_TABLE = DECLARED + "columns.schema_name = $1 AND columns.table_name = $2 ORDER BY columns.column_index"
 _LENGTH = re.compile(r"strlen\(.*\) <= (\d+)")
+_CHAR = re.compile(r"strlen\(rtrim\(")
 Declared = dict[str, Origin]
 
 
@@ -37,7 +38,7 @@ class TableColumns:
 
     def types(self, table: exp.Table) -> Columns:
         """Names and types of a resolved table's columns, for the translation."""
-        return [(str(row[2]), of_duckdb(str(row[3]), _length(row[6]))) for row in self._of(table)]
+        return [(str(row[2]), _type(str(row[3]), row[6])) for row in self._of(table)]
 
     def origins(self, table: exp.Table) -> Declared:
         """Where each column comes from, by its name."""
@@ -81,6 +82,13 @@ def declared_column(row: tuple[Any, ...]) -> Column:
     schema, table, name, kind, nullable, default, check = row
     origin = Origin(schema, table, bool(nullable), _length(check))
     return Column(name, kind_of(kind), origin, default)
+
+
+def _type(kind: str, check: str | None) -> SqlType | None:
+    """A column's type. A CHAR is told by its check, and held without blanks at its end."""
+    length = _length(check)
+    is_char = length is not None and _CHAR.search(check or "") is not None
+    return SqlType("char", length or 0, trimmed=True) if is_char else of_duckdb(kind, length)
 
 
 def _length(check: str | None) -> int | None:

@@ -75,6 +75,33 @@ def test_an_empty_number_is_null(warehouse, put):
     assert copied(warehouse, "csv")[1] == [[None, "2015-12-05", "ann"]]
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("", ["", "  ", None]),
+        ("emptyasnull", [None, "  ", None]),
+        ("blanksasnull", ["", None, None]),
+        ("emptyasnull blanksasnull", [None, None, None]),
+        ("null as ''", [None, "  ", r"\N"]),
+        ("null as '  '", ["", None, r"\N"]),
+        ("maxerror 1", ["", "  ", None]),
+    ],
+)
+def test_an_empty_text_is_null_only_where_the_command_says_so(warehouse, put, options, expected):
+    day = "2015-12-05" if "'  '" in options else ""  # with such a NULL AS, an empty date would be an error
+    put("s3://bucket/x", f"1|{day}|\n2|{day}|  \n3|{day}|\\N\n")
+    assert [row[2] for row in copied(warehouse, options)[1]] == expected
+
+
+def test_blanks_at_the_end_of_a_char_are_no_part_of_it(warehouse, tmp_path):
+    """They fill the column anyway, and are not in its text."""
+    warehouse.ok("create table c (a char(5), b varchar(5))")
+    (tmp_path / "c").write_text("ab  |cd  \n")
+    warehouse.bucket["s3://bucket/c"] = [tmp_path / "c"]
+    warehouse.ok("copy c from 's3://bucket/c' iam_role default")
+    assert warehouse.rows("select a || ':', len(a), b || ':', len(b) from c") == [["ab:", 2, "cd  :", 4]]
+
+
 def test_parquet(warehouse, put_parquet):
     put_parquet("s3://bucket/x", "select 1::smallint as a, date '2015-12-05' as d, 'ann' as s")
     assert copied(warehouse, "format as parquet") == (1, [[1, "2015-12-05", "ann"]])

@@ -133,3 +133,21 @@ def test_explain_gives_a_plan(warehouse):
     page = warehouse.page(identifier)
     assert page["ColumnMetadata"][0]["name"] == "QUERY PLAN"
     assert page["TotalNumRows"] > 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "insert into x values ('ab  ', '')",
+        "insert into x (b, a) values ('', 'ab   ')",
+        "insert into x select b || '  ', '' from (select 'ab' as b) y",
+        "insert into x select * from (select 'ab  ' as b, '' as c union all select 'ab ', '' limit 1) y",
+        "insert into x values ('?', 'ab  '); update x set a = b",
+    ],
+)
+def test_blanks_at_the_end_of_a_char_are_no_part_of_it(warehouse, change):
+    """They fill the column anyway, and are not in its text."""
+    warehouse.ok("create table x (a char(5), b varchar(5))")
+    for statement in change.split("; "):
+        warehouse.ok(statement)
+    assert warehouse.rows("select a || ':', len(a) from x") == [["ab:", 2]]
