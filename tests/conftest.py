@@ -1,8 +1,9 @@
-"""One browser for every test that needs one; those tests come last, since its event loop stays until the end.
+"""One browser for every test that needs one, and the order of files: those that wait long come first.
 
 Deadlines are for what never comes, on the slowest machine; how fast anything is, `make bench` measures.
 """
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -19,9 +20,34 @@ settings.load_profile("untimed")
 expect.set_options(timeout=PATIENCE)
 
 
+_LONGEST = (
+    "tests/e2e/test_faults.py",
+    "tests/e2e/recovery/test_waiting.py",
+    "tests/e2e/test_page.py",
+    "tests/backend_lambdas/test_walks.py",
+    "tests/e2e/test_crowd.py",
+    "tests/e2e",
+    "tests/infra/local",
+    "tests/dashboard/downloads/test_memory.py",
+)
+"""Files and folders whose tests take or wait longest. The many short files fill what is left of the time at the end."""
+
+WORKERS_PER_PROCESSOR = 2
+"""Long tests wait for events, deadlines and browsers more than they compute."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """How many tests run at a time, at most four (`make test`)."""
+    return WORKERS_PER_PROCESSOR * (os.cpu_count() or 1)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the tests in a browser behind all others, otherwise in their order."""
-    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+    """Puts the long files first, otherwise in their order."""
+    items.sort(key=lambda item: _place(item.nodeid.partition("::")[0]))
+
+
+def _place(file: str) -> int:
+    return next((place for place, name in enumerate(_LONGEST) if file.startswith(name)), len(_LONGEST))
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ class LocalAws:
 
     `minute` is how many seconds a minute of the template's schedules lasts; tests are in more of a hurry. With `faults`
     they let things go wrong, with `sign_in` (parameters of `cognito-setup.yaml`) they close the door, with `backend`
-    (those of `backend-setup.yaml`) they choose the warehouse.
+    (those of `backend-setup.yaml`) they choose the warehouse; without `warm` a function is imported by its first call.
     """
 
     def __init__(
@@ -77,6 +77,7 @@ class LocalAws:
         announce: Announce = print,
         sign_in: Mapping[str, str] | None = None,
         backend: Mapping[str, str] | None = None,
+        warm: bool = True,
     ) -> None:
         self._place = Place(var, repo, port, app_url, sign_in or {}, backend or CLUSTER)
         self._sample = sample
@@ -84,6 +85,7 @@ class LocalAws:
         self._limits = limits or Limits()
         self._minute = minute
         self._announce = announce
+        self._warm = warm
         self.faults = Faults()
         self._stops: list[Callable[[], Any]] = []
         self.data_note = ""  # what every page says about the trips, known once started
@@ -265,9 +267,10 @@ class LocalAws:
             self.cognito.ensure_user(self.pool_id, email, self._demo_password, groups)
         for resource in self.stacks.backend.custom_resources:
             self.custom_resources.apply(resource)
-        warming = threading.Thread(target=self.lambdas.warm, name="warm-up", daemon=True)
-        self._stops.append(warming.join)
-        warming.start()
+        if self._warm:
+            warming = threading.Thread(target=self.lambdas.warm, name="warm-up", daemon=True)
+            self._stops.append(warming.join)
+            warming.start()
 
     def publish_reports(self) -> list[str]:
         """Uploads reports that changed and deletes those that are gone, at once instead of in half a second."""

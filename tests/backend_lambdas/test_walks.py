@@ -34,7 +34,7 @@ from backend_lambdas.runs.run_service import Requester, RunService
 from tests.backend_lambdas.lambda_fakes import Statement, World, _Gate, principal
 
 WALKS = int(os.environ.get("WALKS", "0"))
-FEW, STEPS = 100, 40
+FEW, STEPS = 60, 40
 PHASES = (Phase.generate, Phase.shrink)
 TERMINAL = {"finished", "exported", "failed", "cancelled", "rejected"}
 USERS = ("ann", "bob", "cid")

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
+from pyarrow import parquet
 
 from infra.local.sample import simulated, tripfiles
 from infra.local.sample.workshop import SampleError
@@ -117,8 +118,7 @@ def _clear(workdir: Path) -> None:
 
 
 def _rows(path: Path) -> int:
-    with duckdb.connect() as connection:
-        return len(connection.read_parquet(str(path)))
+    return int(parquet.read_metadata(path).num_rows)
 
 
 def _mark(prepared: Prepared, marker: Path) -> None:

@@ -47,5 +47,6 @@ def _write_month(connection: duckdb.DuckDBPyConnection, month: int, rows: int, w
     connection.execute("SET VARIABLE month_start = ?", [datetime.date(YEAR, month, 1)])
     connection.execute("SET VARIABLE month_rows = CAST(? AS BIGINT)", [rows])
     path = workdir / f"trips_{YEAR}_{month:02}.parquet"
-    connection.sql(statement("simulated_trips.sql")).write_parquet(str(path), compression="snappy")
+    target = str(path).replace("'", "''")
+    connection.execute(f"COPY ({statement('simulated_trips.sql')}) TO '{target}' (FORMAT parquet, COMPRESSION snappy)")
     return path

@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -351,11 +349,3 @@ def test_a_setup_script_that_fails_is_told_by_its_name(repo: Path, capsys: pytes
     (repo / "sql" / "setup" / "15_more.sql").write_text("CREATE TABLE more (a nonsense_type_of_mine);")
     assert main([], repo) == 2
     assert "15_more.sql: " in capsys.readouterr().err
-
-
-def test_every_report_of_the_project_is_fine() -> None:
-    """As `make check` runs it."""
-    command = [sys.executable, "-m", "infra.check"]
-    done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, timeout=60, check=False)
-    count = len(list((REPO / "sql" / "reports").rglob("*.sql")))
-    assert (done.stdout, done.stderr, done.returncode) == (f"{count} reports are fine\n", "", 0)

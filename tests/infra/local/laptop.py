@@ -21,8 +21,9 @@ PASSWORD = "Taxi-2015!"
 
 @contextmanager
 def running(var: Path, repo: Path = REPO, port: int | None = None, **options: Any) -> Iterator[LocalAws]:
+    given = {"warm": False} | options
     aws = LocalAws(
-        var, port=port or free_port(), app_url="http://localhost:8050", repo=repo, announce=lambda line: None, **options
+        var, port=port or free_port(), app_url="http://localhost:8050", repo=repo, announce=lambda line: None, **given
     )
     aws.start()
     try:

@@ -4,6 +4,7 @@ The fence, besides `name_resolution` and the functions that `redshift_sql` knows
 folder, no extensions, no Python variables as tables, and the configuration is locked before the first statement.
 """
 
+import hashlib
 import shutil
 import threading
 from pathlib import Path
@@ -12,8 +13,7 @@ import duckdb
 
 from infra.redshift_sql import macros
 
-from . import privileges
-from . import system_views as systemviews
+from . import privileges, system_views
 from .prepared import PreparedQueries
 
 MEMORY_LIMIT = "320MB"  # what does not fit, such as a big temporary table, goes to files
@@ -26,6 +26,9 @@ _CONFIG = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
 }
+_STATEMENTS = (*macros.STATEMENTS, *system_views.STATEMENTS)
+_DIGEST = hashlib.sha256("\n".join((duckdb.__version__, *_STATEMENTS)).encode()).hexdigest()
+_INSTALLED = "CREATE TABLE IF NOT EXISTS redshift_catalog.installed (digest VARCHAR NOT NULL)"
 
 
 class Engine:
@@ -55,10 +58,15 @@ class Engine:
             self._connection.close()
 
     def _install(self, admins: frozenset[str]) -> None:
+        """Macros and views stay in the file: they are made once, and anew when they have changed."""
         self._connection.execute("BEGIN")
         privileges.install(self._connection, sorted(admins))
-        for statement in (*macros.STATEMENTS, *systemviews.STATEMENTS):
-            self._connection.execute(statement)
+        self._connection.execute(_INSTALLED)
+        if self._connection.execute("SELECT digest FROM redshift_catalog.installed").fetchall() != [(_DIGEST,)]:
+            for statement in _STATEMENTS:
+                self._connection.execute(statement)
+            self._connection.execute("DELETE FROM redshift_catalog.installed")
+            self._connection.execute("INSERT INTO redshift_catalog.installed VALUES ($1)", [_DIGEST])
         self._connection.execute("COMMIT")
 
     def _fence(self) -> None:
