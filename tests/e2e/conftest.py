@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Cookie, Page, expect
 
 from tests.e2e.reports import Publish, publishing, small_department
 from tests.e2e.tab import DRAWN, Tab
+from tests.samples import lay
 
 REPO = Path(__file__).resolve().parents[2]
 PASSWORD = "Taxi-2015!"
@@ -62,6 +63,8 @@ class Stack:
 
     def start(self) -> "Stack":
         """Starts it and returns once the dashboard answers."""
+        if "--rows" in self.arguments:
+            lay(int(self.arguments[self.arguments.index("--rows") + 1]), self.var)
         ports = ["--port", str(self.port), "--endpoint-port", str(self.endpoint_port), "--var", str(self.var)]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "infra.local", *ports, *self.arguments],

@@ -17,6 +17,7 @@ from tests.e2e.conftest import REPO, free_port
 from tests.e2e.recovery.network import Network
 from tests.e2e.tab import Tab
 from tests.infra.local.laptop import client, copy_of_the_project
+from tests.samples import lay
 
 REPORT = """/*---
 title: {title}
@@ -30,6 +31,8 @@ SELECT count(*) AS {name} FROM nyc_yellow_taxi WHERE pickup_date >= to_date(:mon
 """
 REPORTS = {"patient": 60, "urgent": 24, "steady": 60}
 """All that the department `operations` has here, with limits in seconds. Nothing is cached: a run costs a statement."""
+
+SAMPLE = Simulated(20_000)
 
 
 class Site:
@@ -82,7 +85,8 @@ def running_site(folder: Path) -> Iterator[Site]:
     var, port = folder / "var", free_port()
     with Network(port) as network:
         backend = CLUSTER | {"GroupsFreshSeconds": "0"}
-        options = {"app_url": f"http://localhost:{network.port}", "sample": Simulated(20_000), "backend": backend}
+        lay(SAMPLE.rows, var)
+        options = {"app_url": f"http://localhost:{network.port}", "sample": SAMPLE, "backend": backend}
         aws = LocalAws(var, port=free_port(), repo=repo, announce=lambda line: None, **options)
         aws.start()
         try:

@@ -13,7 +13,9 @@ import websocket
 from botocore.config import Config
 
 from infra.local.runtime import LocalAws
+from infra.local.sample import Simulated
 from tests.infra.local.endpoints import free_port
+from tests.samples import lay
 
 REPO = Path(__file__).resolve().parents[3]
 PASSWORD = "Taxi-2015!"
@@ -22,6 +24,8 @@ PASSWORD = "Taxi-2015!"
 @contextmanager
 def running(var: Path, repo: Path = REPO, port: int | None = None, **options: Any) -> Iterator[LocalAws]:
     given = {"warm": False} | options
+    if isinstance(sample := given.get("sample"), Simulated):
+        lay(sample.rows, var)
     aws = LocalAws(
         var, port=port or free_port(), app_url="http://localhost:8050", repo=repo, announce=lambda line: None, **given
     )
