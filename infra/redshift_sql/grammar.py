@@ -14,6 +14,10 @@ from sqlglot.tokens import Token, TokenType
 _WITH_WORDS_INSIDE = ("CAST", "CONVERT", "EXTRACT", "POSITION", "SUBSTRING", "TRIM")
 _BASE: Any = Redshift.Parser
 
+INTERVAL_UNITS = frozenset(
+    unit + plural for unit in ("year", "month", "week", "day", "hour", "minute", "second") for plural in ("", "s")
+)
+
 
 class Warehouse(Redshift):
     """Redshift, with its functions left unread."""
@@ -48,6 +52,28 @@ class Warehouse(Redshift):
             has_type = self._curr is not None and self._curr.token_type in self.TYPE_TOKENS
             parsed = super()._parse_type(parse_interval, fallback_to_identifier)
             return _typed_first(parsed) if has_type else parsed
+
+        def _parse_interval(self, require_interval: bool = True, parse_function_unit: bool = True) -> Any:
+            """INTERVAL and a text in quotes, the text as it stands; sqlglot would take its first two words for all."""
+            index = self._index
+            if self._match(TokenType.INTERVAL) and self._match(TokenType.STRING, advance=False):
+                text = self._parse_primary()
+                qualifier = self._interval_qualifier()
+                return self.expression(exp.Interval(this=text, unit=exp.Var(this=qualifier) if qualifier else None))
+            self._retreat(index)
+            return super()._parse_interval(require_interval, parse_function_unit)
+
+        def _interval_qualifier(self) -> str:
+            """`YEAR TO MONTH`, `HOUR`, `SECOND (3)` and the like, in small letters; empty when none follows."""
+            words = []
+            if self._curr and self._curr.text.lower() in INTERVAL_UNITS:
+                words.append(self._advance_any().text.lower())
+                if self._curr and self._next and self._curr.text.lower() == "to":
+                    words += [self._advance_any(ignore_reserved=True).text.lower(), self._advance_any().text.lower()]
+                if words[-1] == "second" and self._match(TokenType.L_PAREN):
+                    words.append(f"({self._advance_any(ignore_reserved=True).text})")
+                    self._match_r_paren()
+            return " ".join(word.removesuffix("s") for word in words)
 
         def _parse_function_args(self, alias: bool = False) -> Any:
             """No argument has a name: `f(a AS b)` is a syntax error."""

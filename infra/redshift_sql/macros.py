@@ -111,8 +111,30 @@ _MOMENTS = (
     """utc_clock(clock) AS DATE '2000-01-01' + CAST(DATE '2000-01-01' + CAST(clock AS TIME)
         - to_seconds(CAST(date_part('timezone', clock) AS BIGINT)) AS TIME)""",
     "time_difference(first, second) AS (DATE '2000-01-01' + first) - (DATE '2000-01-01' + second)",
-    "scaled_interval(x, factor) AS to_months(CAST(trunc(datepart('month', x) * factor) AS INTEGER)) * 0 + "
-    "to_microseconds(CAST(round(epoch_us(x) * factor) AS BIGINT))",
+    # Months stay months; what is left of them counts 30 days each, and every 24 hours are a day.
+    "interval_months(x) AS datepart('year', x) * 12 + datepart('month', x)",
+    """interval_of(months, us) AS to_months(CAST(months AS INTEGER)) + to_days(CAST(trunc(us / 86400000000) AS INTEGER))
+        + to_microseconds(CAST(us - trunc(us / 86400000000) * 86400000000 AS BIGINT))""",
+    "interval_clock(x) AS epoch_us(x) - (redshift_catalog.interval_months(x) * 30 + datepart('day', x)) * 86400000000",
+    """whole_days(x) AS redshift_catalog.interval_of(redshift_catalog.interval_months(x),
+        epoch_us(x) - redshift_catalog.interval_months(x) * 2592000000000)""",
+    "counted(n, word) AS CASE WHEN n <> 0 THEN n || ' ' || word || CASE WHEN n = 1 THEN '' ELSE 's' END END",
+    "fraction_text(us) AS rtrim(rtrim(format('.{:06d}', us % 1000000), '0'), '.')",
+    """clock_text(us) AS CASE WHEN us < 0 THEN '-' ELSE '' END || format('{:02d}:{:02d}:{:02d}', abs(us) // 3600000000,
+        abs(us) // 60000000 % 60, abs(us) // 1000000 % 60) || redshift_catalog.fraction_text(abs(us))""",
+    """interval_text(x) AS CASE WHEN x IS NOT NULL THEN coalesce(nullif(concat_ws(' ',
+        redshift_catalog.counted(datepart('year', x), 'year'), redshift_catalog.counted(datepart('month', x), 'mon'),
+        redshift_catalog.counted(datepart('day', x), 'day'), CASE WHEN redshift_catalog.interval_clock(x) <> 0
+            THEN redshift_catalog.clock_text(redshift_catalog.interval_clock(x)) END), ''), '00:00:00') END""",
+    "years_text(x) AS datepart('year', x) || ' years ' || datepart('month', x) || ' mons'",
+    """days_text(x) AS format('{} days {} hours {} mins ', datepart('day', x),
+        redshift_catalog.interval_clock(x) // 3600000000, redshift_catalog.interval_clock(x) // 60000000 % 60)
+        || regexp_replace(CAST(CAST(redshift_catalog.interval_clock(x) % 60000000 AS DECIMAL(18, 6)) / 1000000
+            AS VARCHAR), '(\\.\\d+?)0*$', '\\1') || ' secs'""",
+    "left_of_months(x, factor) AS redshift_catalog.interval_months(x) * factor % 1 * 2592000000000",
+    """scaled_interval(x, factor) AS redshift_catalog.interval_of(trunc(redshift_catalog.interval_months(x) * factor),
+        round(redshift_catalog.left_of_months(x, factor)
+            + (epoch_us(x) - redshift_catalog.interval_months(x) * 2592000000000) * factor))""",
     """decade_start(moment) AS make_timestamp(year(moment) // 10 * 10, 1, 1, 0, 0, 0)""",
     """century_start(moment) AS make_timestamp((year(moment) - 1) // 100 * 100 + 1, 1, 1, 0, 0, 0)""",
     """millennium_start(moment) AS make_timestamp((year(moment) - 1) // 1000 * 1000 + 1, 1, 1, 0, 0, 0)""",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from ..errors import unsupported
+from ..errors import StatementFailed, unsupported
 from . import decimals
 from .literals import number_type, text_type
 from .moments import minutes_behind
@@ -25,6 +25,7 @@ from .types import (
     TIMESTAMP,
     TIMESTAMPTZ,
     UNKNOWN,
+    YEAR_TO_MONTH,
     SqlType,
     common,
     of_node,
@@ -129,11 +130,12 @@ def _moments(node: exp.Binary, first: Value, second: Value) -> Value | None:
     """Sums and differences of dates, times and intervals; None where the types have none."""
     names = (first.known.name, second.known.name)
     if isinstance(node, exp.Mul | exp.Div):
-        return _scaled_interval(node, first, second) if "interval" in names else None
+        return _scaled_interval(node, first, second)
     if not isinstance(node, exp.Add | exp.Sub):
         return None
     if names == ("interval", "interval"):
-        return _binary(node, first, second, INTERVAL)
+        total = _binary(node, first, second, common([first.kind, second.kind]) or INTERVAL)
+        return Value(macro("whole_days", total.node), total.kind)
     if isinstance(node, exp.Add):
         swapped = _rank(first) > _rank(second)
         return _moved(node, second, first) if swapped else _moved(node, first, second)
@@ -152,8 +154,11 @@ def _rank(value: Value) -> int:
 def _moved(node: exp.Binary, first: Value, second: Value) -> Value | None:
     """A date or time, moved by an interval, a number of days or a time of day."""
     one, other = first.known, second.known
-    if other.name == "interval" and (one.is_moment or one.name in ("time", "timetz")):
-        return _binary(node, first, second, TIMESTAMP if one == DATE else one)
+    if other.is_interval and one == DATE:
+        moved = _binary(node, first, second, TIMESTAMP)
+        return Value(cast(moved.node, "date"), DATE) if other == YEAR_TO_MONTH else moved
+    if other.is_interval and (one.is_moment or one.name in ("time", "timetz")):
+        return _binary(node, first, second, one)
     if one != DATE:
         return None
     if other.is_integer:
@@ -163,10 +168,14 @@ def _moved(node: exp.Binary, first: Value, second: Value) -> Value | None:
     return None
 
 
-def _scaled_interval(node: exp.Binary, first: Value, second: Value) -> Value:
-    if first.kind == INTERVAL:
-        return Value(macro("scaled_interval", first.node, _factor(second, inverse=isinstance(node, exp.Div))), INTERVAL)
-    return Value(macro("scaled_interval", second.node, _factor(first)), INTERVAL)
+def _scaled_interval(node: exp.Binary, first: Value, second: Value) -> Value | None:
+    """An interval times or by a number, a number times an interval."""
+    if first.known.is_interval and second.known.is_number:
+        factor = _factor(second, inverse=isinstance(node, exp.Div))
+        return Value(macro("scaled_interval", first.node, factor), first.kind)
+    if first.known.is_number and second.known.is_interval and isinstance(node, exp.Mul):
+        return Value(macro("scaled_interval", second.node, _factor(first)), second.kind)
+    return None
 
 
 def _factor(value: Value, inverse: bool = False) -> exp.Expr:
@@ -351,10 +360,15 @@ def united_type(values: list[Value]) -> SqlType | None:
 
 
 def interval(_translator: "Translator", node: exp.Interval) -> Value:
-    """An interval, as `dates.interval_literal` reads it."""
-    from ..functions.dates import interval_literal
+    """INTERVAL '…', with or without a qualifier behind it."""
+    from ..functions import intervals
 
-    return Value(interval_literal(node), INTERVAL)
+    if not isinstance(node.this, exp.Literal):
+        raise StatementFailed('ERROR: syntax error at or near "interval"')
+    qualifier, _, precision = str(node.args.get("unit") or "").lower().partition("(")
+    kind = intervals.kind_of(qualifier.strip())
+    read = intervals.read_interval(str(node.this.this), qualifier.strip(), int(precision.strip(") ") or 6))
+    return Value(read, kind)
 
 
 def at_time_zone(translator: "Translator", node: exp.AtTimeZone) -> Value:

@@ -69,6 +69,11 @@ class SqlType:
         return self.name in ("date", "timestamp", "timestamptz")
 
     @property
+    def is_interval(self) -> bool:
+        """An interval, with a qualifier or without: `size` tells which."""
+        return self.name == "interval"
+
+    @property
     def duckdb(self) -> str:
         """The DuckDB type that holds it."""
         return f"DECIMAL({self.size}, {self.scale})" if self.name == "numeric" else _DUCKDB[self.name]
@@ -117,6 +122,7 @@ INT2, INT4, INT8 = SqlType("int2"), SqlType("int4"), SqlType("int8")
 FLOAT4, FLOAT8, BOOL = SqlType("float4"), SqlType("float8"), SqlType("bool")
 DATE, TIME, TIMETZ = SqlType("date"), SqlType("time"), SqlType("timetz")
 TIMESTAMP, TIMESTAMPTZ, INTERVAL = SqlType("timestamp"), SqlType("timestamptz"), SqlType("interval")
+YEAR_TO_MONTH, DAY_TO_SECOND = SqlType("interval", 1), SqlType("interval", 2)
 VARBYTE = SqlType("varbyte", 64000)
 TEXT = SqlType("varchar", MAX_VARCHAR)
 TRIMMED = SqlType("varchar", MAX_VARCHAR, trimmed=True)
@@ -224,6 +230,8 @@ def _common(first: SqlType, second: SqlType) -> SqlType | None:
         return SqlType("varchar", max(first.size, second.size), trimmed=first.trimmed and second.trimmed)
     if first.is_moment and second.is_moment:
         return max(first, second, key=lambda kind: ("date", "timestamp", "timestamptz").index(kind.name))
+    if first.is_interval and second.is_interval:
+        return first if first == second else INTERVAL
     return first if first.name == second.name else None
 
 

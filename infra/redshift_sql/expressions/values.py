@@ -106,6 +106,8 @@ def as_text(value: Value) -> Value:
         return value
     if kind is not None and kind.is_float:
         return Value(macro("float_text", value.node, text("%.15g" if kind.name == "float8" else "%.6g")), _short(25))
+    if kind is not None and kind.is_interval:
+        return Value(macro("interval_text", value.node), _short(60))
     return Value(cast(value.node, "varchar"), _short(40) if kind is not None else TEXT)
 
 

@@ -3,7 +3,6 @@
 Source: "Date and time functions" and "Date parts for date or timestamp functions" in the Redshift developer guide.
 """
 
-import re
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -15,7 +14,8 @@ from ..expressions.types import DATE, FLOAT8, INT4, INT8, INTERVAL, TEXT, TIME, 
 from ..expressions.values import Value, as_moment, as_text, convert
 from . import date_formats
 from .calls import Call, function
-from .date_parts import interval, interval_part, part_of, truncated_part
+from .date_parts import interval, part_of, truncated_part
+from .intervals import read_interval
 
 if TYPE_CHECKING:
     from ..queries.translation import Translator
@@ -27,7 +27,8 @@ _CLOCKS = {"hour", "minute", "second", "millisecond", "microsecond"}
 
 def _dated(value: Value) -> Value:
     """A value that has date parts: a literal is a timestamp, a date begins at midnight."""
-    return value if value.kind in (TIMESTAMPTZ, TIME, TIMETZ, INTERVAL) else as_moment(value)
+    has_parts = value.kind in (TIMESTAMPTZ, TIME, TIMETZ) or (value.kind is not None and value.kind.is_interval)
+    return value if has_parts else as_moment(value)
 
 
 def _extracted(part: str, value: Value) -> exp.Expr:
@@ -256,56 +257,12 @@ def to_char_of_moment(value: Value, pattern: str) -> Value:
         value = as_moment(value)
     if value.kind in (TIME, TIMETZ):
         value = Value(_on_a_day(value), TIMESTAMP)
-    if value.kind == INTERVAL:
+    if value.kind is not None and value.kind.is_interval:
         value = Value(
             exp.Paren(this=exp.Add(this=cast(text("2000-01-01"), "timestamp"), expression=value.node)), TIMESTAMP
         )
     zone = "UTC" if value.kind != DATE else ""
     return Value(date_formats.to_char(cast(value.node, "timestamp"), pattern, zone), TEXT)
-
-
-_QUANTITY = re.compile(r"\s*([-+]?\d*\.?\d+)\s*([a-z]*)\s*,?\s*", re.IGNORECASE)
-_CLOCK = re.compile(r"\s*([-+]?)(\d+):(\d\d)(?::(\d\d(?:\.\d+)?))?\s*$")
-
-
-def interval_literal(node: exp.Interval) -> exp.Expr:
-    """INTERVAL '…', with or without a unit behind it."""
-    if not isinstance(node.this, exp.Literal):
-        raise StatementFailed('ERROR: syntax error at or near "interval"')
-    unit = node.args.get("unit")
-    return read_interval(f"{node.this.this} {unit.name if unit is not None else ''}")
-
-
-def read_interval(words: str) -> exp.Expr:
-    """Quantities with units, such as `1w, 1h` or `0.5 days`; a number alone counts seconds."""
-    months, micros, end = 0, 0.0, 0
-    clock = _CLOCK.match(words)
-    if clock:
-        seconds = int(clock[2]) * 3600 + int(clock[3]) * 60 + float(clock[4] or 0)
-        return _interval(0, round(seconds * 1_000_000) * (-1 if clock[1] == "-" else 1))
-    for found in _QUANTITY.finditer(words):
-        if found.start() != end:
-            break
-        end = found.end()
-        more_months, more_micros = interval_part(float(found[1]), found[2].lower() or "second")
-        months, micros = months + more_months, micros + more_micros
-    if not words.strip() or end != len(words):
-        raise StatementFailed(f'ERROR: invalid input syntax for type interval: "{words.strip()}"')
-    return _interval(months, round(micros))
-
-
-_DAY = 86_400_000_000
-
-
-def _interval(months: int, micros: int) -> exp.Expr:
-    days, rest = divmod(abs(micros), _DAY)
-    sign = -1 if micros < 0 else 1
-    parts = [("to_months", months), ("to_days", sign * days), ("to_microseconds", sign * rest)]
-    kept = [call(name, number(count)) for name, count in parts if count] or [call("to_days", number(0))]
-    result = kept[0]
-    for part in kept[1:]:
-        result = exp.Add(this=result, expression=part)
-    return exp.Paren(this=result)
 
 
 operators.HANDLERS.update(

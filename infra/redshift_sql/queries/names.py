@@ -19,7 +19,6 @@ _NAMED_BY_KIND: dict[type[exp.Expr], str] = {
     exp.Substring: "substring",
     exp.AtTimeZone: "timezone",
     exp.Boolean: "bool",
-    exp.Interval: "interval",
 }
 _NAMED_BY_CALL = {
     "datediff": "date_diff",
@@ -42,6 +41,7 @@ _NAMED_BY_TYPE = {
     exp.DataType.Type.DECIMAL: "numeric",
     exp.DataType.Type.BOOLEAN: "bool",
     exp.DataType.Type.CHAR: "bpchar",
+    exp.DataType.Type.TEXT: "varchar",
     exp.DataType.Type.NCHAR: "bpchar",
     exp.DataType.Type.NVARCHAR: "varchar",
     exp.DataType.Type.VARBINARY: "varbyte",
@@ -80,7 +80,7 @@ def _label(projection: exp.Expr) -> str:
 
 
 def _cast_label(node: exp.Cast) -> str:
-    inner = _label(node.this)
+    inner = NAMELESS if isinstance(node.this, exp.Interval) else _label(node.this)
     return _NAMED_BY_TYPE.get(node.to.this, node.to.this.value.lower()) if inner == NAMELESS else inner
 
 
@@ -98,12 +98,20 @@ def _call_label(node: exp.Anonymous) -> str:
     return _NAMED_BY_CALL.get(name, name)
 
 
+def _interval_label(node: exp.Interval) -> str:
+    qualifier = str(node.args.get("unit") or "").lower()
+    if qualifier in ("", "week"):
+        return "interval"
+    return "intervaly2m" if qualifier.startswith(("year", "month")) else "intervald2s"
+
+
 _LABELS: dict[type[exp.Expr], Callable[[Any], str]] = {
     exp.Column: lambda node: node.name,
     exp.Dot: lambda node: _label(node.expression),
     exp.Anonymous: _call_label,
     exp.Cast: _cast_label,
     exp.Case: _case_label,
+    exp.Interval: _interval_label,
     exp.CurrentTimestamp: lambda node: "timestamp" if node.args.get("sysdate") else "timestamptz",
     exp.Trim: lambda node: _TRIMS.get(str(node.args.get("position") or ""), "btrim"),
 }

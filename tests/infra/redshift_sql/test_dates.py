@@ -189,3 +189,40 @@ def test_nested_calls_are_all_rewritten(value):
 def test_hours_as_a_decimal(rows):
     total = rows("select sum(datediff(second, date_trunc('day', ts), ts)) / 3600.0 from trips")[0][0]
     assert isinstance(total, Decimal)
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("interval '3 days 12:00:00'", "3 days 12:00:00"),
+        ("interval '1 day 02:03:04.5'", "1 day 02:03:04.5"),
+        ("interval '12:30'", "12:30:00"),
+        ("interval '1 month 3 days'", "1 mon 3 days"),
+        ("interval '1 day 2 hours ago'", "-1 days -02:00:00"),
+        ("interval '36 hours'", "1 day 12:00:00"),
+        ("interval '0 days'", "00:00:00"),
+        ("interval '5 days' - interval '30 hours'", "3 days 18:00:00"),
+        ("2 * interval '1 day'", "2 days"),
+        ("interval '1 month' * 2", "2 mons"),
+        ("interval '1 month 15 days' * 0.5", "22 days 12:00:00"),
+        ("interval '1 year' / 2", "6 mons"),
+        ("-1 * interval '1 day'", "-1 days"),
+        ("interval '3 days 12:00:00' / 2", "1 day 18:00:00"),
+        ("interval '-1 12:00' day to minute", "-1 days -12:00:00"),
+        ("timestamp '2024-01-03' - timestamp '2024-01-01 12:00'", "1 day 12:00:00"),
+    ],
+)
+def test_intervals_as_text(value, expression, text):
+    assert value(f"({expression})::text") == text
+
+
+def test_a_date_and_an_interval_of_months_is_a_date(typed):
+    assert typed("date '2024-01-31' + interval '1' month") == (date(2024, 2, 29), "date")
+    assert typed("date '2024-01-31' + interval '1' day") == (moment("2024-02-01"), "timestamp")
+    assert typed("date '2024-01-31' - interval '1-1' year to month") == (date(2022, 12, 31), "date")
+
+
+@pytest.mark.parametrize("literal", ["''", "'x days'", "'1 day x'", "'1 furlong'"])
+def test_what_is_no_interval_is_refused(value, literal):
+    with pytest.raises(StatementFailed, match="interval"):
+        value(f"interval {literal}")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from infra.redshift_sql.expressions.types import SqlType
+from infra.redshift_sql.expressions.types import DAY_TO_SECOND, YEAR_TO_MONTH, SqlType
 
 Field = dict[str, Any]
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
@@ -18,7 +18,8 @@ _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
 @dataclass(frozen=True)
 class Kind:
-    """One Redshift type. `stored` is its DuckDB type in a result file, `read` how a page selects it from there."""
+    """One Redshift type. `stored` is its DuckDB type in a result file, where `written` has put it; `read` is how a page
+    selects it from there."""
 
     name: str
     stored: str
@@ -27,6 +28,11 @@ class Kind:
     precision: int = 0
     scale: int = 0
     signed: bool = False
+    written: str = "{}"
+
+    def into_file(self, column: str) -> str:
+        """How a column of the query becomes one of the result file."""
+        return f"{self.written.format(column)}::{self.stored}"
 
     def field(self, value: Any) -> Field:
         """A value read by `read`, as the API's Field."""
@@ -77,7 +83,11 @@ _KINDS = {
     "TIMESTAMP": Kind("timestamp", "TIMESTAMP", _MOMENT, "stringValue", 29, 6),
     "TIMESTAMP WITH TIME ZONE": Kind("timestamptz", "TIMESTAMPTZ", _MOMENT, "stringValue", 35, 6),
     "BLOB": Kind("varbyte", "BLOB", "{}", "blobValue", 64000),
-    "INTERVAL": Kind("interval", "VARCHAR", "{}", "stringValue", 32),
+    "INTERVAL": Kind("interval", "VARCHAR", "{}", "stringValue", 32, written="redshift_catalog.interval_text({})"),
+}
+_QUALIFIED = {
+    YEAR_TO_MONTH: replace(_KINDS["INTERVAL"], name="intervaly2m", written="redshift_catalog.years_text({})"),
+    DAY_TO_SECOND: replace(_KINDS["INTERVAL"], name="intervald2s", written="redshift_catalog.days_text({})"),
 }
 
 
@@ -94,6 +104,8 @@ def kind_of_type(kind: SqlType) -> Kind:
     """The same for a type of the translation, a text's length with it."""
     if kind.is_text and kind.size:
         return replace(_VARCHAR, precision=kind.size)
+    if kind in _QUALIFIED:
+        return _QUALIFIED[kind]
     return kind_of(_DESCRIBED.get(kind.duckdb, kind.duckdb))
 
 

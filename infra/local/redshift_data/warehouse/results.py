@@ -76,7 +76,7 @@ def described(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[Column, ...]
 def write_result(cursor: duckdb.DuckDBPyConnection, sql: str, columns: tuple[Column, ...], path: Path) -> Result:
     """Run a query straight into a file."""
     names = ", ".join(f"c{i}" for i in range(len(columns)))
-    stored = ", ".join(f"c{i}::{column.kind.stored} AS c{i}" for i, column in enumerate(columns))
+    stored = ", ".join(f"{column.kind.into_file(f'c{i}')} AS c{i}" for i, column in enumerate(columns))
     rows = f"SELECT {stored} FROM ({sql}) AS r({names})"
     row = cursor.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE {GROUP_ROWS})").fetchone()
     return Result(path, columns, int(row[0]) if row else 0, path.stat().st_size)
