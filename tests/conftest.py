@@ -32,13 +32,10 @@ _LONGEST = (
 )
 """Files and folders whose tests take or wait longest. The many short files fill what is left of the time at the end."""
 
-WORKERS_PER_PROCESSOR = 2
-"""Long tests wait for events, deadlines and browsers more than they compute."""
-
 
 def pytest_xdist_auto_num_workers() -> int:
-    """How many tests run at a time, at most four (`make test`)."""
-    return WORKERS_PER_PROCESSOR * (os.cpu_count() or 1)
+    """One test more at a time than there are processors, as some wait; `make test` takes at most four."""
+    return 1 + (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
