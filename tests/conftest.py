@@ -1,4 +1,4 @@
-"""One browser for every test that needs one.
+"""One browser for every test that needs one; those tests come last, since its event loop stays until the end.
 
 Deadlines are for what never comes, on the slowest machine; how fast anything is, `make bench` measures.
 """
@@ -17,6 +17,11 @@ PATIENCE = 60_000
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 expect.set_options(timeout=PATIENCE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the tests in a browser behind all others, otherwise in their order."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
 
 
 @pytest.fixture(scope="session")
