@@ -11,6 +11,10 @@ ROWS ?= 3000000
 DATA ?=
 TESTS ?=
 FAST := $(wildcard tests/test_*.py) tests/backend_lambdas tests/dashboard tests/assets
+# Random walks and values, deaths at every call, processes and millions of cells: `make test` runs them.
+LONG := backend_lambdas/test_walks.py backend_lambdas/exports dashboard/bridge/test_tab_bridge.py \
+  dashboard/charts/test_nothing_silent.py dashboard/charts/test_charts_draw.py dashboard/filters/test_query_codec.py \
+  dashboard/downloads/test_memory.py dashboard/downloads/test_routes.py dashboard/downloads/test_as_parquet.py
 SUITES ?=
 EMAIL ?=
 GROUPS ?=
@@ -61,7 +65,7 @@ test: $(DEV_READY) ## Run every test, in a real browser too
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
 
 test-fast: $(DEV_READY) ## Run the tests that need neither a browser nor a running stack
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m "not e2e" $(FAST)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m "not e2e" $(LONG:%=--ignore=tests/%) $(FAST)
 
 check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates and reports
 	$(BIN)/ruff check .
