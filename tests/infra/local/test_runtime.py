@@ -10,7 +10,7 @@ import websocket
 from botocore.exceptions import ClientError
 
 from infra.local.endpoint.identities import access_key_of
-from infra.local.runtime import LocalAws
+from infra.local.runtime import LocalAws, _warehouse_file
 from infra.local.sample import Simulated
 from tests.infra.local.laptop import Tab, client, copy_of_the_project, running, sign_in, until
 
@@ -60,6 +60,15 @@ def test_the_warehouse_has_one_database_and_a_name_for_it(aws: LocalAws) -> None
     assert data.get_statement_result(Id=statement)["Records"] == [[{"stringValue": "dev"}]]
     with pytest.raises(ClientError, match='database "warehouse" does not exist'):
         data.execute_statement(Sql="select 1", Database="warehouse", **place)
+
+
+def test_a_warehouse_of_a_release_that_called_its_file_otherwise_is_kept(tmp_path: Path) -> None:
+    former = tmp_path / "warehouse.duckdb"
+    former.write_bytes(b"trips")
+    file = _warehouse_file(tmp_path, "dev")
+    assert (file.name, file.read_bytes(), former.exists()) == ("dev.duckdb", b"trips", False)
+    former.write_bytes(b"older trips")
+    assert _warehouse_file(tmp_path, "dev").read_bytes() == b"trips"
 
 
 # ------------------------------------------------------------------------------------------------- the way of a query
