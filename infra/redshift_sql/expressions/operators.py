@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from ..errors import StatementFailed, unsupported
-from . import decimals
+from . import decimals, intervals
 from .literals import number_type, text_type
 from .moments import minutes_behind
 from .nodes import call, cast, macro, number, text
@@ -361,8 +361,6 @@ def united_type(values: list[Value]) -> SqlType | None:
 
 def interval(_translator: "Translator", node: exp.Interval) -> Value:
     """INTERVAL '…', with or without a qualifier behind it."""
-    from ..functions import intervals
-
     if not isinstance(node.this, exp.Literal):
         raise StatementFailed('ERROR: syntax error at or near "interval"')
     qualifier, _, precision = str(node.args.get("unit") or "").lower().partition("(")

@@ -9,13 +9,13 @@ from sqlglot import exp
 
 from ..errors import StatementFailed
 from ..expressions import operators
+from ..expressions.intervals import read_interval
 from ..expressions.nodes import call, cast, macro, number, text
 from ..expressions.types import DATE, FLOAT8, INT4, INT8, INTERVAL, TEXT, TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ, UNKNOWN
 from ..expressions.values import Value, as_moment, as_text, convert
 from . import date_formats
 from .calls import Call, function
 from .date_parts import interval, part_of, truncated_part
-from .intervals import read_interval
 
 if TYPE_CHECKING:
     from ..queries.translation import Translator

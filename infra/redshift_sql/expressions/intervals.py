@@ -9,9 +9,9 @@ import re
 from sqlglot import exp
 
 from ..errors import StatementFailed
-from ..expressions.nodes import call, number
-from ..expressions.types import DAY_TO_SECOND, INTERVAL, YEAR_TO_MONTH, SqlType
-from .date_parts import interval_part
+from ..functions.date_parts import interval_part
+from .nodes import call, number
+from .types import DAY_TO_SECOND, INTERVAL, YEAR_TO_MONTH, SqlType
 
 _QUANTITY = re.compile(r"\s*([-+]?\d*\.?\d+)\s*([a-z]*)\s*,?\s*", re.IGNORECASE)
 _YEARS_MONTHS = re.compile(r"\s*([-+]?)(\d+)-(\d+)\s*")
