@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from ..errors import StatementFailed
 from . import moments
+from .intervals import read_interval
 from .nodes import call, cast, macro, text
 from .types import FLOAT8, INT4, INT8, MAX_PRECISION, SqlType, numeric, varchar
 
@@ -46,6 +47,8 @@ def converted(value: str, to: SqlType) -> tuple[exp.Expr, SqlType]:
         return cast(text(_float(value)), to.duckdb), to
     if to.name == "bool":
         return exp.Boolean(this=_boolean(value)), to
+    if to.is_interval:
+        return read_interval(value), to
     if to.name in _READERS:
         return _moment(value, to), to
     return (text(value), text_type(value)) if to.is_text else (cast(text(value), to.duckdb), to)

@@ -9,7 +9,6 @@ from sqlglot import exp
 
 from ..errors import StatementFailed
 from ..expressions import operators
-from ..expressions.intervals import read_interval
 from ..expressions.nodes import call, cast, macro, number, text
 from ..expressions.types import DATE, FLOAT8, INT4, INT8, INTERVAL, TEXT, TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ, UNKNOWN
 from ..expressions.values import Value, as_moment, as_text, convert
@@ -226,14 +225,8 @@ _COMPARED = {
 def _compared(given: Call) -> Value:
     """-1, 0 or 1."""
     pair = zip(given.values, _COMPARED[given.name], strict=True)
-    first, second = (interval_of(value) if kind == INTERVAL else convert(value, kind) for value, kind in pair)
+    first, second = (convert(value, kind) for value, kind in pair)
     return Value(macro("comparison", first.node, second.node), INT4)
-
-
-def interval_of(value: Value) -> Value:
-    """A value as an interval, a literal in the guide's forms."""
-    known = value.constant
-    return value if known is None or not value.is_literal else Value(read_interval(known), INTERVAL)
 
 
 @function("to_date", count=(2, 3))

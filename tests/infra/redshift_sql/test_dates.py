@@ -209,6 +209,9 @@ def test_hours_as_a_decimal(rows):
         ("-1 * interval '1 day'", "-1 days"),
         ("interval '3 days 12:00:00' / 2", "1 day 18:00:00"),
         ("interval '-1 12:00' day to minute", "-1 days -12:00:00"),
+        ("'3 days 12:00:00'::interval", "3 days 12:00:00"),
+        ("cast('1w, 1h' as interval)", "7 days 01:00:00"),
+        ("'1 day ago'::interval", "-1 days"),
         ("timestamp '2024-01-03' - timestamp '2024-01-01 12:00'", "1 day 12:00:00"),
     ],
 )
