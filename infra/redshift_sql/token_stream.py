@@ -3,11 +3,19 @@
 Used by `users`, `grants`, `copy_from` and `unload`.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
 from .errors import syntax_error
 from .grammar import tokens_of
+
+Values = Mapping[str, tuple[str, Callable[["TokenStream"], Any]]]
+"""Options with a value, by their word: the member of the options that they set, and what reads the value."""
+Flags = Mapping[str, tuple[str, Any]]
+"""Options without one: the member, and what it becomes."""
 
 _TEXTS = (TokenType.STRING, TokenType.HEREDOC_STRING)
 
@@ -67,6 +75,16 @@ class TokenStream:
     def _table(self) -> exp.Table:
         parts = self.path()
         return exp.table_(parts[-1], db=parts[-2] if len(parts) > 1 else None)
+
+    def read_option(self, word: str, options: object, values: Values, flags: Flags) -> bool:
+        """Set a member of `options` by an option whose word was just read. False when it is none of these."""
+        if word in values:
+            member, read = values[word]
+            self.take("AS")
+            setattr(options, member, read(self))
+        elif word in flags:
+            setattr(options, *flags[word])
+        return word in values or word in flags
 
     def is_text(self) -> bool:
         """Whether a string literal comes next, in quotes or between dollars."""

@@ -3,12 +3,10 @@
 Source: "COPY" and its parameter pages in the Redshift developer guide.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from infra.redshift_sql.errors import StatementFailed, syntax_error, unsupported
-from infra.redshift_sql.token_stream import TokenStream
+from infra.redshift_sql.token_stream import TokenStream, Values
 
 
 @dataclass
@@ -49,13 +47,9 @@ def read_options(reader: TokenStream) -> CopyOptions:
 
 def _read_option(reader: TokenStream, options: CopyOptions) -> None:
     word = reader.word().upper()
-    if word in _VALUES:
-        member, read = _VALUES[word]
-        reader.take("AS")
-        setattr(options, member, read(reader))
-    elif word in _FLAGS:
-        setattr(options, *_FLAGS[word])
-    elif word in _WITHOUT_EFFECT:
+    if reader.read_option(word, options, _VALUES, _FLAGS):
+        return
+    if word in _WITHOUT_EFFECT:
         reader.word()
     else:
         raise syntax_error(word)
@@ -87,7 +81,7 @@ def _moments(reader: TokenStream) -> None:
         raise unsupported(f"COPY with the date format {word}")
 
 
-_VALUES: dict[str, tuple[str, Callable[[TokenStream], Any]]] = {
+_VALUES: Values = {
     "IAM_ROLE": ("authorization", TokenStream.word),
     "CREDENTIALS": ("authorization", TokenStream.word),
     "FORMAT": ("format", _format),

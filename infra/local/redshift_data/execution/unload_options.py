@@ -3,13 +3,11 @@
 Source: "UNLOAD" in the Redshift developer guide. Formats other than CSV and PARQUET are not imitated.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from infra.redshift_sql.errors import StatementFailed, syntax_error, unsupported
-from infra.redshift_sql.token_stream import TokenStream
+from infra.redshift_sql.token_stream import TokenStream, Values
 
 _SIZES = {"MB": 1024**2, "GB": 1024**3}
 SMALLEST, LARGEST = 5 * 1024**2, int(Decimal("6.2") * 1024**3)
@@ -70,13 +68,9 @@ def read_options(reader: TokenStream) -> UnloadOptions:
 
 def _read_option(reader: TokenStream, options: UnloadOptions) -> None:
     word = reader.word().upper()
-    if word in _VALUES:
-        member, read = _VALUES[word]
-        reader.take("AS")
-        setattr(options, member, read(reader))
-    elif word in _FLAGS:
-        setattr(options, *_FLAGS[word])
-    elif word == "REGION":
+    if reader.read_option(word, options, _VALUES, _FLAGS):
+        return
+    if word == "REGION":
         reader.take("AS")
         _text(reader)
     elif word in _NOT_IMITATED:
@@ -155,7 +149,7 @@ def _manifest(reader: TokenStream) -> bool:
     return True
 
 
-_VALUES: dict[str, tuple[str, Callable[[TokenStream], Any]]] = {
+_VALUES: Values = {
     "IAM_ROLE": ("authorization", TokenStream.word),
     "CREDENTIALS": ("authorization", TokenStream.word),
     "FORMAT": ("format", _format),
