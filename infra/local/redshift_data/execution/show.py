@@ -3,6 +3,8 @@
 Source: the pages of these commands in the Redshift developer guide. LIKE takes a pattern, LIMIT a number.
 """
 
+from dataclasses import dataclass
+
 from sqlglot import exp
 
 from infra.redshift_sql.errors import StatementFailed, syntax_error, unsupported
@@ -13,14 +15,22 @@ from ..warehouse.results import described, write_result
 from ..warehouse.system_views import SHOWN
 from .execution_context import ExecutionContext, StatementResult
 
-_PLACES = {
-    "DATABASES": (),
-    "SCHEMAS": ("DATABASE",),
-    "TABLES": ("SCHEMA",),
-    "COLUMNS": ("TABLE",),
+
+@dataclass(frozen=True)
+class Listing:
+    """What a SHOW lists: the word behind FROM, the columns that its names are, and the column that LIKE matches."""
+
+    within: str
+    names: tuple[str, ...]
+    matched: str
+
+
+_LISTINGS = {
+    "DATABASES": Listing("", (), "database_name"),
+    "SCHEMAS": Listing("DATABASE", ("database_name",), "schema_name"),
+    "TABLES": Listing("SCHEMA", ("database_name", "schema_name"), "table_name"),
+    "COLUMNS": Listing("TABLE", ("database_name", "schema_name", "table_name"), "column_name"),
 }
-_NAMES = ("database_name", "schema_name", "table_name")
-_MATCHED = {"DATABASES": "database_name", "SCHEMAS": "schema_name", "TABLES": "table_name", "COLUMNS": "column_name"}
 
 
 def show(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
@@ -28,14 +38,16 @@ def show(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     stream = TokenStream(statement.sql)
     stream.need("SHOW")
     kind = stream.word().upper()
-    if kind not in _PLACES:
+    listing = _LISTINGS.get(kind)
+    if listing is None:
         raise unsupported(f"SHOW {kind}")
-    conditions: list[exp.Expr] = [exp.column(name).eq(value) for name, value in _place(work, stream, kind).items()]
+    place = _place(work, stream, listing) if listing.within else {}
+    conditions: list[exp.Expr] = [exp.column(name).eq(value) for name, value in place.items()]
     if stream.take("LIKE"):
-        conditions.append(exp.column(_MATCHED[kind]).like(exp.Literal.string(_pattern(stream))))
+        conditions.append(exp.column(listing.matched).like(exp.Literal.string(_pattern(stream))))
     limit = f" LIMIT {_count(stream)}" if stream.take("LIMIT") else ""
     stream.need_end()
-    order = ", ".join((*_place_names(kind), "ordinal_position" if kind == "COLUMNS" else _MATCHED[kind]))
+    order = ", ".join((*listing.names, "ordinal_position" if kind == "COLUMNS" else listing.matched))
     chosen = exp.and_(*conditions).sql(dialect="duckdb") if conditions else "true"
     sql = f"SELECT * FROM ({SHOWN[kind]}) WHERE {chosen} ORDER BY {order}{limit}"  # noqa: S608 - values are literals
     result = write_result(work.cursor, sql, described(work.cursor, sql), work.result_path)
@@ -55,24 +67,17 @@ def _count(stream: TokenStream) -> int:
     return int(count)
 
 
-def _place_names(kind: str) -> tuple[str, ...]:
-    return _NAMES[: list(_PLACES).index(kind)]
-
-
-def _place(work: ExecutionContext, stream: TokenStream, kind: str) -> dict[str, str]:
-    """The names behind FROM: as many as they need, the database left out if it is the connection's."""
-    if kind == "DATABASES":
-        return {}
-    stream.need("FROM", *_PLACES[kind])
+def _place(work: ExecutionContext, stream: TokenStream, listing: Listing) -> dict[str, str]:
+    """The names behind FROM, by their columns; the connection's database may be left out."""
+    stream.need("FROM", listing.within)
     given = stream.path()
-    names = _place_names(kind)
-    if len(given) == len(names) - 1:
+    if len(given) == len(listing.names) - 1:
         given = [work.database.lower(), *given]
-    if len(given) != len(names):
+    if len(given) != len(listing.names):
         raise syntax_error(".".join(given))
     if given[0] != work.database.lower():
         raise StatementFailed(f'ERROR: database "{given[0]}" does not exist')
-    place = dict(zip(names, given, strict=True))
+    place = dict(zip(listing.names, given, strict=True))
     _check_exists(work, place)
     return place
 
