@@ -163,7 +163,6 @@ class LocalAws:
     def _assemble(self) -> None:
         """Makes the parts, each given those it needs."""
         backend, var = self.stacks.backend, self._place.var
-        self.control_plane = warehouse = _control_plane(backend)
         self.lambdas = Lambdas(
             self.stacks.functions,
             variables=self._variables,
@@ -176,13 +175,8 @@ class LocalAws:
         self.events = EventBus(backend.rules, self.lambdas.invoke_later, self._later, self.faults)
         self._schedules = Schedules(backend.schedules, self.lambdas.invoke_later, self._later, self._minute)
         self.moto = MotoServices(var / "s3", self.events.publish)
-        self.warehouse = RedshiftData(
-            _warehouse_file(var, warehouse.database),
-            publish=self.events.publish,
-            objects=self.moto.objects,
-            admin_users=frozenset({SETUP_USER}),
-            switches=Switches(people_see_all=True, databases=frozenset({warehouse.database})),
-        )
+        self.control_plane = _control_plane(backend)
+        self.warehouse = self._open_warehouse(self.control_plane.database)
         self.cognito = Cognito(
             var / "cognito.db",
             [_pool(self.stacks.pool)],
@@ -192,6 +186,15 @@ class LocalAws:
         )
         self.custom_resources = CustomResources(var / "stack.json", self.lambdas.invoke_later, self.endpoint_url)
         self._stops += [self.clients.close, self.cognito.close, self.warehouse.close]
+
+    def _open_warehouse(self, database: str) -> RedshiftData:
+        return RedshiftData(
+            _warehouse_file(self._place.var, database),
+            publish=self.events.publish,
+            objects=self.moto.objects,
+            admin_users=frozenset({SETUP_USER}),
+            switches=Switches(people_see_all=True, databases=frozenset({database})),
+        )
 
     def _serve(self) -> None:
         backend = self.stacks.backend
