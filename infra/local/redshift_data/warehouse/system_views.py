@@ -39,6 +39,13 @@ _TABLES = f"""SELECT database_name, schema_name, table_name, NULL::VARCHAR AS ta
 _ALL_COLUMNS = f"""SELECT table_catalog AS database_name, table_schema AS schema_name, table_name, column_name,
                           ordinal_position, column_default, is_nullable, data_type, character_maximum_length,
                           numeric_precision, numeric_scale, remarks FROM ({_COLUMNS})"""
+
+
+def _no_rows(columns: str) -> str:
+    """A view of keys, which are not kept here."""
+    return f"SELECT {', '.join(f'NULL::VARCHAR AS {column}' for column in columns.split())} WHERE false"
+
+
 _VIEWS = {
     "pg_user": """SELECT usename, usesysid, usecreatedb, usesuper, false AS usecatupd, '********' AS passwd,
                           NULL::TIMESTAMP AS valuntil, NULL::VARCHAR AS useconfig FROM redshift_catalog.users""",
@@ -65,11 +72,14 @@ _VIEWS = {
     "information_schema_tables": f"""SELECT database_name AS table_catalog, schema_name AS table_schema, table_name,
                                             table_type FROM ({_RELATIONS})""",
     "information_schema_columns": _COLUMNS,
-    "information_schema_table_constraints": """
-        SELECT NULL::VARCHAR AS constraint_catalog, NULL::VARCHAR AS constraint_schema,
-               NULL::VARCHAR AS constraint_name, NULL::VARCHAR AS table_catalog, NULL::VARCHAR AS table_schema,
-               NULL::VARCHAR AS table_name, NULL::VARCHAR AS constraint_type, NULL::VARCHAR AS is_deferrable,
-               NULL::VARCHAR AS initially_deferred WHERE false""",
+    "information_schema_table_constraints": _no_rows(
+        "constraint_catalog constraint_schema constraint_name table_catalog table_schema table_name constraint_type"
+        " is_deferrable initially_deferred"
+    ),
+    "information_schema_key_column_usage": _no_rows(
+        "constraint_catalog constraint_schema constraint_name table_catalog table_schema table_name column_name"
+        " ordinal_position"
+    ),
     "stl_load_errors": "SELECT * FROM redshift_catalog.load_errors",
 }
 _LOAD_ERRORS = """CREATE TABLE IF NOT EXISTS redshift_catalog.load_errors (

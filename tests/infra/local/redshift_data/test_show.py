@@ -95,6 +95,7 @@ def test_names_for_logs_and_queues_may_be_set(filled: Warehouse, sql: str) -> No
         ("select table_name from svv_all_tables where table_type = 'VIEW'", ["towns"]),
         ("select column_name from svv_all_columns where table_name = 'trips' and ordinal_position = 2", ["fare"]),
         ("select constraint_name from information_schema.table_constraints", []),
+        ("select column_name from information_schema.key_column_usage", []),
         ("select column_name from pg_catalog.svv_all_columns where table_name = 'cars'", ["id"]),
     ],
 )
