@@ -15,7 +15,17 @@ from dataclasses import dataclass
 from typing import Any
 
 ITEM_CALLS = frozenset(
-    {"BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"}
+    {
+        "BatchGetItem",
+        "BatchWriteItem",
+        "DeleteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "Scan",
+        "TransactWriteItems",
+        "UpdateItem",
+    }
 )
 _TARGET = "DynamoDB_20120810."
 
@@ -85,11 +95,14 @@ def _result(operation: str, request: dict[str, Any], account: str, region: str) 
     from moto.core.utils import camelcase_to_underscores
     from moto.dynamodb.responses import DynamoHandler
 
+    from infra.local.dynamodb import transactions
     from infra.local.dynamodb import updates as dynamodb_updates
 
     handler = DynamoHandler()
     handler.region, handler.current_account = region, account
     handler.body = handler.params = request
+    if operation == "TransactWriteItems":
+        return transactions.write(handler, request)
     if operation == "UpdateItem":
         with suppress(dynamodb_updates.NotSimple):
             return dynamodb_updates.answer(handler.dynamodb_backend.get_table(request["TableName"]), request)

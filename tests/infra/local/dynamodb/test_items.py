@@ -9,8 +9,11 @@ from importlib.metadata import version
 from typing import Any
 
 import pytest
+from moto.core.exceptions import JsonRESTError
+from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler
 
 from infra.local.cloudformation.stack import REGION
 from infra.local.dynamodb import updates as dynamodb_updates
@@ -35,14 +38,12 @@ TABLE = {
 
 
 def test_moto_is_the_version_whose_insides_are_used() -> None:
-    assert version("moto").startswith("5.2."), "compare dynamodb_tables and dynamodb_updates with this version of moto"
+    assert version("moto").startswith("5.2."), "compare tables, updates and transactions with this version of moto"
 
 
 @pytest.fixture
 def tables() -> Iterator[tuple[Table, Table]]:
     """Ours and moto's own, in accounts of their own."""
-    from moto.dynamodb.models import dynamodb_backends
-
     made = []
     for account, kind in ((ACCOUNT, PartitionedTable), (PLAIN, Table)):
         table = kind(NAME, account_id=account, region=REGION, **json.loads(json.dumps(TABLE)))
@@ -225,3 +226,77 @@ def test_items_that_are_gone_take_no_memory(tables: tuple[Table, Table]) -> None
     told("DeleteItem", {"Key": key})
     gc.collect()
     assert gone() is None
+
+
+# ------------------------------------------------------------------------------------------------------- transactions
+
+
+class Transactions(Walk):
+    """Random transactions of one to four writes, which may meet the same item."""
+
+    def call(self) -> tuple[str, dict[str, Any]]:
+        if self._random.random() < 0.4:
+            return self._put()
+        return "TransactWriteItems", {"TransactItems": [self._write() for _ in range(self._random.randint(1, 4))]}
+
+    def _write(self) -> dict[str, Any]:
+        kind = self._random.choice(["Put", "Update", "Delete", "ConditionCheck"])
+        if kind == "ConditionCheck":
+            check = {"ConditionExpression": self._random.choice(["attribute_exists(pk)", "attribute_not_exists(pk)"])}
+            return {
+                kind: {"TableName": NAME, "Key": self._key(), "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} | check
+            }
+        _, request = {"Put": self._put, "Update": self._update, "Delete": self._delete}[kind]()
+        request.pop("ReturnValues", None)
+        return {kind: {"TableName": NAME} | request}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_transactions_end_as_motos_do(seed: int, tables: tuple[Table, Table]) -> None:
+    walk, ours = Transactions(seed), tables[0]
+    for _ in range(100):
+        operation, request = walk.call()
+        answered = told(operation, request)
+        if operation == "TransactWriteItems":
+            # moto's own way, in which it copies the table
+            assert answered == _by_moto(request), request
+        else:
+            assert answered == told(operation, request, PLAIN)
+        kept = dynamodb_backends[PLAIN][REGION].tables[NAME]  # moto puts a copy there when it takes a write back
+        assert _sorted(ours) == _sorted(kept), request
+
+
+def _sorted(table: Table) -> list[Any]:
+    return sorted(_contents(table), key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+
+
+def _by_moto(request: dict[str, Any]) -> tuple[int, Any] | None:
+    handler = DynamoHandler()
+    handler.region, handler.current_account = REGION, PLAIN
+    handler.body = handler.params = json.loads(json.dumps({"TableName": NAME, **request}))
+    try:
+        return 200, _unordered(handler.transact_write_items().result)
+    except JsonRESTError as error:
+        return error.code, _unordered(json.loads(str(error.description)))
+
+
+def test_a_transaction_copies_no_table(tables: tuple[Table, Table], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PartitionedTable, "__deepcopy__", lambda *_: pytest.fail("a table was copied"), raising=False)
+    put = {"Put": {"TableName": NAME, "Item": {"pk": {"S": "a"}, "sk": {"S": "x"}}}}
+    assert (told("TransactWriteItems", {"TransactItems": [put]}) or ())[0] == 200
+
+
+def test_a_transaction_that_comes_twice_is_done_once(tables: tuple[Table, Table]) -> None:
+    """The client tries again when an answer is lost."""
+    add = {
+        "TableName": NAME,
+        "Key": {"pk": {"S": "a"}, "sk": {"S": "x"}},
+        "UpdateExpression": "ADD seen :one",
+        "ExpressionAttributeValues": {":one": {"N": "1"}},
+    }
+    once = {"TransactItems": [{"Update": add}], "ClientRequestToken": "token-1"}
+    assert [(told("TransactWriteItems", once) or ())[0] for _ in range(2)] == [200, 200]
+    assert _contents(tables[0])[0]["seen"] == {"N": "1"}
+    other = once | {"TransactItems": [{"Put": {"TableName": NAME, "Item": add["Key"]}}]}
+    status, refusal = told("TransactWriteItems", other) or (0, {})
+    assert (status, refusal["__type"]) == (400, "IdempotentParameterMismatch")
