@@ -6,6 +6,7 @@ Locally the standard `AWS_ENDPOINT_URL` points every client elsewhere; nothing h
 import functools
 import json
 import threading
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -73,7 +74,11 @@ def item_before(error: ClientError) -> dict[str, Any] | None:
 
     It is there when the request asked for ALL_OLD on failure; the client leaves it in DynamoDB's own notation.
     """
-    item = error.response.get("Item")
+    return plain(error.response.get("Item"))
+
+
+def plain(item: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """An item in plain values, from DynamoDB's own notation; None if there is none."""
     return {name: _DESERIALIZER.deserialize(value) for name, value in item.items()} if item else None
 
 

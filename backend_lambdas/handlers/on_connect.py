@@ -34,7 +34,8 @@ from backend_lambdas.runs.assembly import run_service
 from backend_lambdas.runs.connections import Connections
 from backend_lambdas.runs.notifier import Notifier
 from backend_lambdas.runs.query_spec import QuerySpec
-from backend_lambdas.runs.run_service import Requester, RunService
+from backend_lambdas.runs.requester import Requester
+from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.settings import OnConnect
 
 log = logging.getLogger(__name__)
@@ -60,11 +61,15 @@ class MessageHandler(Struct, frozen=True):
             raise TooBusy("You have as many pages open as you may. Close one of them.")
         log_events.socket_opened(connection_id, principal.sub)
 
-    def receive(self, connection_id: str, text: str) -> int:
-        """Answers one message and gives an HTTP status; what is wrong with it is answered too, and changes nothing."""
+    def receive(self, connection_id: str, text: str, principal: Principal | None = None) -> int:
+        """Answers one message and gives an HTTP status; what is wrong with it is answered too, and changes nothing.
+
+        The principal is the socket's user, where the gateway tells it; else, and where it has to be known whether the
+        socket is still open, it is the one that the opening recorded.
+        """
         topic_name, run_id = messages.address(text)
         try:
-            self._dispatch(connection_id, text)
+            self._dispatch(connection_id, text, principal)
         except PushboardError as error:
             return self._refuse(connection_id, topic_name, run_id, error)
         except Exception:
@@ -77,14 +82,17 @@ class MessageHandler(Struct, frozen=True):
         self.notifier.notify(connection_id, RunRejected(topic_name, run_id, error.code, error.message))
         return error.status
 
-    def _dispatch(self, connection_id: str, text: str) -> None:
-        principal = self.connections.principal(connection_id)
+    def _dispatch(self, connection_id: str, text: str, principal: Principal | None) -> None:
+        command = _command(text)
+        if principal is None or not isinstance(command, Run | Export):  # whose service looks itself
+            principal = self.connections.principal(connection_id)
         if principal is None:
             log.info("a message came from connection %s, which has closed", connection_id)
             return
         if principal.token_expires_at <= clock.seconds():
             raise Expired
-        command = _command(text)
+        if isinstance(command, BadMessage):
+            raise command
         _ACTIONS[type(command)](self, Requester(connection_id, principal), command)
 
     def _run(self, requester: Requester, command: Run) -> None:
@@ -155,7 +163,16 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return {"statusCode": _opened(request["connectionId"], json.loads(request["authorizer"]["claims"]))}
     text = event.get("body") or ""
     log_events.message_came(request, messages.address(text)[1])
-    return {"statusCode": build().receive(request["connectionId"], text)}
+    return {"statusCode": build().receive(request["connectionId"], text, _principal(request))}
+
+
+def _principal(request: dict[str, Any]) -> Principal | None:
+    """The user whom the authorizer verified when the socket was opened.
+
+    API Gateway repeats what the authorizer said with each message, which is seen in practice and not promised.
+    """
+    claims = request.get("authorizer", {}).get("claims")
+    return Principal.from_token(json.loads(claims)) if claims else None
 
 
 def _opened(connection_id: str, claims: dict[str, Any]) -> int:
@@ -166,8 +183,8 @@ def _opened(connection_id: str, claims: dict[str, Any]) -> int:
     return 200
 
 
-def _command(text: str) -> Command:
+def _command(text: str) -> Command | BadMessage:
     try:
         return messages.parse(text)
     except messages.MalformedMessage as error:
-        raise BadMessage(str(error)) from error
+        return BadMessage(str(error))

@@ -24,7 +24,7 @@ Readers compare `expiresAt` themselves: DynamoDB's TTL deletes days late.
 
 import heapq
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from boto3.dynamodb.conditions import Key
@@ -33,7 +33,7 @@ from msgspec.structs import replace
 
 from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
-from backend_lambdas.aws.tables import write_all
+from backend_lambdas.aws.tables import write_all, write_together
 
 WAITING = "waiting"
 """The index, and the attribute that only those have who wait: one of several keys, so that none takes all writes."""
@@ -77,7 +77,7 @@ class Connections:
     def add(self, connection_id: str, principal: Principal) -> None:
         """Records an open socket and its user."""
         opened_at = clock.now()
-        item = _connection_key(connection_id) | {
+        item = connection_key(connection_id) | {
             "openedAt": opened_at,
             "connectionId": connection_id,
             "sub": principal.sub,
@@ -102,7 +102,7 @@ class Connections:
 
     def principal(self, connection_id: str) -> Principal | None:
         """The user of a socket, or None when the socket is unknown."""
-        item = self._db.get_item(TableName=self._table, Key=_connection_key(connection_id), ConsistentRead=True).get(
+        item = self._db.get_item(TableName=self._table, Key=connection_key(connection_id), ConsistentRead=True).get(
             "Item"
         )
         return None if item is None else _principal(item)
@@ -119,13 +119,15 @@ class Connections:
 
     def add_subscriber(self, subscriber: Subscriber) -> None:
         """Writes the subscriber, and on its connection where to find it."""
-        values = _subscriber_values(subscriber) | {"expiresAt": clock.seconds() + RUN_SECONDS}
-        own = {name: values[name] for name in ("attempt", "runId", "topicName", "sub", "expiresAt")}
-        items = [
-            _pointer_key(subscriber) | own,
-            _subscriber_key(subscriber) | values | {WAITING: waiting_key(subscriber.attempt)},
-        ]
-        self._write([{"PutRequest": {"Item": item}} for item in items])
+        self._write([{"PutRequest": {"Item": item}} for item in _subscriber_items(subscriber)])
+
+    def subscribe(self, subscriber: Subscriber, beside: Mapping[str, Any]) -> None:
+        """The same in one transaction with another write; raises `WriteRefused` when that is refused."""
+        write_together(self._db, [beside, *self.subscriber_writes(subscriber)])
+
+    def subscriber_writes(self, subscriber: Subscriber) -> list[dict[str, Any]]:
+        """The same as writes of a transaction."""
+        return [{"Put": {"TableName": self._table, "Item": item}} for item in _subscriber_items(subscriber)]
 
     def set_statement(self, subscriber: Subscriber, statement_id: str) -> bool:
         """Notes the statement on a subscriber. False when it has been told, or has gone, and was removed meanwhile."""
@@ -153,7 +155,7 @@ class Connections:
 
     def subscriptions_of(self, connection_id: str) -> list[Subscriber]:
         """What one socket waits for; when it asked and the statement are not known here."""
-        found = self._query(_connection_key(connection_id)["pk"], "subscriber#")
+        found = self._query(connection_key(connection_id)["pk"], "subscriber#")
         return [_subscription(connection_id, item) for item in found]
 
     def waiting(self) -> Iterator[tuple[str, int]]:
@@ -177,7 +179,7 @@ class Connections:
 
     def remove(self, connection_id: str) -> None:
         """Forgets a socket and its waits, and nobody else's."""
-        keys = [_connection_key(connection_id)]
+        keys = [connection_key(connection_id)]
         for item in self._query(keys[0]["pk"], ""):
             if item["sk"] == "connection":
                 keys.append(_socket_key(item["sub"], connection_id, int(item.get("openedAt", 0))))
@@ -207,7 +209,8 @@ def _principal(item: dict[str, Any]) -> Principal:
     return Principal(item["sub"], item["email"], groups, int(item["tokenExpiresAt"]), item["claims"], item["username"])
 
 
-def _connection_key(connection_id: str) -> dict[str, str]:
+def connection_key(connection_id: str) -> dict[str, str]:
+    """Where an open socket stands in the table."""
     return {"pk": f"connection#{connection_id}", "sk": "connection"}
 
 
@@ -233,6 +236,13 @@ def _subscriber_key(subscriber: Subscriber) -> dict[str, str]:
 def _run_id(sk: str) -> str:
     """Of a subscriber's key, or an exporter's: behind the connection, or the user."""
     return sk.split("#", 2)[2]
+
+
+def _subscriber_items(subscriber: Subscriber) -> list[dict[str, Any]]:
+    values = _subscriber_values(subscriber) | {"expiresAt": clock.seconds() + RUN_SECONDS}
+    own = {name: values[name] for name in ("attempt", "runId", "topicName", "sub", "expiresAt")}
+    waiting = {WAITING: waiting_key(subscriber.attempt)}
+    return [_pointer_key(subscriber) | own, _subscriber_key(subscriber) | values | waiting]
 
 
 def _subscriber_values(subscriber: Subscriber) -> dict[str, Any]:

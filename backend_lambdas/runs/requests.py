@@ -1,8 +1,8 @@
 """What each user requested in the last day, by the client's run id, whatever socket it came on.
 
-A request is written before anything else is done for it: so the same message again is known, a run can be resumed
-however far it had come, and a cancel and its run meet here, whichever is handled first. Used by `run_service` and
-`get_exports`.
+A request is written together with the subscriber that it makes: so the same message again is known, a run can be
+resumed however far it had come, and a cancel and its run meet here, whichever is handled first. Used by `run_service`
+and `get_exports`.
 """
 
 import hashlib
@@ -13,10 +13,9 @@ from typing import Any
 from msgspec import Struct
 
 from backend_lambdas import clock
-from backend_lambdas.aws import clients
-from backend_lambdas.aws.tables import read_all, write_all
+from backend_lambdas.aws.tables import WriteRefused, read_all, write_all
 from backend_lambdas.messages import Export, Run
-from backend_lambdas.runs.connections import RUN_SECONDS
+from backend_lambdas.runs.connections import RUN_SECONDS, connection_key
 from backend_lambdas.runs.run_table import RUNNING, RunState, item_key, state_of
 
 UNSENT_SECONDS = 120
@@ -48,6 +47,14 @@ class RequestedRun(Struct, frozen=True):
         return is_later or (not self.refresh and run.fresh_until > self.asked_at)
 
 
+class Standing(Struct, frozen=True):
+    """Whether a socket is still open, what is on record of a run id, and the run of its query."""
+
+    is_open: bool
+    earlier: RequestedRun | None
+    run: RunState | None
+
+
 class Requests:
     """The requests in the table."""
 
@@ -55,29 +62,44 @@ class Requests:
         self._db = dynamodb
         self._table = table_name
 
-    def add(self, sub: str, command: Run | Export, key: str) -> RequestedRun | None:
-        """Records a request for the query of this key. The one that is on record by its run id already, if any."""
+    def look(self, sub: str, connection_id: str, run_id: str, run_key: str) -> Standing:
+        """What there is, as of now, in one call, before a command for the run of a query is done."""
+        socket, own, run = connection_key(connection_id), _key(sub, run_id), item_key(run_key)
+        found = {item["pk"]: item for item in read_all(self._db, self._table, [socket, own, run])}
+        asked, there = found.get(own["pk"]), found.get(run["pk"])
+        is_kept = asked is not None and asked["expiresAt"] > clock.seconds()
+        return Standing(
+            socket["pk"] in found, _requested(asked) if asked and is_kept else None, state_of(there) if there else None
+        )
+
+    def write(self, sub: str, command: Run | Export, key: str, known: RequestedRun | None = None) -> dict[str, Any]:
+        """The put of a request for the query of this key, for a transaction.
+
+        It is refused unless what is on record of its run id still is what is `known` of it.
+        """
         item = _key(sub, command.run_id) | {
             "runId": command.run_id,
             "sub": sub,
             "topicName": command.topic_name,
             "key": key,
-            "askedAt": clock.now(),
+            "askedAt": max(clock.now(), known.asked_at + 1 if known else 0),
             "refresh": isinstance(command, Run) and command.refresh,
             "content": content_of(command),
             "expiresAt": clock.seconds() + RUN_SECONDS,
         }
+        return {"Put": {"TableName": self._table, "Item": item, **_unchanged(known)}}
+
+    def check(self, sub: str, known: RequestedRun) -> dict[str, Any]:
+        """The check, for a transaction, that a request is still what is known of it: nobody has cancelled it."""
+        key = _key(sub, known.run_id)
+        return {"ConditionCheck": {"TableName": self._table, "Key": key, **_unchanged(known)}}
+
+    def add(self, sub: str, command: Run | Export, key: str, known: RequestedRun | None = None) -> None:
+        """Records a request on its own; raises `WriteRefused` as a transaction with `write` does."""
         try:
-            self._db.put_item(
-                TableName=self._table,
-                Item=item,
-                ConditionExpression="attribute_not_exists(pk) OR expiresAt <= :now",
-                ExpressionAttributeValues={":now": clock.seconds()},
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
+            self._db.put_item(**self.write(sub, command, key, known)["Put"])
         except self._db.exceptions.ConditionalCheckFailedException as error:
-            return _requested(clients.item_before(error) or item)
-        return None
+            raise WriteRefused({0: None}) from error
 
     def of(self, sub: str, run_ids: Collection[str]) -> dict[str, RequestedRun]:
         """Those of at most 100 runs that a user requested within the last day, by their ids."""
@@ -89,13 +111,6 @@ class Requests:
         """Whether a request was cancelled, as of now."""
         found = self._db.get_item(TableName=self._table, Key=_key(sub, run_id), ConsistentRead=True).get("Item", {})
         return bool(found.get("cancelled", False))
-
-    def with_run(self, sub: str, run_id: str, run_key: str) -> tuple[bool, RunState | None]:
-        """Whether a request was cancelled, and the run of its query, both as of now, in one call."""
-        own, run = _key(sub, run_id), item_key(run_key)
-        found = {item["pk"]: item for item in read_all(self._db, self._table, [own, run])}
-        there = found.get(run["pk"])
-        return bool(found.get(own["pk"], {}).get("cancelled", False)), state_of(there) if there else None
 
     def cancel(self, sub: str, run_id: str) -> RequestedRun | None:
         """Marks a request as cancelled, also one that is still to come. What was on record before, if anything."""
@@ -116,6 +131,14 @@ class Requests:
     def withdraw(self, sub: str, run_id: str) -> None:
         """Forgets a request of which nothing came; its run id may be used again."""
         write_all(self._db, self._table, [{"DeleteRequest": {"Key": _key(sub, run_id)}}])
+
+
+def _unchanged(known: RequestedRun | None) -> dict[str, Any]:
+    if known is None:
+        condition, values = "attribute_not_exists(pk) OR expiresAt <= :now", {":now": clock.seconds()}
+    else:
+        condition, values = "askedAt = :askedAt AND attribute_not_exists(cancelled)", {":askedAt": known.asked_at}
+    return {"ConditionExpression": condition, "ExpressionAttributeValues": values}
 
 
 def content_of(command: Run | Export) -> str:

@@ -1,20 +1,22 @@
 """The life of a run: one statement for everybody who requests it, and a notification of its end to each of them.
 
 `on_connect` calls `request_run`, `resume` and `cancel`; `send_message` calls `complete`; `reconcile` calls `inspect`
-and `reassign`. Order keeps a subscriber from being lost: it is written before the statement is submitted, and a run is
-marked as ended before its subscribers are read. A subscriber that is added after that read sees the run's status and
-is notified by its own call.
+and `reassign`. A look tells what there is; one transaction then records the request, its subscriber and, where nobody
+runs the query, the run. Order keeps a subscriber from being lost: it is written before the statement is submitted, and
+a run is marked as ended before its subscribers are read. A subscriber that is added after that read sees the run's
+status and is notified by its own call.
 """
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_lambdas import clock, log_events
-from backend_lambdas.access.principal import Principal
+from backend_lambdas.aws.tables import WriteRefused
 from backend_lambdas.aws.warehouse import Warehouse
 from backend_lambdas.errors import BadMessage, Forbidden, PushboardError, RunNotFound, Timeout, TooBusy
 from backend_lambdas.exports.export_store import ExportStore
@@ -26,6 +28,7 @@ from backend_lambdas.runs.history import History
 from backend_lambdas.runs.notifier import DeliveryFailed, Notifier
 from backend_lambdas.runs.outcomes import StatementEnded
 from backend_lambdas.runs.query_spec import QuerySpec
+from backend_lambdas.runs.requester import Requester, RunRequest
 from backend_lambdas.runs.requests import RequestedRun, Requests, content_of
 from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RUNNING, RunState, RunTable, key_of
 from backend_lambdas.runs.submitter import Submitter
@@ -37,18 +40,6 @@ _ROUNDS = 4
 
 LATE_SECONDS = 20
 """After this time it is worth a look whether a statement has ended unnoticed."""
-
-
-class Requester(Struct, frozen=True):
-    """Who asks, and on which socket."""
-
-    connection_id: str
-    principal: Principal
-
-    def subscriber_of(self, run: RunState, run_id: str, topic_name: str) -> Subscriber:
-        """The subscriber that this requester becomes."""
-        sub, now = self.principal.sub, clock.now()
-        return Subscriber(run.attempt, self.connection_id, run_id, topic_name, now, sub, run.statement_id)
 
 
 class RunService(Struct, frozen=True):
@@ -67,20 +58,33 @@ class RunService(Struct, frozen=True):
     def request_run(self, requester: Requester, command: Run | Export, spec: QuerySpec) -> str | None:
         """Starts the query's statement, joins the one that runs, or answers from the one that is fresh.
 
-        Returns the attempt that answers; None when the run was cancelled. The same command again changes nothing.
+        Returns the attempt that answers; None when the run was cancelled, or the socket has closed. The same command
+        again changes nothing.
         Raises `TooBusy`, `WarehouseUnavailable` or `StatementInvalid` when the warehouse takes no statement; then
         nothing is left behind.
         """
-        earlier = self.requests.add(requester.principal.sub, command, spec.key)
-        if earlier:
-            attempt = self._taken_up_again(requester, command, earlier)
-            if attempt or earlier.cancelled:
+        sub = requester.principal.sub
+        for _ in range(_ROUNDS):
+            found = self.requests.look(sub, requester.connection_id, command.run_id, spec.key)
+            earlier = found.earlier
+            if not found.is_open:
+                log.info("a run was asked for on connection %s, which has closed", requester.connection_id)
+                return None
+            if earlier:
+                attempt = self._taken_up_again(requester, command, earlier)
+                if attempt or earlier.cancelled:
+                    return attempt
+            try:
+                attempt = self._subscribed(RunRequest(requester, command, spec, earlier, clock.now()), found.run)
+            except WriteRefused:
+                continue  # the same message, or its cancel, was handled since the look
+            except PushboardError:
+                self.requests.withdraw(sub, command.run_id)
+                raise
+            if attempt:
                 return attempt
-        try:
-            return self._subscribed(requester, command, spec)
-        except PushboardError:
-            self.requests.withdraw(requester.principal.sub, command.run_id)
-            raise
+        self.requests.withdraw(sub, command.run_id)
+        raise TooBusy
 
     def resume(self, requester: Requester, run_ids: Collection[str]) -> None:
         """Takes up runs that were asked for on another connection; nothing is started for it.
@@ -180,6 +184,7 @@ class RunService(Struct, frozen=True):
             for subscriber in subscribers:
                 self.connections.add_subscriber(subscriber.of(run.attempt))
                 self.connections.remove_subscriber(subscriber)
+            self.runs.note_joined(run)
 
     def note_export(self, requester: Requester, run_id: str, attempt: str, spec: QuerySpec) -> None:
         """Puts an export on its user's list and on record; an end that came meanwhile is accounted for here."""
@@ -191,28 +196,41 @@ class RunService(Struct, frozen=True):
         if self.requests.is_cancelled(requester.principal.sub, run_id):
             self.exports.withdraw(requester.principal.sub, run_id)
 
-    def _subscribed(self, requester: Requester, command: Run | Export, spec: QuerySpec) -> str | None:
-        refresh = isinstance(command, Run) and command.refresh
-        for _ in range(_ROUNDS):
-            run, is_mine = self.runs.claim(spec, requester.principal.sub, refresh)
-            subscriber = requester.subscriber_of(run, command.run_id, command.topic_name)
-            if run.status != RUNNING:
-                self._answer(run, subscriber)
-                return run.attempt
-            self.connections.add_subscriber(subscriber)
-            is_cancelled, latest = self._now(run, subscriber)
-            if is_cancelled:
-                self._withdraw(run, subscriber, is_mine)
-                return None
+    def _subscribed(self, request: RunRequest, run: RunState | None) -> str | None:
+        """The attempt that answers a request, from the run that was there; None when that ended in just this moment.
+
+        Raises `WriteRefused` when what is on record of the request has changed.
+        """
+        if run is None or not run.answers(request.refresh):
+            run, is_mine = self._claimed(request)
             if is_mine:
-                log_events.run_requested(run, subscriber)
-                self.submitter.submit(run, subscriber)
+                self._submit(run, request.subscriber_of(run))
                 return run.attempt
-            if self._joined(run, subscriber, latest):
-                log_events.run_shared(run, subscriber)
-                return run.attempt
-            self.connections.remove_subscriber(subscriber)
-        raise TooBusy
+        if run.status != RUNNING:
+            self.requests.add(request.sub, request.command, request.spec.key, request.earlier)
+            self._answer(run, request.subscriber_of(run))
+            return run.attempt
+        latest = self._joined(run, request.subscriber_of(run), self._write_of(request))
+        if latest and (taken := self.runs.take_over(latest)):
+            self._submit(taken, request.subscriber_of(taken))
+        elif latest:
+            log_events.run_shared(latest, request.subscriber_of(latest))
+        return latest.attempt if latest else None
+
+    def _claimed(self, request: RunRequest) -> tuple[RunState, bool]:
+        """A new attempt that is recorded together with its request and subscriber, or the one that came first."""
+
+        def beside(run: RunState) -> list[dict[str, Any]]:
+            return [self._write_of(request), *self.connections.subscriber_writes(request.subscriber_of(run))]
+
+        return self.runs.claim(request.spec, request.sub, request.refresh, beside)
+
+    def _write_of(self, request: RunRequest) -> dict[str, Any]:
+        return self.requests.write(request.sub, request.command, request.spec.key, request.earlier)
+
+    def _submit(self, run: RunState, subscriber: Subscriber) -> None:
+        log_events.run_requested(run, subscriber)
+        self.submitter.submit(run, subscriber)
 
     def _answer(self, run: RunState, subscriber: Subscriber) -> None:
         """Tells the end of a run that is fresh: its rows, or for a moment its failure."""
@@ -222,24 +240,34 @@ class RunService(Struct, frozen=True):
         log_events.run_cached(run, subscriber)
         self.history.note_answer(run)
 
-    def _now(self, run: RunState, subscriber: Subscriber) -> tuple[bool, RunState | None]:
-        """Whether a cancel came while the subscriber was being written, and the run as it is since.
+    def _joined(self, run: RunState, subscriber: Subscriber, request: Mapping[str, Any]) -> RunState | None:
+        """A run that has one more subscriber, as it is since; None when it had ended without rows, and has not.
 
-        Where that cannot be read now, the run is taken to go on: the subscriber stands, and the event finds it, or else
-        the reconciler.
+        The subscriber is written together with the `request` that it is of, or the check of that: a cancel finds both,
+        or is found. Raises `WriteRefused` then.
+        """
+        self.connections.subscribe(subscriber, request)
+        latest = self._since_joined(run)
+        if latest is None or latest.attempt != run.attempt or latest.status not in {RUNNING, FINISHED}:
+            self.connections.remove_subscriber(subscriber)
+            return None
+        if latest.statement_id:
+            self.submitter.notify_accepted(subscriber, latest.statement_id, shared=True)
+        if latest.status == FINISHED:
+            self.notifier.notify_all([subscriber], outcomes.event_of(latest))
+        return latest
+
+    def _since_joined(self, run: RunState) -> RunState | None:
+        """The run as it is since it was joined.
+
+        Where that cannot be known now, the run is taken to go on: the subscriber stands, and the event finds it, or
+        else the reconciler.
         """
         try:
-            return self.requests.with_run(subscriber.sub, subscriber.run_id, run.key)
+            return self.runs.note_joined(run)
         except (ClientError, BotoCoreError) as error:
             log.warning("attempt %s was joined and could not be looked at: %s", run.attempt, error)
-            return False, run
-
-    def _withdraw(self, run: RunState, subscriber: Subscriber, is_mine: bool) -> None:
-        """Ends a wait that was cancelled before it began; whoever joined the run meanwhile has it all the same."""
-        self._end_waits(subscriber.connection_id, subscriber.run_id, None, [subscriber])
-        latest = self.runs.get(run.key) if is_mine else None
-        if latest and latest.attempt == run.attempt and latest.status == RUNNING and not latest.statement_id:
-            self.submitter.submit_again(latest)
+            return run
 
     def _resume(self, requester: Requester, earlier: RequestedRun | None) -> None:
         if earlier and earlier.cancelled:
@@ -267,34 +295,30 @@ class RunService(Struct, frozen=True):
                 return None
             if not requester.principal.may_read(run.groups, run.claims):
                 raise Forbidden
-            subscriber = requester.subscriber_of(run, earlier.run_id, str(earlier.topic_name))
+            subscriber = requester.subscriber_of(run, earlier.run_id, str(earlier.topic_name), clock.now())
             if run.status != RUNNING:
                 if not earlier.is_answered_by(run):
                     return None
                 self._reassign_own_exports(subscriber, run)
                 self.notifier.notify(requester.connection_id, outcomes.event_of(run)(subscriber))
                 return run.attempt
-            self.connections.add_subscriber(subscriber)
-            is_cancelled, latest = self._now(run, subscriber)
-            if is_cancelled:
-                self._withdraw(run, subscriber, is_mine=False)
-                return run.attempt
-            if self._joined(run, subscriber, latest):
+            try:
+                joined = self._joined(run, subscriber, self.requests.check(subscriber.sub, earlier))
+            except WriteRefused:
+                return self._taken_up_since(requester, earlier, run)
+            if joined:
                 self._reassign_own_exports(subscriber, run)
                 self._inspect_if_late(run)
                 return run.attempt
-            self.connections.remove_subscriber(subscriber)
         raise TooBusy
 
-    def _joined(self, run: RunState, subscriber: Subscriber, latest: RunState | None) -> bool:
-        """Whether the run joined still runs, or ended well, now that the subscriber is written."""
-        if latest is None or latest.attempt != run.attempt or latest.status not in {RUNNING, FINISHED}:
-            return False
-        if latest.statement_id:
-            self.submitter.notify_accepted(subscriber, latest.statement_id, shared=True)
-        if latest.status == FINISHED:
-            self.notifier.notify_all([subscriber], outcomes.event_of(latest))
-        return True
+    def _taken_up_since(self, requester: Requester, earlier: RequestedRun, run: RunState) -> str | None:
+        """The same for a request that changed while it was taken up: it was cancelled, or came again."""
+        now = self.requests.of(requester.principal.sub, [earlier.run_id]).get(earlier.run_id)
+        if now and now.cancelled:
+            self.notifier.notify(requester.connection_id, RunCancelled(earlier.topic_name, earlier.run_id))
+            return run.attempt
+        return self._taken_up(requester, now) if now else None
 
     def _inspect_if_late(self, run: RunState) -> None:
         """A look that fails is no end of the run: its subscriber is recorded, and the event or `reconcile` finds it."""

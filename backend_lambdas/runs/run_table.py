@@ -2,12 +2,13 @@
 
 Each time a query is really asked of the warehouse there is a new attempt, named `<key>/<suffix>`; it travels in
 `StatementName` and comes back in the event. Used by `run_service` and those around it. The recipe of single flight: a
-conditional put decides who submits, and the loser learns the winner's attempt from the refusal itself. Who submits
-holds a short lease; when it is over and there is still no statement, the next one submits the same attempt.
+conditional put decides who submits, and the loser learns the winner's attempt from the refusal itself. It is one
+transaction with the request and its subscriber, so that no run is without somebody who waits for it. Who submits holds
+a short lease; when it is over and there is still no statement, the next one submits the same attempt.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
@@ -15,8 +16,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from backend_lambdas import clock
-from backend_lambdas.aws import clients
-from backend_lambdas.aws.tables import read_all
+from backend_lambdas.aws.tables import WriteRefused, read_all, update, write_together
 from backend_lambdas.errors import StatementInvalid, Timeout
 from backend_lambdas.runs.connections import RUN_SECONDS
 from backend_lambdas.runs.query_spec import QuerySpec
@@ -36,6 +36,9 @@ FAILED_SECONDS = 10
 _LASTING = frozenset({Timeout.code, StatementInvalid.code})
 """Failures of a run that has no end of a statement, which the next one would meet as well."""
 
+WritesBeside = Callable[["RunState"], Sequence[dict[str, Any]]]
+"""Of an attempt that is about to be recorded: the writes of a transaction that belong to it."""
+
 LEASE_SECONDS = 10
 """How long a submitter may be silent before another submits in its place. ClientToken makes doing both harmless."""
 
@@ -44,7 +47,7 @@ class RunState(Struct, frozen=True):
     """The latest attempt at a query. Times are epoch milliseconds; `as_of` is ISO 8601 in UTC.
 
     `sql` is kept until there is a statement; `code` says why a run failed, `reason` in the warehouse's own words, which
-    are for operators; `sub` is who started it.
+    are for operators; `sub` is who started it; `joined` says whether there may be subscribers besides that one.
     """
 
     key: str
@@ -74,6 +77,13 @@ class RunState(Struct, frozen=True):
     reason: str = ""
     ended_at: int = 0
     fresh_until: int = 0
+    joined: bool = False
+
+    def answers(self, refresh: bool) -> bool:
+        """Whether whoever asks now need not start a run: this one still runs, or its end is fresh enough."""
+        if self.status == RUNNING:
+            return self.deadline >= clock.now()
+        return not refresh and self.fresh_until > clock.now()
 
     @property
     def limit_at(self) -> int:
@@ -105,27 +115,43 @@ class RunTable:
         self._db = dynamodb
         self._table = table_name
 
-    def claim(self, spec: QuerySpec, sub: str, refresh: bool) -> tuple[RunState, bool]:
-        """The run to wait for, and whether the caller must submit it.
+    def claim(
+        self, spec: QuerySpec, sub: str, refresh: bool, beside: WritesBeside = lambda _: ()
+    ) -> tuple[RunState, bool]:
+        """The run to wait for, and whether it is a new attempt, which the caller must submit.
 
         A new attempt when there is none, none that is running, and none whose rows are fresh enough; `refresh` takes
-        no finished one, but still joins a running one. An attempt whose submitter has died is the caller's, too.
+        no finished one, but still joins a running one. What is written `beside` a new attempt is written with it or not
+        at all. Raises `WriteRefused` when one of those writes was refused.
         """
         item = _new_run(spec, sub)
+        put = {
+            "TableName": self._table,
+            "Item": item,
+            "ConditionExpression": _CLAIM_ANEW if refresh else _CLAIM,
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {":running": RUNNING, ":now": clock.now()},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        run = _state(item)
         try:
-            self._db.put_item(
-                TableName=self._table,
-                Item=item,
-                ConditionExpression=_CLAIM_ANEW if refresh else _CLAIM,
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={":running": RUNNING, ":now": clock.now()},
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except self._db.exceptions.ConditionalCheckFailedException as error:
-            found = _state(clients.item_before(error) or {})
-            taken = self.take_over(found)
-            return taken or found, taken is not None
-        return _state(item), True
+            write_together(self._db, [{"Put": put}, *beside(run)])
+        except WriteRefused as refused:
+            there = refused.found.get(0)
+            if there is None or len(refused.found) > 1:
+                raise
+            return _state(there), False
+        return run, True
+
+    def note_joined(self, run: RunState) -> RunState | None:
+        """Marks that a run has one more subscriber, and gives it as it is since; None when it is on record no more.
+
+        Written before whoever brings the run to its end has noted that, the mark is seen by him; else the end is seen
+        here. A run that has ended, and one that is marked already, is only read.
+        """
+        if run.joined:
+            return self.get(run.key)
+        return self._update(run, {"joined": True}, Attr("status").eq(RUNNING)) or self.get(run.key)
 
     def take_over(self, run: RunState) -> RunState | None:
         """The attempt, now the caller's to submit; None unless it has no statement and its lease is over."""
@@ -234,7 +260,8 @@ class RunTable:
         removal = ", ".join(f"#gone{position}" for position, _ in enumerate(forget))
         changes = "SET " + ", ".join(f"#{position} = :{position}" for position in range(len(values)))
         try:
-            answer = self._db.update_item(
+            answer = update(
+                self._db,
                 TableName=self._table,
                 Key=_run_key(run.key),
                 UpdateExpression=f"{changes} REMOVE {removal}" if removal else changes,
@@ -333,4 +360,5 @@ def _state(item: Mapping[str, Any]) -> RunState:
         reason=item.get("reason", ""),
         ended_at=int(item.get("endedAt", 0)),
         fresh_until=int(item.get("freshUntil", 0)),
+        joined=item.get("joined", False),
     )

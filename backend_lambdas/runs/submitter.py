@@ -95,7 +95,10 @@ class Submitter(Struct, frozen=True):
     def _record_submission(self, run: RunState, statement_id: str, own: Subscriber | None) -> None:
         latest = self.runs.submitted(run, statement_id)
         log_events.run_started(latest)
-        self._announce(run, statement_id, own)
+        if own is None or latest.joined:
+            self._announce(run, statement_id, own)
+        else:
+            self.notify_accepted(own, statement_id, shared=False)
         if latest.status == CANCELLED:
             self.abandon(latest)
 

@@ -36,8 +36,9 @@ from backend_lambdas.runs.history import History
 from backend_lambdas.runs.notifier import Notifier
 from backend_lambdas.runs.outcomes import StatementEnded
 from backend_lambdas.runs.query_spec import QuerySpec
+from backend_lambdas.runs.requester import Requester
 from backend_lambdas.runs.requests import Requests
-from backend_lambdas.runs.run_service import Requester, RunService
+from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.runs.submitter import Submitter
 
@@ -493,8 +494,11 @@ class World:
         return QuerySpec.of(self.report, values or {"month": "2015-12"}, principal("finance"))
 
     def requester(self, connection_id: str) -> Requester:
-        """Whoever has this socket; everyone is a user of his own."""
-        return Requester(connection_id, replace(principal("finance"), sub=f"sub of {connection_id}"))
+        """Whoever has this socket, which is open from here on; everyone is a user of his own."""
+        user = replace(principal("finance"), sub=f"sub of {connection_id}")
+        if self.connections.principal(connection_id) is None:
+            self.connections.add(connection_id, user)
+        return Requester(connection_id, user)
 
     def request_run(self, connection_id: str, service: RunService | None = None, **changes: Any) -> None:
         refresh = changes.pop("refresh", False)

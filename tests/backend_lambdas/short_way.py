@@ -10,13 +10,15 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from moto.core import DEFAULT_ACCOUNT_ID
 
+from infra.local.dynamodb import tables
 from infra.local.dynamodb.items import ITEM_CALLS, answer
 
 GOOD = AWSResponse("", 200, {}, None)
 
 
 def shorten(client: Any) -> None:
-    """Has these calls of a client answered in the short way."""
+    """Has these calls of a client answered in the short way, from tables that are not walked for each."""
+    tables.install()
     for operation in ITEM_CALLS:
         client.meta.events.register(f"before-call.dynamodb.{operation}", _answer)
 

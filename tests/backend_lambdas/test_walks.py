@@ -30,7 +30,8 @@ from backend_lambdas.runs import notifier
 from backend_lambdas.runs.notifier import DeliveryFailed
 from backend_lambdas.runs.outcomes import StatementEnded
 from backend_lambdas.runs.query_spec import EXPORT_SECONDS
-from backend_lambdas.runs.run_service import Requester, RunService
+from backend_lambdas.runs.requester import Requester
+from backend_lambdas.runs.run_service import RunService
 from tests.backend_lambdas.lambda_fakes import Statement, World, _Gate, principal
 
 WALKS = int(os.environ.get("WALKS", "0"))

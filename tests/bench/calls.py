@@ -177,6 +177,8 @@ def _rest(tally: Tally) -> None:
 
 def _units(operation: str, params: Mapping[str, Any]) -> Counter[str]:
     requested = params.get("RequestItems", {}).values()
+    if operation == "TransactWriteItems":
+        return Counter(write=2 * len(params["TransactItems"]))
     if operation == "BatchWriteItem":
         return Counter(write=sum(map(len, requested)))
     if operation == "BatchGetItem":

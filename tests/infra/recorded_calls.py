@@ -82,6 +82,9 @@ _RULES: dict[str, tuple[str, Callable[[Params], list[str]]]] = {
 
 def needed(service: str, operation: str, params: Params) -> list[tuple[str, str]]:
     """The actions and resources that IAM is asked about; KeyError for a call of which no rule is known here."""
+    if operation == "TransactWriteItems":
+        writes = [next(iter(write.items())) for write in params["TransactItems"]]
+        return [(f"dynamodb:{kind}Item", table) for kind, write in writes for table in _tables(write)]
     if service == "dynamodb":
         return [(f"dynamodb:{operation}", table) for table in _tables(params)]
     action, resources = _RULES[f"{service}.{operation}"]

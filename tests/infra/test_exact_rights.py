@@ -107,6 +107,8 @@ class Drive:
         self.lose_the_catalogue(tab, person)
         self.change_a_report(tab)
         self.aws.lambdas.invoke("ReconcileFunction", {})
+        context = {"routeKey": "$default", "connectionId": "gone"}  # and no word of who it is
+        self.aws.lambdas.invoke("OnConnectFunction", {"requestContext": context, "body": "{}"})
         tab.close()
         until(lambda: "OnDisconnectFunction" in {use.function for use in self.recorder.uses})
         self.outlive_the_setup()
@@ -128,6 +130,7 @@ class Drive:
         assert finished["type"] == "finished"
         self.get(token, f"results/{finished['statementId']}")
         self.get(token, f"results/{finished['statementId']}?download=csv")
+        assert tab.run("daily_totals", "run-7", month="2015-12")[-1]["cached"]
 
     def read_beyond(self, tab: Tab, token: str) -> None:
         """Page by page, of a result of more rows than its report shows."""
@@ -139,6 +142,8 @@ class Drive:
     def fail_queue_and_cancel(self, tab: Tab, admin: str) -> None:
         assert tab.run("fails", "run-2")[-1]["type"] == "failed"
         tab.send(action="run", topicName="topic", report="slow", parameters={}, runId="run-3")
+        assert tab.receive()["type"] == "accepted"
+        tab.send(action="resume", runIds=["run-3"])
         assert tab.receive()["type"] == "accepted"
         assert [run["report"] for run in self.get(admin, "operations")["running"]] == ["slow"]
         assert tab.run("daily_totals", "run-4", month="2015-11")[-1]["code"] == "too_busy"

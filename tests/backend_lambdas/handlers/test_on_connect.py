@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backend_lambdas.handlers import on_connect
-from tests.backend_lambdas.lambda_fakes import REPORT, SUBMITTING, World, principal
+from tests.backend_lambdas.lambda_fakes import REPORT, SUBMITTING, World
 
 CONNECTION = "BFHPhfCWIAMCKlQ="
 USERNAME = "2f0c1a34-5d6e-4f70-8a91-b2c3d4e5f607"
@@ -51,6 +51,28 @@ def send(recorded: Record) -> Callable[[str], int]:
         event = recorded("message_run")
         event["body"] = text
         return on_connect.handler(event, None)["statusCode"]
+
+    return send_text
+
+
+Claims = dict[str, Any]
+
+
+@pytest.fixture(params=["the gateway tells the user", "the gateway tells nothing"])
+def send_as(opened: World, recorded: Record, request: pytest.FixtureRequest) -> Callable[[Claims, str], int]:
+    """Sends a text over the recorded connection, opened by a user of these claims, with or without his name on it."""
+
+    def send_text(claims: Claims, text: str) -> int:
+        for name in ("connect", "message_run"):
+            event = recorded(name)
+            authorizer = event["requestContext"]["authorizer"]
+            authorizer["claims"] = json.dumps(json.loads(authorizer["claims"]) | claims)
+            if name == "connect":
+                on_connect.handler(event, None)
+        event["body"] = text
+        if request.param.endswith("nothing"):
+            del event["requestContext"]["authorizer"]
+        return int(on_connect.handler(event, None)["statusCode"])
 
     return send_text
 
@@ -304,19 +326,15 @@ def test_a_claim_is_bound_from_the_token(opened: World, send: Callable[[str], in
     assert record["claims"] == {"custom:region": "emea"}
 
 
-def test_users_of_other_claims_share_no_run(opened: World, recorded: Record, send: Callable[[str], int]) -> None:
-    send(run(report="by_region"))
-    opened.connections.add("apac=", principal("finance", **{"custom:region": "apac"}))
-    event = recorded("message_run")
-    event["requestContext"]["connectionId"], event["body"] = "apac=", run(report="by_region")
-    on_connect.handler(event, None)
+def test_users_of_other_claims_share_no_run(opened: World, send_as: Callable[[Claims, str], int]) -> None:
+    for number, region in enumerate(["emea", "apac"]):
+        send_as({"custom:region": region}, run(report="by_region", runId=f"run-{number}"))
     values = [statement.request["Parameters"][0]["value"] for statement in opened.data_api.statements.values()]
     assert values == ["emea", "apac"]
 
 
-def test_a_token_without_the_claim_is_forbidden(opened: World, send: Callable[[str], int]) -> None:
-    opened.connections.add(CONNECTION, principal("finance"))
-    assert send(run(report="by_region")) == 403
+def test_a_token_without_the_claim_is_forbidden(opened: World, send_as: Callable[[Claims, str], int]) -> None:
+    assert send_as({"custom:region": ""}, run(report="by_region")) == 403
     assert opened.gateway.notified(CONNECTION)[0]["code"] == "forbidden"
     assert opened.data_api.calls == []
 
@@ -325,17 +343,13 @@ def test_a_token_without_the_claim_is_forbidden(opened: World, send: Callable[[s
     "text", [run(), RESUME, '{"action":"ping"}', '{"action":"cancel","runId":"run-1"}', "gibberish"]
 )
 def test_a_token_that_expires_on_an_open_socket_ends_its_use(
-    opened: World, send: Callable[[str], int], text: str
+    opened: World, send_as: Callable[[Claims, str], int], text: str
 ) -> None:
     """API Gateway checks only once."""
-    user = opened.connections.principal(CONNECTION)
-    assert user is not None
-    opened.connections.add(CONNECTION, type(user)(user.sub, user.email, user.groups, int(time.time()), user.claims))
-    before = opened.items()
-    assert send(text) == 401
+    assert send_as({"exp": int(time.time())}, text) == 401
     (rejected,) = opened.gateway.notified(CONNECTION)
     assert (rejected["type"], rejected["code"]) == ("rejected", "expired")
-    assert opened.items() == before
+    assert opened.items("requester#") == opened.items("run#") == []
 
 
 @pytest.mark.parametrize(

@@ -229,7 +229,7 @@ def test_a_run_over_its_limit_is_cancelled_though_somebody_cannot_be_told(world:
 
 def test_a_run_over_its_limit_that_was_never_submitted_is_told(world: World, fake_clock: FakeClock) -> None:
     run, _ = world.runs.claim(world.spec(), "sub", refresh=False)
-    world.connections.add_subscriber(world.requester("ann=").subscriber_of(run, "run-1", "revenue"))
+    world.connections.add_subscriber(world.requester("ann=").subscriber_of(run, "run-1", "revenue", run.started_at))
     fake_clock.forward(TIMEOUT)
     world.reconcile()
     assert world.gateway.notified("ann=")[-1]["code"] == "timeout"

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from backend_lambdas.aws.tables import WriteRefused
 from backend_lambdas.messages import Export, Run
 from backend_lambdas.runs.connections import RUN_SECONDS
-from backend_lambdas.runs.requests import UNSENT_SECONDS, RequestedRun, Requests, content_of
+from backend_lambdas.runs.requests import UNSENT_SECONDS, RequestedRun, Requests, Standing, content_of
 from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RUNNING
 from tests.backend_lambdas.lambda_fakes import FakeClock, World
 
@@ -21,11 +22,36 @@ def requests(world: World) -> Requests:
 
 
 def test_a_request_is_on_record_once(requests: Requests, fake_clock: FakeClock) -> None:
-    assert requests.add(SUB, RUN, "key") is None
+    requests.add(SUB, RUN, "key")
     first = RequestedRun("run-1", "revenue", "key", fake_clock.now(), False, content_of(RUN), False)
     fake_clock.forward(1)
-    assert requests.add(SUB, structs.replace(RUN, topic_name="another"), "another") == first
+    with pytest.raises(WriteRefused):
+        requests.add(SUB, structs.replace(RUN, topic_name="another"), "another")
     assert requests.of(SUB, ["run-1", "unknown"]) == {"run-1": first}
+    assert requests.look(SUB, "ann=", "run-1", "key") == Standing(False, first, None)
+
+
+def test_a_request_that_is_known_is_written_anew_until_it_changes(requests: Requests, fake_clock: FakeClock) -> None:
+    """Of two who know the same, also in the same millisecond, one writes."""
+    requests.add(SUB, RUN, "key")
+    known = requests.look(SUB, "ann=", "run-1", "key").earlier
+    requests.add(SUB, RUN, "key", known)
+    with pytest.raises(WriteRefused):
+        requests.add(SUB, RUN, "key", known)
+
+
+def test_a_request_that_was_cancelled_since_it_was_known_is_not_written(requests: Requests) -> None:
+    requests.add(SUB, RUN, "key")
+    known = requests.look(SUB, "ann=", "run-1", "key").earlier
+    requests.cancel(SUB, "run-1")
+    with pytest.raises(WriteRefused):
+        requests.add(SUB, RUN, "key", known)
+
+
+def test_a_look_finds_the_run_as_well(world: World, requests: Requests) -> None:
+    run, _ = world.runs.claim(world.spec(), SUB, refresh=False)
+    world.connect("ann=")
+    assert requests.look(SUB, "ann=", "run-1", run.key) == Standing(True, None, run)
 
 
 def test_what_another_requested_is_not_found(requests: Requests) -> None:
@@ -36,7 +62,7 @@ def test_what_another_requested_is_not_found(requests: Requests) -> None:
 
 def test_two_users_may_use_the_same_run_id(requests: Requests) -> None:
     requests.add(SUB, RUN, "key")
-    assert requests.add("sub of bob=", RUN, "other") is None
+    requests.add("sub of bob=", RUN, "other")
     assert requests.of(SUB, ["run-1"])["run-1"].key == "key"
 
 
@@ -47,7 +73,8 @@ def test_a_request_is_forgotten_after_a_day(requests: Requests, fake_clock: Fake
     assert "run-1" in requests.of(SUB, ["run-1"])
     fake_clock.forward(1)
     assert requests.of(SUB, ["run-1"]) == {}
-    assert requests.add(SUB, RUN, "key") is None
+    assert requests.look(SUB, "ann=", "run-1", "key") == Standing(False, None, None)
+    requests.add(SUB, RUN, "key")
 
 
 def test_a_hundred_runs_are_found_at_once(requests: Requests) -> None:
@@ -71,17 +98,20 @@ def test_a_cancel_is_noted_of_its_run_only(requests: Requests) -> None:
 
 def test_a_cancel_before_its_run_is_found_by_it(requests: Requests, fake_clock: FakeClock) -> None:
     assert requests.cancel(SUB, "run-1") is None
-    earlier = requests.add(SUB, RUN, "key")
+    earlier = requests.look(SUB, "ann=", "run-1", "key").earlier
     assert earlier is not None
     assert (earlier.cancelled, earlier.key, earlier.topic_name) == (True, "", None)
+    with pytest.raises(WriteRefused):
+        requests.add(SUB, RUN, "key")
     fake_clock.forward(UNSENT_SECONDS)
-    assert requests.add(SUB, RUN, "key") is None
+    requests.add(SUB, RUN, "key")
 
 
 def test_a_request_that_is_withdrawn_was_never_made(requests: Requests) -> None:
     requests.add(SUB, RUN, "key")
     requests.withdraw(SUB, "run-1")
-    assert requests.add(SUB, RUN, "key") is None
+    assert requests.of(SUB, ["run-1"]) == {}
+    requests.add(SUB, RUN, "key")
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from backend_lambdas import clock
 from backend_lambdas.errors import Forbidden, RunNotFound, TooBusy
 from backend_lambdas.messages import Run
 from backend_lambdas.runs.connections import RUN_SECONDS
 from backend_lambdas.runs.query_spec import QuerySpec
-from backend_lambdas.runs.run_service import LATE_SECONDS, Requester
+from backend_lambdas.runs.requester import Requester
+from backend_lambdas.runs.run_service import LATE_SECONDS
 from backend_lambdas.runs.run_table import CANCELLED, GRACE_SECONDS
 from tests.backend_lambdas.lambda_fakes import REPORT, FakeClock, Interrupted, World, report
 
@@ -298,8 +300,8 @@ def test_a_run_that_always_ends_in_that_moment_is_told_to_come_back(
     world.connections.remove("old=")
     running = world.runs.get(world.spec().key)
     assert running is not None
-    cancelled = False, structs.replace(running, status=CANCELLED)
-    monkeypatch.setattr(type(world.service.requests), "with_run", lambda *_: cancelled)
+    cancelled = structs.replace(running, status=CANCELLED)
+    monkeypatch.setattr(type(world.service.runs), "note_joined", lambda *_: cancelled)
     world.resume("new=", of="old=")
     assert (notified(world, "new=")["type"], notified(world, "new=")["code"]) == ("failed", TooBusy.code)
     assert world.subscribers() == []
@@ -368,7 +370,9 @@ def test_a_run_that_nobody_has_submitted_is_submitted_by_who_resumes_it(world: W
     run, _ = world.runs.claim(world.spec(), "sub of old=", refresh=False)
     command = Run("topic of old=", "revenue_by_day", "run of old=")
     world.service.requests.add("sub of old=", command, run.key)
-    world.connections.add_subscriber(world.requester("old=").subscriber_of(run, "run of old=", "topic of old="))
+    world.connections.add_subscriber(
+        world.requester("old=").subscriber_of(run, "run of old=", "topic of old=", clock.now())
+    )
     fake_clock.forward(LATE_SECONDS)
     world.resume("new=", of="old=")
     assert world.data_api.only.request["StatementName"].endswith(run.attempt)

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from backend_lambdas.errors import Forbidden, TooBusy
 from backend_lambdas.messages import Run
-from backend_lambdas.runs.run_service import Requester
+from backend_lambdas.runs.requester import Requester
 from backend_lambdas.runs.run_table import FINISHED, RUNNING
 from tests.backend_lambdas.lambda_fakes import REPORT, World, report
 
@@ -71,6 +71,7 @@ def test_the_same_run_on_another_socket_goes_on_there(world: World) -> None:
     world.request_run("old=")
     world.connections.remove("old=")
     user = world.requester("old=").principal
+    world.connect("new=")
     world.service.request_run(Requester("new=", user), Run("revenue", "revenue_by_day", "run of old="), world.spec())
     world.complete()
     assert world.gateway.types("new=") == ["accepted", "finished"]
@@ -100,6 +101,7 @@ def test_the_same_run_again_after_the_warehouse_lost_it_is_started_anew(world: W
 def test_the_same_run_again_after_a_group_was_taken_away_is_forbidden(world: World) -> None:
     world.request_run("old=")
     user = structs.replace(world.requester("old=").principal, groups=frozenset({"operations"}))
+    world.connect("new=")
     with pytest.raises(Forbidden):
         world.service.request_run(
             Requester("new=", user), Run("revenue", "revenue_by_day", "run of old="), world.spec()

@@ -341,8 +341,8 @@ def test_an_requester_who_always_comes_too_late_is_told_to_come_back(
     world.request_run("ann=")
     running = world.runs.get(world.spec().key)
     assert running is not None
-    cancelled = False, structs.replace(running, status=CANCELLED)
-    monkeypatch.setattr(type(world.service.requests), "with_run", lambda *_: cancelled)
+    cancelled = structs.replace(running, status=CANCELLED)
+    monkeypatch.setattr(type(world.service.runs), "note_joined", lambda *_: cancelled)
     with pytest.raises(TooBusy):
         world.request_run("bob=")
     assert world.subscribers() == ["ann="]

@@ -8,6 +8,7 @@ import pytest
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 from msgspec import structs
 
+from backend_lambdas.messages import Run
 from backend_lambdas.runs import run_table
 from backend_lambdas.runs.connections import WAITING_KEYS, Subscriber
 from backend_lambdas.runs.query_spec import QuerySpec
@@ -256,8 +257,10 @@ def test_a_run_whose_submitter_is_silent_is_the_next_requesters_to_submit(
     """The same attempt: if the warehouse has it already, it has it once."""
     run = started(runs)
     fake_clock.forward(run_table.LEASE_SECONDS)
-    taken, is_mine = runs.claim(spec(), "sub-2", refresh=False)
-    assert is_mine
+    found, is_mine = runs.claim(spec(), "sub-2", refresh=False)
+    assert not is_mine
+    taken = runs.take_over(found)
+    assert taken is not None
     assert (taken.attempt, taken.sql, taken.values) == (run.attempt, run.sql, run.values)
     assert taken.sub == SUB, "whose slot it takes is who started it"
 
@@ -387,6 +390,7 @@ def every_call(world: World) -> None:
     runs, connections, concurrency = world.runs, world.connections, world.service.concurrency
     run = started(runs)
     runs.claim(spec(), SUB, refresh=True)
+    runs.note_joined(run)
     runs.take_over(structs.replace(run, lease_until=0))
     runs.hold(run)
     concurrency.take(run)
@@ -399,6 +403,12 @@ def every_call(world: World) -> None:
     runs.complete(ended(run))
     subscriber = Subscriber(run.attempt, "ann=", "run-1", "revenue", 1, SUB)
     connections.set_statement(subscriber, "id-1")
+    requests, command = world.service.requests, Run("revenue", "revenue_by_day", "run-1")
+    requests.add(SUB, command, run.key)
+    (known,) = requests.of(SUB, ["run-1"]).values()
+    connections.subscribe(subscriber, requests.write(SUB, command, run.key, known))
+    (known,) = requests.of(SUB, ["run-1"]).values()
+    connections.subscribe(subscriber, requests.check(SUB, known))
     connections.subscribers(run.attempt)
     connections.subscriptions_of("ann=")
     list(connections.waiting())
@@ -418,8 +428,9 @@ def test_expressions_are_what_dynamodb_itself_would_take(world: World) -> None:
         every_call(world)
     finally:
         events.unregister("before-parameter-build.dynamodb", keep)
-    with_expressions = [params for params in sent if any(name.endswith("Expression") for name in params)]
-    assert len(with_expressions) == 16 + len(WAITING_KEYS)
+    together = (next(iter(write.values())) for params in sent for write in params.get("TransactItems", ()))
+    with_expressions = [params for params in (*sent, *together) if any(name.endswith("Expression") for name in params)]
+    assert len(with_expressions) == 20 + len(WAITING_KEYS)
     for params in with_expressions:
         check_expressions(params)
 

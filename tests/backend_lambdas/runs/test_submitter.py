@@ -17,7 +17,7 @@ BUSY = "ThrottlingException"
 FOR_EVER = 1000
 """More refusals than anybody waits for."""
 
-SOME_CALLS = 9
+SOME_CALLS = 6
 """How many calls an requester makes, at the least, whose function dies before each of them."""
 
 
@@ -91,7 +91,8 @@ def test_who_waited_too_long_is_refused_and_leaves_nothing(
         world.request_run("ann=", queueing)
     assert QUEUE_SECONDS / 2 < sum(fake_clock.waits) <= QUEUE_SECONDS
     assert world.gateway.posts == []
-    assert world.items("attempt#") == world.items("connection#") == world.items("requester#") == []
+    assert world.items("attempt#") == world.items("requester#") == []
+    assert [item["sk"] for item in world.items("connection#")] == ["connection"]
     assert held(world) == set()
     assert world.run_item()["status"] == FAILED
     refuse(world, 0)
@@ -428,7 +429,7 @@ def test_one_who_is_slow_and_taken_for_dead_does_no_harm(world: World, fake_cloc
 
 def test_everybody_is_told_when_a_second_submitter_is_refused_too(world: World, fake_clock: FakeClock) -> None:
     """Of those who take over nobody asks himself, so nobody else would hear of it."""
-    assert dies(world, 5)
+    assert dies(world, 4)
     assert (world.subscribers(), world.data_api.statements) == (["ann="], {})
     fake_clock.forward(LATE_SECONDS)
     refuse(world, 1)
