@@ -73,8 +73,11 @@ class RunSettings(CommonSettings, frozen=True):
 class OnConnect(RunSettings, frozen=True):
     """And where reports are read, who is in which group and how old that may be, and how many
     sockets one user may have.
+
+    `quick_seconds`: how long whoever submits a statement waits for its end, to tell it without the event; 0 is not.
     """
 
+    quick_seconds: int
     reports_s3_path: str
     user_pool_id: str
     max_sockets_per_user: int

@@ -56,6 +56,13 @@ class Target(Struct, frozen=True):
         return {name: value for name, value in named.items() if value}
 
 
+class Submission(Struct, frozen=True):
+    """A statement that the warehouse has taken, and whether it has ended already."""
+
+    statement_id: str
+    has_ended: bool
+
+
 class Warehouse:
     """The Data API of one target; without a target it does everything but submit."""
 
@@ -63,10 +70,11 @@ class Warehouse:
         self._client = client
         self._target = target
 
-    def submit(self, attempt: str, sqls: Sequence[str], values: Mapping[str, str]) -> str:
-        """Starts the statement of an attempt and gives its id; asking again for the same attempt starts no second one.
+    def submit(self, attempt: str, sqls: Sequence[str], values: Mapping[str, str], wait_seconds: int = 0) -> Submission:
+        """Starts the statement of an attempt; asking again for the same attempt starts no second one.
 
-        Several SQL texts are one statement too, a batch in one transaction. Values are bound by the Data API. Raises
+        Returns at the statement's end or after `wait_seconds` (0: at once; at most 30), whichever is first. Several SQL
+        texts are one statement too, a batch in one transaction. Values are bound by the Data API. Raises
         `TooBusy` or `WarehouseUnavailable`, after which to ask again may help, or `WarehouseRefused`; and
         `StatementInvalid`, which is no fault of the warehouse.
         """
@@ -78,14 +86,18 @@ class Warehouse:
             "ClientToken": attempt.replace("/", "-"),
             "WithEvent": True,
         }
+        if wait_seconds:
+            request["WaitTimeSeconds"] = wait_seconds
         if values:
             request["Parameters"] = [{"name": name, "value": value} for name, value in values.items()]
         try:
             if len(sqls) == 1:
-                return str(self._client.execute_statement(Sql=sqls[0], **request)["Id"])
-            return str(self._client.batch_execute_statement(Sqls=list(sqls), **request)["Id"])
+                taken = self._client.execute_statement(Sql=sqls[0], **request)
+            else:
+                taken = self._client.batch_execute_statement(Sqls=list(sqls), **request)
         except (ClientError, BotoCoreError) as error:
             raise _translated(error) from error
+        return Submission(str(taken["Id"]), bool(wait_seconds) and taken.get("Status") in _ENDS)
 
     def error_of(self, statement_id: str) -> str:
         """Why a statement failed, in the warehouse's words, as far as it tells: for logs, not for viewers."""
@@ -107,8 +119,8 @@ class Warehouse:
             raise _translated(error) from error
         if found["Status"] not in _ENDS:
             return None
-        at = int(found["UpdatedAt"].timestamp() * 1000)
-        return StatementEnded(attempt, statement_id, found["Status"], int(found.get("ResultRows", 0)), at)
+        at, rows = int(found["UpdatedAt"].timestamp() * 1000), int(found.get("ResultRows", 0))
+        return StatementEnded(attempt, statement_id, found["Status"], rows, at, error=str(found.get("Error", "")))
 
     def number_in(self, statement_id: str) -> int:
         """The only number in a statement's result; a botocore error when it cannot be had."""

@@ -146,7 +146,7 @@ _ACTIONS: dict[type[Command], Any] = {
 def build() -> MessageHandler:
     """Everything a message needs, from this function's environment; kept while the function is warm."""
     settings = OnConnect.from_environ(os.environ)
-    service = run_service(settings)
+    service = run_service(settings, settings.quick_seconds)
     catalog = Catalog(clients.client("s3"), settings.reports_s3_path)
     membership = GroupMembership(
         clients.client("cognito-idp", attempts=1), settings.user_pool_id, settings.groups_fresh_seconds

@@ -16,8 +16,8 @@ from backend_lambdas.runs.submitter import Submitter
 from backend_lambdas.settings import RunSettings
 
 
-def run_service(settings: RunSettings) -> RunService:
-    """The life of runs, of a function's environment."""
+def run_service(settings: RunSettings, quick_seconds: int = 0) -> RunService:
+    """The life of runs, of a function's environment; for `quick_seconds` it waits for a statement that it submits."""
     dynamodb = clients.dynamodb()
     connections, runs = Connections(dynamodb, settings.table_name), RunTable(dynamodb, settings.table_name)
     notifier = Notifier(clients.client("apigatewaymanagementapi", settings.callback_url, attempts=2), connections)
@@ -29,5 +29,15 @@ def run_service(settings: RunSettings) -> RunService:
     history, requests = History(dynamodb, settings.table_name), Requests(dynamodb, settings.table_name)
     kept = Audit(dynamodb, settings.audit_table_name)
     exports = ExportStore(dynamodb, settings.table_name, kept, clients.client("s3"), unloads)
-    submitter = Submitter(connections, runs, warehouse, notifier, concurrency, exports, history, settings.queue_seconds)
+    submitter = Submitter(
+        connections,
+        runs,
+        warehouse,
+        notifier,
+        concurrency,
+        exports,
+        history,
+        settings.queue_seconds,
+        quick_seconds,
+    )
     return RunService(connections, runs, warehouse, notifier, concurrency, submitter, exports, history, requests)

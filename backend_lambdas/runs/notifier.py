@@ -5,7 +5,7 @@ other client.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 
 _GONE = frozenset({"GoneException", "410"})
 _AT_ONCE = 32
+
+
+EventsFor = Callable[[Subscriber], Sequence[Event]]
+"""What a subscriber is told, in order."""
 
 
 class DeliveryFailed(RuntimeError):
@@ -57,11 +61,11 @@ class Notifier:
         except (ClientError, BotoCoreError) as error:
             log.warning("could not tell %s: %s", connection_id, error)
 
-    def notify_all(self, subscribers: Iterable[Subscriber], event_for: Callable[[Subscriber], Event]) -> None:
+    def notify_all(self, subscribers: Iterable[Subscriber], events_for: EventsFor) -> None:
         """Notifies each subscriber and forgets it; one failure holds up no other: `DeliveryFailed` comes last."""
 
         def deliver(subscriber: Subscriber) -> None:
-            notified = self.notify(subscriber.connection_id, event_for(subscriber))
+            notified = self.notify(subscriber.connection_id, *events_for(subscriber))
             self._connections.remove_subscriber(subscriber)
             if notified:
                 log_events.subscriber_notified(subscriber)

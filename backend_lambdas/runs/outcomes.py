@@ -22,14 +22,15 @@ _SENTENCES: Mapping[str, str] = {
 
 _STATUSES: Mapping[str, str] = {"FINISHED": FINISHED, "FAILED": FAILED, "ABORTED": CANCELLED}
 
-EventFor = Callable[[Subscriber], Event]
+EventsFor = Callable[[Subscriber], list[Event]]
 
 
 class StatementEnded(Struct, frozen=True):
     """The end of a statement, as its event or the warehouse tells it.
 
     Times are epoch milliseconds: `at` is when it was heard of or, where the warehouse tells, when it was; `event_at` is
-    what the event says, which counts in seconds and leaves out the fraction.
+    what the event says, which counts in seconds and leaves out the fraction. `error` is the warehouse's own reason for
+    a failure, None where it has not been asked.
     """
 
     attempt: str
@@ -38,6 +39,7 @@ class StatementEnded(Struct, frozen=True):
     rows: int
     at: int
     event_at: int | None = None
+    error: str | None = None
 
     @property
     def since(self) -> int:
@@ -86,10 +88,22 @@ def sentence(code: str) -> str:
     return _SENTENCES[code]
 
 
-def event_of(run: RunState) -> EventFor:
+def end_of(run: RunState) -> EventsFor:
     """What each subscriber of a run that has ended is told."""
     if run.status == FINISHED:
-        return lambda subscriber: finished(run, subscriber, cached=False)
+        return lambda subscriber: [finished(run, subscriber, cached=False)]
     if run.status == FAILED:
-        return lambda subscriber: failed(subscriber, run.code)
-    return lambda subscriber: RunCancelled(subscriber.topic_name, subscriber.run_id)
+        return lambda subscriber: [failed(subscriber, run.code)]
+    return lambda subscriber: [RunCancelled(subscriber.topic_name, subscriber.run_id)]
+
+
+def acceptance_and_end_of(run: RunState, own: Subscriber) -> EventsFor:
+    """The same of a run that ended at once, behind what nobody had the time to tell; it is `own` subscriber's run."""
+    end = end_of(run)
+
+    def events_for(subscriber: Subscriber) -> list[Event]:
+        known = subscriber.with_statement(run.statement_id)
+        is_own = (subscriber.connection_id, subscriber.run_id) == (own.connection_id, own.run_id)
+        return [accepted(known, shared=not is_own), *end(subscriber)]
+
+    return events_for

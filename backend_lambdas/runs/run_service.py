@@ -25,7 +25,7 @@ from backend_lambdas.runs import error_classification, outcomes
 from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits
 from backend_lambdas.runs.connections import Connections, Subscriber
 from backend_lambdas.runs.history import History
-from backend_lambdas.runs.notifier import DeliveryFailed, Notifier
+from backend_lambdas.runs.notifier import DeliveryFailed, EventsFor, Notifier
 from backend_lambdas.runs.outcomes import StatementEnded
 from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.requester import Requester, RunRequest
@@ -110,6 +110,8 @@ class RunService(Struct, frozen=True):
         if run is None:
             log.warning("no run is known for statement %s", end.statement_id)
             return
+        if run.attempt == end.attempt and run.told_by_submitter:
+            return
         try:
             self._notify_all(self._completed(run, end), end.since)
         finally:
@@ -174,11 +176,11 @@ class RunService(Struct, frozen=True):
         if run is None or run.status == CANCELLED:
             self.exports.lose(attempt)
             self.notifier.notify_all(
-                subscribers, lambda one: RunFailed(one.topic_name, one.run_id, RunNotFound.code, RunNotFound.sentence)
+                subscribers, lambda one: [RunFailed(one.topic_name, one.run_id, RunNotFound.code, RunNotFound.sentence)]
             )
         elif run.status != RUNNING:
             self._reassign_exports(attempt, run)
-            self.notifier.notify_all(subscribers, outcomes.event_of(run))
+            self.notifier.notify_all(subscribers, outcomes.end_of(run))
         else:
             self._reassign_exports(attempt, run)
             for subscriber in subscribers:
@@ -230,7 +232,29 @@ class RunService(Struct, frozen=True):
 
     def _submit(self, run: RunState, subscriber: Subscriber) -> None:
         log_events.run_requested(run, subscriber)
-        self.submitter.submit(run, subscriber)
+        statement_id = self.submitter.submit(run, subscriber)
+        if statement_id:
+            self._complete_own(run, statement_id, subscriber)
+
+    def _complete_own(self, run: RunState, statement_id: str, own: Subscriber) -> None:
+        """Tells the end of a statement that its submitter has seen, unless its event was quicker.
+
+        What fails here is no failure of the run: its event tells the end, or the reconciler does.
+        """
+        try:
+            end = self.warehouse.end_of(run.attempt, statement_id)
+            noted = self.runs.complete_own(self._with_end(run, end)) if end else None
+            if end is None or noted is None:
+                return
+            log_events.run_started(noted)
+            log_events.run_ended(noted)
+            try:
+                subscribers = self.connections.subscribers(run.attempt) if noted.joined else [own]
+                self._notify(subscribers, noted, outcomes.acceptance_and_end_of(noted, own), end.since)
+            finally:
+                self.concurrency.give_back(run)
+        except (PushboardError, ClientError, BotoCoreError, DeliveryFailed) as error:
+            log.warning("statement %s has ended, which is not all told: %s", statement_id, error)
 
     def _answer(self, run: RunState, subscriber: Subscriber) -> None:
         """Tells the end of a run that is fresh: its rows, or for a moment its failure."""
@@ -254,7 +278,7 @@ class RunService(Struct, frozen=True):
         if latest.statement_id:
             self.submitter.notify_accepted(subscriber, latest.statement_id, shared=True)
         if latest.status == FINISHED:
-            self.notifier.notify_all([subscriber], outcomes.event_of(latest))
+            self.notifier.notify_all([subscriber], outcomes.end_of(latest))
         return latest
 
     def _since_joined(self, run: RunState) -> RunState | None:
@@ -300,7 +324,7 @@ class RunService(Struct, frozen=True):
                 if not earlier.is_answered_by(run):
                     return None
                 self._reassign_own_exports(subscriber, run)
-                self.notifier.notify(requester.connection_id, outcomes.event_of(run)(subscriber))
+                self.notifier.notify(requester.connection_id, *outcomes.end_of(run)(subscriber))
                 return run.attempt
             try:
                 joined = self._joined(run, subscriber, self.requests.check(subscriber.sub, earlier))
@@ -351,19 +375,26 @@ class RunService(Struct, frozen=True):
         if is_latest and (run.status == FINISHED or (run.status != RUNNING and end.state != "FINISHED")):
             self._account_for(run)  # who noted this end may have died before it was on record
             return run
-        now = outcomes.ended(run, end)
-        if now.status == FINISHED and now.export:
-            now = self.exports.written(now, self.warehouse)
-        elif now.status == FINISHED:
-            self.runs.add_statement(now)
-        elif now.status == FAILED:
-            reason = self.warehouse.error_of(end.statement_id)
-            now = replace(now, reason=reason, code=error_classification.code_of(reason))
+        now = self._with_end(run, end)
         noted = self.runs.complete(now)
         if noted:
             log_events.run_ended(noted)
         self._account_for(now)
         return now if noted else self._recorded_before(now)
+
+    def _with_end(self, run: RunState, end: StatementEnded) -> RunState:
+        """The attempt as its statement has ended, once it is on record who may have the rows, or known why there are
+        none.
+        """
+        now = outcomes.ended(run, end)
+        if now.status == FINISHED and now.export:
+            return self.exports.written(now, self.warehouse)
+        if now.status == FINISHED:
+            self.runs.add_statement(now)
+        elif now.status == FAILED:
+            reason = self.warehouse.error_of(end.statement_id) if end.error is None else end.error
+            return replace(now, reason=reason, code=error_classification.code_of(reason))
+        return now
 
     def _recorded_before(self, run: RunState) -> RunState:
         """What another event, or another end, that came at the same time has noted of this attempt."""
@@ -404,10 +435,14 @@ class RunService(Struct, frozen=True):
 
     def _notify_all(self, run: RunState, since: int | None = None) -> None:
         """Tells everyone who waits for a run that it has ended; `since` is when its statement had, if it has."""
-        subscribers = self.connections.subscribers(run.attempt)
+        self._notify(self.connections.subscribers(run.attempt), run, outcomes.end_of(run), since)
+
+    def _notify(
+        self, subscribers: Sequence[Subscriber], run: RunState, events_for: EventsFor, since: int | None
+    ) -> None:
         failure: DeliveryFailed | None = None
         try:
-            self.notifier.notify_all(subscribers, outcomes.event_of(run))
+            self.notifier.notify_all(subscribers, events_for)
         except DeliveryFailed as error:
             failure = error
         unnotified = failure.unnotified if failure else 0

@@ -48,6 +48,7 @@ class RunState(Struct, frozen=True):
 
     `sql` is kept until there is a statement; `code` says why a run failed, `reason` in the warehouse's own words, which
     are for operators; `sub` is who started it; `joined` says whether there may be subscribers besides that one.
+    `told_by_submitter` says that whoever submitted the statement also saw its end, and tells it.
     """
 
     key: str
@@ -78,6 +79,7 @@ class RunState(Struct, frozen=True):
     ended_at: int = 0
     fresh_until: int = 0
     joined: bool = False
+    told_by_submitter: bool = False
 
     def answers(self, refresh: bool) -> bool:
         """Whether whoever asks now need not start a run: this one still runs, or its end is fresh enough."""
@@ -194,8 +196,19 @@ class RunTable:
 
         Rows count whatever was noted before them. A failure answers others for a moment, a cancelled run never.
         """
+        status = Attr("status")
+        condition = status.ne(FINISHED) if run.status == FINISHED else status.eq(RUNNING)
+        return self._update(run, self._end_of(run), condition)
+
+    def complete_own(self, run: RunState) -> RunState | None:
+        """The same by whoever submitted it and tells the end; None when any other end, or a cancel, came first."""
+        values = self._end_of(run) | {"toldBySubmitter": True}
+        return self._update(run, values, Attr("status").eq(RUNNING), forget=("sql",))
+
+    @staticmethod
+    def _end_of(run: RunState) -> dict[str, Any]:
         now = clock.now()
-        values = {
+        return {
             "status": run.status,
             "statementId": run.statement_id,
             "rows": run.rows,
@@ -207,8 +220,6 @@ class RunTable:
             "endedAt": now,
             "freshUntil": _fresh_until(run, now),
         }
-        status = Attr("status")
-        return self._update(run, values, status.ne(FINISHED) if run.status == FINISHED else status.eq(RUNNING))
 
     def abort(self, run: RunState, status: str, code: str = "") -> RunState | None:
         """Ends an attempt whose statement has not ended, and gives it as it is now; None when that end came first.
@@ -361,4 +372,5 @@ def _state(item: Mapping[str, Any]) -> RunState:
         ended_at=int(item.get("endedAt", 0)),
         fresh_until=int(item.get("freshUntil", 0)),
         joined=item.get("joined", False),
+        told_by_submitter=item.get("toldBySubmitter", False),
     )

@@ -1,4 +1,4 @@
-"""Submits an execution's statement, and waits for a slot and for the warehouse, for a bounded time.
+"""Submits an execution's statement, and waits for a slot, for the warehouse and for a quick end, for a bounded time.
 
 Whoever submits renews the attempt's lease with every try and stops when it was cancelled meanwhile; when it dies, the
 next one to look submits the same attempt with the same ClientToken. After it, the statement's end comes as an event.
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from backend_lambdas import clock, log_events
 from backend_lambdas.aws.retry import RetryPolicy
-from backend_lambdas.aws.warehouse import Warehouse
+from backend_lambdas.aws.warehouse import Submission, Warehouse
 from backend_lambdas.errors import PushboardError, TooBusy, WarehouseRefused, WarehouseUnavailable
 from backend_lambdas.exports.export_store import ExportStore
 from backend_lambdas.runs import outcomes
@@ -38,25 +38,34 @@ class Submitter(Struct, frozen=True):
     exports: ExportStore
     history: History
     queue_seconds: float
+    quick_seconds: int = 0
 
-    def submit(self, run: RunState, own: Subscriber) -> None:
+    def submit(self, run: RunState, own: Subscriber) -> str | None:
         """Submits for an requester who raises what comes of it; the others who wait are told.
 
-        Raises `TooBusy` when the warehouse takes nothing for too long, `WarehouseUnavailable` or `StatementInvalid`;
-        then nothing is left.
+        Returns the id of a statement that ended within `quick_seconds`, of which nothing is on record then: the caller
+        completes the run. Raises `TooBusy` when the warehouse takes nothing for too long, `WarehouseUnavailable` or
+        `StatementInvalid`; then nothing is left.
         """
         try:
-            self._submit(run, own)
+            taken = self._taken(run, 0 if run.export else self.quick_seconds)
         except PushboardError as error:
             if self._is_withdrawn(run, own, error):
                 raise
+            return None
+        if taken and not taken.has_ended:
+            self._record(run, taken.statement_id, own)
+        return taken.statement_id if taken and taken.has_ended else None
 
     def submit_again(self, run: RunState) -> None:
         """Submits in the place of one who died; whoever waits is told what comes of it."""
         try:
-            self._submit(run, None)
+            taken = self._taken(run, 0)
         except PushboardError as error:
             self._fail(run, error, None)
+        else:
+            if taken:
+                self._record(run, taken.statement_id, None)
 
     def abandon(self, run: RunState) -> bool:
         """Cancels a statement that nobody wants; whoever joined before it was given up keeps it: then False."""
@@ -82,10 +91,7 @@ class Submitter(Struct, frozen=True):
             known = subscriber.with_statement(statement_id)
             self.notifier.try_to_notify(subscriber.connection_id, outcomes.accepted(known, shared=shared))
 
-    def _submit(self, run: RunState, own: Subscriber | None) -> None:
-        statement_id = self._taken(run)
-        if statement_id is None:
-            return
+    def _record(self, run: RunState, statement_id: str, own: Subscriber | None) -> None:
         try:
             self._record_submission(run, statement_id, own)
         except (ClientError, BotoCoreError, DeliveryFailed) as error:
@@ -115,8 +121,8 @@ class Submitter(Struct, frozen=True):
             return False
         return True
 
-    def _taken(self, run: RunState) -> str | None:
-        """The statement's id once the warehouse has taken it; None when it need not be submitted any more."""
+    def _taken(self, run: RunState, wait_seconds: int) -> Submission | None:
+        """The statement once the warehouse has taken it; None when it need not be submitted any more."""
         refusal: PushboardError = TooBusy()
         has_slot, held_at = False, clock.now()
         for _ in RetryPolicy(min(self.queue_seconds, run.timeout_seconds), longest_wait=3).tries():
@@ -126,7 +132,8 @@ class Submitter(Struct, frozen=True):
                         return None
                     held_at = clock.now()
                 has_slot = has_slot or self._has_slot(run)
-                return self.warehouse.submit(run.attempt, self.exports.unloads.statements(run), run.values)
+                sqls = self.exports.unloads.statements(run)
+                return self.warehouse.submit(run.attempt, sqls, run.values, wait_seconds)
             except WarehouseRefused:
                 raise
             except (TooBusy, WarehouseUnavailable) as error:
@@ -172,7 +179,7 @@ class Submitter(Struct, frozen=True):
             self.exports.account_for(aborted)
         try:
             others = [one for one in self.connections.subscribers(run.attempt) if one != own]
-            self.notifier.notify_all(others, lambda subscriber: outcomes.failed(subscriber, error.code))
+            self.notifier.notify_all(others, lambda subscriber: [outcomes.failed(subscriber, error.code)])
         except (DeliveryFailed, ClientError, BotoCoreError) as failure:
             log.error("attempt %s was not started: %s", run.attempt, failure)
         self.history.note(aborted, 0)

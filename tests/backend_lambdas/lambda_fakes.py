@@ -170,7 +170,7 @@ class FakeDataApi:
             statement = Statement(str(uuid.uuid4()), body, *self.outcome(body))
             self._tokens[token] = self.statements[statement.id] = statement
         self._happens(operation, statement)
-        return {"Id": statement.id}
+        return {"Id": statement.id, "Status": statement.status}
 
     def _happens(self, operation: str, statement: Statement) -> None:
         self.during.get(operation, lambda _: None)(statement)
@@ -444,6 +444,7 @@ class World:
     report: Report = field(default_factory=lambda: report())
     limits: Limits = field(default_factory=lambda: Limits(25, 100))
     user_pool: FakeUserPool = field(default_factory=FakeUserPool)
+    quick_seconds: int = 0
 
     def __post_init__(self) -> None:
         self._data_client, self._gateway_client = self.data_api.client(), self.gateway.client()
@@ -452,7 +453,9 @@ class World:
         self.runs = RunTable(self.db, self.table)
         self.service = self.service_over(lambda client: client)
 
-    def service_over(self, wrap: Callable[[Any], Any], queue_seconds: float = 0) -> RunService:
+    def service_over(
+        self, wrap: Callable[[Any], Any], queue_seconds: float = 0, quick_seconds: int | None = None
+    ) -> RunService:
         """The same life of runs with every client wrapped."""
         db = wrap(self.db)
         connections, runs = Connections(db, self.table), RunTable(db, self.table)
@@ -462,7 +465,9 @@ class World:
         unloads = Unloads(self.exports_s3_path, "default")
         history = History(db, self.table)
         exports = ExportStore(db, self.table, Audit(db, self.audit_table), wrap(self.s3), unloads)
-        submitter = Submitter(connections, runs, warehouse, notifier, concurrency, exports, history, queue_seconds)
+        quick = self.quick_seconds if quick_seconds is None else quick_seconds
+        others = concurrency, exports, history
+        submitter = Submitter(connections, runs, warehouse, notifier, *others, queue_seconds, quick)
         return RunService(
             connections, runs, warehouse, notifier, concurrency, submitter, exports, history, Requests(db, self.table)
         )

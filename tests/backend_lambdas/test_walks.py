@@ -137,7 +137,9 @@ class Walk(RuleBasedStateMachine):
         self.events: list[tuple[Statement, str, int]] = []
         self.aborted: set[str] = set()  # months of statements that somebody in the warehouse ended
         self.excuses = Excuses()
-        self.overtaking = False
+        self.pace = "slow"
+        self.repeated: set[str] = set()  # runs whose end may be told more than once
+        self.world.quick_seconds = 1
         self.world.data_api.during["ExecuteStatement"] = self.maybe_overtake
         self.number = 0
         self.seen = 0
@@ -217,6 +219,7 @@ class Walk(RuleBasedStateMachine):
     def the_same_message_comes_twice(self, data: st.DataObject) -> None:
         run = self.asked[data.draw(st.sampled_from(sorted(self.asked)))]
         if run.connection_id in self.sockets:
+            self.repeated.add(run.run_id)
             self.send(run)
 
     def send(self, run: Asked) -> None:
@@ -264,6 +267,7 @@ class Walk(RuleBasedStateMachine):
             run.connection_id = new
         if pending:
             run_ids = [run.run_id for run in pending]
+            self.repeated.update(run_ids)
             broken = lambda: [setattr(run, "clean", False) for run in pending]  # noqa: E731
             self.start(f"resume {run_ids}", lambda service: service.resume(self.requester(new), run_ids), broken)
 
@@ -278,14 +282,18 @@ class Walk(RuleBasedStateMachine):
             self.aborted.add(self.month_of(statement))
         self.events.append((statement, state, RETRIES))
 
-    @rule(overtaking=st.booleans())
-    def statements_get_quick_or_slow(self, overtaking: bool) -> None:
-        self.overtaking = overtaking
+    @rule(pace=st.sampled_from(["slow", "quick", "overtaking"]))
+    def statements_get_quick_or_slow(self, pace: str) -> None:
+        self.pace = pace
 
     def maybe_overtake(self, statement: Statement) -> None:
-        """A quick statement: its end has come and is told before ExecuteStatement has answered."""
-        if self.overtaking and statement.status == "STARTED":
-            statement.status = "FINISHED"
+        """A quick statement ends before ExecuteStatement has answered; its event has come by then, or is to come."""
+        if self.pace == "slow" or statement.status != "STARTED":
+            return
+        statement.status = "FINISHED"
+        if self.pace == "quick":
+            self.events.append((statement, "FINISHED", RETRIES))
+        else:
             self.world.service.complete(self.world.ended(statement, "FINISHED", self.now))
 
     @precondition(lambda self: self.events)
@@ -293,7 +301,9 @@ class Walk(RuleBasedStateMachine):
     def an_event_comes(self, data: st.DataObject, twice: bool) -> None:
         position = data.draw(st.integers(0, len(self.events) - 1))
         event = self.events[position]
-        if not twice:
+        if twice:
+            self.repeated.update(self.asked)
+        else:
             del self.events[position]
         self.deliver(*event)
 
@@ -361,6 +371,7 @@ class Walk(RuleBasedStateMachine):
             self.come_to_rest()
             self.check_so_far()
             self.check_that_nobody_was_forgotten()
+            self.check_that_nobody_was_told_twice()
         finally:
             for invocation in list(self.invocations):
                 invocation.gate.dead = True
@@ -388,9 +399,20 @@ class Walk(RuleBasedStateMachine):
         for run in self.waiting():
             assert self.ends(run), f"{run} was never told its end"
 
+    def check_that_nobody_was_told_twice(self) -> None:
+        """By its submitter and by the event, or by one of them and who joined, unless it was asked for or heard of
+        twice.
+        """
+        for run in self.asked.values():
+            if not run.cancelled and run.run_id not in self.repeated:
+                assert len(self.ends(run)) <= 1, f"{run} was told its end more than once: {self.ends(run)}"
+
 
 class RoughWalk(Walk):
     """Things also break."""
+
+    def check_that_nobody_was_told_twice(self) -> None:
+        """Who could not be told, or not be noted as told, is told again."""
 
     @precondition(lambda self: self.invocations)
     @rule(data=st.data())

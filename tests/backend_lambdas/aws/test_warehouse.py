@@ -43,7 +43,7 @@ def test_a_target_says_what_it_has_and_no_more(target: Target, members: dict[str
 
 
 def test_a_statement_carries_its_attempt_and_asks_for_an_event(warehouse: Warehouse, data_api: FakeDataApi) -> None:
-    statement_id = warehouse.submit(ATTEMPT, ["SELECT :month"], {"month": "2015-12"})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT :month"], {"month": "2015-12"}).statement_id
     request = data_api.only.request
     assert statement_id == data_api.only.id
     assert request == {
@@ -62,7 +62,7 @@ def test_a_statement_carries_its_attempt_and_asks_for_an_event(warehouse: Wareho
 
 def test_several_texts_are_one_batch_with_one_name_and_one_event(warehouse: Warehouse, data_api: FakeDataApi) -> None:
     sqls = ["CREATE TEMP TABLE t AS SELECT :month", "SELECT 1"]
-    assert warehouse.submit(ATTEMPT, sqls, {"month": "2015-12"}) == data_api.only.id
+    assert warehouse.submit(ATTEMPT, sqls, {"month": "2015-12"}).statement_id == data_api.only.id
     request = data_api.only.request
     assert request == {
         "ClusterIdentifier": "analytics-1",
@@ -79,7 +79,8 @@ def test_several_texts_are_one_batch_with_one_name_and_one_event(warehouse: Ware
 
 def test_the_same_batch_starts_one_statement(warehouse: Warehouse, data_api: FakeDataApi) -> None:
     first, second = (warehouse.submit(ATTEMPT, ["SELECT 1", "SELECT 2"], {}) for _ in range(2))
-    assert first == second == data_api.only.id
+    assert first == second
+    assert first.statement_id == data_api.only.id
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ def test_a_batch_that_is_not_taken_is_told_as_a_statement_is(
 
 
 def test_the_number_in_a_part_of_a_batch_is_read(warehouse: Warehouse, data_api: FakeDataApi) -> None:
-    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1", "SELECT 2", "SELECT pg_last_unload_count()"], {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1", "SELECT 2", "SELECT pg_last_unload_count()"], {}).statement_id
     data_api.only.status, data_api.unloaded = "FINISHED", 2**40
     assert warehouse.number_in(f"{statement_id}:3") == 2**40
 
@@ -167,12 +168,12 @@ def test_without_a_target_nothing_can_be_submitted(data_api: FakeDataApi) -> Non
 
 
 def test_a_running_statement_is_cancelled(warehouse: Warehouse, data_api: FakeDataApi) -> None:
-    warehouse.cancel(warehouse.submit(ATTEMPT, ["SELECT 1"], {}))
+    warehouse.cancel(warehouse.submit(ATTEMPT, ["SELECT 1"], {}).statement_id)
     assert data_api.only.status == "ABORTED"
 
 
 def test_a_statement_that_has_ended_is_left_as_it_is(warehouse: Warehouse, data_api: FakeDataApi) -> None:
-    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {}).statement_id
     data_api.only.status = "FINISHED"
     warehouse.cancel(statement_id)
     assert data_api.only.status == "FINISHED"
@@ -180,7 +181,7 @@ def test_a_statement_that_has_ended_is_left_as_it_is(warehouse: Warehouse, data_
 
 def test_a_cancel_that_the_warehouse_refuses_is_no_error(warehouse: Warehouse, data_api: FakeDataApi) -> None:
     """And it is not tried again: the same would be refused again."""
-    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {}).statement_id
     data_api.refusals["CancelStatement"] = ["InternalServerException"]
     warehouse.cancel(statement_id)
     assert data_api.only.status == "STARTED"
@@ -190,7 +191,7 @@ def test_a_cancel_for_which_the_warehouse_is_too_busy_is_tried_again(
     warehouse: Warehouse, data_api: FakeDataApi, fake_clock: FakeClock
 ) -> None:
     """Three a second are allowed, to everybody together."""
-    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {}).statement_id
     data_api.refusals["CancelStatement"] = ["ThrottlingException"] * 3
     warehouse.cancel(statement_id)
     assert data_api.only.status == "ABORTED"
@@ -201,7 +202,7 @@ def test_a_cancel_is_given_up_after_a_few_seconds(
     warehouse: Warehouse, data_api: FakeDataApi, fake_clock: FakeClock
 ) -> None:
     """Somebody waits for the function; the statement, which runs for nobody, is found later."""
-    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {}).statement_id
     data_api.refusals["CancelStatement"] = ["ThrottlingException"] * 1000
     warehouse.cancel(statement_id)
     assert data_api.only.status == "STARTED"
@@ -209,7 +210,7 @@ def test_a_cancel_is_given_up_after_a_few_seconds(
 
 
 def test_why_a_statement_failed_is_told(warehouse: Warehouse, data_api: FakeDataApi) -> None:
-    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {}).statement_id
     data_api.only.error = 'relation "trips" does not exist'
     assert warehouse.error_of(statement_id) == 'relation "trips" does not exist'
 
@@ -222,7 +223,7 @@ def test_that_the_reason_is_not_known_is_no_error(warehouse: Warehouse, data_api
 
 @pytest.mark.parametrize("status", ["SUBMITTED", "PICKED", "STARTED"])
 def test_a_statement_under_way_has_no_end(warehouse: Warehouse, data_api: FakeDataApi, status: str) -> None:
-    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {}).statement_id
     data_api.only.status = status
     assert warehouse.end_of(ATTEMPT, statement_id) is None
 
@@ -231,10 +232,11 @@ def test_a_statement_under_way_has_no_end(warehouse: Warehouse, data_api: FakeDa
 def test_the_end_of_a_statement_is_what_its_event_would_have_told(
     warehouse: Warehouse, data_api: FakeDataApi, state: str
 ) -> None:
-    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {}).statement_id
     data_api.only.status = state
+    data_api.only.error = "why" if state == "FAILED" else ""
     assert warehouse.end_of(ATTEMPT, statement_id) == StatementEnded(
-        ATTEMPT, statement_id, state, 31, 2_000_000_000_000
+        ATTEMPT, statement_id, state, 31, 2_000_000_000_000, error=data_api.only.error
     )
 
 
@@ -251,7 +253,7 @@ def test_a_statement_that_is_kept_no_longer_has_failed(warehouse: Warehouse) -> 
 def test_an_end_that_cannot_be_asked_for_is_no_end(
     warehouse: Warehouse, data_api: FakeDataApi, code: str, error: type[Exception]
 ) -> None:
-    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {})
+    statement_id = warehouse.submit(ATTEMPT, ["SELECT 1"], {}).statement_id
     data_api.refusals["DescribeStatement"] = [code]
     with pytest.raises(error):
         warehouse.end_of(ATTEMPT, statement_id)
@@ -264,7 +266,8 @@ def test_what_is_under_way_is_listed_to_the_last_page(
     """In each state before the end, and nothing that has ended."""
     data_api.listed_at_once = listed_at_once
     for number, status in enumerate(["SUBMITTED", "PICKED", "STARTED", "STARTED", "STARTED", "FINISHED", "ABORTED"]):
-        data_api.statements[warehouse.submit(f"key/{number}", ["SELECT 1"], {})].status = status
+        statement_id = warehouse.submit(f"key/{number}", ["SELECT 1"], {}).statement_id
+        data_api.statements[statement_id].status = status
     found = dict(warehouse.under_way())
     assert sorted(found) == [f"key/{number}" for number in range(5)]
     assert set(found.values()) == {one.id for one in data_api.statements.values() if one.status not in ENDED}
@@ -281,3 +284,22 @@ def test_a_list_that_cannot_be_had_is_an_error(warehouse: Warehouse, data_api: F
     data_api.refusals["ListStatements"] = ["ThrottlingException"]
     with pytest.raises(TooBusy):
         list(warehouse.under_way())
+
+
+# ------------------------------------------------------------------------------------------------------- a quick end
+
+
+@pytest.mark.parametrize(("status", "has_ended"), [("FINISHED", True), ("FAILED", True), ("STARTED", False)])
+def test_who_waits_learns_whether_a_statement_has_ended(
+    warehouse: Warehouse, data_api: FakeDataApi, status: str, has_ended: bool
+) -> None:
+    data_api.during["ExecuteStatement"] = lambda statement: setattr(statement, "status", status)
+    taken = warehouse.submit(ATTEMPT, ["SELECT 1"], {}, wait_seconds=2)
+    assert (taken.statement_id, taken.has_ended) == (data_api.only.id, has_ended)
+    assert data_api.only.request["WaitTimeSeconds"] == 2
+
+
+def test_who_does_not_wait_asks_for_no_end(warehouse: Warehouse, data_api: FakeDataApi) -> None:
+    data_api.during["ExecuteStatement"] = lambda statement: setattr(statement, "status", "FINISHED")
+    assert not warehouse.submit(ATTEMPT, ["SELECT 1"], {}).has_ended
+    assert "WaitTimeSeconds" not in data_api.only.request

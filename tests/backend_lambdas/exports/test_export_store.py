@@ -367,6 +367,7 @@ def opened(world: World, put: Any, wire: Callable[..., None], recorded: Record) 
     wire(
         **SUBMITTING,
         REPORTS_S3_PATH=f"s3://{put.bucket}/reports/",
+        QUICK_SECONDS="0",
         MAX_SOCKETS_PER_USER="3",
         GROUPS_FRESH_SECONDS="0",
         USER_POOL_ID="us-east-1_abc",

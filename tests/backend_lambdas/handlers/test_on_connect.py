@@ -29,6 +29,7 @@ def world(world: World, put: Any, wire: Callable[..., None]) -> World:
         **SUBMITTING,
         REPORTS_S3_PATH=f"s3://{put.bucket}/reports/",
         USER_POOL_ID="us-east-1_abc",
+        QUICK_SECONDS="0",
         MAX_SOCKETS_PER_USER="3",
         GROUPS_FRESH_SECONDS="0",
     )

@@ -24,8 +24,8 @@ def waiting(world: World, *connection_ids: str) -> list[Subscriber]:
     return subscribers
 
 
-def cancelled(subscriber: Subscriber) -> Event:
-    return RunCancelled(subscriber.topic_name, subscriber.run_id)
+def cancelled(subscriber: Subscriber) -> list[Event]:
+    return [RunCancelled(subscriber.topic_name, subscriber.run_id)]
 
 
 def test_events_arrive_in_order(world: World, notifier: Notifier) -> None:

@@ -53,7 +53,7 @@ def test_a_run_that_timed_out_and_finished_after_all_has_no_code() -> None:
 
 
 def test_who_waits_is_told_on_his_topic_where_the_rows_are() -> None:
-    event = outcomes.event_of(outcomes.ended(RUN, end()))(ANN)
+    (event,) = outcomes.end_of(outcomes.ended(RUN, end()))(ANN)
     assert event == messages.RunFinished("revenue", "run-1", "id-1", 31, 1200, "2026-11-20T09:31:08Z", False)
 
 
@@ -62,7 +62,7 @@ def test_who_is_answered_from_fresh_rows_is_told_so() -> None:
 
 
 def test_who_waits_is_told_that_it_was_cancelled() -> None:
-    assert outcomes.event_of(outcomes.ended(RUN, end("ABORTED")))(ANN) == messages.RunCancelled("revenue", "run-1")
+    assert outcomes.end_of(outcomes.ended(RUN, end("ABORTED")))(ANN) == [messages.RunCancelled("revenue", "run-1")]
 
 
 @pytest.mark.parametrize(
@@ -78,5 +78,5 @@ def test_who_waits_is_told_that_it_was_cancelled() -> None:
     ],
 )
 def test_each_reason_of_a_failure_has_its_sentence(code: str, sentence: str) -> None:
-    event = outcomes.event_of(structs.replace(RUN, status=FAILED, code=code))(ANN)
+    (event,) = outcomes.end_of(structs.replace(RUN, status=FAILED, code=code))(ANN)
     assert event == messages.RunFailed("revenue", "run-1", code, sentence)
