@@ -2,13 +2,14 @@
 
 `sandboxes` asks here before it sends a request; `edge` and `runtime` say which services have which address. Signing,
 parsing and retries stay botocore's, and the services see the request that they would have seen. Over HTTP go bodies
-that are streamed, answers that are streamed, long polls (only HTTP has a read timeout), and every call while a fault
-is switched on.
+that are streamed, answers that are streamed, long polls of more than `SHORT_POLL_SECONDS` (only HTTP has a read
+timeout), and every call while a fault is switched on.
 """
 
 import contextvars
 import io
 import logging
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,10 @@ from werkzeug.test import run_wsgi_app
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-_LONG_POLL = b'"WaitTimeSeconds"'
+SHORT_POLL_SECONDS = 5
+"""No client of a function gives up earlier."""
+
+_POLL = re.compile(rb'"WaitTimeSeconds": ?(\d+)')
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +72,15 @@ def _body(request: AWSPreparedRequest) -> bytes | None:
     """What is sent; None if it is streamed, or asks for an answer that may take long."""
     body = b"" if request.body is None else request.body
     body = body.encode() if isinstance(body, str) else body
-    return bytes(body) if isinstance(body, bytes | bytearray) and _LONG_POLL not in body else None
+    if not isinstance(body, bytes | bytearray):
+        return None
+    return bytes(body) if poll_seconds(body) <= SHORT_POLL_SECONDS else None
+
+
+def poll_seconds(body: Any) -> int:
+    """How long a request asks the service to wait for an end; 0 for one that does not."""
+    found = _POLL.search(body) if isinstance(body, bytes | bytearray) else None
+    return int(found[1]) if found else 0
 
 
 def _scope(request: AWSPreparedRequest, address: str, path: str, query: str) -> dict[str, Any]:

@@ -130,4 +130,6 @@ def _send(session: URLLib3Session, request: Any) -> Any:
     if sandbox is None:
         return _really_send(session, request)
     sandbox.before_call()
+    if direct_calls.poll_seconds(request.body):
+        sandbox.end_turn()  # it waits for the warehouse, as on AWS, and keeps nobody from the processor
     return direct_calls.answer(request) or _really_send(session, request)
