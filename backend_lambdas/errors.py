@@ -55,13 +55,13 @@ class UnknownReport(PushboardError):
 
 
 class NotFound(PushboardError):
-    """There is no such result, or it is kept no longer (24 hours)."""
+    """There is no such result, or it is kept no longer."""
 
     code, status, sentence = (
         "not_found",
         404,
-        "This result is not available any more: the warehouse keeps results for 24 hours. Run the report again, "
-        "or export it: an export is kept for seven days.",
+        "This result is not available any more: rows are kept for a day, or as long as their report says. Run the "
+        "report again, or export it: an export is kept for seven days.",
     )
 
 

@@ -144,6 +144,20 @@ def download_started(statement_id: str, record: Mapping[str, Any], user: str) ->
 
 
 @harmless
+def page_not_kept(statement_id: str, page: int, reason: str) -> None:
+    """A page of rows was read, and S3 did not take it: the next reader asks the Data API again."""
+    failed = {"PagesNotKept": 1}
+    line("page not kept", failed, level=logging.WARNING, statementId=statement_id, page=page, reason=reason)
+
+
+@harmless
+def kept_page_unreadable(statement_id: str, page: int, reason: str) -> None:
+    """A kept page of rows could not be had from S3, or is no page: the Data API is asked instead."""
+    failed = {"KeptPagesUnreadable": 1}
+    line("kept page unreadable", failed, level=logging.WARNING, statementId=statement_id, page=page, reason=reason)
+
+
+@harmless
 def export_requested(run_id: str, attempt: str, user: str) -> None:
     """Somebody asked for an export, and is on record for it."""
     line("export requested", {"ExportsAsked": 1}, runId=run_id, attempt=attempt, user=user)

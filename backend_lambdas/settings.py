@@ -99,10 +99,11 @@ class Reconcile(RunSettings, frozen=True):
 
 
 class GetResult(CommonSettings, frozen=True):
-    """Where finished statements are kept, and records of what was taken away."""
+    """Where finished statements are kept, records of what was taken away, and rows that were read once."""
 
     table_name: str
     audit_table_name: str
+    results_s3_path: str
 
 
 class GetExports(CommonSettings, frozen=True):

@@ -31,9 +31,12 @@ _making = threading.Lock()
 _DESERIALIZER = TypeDeserializer()
 
 
-def client(service: str, endpoint_url: str | None = None, *, attempts: int = _ATTEMPTS) -> Any:
-    """A thread-safe client of a service; one attempt is for callers that try again themselves, with `RetryPolicy`."""
-    config = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": attempts}))
+def client(
+    service: str, endpoint_url: str | None = None, *, attempts: int = _ATTEMPTS, read_seconds: float = READ_SECONDS
+) -> Any:
+    """A thread-safe client of a service; one attempt is for callers that try again themselves, or elsewhere."""
+    retries = {"mode": "standard", "total_max_attempts": attempts}
+    config = _CONFIG.merge(Config(retries=retries, read_timeout=read_seconds))
     with _making:
         return _session().client(service, endpoint_url=endpoint_url, config=config)
 

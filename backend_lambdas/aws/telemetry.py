@@ -64,6 +64,8 @@ METRICS: Mapping[str, Metric] = {
     "DownloadsStarted": Metric(),
     "ExportsAsked": Metric(),
     "LinksGiven": Metric(),
+    "PagesNotKept": Metric(),
+    "KeptPagesUnreadable": Metric(),
 }
 
 

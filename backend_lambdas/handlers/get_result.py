@@ -1,10 +1,11 @@
 """`GET /results/{statementId}`: a page of a finished statement's rows, for those who may see its report.
 
-API Gateway calls it after its Cognito authorizer. Rows go page by page from the Data API to the client, typed as the
-wire contract says: decimals stay exact text, NULL is null. The dashboard draws them.
+API Gateway calls it after its Cognito authorizer. Rows go page by page from S3 to the client, or for the first reader
+of a page from the Data API (`page_reader`), typed as the wire contract says: decimals stay exact text, NULL is null.
+The dashboard draws them.
 
 Rows of a finished statement never change, so whoever has the first page already and may still see it is told just that:
-the Data API is not asked. Source of how: RFC 9110, sections 8.8.3 (ETag), 13.1.2 (If-None-Match) and 15.4.5 (304).
+neither is asked. Source of how: RFC 9110, sections 8.8.3 (ETag), 13.1.2 (If-None-Match) and 15.4.5 (304).
 
 Rows beyond the report's `limit` may be read by those alone who may also download them, and that is on record.
 
@@ -15,13 +16,11 @@ asked for again, by a retry or when a download goes on, counts once.
 
 import functools
 import json
-import logging
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 
 from backend_lambdas import log_events
@@ -29,44 +28,24 @@ from backend_lambdas.access import audit
 from backend_lambdas.access.audit import Audit, AuditedItem, DeliveredPage
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
-from backend_lambdas.aws.retry import RetryPolicy
-from backend_lambdas.errors import (
-    BadParameter,
-    DownloadForbidden,
-    Forbidden,
-    NotFound,
-    PushboardError,
-    TooBusy,
-    WarehouseRefused,
-    WarehouseUnavailable,
-)
-from backend_lambdas.results import rows
-from backend_lambdas.results.page_offsets import PageOffsets
-from backend_lambdas.runs import error_classification
+from backend_lambdas.errors import BadParameter, DownloadForbidden, Forbidden, NotFound, PushboardError, TooBusy
+from backend_lambdas.results import page_tokens, pages
+from backend_lambdas.results.kept_pages import KeptPages
+from backend_lambdas.results.page_reader import PageReader
+from backend_lambdas.results.pages import Position
+from backend_lambdas.results.warehouse_pages import WarehousePages
 from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.settings import GetResult
 
-log = logging.getLogger(__name__)
-
 _STATEMENT_ID = re.compile(r"[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}")
-_MAX_TOKEN_LENGTH = 2048
-
-_NO_SUCH_PAGE = "nextToken is not one that a page of this result gave."
 
 _BEYOND = "Of this report, the first {limit} rows are all that you may see: it may not be downloaded."
 
-_REFUSALS: Mapping[str, Callable[[], PushboardError]] = {
-    "ResourceNotFoundException": NotFound,
-    "ValidationException": lambda: BadParameter(_NO_SUCH_PAGE),  # the id is one that the table knows
-    "ThrottlingException": TooBusy,
-    "AccessDeniedException": WarehouseRefused,
-}
-
-_RETRY = RetryPolicy(10)
-"""Twenty reads a second are everybody's. With the last try it ends well within the 29 s that API Gateway waits."""
-
 _RETRY_AFTER = "2"
 """Seconds that a client should wait when patience was not enough."""
+
+_S3_SECONDS = 2.0
+"""How long S3 may be silent: without it there is still the Data API, which may take longer."""
 
 FORMATS = frozenset({"csv", "xlsx", "parquet", "json", "workbook"})
 """What rows are taken away as; a workbook has those of a whole page."""
@@ -79,8 +58,7 @@ class ResultReader(Struct, frozen=True):
 
     runs: RunTable
     audit: Audit
-    client: Any
-    offsets: PageOffsets
+    page_reader: PageReader
 
     def record(self, principal: Principal, statement_id: str) -> dict[str, Any]:
         """What is known of a finished statement that this user may see now; raises `NotFound` or `Forbidden`."""
@@ -91,18 +69,20 @@ class ResultReader(Struct, frozen=True):
             raise Forbidden
         return record
 
-    def page(self, record: Mapping[str, Any], statement_id: str, next_token: str | None) -> dict[str, Any]:
-        """One page of it; raises `NotFound`, `BadParameter`, `TooBusy`, `WarehouseUnavailable` or a cause's error."""
-        answer = self._fetch(statement_id, next_token)
-        columns = rows.columns(answer["ColumnMetadata"])
+    def page(self, record: Mapping[str, Any], statement_id: str, position: Position) -> dict[str, Any]:
+        """One page of it, or the part that an answer can hold; raises what `PageReader.read` raises."""
+        page = self.page_reader.read(statement_id, record, position)
+        left = page.records[position.skipped :]
+        records = left[: pages.fitting(left)]
+        following = position.after(len(records), page)
         return {
             "statementId": statement_id,
             "report": record["report"],
             "asOf": record["asOf"],
-            "rowCount": int(answer.get("TotalNumRows", record["rows"])),
-            "columns": [column.described() for column in columns],
-            "records": rows.records(answer["Records"], columns),
-            "nextToken": answer.get("NextToken") or None,
+            "rowCount": int(record["rows"] if page.row_count is None else page.row_count),
+            "columns": page.columns,
+            "records": records,
+            "nextToken": following and page_tokens.written(following, _key(record)),
         }
 
     def reading(
@@ -112,36 +92,31 @@ class ResultReader(Struct, frozen=True):
 
         Raises `DownloadForbidden`, `BadParameter` for a token that no page gave, and what `page` raises.
         """
-        limit = int(record["limit"])
+        limit, position = int(record["limit"]), page_tokens.read(next_token, _key(record))
         if int(record["rows"]) <= limit:
-            return self.page(record, statement_id, next_token)
-        may_download = principal.may_download(record["downloaders"])
-        offset = self.offsets.of(statement_id, next_token)
-        if offset is None and not may_download:
-            raise BadParameter(_NO_SUCH_PAGE)
-        beyond = limit if offset is None else offset
-        if beyond >= limit and not may_download:
+            return self.page(record, statement_id, position)
+        may_download, start = principal.may_download(record["downloaders"]), position.rows_before
+        if start >= limit and not may_download:
             self.audit.begin(principal, _read(statement_id, record), audit.REFUSED)
             raise DownloadForbidden(_BEYOND.format(limit=limit))
-        page = self.page(record, statement_id, next_token)
-        end = beyond + len(page["records"])
+        page = self.page(record, statement_id, position)
+        end = start + len(page["records"])
         if not may_download and end >= limit:
-            return {**page, "records": page["records"][: limit - beyond], "nextToken": None}
+            return {**page, "records": page["records"][: limit - start], "nextToken": None}
         if end > limit:
             count, size = len(page["records"]), len(json.dumps(page["records"]))
             self.audit.begin(principal, _read(statement_id, record), audit.COMPLETED, count, size)
-        if page["nextToken"] and offset is not None:
-            self.offsets.note(statement_id, page["nextToken"], end)
         return page
 
     def download(self, asked: "Download", record: Mapping[str, Any], next_token: str | None) -> dict[str, Any]:
         """A page for a file, with what the file says of itself.
 
-        Raises `DownloadForbidden` besides what `page` raises, and `Forbidden` for a record that is of something else.
+        Raises `DownloadForbidden` and `BadParameter` besides what `page` raises, and `Forbidden` for a record of
+        something else.
         """
         if not asked.principal.may_download(record["downloaders"]):
             raise DownloadForbidden
-        page = self.page(record, asked.statement_id, next_token)
+        page = self.page(record, asked.statement_id, page_tokens.read(next_token, _key(record)))
         record_id = asked.record_id
         taken = AuditedItem.of_record(audit.DOWNLOAD, asked.statement_id, record, asked.format)
         if record_id is None:
@@ -153,22 +128,6 @@ class ResultReader(Struct, frozen=True):
         notified = {name: record[name] for name in ("title", "department")}
         return {**page, **notified, "parameters": record["values"], "record": record_id}
 
-    def _fetch(self, statement_id: str, next_token: str | None) -> dict[str, Any]:
-        if next_token is not None and not 1 <= len(next_token) <= _MAX_TOKEN_LENGTH:
-            raise BadParameter(_NO_SUCH_PAGE)
-        token = {"NextToken": next_token} if next_token else {}
-        refusal: PushboardError = TooBusy()
-        for _ in _RETRY.tries():
-            try:
-                answer: dict[str, Any] = self.client.get_statement_result(Id=statement_id, **token)
-                return answer
-            except (ClientError, BotoCoreError) as error:
-                log.warning("no rows of statement %s: %s", statement_id, error)
-                refusal = _refusal(error)
-                if not _may_pass(refusal):
-                    raise refusal from error
-        raise refusal
-
 
 class Download(Struct, frozen=True):
     """Who takes a statement's rows away, and as what; `record_id` is None for the first page."""
@@ -179,29 +138,23 @@ class Download(Struct, frozen=True):
     record_id: str | None
 
 
+def _key(record: Mapping[str, Any]) -> str:
+    return str(record.get("tokenKey", ""))
+
+
 def _read(statement_id: str, record: Mapping[str, Any]) -> AuditedItem:
     return AuditedItem.of_record(audit.READ, statement_id, record, "json")
-
-
-def _refusal(error: ClientError | BotoCoreError) -> PushboardError:
-    limit = error_classification.cause_of(str(error))
-    if limit:
-        return limit()
-    code = clients.error_code(error) if isinstance(error, ClientError) else ""
-    return _REFUSALS.get(code, WarehouseUnavailable)()
-
-
-def _may_pass(refusal: PushboardError) -> bool:
-    return isinstance(refusal, TooBusy | WarehouseUnavailable) and not isinstance(refusal, WarehouseRefused)
 
 
 @functools.cache
 def build() -> ResultReader:
     """The reader of this function's environment, kept while the function is warm."""
     settings, dynamodb = GetResult.from_environ(os.environ), clients.dynamodb()
-    kept = Audit(dynamodb, settings.audit_table_name)
-    client, offsets = clients.client("redshift-data", attempts=1), PageOffsets(dynamodb, settings.table_name)
-    return ResultReader(RunTable(dynamodb, settings.table_name), kept, client, offsets)
+    runs, recorded = RunTable(dynamodb, settings.table_name), Audit(dynamodb, settings.audit_table_name)
+    s3 = clients.client("s3", attempts=1, read_seconds=_S3_SECONDS)
+    kept = KeptPages(s3, settings.results_s3_path)
+    warehouse = WarehousePages(clients.client("redshift-data", attempts=1))
+    return ResultReader(runs, recorded, PageReader(runs, kept, warehouse))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -16,13 +16,13 @@ from backend_lambdas.reports.header_schema import Part
 from backend_lambdas.reports.mistakes import HeaderMistake, ReportError, inside
 from backend_lambdas.reports.parameters import Parameter
 
-_DURATION = re.compile(r"(\d{1,5})\s*(s|m|h)")
-_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_DURATION = re.compile(r"(\d{1,5})\s*(s|m|h|d)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
 MAX_LIMIT = 100_000
 
 
 class Duration(int):
-    """Seconds; written `30s`, `15m` or `1h`."""
+    """Seconds; written `30s`, `15m`, `1h` or `7d`."""
 
     SHORTEST: ClassVar[int]
     LONGEST: ClassVar[int]
@@ -39,10 +39,10 @@ class Duration(int):
 
 
 class CacheTime(Duration):
-    """How long a result may answer."""
+    """How long a result may answer: at most as long as its rows are kept."""
 
-    SHORTEST, LONGEST = 0, 23 * 3600
-    WANTED = "a duration like 30s, 15m or 1h, up to 23h"
+    SHORTEST, LONGEST = 0, 90 * 24 * 3600
+    WANTED = "a duration like 30s, 15m, 1h or 7d, up to 90d"
 
 
 class Timeout(Duration):
@@ -50,6 +50,10 @@ class Timeout(Duration):
 
     SHORTEST, LONGEST = 1, 24 * 3600
     WANTED = "a duration like 30s, 15m or 1h, from 1s to 24h"
+
+
+Keep = Literal["1d", "7d", "30d", "90d"]
+"""How long rows are kept: for each there is a lifecycle rule of the results' bucket."""
 
 
 class ColumnStyle(Part, frozen=True):
@@ -69,6 +73,7 @@ class Header(Part, frozen=True):
     chart: Chart = Chart()
     columns: dict[str, ColumnStyle] = field(default_factory=dict)
     cache: CacheTime = CacheTime(0)
+    keep: Keep = "1d"
     timeout: Timeout = Timeout(60)
     groups: list[str] | None = None
     size: Literal["quarter", "third", "half", "two-thirds", "full"] = "half"
@@ -82,6 +87,11 @@ class Header(Part, frozen=True):
     def open_parameters(self) -> dict[str, Parameter]:
         """Those that a user may set: all but the ones bound from the token."""
         return {name: item for name, item in self.parameters.items() if not item.claim}
+
+    @property
+    def keep_days(self) -> int:
+        """For how many days rows that were read once may be read again."""
+        return int(self.keep.removesuffix("d"))
 
     @property
     def runs_alone(self) -> bool:
@@ -147,6 +157,8 @@ def _check(header: Header, chart: Collection[str]) -> None:
         header.chart.check(chart)
     with inside("parameters"):
         parameter_checks.check(header.parameters)
+    if header.cache > header.keep_days * 24 * 3600:
+        raise HeaderMistake(("cache",), f"rows are kept for {header.keep}: write a shorter time, or a longer keep")
 
 
 def _references(header: Header) -> Iterator[tuple[str, tuple[str, ...]]]:

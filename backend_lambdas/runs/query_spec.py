@@ -37,6 +37,7 @@ class QuerySpec(Struct, frozen=True):
     timeout_seconds: int
     limit: int
     export: str = ""
+    keep_days: int = 1
 
     @classmethod
     def of(cls, report: "Report", values: Mapping[str, str], principal: Principal) -> Self:
@@ -56,6 +57,7 @@ class QuerySpec(Struct, frozen=True):
             cache_seconds=header.cache,
             timeout_seconds=header.timeout,
             limit=header.limit,
+            keep_days=header.keep_days,
         )
 
     def as_export(self, file_format: str) -> Self:

@@ -7,6 +7,7 @@ transaction with the request and its subscriber, so that no run is without someb
 a short lease; when it is over and there is still no statement, the next one submits the same attempt.
 """
 
+import secrets
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -39,6 +40,11 @@ _LASTING = frozenset({Timeout.code, StatementInvalid.code})
 WritesBeside = Callable[["RunState"], Sequence[dict[str, Any]]]
 """Of an attempt that is about to be recorded: the writes of a transaction that belong to it."""
 
+DAY_SECONDS = 24 * 3600
+
+READING_SECONDS = 3600
+"""How long rows can still be fetched after the last moment at which they may answer, by their report's `cache`."""
+
 LEASE_SECONDS = 10
 """How long a submitter may be silent before another submits in its place. ClientToken makes doing both harmless."""
 
@@ -48,7 +54,11 @@ class RunState(Struct, frozen=True):
 
     `sql` is kept until there is a statement; `code` says why a run failed, `reason` in the warehouse's own words, which
     are for operators; `sub` is who started it; `joined` says whether there may be subscribers besides that one.
+<<<<<<< HEAD
     `told_by_submitter` says that whoever submitted the statement also saw its end, and tells it.
+=======
+    `token_key` signs the tokens of the pages of its rows.
+>>>>>>> b5ca911d7a5da0be88fff9bbfb753bc7d10f0544
     """
 
     key: str
@@ -79,7 +89,12 @@ class RunState(Struct, frozen=True):
     ended_at: int = 0
     fresh_until: int = 0
     joined: bool = False
+<<<<<<< HEAD
     told_by_submitter: bool = False
+=======
+    keep_days: int = 1
+    token_key: str = ""
+>>>>>>> b5ca911d7a5da0be88fff9bbfb753bc7d10f0544
 
     def answers(self, refresh: bool) -> bool:
         """Whether whoever asks now need not start a run: this one still runs, or its end is fresh enough."""
@@ -246,10 +261,13 @@ class RunTable:
             "pk": f"statement#{run.statement_id}",
             "sk": "statement",
             **run.provenance(),
+            "attempt": run.attempt,
             "limit": run.limit,
             "rows": run.rows,
             "asOf": run.as_of,
-            "expiresAt": clock.seconds() + RUN_SECONDS,
+            "keepDays": run.keep_days,
+            "tokenKey": run.token_key,
+            "expiresAt": clock.seconds() + run.keep_days * DAY_SECONDS + READING_SECONDS,
         }
         self._db.put_item(TableName=self._table, Item=item)
 
@@ -258,6 +276,12 @@ class RunTable:
         key = {"pk": f"statement#{statement_id}", "sk": "statement"}
         item = self._db.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         return item if item and item["expiresAt"] > clock.seconds() else None
+
+    def lose_rows(self, attempt: str) -> None:
+        """Lets a finished attempt answer nobody any more, since its rows are gone; a later attempt stays as it is."""
+        run = self.get(key_of(attempt))
+        if run is not None and run.attempt == attempt:
+            self._update(run, {"freshUntil": 0}, Attr("status").eq(FINISHED))
 
     def _update(
         self,
@@ -334,11 +358,13 @@ def _new_run(spec: QuerySpec, sub: str) -> dict[str, Any]:
         "cacheSeconds": spec.cache_seconds,
         "timeoutSeconds": spec.timeout_seconds,
         "limit": spec.limit,
+        "keepDays": spec.keep_days,
+        "tokenKey": secrets.token_hex(16),
         "startedAt": now,
         "leaseUntil": _lease(),
         "deadline": deadline,
         "freshUntil": 0,
-        "expiresAt": deadline // 1000 + RUN_SECONDS,
+        "expiresAt": deadline // 1000 + max(RUN_SECONDS, spec.cache_seconds),
     }
 
 
@@ -372,5 +398,10 @@ def _state(item: Mapping[str, Any]) -> RunState:
         ended_at=int(item.get("endedAt", 0)),
         fresh_until=int(item.get("freshUntil", 0)),
         joined=item.get("joined", False),
+<<<<<<< HEAD
         told_by_submitter=item.get("toldBySubmitter", False),
+=======
+        keep_days=int(item.get("keepDays", 1)),
+        token_key=item.get("tokenKey", ""),
+>>>>>>> b5ca911d7a5da0be88fff9bbfb753bc7d10f0544
     )

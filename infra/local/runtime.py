@@ -41,6 +41,7 @@ from infra.local.lambda_.logs import log_file, writer
 from infra.local.publishing import Publisher, Watcher
 from infra.local.redshift import ControlPlane
 from infra.local.redshift_data import RedshiftData, Switches
+from infra.local.s3.lifecycle import remove_expired
 from infra.local.sample import Prepared, Simulated, TripFiles, prepare
 from infra.local.sample import bucket as sample_bucket
 
@@ -250,6 +251,7 @@ class LocalAws:
             create_table(self.clients, table)
         for bucket in backend.buckets:
             ensure_bucket(self.clients, bucket)
+        remove_expired(self.clients["s3"], backend.expiries)
         for queue in backend.queues:
             self.clients["sqs"].create_queue(QueueName=queue)
         for name, value in backend.parameters.items():

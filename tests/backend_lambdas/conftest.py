@@ -158,6 +158,7 @@ def wire(monkeypatch: pytest.MonkeyPatch, world: World, s3: Any) -> Callable[...
         "TABLE_NAME": world.table,
         "AUDIT_TABLE_NAME": world.audit_table,
         "EXPORTS_S3_PATH": world.exports_s3_path,
+        "RESULTS_S3_PATH": world.results_s3_path,
     }
     fakes = {
         "redshift-data": world._data_client,
@@ -166,7 +167,7 @@ def wire(monkeypatch: pytest.MonkeyPatch, world: World, s3: Any) -> Callable[...
         "s3": s3,
     }
 
-    def client(service: str, endpoint_url: str | None = None, *, attempts: int = 3) -> Any:
+    def client(service: str, endpoint_url: str | None = None, *, attempts: int = 3, read_seconds: float = 10) -> Any:
         return fakes[service]
 
     def set_up(**variables: str) -> None:

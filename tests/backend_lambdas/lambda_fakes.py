@@ -453,6 +453,11 @@ class World:
         self.runs = RunTable(self.db, self.table)
         self.service = self.service_over(lambda client: client)
 
+    @property
+    def results_s3_path(self) -> str:
+        """Where rows are kept that were read once: beside the exports."""
+        return self.exports_s3_path.removesuffix("exports/") + "results/"
+
     def service_over(
         self, wrap: Callable[[Any], Any], queue_seconds: float = 0, quick_seconds: int | None = None
     ) -> RunService:

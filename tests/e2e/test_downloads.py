@@ -245,7 +245,7 @@ def test_a_result_that_is_kept_no_longer_is_said_so(page: Page, panel: Locator, 
     page.route("**/download/*.csv", lambda route: route.continue_(url=f"{stack.url}/download/{GONE}.csv"))
     chosen(page, panel, "CSV")
     words = page.locator("#transfers .transfer-words").last
-    expect(words).to_contain_text("the warehouse keeps results for 24 hours", timeout=DRAWN)
+    expect(words).to_contain_text("rows are kept for a day, or as long as their report says", timeout=DRAWN)
     expect(words).to_contain_text("an export is kept for seven days")
     expect(panel).to_have_attribute("data-state", "finished")
 

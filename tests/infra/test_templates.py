@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -17,7 +17,9 @@ from backend_lambdas.exports.export_store import KEPT_SECONDS
 from backend_lambdas.handlers.get_exports import LINK_SECONDS
 from backend_lambdas.handlers.reconcile import PAUSE_SECONDS
 from backend_lambdas.messages import ACTIONS
+from backend_lambdas.reports.report_header import Keep
 from backend_lambdas.runs.connections import WAITING
+from backend_lambdas.runs.run_table import READING_SECONDS
 from infra.local.cloudformation.deployment import Place, Stacks, deploy
 from infra.local.cloudformation.intrinsics import TemplateError
 from infra.local.cloudformation.stack import Stack
@@ -230,6 +232,8 @@ def test_the_life_of_an_export_may_count_or_remove_its_files_and_go_on_record(ba
     assert {(action, resource) for action, resource in allowed if action.startswith("s3:")} == {
         ("s3:ListBucket", bucket),
         ("s3:DeleteObject", f"{bucket}/exports/*"),
+        ("s3:GetObject", f"{bucket}/results/*"),
+        ("s3:PutObject", f"{bucket}/results/*"),
     }
 
 
@@ -316,10 +320,34 @@ def test_a_role_that_could_break_out_of_its_quotes_is_not_taken(backend: Stack, 
 
 
 def test_exports_are_kept_for_the_week_that_users_are_told(backend: Stack) -> None:
-    (rule,) = backend.resource("ExportsBucket").properties["LifecycleConfiguration"]["Rules"]
-    assert rule["Status"] == "Enabled"
-    assert rule["ExpirationInDays"] * 24 * 3600 == KEPT_SECONDS
-    assert not {"Prefix", "Filter", "TagFilters"} & set(rule), "of everything in it"
+    assert expiries(backend)["exports/"] * 24 * 3600 == KEPT_SECONDS
+
+
+def test_rows_are_kept_a_day_longer_than_their_records_for_each_time_a_report_can_say(backend: Stack) -> None:
+    """S3 counts from the writing of a page, which is after the end of its statement."""
+    expected = {f"results/{keep}/": int(keep.removesuffix("d")) + 1 for keep in get_args(Keep)}
+    assert {prefix: days for prefix, days in expiries(backend).items() if prefix != "exports/"} == expected
+    assert READING_SECONDS < 24 * 3600
+    folder = resources_of(backend).functions["GetResultFunction"].environment["RESULTS_S3_PATH"]
+    assert clients.s3_location(folder) == (bucket_of_exports(backend), "results/")
+
+
+def test_what_was_not_uploaded_to_its_end_is_removed_wherever_it_lies(backend: Stack) -> None:
+    rules = backend.resource("ExportsBucket").properties["LifecycleConfiguration"]["Rules"]
+    (rule,) = [rule for rule in rules if "AbortIncompleteMultipartUpload" in rule]
+    assert (rule["Status"], set(rule) & {"Prefix", "Filter", "TagFilters"}) == ("Enabled", set())
+
+
+def expiries(backend: Stack) -> dict[str, int]:
+    """After how many days what lies under each prefix of the exports' bucket is removed."""
+    rules = backend.resource("ExportsBucket").properties["LifecycleConfiguration"]["Rules"]
+    assert {rule["Status"] for rule in rules} == {"Enabled"}
+    return {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
+
+
+def bucket_of_exports(backend: Stack) -> str:
+    path = resources_of(backend).functions["GetExportsFunction"].environment["EXPORTS_S3_PATH"]
+    return clients.s3_location(path)[0]
 
 
 def test_exports_are_encrypted_and_nobodys_but_the_accounts(backend: Stack) -> None:

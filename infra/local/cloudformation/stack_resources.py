@@ -98,6 +98,15 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Expiry:
+    """A rule of a bucket's lifecycle: what lies under a prefix goes after some days."""
+
+    bucket: str
+    prefix: str
+    days: int
+
+
+@dataclass(frozen=True)
 class CustomResource:
     """A resource that a function makes."""
 
@@ -128,6 +137,7 @@ class StackResources:
     schedules: tuple[Schedule, ...]
     tables: tuple[Table, ...]
     buckets: tuple[str, ...]
+    expiries: tuple[Expiry, ...]
     queues: tuple[str, ...]
     parameters: Mapping[str, str]
     custom_resources: tuple[CustomResource, ...]

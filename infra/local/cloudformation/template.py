@@ -4,7 +4,7 @@ A type of resource that is neither wired nor known to mean nothing on a laptop s
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from infra.local.cloudformation.function_events import queue_name, rest_routes, rules, schedules
@@ -12,6 +12,7 @@ from infra.local.cloudformation.intrinsics import TemplateError
 from infra.local.cloudformation.stack import Resource, Stack
 from infra.local.cloudformation.stack_resources import (
     CustomResource,
+    Expiry,
     Function,
     GatewayResponse,
     RestApi,
@@ -40,9 +41,8 @@ def resources_of(stack: Stack) -> StackResources:
         rules=tuple(rule for resource in functions for rule in rules(resource)),
         schedules=tuple(schedule for resource in functions for schedule in schedules(resource)),
         tables=tuple(_table(stack, table) for table in stack.resources("AWS::DynamoDB::Table")),
-        buckets=tuple(
-            stack.named(bucket.logical_id, "BucketName").lower() for bucket in stack.resources("AWS::S3::Bucket")
-        ),
+        buckets=tuple(_bucket(stack, bucket) for bucket in stack.resources("AWS::S3::Bucket")),
+        expiries=tuple(expiry for bucket in stack.resources("AWS::S3::Bucket") for expiry in _expiries(stack, bucket)),
         queues=tuple(stack.named(queue.logical_id, "QueueName") for queue in stack.resources("AWS::SQS::Queue")),
         parameters=_parameters(stack),
         custom_resources=tuple(_custom_resources(stack)),
@@ -172,6 +172,16 @@ def _gateway_responses(written: Mapping[str, Any]) -> dict[str, GatewayResponse]
         )
         for kind, response in written.items()
     }
+
+
+def _bucket(stack: Stack, bucket: Resource) -> str:
+    return stack.named(bucket.logical_id, "BucketName").lower()
+
+
+def _expiries(stack: Stack, bucket: Resource) -> Iterator[Expiry]:
+    for rule in bucket.properties.get("LifecycleConfiguration", {}).get("Rules", ()):
+        if rule["Status"] == "Enabled" and "ExpirationInDays" in rule:
+            yield Expiry(_bucket(stack, bucket), rule.get("Prefix", ""), int(rule["ExpirationInDays"]))
 
 
 def _table(stack: Stack, resource: Resource) -> Table:

@@ -81,9 +81,21 @@ def test_the_version_changes_with_the_file() -> None:
     assert report().version != report(REPORT + "\n-- changed\n").version
 
 
-@pytest.mark.parametrize(("written", "seconds"), [("0s", 0), ("30s", 30), ("15m", 900), ("1h", 3600), ("23h", 82800)])
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("0s", 0), ("30s", 30), ("15m", 900), ("1h", 3600), ("24h", 86400), ("1d", 86400)]
+)
 def test_durations(written: str, seconds: int) -> None:
     assert report(text(f"title: One\ncache: {written}\n")).header.cache == seconds
+
+
+@pytest.mark.parametrize(("written", "days"), [("1d", 1), ("7d", 7), ("30d", 30), ("90d", 90)])
+def test_rows_are_kept_and_may_answer_as_long_as_the_header_says(written: str, days: int) -> None:
+    header = report(text(f"title: One\nkeep: {written}\ncache: {written}\n")).header
+    assert (header.keep_days, header.cache) == (days, days * 24 * 3600)
+
+
+def test_without_a_word_of_it_rows_are_kept_for_a_day() -> None:
+    assert report(text("title: One\n")).header.keep_days == 1
 
 
 @pytest.mark.parametrize(
@@ -229,8 +241,12 @@ MISTAKES: list[tuple[str, int, str]] = [
     (text("title: One\nsize: huge\n"), 3, "size: write quarter, third, half, two-thirds or full"),
     (text("title: One\norder: first\n"), 3, "order: write a whole number"),
     (text("title: One\ngroups: finance\n"), 3, "groups: write a list of texts"),
-    (text("title: One\ncache: soon\n"), 3, "cache: write a duration like 30s, 15m or 1h"),
-    (text("title: One\ncache: 24h\n"), 3, "cache: write a duration like 30s, 15m or 1h, up to 23h"),
+    (text("title: One\ncache: soon\n"), 3, "cache: write a duration like 30s, 15m, 1h or 7d"),
+    (text("title: One\ncache: 91d\n"), 3, "cache: write a duration like 30s, 15m, 1h or 7d, up to 90d"),
+    (text("title: One\ncache: 25h\n"), 3, "cache: rows are kept for 1d: write a shorter time, or a longer keep"),
+    (text("title: One\nkeep: 7d\ncache: 8d\n"), 4, "cache: rows are kept for 7d: write a shorter time"),
+    (text("title: One\nkeep: 2d\n"), 3, "keep: write 1d, 7d, 30d or 90d"),
+    (text("title: One\nkeep: 365d\n"), 3, "keep: write 1d, 7d, 30d or 90d"),
     (text("title: One\ntimeout: 0s\n"), 3, "timeout: write a duration like 30s, 15m or 1h, from 1s"),
     (text("title: One\nparameters:\n  p: {type: float}\n", "SELECT :p"), 4, "parameters.p.type: write text, integer"),
     (text("title: One\nparameters:\n  p: {}\n", "SELECT :p"), 4, "'parameters.p.type' is missing"),

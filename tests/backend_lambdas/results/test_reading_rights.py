@@ -1,5 +1,6 @@
 """Whoever may not download a report's rows reads as many of them as the report shows, however he asks."""
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 
 from backend_lambdas.handlers import get_result
+from backend_lambdas.results import page_tokens
+from backend_lambdas.results.pages import Position
 from tests.backend_lambdas.lambda_fakes import REPORT, World, report
 
 Get = Callable[..., tuple[int, dict[str, Any]]]
@@ -36,9 +39,11 @@ def world(world: World, wire: Callable[..., None]) -> World:
 
 @pytest.fixture
 def get(world: World, recorded: Callable[[str], dict[str, Any]]) -> Get:
-    def request(token: str | None = None, known: str = "", **claims: str) -> tuple[int, dict[str, Any]]:
+    def request(
+        token: str | None = None, known: str = "", statement_id: str = "", **claims: str
+    ) -> tuple[int, dict[str, Any]]:
         event = recorded("get_result")
-        event["pathParameters"]["statementId"] = world.data_api.only.id
+        event["pathParameters"]["statementId"] = statement_id or world.data_api.only.id
         event["requestContext"]["authorizer"]["claims"] |= claims
         event["queryStringParameters"] = {"nextToken": token} if token is not None else None
         event["multiValueHeaders"]["If-None-Match"] = [known] if known else []
@@ -72,15 +77,44 @@ def test_with_the_right_all_is_read_and_what_is_more_than_shown_is_on_record(get
 
 def test_a_page_beyond_is_refused_and_that_is_on_record(get: Get, world: World) -> None:
     """Somebody who may download has named the token; or two pages end at the limit."""
-    read(get, **MAY_DOWNLOAD)
-    status, body = get("from-6", **NO_DOWNLOAD)
+    second = get(**MAY_DOWNLOAD)[1]["nextToken"]
+    beyond = get(second, **MAY_DOWNLOAD)[1]["nextToken"]
+    status, body = get(beyond, **NO_DOWNLOAD)
     assert (status, body["error"]["code"]) == (403, "forbidden")
     assert (world.records()[-1]["kind"], world.records()[-1]["state"]) == ("read", "refused")
 
 
-def test_a_token_that_no_page_gave_is_no_way_in(get: Get) -> None:
-    status, body = get("from-6", **NO_DOWNLOAD)
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_token_that_no_page_gave_is_no_way_in(get: Get, world: World, kept: bool) -> None:
+    """Neither the Data API's own, nor one that says that fewer rows came before it, or another page's number."""
+    if kept:
+        read(get, **MAY_DOWNLOAD)
+    beyond = Position(2, 0, 0, "from-6")
+    tokens = ["from-6", page_tokens.written(beyond, "another key"), page_tokens.written(beyond, "")]
+    signed = base64.urlsafe_b64decode(get(**NO_DOWNLOAD)[1]["nextToken"])
+    for old, new in ((b'"page":1', b'"page":2'), (b'"rows_before":3', b'"rows_before":0')):
+        assert old in signed
+        tokens.append(base64.urlsafe_b64encode(signed.replace(old, new)).decode())
+    for token in tokens:
+        status, body = get(token, **NO_DOWNLOAD)
+        assert (status, body["error"]["code"]) == (400, "bad_parameter")
+
+
+def test_a_token_of_another_statement_is_no_way_in(get: Get, world: World) -> None:
+    token = get(**NO_DOWNLOAD)[1]["nextToken"]
+    world.request_run("bob=", refresh=True)
+    _, second = world.data_api.statements.values()
+    world.complete(second)
+    status, body = get(token, statement_id=second.id, **NO_DOWNLOAD)
     assert (status, body["error"]["code"]) == (400, "bad_parameter")
+
+
+def test_of_kept_rows_those_without_the_right_read_no_more(get: Get, world: World) -> None:
+    read(get, **MAY_DOWNLOAD)
+    world.data_api.calls.clear()
+    assert read(get, **NO_DOWNLOAD) == (200, [0, 1, 2, 3, 4])
+    assert get(**{"cognito:groups": "operations"})[0] == 403
+    assert world.data_api.calls == []
 
 
 def test_who_has_it_all_and_lost_the_right_is_not_told_that_it_has_not_changed(get: Get) -> None:

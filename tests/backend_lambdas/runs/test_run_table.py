@@ -12,7 +12,7 @@ from backend_lambdas.messages import Run
 from backend_lambdas.runs import run_table
 from backend_lambdas.runs.connections import WAITING_KEYS, Subscriber
 from backend_lambdas.runs.query_spec import QuerySpec
-from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RUNNING, RunState, RunTable
+from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, READING_SECONDS, RUNNING, RunState, RunTable
 from tests.backend_lambdas.lambda_fakes import REPORT, Atomic, FakeClock, World, principal, report
 
 pytestmark = pytest.mark.usefixtures("fake_clock")
@@ -361,11 +361,54 @@ def test_what_a_statement_is_and_who_may_take_its_rows_away_is_recorded(runs: Ru
 def test_a_statement_is_known_no_longer_than_its_rows_are_kept(runs: RunTable, fake_clock: FakeClock) -> None:
     """The table deletes days late."""
     runs.add_statement(ended(started(runs)))
-    fake_clock.forward(24 * 3600 - 1)
+    fake_clock.forward(24 * 3600 + READING_SECONDS - 1)
     assert runs.statement("id-1") is not None
     fake_clock.forward(1)
     assert runs.statement("id-1") is None
     assert runs.statement("id-2") is None
+
+
+def test_a_statement_is_known_as_long_as_its_report_says(runs: RunTable, fake_clock: FakeClock) -> None:
+    runs.add_statement(ended(started(runs, spec(text=REPORT.replace("cache:", "keep: 30d\ncache:")))))
+    fake_clock.forward(30 * 24 * 3600)
+    record = runs.statement("id-1")
+    assert record is not None
+    assert record["keepDays"] == 30
+
+
+def test_rows_answer_longer_than_a_day_when_the_report_says_so(runs: RunTable, fake_clock: FakeClock) -> None:
+    """And nothing of the run is forgotten before."""
+    lasting = spec(text=REPORT.replace("cache: 15m", "keep: 7d\ncache: 7d"))
+    runs.complete(ended(started(runs, lasting)))
+    fake_clock.forward(7 * 24 * 3600 - 1)
+    found, is_mine = runs.claim(lasting, SUB, refresh=False)
+    assert (found.status, is_mine) == (FINISHED, False)
+    assert runs.get(found.key) == found
+    fake_clock.forward(1)
+    assert runs.claim(lasting, SUB, refresh=False)[1]
+
+
+def test_an_attempt_whose_rows_are_gone_answers_nobody_and_a_later_one_stays(runs: RunTable) -> None:
+    first = started(runs)
+    runs.complete(ended(first))
+    runs.lose_rows(first.attempt)
+    second, is_mine = runs.claim(spec(), SUB, refresh=False)
+    assert is_mine
+    runs.complete(ended(second))
+    runs.lose_rows(first.attempt)
+    assert runs.claim(spec(), SUB, refresh=False) == (runs.get(second.key), False)
+    runs.lose_rows("of a query that nobody asked/0123456789ab")
+
+
+def test_the_tokens_of_each_attempt_are_signed_by_a_key_of_its_own(runs: RunTable) -> None:
+    first = started(runs)
+    runs.abort(first, CANCELLED)
+    second = started(runs)
+    assert len({first.token_key, second.token_key, ""}) == 3
+    runs.add_statement(ended(second))
+    record = runs.statement("id-1")
+    assert record is not None
+    assert (record["attempt"], record["tokenKey"]) == (second.attempt, second.token_key)
 
 
 def test_a_run_is_known_no_longer_than_its_rows_could_be(runs: RunTable, fake_clock: FakeClock) -> None:

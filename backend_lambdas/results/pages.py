@@ -1,0 +1,65 @@
+"""A page of rows, and which part of it one answer holds. Pure; used by `page_reader` and `get_result`.
+
+A page is what one GetStatementResult gave, so it may be larger than what a function may answer: Lambda takes 6 MB, the
+JSON of the body counted as the text that it is within the answer's own JSON. Then an answer is a part of the page.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+ROWS_BYTES = 4_000_000
+"""The most that the rows of one answer take; the rest of the 6 MB is for columns and parameters, however wide."""
+
+
+class Page(Struct, frozen=True):
+    """Rows typed as the wire says, in the form in which they are kept.
+
+    `row_count` is that of the whole result, None where the Data API does not tell; `warehouse_token` is the Data API's
+    token of the next page, None for the last.
+    """
+
+    columns: list[dict[str, Any]]
+    records: list[list[Any]]
+    row_count: int | None
+    warehouse_token: str | None
+
+
+class Position(Struct, frozen=True):
+    """Where an answer begins: in which page (counted from 0), and how many of its rows came before.
+
+    `rows_before` are those of the whole result; `warehouse_token` asks the Data API for the page, None for the first.
+    """
+
+    page: int = 0
+    skipped: int = 0
+    rows_before: int = 0
+    warehouse_token: str | None = None
+
+    def after(self, rows: int, page: Page) -> "Position | None":
+        """Where the next answer begins, after so many rows of a page; None when those were the last."""
+        skipped, rows_before = self.skipped + rows, self.rows_before + rows
+        if skipped < len(page.records):
+            return Position(self.page, skipped, rows_before, self.warehouse_token)
+        return Position(self.page + 1, 0, rows_before, page.warehouse_token) if page.warehouse_token else None
+
+
+def fitting(records: Sequence[Any], most: int = ROWS_BYTES) -> int:
+    """How many of these rows, from the first on, one answer can hold; at least one: the Data API gives 64 KB a row."""
+    if _size(records) <= most:
+        return len(records)
+    size = count = 0
+    for row in records:
+        size += _size(row) + len(", ")
+        if count and size > most:
+            break
+        count += 1
+    return count
+
+
+def _size(value: Any) -> int:
+    """Bytes as a JSON text within JSON, where each quote and backslash takes one more."""
+    text = json.dumps(value)
+    return len(text) + text.count('"') + text.count("\\")
