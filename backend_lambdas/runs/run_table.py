@@ -54,11 +54,8 @@ class RunState(Struct, frozen=True):
 
     `sql` is kept until there is a statement; `code` says why a run failed, `reason` in the warehouse's own words, which
     are for operators; `sub` is who started it; `joined` says whether there may be subscribers besides that one.
-<<<<<<< HEAD
     `told_by_submitter` says that whoever submitted the statement also saw its end, and tells it.
-=======
     `token_key` signs the tokens of the pages of its rows.
->>>>>>> b5ca911d7a5da0be88fff9bbfb753bc7d10f0544
     """
 
     key: str
@@ -89,12 +86,9 @@ class RunState(Struct, frozen=True):
     ended_at: int = 0
     fresh_until: int = 0
     joined: bool = False
-<<<<<<< HEAD
     told_by_submitter: bool = False
-=======
     keep_days: int = 1
     token_key: str = ""
->>>>>>> b5ca911d7a5da0be88fff9bbfb753bc7d10f0544
 
     def answers(self, refresh: bool) -> bool:
         """Whether whoever asks now need not start a run: this one still runs, or its end is fresh enough."""
@@ -398,10 +392,7 @@ def _state(item: Mapping[str, Any]) -> RunState:
         ended_at=int(item.get("endedAt", 0)),
         fresh_until=int(item.get("freshUntil", 0)),
         joined=item.get("joined", False),
-<<<<<<< HEAD
         told_by_submitter=item.get("toldBySubmitter", False),
-=======
         keep_days=int(item.get("keepDays", 1)),
         token_key=item.get("tokenKey", ""),
->>>>>>> b5ca911d7a5da0be88fff9bbfb753bc7d10f0544
     )
