@@ -115,7 +115,7 @@ def test_calls_go_over_http_while_a_fault_is_switched_on(service: Service) -> No
 
 
 def test_a_long_poll_goes_over_http(service: Service) -> None:
-    poll = {"Id": "00000000-0000-0000-0000-000000000000", "WaitTimeSeconds": 1}
+    poll = {"Id": "00000000-0000-0000-0000-000000000000", "WaitTimeSeconds": 6}
     over_http(lambda: within(lambda: client("redshift-data").describe_statement(**poll)))
 
 
