@@ -2,8 +2,8 @@
 
 `sandboxes` asks here before it sends a request; `edge` and `runtime` say which services have which address. Signing,
 parsing and retries stay botocore's, and the services see the request that they would have seen. Over HTTP go bodies
-that are streamed, answers that are streamed, long polls of more than `SHORT_POLL_SECONDS` (only HTTP has a read
-timeout), and every call while a fault is switched on.
+that are streamed, long polls of more than `SHORT_POLL_SECONDS` (only HTTP has a read timeout), and every call while a
+fault is switched on.
 """
 
 import contextvars
@@ -51,7 +51,7 @@ def answer(request: AWSPreparedRequest) -> AWSResponse | None:
     url = urlsplit(request.url)
     services = _services.get(url.netloc)
     body = _body(request)
-    if services is None or body is None or request.stream_output or not services.are_open():
+    if services is None or body is None or not services.are_open():
         return None
     environ = build_environ(_scope(request, url.netloc, url.path, url.query), io.BytesIO(body))  # type: ignore[arg-type]
     # The services are no part of the function: its environment, its logs and its sandbox are not theirs.
@@ -104,12 +104,9 @@ def _header(value: str | bytes | int) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("latin-1")
 
 
-class _Content:
-    """A body that has come, in the form in which botocore reads one."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
+class _Content(io.BytesIO):
+    """A body that has come, in the forms in which botocore reads one: at once, or streamed."""
 
     def stream(self) -> Iterable[bytes]:
         """All of it."""
-        return (self._content,)
+        return (self.read(),)

@@ -1,5 +1,6 @@
 """AWS calls of functions without a socket: what services see, what botocore gets, and which calls go over HTTP."""
 
+import io
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -119,8 +120,21 @@ def test_a_long_poll_goes_over_http(service: Service) -> None:
     over_http(lambda: within(lambda: client("redshift-data").describe_statement(**poll)))
 
 
-def test_a_streamed_answer_goes_over_http(service: Service) -> None:
-    over_http(lambda: within(lambda: client("s3").get_object(Bucket="bucket", Key="key")))
+def test_a_short_poll_is_answered_without_a_socket(service: Service) -> None:
+    poll = {"Id": "00000000-0000-0000-0000-000000000000", "WaitTimeSeconds": 5}
+    within(lambda: client("redshift-data").describe_statement(**poll))
+    assert json.loads(service.sent) == poll
+
+
+@pytest.mark.parametrize("read", [lambda body: body.read(), lambda body: b"".join(body.iter_chunks(2))])
+def test_an_answer_that_is_read_as_a_stream_is_whole(service: Service, read: Callable[[Any], bytes]) -> None:
+    service.body = b"an object"
+    answer = within(lambda: client("s3").get_object(Bucket="bucket", Key="key"))
+    assert read(answer["Body"]) == b"an object"
+
+
+def test_a_body_that_is_streamed_goes_over_http(service: Service) -> None:
+    over_http(lambda: within(lambda: client("s3").put_object(Bucket="bucket", Key="key", Body=io.BytesIO(b"a"))))
 
 
 def test_another_address_is_called_over_http(service: Service) -> None:
