@@ -17,14 +17,15 @@ index loses notifications):
     slots#<department>        slots                     department: the attempts under way, once more for each user
     ended#<day>               <asked at>#<attempt>      attempt that ended: what operators see of it (`history`)
 
-The one index, `waiting`, lists subscribers, and who waits for an export though his tab may be closed, by age. It is for
-`reconcile`, which can bear its lag. Used by `run_service` and the handlers.
+The one index, `waiting`, lists subscribers, and who waits for an export though his tab may be closed, by age; and open
+sockets, under keys of their own. It is for `reconcile` and `announce_reports`, which can bear its lag. Used by
+`run_service` and the handlers.
 Readers compare `expiresAt` themselves: DynamoDB's TTL deletes days late.
 """
 
 import heapq
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from boto3.dynamodb.conditions import Key
@@ -33,12 +34,16 @@ from msgspec.structs import replace
 
 from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
-from backend_lambdas.aws.tables import write_all
+from backend_lambdas.aws.tables import read_all, write_all
 
 WAITING = "waiting"
-"""The index, and the attribute that only those have who wait: one of several keys, so that none takes all writes."""
+"""The index, and the attribute that only its items have: one of several keys, so that none takes all writes."""
 
 WAITING_KEYS = tuple(str(number) for number in range(8))
+"""Those of who waits."""
+
+OPEN_KEYS = tuple(f"open-{number}" for number in range(8))
+"""Those of open sockets."""
 
 CONNECTION_SECONDS = 2 * 3600 + 600
 """API Gateway ends a connection after two hours."""
@@ -79,6 +84,8 @@ class Connections:
         opened_at = clock.now()
         item = _connection_key(connection_id) | {
             "openedAt": opened_at,
+            "askedAt": opened_at,
+            WAITING: _one_of(OPEN_KEYS, connection_id),
             "connectionId": connection_id,
             "sub": principal.sub,
             "email": principal.email,
@@ -108,14 +115,19 @@ class Connections:
         return None if item is None else _principal(item)
 
     def open(self) -> Iterator[tuple[str, Principal]]:
-        """Every open socket whose user's sign-in holds. It scans the table: for what is rare, not for runs."""
-        pages = self._db.get_paginator("scan").paginate(
-            TableName=self._table,
-            FilterExpression="sk = :connection AND expiresAt > :now AND tokenExpiresAt > :now",
-            ExpressionAttributeValues={":connection": "connection", ":now": clock.seconds()},
-            ConsistentRead=True,
+        """Every open socket whose user's sign-in holds.
+
+        The index tells which there are, so one that opened this moment may be missing; its page asks what there is
+        itself. The sockets are then read as they are now.
+        """
+        now = clock.seconds()
+        listed = [{"pk": item["pk"], "sk": item["sk"]} for key in OPEN_KEYS for item in self._indexed(key)]
+        found = read_all(self._db, self._table, listed)
+        return (
+            (item["connectionId"], _principal(item))
+            for item in found
+            if item["expiresAt"] > now and item["tokenExpiresAt"] > now
         )
-        return ((item["connectionId"], _principal(item)) for page in pages for item in page["Items"])
 
     def add_subscriber(self, subscriber: Subscriber) -> None:
         """Writes the subscriber, and on its connection where to find it."""
@@ -162,14 +174,14 @@ class Connections:
         Who exports is one, whether he waits on a socket as well or has left.
         """
         seen = set[tuple[str, str]]()
-        by_key = [self._waiting_of(key) for key in WAITING_KEYS]
+        by_key = [self._indexed(key) for key in WAITING_KEYS]
         for item in heapq.merge(*by_key, key=lambda item: int(item["askedAt"])):
             waits = item["pk"], _run_id(item["sk"])
             if waits not in seen:
                 seen.add(waits)
                 yield item["pk"].removeprefix("attempt#"), int(item["askedAt"])
 
-    def _waiting_of(self, key: str) -> Iterator[dict[str, Any]]:
+    def _indexed(self, key: str) -> Iterator[dict[str, Any]]:
         pages = self._db.get_paginator("query").paginate(
             TableName=self._table, IndexName=WAITING, KeyConditionExpression=Key(WAITING).eq(key)
         )
@@ -199,7 +211,12 @@ class Connections:
 
 def waiting_key(attempt: str) -> str:
     """The key of the index under which those stand who wait for an attempt."""
-    return WAITING_KEYS[zlib.crc32(attempt.encode()) % len(WAITING_KEYS)]
+    return _one_of(WAITING_KEYS, attempt)
+
+
+def _one_of(keys: Sequence[str], name: str) -> str:
+    """The same key for the same name, and all keys for many."""
+    return keys[zlib.crc32(name.encode()) % len(keys)]
 
 
 def _principal(item: dict[str, Any]) -> Principal:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from backend_lambdas.runs.connections import WAITING_KEYS, Connections, Subscriber
+from backend_lambdas.runs.connections import OPEN_KEYS, WAITING_KEYS, Connections, Subscriber
 from tests.backend_lambdas.lambda_fakes import World, principal
 
 SUB = "sub of ann="
@@ -125,6 +125,34 @@ def test_open_sockets_are_found_with_their_users(world: World) -> None:
     assert dict(world.connections.open()) == users
 
 
+def test_finding_open_sockets_reads_nothing_else_of_the_table(
+    world: World, answers: list[tuple[str, dict[str, Any]]]
+) -> None:
+    """The table holds a day's runs, and a report file changes at any time."""
+    world.connect("ann=", "bob=")
+    for number in range(30):
+        world.connections.add_subscriber(subscriber("gone=", f"run-{number}"))
+    answers.clear()
+    assert len(list(world.connections.open())) == 2
+    assert {operation for operation, _ in answers} == {"Query", "BatchGetItem"}
+    assert sum(answer.get("ScannedCount", 0) for _, answer in answers) == 2
+
+
+def test_open_sockets_are_spread_over_keys_of_the_index_that_are_not_those_of_who_waits(world: World) -> None:
+    """One key would take a thousand writes a second at the most; and nobody waits on a socket that only is open."""
+    world.connect(*(f"c{number}=" for number in range(60)))
+    assert {item["waiting"] for item in world.items("connection#")} == set(OPEN_KEYS)
+    assert set(OPEN_KEYS).isdisjoint(WAITING_KEYS)
+    assert list(world.connections.waiting()) == []
+
+
+def test_more_open_sockets_than_a_batch_reads_are_found(world: World) -> None:
+    """BatchGetItem takes 100 keys."""
+    connection_ids = {f"c{number}=" for number in range(230)}
+    world.connect(*connection_ids)
+    assert set(dict(world.connections.open())) == connection_ids
+
+
 def test_a_socket_that_outlived_itself_or_its_sign_in_is_not_open(world: World) -> None:
     """DynamoDB deletes expired items days late."""
     signed_out = structs.replace(principal("finance"), token_expires_at=1)
@@ -136,7 +164,7 @@ def test_a_socket_that_outlived_itself_or_its_sign_in_is_not_open(world: World) 
 
 
 def test_open_sockets_beyond_a_page_are_found(world: World) -> None:
-    """DynamoDB scans a megabyte at a time, before it filters."""
+    """DynamoDB reads a megabyte at a time."""
     for number in range(4):
         world.connections.add(f"c{number}=", principal("finance", **{"custom:note": "x" * 350_000}))
     assert {connection_id for connection_id, _ in world.connections.open()} == {f"c{number}=" for number in range(4)}
