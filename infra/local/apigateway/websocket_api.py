@@ -70,6 +70,7 @@ class WebSocketGateway:
         self._turns = HandshakeTurns()
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="websocket-api")
         self._serving: set[asyncio.Task[Any]] = set()
+        self._is_closed = False
 
     async def serve(self, socket: WebSocket, stage: str) -> None:
         """The whole life of one socket, from handshake to `$disconnect`."""
@@ -114,6 +115,7 @@ class WebSocketGateway:
             asyncio.run_coroutine_threadsafe(connection.close(1001, "Going away"), connection.loop)
         while self.is_busy() and time.monotonic() < deadline:
             time.sleep(0.01)
+        self._is_closed = True
         self._workers.shutdown(wait=False, cancel_futures=True)
 
     def is_busy(self) -> bool:
@@ -247,6 +249,8 @@ class WebSocketGateway:
         return {"statusCode": 200} if function is None else await self._in_thread(function, event)
 
     async def _in_thread(self, function: str, event: Any) -> Any:
+        if self._is_closed:  # while it waited for its turn
+            raise FunctionError({"errorMessage": "The gateway has closed", "errorType": "Runtime.ExitError"})
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._workers, self._invoke, function, event, INTEGRATION_SECONDS)
 

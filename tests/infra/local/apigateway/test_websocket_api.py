@@ -1,5 +1,6 @@
 """The WebSocket API as a real client sees it, compared with what was observed on AWS."""
 
+import gc
 import json
 import queue
 import threading
@@ -13,6 +14,7 @@ import pytest
 import requests
 import websocket
 
+from infra.local.apigateway.handshake_turns import AT_ONCE
 from infra.local.apigateway.websocket_api import WORKERS, Limits
 from tests.infra.local.endpoints import Endpoint, allow, endpoint, ok
 
@@ -308,6 +310,28 @@ def test_a_socket_that_just_vanishes_is_a_disconnect_too(there: Endpoint) -> Non
     client = connect(there)
     client.sock.close()
     assert gone.next()["requestContext"]["disconnectStatusCode"] in (1005, 1006)
+
+
+def test_disconnects_that_wait_for_their_turn_when_the_gateway_closes_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Their functions are not called any more, and nobody is told of an error."""
+    go_on, begun = threading.Event(), threading.Semaphore(0)
+
+    def held(event: dict[str, Any], context: Any) -> Any:
+        begun.release()
+        assert go_on.wait(30), "the test has gone"
+
+    with endpoint(tmp_path, {"Disconnect": held}) as there:
+        for client in [connect(there) for _ in range(AT_ONCE + 2)]:
+            client.close()
+        assert begun.acquire(timeout=30)
+        there.websocket.close(patience=0)
+        go_on.set()
+        there.settle()
+        assert not there.websocket.is_busy()
+    gc.collect()
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
 
 
 def test_an_idle_connection_is_closed(tmp_path: Path) -> None:
