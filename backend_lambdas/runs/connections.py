@@ -7,7 +7,7 @@ index loses notifications):
     connection#<id>           connection                open socket: its user
     connection#<id>           subscriber#<attempt>#<runId>  wait of that socket: where to find the subscriber
     attempt#<attempt>         subscriber#<id>#<runId>       subscriber: connectionId, statementId, topicName, runId
-    sockets#<sub>             <opened at>#<id>          open socket of a user: how many he has
+    sockets#<sub>             slot#<number>             open socket of a user: how many he has (`socket_slots`)
     requester#<sub>               run#<runId>               run a user asked for: its attempt, for after a reconnect
     run#<key>                 run                       query (report version and bound values): its latest attempt
     statement#<id>            statement                 finished statement: who may read its rows
@@ -29,12 +29,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from boto3.dynamodb.conditions import Key
+from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws.tables import read_all, write_all
+from backend_lambdas.runs.socket_slots import SOCKET_SECONDS, SocketSlots
 
 WAITING = "waiting"
 """The index, and the attribute that only its items have: one of several keys, so that none takes all writes."""
@@ -44,9 +46,6 @@ WAITING_KEYS = tuple(str(number) for number in range(8))
 
 OPEN_KEYS = tuple(f"open-{number}" for number in range(8))
 """Those of open sockets."""
-
-CONNECTION_SECONDS = 2 * 3600 + 600
-"""API Gateway ends a connection after two hours."""
 
 RUN_SECONDS = 24 * 3600
 """The Data API keeps results this long."""
@@ -78,13 +77,25 @@ class Connections:
     def __init__(self, dynamodb: Any, table_name: str) -> None:
         self._db = dynamodb
         self._table = table_name
+        self._slots = SocketSlots(dynamodb, table_name)
 
-    def add(self, connection_id: str, principal: Principal) -> None:
-        """Records an open socket and its user."""
-        opened_at = clock.now()
+    def open_within(self, connection_id: str, principal: Principal, most: int) -> bool:
+        """Records an open socket and its user; False when that user has `most` open."""
+        slot = self._slots.take(principal.sub, connection_id, most)
+        if slot is None:
+            return False
+        try:
+            self.add(connection_id, principal, slot)
+        except (ClientError, BotoCoreError):
+            self._slots.give_back(principal.sub, connection_id, slot)
+            raise
+        return True
+
+    def add(self, connection_id: str, principal: Principal, slot: int = 0) -> None:
+        """Records an open socket, its user, and where it counts among that user's, if it does."""
         item = _connection_key(connection_id) | {
-            "openedAt": opened_at,
-            "askedAt": opened_at,
+            "slot": slot,
+            "askedAt": clock.now(),
             WAITING: _one_of(OPEN_KEYS, connection_id),
             "connectionId": connection_id,
             "sub": principal.sub,
@@ -93,19 +104,9 @@ class Connections:
             "groups": sorted(principal.groups),
             "claims": dict(principal.claims),
             "tokenExpiresAt": principal.token_expires_at,
-            "expiresAt": clock.seconds() + CONNECTION_SECONDS,
+            "expiresAt": clock.seconds() + SOCKET_SECONDS,
         }
-        socket = _socket_key(principal.sub, connection_id, opened_at) | {"expiresAt": item["expiresAt"]}
-        self._write([{"PutRequest": {"Item": one}} for one in (item, socket)])
-
-    def is_beyond(self, connection_id: str, sub: str, most: int) -> bool:
-        """Whether a socket, once recorded, is not among the first `most` that its user has open.
-
-        Sockets that open together all count first and are ranked then, so exactly the last of them are beyond.
-        """
-        now = clock.seconds()
-        found = [item for item in self._query(f"sockets#{sub}", "") if item["expiresAt"] > now]
-        return connection_id in {item["sk"].partition("#")[2] for item in found[most:]}
+        self._db.put_item(TableName=self._table, Item=item)
 
     def principal(self, connection_id: str) -> Principal | None:
         """The user of a socket, or None when the socket is unknown."""
@@ -192,7 +193,7 @@ class Connections:
         keys = [_connection_key(connection_id)]
         for item in self._query(keys[0]["pk"], ""):
             if item["sk"] == "connection":
-                keys.append(_socket_key(item["sub"], connection_id, int(item.get("openedAt", 0))))
+                self._slots.give_back(item["sub"], connection_id, int(item.get("slot", 0)))
             else:
                 wait = _subscription(connection_id, item)
                 keys += [_subscriber_key(wait), _pointer_key(wait)]
@@ -226,10 +227,6 @@ def _principal(item: dict[str, Any]) -> Principal:
 
 def _connection_key(connection_id: str) -> dict[str, str]:
     return {"pk": f"connection#{connection_id}", "sk": "connection"}
-
-
-def _socket_key(sub: str, connection_id: str, opened_at: int) -> dict[str, str]:
-    return {"pk": f"sockets#{sub}", "sk": f"{opened_at:014d}#{connection_id}"}
 
 
 def _subscription(connection_id: str, item: dict[str, Any]) -> Subscriber:
