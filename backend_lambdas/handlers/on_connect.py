@@ -54,9 +54,7 @@ class MessageHandler(Struct, frozen=True):
     def open(self, connection_id: str, claims: dict[str, Any]) -> None:
         """Records a new socket with the user its authorizer verified; raises `TooBusy` when that user has too many."""
         principal = Principal.from_token(claims)
-        self.connections.add(connection_id, principal)
-        if self.connections.is_beyond(connection_id, principal.sub, self.max_sockets):
-            self.connections.remove(connection_id)
+        if not self.connections.open_within(connection_id, principal, self.max_sockets):
             log_events.socket_refused("too many sockets")
             raise TooBusy("You have as many pages open as you may. Close one of them.")
         log_events.socket_opened(connection_id, principal.sub)

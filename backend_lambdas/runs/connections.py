@@ -7,7 +7,7 @@ index loses notifications):
     connection#<id>           connection                open socket: its user
     connection#<id>           subscriber#<attempt>#<runId>  wait of that socket: where to find the subscriber
     attempt#<attempt>         subscriber#<id>#<runId>       subscriber: connectionId, statementId, topicName, runId
-    sockets#<sub>             <opened at>#<id>          open socket of a user: how many he has
+    sockets#<sub>             slot#<number>             open socket of a user: how many he has (`socket_slots`)
     requester#<sub>               run#<runId>               run a user asked for: its attempt, for after a reconnect
     run#<key>                 run                       query (report version and bound values): its latest attempt
     statement#<id>            statement                 finished statement: who may read its rows
@@ -17,31 +17,35 @@ index loses notifications):
     slots#<department>        slots                     department: the attempts under way, once more for each user
     ended#<day>               <asked at>#<attempt>      attempt that ended: what operators see of it (`history`)
 
-The one index, `waiting`, lists subscribers, and who waits for an export though his tab may be closed, by age. It is for
-`reconcile`, which can bear its lag. Used by `run_service` and the handlers.
+The one index, `waiting`, lists subscribers, and who waits for an export though his tab may be closed, by age; and open
+sockets, under keys of their own. It is for `reconcile` and `announce_reports`, which can bear its lag. Used by
+`run_service` and the handlers.
 Readers compare `expiresAt` themselves: DynamoDB's TTL deletes days late.
 """
 
 import heapq
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from boto3.dynamodb.conditions import Key
+from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
-from backend_lambdas.aws.tables import write_all, write_together
+from backend_lambdas.aws.tables import read_all, write_all, write_together
+from backend_lambdas.runs.socket_slots import SOCKET_SECONDS, SocketSlots
 
 WAITING = "waiting"
-"""The index, and the attribute that only those have who wait: one of several keys, so that none takes all writes."""
+"""The index, and the attribute that only its items have: one of several keys, so that none takes all writes."""
 
 WAITING_KEYS = tuple(str(number) for number in range(8))
+"""Those of who waits."""
 
-CONNECTION_SECONDS = 2 * 3600 + 600
-"""API Gateway ends a connection after two hours."""
+OPEN_KEYS = tuple(f"open-{number}" for number in range(8))
+"""Those of open sockets."""
 
 RUN_SECONDS = 24 * 3600
 """The Data API keeps results this long."""
@@ -73,12 +77,26 @@ class Connections:
     def __init__(self, dynamodb: Any, table_name: str) -> None:
         self._db = dynamodb
         self._table = table_name
+        self._slots = SocketSlots(dynamodb, table_name)
 
-    def add(self, connection_id: str, principal: Principal) -> None:
-        """Records an open socket and its user."""
-        opened_at = clock.now()
+    def open_within(self, connection_id: str, principal: Principal, most: int) -> bool:
+        """Records an open socket and its user; False when that user has `most` open."""
+        slot = self._slots.take(principal.sub, connection_id, most)
+        if slot is None:
+            return False
+        try:
+            self.add(connection_id, principal, slot)
+        except (ClientError, BotoCoreError):
+            self._slots.give_back(principal.sub, connection_id, slot)
+            raise
+        return True
+
+    def add(self, connection_id: str, principal: Principal, slot: int = 0) -> None:
+        """Records an open socket, its user, and where it counts among that user's, if it does."""
         item = connection_key(connection_id) | {
-            "openedAt": opened_at,
+            "slot": slot,
+            "askedAt": clock.now(),
+            WAITING: _one_of(OPEN_KEYS, connection_id),
             "connectionId": connection_id,
             "sub": principal.sub,
             "email": principal.email,
@@ -86,19 +104,9 @@ class Connections:
             "groups": sorted(principal.groups),
             "claims": dict(principal.claims),
             "tokenExpiresAt": principal.token_expires_at,
-            "expiresAt": clock.seconds() + CONNECTION_SECONDS,
+            "expiresAt": clock.seconds() + SOCKET_SECONDS,
         }
-        socket = _socket_key(principal.sub, connection_id, opened_at) | {"expiresAt": item["expiresAt"]}
-        self._write([{"PutRequest": {"Item": one}} for one in (item, socket)])
-
-    def is_beyond(self, connection_id: str, sub: str, most: int) -> bool:
-        """Whether a socket, once recorded, is not among the first `most` that its user has open.
-
-        Sockets that open together all count first and are ranked then, so exactly the last of them are beyond.
-        """
-        now = clock.seconds()
-        found = [item for item in self._query(f"sockets#{sub}", "") if item["expiresAt"] > now]
-        return connection_id in {item["sk"].partition("#")[2] for item in found[most:]}
+        self._db.put_item(TableName=self._table, Item=item)
 
     def principal(self, connection_id: str) -> Principal | None:
         """The user of a socket, or None when the socket is unknown."""
@@ -108,14 +116,19 @@ class Connections:
         return None if item is None else _principal(item)
 
     def open(self) -> Iterator[tuple[str, Principal]]:
-        """Every open socket whose user's sign-in holds. It scans the table: for what is rare, not for runs."""
-        pages = self._db.get_paginator("scan").paginate(
-            TableName=self._table,
-            FilterExpression="sk = :connection AND expiresAt > :now AND tokenExpiresAt > :now",
-            ExpressionAttributeValues={":connection": "connection", ":now": clock.seconds()},
-            ConsistentRead=True,
+        """Every open socket whose user's sign-in holds.
+
+        The index tells which there are, so one that opened this moment may be missing; its page asks what there is
+        itself. The sockets are then read as they are now.
+        """
+        now = clock.seconds()
+        listed = [{"pk": item["pk"], "sk": item["sk"]} for key in OPEN_KEYS for item in self._indexed(key)]
+        found = read_all(self._db, self._table, listed)
+        return (
+            (item["connectionId"], _principal(item))
+            for item in found
+            if item["expiresAt"] > now and item["tokenExpiresAt"] > now
         )
-        return ((item["connectionId"], _principal(item)) for page in pages for item in page["Items"])
 
     def add_subscriber(self, subscriber: Subscriber) -> None:
         """Writes the subscriber, and on its connection where to find it."""
@@ -164,14 +177,14 @@ class Connections:
         Who exports is one, whether he waits on a socket as well or has left.
         """
         seen = set[tuple[str, str]]()
-        by_key = [self._waiting_of(key) for key in WAITING_KEYS]
+        by_key = [self._indexed(key) for key in WAITING_KEYS]
         for item in heapq.merge(*by_key, key=lambda item: int(item["askedAt"])):
             waits = item["pk"], _run_id(item["sk"])
             if waits not in seen:
                 seen.add(waits)
                 yield item["pk"].removeprefix("attempt#"), int(item["askedAt"])
 
-    def _waiting_of(self, key: str) -> Iterator[dict[str, Any]]:
+    def _indexed(self, key: str) -> Iterator[dict[str, Any]]:
         pages = self._db.get_paginator("query").paginate(
             TableName=self._table, IndexName=WAITING, KeyConditionExpression=Key(WAITING).eq(key)
         )
@@ -182,7 +195,7 @@ class Connections:
         keys = [connection_key(connection_id)]
         for item in self._query(keys[0]["pk"], ""):
             if item["sk"] == "connection":
-                keys.append(_socket_key(item["sub"], connection_id, int(item.get("openedAt", 0))))
+                self._slots.give_back(item["sub"], connection_id, int(item.get("slot", 0)))
             else:
                 wait = _subscription(connection_id, item)
                 keys += [_subscriber_key(wait), _pointer_key(wait)]
@@ -201,7 +214,12 @@ class Connections:
 
 def waiting_key(attempt: str) -> str:
     """The key of the index under which those stand who wait for an attempt."""
-    return WAITING_KEYS[zlib.crc32(attempt.encode()) % len(WAITING_KEYS)]
+    return _one_of(WAITING_KEYS, attempt)
+
+
+def _one_of(keys: Sequence[str], name: str) -> str:
+    """The same key for the same name, and all keys for many."""
+    return keys[zlib.crc32(name.encode()) % len(keys)]
 
 
 def _principal(item: dict[str, Any]) -> Principal:
@@ -212,10 +230,6 @@ def _principal(item: dict[str, Any]) -> Principal:
 def connection_key(connection_id: str) -> dict[str, str]:
     """Where an open socket stands in the table."""
     return {"pk": f"connection#{connection_id}", "sk": "connection"}
-
-
-def _socket_key(sub: str, connection_id: str, opened_at: int) -> dict[str, str]:
-    return {"pk": f"sockets#{sub}", "sk": f"{opened_at:014d}#{connection_id}"}
 
 
 def _subscription(connection_id: str, item: dict[str, Any]) -> Subscriber:

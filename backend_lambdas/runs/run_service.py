@@ -345,11 +345,15 @@ class RunService(Struct, frozen=True):
         return self._taken_up(requester, now) if now else None
 
     def _inspect_if_late(self, run: RunState) -> None:
-        """A look that fails is no end of the run: its subscriber is recorded, and the event or `reconcile` finds it."""
+        """One of those who resume a run looks, for all of them.
+
+        A look that fails is no end of the run: its subscriber is recorded, and the event or `reconcile` finds it.
+        """
         if run.started_at + LATE_SECONDS * 1000 > clock.now():
             return
         try:
-            self.inspect(run)
+            if self.runs.admit_look(run):
+                self.inspect(run)
         except (PushboardError, DeliveryFailed) as error:
             log.warning("attempt %s could not be looked at: %s", run.attempt, error)
 

@@ -49,6 +49,10 @@ LEASE_SECONDS = 10
 """How long a submitter may be silent before another submits in its place. ClientToken makes doing both harmless."""
 
 
+LOOK_SECONDS = 5
+"""Within this time one subscriber at most looks at the statement of a run: what it finds, all are told."""
+
+
 class RunState(Struct, frozen=True):
     """The latest attempt at a query. Times are epoch milliseconds; `as_of` is ISO 8601 in UTC.
 
@@ -177,6 +181,12 @@ class RunTable:
     def _hold(self, run: RunState, condition: ConditionBase | None = None) -> RunState | None:
         unsubmitted = Attr("status").eq(RUNNING) & Attr("statementId").not_exists()
         return self._update(run, {"leaseUntil": _lease()}, unsubmitted & condition if condition else unsubmitted)
+
+    def admit_look(self, run: RunState) -> bool:
+        """Whether the caller is to look at an attempt in the warehouse; False when another has just done so."""
+        now, looked_at = clock.now(), Attr("lookedAt")
+        is_due = looked_at.not_exists() | looked_at.lte(now - LOOK_SECONDS * 1000)
+        return self._update(run, {"lookedAt": now}, is_due) is not None
 
     def get(self, key: str) -> RunState | None:
         """The latest attempt at a query, as it is now."""

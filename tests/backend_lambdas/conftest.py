@@ -86,6 +86,19 @@ def table(db: Any) -> str:
 
 
 @pytest.fixture
+def answers(db: Any) -> Iterator[list[tuple[str, dict[str, Any]]]]:
+    """The operations that DynamoDB was asked for since the test began, each with its answer."""
+    noted: list[tuple[str, dict[str, Any]]] = []
+
+    def note(model: Any, parsed: dict[str, Any], **_: Any) -> None:
+        noted.append((model.name, parsed))
+
+    db.meta.events.register("after-call.dynamodb", note)
+    yield noted
+    db.meta.events.unregister("after-call.dynamodb", note)
+
+
+@pytest.fixture
 def audit_table(db: Any) -> str:
     name = f"audit-{uuid.uuid4().hex[:12]}"
     db.create_table(

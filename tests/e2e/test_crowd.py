@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import websocket
 
 from infra.local.endpoint.awsjson import ServiceError
 from infra.local.redshift_data.throttle import RATES, Throttle
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
-from tests.infra.local.laptop import Tab, client, copy_of_the_project, running, sign_in
+from tests.infra.local.laptop import Tab, client, copy_of_the_project, running, sign_in, until
 
 CROWD = 200
 PATIENCE = 240
@@ -114,6 +115,35 @@ def test_200_who_ask_20_things_cost_20_statements(aws: LocalAws, crowd: list[Tab
     assert Counter(end["type"] for end in ends) == {"finished": CROWD}
     assert len({end["statementId"] for end in ends}) == 20
     assert new_statements(aws, before) == 20
+
+
+def test_of_a_crowd_that_opens_at_once_exactly_so_many_come_in_and_others_meanwhile(
+    aws: LocalAws, crowd: list[Tab]
+) -> None:
+    """As many as one user may have open; another user's socket does not wait for the last of them."""
+    most = int(aws.stacks.backend.functions["OnConnectFunction"].environment["MAX_SOCKETS_PER_USER"])
+    token, opened, more = sign_in(aws), list[Tab](), most - len(crowd) + 30
+    answered = list[str]()
+
+    def open_one(_: int) -> None:
+        try:
+            opened.append(Tab(aws, token, PATIENCE))
+            answered.append("opened")
+        except websocket.WebSocketBadStatusException as refusal:
+            answered.append(str(refusal.status_code))
+
+    other = sign_in(aws, "finance@example.com")
+    with ThreadPoolExecutor(more) as pool:
+        attempts = [pool.submit(open_one, number) for number in range(more)]
+        until(lambda: bool(answered))
+        Tab(aws, other, PATIENCE).close()
+        answered.append("other")
+    for attempt in attempts:
+        attempt.result()
+    for tab in opened:
+        tab.close()
+    assert Counter(answered) == {"opened": most - len(crowd), "429": 30, "other": 1}
+    assert answered.index("other") < len(answered) // 2, "it stood in line with the crowd"
 
 
 @contextmanager

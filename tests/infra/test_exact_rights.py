@@ -17,6 +17,7 @@ from urllib.parse import quote
 import botocore.session
 import pytest
 import requests
+import websocket
 from botocore import xform_name
 
 from infra.local.cloudformation.deployment import CLUSTER, Place, read
@@ -44,7 +45,7 @@ WITHOUT_A_CALL = {
 
 pytestmark = pytest.mark.timeout(300)  # a busy machine may need more than the usual time
 
-PARAMETERS = CLUSTER | {"MaxRunsPerUser": "1", "QueueSeconds": "0"}
+PARAMETERS = CLUSTER | {"MaxRunsPerUser": "1", "MaxSocketsPerUser": "1", "QueueSeconds": "0"}
 HEADER = "/*---\ntitle: For rights\nchart: {type: table}\n---*/\n"
 FAILS = f"{HEADER}SELECT CAST('x' || count(*) AS integer) AS a FROM nyc_yellow_taxi"
 SLOW_SQL = (
@@ -98,6 +99,8 @@ class Drive:
     def all(self) -> None:
         admin, person = sign_in(self.aws, "admin@example.com"), sign_in(self.aws)
         tab = Tab(self.aws, person)
+        with pytest.raises(websocket.WebSocketBadStatusException, match="429"):
+            Tab(self.aws, person)
         self.run_and_read(tab, person)
         self.read_beyond(tab, person)
         self.fail_queue_and_cancel(tab, admin)
@@ -105,6 +108,7 @@ class Drive:
         self.stop_an_export(tab)
         self.look_at_everything(admin)
         self.lose_the_catalogue(tab, person)
+        self.ping_from_a_gone_socket()
         self.change_a_report(tab)
         self.aws.lambdas.invoke("ReconcileFunction", {})
         context = {"routeKey": "$default", "connectionId": "gone"}  # and no word of who it is
@@ -188,14 +192,29 @@ class Drive:
 
     def change_a_report(self, tab: Tab) -> None:
         """One who is connected is told; one whose socket has gone unnoticed is forgotten."""
+        gone = self.gone_socket()
+        self.repo.joinpath("sql/reports/operations/slow.sql").write_text(f"{HEADER}SELECT 1 AS one")
+        assert tab.receive()["type"] == "reports"
+        self.until_forgotten(gone)
+
+    def ping_from_a_gone_socket(self) -> None:
+        """Its message overtook the news of its end; what cannot be answered is forgotten."""
+        gone = self.gone_socket()
+        context = {"connectionId": gone["connectionId"]["S"], "routeKey": "ping", "requestId": "request-1"}
+        self.aws.lambdas.invoke("OnConnectFunction", {"requestContext": context, "body": '{"action": "ping"}'})
+        self.until_forgotten(gone)
+
+    def gone_socket(self) -> dict[str, Any]:
+        """The record of a socket that nobody has."""
         db = client(self.aws, "dynamodb")
         found = db.scan(TableName="client_connections")["Items"]
         item = next(one for one in found if one["sk"]["S"] == "connection")
-        gone = {"pk": {"S": "connection#gone"}, "connectionId": {"S": "gone"}}
-        db.put_item(TableName="client_connections", Item=item | gone)
-        self.repo.joinpath("sql/reports/operations/slow.sql").write_text(f"{HEADER}SELECT 1 AS one")
-        assert tab.receive()["type"] == "reports"
-        key = {"pk": gone["pk"], "sk": item["sk"]}
+        gone = item | {"pk": {"S": "connection#gone"}, "connectionId": {"S": "gone"}}
+        db.put_item(TableName="client_connections", Item=gone)
+        return gone
+
+    def until_forgotten(self, gone: dict[str, Any]) -> None:
+        db, key = client(self.aws, "dynamodb"), {"pk": gone["pk"], "sk": gone["sk"]}
         until(lambda: "Item" not in db.get_item(TableName="client_connections", Key=key))
 
     def outlive_the_setup(self) -> None:

@@ -21,6 +21,7 @@ from infra.local.apigateway import websocket_events
 from infra.local.apigateway.admission import Refused, admitted, authorizer_failed, let_in
 from infra.local.apigateway.connection import ClientTooSlow, Connection, Gone, TooLarge
 from infra.local.apigateway.event_parts import Place, header_name, new_id
+from infra.local.apigateway.handshake_turns import HandshakeTurns
 from infra.local.apigateway.websocket_events import Handshake
 from infra.local.apigateway.websocket_routes import select_route
 from infra.local.cloudformation.stack_resources import WebSocketApi
@@ -66,14 +67,17 @@ class WebSocketGateway:
         self._faults.on_break(self._break_some)
         self._place = Place(api.api_id, api.stage)
         self._connections: dict[str, Connection] = {}
+        self._turns = HandshakeTurns()
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="websocket-api")
         self._serving: set[asyncio.Task[Any]] = set()
+        self._is_closed = False
 
     async def serve(self, socket: WebSocket, stage: str) -> None:
         """The whole life of one socket, from handshake to `$disconnect`."""
         handshake = _handshake(socket)
         try:
-            admission = await self._admit(handshake, stage)
+            async with self._turns.turn_of(self._account(handshake)):
+                admission = await self._admit(handshake, stage)
         except Refused as refusal:
             response = JSONResponse({"message": refusal.message, "requestId": new_id()}, refusal.status)
             await socket.send_denial_response(response)
@@ -111,6 +115,7 @@ class WebSocketGateway:
             asyncio.run_coroutine_threadsafe(connection.close(1001, "Going away"), connection.loop)
         while self.is_busy() and time.monotonic() < deadline:
             time.sleep(0.01)
+        self._is_closed = True
         self._workers.shutdown(wait=False, cancel_futures=True)
 
     def is_busy(self) -> bool:
@@ -155,6 +160,11 @@ class WebSocketGateway:
         except FunctionError:
             raise Refused(502, "Internal server error") from None
         return Admission(authorizer, let_in(answer))
+
+    def _account(self, handshake: Handshake) -> str:
+        """Whose handshake it is, as far as one can tell before the authorizer has: of one token, or of nobody."""
+        sources = self._api.authorizer.identity_sources if self._api.authorizer else ()
+        return "\n".join(map(handshake.value, sources)) or handshake.connection_id
 
     async def _authorized(self, handshake: Handshake) -> Mapping[str, Any] | None:
         authorizer = self._api.authorizer
@@ -228,7 +238,8 @@ class WebSocketGateway:
             return
         place, handshake, authorizer = self._place, connection.handshake, connection.authorizer
         try:
-            await self._call("$disconnect", websocket_events.disconnect(place, handshake, authorizer, code, reason))
+            async with self._turns.turn_of(self._account(handshake)):
+                await self._call("$disconnect", websocket_events.disconnect(place, handshake, authorizer, code, reason))
         except FunctionError:
             return  # it is in the log, and nobody is left to be told
 
@@ -238,6 +249,8 @@ class WebSocketGateway:
         return {"statusCode": 200} if function is None else await self._in_thread(function, event)
 
     async def _in_thread(self, function: str, event: Any) -> Any:
+        if self._is_closed:  # while it waited for its turn
+            raise FunctionError({"errorMessage": "The gateway has closed", "errorType": "Runtime.ExitError"})
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._workers, self._invoke, function, event, INTEGRATION_SECONDS)
 

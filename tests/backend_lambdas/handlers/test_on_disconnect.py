@@ -44,4 +44,4 @@ def test_a_disconnect_that_comes_twice_changes_nothing(world: World, recorded: C
     before = world.items()
     on_disconnect.handler(recorded("disconnect"), None)
     assert world.items() == before
-    assert len(before) == 2
+    assert len(before) == 1

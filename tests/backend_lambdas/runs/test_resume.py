@@ -14,7 +14,7 @@ from backend_lambdas.runs.connections import RUN_SECONDS
 from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.requester import Requester
 from backend_lambdas.runs.run_service import LATE_SECONDS
-from backend_lambdas.runs.run_table import CANCELLED, GRACE_SECONDS
+from backend_lambdas.runs.run_table import CANCELLED, GRACE_SECONDS, LOOK_SECONDS
 from tests.backend_lambdas.lambda_fakes import REPORT, FakeClock, Interrupted, World, report
 
 pytestmark = pytest.mark.usefixtures("fake_clock")
@@ -356,6 +356,39 @@ def test_a_run_that_ended_unheard_is_settled_by_who_resumes_it(
     assert world.gateway.types("bob=") == ["accepted", kind]
     assert world.subscribers() == []
     assert world.run_item()["status"] == kind
+
+
+def test_of_many_who_resume_a_late_run_one_looks_for_all(world: World, fake_clock: FakeClock) -> None:
+    """Each tab asks after the same time, and the warehouse takes few calls a second."""
+    tabs = [f"tab-{number}=" for number in range(20)]
+    world.request_run("old=")
+    fake_clock.forward(LATE_SECONDS)
+    for tab in tabs:
+        world.resume(tab, of="old=")
+    assert len(world.data_api.requests("DescribeStatement")) == 1
+    world.data_api.only.status = "FINISHED"
+    fake_clock.forward(LOOK_SECONDS)
+    world.resume("new=", of="old=")
+    assert len(world.data_api.requests("DescribeStatement")) == 2
+    assert [world.gateway.types(tab) for tab in [*tabs, "new="]] == [["accepted", "finished"]] * 21
+
+
+def test_a_look_of_who_resumes_a_run_keeps_the_reconciler_from_none(world: World, fake_clock: FakeClock) -> None:
+    """The statement may end just after that look."""
+    world.request_run("old=")
+    fake_clock.forward(LATE_SECONDS)
+    world.resume("new=", of="old=")
+    world.data_api.only.status = "FINISHED"
+    world.reconcile()
+    assert world.gateway.types("new=") == ["accepted", "finished"]
+
+
+def test_looks_at_one_run_admit_those_at_others(world: World, fake_clock: FakeClock) -> None:
+    for number, month in enumerate(["2015-10", "2015-11"]):
+        world.request_run("old=", run_id=f"run-{number}", month=month)
+    fake_clock.forward(LATE_SECONDS)
+    world.resume("new=", "run-0", "run-1", of="old=")
+    assert len({request["Id"] for request in world.data_api.requests("DescribeStatement")}) == 2
 
 
 def test_a_run_over_its_limit_ends_for_who_resumes_it(world: World, fake_clock: FakeClock) -> None:

@@ -1,10 +1,12 @@
 """The WebSocket API as a real client sees it, compared with what was observed on AWS."""
 
+import gc
 import json
 import queue
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ import pytest
 import requests
 import websocket
 
-from infra.local.apigateway.websocket_api import Limits
+from infra.local.apigateway.handshake_turns import AT_ONCE
+from infra.local.apigateway.websocket_api import WORKERS, Limits
 from tests.infra.local.endpoints import Endpoint, allow, endpoint, ok
 
 
@@ -47,9 +50,11 @@ def there(one_endpoint: Endpoint) -> Iterator[Endpoint]:
     one_endpoint.settle()
 
 
-def connect(there: Endpoint, *, header: str | None = "Bearer token", query: str = "") -> websocket.WebSocket:
-    headers = [f"Authorization: {header}"] if header is not None else []
-    return websocket.create_connection(there.websocket_url + query, timeout=5, header=headers, suppress_origin=True)
+def connect(
+    there: Endpoint, *, header: str | None = "Bearer token", query: str = "", patience: float = 5
+) -> websocket.WebSocket:
+    headers, url = [f"Authorization: {header}"] if header is not None else [], there.websocket_url + query
+    return websocket.create_connection(url, timeout=patience, header=headers, suppress_origin=True)
 
 
 def status_of(there: Endpoint, **options: Any) -> int:
@@ -141,6 +146,29 @@ def test_a_connect_function_that_raises_is_502(there: Endpoint) -> None:
 @pytest.mark.parametrize("length", [8_250, 70_000])
 def test_a_handshake_with_a_long_header_is_refused_and_not_left_waiting(there: Endpoint, length: int) -> None:
     assert status_of(there, header="x" * length) == 431
+
+
+def test_a_crowd_of_one_account_keeps_no_other_out(there: Endpoint) -> None:
+    """However many handshakes of the account wait for functions, and each is answered in its turn."""
+    begun, go_on, count = threading.Semaphore(0), threading.Event(), WORKERS + 8
+
+    def held(event: dict[str, Any], context: Any) -> Any:
+        if event["headers"]["Authorization"] == "Bearer crowd":
+            begun.release()
+            assert go_on.wait(30), "the test has gone"
+        return allow(event, context)
+
+    there.handlers["Authorize"] = held
+    with ThreadPoolExecutor(count) as pool:
+        crowd = [pool.submit(connect, there, header="Bearer crowd", patience=30) for _ in range(count)]
+        try:
+            assert begun.acquire(timeout=30)
+            connect(there, header="Bearer other").close()
+            assert not any(one.done() for one in crowd)
+        finally:
+            go_on.set()
+        for one in crowd:
+            one.result().close()
 
 
 def test_a_refused_handshake_leads_to_no_disconnect(there: Endpoint) -> None:
@@ -282,6 +310,28 @@ def test_a_socket_that_just_vanishes_is_a_disconnect_too(there: Endpoint) -> Non
     client = connect(there)
     client.sock.close()
     assert gone.next()["requestContext"]["disconnectStatusCode"] in (1005, 1006)
+
+
+def test_disconnects_that_wait_for_their_turn_when_the_gateway_closes_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Their functions are not called any more, and nobody is told of an error."""
+    go_on, begun = threading.Event(), threading.Semaphore(0)
+
+    def held(event: dict[str, Any], context: Any) -> Any:
+        begun.release()
+        assert go_on.wait(30), "the test has gone"
+
+    with endpoint(tmp_path, {"Disconnect": held}) as there:
+        for client in [connect(there) for _ in range(AT_ONCE + 2)]:
+            client.close()
+        assert begun.acquire(timeout=30)
+        there.websocket.close(patience=0)
+        go_on.set()
+        there.settle()
+        assert not there.websocket.is_busy()
+    gc.collect()
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
 
 
 def test_an_idle_connection_is_closed(tmp_path: Path) -> None:
