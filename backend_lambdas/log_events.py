@@ -11,8 +11,8 @@ from typing import Any
 
 from backend_lambdas import clock
 from backend_lambdas.aws.telemetry import harmless, line
-from backend_lambdas.runs.connections import Subscriber
-from backend_lambdas.runs.run_table import CANCELLED, FINISHED, RunState
+from backend_lambdas.runs.run_state import CANCELLED, FINISHED, RunState
+from backend_lambdas.sockets.connections import Subscriber
 
 TIMEOUT = "timeout"
 

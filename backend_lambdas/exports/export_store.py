@@ -21,9 +21,9 @@ from backend_lambdas.aws import clients
 from backend_lambdas.aws.tables import write_all
 from backend_lambdas.aws.warehouse import Warehouse
 from backend_lambdas.exports.unload import COUNT_PART, Unloads
-from backend_lambdas.runs.connections import WAITING, waiting_key
 from backend_lambdas.runs.query_spec import QuerySpec
-from backend_lambdas.runs.run_table import FAILED, FINISHED, RunState, key_of
+from backend_lambdas.runs.run_state import FAILED, FINISHED, RunState, key_of
+from backend_lambdas.sockets.connections import WAITING, waiting_key
 
 KEPT_SECONDS = 7 * 24 * 3600
 """As long as the bucket's lifecycle keeps the files."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from backend_lambdas.exports import output_order
-from backend_lambdas.runs.run_table import RunState
+from backend_lambdas.runs.run_state import RunState
 
 _FORMATS: Mapping[str, str] = {
     "csv": "FORMAT AS CSV HEADER",

@@ -18,9 +18,9 @@ from backend_lambdas.aws import clients
 from backend_lambdas.messages import ReportsChanged
 from backend_lambdas.reports.catalog import Catalog
 from backend_lambdas.reports.report_file import BrokenReport, Report
-from backend_lambdas.runs.connections import Connections
-from backend_lambdas.runs.notifier import Notifier
 from backend_lambdas.settings import AnnounceReports
+from backend_lambdas.sockets.connections import Connections
+from backend_lambdas.sockets.notifier import Notifier
 
 
 class Announcer(Struct, frozen=True):

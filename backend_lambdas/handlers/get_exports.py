@@ -23,7 +23,8 @@ from backend_lambdas.exports.unload import Unloads
 from backend_lambdas.messages import MAX_KEY_LENGTH
 from backend_lambdas.runs import outcomes
 from backend_lambdas.runs.requests import Requests
-from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RUNNING, RunState, RunTable, key_of
+from backend_lambdas.runs.run_state import CANCELLED, FAILED, FINISHED, RUNNING, RunState, key_of
+from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.settings import GetExports
 
 LINK_SECONDS = 300

@@ -17,10 +17,10 @@ from backend_lambdas.access.principal import ADMINS, Principal
 from backend_lambdas.aws import clients
 from backend_lambdas.errors import Forbidden, PushboardError
 from backend_lambdas.runs import operations
-from backend_lambdas.runs.connections import Connections
 from backend_lambdas.runs.history import History
 from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.settings import GetOperations
+from backend_lambdas.sockets.connections import Connections
 
 DAY_SECONDS = 24 * 3600
 MOST_ENDED = 5_000

@@ -31,12 +31,12 @@ from backend_lambdas.reports import parameters
 from backend_lambdas.reports.catalog import Catalog
 from backend_lambdas.reports.report_file import Report
 from backend_lambdas.runs.assembly import run_service
-from backend_lambdas.runs.connections import Connections
-from backend_lambdas.runs.notifier import Notifier
 from backend_lambdas.runs.query_spec import QuerySpec
-from backend_lambdas.runs.requester import Requester
+from backend_lambdas.runs.requests import Requester
 from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.settings import OnConnect
+from backend_lambdas.sockets.connections import Connections
+from backend_lambdas.sockets.notifier import Notifier
 
 log = logging.getLogger(__name__)
 

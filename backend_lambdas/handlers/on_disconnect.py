@@ -6,8 +6,8 @@ from typing import Any
 
 from backend_lambdas import log_events
 from backend_lambdas.aws import clients
-from backend_lambdas.runs.connections import Connections
 from backend_lambdas.settings import OnDisconnect
+from backend_lambdas.sockets.connections import Connections
 
 
 @functools.cache

@@ -18,11 +18,12 @@ from backend_lambdas import clock, log_events
 from backend_lambdas.aws.warehouse import Warehouse
 from backend_lambdas.errors import PushboardError
 from backend_lambdas.runs.assembly import run_service
-from backend_lambdas.runs.connections import Connections
-from backend_lambdas.runs.notifier import DeliveryFailed
 from backend_lambdas.runs.run_service import LATE_SECONDS, RunService
-from backend_lambdas.runs.run_table import RUNNING, RunState, RunTable, key_of
+from backend_lambdas.runs.run_state import RUNNING, RunState, key_of
+from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.settings import Reconcile
+from backend_lambdas.sockets.connections import Connections
+from backend_lambdas.sockets.notifier import DeliveryFailed
 
 log = logging.getLogger(__name__)
 

@@ -13,15 +13,15 @@ from typing import Any
 from backend_lambdas import clock
 from backend_lambdas.aws.warehouse import attempt_of
 from backend_lambdas.runs.assembly import run_service
+from backend_lambdas.runs.completer import RunCompleter
 from backend_lambdas.runs.outcomes import StatementEnded
-from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.settings import SendMessage
 
 
 @functools.cache
-def build() -> RunService:
-    """The life of runs, from this function's environment; kept while the function is warm."""
-    return run_service(SendMessage.from_environ(os.environ))
+def build() -> RunCompleter:
+    """Brings runs to their end, by this function's environment; kept while the function is warm."""
+    return run_service(SendMessage.from_environ(os.environ)).completer
 
 
 def handler(event: dict[str, Any], context: Any) -> None:

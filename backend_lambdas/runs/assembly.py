@@ -5,15 +5,16 @@ from backend_lambdas.aws import clients
 from backend_lambdas.aws.warehouse import Target, Warehouse
 from backend_lambdas.exports.export_store import ExportStore
 from backend_lambdas.exports.unload import Unloads
+from backend_lambdas.runs.completer import RunCompleter
 from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits, Limits
-from backend_lambdas.runs.connections import Connections
 from backend_lambdas.runs.history import History
-from backend_lambdas.runs.notifier import Notifier
 from backend_lambdas.runs.requests import Requests
 from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.runs.submitter import Submitter
 from backend_lambdas.settings import RunSettings
+from backend_lambdas.sockets.connections import Connections
+from backend_lambdas.sockets.notifier import Notifier
 
 
 def run_service(settings: RunSettings, quick_seconds: int = 0) -> RunService:
@@ -29,15 +30,7 @@ def run_service(settings: RunSettings, quick_seconds: int = 0) -> RunService:
     history, requests = History(dynamodb, settings.table_name), Requests(dynamodb, settings.table_name)
     kept = Audit(dynamodb, settings.audit_table_name)
     exports = ExportStore(dynamodb, settings.table_name, kept, clients.client("s3"), unloads)
-    submitter = Submitter(
-        connections,
-        runs,
-        warehouse,
-        notifier,
-        concurrency,
-        exports,
-        history,
-        settings.queue_seconds,
-        quick_seconds,
-    )
-    return RunService(connections, runs, warehouse, notifier, concurrency, submitter, exports, history, requests)
+    queue = settings.queue_seconds, quick_seconds
+    submitter = Submitter(connections, runs, warehouse, notifier, concurrency, exports, history, *queue)
+    completer = RunCompleter(connections, runs, warehouse, notifier, concurrency, exports, history)
+    return RunService(connections, runs, warehouse, notifier, submitter, completer, exports, history, requests)

@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from backend_lambdas import clock
 from backend_lambdas.errors import TooBusy
-from backend_lambdas.runs.connections import RUN_SECONDS
-from backend_lambdas.runs.run_table import RunState, RunTable
+from backend_lambdas.runs.run_state import RunState
+from backend_lambdas.runs.run_table import RunTable
+from backend_lambdas.sockets.connections import RUN_SECONDS
 
 _FREE = (
     "(attribute_not_exists(attempts) OR size(attempts) < :most OR contains(attempts, :attempt))"

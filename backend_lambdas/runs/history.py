@@ -18,7 +18,7 @@ from boto3.dynamodb.conditions import Key
 from botocore.exceptions import BotoCoreError, ClientError
 
 from backend_lambdas import clock
-from backend_lambdas.runs.run_table import RunState
+from backend_lambdas.runs.run_state import RunState
 
 log = logging.getLogger(__name__)
 

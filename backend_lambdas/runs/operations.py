@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RunState
+from backend_lambdas.runs.run_state import CANCELLED, FAILED, FINISHED, RunState
 
 SHOWN = 10
 """Rows of a ranking."""

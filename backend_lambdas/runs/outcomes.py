@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from backend_lambdas.errors import StatementInvalid, Timeout, TooBusy, WarehouseUnavailable
 from backend_lambdas.messages import Event, RunAccepted, RunCancelled, RunExported, RunFailed, RunFinished
 from backend_lambdas.runs import error_classification
-from backend_lambdas.runs.connections import Subscriber
-from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RunState
+from backend_lambdas.runs.run_state import CANCELLED, FAILED, FINISHED, RunState
+from backend_lambdas.sockets.connections import Subscriber
 
 _SENTENCES: Mapping[str, str] = {
     StatementInvalid.code: StatementInvalid.sentence,

@@ -13,10 +13,12 @@ from typing import Any
 from msgspec import Struct
 
 from backend_lambdas import clock
+from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws.tables import WriteRefused, read_all, write_all
 from backend_lambdas.messages import Export, Run
-from backend_lambdas.runs.connections import RUN_SECONDS, connection_key
-from backend_lambdas.runs.run_table import RUNNING, RunState, item_key, state_of
+from backend_lambdas.runs.query_spec import QuerySpec
+from backend_lambdas.runs.run_state import RUNNING, RunState, item_key, state_of
+from backend_lambdas.sockets.connections import RUN_SECONDS, Subscriber, connection_key
 
 UNSENT_SECONDS = 120
 """How long a cancel waits for the run that it has overtaken."""
@@ -45,6 +47,45 @@ class RequestedRun(Struct, frozen=True):
             return False
         is_later = run.ended_at + _SKEW_MS >= self.asked_at
         return is_later or (not self.refresh and run.fresh_until > self.asked_at)
+
+
+class Requester(Struct, frozen=True):
+    """Who asks, and on which socket."""
+
+    connection_id: str
+    principal: Principal
+
+    def subscriber_of(self, run: RunState, run_id: str, topic_name: str, asked_at: int) -> Subscriber:
+        """The subscriber that this requester becomes; `asked_at` is epoch milliseconds."""
+        sub = self.principal.sub
+        return Subscriber(run.attempt, self.connection_id, run_id, topic_name, asked_at, sub, run.statement_id)
+
+
+class RunRequest(Struct, frozen=True):
+    """A command for a run of a query; `earlier` is what was on record of its run id before, if anything.
+
+    `asked_at` is epoch milliseconds.
+    """
+
+    requester: Requester
+    command: Run | Export
+    spec: QuerySpec
+    earlier: RequestedRun | None
+    asked_at: int
+
+    @property
+    def sub(self) -> str:
+        """The user's subject."""
+        return self.requester.principal.sub
+
+    @property
+    def refresh(self) -> bool:
+        """Whether rows that are there already are no answer."""
+        return isinstance(self.command, Run) and self.command.refresh
+
+    def subscriber_of(self, run: RunState) -> Subscriber:
+        """The subscriber that its requester becomes."""
+        return self.requester.subscriber_of(run, self.command.run_id, self.command.topic_name, self.asked_at)
 
 
 class Standing(Struct, frozen=True):

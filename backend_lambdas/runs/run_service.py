@@ -1,10 +1,12 @@
 """The life of a run: one statement for everybody who requests it, and a notification of its end to each of them.
 
-`on_connect` calls `request_run`, `resume` and `cancel`; `send_message` calls `complete`; `reconcile` calls `inspect`
-and `reassign`. A look tells what there is; one transaction then records the request, its subscriber and, where nobody
-runs the query, the run. Order keeps a subscriber from being lost: it is written before the statement is submitted, and
-a run is marked as ended before its subscribers are read. A subscriber that is added after that read sees the run's
-status and is notified by its own call.
+`on_connect` calls `request_run`, `resume` and `cancel`; `reconcile` calls `inspect` and `reassign`. A look tells what
+there is; one transaction then records the request, its subscriber and, where nobody runs the query, the run.
+`submitter` brings it into the warehouse, and `completer` to its end.
+
+Order keeps a subscriber from being lost: it is written before the statement is submitted, and a run is marked as ended
+before its subscribers are read. A subscriber that is added after that read sees the run's status and is notified by its
+own call.
 """
 
 import logging
@@ -13,25 +15,23 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
-from msgspec.structs import replace
 
 from backend_lambdas import clock, log_events
 from backend_lambdas.aws.tables import WriteRefused
 from backend_lambdas.aws.warehouse import Warehouse
-from backend_lambdas.errors import BadMessage, Forbidden, PushboardError, RunNotFound, Timeout, TooBusy
+from backend_lambdas.errors import BadMessage, Forbidden, PushboardError, RunNotFound, TooBusy
 from backend_lambdas.exports.export_store import ExportStore
 from backend_lambdas.messages import Event, Export, Run, RunCancelled, RunFailed
-from backend_lambdas.runs import error_classification, outcomes
-from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits
-from backend_lambdas.runs.connections import Connections, Subscriber
+from backend_lambdas.runs import outcomes
+from backend_lambdas.runs.completer import RunCompleter
 from backend_lambdas.runs.history import History
-from backend_lambdas.runs.notifier import DeliveryFailed, EventsFor, Notifier
-from backend_lambdas.runs.outcomes import StatementEnded
 from backend_lambdas.runs.query_spec import QuerySpec
-from backend_lambdas.runs.requester import Requester, RunRequest
-from backend_lambdas.runs.requests import RequestedRun, Requests, content_of
-from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RUNNING, RunState, RunTable, key_of
+from backend_lambdas.runs.requests import RequestedRun, Requester, Requests, RunRequest, content_of
+from backend_lambdas.runs.run_state import CANCELLED, FINISHED, RUNNING, RunState, key_of
+from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.runs.submitter import Submitter
+from backend_lambdas.sockets.connections import Connections, Subscriber
+from backend_lambdas.sockets.notifier import DeliveryFailed, Notifier
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +49,8 @@ class RunService(Struct, frozen=True):
     runs: RunTable
     warehouse: Warehouse
     notifier: Notifier
-    concurrency: ConcurrencyLimits
     submitter: Submitter
+    completer: RunCompleter
     exports: ExportStore
     history: History
     requests: Requests
@@ -104,22 +104,6 @@ class RunService(Struct, frozen=True):
         if failure:
             raise failure
 
-    def complete(self, end: StatementEnded) -> None:
-        """Records how an attempt ended and tells everyone who waits for it; doing it twice changes nothing."""
-        run = self.runs.get(key_of(end.attempt))
-        if run is None:
-            log.warning("no run is known for statement %s", end.statement_id)
-            return
-        if run.attempt == end.attempt and run.told_by_submitter:
-            return
-        try:
-            self._notify_all(self._completed(run, end), end.since)
-        finally:
-            if run.attempt == end.attempt:  # behind the notifications, which do not wait for it
-                self.concurrency.give_back(run)
-        if run.export and end.state != "FINISHED":
-            self.exports.discard(end.attempt)
-
     def cancel(self, requester: Requester, run_id: str) -> bool:
         """Ends one's own wait; the statement only when nobody else waits. False when the run has ended already.
 
@@ -157,15 +141,15 @@ class RunService(Struct, frozen=True):
     def inspect(self, run: RunState) -> None:
         """Does what is due for a run of which nothing was heard: submits it, settles it, or ends it at its limit."""
         if run.status != RUNNING:
-            self._account_for(run)
-            self._notify_all(run)
+            self.completer.account_for(run)
+            self.completer.notify_all(run)
             return
         end = self.warehouse.end_of(run.attempt, run.statement_id) if run.statement_id else None
         if end:
             log_events.missed_event_found(run)
-            self.complete(end)
+            self.completer.complete(end)
         elif run.limit_at <= clock.now():
-            self._time_out(run)
+            self.completer.time_out(run)
         elif taken := self.runs.take_over(run):
             log_events.run_resubmitted(taken)
             self.submitter.submit_again(taken)
@@ -194,7 +178,7 @@ class RunService(Struct, frozen=True):
         log_events.export_requested(run_id, attempt, requester.principal.sub)
         run = self.runs.get(key_of(attempt))
         if run is not None and run.attempt == attempt and run.status != RUNNING:
-            self._account_for(run)
+            self.completer.account_for(run)
         if self.requests.is_cancelled(requester.principal.sub, run_id):
             self.exports.withdraw(requester.principal.sub, run_id)
 
@@ -234,27 +218,7 @@ class RunService(Struct, frozen=True):
         log_events.run_requested(run, subscriber)
         statement_id = self.submitter.submit(run, subscriber)
         if statement_id:
-            self._complete_own(run, statement_id, subscriber)
-
-    def _complete_own(self, run: RunState, statement_id: str, own: Subscriber) -> None:
-        """Tells the end of a statement that its submitter has seen, unless its event was quicker.
-
-        What fails here is no failure of the run: its event tells the end, or the reconciler does.
-        """
-        try:
-            end = self.warehouse.end_of(run.attempt, statement_id)
-            noted = self.runs.complete_own(self._with_end(run, end)) if end else None
-            if end is None or noted is None:
-                return
-            log_events.run_started(noted)
-            log_events.run_ended(noted)
-            try:
-                subscribers = self.connections.subscribers(run.attempt) if noted.joined else [own]
-                self._notify(subscribers, noted, outcomes.acceptance_and_end_of(noted, own), end.since)
-            finally:
-                self.concurrency.give_back(run)
-        except (PushboardError, ClientError, BotoCoreError, DeliveryFailed) as error:
-            log.warning("statement %s has ended, which is not all told: %s", statement_id, error)
+            self.completer.complete_own(run, statement_id, subscriber)
 
     def _answer(self, run: RunState, subscriber: Subscriber) -> None:
         """Tells the end of a run that is fresh: its rows, or for a moment its failure."""
@@ -370,59 +334,8 @@ class RunService(Struct, frozen=True):
         if cancelled:
             log_events.run_ended(cancelled)
             if self.submitter.abandon(cancelled):
-                self._account_for(cancelled)
+                self.completer.account_for(cancelled)
             self.history.note(cancelled, 0)
-
-    def _completed(self, run: RunState, end: StatementEnded) -> RunState:
-        """The attempt as it is recorded to have ended. The first end counts, but rows count more than their lack."""
-        is_latest = run.attempt == end.attempt
-        if is_latest and (run.status == FINISHED or (run.status != RUNNING and end.state != "FINISHED")):
-            self._account_for(run)  # who noted this end may have died before it was on record
-            return run
-        now = self._with_end(run, end)
-        noted = self.runs.complete(now)
-        if noted:
-            log_events.run_ended(noted)
-        self._account_for(now)
-        return now if noted else self._recorded_before(now)
-
-    def _with_end(self, run: RunState, end: StatementEnded) -> RunState:
-        """The attempt as its statement has ended, once it is on record who may have the rows, or known why there are
-        none.
-        """
-        now = outcomes.ended(run, end)
-        if now.status == FINISHED and now.export:
-            return self.exports.written(now, self.warehouse)
-        if now.status == FINISHED:
-            self.runs.add_statement(now)
-        elif now.status == FAILED:
-            reason = self.warehouse.error_of(end.statement_id) if end.error is None else end.error
-            return replace(now, reason=reason, code=error_classification.code_of(reason))
-        return now
-
-    def _recorded_before(self, run: RunState) -> RunState:
-        """What another event, or another end, that came at the same time has noted of this attempt."""
-        latest = self.runs.get(run.key)
-        is_same = latest is not None and latest.attempt == run.attempt and latest.status != RUNNING
-        return latest if latest is not None and is_same else run
-
-    def _time_out(self, run: RunState) -> None:
-        """Ends a run at its report's limit, in the table first: then nobody can join what is cancelled here."""
-        aborted = self.runs.abort(run, FAILED, Timeout.code)
-        if aborted is None:
-            return
-        log_events.run_ended(aborted)
-        self.concurrency.give_back(run)
-        self._account_for(aborted)
-        try:
-            self._notify_all(aborted)
-        finally:
-            if aborted.statement_id:
-                self.warehouse.cancel(aborted.statement_id)
-
-    def _account_for(self, run: RunState) -> None:
-        if run.export:
-            self.exports.account_for(run)
 
     def _reassign_own_exports(self, subscriber: Subscriber, run: RunState) -> None:
         """Lets a user's export wait for the attempt that there is now."""
@@ -435,22 +348,4 @@ class RunService(Struct, frozen=True):
         if run.export and run.attempt != attempt:
             self.exports.reassign(attempt, run.attempt)
             if run.status != RUNNING:
-                self._account_for(run)
-
-    def _notify_all(self, run: RunState, since: int | None = None) -> None:
-        """Tells everyone who waits for a run that it has ended; `since` is when its statement had, if it has."""
-        self._notify(self.connections.subscribers(run.attempt), run, outcomes.end_of(run), since)
-
-    def _notify(
-        self, subscribers: Sequence[Subscriber], run: RunState, events_for: EventsFor, since: int | None
-    ) -> None:
-        failure: DeliveryFailed | None = None
-        try:
-            self.notifier.notify_all(subscribers, events_for)
-        except DeliveryFailed as error:
-            failure = error
-        unnotified = failure.unnotified if failure else 0
-        log_events.all_notified(run, len(subscribers) - unnotified, unnotified, since)
-        self.history.note(run, len(subscribers) - unnotified)
-        if failure:
-            raise failure
+                self.completer.account_for(run)

@@ -7,29 +7,34 @@ transaction with the request and its subscriber, so that no run is without someb
 a short lease; when it is over and there is still no statement, the next one submits the same attempt.
 """
 
-import secrets
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from backend_lambdas import clock
 from backend_lambdas.aws.tables import WriteRefused, read_all, update, write_together
 from backend_lambdas.errors import StatementInvalid, Timeout
-from backend_lambdas.runs.connections import RUN_SECONDS
 from backend_lambdas.runs.query_spec import QuerySpec
-
-RUNNING, FINISHED, FAILED, CANCELLED = "running", "finished", "failed", "cancelled"
+from backend_lambdas.runs.run_state import (
+    CANCELLED,
+    FAILED,
+    FINISHED,
+    RUNNING,
+    RunState,
+    from_item,
+    item_key,
+    key_of,
+    lease_until,
+    new_item,
+    state_of,
+)
 
 _FREE = "attribute_not_exists(pk) OR (#status = :running AND deadline < :now)"
 _CLAIM = f"{_FREE} OR (#status <> :running AND freshUntil <= :now)"
 _CLAIM_ANEW = f"{_FREE} OR #status <> :running"
 
-GRACE_SECONDS = 60
-"""How long after its timeout a run still counts as running; then anyone may start it anew."""
 
 FAILED_SECONDS = 10
 """How long a failure answers whoever asks the same, unless they ask anew: a broken report is not run by each viewer."""
@@ -37,7 +42,7 @@ FAILED_SECONDS = 10
 _LASTING = frozenset({Timeout.code, StatementInvalid.code})
 """Failures of a run that has no end of a statement, which the next one would meet as well."""
 
-WritesBeside = Callable[["RunState"], Sequence[dict[str, Any]]]
+WritesBeside = Callable[[RunState], Sequence[dict[str, Any]]]
 """Of an attempt that is about to be recorded: the writes of a transaction that belong to it."""
 
 DAY_SECONDS = 24 * 3600
@@ -45,82 +50,9 @@ DAY_SECONDS = 24 * 3600
 READING_SECONDS = 3600
 """How long rows can still be fetched after the last moment at which they may answer, by their report's `cache`."""
 
-LEASE_SECONDS = 10
-"""How long a submitter may be silent before another submits in its place. ClientToken makes doing both harmless."""
-
 
 LOOK_SECONDS = 5
 """Within this time one subscriber at most looks at the statement of a run: what it finds, all are told."""
-
-
-class RunState(Struct, frozen=True):
-    """The latest attempt at a query. Times are epoch milliseconds; `as_of` is ISO 8601 in UTC.
-
-    `sql` is kept until there is a statement; `code` says why a run failed, `reason` in the warehouse's own words, which
-    are for operators; `sub` is who started it; `joined` says whether there may be subscribers besides that one.
-    `told_by_submitter` says that whoever submitted the statement also saw its end, and tells it.
-    `token_key` signs the tokens of the pages of its rows.
-    """
-
-    key: str
-    attempt: str
-    status: str
-    report: str
-    title: str
-    department: str
-    sub: str
-    groups: tuple[str, ...]
-    downloaders: tuple[str, ...]
-    claims: Mapping[str, str]
-    cache_seconds: int
-    timeout_seconds: int
-    limit: int
-    started_at: int
-    lease_until: int
-    export: str = ""
-    sql: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
-    statement_id: str | None = None
-    rows: int = 0
-    bytes: int = 0
-    elapsed_ms: int = 0
-    as_of: str = ""
-    code: str = ""
-    reason: str = ""
-    ended_at: int = 0
-    fresh_until: int = 0
-    joined: bool = False
-    told_by_submitter: bool = False
-    keep_days: int = 1
-    token_key: str = ""
-
-    def answers(self, refresh: bool) -> bool:
-        """Whether whoever asks now need not start a run: this one still runs, or its end is fresh enough."""
-        if self.status == RUNNING:
-            return self.deadline >= clock.now()
-        return not refresh and self.fresh_until > clock.now()
-
-    @property
-    def limit_at(self) -> int:
-        """When its report's timeout is over; waiting for the warehouse counts."""
-        return self.started_at + self.timeout_seconds * 1000
-
-    def provenance(self) -> dict[str, Any]:
-        """What stands on record with its rows: of which report and values they are, and who may have them."""
-        return {
-            "report": self.report,
-            "title": self.title,
-            "department": self.department,
-            "values": dict(self.values),
-            "groups": list(self.groups),
-            "downloaders": list(self.downloaders),
-            "claims": dict(self.claims),
-        }
-
-    @property
-    def deadline(self) -> int:
-        """When nobody waits for its end any more."""
-        return self.limit_at + GRACE_SECONDS * 1000
 
 
 class RunTable:
@@ -139,7 +71,7 @@ class RunTable:
         no finished one, but still joins a running one. What is written `beside` a new attempt is written with it or not
         at all. Raises `WriteRefused` when one of those writes was refused.
         """
-        item = _new_run(spec, sub)
+        item = new_item(spec, sub)
         put = {
             "TableName": self._table,
             "Item": item,
@@ -148,14 +80,14 @@ class RunTable:
             "ExpressionAttributeValues": {":running": RUNNING, ":now": clock.now()},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
-        run = _state(item)
+        run = from_item(item)
         try:
             write_together(self._db, [{"Put": put}, *beside(run)])
         except WriteRefused as refused:
             there = refused.found.get(0)
             if there is None or len(refused.found) > 1:
                 raise
-            return _state(there), False
+            return from_item(there), False
         return run, True
 
     def note_joined(self, run: RunState) -> RunState | None:
@@ -180,7 +112,7 @@ class RunTable:
 
     def _hold(self, run: RunState, condition: ConditionBase | None = None) -> RunState | None:
         unsubmitted = Attr("status").eq(RUNNING) & Attr("statementId").not_exists()
-        return self._update(run, {"leaseUntil": _lease()}, unsubmitted & condition if condition else unsubmitted)
+        return self._update(run, {"leaseUntil": lease_until()}, unsubmitted & condition if condition else unsubmitted)
 
     def admit_look(self, run: RunState) -> bool:
         """Whether the caller is to look at an attempt in the warehouse; False when another has just done so."""
@@ -190,7 +122,7 @@ class RunTable:
 
     def get(self, key: str) -> RunState | None:
         """The latest attempt at a query, as it is now."""
-        item = self._db.get_item(TableName=self._table, Key=_run_key(key), ConsistentRead=True).get("Item")
+        item = self._db.get_item(TableName=self._table, Key=item_key(key), ConsistentRead=True).get("Item")
         return state_of(item) if item else None
 
     def running(self, attempts: Iterable[str]) -> set[str]:
@@ -202,8 +134,8 @@ class RunTable:
         return [run for run in self._latest(attempts) if run.status == RUNNING and run.deadline > clock.now()]
 
     def _latest(self, attempts: Iterable[str]) -> list[RunState]:
-        keys = [_run_key(key) for key in {key_of(attempt) for attempt in attempts}]
-        return [_state(item) for item in read_all(self._db, self._table, keys)]
+        keys = [item_key(key) for key in {key_of(attempt) for attempt in attempts}]
+        return [from_item(item) for item in read_all(self._db, self._table, keys)]
 
     def submitted(self, run: RunState, statement_id: str) -> RunState:
         """Notes the statement of an attempt and gives it as it is now: cancelled, if a later one took its place."""
@@ -302,7 +234,7 @@ class RunTable:
             answer = update(
                 self._db,
                 TableName=self._table,
-                Key=_run_key(run.key),
+                Key=item_key(run.key),
                 UpdateExpression=f"{changes} REMOVE {removal}" if removal else changes,
                 ConditionExpression=own & condition if condition else own,
                 ExpressionAttributeNames={f"#{position}": name for position, name in enumerate(values)}
@@ -312,97 +244,9 @@ class RunTable:
             )
         except self._db.exceptions.ConditionalCheckFailedException:
             return None
-        return _state(answer["Attributes"])
-
-
-def key_of(attempt: str) -> str:
-    """The query's key in an attempt's name."""
-    return attempt.partition("/")[0]
+        return from_item(answer["Attributes"])
 
 
 def _fresh_until(run: RunState, now: int) -> int:
     seconds = {FINISHED: run.cache_seconds, FAILED: FAILED_SECONDS}.get(run.status, 0)
     return now + seconds * 1000 if seconds else 0
-
-
-def state_of(item: Mapping[str, Any]) -> RunState | None:
-    """The run in an item of the table; None when its time there is over."""
-    return _state(item) if item["expiresAt"] > clock.seconds() else None
-
-
-def item_key(key: str) -> dict[str, str]:
-    """Where the run of a query stands in the table."""
-    return _run_key(key)
-
-
-def _lease() -> int:
-    return clock.now() + LEASE_SECONDS * 1000
-
-
-def _run_key(key: str) -> dict[str, str]:
-    return {"pk": f"run#{key}", "sk": "run"}
-
-
-def _new_run(spec: QuerySpec, sub: str) -> dict[str, Any]:
-    now = clock.now()
-    deadline = now + (spec.timeout_seconds + GRACE_SECONDS) * 1000
-    return _run_key(spec.key) | {
-        "attempt": f"{spec.key}/{uuid.uuid4().hex[:12]}",
-        "status": RUNNING,
-        "report": spec.report,
-        "title": spec.title,
-        "department": spec.department,
-        "sub": sub,
-        "sql": spec.sql,
-        "values": dict(spec.values),
-        "groups": list(spec.groups),
-        "downloaders": list(spec.downloaders),
-        "claims": dict(spec.claims),
-        "export": spec.export,
-        "cacheSeconds": spec.cache_seconds,
-        "timeoutSeconds": spec.timeout_seconds,
-        "limit": spec.limit,
-        "keepDays": spec.keep_days,
-        "tokenKey": secrets.token_hex(16),
-        "startedAt": now,
-        "leaseUntil": _lease(),
-        "deadline": deadline,
-        "freshUntil": 0,
-        "expiresAt": deadline // 1000 + max(RUN_SECONDS, spec.cache_seconds),
-    }
-
-
-def _state(item: Mapping[str, Any]) -> RunState:
-    return RunState(
-        key=item["pk"].removeprefix("run#"),
-        attempt=item["attempt"],
-        status=item["status"],
-        report=item["report"],
-        title=item["title"],
-        department=item["department"],
-        sub=item["sub"],
-        groups=tuple(item["groups"]),
-        downloaders=tuple(item["downloaders"]),
-        claims=item["claims"],
-        cache_seconds=int(item["cacheSeconds"]),
-        timeout_seconds=int(item["timeoutSeconds"]),
-        limit=int(item["limit"]),
-        started_at=int(item["startedAt"]),
-        lease_until=int(item["leaseUntil"]),
-        export=item["export"],
-        sql=item.get("sql", ""),
-        values=item.get("values", {}),
-        statement_id=item.get("statementId"),
-        rows=int(item.get("rows", 0)),
-        bytes=int(item.get("bytes", 0)),
-        elapsed_ms=int(item.get("elapsedMs", 0)),
-        as_of=item.get("asOf", ""),
-        code=item.get("code", ""),
-        reason=item.get("reason", ""),
-        ended_at=int(item.get("endedAt", 0)),
-        fresh_until=int(item.get("freshUntil", 0)),
-        joined=item.get("joined", False),
-        told_by_submitter=item.get("toldBySubmitter", False),
-        keep_days=int(item.get("keepDays", 1)),
-        token_key=item.get("tokenKey", ""),
-    )

@@ -16,10 +16,11 @@ from backend_lambdas.errors import PushboardError, TooBusy, WarehouseRefused, Wa
 from backend_lambdas.exports.export_store import ExportStore
 from backend_lambdas.runs import outcomes
 from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits
-from backend_lambdas.runs.connections import Connections, Subscriber
 from backend_lambdas.runs.history import History
-from backend_lambdas.runs.notifier import DeliveryFailed, Notifier
-from backend_lambdas.runs.run_table import CANCELLED, FAILED, LEASE_SECONDS, RunState, RunTable
+from backend_lambdas.runs.run_state import CANCELLED, FAILED, LEASE_SECONDS, RunState
+from backend_lambdas.runs.run_table import RunTable
+from backend_lambdas.sockets.connections import Connections, Subscriber
+from backend_lambdas.sockets.notifier import DeliveryFailed, Notifier
 
 log = logging.getLogger(__name__)
 

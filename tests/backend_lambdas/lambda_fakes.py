@@ -30,17 +30,17 @@ from backend_lambdas.exports.unload import COUNT_PART, Unloads
 from backend_lambdas.handlers.reconcile import Reconciler
 from backend_lambdas.messages import Export, Run
 from backend_lambdas.reports.report_file import Report, load
+from backend_lambdas.runs.completer import RunCompleter
 from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits, Limits
-from backend_lambdas.runs.connections import Connections
 from backend_lambdas.runs.history import History
-from backend_lambdas.runs.notifier import Notifier
 from backend_lambdas.runs.outcomes import StatementEnded
 from backend_lambdas.runs.query_spec import QuerySpec
-from backend_lambdas.runs.requester import Requester
-from backend_lambdas.runs.requests import Requests
+from backend_lambdas.runs.requests import Requester, Requests
 from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.runs.submitter import Submitter
+from backend_lambdas.sockets.connections import Connections
+from backend_lambdas.sockets.notifier import Notifier
 
 DEADLINE = 60
 """Seconds after which a test that waits is broken."""
@@ -473,9 +473,9 @@ class World:
         quick = self.quick_seconds if quick_seconds is None else quick_seconds
         others = concurrency, exports, history
         submitter = Submitter(connections, runs, warehouse, notifier, *others, queue_seconds, quick)
-        return RunService(
-            connections, runs, warehouse, notifier, concurrency, submitter, exports, history, Requests(db, self.table)
-        )
+        completer = RunCompleter(connections, runs, warehouse, notifier, *others)
+        requests = Requests(db, self.table)
+        return RunService(connections, runs, warehouse, notifier, submitter, completer, exports, history, requests)
 
     def reconciler_over(self, wrap: Callable[[Any], Any] = lambda client: client) -> Reconciler:
         """Looks after this world's runs, with every client wrapped."""
@@ -530,7 +530,7 @@ class World:
     def complete(self, statement: Statement | None = None, state: str = "FINISHED") -> None:
         statement = statement or self.data_api.only
         statement.status = state
-        self.service.complete(self.ended(statement, state))
+        self.service.completer.complete(self.ended(statement, state))
 
     def export(self, connection_id: str, service: RunService | None = None, **changes: Any) -> None:
         """Asks for a file, as `on_connect` does once everything is checked."""

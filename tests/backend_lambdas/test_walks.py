@@ -26,12 +26,12 @@ from backend_lambdas.aws.warehouse import attempt_of
 from backend_lambdas.errors import PushboardError
 from backend_lambdas.handlers.reconcile import Reconciler, Unreconciled
 from backend_lambdas.messages import Export, Run, RunRejected
-from backend_lambdas.runs import notifier
-from backend_lambdas.runs.notifier import DeliveryFailed
 from backend_lambdas.runs.outcomes import StatementEnded
 from backend_lambdas.runs.query_spec import EXPORT_SECONDS
-from backend_lambdas.runs.requester import Requester
+from backend_lambdas.runs.requests import Requester
 from backend_lambdas.runs.run_service import RunService
+from backend_lambdas.sockets import notifier
+from backend_lambdas.sockets.notifier import DeliveryFailed
 from tests.backend_lambdas.lambda_fakes import Statement, World, _Gate, principal
 
 WALKS = int(os.environ.get("WALKS", "0"))
@@ -294,7 +294,7 @@ class Walk(RuleBasedStateMachine):
         if self.pace == "quick":
             self.events.append((statement, "FINISHED", RETRIES))
         else:
-            self.world.service.complete(self.world.ended(statement, "FINISHED", self.now))
+            self.world.service.completer.complete(self.world.ended(statement, "FINISHED", self.now))
 
     @precondition(lambda self: self.events)
     @rule(data=st.data(), twice=st.booleans())
@@ -310,7 +310,7 @@ class Walk(RuleBasedStateMachine):
     def deliver(self, statement: Statement, state: str, retries: int) -> None:
         end = StatementEnded(attempt_of(statement.request["StatementName"]), statement.id, state, 31, self.now)
         again = (lambda: self.events.append((statement, state, retries - 1))) if retries else None
-        self.start(f"settle {statement.id[:4]}", lambda service: service.complete(end), again)
+        self.start(f"settle {statement.id[:4]}", lambda service: service.completer.complete(end), again)
 
     @precondition(lambda self: self.invocations)
     @rule(data=st.data(), calls=st.integers(1, 6))

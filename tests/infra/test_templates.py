@@ -18,8 +18,8 @@ from backend_lambdas.handlers.get_exports import LINK_SECONDS
 from backend_lambdas.handlers.reconcile import PAUSE_SECONDS
 from backend_lambdas.messages import ACTIONS
 from backend_lambdas.reports.report_header import Keep
-from backend_lambdas.runs.connections import WAITING
 from backend_lambdas.runs.run_table import READING_SECONDS
+from backend_lambdas.sockets.connections import WAITING
 from infra.local.cloudformation.deployment import Place, Stacks, deploy
 from infra.local.cloudformation.intrinsics import TemplateError
 from infra.local.cloudformation.stack import Stack

@@ -11,7 +11,7 @@ import pytest
 from backend_lambdas.errors import TooBusy
 from backend_lambdas.runs.query_spec import EXPORT_SECONDS
 from backend_lambdas.runs.run_service import LATE_SECONDS, RunService
-from backend_lambdas.runs.run_table import GRACE_SECONDS, key_of
+from backend_lambdas.runs.run_state import GRACE_SECONDS, key_of
 from tests.backend_lambdas.lambda_fakes import FakeClock, Interrupted, Statement, World
 
 QUEUE_SECONDS = 18
@@ -303,14 +303,14 @@ def _completed(world: World, fake_clock: FakeClock, service: RunService) -> None
         world.export(connection_id)
     world.unload()
     world.data_api.only.status = "FINISHED"
-    service.complete(world.ended(world.data_api.only))
+    service.completer.complete(world.ended(world.data_api.only))
 
 
 def _failed(world: World, fake_clock: FakeClock, service: RunService) -> None:
     for connection_id in ("ann=", "bob="):
         world.export(connection_id)
     world.data_api.only.status = "FAILED"
-    service.complete(world.ended(world.data_api.only, "FAILED"))
+    service.completer.complete(world.ended(world.data_api.only, "FAILED"))
 
 
 def _cancelled(world: World, fake_clock: FakeClock, service: RunService) -> None:

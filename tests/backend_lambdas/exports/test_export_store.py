@@ -262,7 +262,7 @@ def test_an_end_that_was_noted_but_not_recorded_is_recorded_by_the_next_try(worl
         counter = [0]
         service = world.service_over(functools.partial(Interrupted, before=before, happen=_dies, counter=counter))
         try:
-            service.complete(world.ended(world.data_api.only))
+            service.completer.complete(world.ended(world.data_api.only))
         except _Died:
             world.complete()
         assert world.records()[0]["bytes"] == 5_000, f"it died before call {before}"
@@ -309,7 +309,7 @@ def test_who_asks_while_an_end_is_noted_is_on_record(world: World) -> None:
         counter = [0]
         happen = functools.partial(world.export, "bob=")
         service = world.service_over(functools.partial(Interrupted, before=before, happen=happen, counter=counter))
-        service.complete(world.ended(world.data_api.only))
+        service.completer.complete(world.ended(world.data_api.only))
         if counter[0] < before:
             assert before > MOMENTS, "else hardly anything was tried"
             return
@@ -344,7 +344,7 @@ def _ends(world: World, state: str = "FINISHED") -> None:
             statement.status = state
             if state == "FINISHED":
                 world.unload(statement, 5_000)
-            world.service.complete(world.ended(statement, state))
+            world.service.completer.complete(world.ended(statement, state))
 
 
 def _check_one_completed(world: World, when: str) -> None:

@@ -7,7 +7,8 @@ from msgspec import structs
 
 from backend_lambdas.exports.unload import COUNT_PART, Unloads
 from backend_lambdas.runs.query_spec import QuerySpec
-from backend_lambdas.runs.run_table import RunState, RunTable
+from backend_lambdas.runs.run_state import RunState
+from backend_lambdas.runs.run_table import RunTable
 from tests.backend_lambdas.lambda_fakes import World, principal, report
 
 ROLE = "arn:aws:iam::111122223333:role/pushboard-unload"

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from backend_lambdas.errors import WarehouseUnavailable
 from backend_lambdas.handlers import announce_reports
-from backend_lambdas.runs.notifier import DeliveryFailed
+from backend_lambdas.sockets.notifier import DeliveryFailed
 from tests.backend_lambdas.lambda_fakes import REPORT, World, principal
 
 Changed = Callable[..., None]

@@ -72,7 +72,7 @@ def test_a_day_is_counted_and_ranked(get: Get, world: World, fake_clock: FakeClo
         world.request_run("ann=", month=month, run_id=month)
         world.request_run("bob=", month=month, run_id=month)
         fake_clock.forward(seconds)
-        world.service.complete(world.ended(list(world.data_api.statements.values())[-1], at=fake_clock.now()))
+        world.service.completer.complete(world.ended(list(world.data_api.statements.values())[-1], at=fake_clock.now()))
     world.request_run("cid=", month="2015-03")
     body = inspect(get)
     assert body["figures"] == {

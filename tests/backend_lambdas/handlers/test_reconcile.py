@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError
 from backend_lambdas.errors import RunNotFound, Timeout
 from backend_lambdas.handlers import reconcile
 from backend_lambdas.handlers.reconcile import PAUSE_SECONDS, Unreconciled
-from backend_lambdas.runs.connections import WAITING_KEYS
 from backend_lambdas.runs.run_service import LATE_SECONDS
-from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, GRACE_SECONDS, RUNNING, RunState
+from backend_lambdas.runs.run_state import CANCELLED, FAILED, FINISHED, GRACE_SECONDS, RUNNING, RunState
+from backend_lambdas.sockets.connections import WAITING_KEYS
 from tests.backend_lambdas.lambda_fakes import REPORT, SUBMITTING, FakeClock, Interrupted, Statement, World, report
 
 pytestmark = pytest.mark.usefixtures("fake_clock")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend_lambdas.handlers import send_message
-from backend_lambdas.runs.notifier import DeliveryFailed
+from backend_lambdas.sockets.notifier import DeliveryFailed
 from tests.backend_lambdas.lambda_fakes import SUBMITTING, World
 
 Record = Callable[[str], dict[str, Any]]

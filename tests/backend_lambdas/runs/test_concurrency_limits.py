@@ -10,7 +10,8 @@ from msgspec import structs
 
 from backend_lambdas.errors import TooBusy
 from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits, Limits
-from backend_lambdas.runs.run_table import CANCELLED, FAILED, RunState, RunTable
+from backend_lambdas.runs.run_state import CANCELLED, FAILED, RunState
+from backend_lambdas.runs.run_table import RunTable
 from tests.backend_lambdas.lambda_fakes import DEADLINE, Atomic, FakeClock, World
 
 AT_ONCE = 24

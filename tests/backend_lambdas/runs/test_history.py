@@ -29,7 +29,7 @@ def test_an_end_is_one_item_with_what_it_was_of_and_how_many_were_told(
     world.request_run("ann=")
     world.request_run("bob=")
     fake_clock.forward(2)
-    world.service.complete(world.ended(world.data_api.only, at=fake_clock.now()))
+    world.service.completer.complete(world.ended(world.data_api.only, at=fake_clock.now()))
     (item,) = kept(history)
     assert (item["report"], item["department"], item["state"]) == ("revenue_by_day", "finance", "finished")
     assert (item["told"], item["elapsedMs"], item["rows"]) == (2, 2000, 31)
@@ -118,7 +118,7 @@ class Refusing:
 def test_a_run_goes_on_when_its_end_cannot_be_noted(world: World, history: History) -> None:
     service = world.service_over(lambda client: Refusing(client) if client is world.db else client)
     world.request_run("ann=", service)
-    service.complete(world.ended(world.data_api.only))
+    service.completer.complete(world.ended(world.data_api.only))
     world.request_run("bob=", service)
     assert world.gateway.types("ann=") == ["accepted", "finished"]
     assert world.gateway.types("bob=") == ["accepted", "finished"]

@@ -5,9 +5,9 @@ from msgspec import structs
 
 from backend_lambdas import errors, messages
 from backend_lambdas.runs import outcomes
-from backend_lambdas.runs.connections import Subscriber
 from backend_lambdas.runs.outcomes import StatementEnded
-from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RUNNING, RunState
+from backend_lambdas.runs.run_state import CANCELLED, FAILED, FINISHED, RUNNING, RunState
+from backend_lambdas.sockets.connections import Subscriber
 
 START = 1_795_167_067_000
 RUN = RunState(

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from backend_lambdas.runs.run_service import LATE_SECONDS
-from backend_lambdas.runs.run_table import CANCELLED, FINISHED, RUNNING
+from backend_lambdas.runs.run_state import CANCELLED, FINISHED, RUNNING
 from tests.backend_lambdas.lambda_fakes import FakeClock, Interrupted, Statement, World
 
 SECONDS = 1
@@ -44,7 +44,7 @@ def ends(status: str, first: Callable[[], object] = lambda: None) -> Callable[[S
 
 def its_event_comes(world: World) -> None:
     for statement in list(world.data_api.statements.values()):
-        world.service.complete(world.ended(statement, statement.status))
+        world.service.completer.complete(world.ended(statement, statement.status))
 
 
 def test_its_end_is_told_without_the_event(quick: World) -> None:

@@ -7,9 +7,9 @@ from msgspec import structs
 
 from backend_lambdas.aws.tables import WriteRefused
 from backend_lambdas.messages import Export, Run
-from backend_lambdas.runs.connections import RUN_SECONDS
 from backend_lambdas.runs.requests import UNSENT_SECONDS, RequestedRun, Requests, Standing, content_of
-from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, RUNNING
+from backend_lambdas.runs.run_state import CANCELLED, FAILED, FINISHED, RUNNING
+from backend_lambdas.sockets.connections import RUN_SECONDS
 from tests.backend_lambdas.lambda_fakes import FakeClock, World
 
 SUB = "sub of ann="

@@ -10,11 +10,12 @@ from msgspec import structs
 from backend_lambdas import clock
 from backend_lambdas.errors import Forbidden, RunNotFound, TooBusy
 from backend_lambdas.messages import Run
-from backend_lambdas.runs.connections import RUN_SECONDS
 from backend_lambdas.runs.query_spec import QuerySpec
-from backend_lambdas.runs.requester import Requester
+from backend_lambdas.runs.requests import Requester
 from backend_lambdas.runs.run_service import LATE_SECONDS
-from backend_lambdas.runs.run_table import CANCELLED, GRACE_SECONDS, LOOK_SECONDS
+from backend_lambdas.runs.run_state import CANCELLED, GRACE_SECONDS
+from backend_lambdas.runs.run_table import LOOK_SECONDS
+from backend_lambdas.sockets.connections import RUN_SECONDS
 from tests.backend_lambdas.lambda_fakes import REPORT, FakeClock, Interrupted, World, report
 
 pytestmark = pytest.mark.usefixtures("fake_clock")

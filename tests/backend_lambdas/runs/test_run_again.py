@@ -8,8 +8,8 @@ from msgspec import structs
 
 from backend_lambdas.errors import Forbidden, TooBusy
 from backend_lambdas.messages import Run
-from backend_lambdas.runs.requester import Requester
-from backend_lambdas.runs.run_table import FINISHED, RUNNING
+from backend_lambdas.runs.requests import Requester
+from backend_lambdas.runs.run_state import FINISHED, RUNNING
 from tests.backend_lambdas.lambda_fakes import REPORT, World, report
 
 

@@ -13,8 +13,8 @@ from backend_lambdas import clock
 from backend_lambdas.errors import StatementInvalid, TooBusy, WarehouseUnavailable
 from backend_lambdas.messages import Run
 from backend_lambdas.runs import error_classification
-from backend_lambdas.runs.notifier import DeliveryFailed
-from backend_lambdas.runs.run_table import CANCELLED, FINISHED, RUNNING
+from backend_lambdas.runs.run_state import CANCELLED, FINISHED, RUNNING
+from backend_lambdas.sockets.notifier import DeliveryFailed
 from tests.backend_lambdas.lambda_fakes import Interrupted, Statement, Turns, World
 
 MOMENTS = 4
@@ -137,14 +137,14 @@ def test_a_failure_is_told_even_when_its_reason_cannot_be_read(world: World) -> 
 
 def test_an_event_of_a_run_nobody_knows_is_let_pass(world: World) -> None:
     stranger = Statement("7a6c0d52-3b1e-4f7c-8d5e-2f9b6a1c4e80", {"StatementName": "pushboard/unknown/1"})
-    world.service.complete(world.ended(stranger))
+    world.service.completer.complete(world.ended(stranger))
     assert world.gateway.posts == []
     assert world.items("run#") == world.items("statement#") == []
 
 
 def test_an_event_without_a_count_has_no_negative_rows(world: World) -> None:
     world.request_run("ann=")
-    world.service.complete(structs.replace(world.ended(world.data_api.only, at=0), rows=-1))
+    world.service.completer.complete(structs.replace(world.ended(world.data_api.only, at=0), rows=-1))
     finished = world.gateway.notified("ann=")[-1]
     assert (finished["rows"], finished["elapsedMs"]) == (0, 0)
 
@@ -232,7 +232,7 @@ def test_a_second_event_tells_nobody_and_changes_nothing(world: World, state: st
     world.request_run("ann=")
     world.complete(state=state)
     posts, items = list(world.gateway.posts), world.items()
-    world.service.complete(structs.replace(world.ended(world.data_api.only, state), at=2_100_000_000_000))
+    world.service.completer.complete(structs.replace(world.ended(world.data_api.only, state), at=2_100_000_000_000))
     assert world.gateway.posts == posts
     if state == "FINISHED":
         assert world.items() == items
@@ -259,7 +259,7 @@ def test_the_second_try_tells_the_same_as_the_first(world: World) -> None:
     with pytest.raises(DeliveryFailed):
         world.complete()
     world.gateway.throttled = set()
-    world.service.complete(structs.replace(world.ended(world.data_api.only), at=2_100_000_000_000))
+    world.service.completer.complete(structs.replace(world.ended(world.data_api.only), at=2_100_000_000_000))
     notified = [world.gateway.notified(connection_id)[-1] for connection_id in ("ann=", "bob=")]
     assert notified[0]["asOf"] == notified[1]["asOf"]
     assert notified[0]["elapsedMs"] == notified[1]["elapsedMs"]
@@ -453,7 +453,7 @@ def is_settled(state: str) -> Thing:
         for statement in list(world.data_api.statements.values()):
             if statement.status in {"STARTED", state}:
                 statement.status = state
-                service.complete(world.ended(statement, state))
+                service.completer.complete(world.ended(statement, state))
 
     return complete
 
@@ -486,7 +486,7 @@ def check(world: World, *waiting: str) -> None:
     for statement in list(world.data_api.statements.values()):
         state = "ABORTED" if statement.status == "ABORTED" else "FINISHED"
         statement.status = state
-        world.service.complete(world.ended(statement, state))
+        world.service.completer.complete(world.ended(statement, state))
     assert world.subscribers() == []
     for connection_id in waiting:
         assert ends(world, connection_id)[:1] == ["finished"], world.gateway.notified(connection_id)

@@ -9,10 +9,11 @@ from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 from msgspec import structs
 
 from backend_lambdas.messages import Run
-from backend_lambdas.runs import run_table
-from backend_lambdas.runs.connections import OPEN_KEYS, WAITING_KEYS, Subscriber
+from backend_lambdas.runs import run_state, run_table
 from backend_lambdas.runs.query_spec import QuerySpec
-from backend_lambdas.runs.run_table import CANCELLED, FAILED, FINISHED, READING_SECONDS, RUNNING, RunState, RunTable
+from backend_lambdas.runs.run_state import CANCELLED, FAILED, FINISHED, RUNNING, RunState
+from backend_lambdas.runs.run_table import READING_SECONDS, RunTable
+from backend_lambdas.sockets.connections import OPEN_KEYS, WAITING_KEYS, Subscriber
 from tests.backend_lambdas.lambda_fakes import REPORT, Atomic, FakeClock, World, principal, report
 
 pytestmark = pytest.mark.usefixtures("fake_clock")
@@ -46,7 +47,7 @@ def test_the_first_requester_starts_a_run(runs: RunTable) -> None:
     run, is_mine = runs.claim(spec(), SUB, refresh=False)
     assert is_mine
     assert run.status == RUNNING
-    assert run_table.key_of(run.attempt) == run.key == spec().key
+    assert run_state.key_of(run.attempt) == run.key == spec().key
     assert (run.report, run.groups, run.claims, run.statement_id) == ("revenue_by_day", ("finance",), {}, None)
     assert (run.sub, run.department) == (SUB, "finance")
 
@@ -133,7 +134,7 @@ def test_a_failed_run_answers_for_some_seconds(
     runs.complete(ended(run, FAILED))
     found, is_mine = runs.claim(spec(), SUB, refresh)
     assert (found.attempt == run.attempt, is_mine) == (answers, not answers)
-    fake_clock.forward(run_table.FAILED_SECONDS + run.timeout_seconds + run_table.GRACE_SECONDS)
+    fake_clock.forward(run_table.FAILED_SECONDS + run.timeout_seconds + run_state.GRACE_SECONDS)
     assert runs.claim(spec(), SUB, refresh)[0].attempt != run.attempt
 
 
@@ -148,7 +149,7 @@ def test_what_could_not_be_submitted_is_tried_by_the_next_one(runs: RunTable, co
 
 def test_a_run_past_its_deadline_may_be_started_anew(runs: RunTable, fake_clock: FakeClock) -> None:
     first = runs.submitted(started(runs), "id-1")
-    fake_clock.forward(60 + run_table.GRACE_SECONDS)
+    fake_clock.forward(60 + run_state.GRACE_SECONDS)
     assert first.deadline == fake_clock.now()
     assert not runs.claim(spec(), SUB, refresh=False)[1]
     fake_clock.milliseconds += 1
@@ -256,7 +257,7 @@ def test_a_run_whose_submitter_is_silent_is_the_next_requesters_to_submit(
 ) -> None:
     """The same attempt: if the warehouse has it already, it has it once."""
     run = started(runs)
-    fake_clock.forward(run_table.LEASE_SECONDS)
+    fake_clock.forward(run_state.LEASE_SECONDS)
     found, is_mine = runs.claim(spec(), "sub-2", refresh=False)
     assert not is_mine
     taken = runs.take_over(found)
@@ -267,15 +268,15 @@ def test_a_run_whose_submitter_is_silent_is_the_next_requesters_to_submit(
 
 def test_of_several_who_find_a_silent_submitter_one_takes_over(runs: RunTable, fake_clock: FakeClock) -> None:
     run = started(runs)
-    fake_clock.forward(run_table.LEASE_SECONDS)
+    fake_clock.forward(run_state.LEASE_SECONDS)
     assert [runs.take_over(run) is not None for _ in range(3)] == [True, False, False]
 
 
 def test_a_submitter_that_holds_on_is_not_silent(runs: RunTable, fake_clock: FakeClock) -> None:
     run = started(runs)
-    fake_clock.forward(run_table.LEASE_SECONDS - 1)
+    fake_clock.forward(run_state.LEASE_SECONDS - 1)
     assert runs.hold(run)
-    fake_clock.forward(run_table.LEASE_SECONDS - 1)
+    fake_clock.forward(run_state.LEASE_SECONDS - 1)
     latest = runs.get(run.key)
     assert latest is not None
     assert runs.take_over(latest) is None
@@ -286,7 +287,7 @@ def test_a_submitter_that_holds_on_is_not_silent(runs: RunTable, fake_clock: Fak
 def test_a_run_that_has_its_statement_is_taken_over_by_nobody(runs: RunTable, fake_clock: FakeClock) -> None:
     run = started(runs)
     submitted = runs.submitted(run, "id-1")
-    fake_clock.forward(run_table.LEASE_SECONDS)
+    fake_clock.forward(run_state.LEASE_SECONDS)
     assert runs.take_over(submitted) is None
     assert runs.take_over(run) is None, "even when he has not heard of the statement"
     assert not runs.hold(run)
@@ -298,7 +299,7 @@ def test_a_run_that_was_given_up_is_not_held(runs: RunTable, fake_clock: FakeClo
     aborted = runs.abort(run, status)
     assert aborted is not None
     assert not runs.hold(run)
-    fake_clock.forward(run_table.LEASE_SECONDS)
+    fake_clock.forward(run_state.LEASE_SECONDS)
     assert runs.take_over(aborted) is runs.take_over(run) is None
 
 
@@ -430,7 +431,7 @@ def test_a_run_outlives_its_deadline_in_the_table(world: World) -> None:
 
 def every_call(world: World) -> None:
     """Makes each call with an expression that `connections`, `run_table` and `concurrency_limits` know."""
-    runs, connections, concurrency = world.runs, world.connections, world.service.concurrency
+    runs, connections, concurrency = world.runs, world.connections, world.service.submitter.concurrency
     run = started(runs)
     runs.claim(spec(), SUB, refresh=True)
     runs.note_joined(run)

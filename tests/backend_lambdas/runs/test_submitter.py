@@ -9,7 +9,7 @@ from msgspec import structs
 from backend_lambdas.errors import TooBusy, WarehouseRefused, WarehouseUnavailable
 from backend_lambdas.runs.concurrency_limits import Limits
 from backend_lambdas.runs.run_service import LATE_SECONDS, RunService
-from backend_lambdas.runs.run_table import CANCELLED, FAILED, LEASE_SECONDS, RUNNING
+from backend_lambdas.runs.run_state import CANCELLED, FAILED, LEASE_SECONDS, RUNNING
 from tests.backend_lambdas.lambda_fakes import REPORT, FakeClock, Interrupted, Statement, World, report
 
 QUEUE_SECONDS = 18

@@ -4,8 +4,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from backend_lambdas.messages import Event, Pong, RunCancelled
-from backend_lambdas.runs.connections import Subscriber
-from backend_lambdas.runs.notifier import DeliveryFailed, Notifier
+from backend_lambdas.sockets.connections import Subscriber
+from backend_lambdas.sockets.notifier import DeliveryFailed, Notifier
 from tests.backend_lambdas.lambda_fakes import World
 
 

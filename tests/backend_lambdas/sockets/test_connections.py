@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from backend_lambdas.runs.connections import OPEN_KEYS, WAITING_KEYS, Connections, Subscriber
-from backend_lambdas.runs.socket_slots import SOCKET_SECONDS, SocketSlots
+from backend_lambdas.sockets.connections import OPEN_KEYS, WAITING_KEYS, Connections, Subscriber
+from backend_lambdas.sockets.socket_slots import SOCKET_SECONDS, SocketSlots
 from tests.backend_lambdas.lambda_fakes import FakeClock, Interrupted, World, principal
 
 SUB = "sub of ann="

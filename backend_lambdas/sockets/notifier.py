@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from backend_lambdas import log_events
 from backend_lambdas.aws import clients
 from backend_lambdas.messages import Event, to_json
-from backend_lambdas.runs.connections import Connections, Subscriber
+from backend_lambdas.sockets.connections import Connections, Subscriber
 
 log = logging.getLogger(__name__)
 

@@ -36,7 +36,7 @@ from msgspec.structs import replace
 from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws.tables import read_all, write_all, write_together
-from backend_lambdas.runs.socket_slots import SOCKET_SECONDS, SocketSlots
+from backend_lambdas.sockets.socket_slots import SOCKET_SECONDS, SocketSlots
 
 WAITING = "waiting"
 """The index, and the attribute that only its items have: one of several keys, so that none takes all writes."""

@@ -1,0 +1,1 @@
+"""Open sockets: whose they are, what they wait for, and how they are told."""
