@@ -2,7 +2,7 @@
 
 `sandboxes` asks here before it sends a request; `edge` and `runtime` say which services have which address. Signing,
 parsing and retries stay botocore's, and the services see the request that they would have seen. Over HTTP go bodies
-that are streamed, long polls of more than `SHORT_POLL_SECONDS` (only HTTP has a read timeout), and every call while a
+from files, long polls of more than `SHORT_POLL_SECONDS` (only HTTP has a read timeout), and every call while a
 fault is switched on.
 """
 
@@ -72,6 +72,7 @@ def _body(request: AWSPreparedRequest) -> bytes | None:
     """What is sent; None if it is streamed, or asks for an answer that may take long."""
     body = b"" if request.body is None else request.body
     body = body.encode() if isinstance(body, str) else body
+    body = body.getvalue()[body.tell() :] if isinstance(body, io.BytesIO) else body  # what botocore makes of bytes
     if not isinstance(body, bytes | bytearray):
         return None
     return bytes(body) if poll_seconds(body) <= SHORT_POLL_SECONDS else None

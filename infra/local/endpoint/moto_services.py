@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from infra.local.cloudformation.stack import ACCOUNT, REGION
 from infra.local.cloudformation.stack_resources import Table
@@ -68,7 +69,7 @@ class MotoServices:
             return self._reader(environ, start_response)
         started: list[tuple[Any, ...]] = []
         answer: Iterable[bytes] = self._app(environ, lambda *head: started.append(head))
-        for change in self._mirror.sync():
+        for change in self._mirror.sync(_object_of(environ)):
             self._tell(change, environ)
         start_response(*started[-1])  # an answer without a body is complete, for the client, from here on
         return answer
@@ -78,6 +79,15 @@ class MotoServices:
         configuration = bucket and bucket.notification_configuration
         if configuration and configuration.event_bridge is not None:
             self._publish(event_of(change, environ))
+
+
+def _object_of(environ: Environ) -> tuple[str, str] | None:
+    """Bucket and key of the one object that a request writes or deletes; None where it may concern others as well."""
+    query = {name for name, _ in parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)}
+    if environ["REQUEST_METHOD"] not in ("PUT", "DELETE") or query - {"x-id"}:
+        return None
+    bucket, _, key = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace").removeprefix("/").partition("/")
+    return (bucket, key) if key else None
 
 
 class Clients:

@@ -3,7 +3,8 @@
 `moto_services` calls `sync` after every write and tells EventBridge of the changes it finds. The local Redshift's COPY
 reads the files that `files` names, and its UNLOAD gives files to `take`: these, and all that come back after a restart,
 are never in memory, and `open` lets any object be sent from its file. An object's file is named by a hash of its key,
-so no key can be too odd, too long or lead out of the folder; the bucket's `index.json` knows which is which.
+so no key can be too odd, too long or lead out of the folder. The bucket's index knows which is which: a line for each
+object that was written or deleted, the last one of a key counts; it is written anew when objects come back.
 """
 
 import errno
@@ -13,7 +14,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -22,7 +23,10 @@ from typing import Any, BinaryIO
 
 from infra.local.s3.contents import OnDisk
 
-INDEX = "index.json"
+INDEX = "index.jsonl"
+
+_FORMER_INDEX = "index.json"
+"""Of folders that were written before the index had lines: an object, by key."""
 
 
 class NotAnS3Path(ValueError):
@@ -63,9 +67,14 @@ class S3Mirror:
             for path in sorted(self._folder.iterdir()):
                 self._mirrored[path.name] = self._restore_bucket(path)
 
-    def sync(self) -> list[Change]:
-        """Makes the folder equal to what moto holds, and tells what that changed; cheap when nothing did."""
+    def sync(self, only: tuple[str, str] | None = None) -> list[Change]:
+        """Makes the folder equal to what moto holds, and tells what that changed; cheap when nothing did.
+
+        `only` is the bucket and the key of the one object that may have changed, where that is known.
+        """
         with self._lock:
+            if only is not None and only[0] in self._mirrored and only[0] in self._backend().buckets:
+                return self._sync_object(*only)
             buckets = self._backend().buckets
             for name in set(self._mirrored) - set(buckets):
                 del self._mirrored[name]
@@ -101,8 +110,8 @@ class S3Mirror:
             _move(source, file)
             file.touch()
             stored = self._stored(bucket, key, file, etag)
-            self._mirrored[bucket] = self._mirrored.get(bucket, {}) | {key: _Mirrored(stored, file)}
-            _write_index(path, self._mirrored[bucket])
+            self._mirrored.setdefault(bucket, {})[key] = _Mirrored(stored, file)
+            _note(path, {key: self._mirrored[bucket][key]})
             return Change(bucket, key, stored)
 
     def delete(self, url: str) -> list[Change]:
@@ -129,9 +138,10 @@ class S3Mirror:
     def _restore_bucket(self, path: Path) -> dict[str, _Mirrored]:
         backend = self._backend()
         backend.create_bucket(path.name, self._region)
-        index = path / INDEX
-        entries = json.loads(index.read_text()) if index.exists() else {}
-        return {key: self._restore_object(path, key, entry) for key, entry in entries.items()}
+        objects = {key: self._restore_object(path, key, entry) for key, entry in _entries(path).items()}
+        _write(path / INDEX, b"".join(map(_line, objects, objects.values())))
+        (path / _FORMER_INDEX).unlink(missing_ok=True)
+        return objects
 
     def _restore_object(self, path: Path, key: str, entry: dict[str, Any]) -> _Mirrored:
         file = path / entry["file"]
@@ -148,10 +158,29 @@ class S3Mirror:
         path.mkdir(parents=True, exist_ok=True)
         mirrored = {key: self._mirror(path, key, stored, known or {}) for key, stored in now.items()}
         self._mirrored[name] = mirrored
-        _write_index(path, mirrored)
+        changes = _changes(name, known or {}, now)
+        _note(path, {change.key: mirrored.get(change.key) for change in changes})
         for key in set(known or {}) - set(mirrored):
             (known or {})[key].file.unlink(missing_ok=True)
-        return _changes(name, known or {}, now)
+        return changes
+
+    def _sync_object(self, name: str, key: str) -> list[Change]:
+        """The same for one object of a bucket that is here."""
+        known, path = self._mirrored[name], self._folder / name
+        stored = self._backend().buckets[name].keys.get(key)
+        before = known.get(key)
+        if stored is not None and hasattr(stored, "value"):
+            known[key] = self._mirror(path, key, stored, known)
+            if before is known[key]:
+                return []
+            _note(path, {key: known[key]})
+            return [Change(name, key, stored)]
+        if before is None:
+            return []
+        del known[key]
+        _note(path, {key: None})
+        before.file.unlink(missing_ok=True)
+        return [Change(name, key, None)]
 
     def _mirror(self, path: Path, key: str, stored: Any, known: dict[str, _Mirrored]) -> _Mirrored:
         before = known.get(key)
@@ -187,16 +216,32 @@ def _file_name(key: str) -> str:
     return f"{hashlib.sha256(key.encode()).hexdigest()[:32]}-{readable}"
 
 
-def _write_index(path: Path, mirrored: dict[str, _Mirrored]) -> None:
-    entries = {
-        key: {
-            "file": one.file.name,
-            "etag": one.key.etag.strip('"'),
-            "metadata": {name: str(value) for name, value in one.key.metadata.items()},
-        }
-        for key, one in mirrored.items()
-    }
-    _write(path / INDEX, json.dumps(entries, indent=1).encode())
+def _note(path: Path, changed: Mapping[str, _Mirrored | None]) -> None:
+    """Adds to the index what was written, or by None deleted."""
+    with (path / INDEX).open("ab") as index:
+        index.writelines(_line(key, one) for key, one in changed.items())
+
+
+def _line(key: str, one: _Mirrored | None) -> bytes:
+    entry: dict[str, Any] = {"key": key, "file": one and one.file.name}
+    if one:
+        metadata = {name: str(value) for name, value in one.key.metadata.items()}
+        entry |= {"etag": one.key.etag.strip('"'), "metadata": metadata}
+    return json.dumps(entry).encode() + b"\n"
+
+
+def _entries(path: Path) -> dict[str, dict[str, Any]]:
+    """What the index knows of each object that is there; a line that a crash has cut off is not."""
+    former, index = path / _FORMER_INDEX, path / INDEX
+    entries: dict[str, dict[str, Any]] = json.loads(former.read_text()) if former.exists() else {}
+    for line in index.read_bytes().splitlines(keepends=True) if index.exists() else ():
+        if not line.endswith(b"\n"):
+            break
+        entry = json.loads(line)
+        entries.pop(entry["key"], None)
+        if entry["file"]:
+            entries[entry.pop("key")] = entry
+    return entries
 
 
 def _write(file: Path, content: bytes) -> None:

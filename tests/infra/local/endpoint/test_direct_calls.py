@@ -4,6 +4,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -133,8 +134,18 @@ def test_an_answer_that_is_read_as_a_stream_is_whole(service: Service, read: Cal
     assert read(answer["Body"]) == b"an object"
 
 
-def test_a_body_that_is_streamed_goes_over_http(service: Service) -> None:
-    over_http(lambda: within(lambda: client("s3").put_object(Bucket="bucket", Key="key", Body=io.BytesIO(b"a"))))
+@pytest.mark.parametrize("body", [b"an object", io.BytesIO(b"an object")])
+def test_an_object_in_memory_is_put_without_a_socket(service: Service, body: Any) -> None:
+    service.body = b""
+    within(lambda: client("s3").put_object(Bucket="bucket", Key="key", Body=body))
+    assert service.sent == b"an object"
+
+
+def test_a_body_from_a_file_goes_over_http(service: Service, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"an object")
+    with file.open("rb") as body:
+        over_http(lambda: within(lambda: client("s3").put_object(Bucket="bucket", Key="key", Body=body)))
 
 
 def test_another_address_is_called_over_http(service: Service) -> None:

@@ -22,7 +22,7 @@ ODD_KEYS = [
     "double//slash",
     "trailing/",
     "..",
-    "index.json",
+    "index.jsonl",
     "spaces and ünï ☃",
     "per%20cent%",
     "x" * 1000,
@@ -74,7 +74,7 @@ def test_writes_copies_and_deletions_of_every_kind_are_followed(
         assert contents(moto, "s3://data/") == [b"second"]
         s3.delete_objects(Bucket="data", Delete={"Objects": [{"Key": "b"}]})
         assert moto.objects.files("s3://data/") == []
-        assert [path.name for path in (tmp_path / "data").iterdir()] == ["index.json"]
+        assert [path.name for path in (tmp_path / "data").iterdir()] == ["index.jsonl"]
         s3.delete_bucket(Bucket="data")
         assert list(tmp_path.iterdir()) == []
 
@@ -119,6 +119,48 @@ def test_everything_is_back_after_a_restart(tmp_path: Path, monkeypatch: pytest.
         kept = s3.get_object(Bucket="data", Key="k")
         assert (kept["Body"].read(), kept["ContentType"], kept["Metadata"]) == (b"kept", "text/csv", {"who": "me"})
         assert contents(moto, "s3://data/") == [b"kept"]
+
+
+def test_a_write_costs_a_line_however_many_objects_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is written, once it comes back, without what is over."""
+    index = tmp_path / "data" / "index.jsonl"
+    with running(tmp_path, monkeypatch) as (there, _):
+        s3 = there.client("s3")
+        s3.create_bucket(Bucket="data")
+        for number in range(20):
+            s3.put_object(Bucket="data", Key=f"k-{number % 10}", Body=b"x")
+        before = index.stat().st_size
+        s3.put_object(Bucket="data", Key="k-0", Body=b"y")
+        assert index.stat().st_size - before == before / 20
+        s3.delete_object(Bucket="data", Key="k-1")
+        assert len(index.read_bytes().splitlines()) == 22
+    with running(tmp_path, monkeypatch) as (there, moto):
+        assert len(index.read_bytes().splitlines()) == 9
+        assert contents(moto, "s3://data/k-0") == [b"y"]
+
+
+def test_an_index_that_a_crash_has_cut_off_is_read_up_to_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(tmp_path, monkeypatch) as (there, _):
+        s3 = there.client("s3")
+        s3.create_bucket(Bucket="data")
+        s3.put_object(Bucket="data", Key="whole", Body=b"kept")
+        s3.put_object(Bucket="data", Key="cut", Body=b"lost")
+    index = tmp_path / "data" / "index.jsonl"
+    index.write_bytes(index.read_bytes()[:-5])
+    with running(tmp_path, monkeypatch) as (there, moto):
+        assert contents(moto, "s3://data/") == [b"kept"]
+
+
+def test_an_index_of_a_former_release_is_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "abc-k").write_bytes(b"kept")
+    former = tmp_path / "data" / "index.json"
+    former.write_text('{"k": {"file": "abc-k", "etag": "e1", "metadata": {"content-type": "text/csv"}}}')
+    for _ in range(2):
+        with running(tmp_path, monkeypatch) as (there, _):
+            kept = there.client("s3").get_object(Bucket="data", Key="k")
+            assert (kept["Body"].read(), kept["ContentType"]) == (b"kept", "text/csv")
+        assert not former.exists()
 
 
 def test_a_file_moved_in_is_an_object_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
