@@ -142,6 +142,25 @@ class RunTable:
         latest = self._update(run, {"statementId": statement_id}, forget=("sql",))
         return latest or replace(run, statement_id=statement_id, status=CANCELLED)
 
+    def submitted_alone(self, run: RunState, statement_id: str, beside: Mapping[str, Any]) -> RunState | None:
+        """The same in one transaction with another write; None, and nothing is written, if anything has happened.
+
+        So it is when the run was joined, has ended or was given up, or the other write is refused.
+        """
+        update = {
+            "TableName": self._table,
+            "Key": item_key(run.key),
+            "UpdateExpression": "SET statementId = :id REMOVE #sql",
+            "ConditionExpression": "attempt = :attempt AND #status = :running AND attribute_not_exists(joined)",
+            "ExpressionAttributeNames": {"#sql": "sql", "#status": "status"},
+            "ExpressionAttributeValues": {":id": statement_id, ":attempt": run.attempt, ":running": RUNNING},
+        }
+        try:
+            write_together(self._db, [{"Update": update}, beside])
+        except WriteRefused:
+            return None
+        return replace(run, statement_id=statement_id, sql="")
+
     def complete(self, run: RunState) -> RunState | None:
         """Notes how an attempt's statement ended, as `run` says it; None when another end was noted before.
 

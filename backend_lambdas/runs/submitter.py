@@ -100,14 +100,23 @@ class Submitter(Struct, frozen=True):
             log.warning("attempt %s runs, which is not all on record: %s", run.attempt, error)
 
     def _record_submission(self, run: RunState, statement_id: str, own: Subscriber | None) -> None:
+        alone = own and self._recorded_alone(run, statement_id, own)
+        if alone:
+            log_events.run_started(alone)
+            return
         latest = self.runs.submitted(run, statement_id)
         log_events.run_started(latest)
-        if own is None or latest.joined:
-            self._announce(run, statement_id, own)
-        else:
-            self.notify_accepted(own, statement_id, shared=False)
+        self._announce(run, statement_id, own)
         if latest.status == CANCELLED:
             self.abandon(latest)
+
+    def _recorded_alone(self, run: RunState, statement_id: str, own: Subscriber) -> RunState | None:
+        """The usual case in one write: nobody has joined, and nothing else has happened; else None."""
+        write = self.connections.statement_write(own, statement_id)
+        latest = self.runs.submitted_alone(run, statement_id, write)
+        if latest:
+            self.notify_accepted(own.with_statement(statement_id), statement_id, shared=False)
+        return latest
 
     def _is_withdrawn(self, run: RunState, own: Subscriber, error: PushboardError) -> bool:
         """Whether a run that was not taken is off the table. If not, its subscribers stand and are told its end later.

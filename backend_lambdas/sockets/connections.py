@@ -145,16 +145,21 @@ class Connections:
     def set_statement(self, subscriber: Subscriber, statement_id: str) -> bool:
         """Notes the statement on a subscriber. False when it has been told, or has gone, and was removed meanwhile."""
         try:
-            self._db.update_item(
-                TableName=self._table,
-                Key=_subscriber_key(subscriber),
-                UpdateExpression="SET statementId = :id",
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeValues={":id": statement_id},
-            )
+            self._db.update_item(**self.statement_write(subscriber, statement_id)["Update"])
         except self._db.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+    def statement_write(self, subscriber: Subscriber, statement_id: str) -> dict[str, Any]:
+        """The same as a write of a transaction, which is refused where that gives False."""
+        update = {
+            "TableName": self._table,
+            "Key": _subscriber_key(subscriber),
+            "UpdateExpression": "SET statementId = :id",
+            "ConditionExpression": "attribute_exists(pk)",
+            "ExpressionAttributeValues": {":id": statement_id},
+        }
+        return {"Update": update}
 
     def remove_subscriber(self, subscriber: Subscriber) -> None:
         """Forgets a subscriber that was told; doing it twice changes nothing."""
