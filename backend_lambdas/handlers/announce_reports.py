@@ -15,12 +15,17 @@ from msgspec import Struct
 
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
+from backend_lambdas.errors import WarehouseUnavailable
 from backend_lambdas.messages import ReportsChanged
 from backend_lambdas.reports.catalog import Catalog
+from backend_lambdas.reports.catalogue_version import CatalogueVersion
 from backend_lambdas.reports.report_file import BrokenReport, Report
 from backend_lambdas.settings import AnnounceReports
 from backend_lambdas.sockets.connections import Connections
 from backend_lambdas.sockets.notifier import Notifier
+
+_ROUNDS = 8
+"""How often others may publish in just that moment; then the event comes again."""
 
 
 class Announcer(Struct, frozen=True):
@@ -28,7 +33,23 @@ class Announcer(Struct, frozen=True):
 
     connections: Connections
     catalog: Catalog
+    version: CatalogueVersion
     notifier: Notifier
+
+    def publish(self, path: str = "", tag: str | None = None) -> None:
+        """Writes the catalogue, and then on record which one counts; raises what `Catalog.publish` raises.
+
+        Of two who publish at once, whoever notes last looks once more: so what is on record is never an older one.
+        """
+        self.catalog.publish(path, tag)
+        noted = ""
+        for _ in range(_ROUNDS):
+            self.catalog.current()
+            if self.catalog.tag == noted:
+                return
+            noted = self.catalog.tag
+            self.version.note(noted)
+        raise WarehouseUnavailable
 
     def announce(self, path: str) -> None:
         """Tells who may see the file's department, or what the file holds now; nobody learns of others' reports.
@@ -62,19 +83,21 @@ def _news(concerned: Iterable[Report | BrokenReport], user: Principal) -> Report
 def build() -> Announcer:
     """Everything it takes, from this function's environment; kept while the function is warm."""
     settings = AnnounceReports.from_environ(os.environ)
-    connections = Connections(clients.dynamodb(), settings.table_name)
+    dynamodb = clients.dynamodb()
+    connections = Connections(dynamodb, settings.table_name)
     notifier = Notifier(clients.client("apigatewaymanagementapi", settings.callback_url), connections)
-    return Announcer(connections, Catalog(clients.client("s3"), settings.reports_s3_path), notifier)
+    catalog = Catalog(clients.client("s3"), settings.reports_s3_path)
+    return Announcer(connections, catalog, CatalogueVersion(dynamodb, settings.table_name), notifier)
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
     """Publishes and tells. Raises when something could not be done, so that Lambda calls again."""
     announcer, detail = build(), event["detail"]
     if "object" not in detail:
-        announcer.catalog.publish()
+        announcer.publish()
         return
     changed = detail["object"]
     path = announcer.catalog.path_of(detail["bucket"]["name"], changed["key"])
     if path is not None:
-        announcer.catalog.publish(path, changed.get("etag"))
+        announcer.publish(path, changed.get("etag"))
         announcer.announce(path)

@@ -94,19 +94,30 @@ class MessageHandler(Struct, frozen=True):
         _ACTIONS[type(command)](self, Requester(connection_id, principal), command)
 
     def _run(self, requester: Requester, command: Run) -> None:
-        requester, report = self._checked(requester, command.report)
-        values = parameters.bind(report.header.parameters, command.parameters, requester.principal.claims)
-        self.service.request_run(requester, command, QuerySpec.of(report, values, requester.principal))
+        self._requested(requester, command)
 
     def _export(self, requester: Requester, command: Export) -> None:
-        requester, report = self._checked(requester, command.report)
-        if not requester.principal.may_download(report.downloaders):
-            raise DownloadForbidden
-        values = parameters.bind(report.header.parameters, command.parameters, requester.principal.claims)
-        spec = QuerySpec.of(report, values, requester.principal).as_export(command.format)
-        attempt = self.service.request_run(requester, command, spec)
+        requester, spec, attempt = self._requested(requester, command)
         if attempt:
             self.service.note_export(requester, command.run_id, attempt, spec)
+
+    def _requested(self, requester: Requester, command: Run | Export) -> tuple[Requester, QuerySpec, str | None]:
+        """The requester as of now, the query, and the attempt that answers; the report is the one that counts now."""
+        now, spec = self._query(requester, command)
+        found = self.service.look(now, command, spec)
+        if self.catalog.is_older_than(found.catalogue):
+            self.catalog.current()
+            now, changed = self._query(requester, command)
+            return now, changed, self.service.request_run(now, command, changed, found if changed == spec else None)
+        return now, spec, self.service.request_run(now, command, spec, found)
+
+    def _query(self, requester: Requester, command: Run | Export) -> tuple[Requester, QuerySpec]:
+        requester, report = self._checked(requester, command.report)
+        if isinstance(command, Export) and not requester.principal.may_download(report.downloaders):
+            raise DownloadForbidden
+        values = parameters.bind(report.header.parameters, command.parameters, requester.principal.claims)
+        spec = QuerySpec.of(report, values, requester.principal)
+        return requester, spec.as_export(command.format) if isinstance(command, Export) else spec
 
     def _resume(self, requester: Requester, command: Resume) -> None:
         self.service.resume(self._as_of_now(requester), command.run_ids)

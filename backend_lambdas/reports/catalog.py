@@ -55,9 +55,21 @@ class Catalog:
         self._by_id: dict[str, Report | BrokenReport] = {}
         self.path_of = self._bucket.path_of
 
+    @property
+    def tag(self) -> str:
+        """The entity tag of the catalogue that was read last; empty before the first."""
+        return self._tag
+
     def all(self) -> Reports:
         """Every report by its id, broken ones included; raises `WarehouseUnavailable` when S3 does not answer."""
         return self._known(FRESH_SECONDS)
+
+    def is_older_than(self, tag: str | None) -> bool:
+        """Whether the catalogue that was read last is not the one that counts, by its entity tag.
+
+        Where that is not on record, None, what was read a moment ago counts.
+        """
+        return self._clock() - self._read_at >= FRESH_SECONDS if tag is None else tag != self._tag
 
     def current(self) -> Reports:
         """The same as the catalogue has it now: for whoever was told of a change and must not miss it."""
@@ -66,9 +78,11 @@ class Catalog:
     def runnable(self, report_id: str, principal: Principal) -> Report:
         """The report, if this user may run it; else raises `UnknownReport`, whether there is one of this name or not.
 
-        One that is not found is looked for among the files: its event may still be on its way.
+        It is of the catalogue that was read last: the caller asks whether that `is_older_than` the one that counts. A
+        report that is not found is looked for among the files: its event may still be on its way.
         """
-        report = _visible(self.all(), report_id, principal) or _visible(self._listed(), report_id, principal)
+        known = self._by_id if self._tag else self.all()
+        report = _visible(known, report_id, principal) or _visible(self._listed(), report_id, principal)
         if report is None:
             raise UnknownReport
         if isinstance(report, BrokenReport):

@@ -16,6 +16,7 @@ from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws.tables import WriteRefused, read_all, write_all
 from backend_lambdas.messages import Export, Run
+from backend_lambdas.reports import catalogue_version
 from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.run_state import RUNNING, RunState, item_key, state_of
 from backend_lambdas.sockets.connections import RUN_SECONDS, Subscriber, connection_key
@@ -89,11 +90,15 @@ class RunRequest(Struct, frozen=True):
 
 
 class Standing(Struct, frozen=True):
-    """Whether a socket is still open, what is on record of a run id, and the run of its query."""
+    """Whether a socket is still open, what is on record of a run id, and the run of its query.
+
+    `catalogue` is the entity tag of the catalogue of reports that counts, None where it is not on record.
+    """
 
     is_open: bool
     earlier: RequestedRun | None
     run: RunState | None
+    catalogue: str | None = None
 
 
 class Requests:
@@ -106,11 +111,15 @@ class Requests:
     def look(self, sub: str, connection_id: str, run_id: str, run_key: str) -> Standing:
         """What there is, as of now, in one call, before a command for the run of a query is done."""
         socket, own, run = connection_key(connection_id), _key(sub, run_id), item_key(run_key)
-        found = {item["pk"]: item for item in read_all(self._db, self._table, [socket, own, run])}
+        keys = [socket, own, run, catalogue_version.KEY]
+        found = {item["pk"]: item for item in read_all(self._db, self._table, keys)}
         asked, there = found.get(own["pk"]), found.get(run["pk"])
         is_kept = asked is not None and asked["expiresAt"] > clock.seconds()
         return Standing(
-            socket["pk"] in found, _requested(asked) if asked and is_kept else None, state_of(there) if there else None
+            is_open=socket["pk"] in found,
+            earlier=_requested(asked) if asked and is_kept else None,
+            run=state_of(there) if there else None,
+            catalogue=found.get(catalogue_version.KEY["pk"], {}).get("tag"),
         )
 
     def write(self, sub: str, command: Run | Export, key: str, known: RequestedRun | None = None) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from backend_lambdas.runs import outcomes
 from backend_lambdas.runs.completer import RunCompleter
 from backend_lambdas.runs.history import History
 from backend_lambdas.runs.query_spec import QuerySpec
-from backend_lambdas.runs.requests import RequestedRun, Requester, Requests, RunRequest, content_of
+from backend_lambdas.runs.requests import RequestedRun, Requester, Requests, RunRequest, Standing, content_of
 from backend_lambdas.runs.run_state import CANCELLED, FINISHED, RUNNING, RunState, key_of
 from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.runs.submitter import Submitter
@@ -55,9 +55,16 @@ class RunService(Struct, frozen=True):
     history: History
     requests: Requests
 
-    def request_run(self, requester: Requester, command: Run | Export, spec: QuerySpec) -> str | None:
+    def look(self, requester: Requester, command: Run | Export, spec: QuerySpec) -> Standing:
+        """What there is, before a run is requested."""
+        return self.requests.look(requester.principal.sub, requester.connection_id, command.run_id, spec.key)
+
+    def request_run(
+        self, requester: Requester, command: Run | Export, spec: QuerySpec, found: Standing | None = None
+    ) -> str | None:
         """Starts the query's statement, joins the one that runs, or answers from the one that is fresh.
 
+        `found` is what a look at this query has found just now, if there was one.
         Returns the attempt that answers; None when the run was cancelled, or the socket has closed. The same command
         again changes nothing.
         Raises `TooBusy`, `WarehouseUnavailable` or `StatementInvalid` when the warehouse takes no statement; then
@@ -65,9 +72,10 @@ class RunService(Struct, frozen=True):
         """
         sub = requester.principal.sub
         for _ in range(_ROUNDS):
-            found = self.requests.look(sub, requester.connection_id, command.run_id, spec.key)
-            earlier = found.earlier
-            if not found.is_open:
+            found = found or self.look(requester, command, spec)
+            earlier, run, is_open = found.earlier, found.run, found.is_open
+            found = None
+            if not is_open:
                 log.info("a run was asked for on connection %s, which has closed", requester.connection_id)
                 return None
             if earlier:
@@ -75,7 +83,7 @@ class RunService(Struct, frozen=True):
                 if attempt or earlier.cancelled:
                     return attempt
             try:
-                attempt = self._subscribed(RunRequest(requester, command, spec, earlier, clock.now()), found.run)
+                attempt = self._subscribed(RunRequest(requester, command, spec, earlier, clock.now()), run)
             except WriteRefused:
                 continue  # the same message, or its cancel, was handled since the look
             except PushboardError:

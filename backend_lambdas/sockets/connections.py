@@ -35,7 +35,7 @@ from msgspec.structs import replace
 
 from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
-from backend_lambdas.aws.tables import read_all, write_all, write_together
+from backend_lambdas.aws.tables import WriteRefused, read_all, write_all, write_together
 from backend_lambdas.sockets.socket_slots import SOCKET_SECONDS, SocketSlots
 
 WAITING = "waiting"
@@ -145,8 +145,8 @@ class Connections:
     def set_statement(self, subscriber: Subscriber, statement_id: str) -> bool:
         """Notes the statement on a subscriber. False when it has been told, or has gone, and was removed meanwhile."""
         try:
-            self._db.update_item(**self.statement_write(subscriber, statement_id)["Update"])
-        except self._db.exceptions.ConditionalCheckFailedException:
+            write_together(self._db, [self.statement_write(subscriber, statement_id)])
+        except WriteRefused:
             return False
         return True
 
