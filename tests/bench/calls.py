@@ -117,8 +117,11 @@ def _measured(aws: LocalAws, tally: Tally) -> Iterator[tuple[str, Tally, int]]:
 
 def _shared(tabs: list[Tab], tally: Tally) -> Iterator[tuple[str, Tally, int]]:
     """Joining a run that is under way, and one subscriber more who is told its end."""
+    _rest(tally)
+    tally.clear()
     _send(tabs[0], "slow")
     assert tabs[0].receive()["type"] == "accepted"
+    yield "missed, slow: until accepted", _copy(tally), 1
     _rest(tally)
     tally.clear()
     for tab in tabs[1:]:

@@ -8,6 +8,8 @@ from msgspec import structs
 
 from backend_lambdas.errors import WarehouseUnavailable
 from backend_lambdas.handlers import announce_reports
+from backend_lambdas.reports import catalogue_version
+from backend_lambdas.reports.catalogue_version import CatalogueVersion
 from backend_lambdas.sockets.notifier import DeliveryFailed
 from tests.backend_lambdas.lambda_fakes import REPORT, World, principal
 
@@ -154,3 +156,45 @@ def test_reports_that_cannot_be_read_make_lambda_try_again(
     monkeypatch.setattr(announce_reports.build().catalog, "path_of", lambda bucket, key: "finance/revenue.sql")
     with pytest.raises(WarehouseUnavailable):
         changed("reports/finance/revenue.sql")
+
+
+# ------------------------------------------------------------------------------------------- which catalogue counts
+
+
+def version(world: World) -> str | None:
+    found = world.db.get_item(TableName=world.table, Key=catalogue_version.KEY).get("Item")
+    return found and str(found["tag"])
+
+
+def written(s3: Any, put: Any) -> str:
+    return str(s3.head_object(Bucket=put.bucket, Key="reports/catalogue.json")["ETag"])
+
+
+def test_the_catalogue_that_was_written_is_the_one_that_counts(
+    listeners: World, changed: Changed, s3: Any, put: Any
+) -> None:
+    for content in (REPORT, REPORT.replace("15m", "5m"), None):
+        changed("reports/finance/revenue.sql", content)
+        assert version(listeners) == written(s3, put)
+
+
+def test_the_schedule_says_which_catalogue_counts_where_nobody_has(listeners: World, s3: Any, put: Any) -> None:
+    put("reports/finance/revenue.sql", REPORT)
+    announce_reports.handler({"detail": {}}, None)
+    assert version(listeners) == written(s3, put)
+
+
+def test_of_two_who_publish_at_once_the_later_catalogue_counts(
+    listeners: World, changed: Changed, s3: Any, put: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first has read its own when the second publishes, and notes it behind the second."""
+    note, others = CatalogueVersion.note, [REPORT.replace("15m", "5m")]
+
+    def delayed(self: CatalogueVersion, tag: str) -> None:
+        if others:
+            changed("reports/finance/other.sql", others.pop())
+        note(self, tag)
+
+    monkeypatch.setattr(CatalogueVersion, "note", delayed)
+    changed("reports/finance/revenue.sql")
+    assert version(listeners) == written(s3, put)

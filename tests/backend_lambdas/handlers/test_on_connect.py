@@ -2,12 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from backend_lambdas.handlers import on_connect
+from backend_lambdas.reports.catalog import Catalog
+from backend_lambdas.reports.catalogue_version import CatalogueVersion
 from tests.backend_lambdas.lambda_fakes import REPORT, SUBMITTING, World
 
 CONNECTION = "BFHPhfCWIAMCKlQ="
@@ -460,3 +462,65 @@ def test_a_default_of_another_report_must_be_sent(opened: World, send: Callable[
     (rejected,) = opened.gateway.notified(CONNECTION)
     assert (rejected["code"], rejected["message"]) == ("bad_parameter", "Trip month: this filter needs a value.")
     assert opened.data_api.calls == []
+
+
+# ------------------------------------------------------------------------------------------- which catalogue counts
+
+
+def published(world: World, s3: Any, put: Any) -> None:
+    """As `announce_reports` does."""
+    catalog = Catalog(s3, f"s3://{put.bucket}/reports/")
+    catalog.publish()
+    catalog.current()
+    CatalogueVersion(world.db, world.table).note(catalog.tag)
+
+
+@pytest.fixture
+def asked(s3: Any) -> Iterator[list[str]]:
+    """What S3 was asked for."""
+    calls: list[str] = []
+
+    def note(model: Any, **_: Any) -> None:
+        calls.append(model.name)
+
+    s3.meta.events.register("before-call.s3", note)
+    yield calls
+    s3.meta.events.unregister("before-call.s3", note)
+
+
+def test_a_run_asks_nothing_of_s3_while_the_same_catalogue_counts(
+    opened: World, send: Callable[[str], int], s3: Any, put: Any, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long ago it was read."""
+    published(opened, s3, put)
+    send(run(runId="first"))
+    asked.clear()
+    monkeypatch.setattr(on_connect.build().catalog, "_clock", lambda: time.monotonic() + 3600)
+    assert send(run(runId="second")) == 200
+    assert asked == []
+
+
+def test_a_run_uses_the_catalogue_that_counts_now(
+    opened: World, send: Callable[[str], int], s3: Any, put: Any, asked: list[str]
+) -> None:
+    published(opened, s3, put)
+    send(run(runId="first"))
+    put("reports/finance/revenue_by_day.sql", REPORT + "ORDER BY 1\n")
+    published(opened, s3, put)
+    asked.clear()
+    send(run(runId="second"))
+    assert asked == ["GetObject"]
+    old, new = opened.data_api.statements.values()
+    assert (old.request["Sql"].endswith("ORDER BY 1"), new.request["Sql"].endswith("ORDER BY 1")) == (False, True)
+
+
+def test_who_may_see_a_report_no_more_by_the_catalogue_that_counts_is_refused(
+    opened: World, send: Callable[[str], int], s3: Any, put: Any
+) -> None:
+    published(opened, s3, put)
+    send(run(runId="first"))
+    put("reports/finance/revenue_by_day.sql", REPORT.replace("cache:", "groups: [leads]\ncache:"))
+    published(opened, s3, put)
+    send(run(runId="second"))
+    assert opened.gateway.notified(CONNECTION)[-1]["code"] == "unknown_report"
+    assert len(opened.data_api.statements) == 1
