@@ -95,7 +95,7 @@ lock: $(DEV_READY) ## Choose the newest allowed versions again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  -c requirements/run.lock pyproject.toml -o requirements/dashboard.lock
 	$(BIN)/python -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
-	  print(*(one for one in project["optional-dependencies"]["lambdas"] if not one.startswith("boto3")), sep="\n")' \
+	  print(*project["optional-dependencies"]["lambdas"], sep="\n")' \
 	  | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  -c requirements/run.lock - -o requirements/lambdas.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

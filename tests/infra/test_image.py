@@ -270,14 +270,11 @@ class TestPackages:
             _pins("dashboard.lock").keys() | _pins("lambdas.lock").keys()
         )
 
-    def test_functions_carry_no_sdk_which_their_runtime_has(self) -> None:
-        assert not {"boto3", "botocore"} & _pins("lambdas.lock").keys()
-
     def test_the_locks_hold_what_the_project_asks_for(self) -> None:
         import tomllib
 
         project = tomllib.loads((REPO / "pyproject.toml").read_text())["project"]
-        lambdas = [one for one in project["optional-dependencies"]["lambdas"] if not one.startswith("boto3")]
+        lambdas = project["optional-dependencies"]["lambdas"]
         assert _names(project["dependencies"]) <= _pins("dashboard.lock").keys()
         assert _names(lambdas) <= _pins("lambdas.lock").keys()
 

@@ -1,8 +1,9 @@
 """The functions' code as Lambda takes it: one zip, of the same bytes as long as nothing in it changes.
 
-In it are `backend_lambdas` and the packages of `requirements/lambdas.lock`, as wheels for python3.13 on arm64; boto3 is
-in the runtime already. The templates name the code by a folder, `CodeUri: ../build/lambda`, and `packaged` puts the
-zip's place in S3 there, as `sam package` would. Used by `python -m infra.deploy`, which uploads both.
+In it are `backend_lambdas` and the packages of `requirements/lambdas.lock`, as wheels for python3.13 on arm64. boto3 is
+one of them, since the runtime's own is months behind; of the services that it knows only those travel that are used.
+The templates name the code by a folder, `CodeUri: ../build/lambda`, and `packaged` puts the zip's place in S3 there, as
+`sam package` would. Used by `python -m infra.deploy`, which uploads both.
 Source: AWS Lambda, "Working with .zip file archives for Python Lambda functions".
 """
 
@@ -23,6 +24,12 @@ CODE_FOLDER = "../build/lambda"
 _PYTHON = "3.13"
 _GLIBCS = ("manylinux2014", "manylinux_2_17", "manylinux_2_28", "manylinux_2_34")
 """What wheels may be made for: Lambda runs this Python on Amazon Linux 2023, whose glibc is 2.34."""
+
+SERVICES = frozenset({"apigatewaymanagementapi", "cognito-idp", "dynamodb", "redshift-data", "s3"})
+"""What the functions make clients of."""
+
+_MODELS = frozenset({"boto3/data", "botocore/data"})
+"""Folders with a folder for each service."""
 
 _PATIENCE = 600
 _OF_THIS_INSTALLATION = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
@@ -61,7 +68,16 @@ def _code(repo: Path) -> dict[str, Path]:
 def _packages(installed: Path) -> dict[str, Path]:
     """The packages' files, without the commands they bring, which name this machine's Python."""
     files = files_of(installed).items()
-    return {name: path for name, path in files if not name.startswith("bin/") and not _is_of_this_installation(path)}
+    return {name: path for name, path in files if _is_used(name) and not _is_of_this_installation(path)}
+
+
+def _is_used(name: str) -> bool:
+    """Whether a function may need a file of a package: no command, no example, no model of another service."""
+    if name.startswith(("bin/", "boto3/examples/")):
+        return False
+    package, _, rest = name.partition("/data/")
+    service, is_folder, _ = rest.partition("/")
+    return f"{package}/data" not in _MODELS or not is_folder or service in SERVICES
 
 
 def _is_of_this_installation(path: Path) -> bool:
