@@ -1,6 +1,7 @@
 """Everything that goes wrong on AWS now and then, and that each run ends visibly all the same, having run once.
 
 Plain WebSocket clients of the laptop's gateway; `LocalAws.faults` breaks things. A scheduled minute lasts seconds here.
+Ends are told by events here, however quick a statement is, but where a test is of quick ends as well.
 """
 
 import errno
@@ -24,7 +25,7 @@ TERMINAL = {"finished", "exported", "failed", "cancelled", "rejected"}
 PATIENCE = 75
 """Seconds after which a run is lost: more than the reconciler's 20 s, less than the report's limit and a minute."""
 
-ON_CONNECT_CALLS, SEND_MESSAGE_CALLS = 16, 10
+ON_CONNECT_CALLS, SEND_MESSAGE_CALLS = 13, 9
 """At the least as many AWS calls as each makes for a run; later ones are not reached."""
 
 NUMBERED = """/*---
@@ -60,12 +61,18 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return repo
 
 
-@pytest.fixture(scope="module")
-def laptop(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Iterator[LocalAws]:
-    backend = CLUSTER | {"GroupsFreshSeconds": "0"}
+@pytest.fixture(scope="module", params=["0"])
+def laptop(
+    tmp_path_factory: pytest.TempPathFactory, project: Path, request: pytest.FixtureRequest
+) -> Iterator[LocalAws]:
+    """`param` is for how many seconds a submitter waits for the end."""
+    backend = CLUSTER | {"GroupsFreshSeconds": "0", "QuickSeconds": request.param}
     options = {"sample": Simulated(20_000), "minute": 5.0, "backend": backend}
     with running(tmp_path_factory.mktemp("var"), project, **options) as aws:
         yield aws
+
+
+QUICK_AND_BY_EVENT = pytest.mark.parametrize("laptop", ["0", "1"], indirect=True, ids=["by event", "quick"])
 
 
 @pytest.fixture
@@ -151,6 +158,7 @@ def types(ends: list[dict[str, Any]]) -> list[str]:
 # -------------------------------------------------------------------------------------------------------------- events
 
 
+@QUICK_AND_BY_EVENT
 def test_a_lost_event_is_made_up_for(aws: LocalAws, tab: Client) -> None:
     aws.faults.lose_events()
     run_ids = [tab.ask() for _ in range(3)]
@@ -163,6 +171,7 @@ def test_a_late_event_is_told_when_it_comes(aws: LocalAws, tab: Client) -> None:
     assert types(tab.hear_ends(tab.ask())) == ["finished"]
 
 
+@QUICK_AND_BY_EVENT
 def test_an_event_that_comes_three_times_changes_nothing(aws: LocalAws, tab: Client) -> None:
     """Three at once may each tell, at least once being what is promised; but all of them the same."""
     copies = aws.faults.copy_events(3)
@@ -199,6 +208,7 @@ def running_names(aws: LocalAws) -> list[str]:
 # ----------------------------------------------------------------------------------------------------- dying functions
 
 
+@QUICK_AND_BY_EVENT
 def test_a_function_that_dies_before_any_of_its_calls_loses_no_run(aws: LocalAws, tab: Client) -> None:
     """Its client may have to ask what became of it; nothing is run twice for it, by anybody."""
     run_ids = []
@@ -248,6 +258,7 @@ def test_a_reconciler_that_dies_is_made_up_for_by_the_next_minute(aws: LocalAws,
 # ------------------------------------------------------------------------------------------ services that do not answer
 
 
+@QUICK_AND_BY_EVENT
 @pytest.mark.parametrize(
     ("service", "operation", "code", "status"),
     [
@@ -422,8 +433,8 @@ def test_an_export_whose_event_is_lost_and_whose_tab_has_gone_is_found(
 
 def test_a_runtime_that_was_restarted_says_what_it_forgot(tmp_path: Path, project: Path) -> None:
     """The table is gone with it: the run is lost, visibly, and asked again it gives its rows."""
-    port = free_port()
-    with running(tmp_path, project, port, sample=Simulated(20_000)) as aws:
+    port, backend = free_port(), CLUSTER | {"QuickSeconds": "0"}
+    with running(tmp_path, project, port, sample=Simulated(20_000), backend=backend) as aws:
         aws.faults.lose_events()
         tab = Client(aws)
         run_id = tab.ask()

@@ -186,6 +186,7 @@ def test_without_s3_the_rows_come_from_the_warehouse(
 @pytest.mark.parametrize(
     "content",
     [b"", b"no gzip", gzip.compress(b"{}")[:-3], gzip.compress(b"no json"), gzip.compress(b"[]"), gzip.compress(b"{}")],
+    ids=["empty", "no gzip", "cut off", "no json", "a list", "another object"],
 )
 def test_an_object_that_is_no_page_is_replaced(
     get: Get, world: World, s3: Any, caplog: pytest.LogCaptureFixture, content: bytes

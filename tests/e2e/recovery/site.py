@@ -84,7 +84,7 @@ def running_site(folder: Path) -> Iterator[Site]:
         (reports / f"{name}.sql").write_text(REPORT.format(name=name, title=name.capitalize(), limit=limit))
     var, port = folder / "var", free_port()
     with Network(port) as network:
-        backend = CLUSTER | {"GroupsFreshSeconds": "0"}
+        backend = CLUSTER | {"GroupsFreshSeconds": "0", "QuickSeconds": "0"}  # tests here hold and lose events
         lay(SAMPLE.rows, var)
         options = {"app_url": f"http://localhost:{network.port}", "sample": SAMPLE, "backend": backend}
         aws = LocalAws(var, port=free_port(), repo=repo, announce=lambda line: None, **options)

@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from infra.local.cloudformation.custom_resources import ResourceFailed
+from infra.local.cloudformation.deployment import CLUSTER
 from infra.local.endpoint.server import PortInUse
 from infra.local.folder import FolderInUse, HeldFolder
 from infra.local.runtime import LocalAws
@@ -107,7 +108,8 @@ def test_stopping_leaves_no_thread_of_a_function_that_waits_for_its_next_look(tm
         return [thread.name for thread in threading.enumerate()].count("lambda-ReconcileFunction")
 
     before = set(threading.enumerate())
-    with running(tmp_path / "var", minute=0.2) as aws:
+    backend = CLUSTER | {"QuickSeconds": "0"}
+    with running(tmp_path / "var", minute=0.2, backend=backend) as aws:
         tab = Tab(aws, sign_in(aws))
         lost = aws.faults.lose_events()
         tab.send(action="run", topicName="t", report="daily_totals", parameters={"month": "2015-12"}, runId="run-1")
