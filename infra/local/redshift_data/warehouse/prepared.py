@@ -1,6 +1,7 @@
 """Queries already translated, by their text, values and user: a report that runs again is not translated again.
 
-Used by `queries`. What is remembered holds until a statement changes anything; `runner` says so by `forget`.
+Used by `queries`. What is remembered, that the user may read it as well, holds until a statement may have changed
+anything: tables, users, groups, grants. `runner` then calls `forget`.
 """
 
 import threading
@@ -48,7 +49,7 @@ class PreparedQueries:
                     self._queries.popitem(last=False)
 
     def forget(self) -> None:
-        """Forget everything: tables may have changed."""
+        """Forget everything: tables or rights may have changed."""
         with self._lock:
             self.version += 1
             self._queries.clear()
