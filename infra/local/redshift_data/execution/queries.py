@@ -49,6 +49,7 @@ def prepared(work: ExecutionContext, tree: exp.Expr) -> PreparedQuery:
     work.rights().check("SELECT", relations)
     tables = TableColumns(work.cursor)
     typed = translated(changed, tables.types)
+    work.constants.write_literals(changed)
     sql = duckdb_sql(changed)
     columns = _columns(work, typed, sql)
     return PreparedQuery(sql, with_origins(tables, changed, columns), tuple(relations))

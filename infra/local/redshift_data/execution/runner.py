@@ -172,6 +172,7 @@ class Runner:
             query_id=part.query_id,
             sql=part.sql,
             prepared=self._engine.prepared,
+            constants=self._engine.constants,
             version=self._engine.prepared.version,
             remembers=not submission.is_batch and submission.session_id is None,
         )
