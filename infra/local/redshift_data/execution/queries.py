@@ -1,6 +1,6 @@
 """Statements that return rows: SELECT, WITH, set operations, EXPLAIN.
 
-Called by `dispatch`; next, `results` writes the rows to a file.
+Called by `dispatch`; next, `small_results` or `results` writes the rows to a file.
 """
 
 from dataclasses import replace
@@ -16,6 +16,7 @@ from ..warehouse.column_metadata import TableColumns, with_origins
 from ..warehouse.columns import Column, kind_of_type
 from ..warehouse.prepared import Key, PreparedQuery
 from ..warehouse.results import described, write_result
+from ..warehouse.small_results import SmallResult, write_small
 from .execution_context import ExecutionContext, StatementResult
 
 
@@ -82,5 +83,16 @@ def explain(work: ExecutionContext, statement: ParsedStatement) -> StatementResu
 
 
 def _written(work: ExecutionContext, query: PreparedQuery) -> StatementResult:
-    result = write_result(work.cursor, query.sql, query.columns, work.result_path)
+    result = _small(work, query) or write_result(work.cursor, query.sql, query.columns, work.result_path)
     return StatementResult(result.rows, result)
+
+
+def _small(work: ExecutionContext, query: PreparedQuery) -> SmallResult | None:
+    """The result if its rows are few. A text that once had many does not run twice again, whatever its values."""
+    if not work.remembers or work.prepared.is_large(work.sql):
+        return None
+    path = work.result_path.with_suffix(".msgpack")
+    result = write_small(work.cursor, query.sql, query.columns, path)
+    if result is None:
+        work.prepared.note_large(work.sql)
+    return result
