@@ -16,9 +16,11 @@ from infra.redshift_sql.grammar import duckdb_sql
 _KEPT = 256
 _EXACT = {"DATE": "date", "TIMESTAMP": "timestamp"}
 """Types whose values DuckDB writes as a text that it reads as the same value; any other type stays as it is."""
+_MOMENTS = {"DATE", "TIMESTAMP", "TIMESTAMPNTZ"}
+_VALUE_AND_TYPE = "WITH t AS MATERIALIZED (SELECT {} AS c) SELECT CAST(c AS VARCHAR), typeof(c) FROM t"
 _LEAVES = {exp.Literal, exp.Boolean, exp.Null}
 _OPERATORS = {exp.Case, exp.And, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Array}
-_TYPES = {"DATE", "TIMESTAMP", "TIMESTAMPNTZ", "INT", "BIGINT", "VARCHAR", "TEXT"}
+_TYPES = {*_MOMENTS, "INT", "BIGINT", "VARCHAR", "TEXT"}
 _FUNCTIONS = {
     "coalesce",
     "date_trunc",
@@ -59,18 +61,25 @@ class Constants:
         self._literal = lru_cache(maxsize=_KEPT)(self._computed)
 
     def write_literals(self, tree: exp.Expr) -> None:
-        """Replace every constant of a translated query that calls a macro, in place."""
+        """Replace every constant of a translated query that calls a macro, in place.
+
+        Casts inside it come first: a date that several calls are made of is computed once, and they have less to do.
+        """
         for node in _constants(tree):
-            literal = self._literal(duckdb_sql(node))
-            if literal is not None:
-                node.replace(literal.copy())
+            inner = [part for part in node.find_all(exp.Cast) if part is not node and part.to.this.name in _MOMENTS]
+            for part in (*reversed(inner), node):
+                self._write_literal(part)
+
+    def _write_literal(self, node: exp.Expr) -> None:
+        literal = self._literal(duckdb_sql(node)) if _calls_macro(node) else None
+        if literal is not None:
+            node.replace(literal.copy())
 
     def _computed(self, sql: str) -> exp.Expr | None:
         """A constant's value as a literal with its type; None when it must stay as it is."""
         cursor = self._connect()
         try:
-            query = f"SELECT CAST(c AS VARCHAR), typeof(c) FROM (SELECT {sql} AS c)"  # noqa: S608 - checked SQL
-            row = cursor.execute(query).fetchone()
+            row = cursor.execute(_VALUE_AND_TYPE.format(sql)).fetchone()
         except duckdb.Error:  # the query's own error, which it raises when it computes the constant
             return None
         finally:
@@ -93,7 +102,7 @@ def _is_constant(node: exp.Expr, found: list[exp.Expr]) -> bool:
     constant = [operand for operand in operands if _is_constant(operand, found)]
     if len(constant) == len(operands) and _is_known(node):
         return True
-    found += [operand for operand in constant if any(_is_macro(part) for part in operand.walk())]
+    found += [operand for operand in constant if _calls_macro(operand)]
     return False
 
 
@@ -105,6 +114,10 @@ def _operands(node: exp.Expr) -> Iterator[exp.Expr]:
             yield from _operands(operand)
         elif not isinstance(operand, exp.DataType):
             yield operand
+
+
+def _calls_macro(node: exp.Expr) -> bool:
+    return any(_is_macro(part) for part in node.walk())
 
 
 def _is_macro(node: exp.Expr) -> bool:

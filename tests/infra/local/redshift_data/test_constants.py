@@ -81,6 +81,12 @@ def test_what_is_no_constant_or_no_date_stays_as_it_is(shared, expression):
     assert duckdb_sql(tree) == before
 
 
+def test_a_date_inside_a_constant_that_fails_is_computed(shared):
+    tree = translation("add_months(to_date('2015-12', 'YYYY-MM'), 2000000000)")
+    shared.service.engine.constants.write_literals(tree)
+    assert "add_months(CAST(CAST('2015-12-01' AS DATE) AS TIMESTAMP), 2000000000)" in duckdb_sql(tree)
+
+
 def test_branches_of_case_stay_branches(shared):
     tree = translation(
         "case when to_date('2015-12', 'YYYY-MM') > '2015-01-01' then to_date('2016-01', 'YYYY-MM') when a = '' then "
@@ -98,7 +104,7 @@ def test_one_constant_of_several_that_fails_does_not_keep_the_others(shared):
         "to_date('2015-12', 'YYYY-MM')) end"
     )
     shared.service.engine.constants.write_literals(tree)
-    assert "CAST('2015-12-31' AS DATE)" in duckdb_sql(tree)
+    assert "LAST_DAY(CAST('2015-12-01' AS DATE))" in duckdb_sql(tree)
     assert "nonsense" in duckdb_sql(tree)
 
 
