@@ -112,7 +112,7 @@ class StatementQueries:
         cursor = self._engine.cursor()
         try:
             records, end = read(cursor, result, offset)
-        except duckdb.IOException as gone:  # a day has passed between finding and reading it
+        except (duckdb.IOException, FileNotFoundError) as gone:  # a day has passed between finding and reading it
             raise not_found("Query does not exist.", request["Id"]) from gone
         finally:
             cursor.close()

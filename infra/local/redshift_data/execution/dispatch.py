@@ -127,7 +127,7 @@ def unloads(sql: str) -> bool:
 
 
 def may_change_tables(sql: str) -> bool:
-    """Whether other statements may see other tables afterwards: it changes something, or commits what did."""
+    """Whether other statements may see other tables or rights afterwards: it changes something, or commits what did."""
     if not only_reads(sql):
         return True
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from ..warehouse.constants import Constants
 from ..warehouse.deliveries import Deliveries
 from ..warehouse.name_resolution import Relations
 from ..warehouse.objects import Objects
@@ -31,6 +32,7 @@ class ExecutionContext:
     query_id: int
     sql: str
     prepared: PreparedQueries
+    constants: Constants
     version: int
     remembers: bool  # not in a session or a batch, whose temporary tables hide others
 

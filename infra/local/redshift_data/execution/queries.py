@@ -1,6 +1,6 @@
 """Statements that return rows: SELECT, WITH, set operations, EXPLAIN.
 
-Called by `dispatch`; next, `results` writes the rows to a file.
+Called by `dispatch`; next, `small_results` or `results` writes the rows to a file.
 """
 
 from dataclasses import replace
@@ -16,6 +16,7 @@ from ..warehouse.column_metadata import TableColumns, with_origins
 from ..warehouse.columns import Column, kind_of_type
 from ..warehouse.prepared import Key, PreparedQuery
 from ..warehouse.results import described, write_result
+from ..warehouse.small_results import SmallResult, write_small
 from .execution_context import ExecutionContext, StatementResult
 
 
@@ -28,12 +29,12 @@ def run_query(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
 
 
 def run_remembered(work: ExecutionContext, sql: str) -> StatementResult | None:
-    """Run a query that was prepared before, its user's rights as they are now; None for a new one."""
+    """Run a query that was prepared before; None for a new one.
+
+    Its user's rights were checked when it was prepared, and whatever may change rights makes it forgotten.
+    """
     query = work.prepared.get(_key(work, sql)) if work.remembers else None
-    if query is None:
-        return None
-    work.rights().check("SELECT", query.relations)
-    return _written(work, query)
+    return None if query is None else _written(work, query)
 
 
 def _key(work: ExecutionContext, sql: str) -> Key:
@@ -49,6 +50,7 @@ def prepared(work: ExecutionContext, tree: exp.Expr) -> PreparedQuery:
     work.rights().check("SELECT", relations)
     tables = TableColumns(work.cursor)
     typed = translated(changed, tables.types)
+    work.constants.write_literals(changed)
     sql = duckdb_sql(changed)
     columns = _columns(work, typed, sql)
     return PreparedQuery(sql, with_origins(tables, changed, columns), tuple(relations))
@@ -81,5 +83,16 @@ def explain(work: ExecutionContext, statement: ParsedStatement) -> StatementResu
 
 
 def _written(work: ExecutionContext, query: PreparedQuery) -> StatementResult:
-    result = write_result(work.cursor, query.sql, query.columns, work.result_path)
+    result = _small(work, query) or write_result(work.cursor, query.sql, query.columns, work.result_path)
     return StatementResult(result.rows, result)
+
+
+def _small(work: ExecutionContext, query: PreparedQuery) -> SmallResult | None:
+    """The result if its rows are few. A text that once had many does not run twice again, whatever its values."""
+    if not work.remembers or work.prepared.is_large(work.sql):
+        return None
+    path = work.result_path.with_suffix(".msgpack")
+    result = write_small(work.cursor, query.sql, query.columns, path)
+    if result is None:
+        work.prepared.note_large(work.sql)
+    return result

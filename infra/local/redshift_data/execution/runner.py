@@ -6,7 +6,7 @@ wake, and `submissions` sends the event.
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import duckdb
@@ -45,15 +45,17 @@ class Runner:
         """
         began = time.perf_counter_ns()
         try:
-            with self._connected(submission, session) as cursor, self._writing(submission):
+            with (
+                self._connected(submission, session) as cursor,
+                self._writing(submission),
+                self._forgetting(submission.parts),
+            ):
                 self._store.move(submission, Status.STARTED)
                 error = self._run_parts(submission, cursor)
         except StatementFailed as failed:
             error = failed
         except Exception as crash:  # a defect of ours must end the statement, not the worker
             error = StatementFailed(f"ERROR: internal error: {crash!r}")
-        if any(may_change_tables(part.sql) for part in submission.parts):
-            self._engine.prepared.forget()
         released()
         self._settle(submission, error, time.perf_counter_ns() - began)
 
@@ -89,6 +91,18 @@ class Runner:
         """One UNLOAD at a time: each fills buffers that cannot go to files, and several would exceed the memory."""
         return _turn(self._engine.unload_lock, submission) if unloads(part.sql) else nullcontext()
 
+    @contextmanager
+    def _forgetting(self, parts: Iterable[SubStatement]) -> Iterator[None]:
+        """Forget remembered queries once the parts have run, if any may have changed tables or rights.
+
+        It ends before a status says so and before the next writer begins: a remembered query is not checked again.
+        """
+        try:
+            yield
+        finally:
+            if any(may_change_tables(part.sql) for part in parts):
+                self._engine.prepared.forget()
+
     def _run_parts(self, submission: Statement, cursor: duckdb.DuckDBPyConnection) -> StatementFailed | None:
         together = submission.is_batch and submission.execution_mode == "TRANSACTION"
         with Deliveries(self._objects) as deliveries:
@@ -117,7 +131,7 @@ class Runner:
         began = time.perf_counter_ns()
         try:
             _check(submission)
-            with Deliveries(self._objects) as alone, self._unloading(submission, part):
+            with Deliveries(self._objects) as alone, self._unloading(submission, part), self._forgetting([part]):
                 outcome = execute(self._work(submission, part, cursor, together or alone), part.sql)
                 self._check_size(cursor, outcome)
                 alone.send()
@@ -158,6 +172,7 @@ class Runner:
             query_id=part.query_id,
             sql=part.sql,
             prepared=self._engine.prepared,
+            constants=self._engine.constants,
             version=self._engine.prepared.version,
             remembers=not submission.is_batch and submission.session_id is None,
         )

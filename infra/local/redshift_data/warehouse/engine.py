@@ -14,6 +14,7 @@ import duckdb
 from infra.redshift_sql import macros
 
 from . import privileges, system_views
+from .constants import Constants
 from .prepared import PreparedQueries
 
 MEMORY_LIMIT = "320MB"  # what does not fit, such as a big temporary table, goes to files
@@ -40,6 +41,7 @@ class Engine:
         self.staging = _emptied(database.with_name(database.name + ".staging"))
         spool = _emptied(database.with_name(database.name + ".spool"))
         self.prepared = PreparedQueries()
+        self.constants = Constants(self.cursor)
         self.write_lock = threading.Lock()
         self.unload_lock = threading.Lock()
         self._opening = threading.Lock()

@@ -1,6 +1,7 @@
 """Queries already translated, by their text, values and user: a report that runs again is not translated again.
 
-Used by `queries`. What is remembered holds until a statement changes anything; `runner` says so by `forget`.
+Used by `queries`. What is remembered, that the user may read it as well, holds until a statement may have changed
+anything: tables, users, groups, grants. `runner` then calls `forget`.
 """
 
 import threading
@@ -24,11 +25,12 @@ class PreparedQuery:
 
 
 class PreparedQueries:
-    """The last queries prepared on one engine."""
+    """The last queries prepared on one engine, and the texts whose results are large."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._queries: OrderedDict[Key, PreparedQuery] = OrderedDict()
+        self._large: OrderedDict[str, None] = OrderedDict()
         self.version = 0
 
     def get(self, key: Key) -> PreparedQuery | None:
@@ -47,8 +49,20 @@ class PreparedQueries:
                 if len(self._queries) > _KEPT:
                     self._queries.popitem(last=False)
 
+    def is_large(self, sql: str) -> bool:
+        """Whether a text's rows were too many for a small result; only its speed depends on the answer."""
+        with self._lock:
+            return sql in self._large
+
+    def note_large(self, sql: str) -> None:
+        """Remember that a text has many rows, whatever its values, and also when tables change."""
+        with self._lock:
+            self._large[sql] = None
+            if len(self._large) > _KEPT:
+                self._large.popitem(last=False)
+
     def forget(self) -> None:
-        """Forget everything: tables may have changed."""
+        """Forget everything: tables or rights may have changed."""
         with self._lock:
             self.version += 1
             self._queries.clear()

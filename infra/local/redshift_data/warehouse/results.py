@@ -1,6 +1,7 @@
 """Finished results: written to a Parquet file in one pass, read back in pages. Never whole in memory.
 
-Used by `queries` (write_result) and by `service` (pages). A page goes back to the caller of GetStatementResult.
+Used by `queries` (write_result) and by `service` (pages); `small_results` keeps those of few rows. A page goes back to
+the caller of GetStatementResult.
 """
 # ruff: noqa: S608 - the SQL is made of column numbers, types and a query already checked
 
@@ -9,6 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +31,7 @@ _KEY = secrets.token_bytes(32)
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(ABC):
     """A result on disk: one file, its columns and its size."""
 
     path: Path
@@ -40,6 +42,23 @@ class Result:
     def metadata(self) -> list[dict[str, Any]]:
         """ColumnMetadata of every column."""
         return [column.metadata() for column in self.columns]
+
+    @abstractmethod
+    def read(self, cursor: duckdb.DuckDBPyConnection, offset: int, limit: int) -> Iterator[tuple[Any, ...]]:
+        """Up to `limit` rows from a row number on, in order, each value as its type's `read` gives it."""
+
+    @abstractmethod
+    def widest_row(self, cursor: duckdb.DuckDBPyConnection) -> int:
+        """The bytes of the longest row's texts; 0 when there are none, as all else is short."""
+
+    def delete(self) -> None:
+        """Remove the file."""
+        self.path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class ParquetResult(Result):
+    """A result of any size, read in slices."""
 
     def read(self, cursor: duckdb.DuckDBPyConnection, offset: int, limit: int) -> Iterator[tuple[Any, ...]]:
         """Up to `limit` rows from a row number on, in order, each value as its type's `read` gives it."""
@@ -62,10 +81,6 @@ class Result:
         row = cursor.execute(f"SELECT max({width}) FROM read_parquet($1)", [str(self.path)]).fetchone()
         return int(row[0]) if row else 0
 
-    def delete(self) -> None:
-        """Remove the file."""
-        self.path.unlink(missing_ok=True)
-
 
 def described(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[Column, ...]:
     """The columns a DuckDB query will have, without running it."""
@@ -73,13 +88,13 @@ def described(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[Column, ...]
     return tuple(Column(str(name), kind_of(str(kind))) for name, kind, *_ in rows)
 
 
-def write_result(cursor: duckdb.DuckDBPyConnection, sql: str, columns: tuple[Column, ...], path: Path) -> Result:
+def write_result(cursor: duckdb.DuckDBPyConnection, sql: str, columns: tuple[Column, ...], path: Path) -> ParquetResult:
     """Run a query straight into a file."""
     names = ", ".join(f"c{i}" for i in range(len(columns)))
     stored = ", ".join(f"{column.kind.into_file(f'c{i}')} AS c{i}" for i, column in enumerate(columns))
     rows = f"SELECT {stored} FROM ({sql}) AS r({names})"
     row = cursor.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE {GROUP_ROWS})").fetchone()
-    return Result(path, columns, int(row[0]) if row else 0, path.stat().st_size)
+    return ParquetResult(path, columns, int(row[0]) if row else 0, path.stat().st_size)
 
 
 def json_page(cursor: duckdb.DuckDBPyConnection, result: Result, offset: int) -> tuple[list[list[Field]], int]:

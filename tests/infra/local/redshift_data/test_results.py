@@ -8,6 +8,9 @@ import math
 import pytest
 
 from infra.local.endpoint.awsjson import ServiceError
+from infra.local.redshift_data.warehouse.results import described, write_result
+from infra.local.redshift_data.warehouse.small_results import write_small
+from infra.redshift_sql.errors import StatementFailed
 
 NUMBERS = "with recursive r(n) as (select 1 union all select n + 1 from r where n < {count}) "
 
@@ -198,7 +201,7 @@ def test_results_do_not_outlive_the_process(tmp_path, warehouse):
 
 def test_too_big_a_result_fails(warehouse):
     warehouse.switches.max_result_bytes = 10
-    assert warehouse.error("select 1") == "ERROR: Database response exceeded size limit"
+    assert warehouse.error("select 'more than ten bytes'") == "ERROR: Database response exceeded size limit"
     assert list((warehouse.folder / "dev.duckdb.results").iterdir()) == []
 
 
@@ -212,6 +215,115 @@ def test_a_result_with_too_wide_a_row_fails(warehouse, row):
 def test_a_row_of_64_kilobytes_is_handed_out(shared):
     [page] = pages(shared, shared.ok("select repeat('x', 65536) as a, null::varchar as b")["Id"])
     assert len(page["Records"][0][0]["stringValue"]) == 65_536
+
+
+def kept(warehouse):
+    """The kinds of files that results are in."""
+    return sorted(file.suffix for file in (warehouse.folder / "dev.duckdb.results").iterdir())
+
+
+@pytest.fixture
+def cursor(shared):
+    cursor = shared.service.engine.cursor()
+    yield cursor
+    cursor.close()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "true",
+        "(-32768)::SMALLINT",
+        "(-9223372036854775808)::BIGINT",
+        "9223372036854775807::HUGEINT",
+        "0.1::FLOAT",
+        "3.4028235e38::FLOAT",
+        "'nan'::FLOAT",
+        "0.1::DOUBLE",
+        "1e-320::DOUBLE",
+        "'-infinity'::DOUBLE",
+        "'nan'::DOUBLE",
+        "-12345678901234567890.123456789::DECIMAL(38, 9)",
+        "0.00::DECIMAL(5, 2)",
+        "''",
+        "'grüße, 東京 🚕' || chr(10) || '\"quoted\"'",
+        "'\\x00ff80'::BLOB",
+        "''::BLOB",
+        "'2015-12-05'::DATE",
+        "'0044-03-15 (BC)'::DATE",
+        "'infinity'::DATE",
+        "'2015-12-05 15:04:05'::TIMESTAMP",
+        "'2015-12-05 15:04:05.000001'::TIMESTAMP",
+        "'-infinity'::TIMESTAMP",
+        "'0044-03-15 (BC) 01:02:03'::TIMESTAMP",
+        "'2015-12-05 15:04:05.25+02'::TIMESTAMPTZ",
+        "'15:04:05.5'::TIME",
+        "'24:00:00'::TIME",
+        "INTERVAL '14 months 3 days 04:05:06.7'",
+        "[1, 2]",
+        "'{\"a\": 1}'::JSON",
+    ],
+)
+def test_a_value_is_the_same_from_both_kinds_of_files(shared, cursor, value):
+    sql = f"SELECT {value} AS a, NULL::VARCHAR AS b UNION ALL SELECT NULL, 'é'"
+    columns = described(cursor, sql)
+    small = write_small(cursor, sql, columns, shared.service.engine.results / "small")
+    large = write_result(cursor, sql, columns, shared.service.engine.results / "large")
+    assert repr(list(small.read(cursor, 0, 1000))) == repr(list(large.read(cursor, 0, 1000)))
+    assert (small.rows, small.widest_row(cursor)) == (large.rows, large.widest_row(cursor))
+    assert repr(list(small.read(cursor, 1, 1))) == repr(list(large.read(cursor, 1, 1)))
+
+
+def test_a_time_with_a_zone_is_in_utc(shared):
+    assert shared.rows("select '12:00:00+02'::timetz") == [["10:00:00+00"]]
+
+
+def test_up_to_a_page_of_rows_is_a_small_result(warehouse):
+    sql = NUMBERS.format(count=1000) + "select n from r order by n desc"
+    assert warehouse.rows(sql) == [[n] for n in range(1000, 0, -1)]
+    assert kept(warehouse) == [".msgpack"]
+
+
+def test_more_rows_than_a_page_are_a_large_result(warehouse):
+    sql = NUMBERS.format(count=1001) + "select n from r order by n desc"
+    found = list(pages(warehouse, warehouse.ok(sql)["Id"]))
+    values = [record[0]["longValue"] for page in found for record in page["Records"]]
+    assert values == list(range(1001, 0, -1))
+    assert kept(warehouse) == [".parquet"]
+
+
+def test_wide_rows_are_a_large_result(warehouse):
+    assert len(warehouse.rows(NUMBERS.format(count=6) + "select repeat('x', 50000) from r")) == 6
+    assert kept(warehouse) == [".parquet"]
+
+
+def test_a_text_that_had_many_rows_runs_once_when_it_runs_again(warehouse, monkeypatch):
+    sql = NUMBERS.format(count=2000) + "select n + :more from r"
+    one, two = ([{"name": "more", "value": value}] for value in "12")
+    warehouse.ok(sql, Parameters=one)
+    monkeypatch.delattr("infra.local.redshift_data.execution.queries.write_small")
+    for parameters in (one, two):
+        assert warehouse.ok(sql, Parameters=parameters)["ResultRows"] == 2000
+
+
+def test_an_error_of_a_late_row_fails_the_statement(warehouse):
+    sql = NUMBERS.format(count=5000) + "select 10 / (4000 - n) from r"
+    for _ in range(2):
+        assert warehouse.error(sql) == "ERROR: division by zero"
+    assert kept(warehouse) == []
+
+
+def test_a_small_result_that_finds_no_room_fails_the_statement(cursor, tmp_path):
+    with pytest.raises(StatementFailed, match="Disk Full"):
+        write_small(cursor, "SELECT 1", described(cursor, "SELECT 1"), tmp_path / "no" / "file")
+
+
+@pytest.mark.parametrize("count", [1, 1500])
+def test_a_result_whose_file_is_gone_does_not_exist(warehouse, count):
+    identifier = warehouse.ok(NUMBERS.format(count=count) + "select n from r")["Id"]
+    [file] = (warehouse.folder / "dev.duckdb.results").iterdir()
+    file.unlink()
+    assert refused(warehouse, "GetStatementResult", Id=identifier) == "ResourceNotFoundException"
 
 
 def read_csv(warehouse, sql):
