@@ -4,6 +4,7 @@ import importlib
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any, get_args
 
@@ -76,9 +77,30 @@ def test_templates_use_no_yaml_aliases(template: Path) -> None:
     assert not [token for token in tokens if isinstance(token, yaml.AliasToken | yaml.AnchorToken)]
 
 
-def test_every_function_gets_exactly_the_variables_its_settings_name(stacks: Stacks) -> None:
-    named = {name: {item.name.upper() for item in structs.fields(kind)} for name, kind in SETTINGS.items()}
-    assert {name: set(one.environment) for name, one in stacks.backend.functions.items()} == named
+def test_every_function_gets_the_variables_that_its_settings_name(stacks: Stacks) -> None:
+    for name, function in stacks.backend.functions.items():
+        assert _named(name) <= set(function.environment), name
+
+
+def _named(function: str) -> set[str]:
+    return {item.name.upper() for item in structs.fields(SETTINGS[function])}
+
+
+def test_each_variable_stands_once_in_the_template(backend: Stack) -> None:
+    """For all functions where more than one reads it, else with the one that does."""
+    readers = Counter(variable for function in SETTINGS for variable in _named(function))
+    assert set(_variables(backend.document["Globals"]["Function"])) == {
+        name for name, count in readers.items() if count > 1
+    }
+    for function in backend.resources("AWS::Serverless::Function"):
+        own = _variables(backend.document["Resources"][function.logical_id]["Properties"])
+        others = {"DB_USERNAME"} if function.logical_id == "SetupRedshiftFunction" else set()  # which it creates
+        assert set(own) == {name for name in _named(function.logical_id) if readers[name] == 1} | others
+
+
+def _variables(properties: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = properties.get("Environment", {}).get("Variables", {})
+    return found
 
 
 def test_every_handler_can_be_imported(stacks: Stacks) -> None:
