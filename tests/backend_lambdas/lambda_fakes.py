@@ -30,6 +30,9 @@ from backend_lambdas.exports.unload import COUNT_PART, Unloads
 from backend_lambdas.handlers.reconcile import Reconciler
 from backend_lambdas.messages import Export, Run
 from backend_lambdas.reports.report_file import Report, load
+from backend_lambdas.results.kept_pages import KeptPages
+from backend_lambdas.results.page_reader import PageReader
+from backend_lambdas.results.warehouse_pages import WarehousePages
 from backend_lambdas.runs.completer import RunCompleter
 from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits, Limits
 from backend_lambdas.runs.history import History
@@ -134,6 +137,7 @@ class FakeDataApi:
     refusals: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     during: dict[str, Callable[[Statement], None]] = field(default_factory=dict)
     pages: dict[str | None, dict[str, Any]] = field(default_factory=dict)
+    page_of: Callable[[Statement], dict[str, Any]] | None = None
     outcome: Callable[[dict[str, Any]], tuple[str, str]] = lambda _: ("STARTED", "")
     listed_at_once: int = 100
     unloaded: int = 2_000_000
@@ -226,6 +230,8 @@ class FakeDataApi:
             raise Refusal("ResourceNotFoundException")
         if body["Id"] == f"{statement.id}{COUNT_PART}":
             return {"ColumnMetadata": [{"name": "pg_last_unload_count"}], "Records": [[{"longValue": self.unloaded}]]}
+        if self.page_of:
+            return self.page_of(statement)
         if body.get("NextToken") not in self.pages:
             raise Refusal("ValidationException")
         return self.pages[body.get("NextToken")]
@@ -476,6 +482,11 @@ class World:
         completer = RunCompleter(connections, runs, warehouse, notifier, *others)
         requests = Requests(db, self.table)
         return RunService(connections, runs, warehouse, notifier, submitter, completer, exports, history, requests)
+
+    def page_reader_over(self, wrap: Callable[[Any], Any]) -> PageReader:
+        """Reads rows, from S3 or the warehouse, with every client wrapped."""
+        kept = KeptPages(wrap(self.s3), self.results_s3_path)
+        return PageReader(RunTable(wrap(self.db), self.table), kept, WarehousePages(wrap(self._data_client)))
 
     def reconciler_over(self, wrap: Callable[[Any], Any] = lambda client: client) -> Reconciler:
         """Looks after this world's runs, with every client wrapped."""

@@ -3,7 +3,7 @@
 Functions run call by call, many at once, in any order. Sockets break, events come late, twice and in another order. On
 rough walks functions also die before any of their calls, calls are refused, events are lost, and time passes. Then
 everything comes to rest, and the properties of the design are looked at: never lost, never twice, never silent, never
-someone else's. On calm walks nothing may need the reconciler for it.
+someone else's. On calm walks nothing may need the reconciler for it. Rows are read all the while, and kept.
 
 WALKS=5000 walks that many new ways; else a few hundred are walked, the same each time.
 """
@@ -26,13 +26,18 @@ from backend_lambdas.aws.warehouse import attempt_of
 from backend_lambdas.errors import PushboardError
 from backend_lambdas.handlers.reconcile import Reconciler, Unreconciled
 from backend_lambdas.messages import Export, Run, RunRejected
+from backend_lambdas.results.pages import Position
 from backend_lambdas.runs.outcomes import StatementEnded
 from backend_lambdas.runs.query_spec import EXPORT_SECONDS
 from backend_lambdas.runs.requests import Requester
 from backend_lambdas.runs.run_service import RunService
+from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.sockets import notifier
 from backend_lambdas.sockets.notifier import DeliveryFailed
 from tests.backend_lambdas.lambda_fakes import Statement, World, _Gate, principal
+
+Wrap = Callable[[Any], Any]
+"""Puts a gate in front of a client."""
 
 WALKS = int(os.environ.get("WALKS", "0"))
 FEW, STEPS = 60, 40
@@ -119,6 +124,12 @@ class Excuses:
         self.count[month] += 1
 
 
+def page_of(statement: Statement) -> dict[str, Any]:
+    """The rows of a statement: its own id."""
+    columns = [{"name": "statement", "typeName": "varchar"}]
+    return {"ColumnMetadata": columns, "Records": [[{"stringValue": statement.id}]], "TotalNumRows": 1}
+
+
 class Walk(RuleBasedStateMachine):
     """One world, walked at random. `world` is set by the test."""
 
@@ -141,6 +152,8 @@ class Walk(RuleBasedStateMachine):
         self.repeated: set[str] = set()  # runs whose end may be told more than once
         self.doubled = False  # an event has come and will come again: then that is so of any run
         self.world.quick_seconds = 1
+        self.world.data_api.page_of = page_of
+        self.readings: list[tuple[str, list[list[Any]]]] = []
         self.world.data_api.during["ExecuteStatement"] = self.maybe_overtake
         self.number = 0
         self.seen = 0
@@ -151,9 +164,11 @@ class Walk(RuleBasedStateMachine):
     # ------------------------------------------------------------------------------------------------------ functions
 
     def start(self, name: str, do: Callable[[RunService], object], again: Callable[[], None] | None = None) -> None:
+        self.begin(name, lambda wrap: do(self.world.service_over(wrap)), again)
+
+    def begin(self, name: str, do: Callable[[Wrap], object], again: Callable[[], None] | None = None) -> None:
         gate = Gate()
-        service = self.world.service_over(lambda client: Gated(client, gate))
-        thread = Thread(target=gate.run, args=(lambda: do(service),), daemon=True)
+        thread = Thread(target=gate.run, args=(lambda: do(lambda client: Gated(client, gate)),), daemon=True)
         invocation = Invocation(name, gate, thread, again)
         self.invocations.append(invocation)
         thread.start()
@@ -272,6 +287,30 @@ class Walk(RuleBasedStateMachine):
             broken = lambda: [setattr(run, "clean", False) for run in pending]  # noqa: E731
             self.start(f"resume {run_ids}", lambda service: service.resume(self.requester(new), run_ids), broken)
 
+    @precondition(lambda self: self.readable())
+    @rule(data=st.data())
+    def rows_are_read(self, data: st.DataObject) -> None:
+        """By whoever was told of them; the first reader keeps them for the others."""
+        statement_id = data.draw(st.sampled_from(self.readable()))
+
+        def read(wrap: Wrap) -> None:
+            record = RunTable(wrap(self.world.db), self.world.table).statement(statement_id)
+            assert record is not None, "there are no rows of what has finished"
+            try:
+                page = self.world.page_reader_over(wrap).read(statement_id, record, Position())
+            except PushboardError:
+                assert isinstance(self, RoughWalk)
+            else:
+                self.readings.append((statement_id, page.records))
+
+        self.begin(f"read {statement_id[:4]}", read)
+
+    def readable(self) -> list[str]:
+        """Statements of whose rows somebody was told."""
+        return sorted(
+            {message["statementId"] for _, message in self.world.gateway.posts if message["type"] == "finished"}
+        )
+
     @precondition(lambda self: self.started())
     @rule(data=st.data(), state=st.sampled_from(["FINISHED", "FINISHED", "FAILED", "ABORTED"]))
     def a_statement_ends(self, data: st.DataObject, state: str) -> None:
@@ -360,7 +399,12 @@ class Walk(RuleBasedStateMachine):
         for month, count in Counter(map(self.month_of, statements)).items():
             assert count <= 1 + self.excuses.count[month], f"{count} statements of {month}: {self.excuses.count}"
 
+    def check_that_rows_are_those_of_their_statement(self) -> None:
+        for statement_id, records in self.readings:
+            assert records == [[statement_id]]
+
     def check_so_far(self) -> None:
+        self.check_that_rows_are_those_of_their_statement()
         self.check_that_nothing_is_someone_elses()
         self.check_that_nothing_ran_twice()
 
