@@ -52,7 +52,8 @@ class CheckSignUp(_FromEnvironment, frozen=True):
 class RunSettings(CommonSettings, frozen=True):
     """Where connections and runs are kept, statements run and answers go, and how many may run.
 
-    `queue_seconds`: how long a run waits for the warehouse to take it before it is told `too_busy`. On a cluster
+    `queue_seconds`: how long a run waits for the warehouse to take it before it is told `too_busy`. `quick_seconds`: how
+    long whoever submits a statement waits for its end, to tell it without the event; 0 for not at all. On a cluster
     `workgroup_name` is empty, in a Serverless workgroup `cluster_identifier` and `db_username` are.
     """
 
@@ -63,6 +64,7 @@ class RunSettings(CommonSettings, frozen=True):
     database: str
     db_username: str
     queue_seconds: int
+    quick_seconds: int
     max_runs_per_user: int
     max_runs_per_department: int
     exports_s3_path: str
@@ -73,11 +75,8 @@ class RunSettings(CommonSettings, frozen=True):
 class OnConnect(RunSettings, frozen=True):
     """And where reports are read, who is in which group and how old that may be, and how many
     sockets one user may have.
-
-    `quick_seconds`: how long whoever submits a statement waits for its end, to tell it without the event; 0 is not.
     """
 
-    quick_seconds: int
     reports_s3_path: str
     user_pool_id: str
     max_sockets_per_user: int

@@ -32,9 +32,7 @@ class Unloads(Struct, frozen=True):
         return f"{self.s3_path.rstrip('/')}/{attempt}/"
 
     def statements(self, run: RunState) -> list[str]:
-        """What to submit for a run: its SELECT, or the batch that exports it."""
-        if not run.export:
-            return [run.sql]
+        """The batch that exports a run."""
         role = "default" if self.iam_role == "default" else f"'{self.iam_role}'"
         where = f"TO '{self.folder(run.attempt)}{run.report}-' IAM_ROLE {role}"
         how = f"{_FORMATS[run.export]} PARALLEL OFF ALLOWOVERWRITE MAXFILESIZE 6 GB EXTENSION '.{run.export}'"

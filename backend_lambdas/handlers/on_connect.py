@@ -103,7 +103,11 @@ class MessageHandler(Struct, frozen=True):
 
     def _requested(self, requester: Requester, command: Run | Export) -> tuple[Requester, QuerySpec, str | None]:
         """The requester as of now, the query, and the attempt that answers; the report is the one that counts now."""
-        now, spec = self._query(requester, command)
+        try:
+            now, spec = self._query(requester, command)
+        except PushboardError:  # by a catalogue that may not be the one that counts
+            self.catalog.current()
+            now, spec = self._query(requester, command)
         found = self.service.look(now, command, spec)
         if self.catalog.is_older_than(found.catalogue):
             self.catalog.current()
@@ -155,7 +159,7 @@ _ACTIONS: dict[type[Command], Any] = {
 def build() -> MessageHandler:
     """Everything a message needs, from this function's environment; kept while the function is warm."""
     settings = OnConnect.from_environ(os.environ)
-    service = run_service(settings, settings.quick_seconds)
+    service = run_service(settings)
     catalog = Catalog(clients.client("s3"), settings.reports_s3_path)
     membership = GroupMembership(
         clients.client("cognito-idp", attempts=1), settings.user_pool_id, settings.groups_fresh_seconds

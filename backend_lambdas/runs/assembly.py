@@ -7,6 +7,7 @@ from backend_lambdas.exports.export_store import ExportStore
 from backend_lambdas.exports.unload import Unloads
 from backend_lambdas.runs.completer import RunCompleter
 from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits, Limits
+from backend_lambdas.runs.deliveries import Deliveries, FileDelivery, RowsDelivery
 from backend_lambdas.runs.history import History
 from backend_lambdas.runs.requests import Requests
 from backend_lambdas.runs.run_service import RunService
@@ -17,8 +18,8 @@ from backend_lambdas.sockets.connections import Connections
 from backend_lambdas.sockets.notifier import Notifier
 
 
-def run_service(settings: RunSettings, quick_seconds: int = 0) -> RunService:
-    """The life of runs, of a function's environment; for `quick_seconds` it waits for a statement that it submits."""
+def run_service(settings: RunSettings) -> RunService:
+    """The life of runs, of a function's environment."""
     dynamodb = clients.dynamodb()
     connections, runs = Connections(dynamodb, settings.table_name), RunTable(dynamodb, settings.table_name)
     notifier = Notifier(clients.client("apigatewaymanagementapi", settings.callback_url, attempts=2), connections)
@@ -30,7 +31,9 @@ def run_service(settings: RunSettings, quick_seconds: int = 0) -> RunService:
     history, requests = History(dynamodb, settings.table_name), Requests(dynamodb, settings.table_name)
     kept = Audit(dynamodb, settings.audit_table_name)
     exports = ExportStore(dynamodb, settings.table_name, kept, clients.client("s3"), unloads)
-    queue = settings.queue_seconds, quick_seconds
-    submitter = Submitter(connections, runs, warehouse, notifier, concurrency, exports, history, *queue)
-    completer = RunCompleter(connections, runs, warehouse, notifier, concurrency, exports, history)
-    return RunService(connections, runs, warehouse, notifier, submitter, completer, exports, history, requests)
+    queue = settings.queue_seconds, settings.quick_seconds
+    deliveries = Deliveries(RowsDelivery(runs), FileDelivery(exports, warehouse))
+    shared = concurrency, deliveries, history
+    submitter = Submitter(connections, runs, warehouse, notifier, *shared, *queue)
+    completer = RunCompleter(connections, runs, warehouse, notifier, *shared)
+    return RunService(connections, runs, warehouse, notifier, submitter, completer, deliveries, history, requests)

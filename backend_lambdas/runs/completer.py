@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from backend_lambdas import log_events
 from backend_lambdas.aws.warehouse import Warehouse
 from backend_lambdas.errors import PushboardError, Timeout
-from backend_lambdas.exports.export_store import ExportStore
 from backend_lambdas.runs import error_classification, outcomes
 from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits
+from backend_lambdas.runs.deliveries import Deliveries
 from backend_lambdas.runs.history import History
 from backend_lambdas.runs.outcomes import StatementEnded
 from backend_lambdas.runs.run_state import FAILED, FINISHED, RUNNING, RunState, key_of
@@ -36,7 +36,7 @@ class RunCompleter(Struct, frozen=True):
     warehouse: Warehouse
     notifier: Notifier
     concurrency: ConcurrencyLimits
-    exports: ExportStore
+    deliveries: Deliveries
     history: History
 
     def complete(self, end: StatementEnded) -> None:
@@ -52,8 +52,8 @@ class RunCompleter(Struct, frozen=True):
         finally:
             if run.attempt == end.attempt:  # behind the notifications, which do not wait for it
                 self.concurrency.give_back(run)
-        if run.export and end.state != "FINISHED":
-            self.exports.discard(end.attempt)
+        if end.state != "FINISHED":
+            self.deliveries.of(run).discard(end.attempt)
 
     def complete_own(self, run: RunState, statement_id: str, own: Subscriber) -> None:
         """Tells the end of a statement that its submitter has seen, unless its event was quicker.
@@ -82,7 +82,7 @@ class RunCompleter(Struct, frozen=True):
             return
         log_events.run_ended(aborted)
         self.concurrency.give_back(run)
-        self.account_for(aborted)
+        self.deliveries.of(aborted).account_for(aborted)
         try:
             self.notify_all(aborted)
         finally:
@@ -93,21 +93,17 @@ class RunCompleter(Struct, frozen=True):
         """Tells everyone who waits for a run that it has ended; `since` is when its statement had, if it has."""
         self._notify(self.connections.subscribers(run.attempt), run, outcomes.end_of(run), since)
 
-    def account_for(self, run: RunState) -> None:
-        if run.export:
-            self.exports.account_for(run)
-
     def _completed(self, run: RunState, end: StatementEnded) -> RunState:
         """The attempt as it is recorded to have ended. The first end counts, but rows count more than their lack."""
         is_latest = run.attempt == end.attempt
         if is_latest and (run.status == FINISHED or (run.status != RUNNING and end.state != "FINISHED")):
-            self.account_for(run)  # who noted this end may have died before it was on record
+            self.deliveries.of(run).account_for(run)  # who noted this end may have died before it was on record
             return run
         now = self._with_end(run, end)
         noted = self.runs.complete(now)
         if noted:
             log_events.run_ended(noted)
-        self.account_for(now)
+        self.deliveries.of(now).account_for(now)
         return now if noted else self._recorded_before(now)
 
     def _with_end(self, run: RunState, end: StatementEnded) -> RunState:
@@ -115,11 +111,9 @@ class RunCompleter(Struct, frozen=True):
         none.
         """
         now = outcomes.ended(run, end)
-        if now.status == FINISHED and now.export:
-            return self.exports.written(now, self.warehouse)
         if now.status == FINISHED:
-            self.runs.add_statement(now)
-        elif now.status == FAILED:
+            return self.deliveries.of(run).record(now)
+        if now.status == FAILED:
             reason = self.warehouse.error_of(end.statement_id) if end.error is None else end.error
             return replace(now, reason=reason, code=error_classification.code_of(reason))
         return now

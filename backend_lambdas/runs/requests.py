@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
-from backend_lambdas.aws.tables import WriteRefused, read_all, write_all
+from backend_lambdas.aws.tables import read_all, update, write_all, write_together
 from backend_lambdas.messages import Export, Run
 from backend_lambdas.reports import catalogue_version
 from backend_lambdas.runs.query_spec import QuerySpec
@@ -146,10 +146,7 @@ class Requests:
 
     def add(self, sub: str, command: Run | Export, key: str, known: RequestedRun | None = None) -> None:
         """Records a request on its own; raises `WriteRefused` as a transaction with `write` does."""
-        try:
-            self._db.put_item(**self.write(sub, command, key, known)["Put"])
-        except self._db.exceptions.ConditionalCheckFailedException as error:
-            raise WriteRefused({0: None}) from error
+        write_together(self._db, [self.write(sub, command, key, known)])
 
     def of(self, sub: str, run_ids: Collection[str]) -> dict[str, RequestedRun]:
         """Those of at most 100 runs that a user requested within the last day, by their ids."""
@@ -164,7 +161,8 @@ class Requests:
 
     def cancel(self, sub: str, run_id: str) -> RequestedRun | None:
         """Marks a request as cancelled, also one that is still to come. What was on record before, if anything."""
-        answer = self._db.update_item(
+        answer = update(
+            self._db,
             TableName=self._table,
             Key=_key(sub, run_id),
             UpdateExpression="SET cancelled = :yes, runId = :id, expiresAt = if_not_exists(expiresAt, :soon)",
@@ -176,7 +174,7 @@ class Requests:
 
     def reopen(self, sub: str, run_id: str) -> None:
         """Takes back a cancellation that came after the end."""
-        self._db.update_item(TableName=self._table, Key=_key(sub, run_id), UpdateExpression="REMOVE cancelled")
+        update(self._db, TableName=self._table, Key=_key(sub, run_id), UpdateExpression="REMOVE cancelled")
 
     def withdraw(self, sub: str, run_id: str) -> None:
         """Forgets a request of which nothing came; its run id may be used again."""

@@ -20,10 +20,10 @@ from backend_lambdas import clock, log_events
 from backend_lambdas.aws.tables import WriteRefused
 from backend_lambdas.aws.warehouse import Warehouse
 from backend_lambdas.errors import BadMessage, Forbidden, PushboardError, RunNotFound, TooBusy
-from backend_lambdas.exports.export_store import ExportStore
 from backend_lambdas.messages import Event, Export, Run, RunCancelled, RunFailed
 from backend_lambdas.runs import outcomes
 from backend_lambdas.runs.completer import RunCompleter
+from backend_lambdas.runs.deliveries import Deliveries
 from backend_lambdas.runs.history import History
 from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.requests import RequestedRun, Requester, Requests, RunRequest, Standing, content_of
@@ -51,7 +51,7 @@ class RunService(Struct, frozen=True):
     notifier: Notifier
     submitter: Submitter
     completer: RunCompleter
-    exports: ExportStore
+    deliveries: Deliveries
     history: History
     requests: Requests
 
@@ -149,7 +149,7 @@ class RunService(Struct, frozen=True):
     def inspect(self, run: RunState) -> None:
         """Does what is due for a run of which nothing was heard: submits it, settles it, or ends it at its limit."""
         if run.status != RUNNING:
-            self.completer.account_for(run)
+            self.deliveries.of(run).account_for(run)
             self.completer.notify_all(run)
             return
         end = self.warehouse.end_of(run.attempt, run.statement_id) if run.statement_id else None
@@ -166,15 +166,15 @@ class RunService(Struct, frozen=True):
         """Brings those who wait for an attempt whose place another took to what there is now, if anything."""
         subscribers = self.connections.subscribers(attempt)
         if run is None or run.status == CANCELLED:
-            self.exports.lose(attempt)
+            self.deliveries.exports.lose(attempt)
             self.notifier.notify_all(
                 subscribers, lambda one: [RunFailed(one.topic_name, one.run_id, RunNotFound.code, RunNotFound.sentence)]
             )
         elif run.status != RUNNING:
-            self._reassign_exports(attempt, run)
+            self.deliveries.of(run).reassign(attempt, run)
             self.notifier.notify_all(subscribers, outcomes.end_of(run))
         else:
-            self._reassign_exports(attempt, run)
+            self.deliveries.of(run).reassign(attempt, run)
             for subscriber in subscribers:
                 self.connections.add_subscriber(subscriber.of(run.attempt))
                 self.connections.remove_subscriber(subscriber)
@@ -182,13 +182,13 @@ class RunService(Struct, frozen=True):
 
     def note_export(self, requester: Requester, run_id: str, attempt: str, spec: QuerySpec) -> None:
         """Puts an export on its user's list and on record; an end that came meanwhile is accounted for here."""
-        self.exports.note(requester.principal, run_id, attempt, spec)
+        self.deliveries.exports.note(requester.principal, run_id, attempt, spec)
         log_events.export_requested(run_id, attempt, requester.principal.sub)
         run = self.runs.get(key_of(attempt))
         if run is not None and run.attempt == attempt and run.status != RUNNING:
-            self.completer.account_for(run)
+            self.deliveries.of(run).account_for(run)
         if self.requests.is_cancelled(requester.principal.sub, run_id):
-            self.exports.withdraw(requester.principal.sub, run_id)
+            self.deliveries.exports.withdraw(requester.principal.sub, run_id)
 
     def _subscribed(self, request: RunRequest, run: RunState | None) -> str | None:
         """The attempt that answers a request, from the run that was there; None when that ended in just this moment.
@@ -250,7 +250,10 @@ class RunService(Struct, frozen=True):
         if latest.statement_id:
             self.submitter.notify_accepted(subscriber, latest.statement_id, shared=True)
         if latest.status == FINISHED:
-            self.notifier.notify_all([subscriber], outcomes.end_of(latest))
+            try:
+                self.notifier.notify_all([subscriber], outcomes.end_of(latest))
+            except DeliveryFailed as error:
+                log.warning("run %s has ended and still waits to be told: %s", subscriber.run_id, error)
         return latest
 
     def _since_joined(self, run: RunState) -> RunState | None:
@@ -295,7 +298,7 @@ class RunService(Struct, frozen=True):
             if run.status != RUNNING:
                 if not earlier.is_answered_by(run):
                     return None
-                self._reassign_own_exports(subscriber, run)
+                self.deliveries.of(run).reassign_own(subscriber.sub, subscriber.run_id, run)
                 self.notifier.notify(requester.connection_id, *outcomes.end_of(run)(subscriber))
                 return run.attempt
             try:
@@ -303,7 +306,7 @@ class RunService(Struct, frozen=True):
             except WriteRefused:
                 return self._taken_up_since(requester, earlier, run)
             if joined:
-                self._reassign_own_exports(subscriber, run)
+                self.deliveries.of(run).reassign_own(subscriber.sub, subscriber.run_id, run)
                 self._inspect_if_late(run)
                 return run.attempt
         raise TooBusy
@@ -334,26 +337,12 @@ class RunService(Struct, frozen=True):
         run = self.runs.get(key_of(wait.attempt))
         if run is None:
             return
-        if run.export:
-            self.exports.withdraw(wait.sub, wait.run_id)
+        self.deliveries.of(run).withdraw(wait.sub, wait.run_id)
         if run.attempt != wait.attempt or run.status != RUNNING or self.submitter.is_wanted(run):
             return
         cancelled = self.runs.abort(run, CANCELLED)
         if cancelled:
             log_events.run_ended(cancelled)
             if self.submitter.abandon(cancelled):
-                self.completer.account_for(cancelled)
+                self.deliveries.of(run).account_for(cancelled)
             self.history.note(cancelled, 0)
-
-    def _reassign_own_exports(self, subscriber: Subscriber, run: RunState) -> None:
-        """Lets a user's export wait for the attempt that there is now."""
-        listed = self.exports.of_user(subscriber.sub, subscriber.run_id) if run.export else []
-        for item in listed:
-            self._reassign_exports(item["attempt"], run)
-
-    def _reassign_exports(self, attempt: str, run: RunState) -> None:
-        """Lets those who export an attempt whose place another took have what there is now."""
-        if run.export and run.attempt != attempt:
-            self.exports.reassign(attempt, run.attempt)
-            if run.status != RUNNING:
-                self.completer.account_for(run)

@@ -7,6 +7,7 @@ transaction with the request and its subscriber, so that no run is without someb
 a short lease; when it is over and there is still no statement, the next one submits the same attempt.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -30,6 +31,8 @@ from backend_lambdas.runs.run_state import (
     new_item,
     state_of,
 )
+
+log = logging.getLogger(__name__)
 
 _FREE = "attribute_not_exists(pk) OR (#status = :running AND deadline < :now)"
 _CLAIM = f"{_FREE} OR (#status <> :running AND freshUntil <= :now)"
@@ -101,18 +104,22 @@ class RunTable:
         return self._update(run, {"joined": True}, Attr("status").eq(RUNNING)) or self.get(run.key)
 
     def take_over(self, run: RunState) -> RunState | None:
-        """The attempt, now the caller's to submit; None unless it has no statement and its lease is over."""
+        """The attempt, now the caller's to submit; None unless it has no statement and its lease is over.
+
+        It counts as joined: whoever began to submit it is a subscriber besides the caller.
+        """
         if run.status != RUNNING or run.statement_id or run.lease_until > clock.now():
             return None
-        return self._hold(run, Attr("leaseUntil").eq(run.lease_until))
+        return self._hold(run, Attr("leaseUntil").eq(run.lease_until), joined=True)
 
     def hold(self, run: RunState) -> bool:
         """Keeps the lease; False when the attempt is not to be submitted any more."""
         return self._hold(run) is not None
 
-    def _hold(self, run: RunState, condition: ConditionBase | None = None) -> RunState | None:
+    def _hold(self, run: RunState, condition: ConditionBase | None = None, **more: Any) -> RunState | None:
         unsubmitted = Attr("status").eq(RUNNING) & Attr("statementId").not_exists()
-        return self._update(run, {"leaseUntil": lease_until()}, unsubmitted & condition if condition else unsubmitted)
+        values = {"leaseUntil": lease_until(), **more}
+        return self._update(run, values, unsubmitted & condition if condition else unsubmitted)
 
     def admit_look(self, run: RunState) -> bool:
         """Whether the caller is to look at an attempt in the warehouse; False when another has just done so."""
@@ -171,9 +178,16 @@ class RunTable:
         return self._update(run, self._end_of(run), condition)
 
     def complete_own(self, run: RunState) -> RunState | None:
-        """The same by whoever submitted it and tells the end; None when any other end, or a cancel, came first."""
+        """The same by whoever submitted it and tells the end; None when any other end, or a cancel, came first.
+
+        The SDK may have sent the write before, and lost its answer: then it is found.
+        """
         values = self._end_of(run) | {"toldBySubmitter": True}
-        return self._update(run, values, Attr("status").eq(RUNNING), forget=("sql",))
+        noted = self._update(run, values, Attr("status").eq(RUNNING), forget=("sql",))
+        if noted:
+            return noted
+        latest = self.get(run.key)
+        return latest if latest and latest.attempt == run.attempt and latest.told_by_submitter else None
 
     @staticmethod
     def _end_of(run: RunState) -> dict[str, Any]:
@@ -211,7 +225,10 @@ class RunTable:
         self._update(run, {"status": RUNNING}, Attr("status").eq(CANCELLED) & same)
 
     def add_statement(self, run: RunState) -> None:
-        """Records who may read a finished statement's rows and take them away, and what they are."""
+        """Records who may read a finished statement's rows and take them away, and what they are.
+
+        The first record stays: pages that were read already are signed by its key.
+        """
         item = {
             "pk": f"statement#{run.statement_id}",
             "sk": "statement",
@@ -224,7 +241,10 @@ class RunTable:
             "tokenKey": run.token_key,
             "expiresAt": clock.seconds() + run.keep_days * DAY_SECONDS + READING_SECONDS,
         }
-        self._db.put_item(TableName=self._table, Item=item)
+        try:
+            self._db.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
+        except self._db.exceptions.ConditionalCheckFailedException:
+            log.info("statement %s is on record already", run.statement_id)
 
     def statement(self, statement_id: str) -> dict[str, Any] | None:
         """The record of a finished statement, or None."""

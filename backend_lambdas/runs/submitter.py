@@ -13,9 +13,9 @@ from backend_lambdas import clock, log_events
 from backend_lambdas.aws.retry import RetryPolicy
 from backend_lambdas.aws.warehouse import Submission, Warehouse
 from backend_lambdas.errors import PushboardError, TooBusy, WarehouseRefused, WarehouseUnavailable
-from backend_lambdas.exports.export_store import ExportStore
 from backend_lambdas.runs import outcomes
 from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits
+from backend_lambdas.runs.deliveries import Deliveries
 from backend_lambdas.runs.history import History
 from backend_lambdas.runs.run_state import CANCELLED, FAILED, LEASE_SECONDS, RunState
 from backend_lambdas.runs.run_table import RunTable
@@ -36,7 +36,7 @@ class Submitter(Struct, frozen=True):
     warehouse: Warehouse
     notifier: Notifier
     concurrency: ConcurrencyLimits
-    exports: ExportStore
+    deliveries: Deliveries
     history: History
     queue_seconds: float
     quick_seconds: int = 0
@@ -49,7 +49,7 @@ class Submitter(Struct, frozen=True):
         `StatementInvalid`; then nothing is left.
         """
         try:
-            taken = self._taken(run, 0 if run.export else self.quick_seconds)
+            taken = self._taken(run)
         except PushboardError as error:
             if self._is_withdrawn(run, own, error):
                 raise
@@ -61,7 +61,7 @@ class Submitter(Struct, frozen=True):
     def submit_again(self, run: RunState) -> None:
         """Submits in the place of one who died; whoever waits is told what comes of it."""
         try:
-            taken = self._taken(run, 0)
+            taken = self._taken(run)
         except PushboardError as error:
             self._fail(run, error, None)
         else:
@@ -79,16 +79,21 @@ class Submitter(Struct, frozen=True):
 
     def is_wanted(self, run: RunState) -> bool:
         """Whether anybody waits for an attempt, be it for its file only."""
-        return bool(self.connections.subscribers(run.attempt)) or bool(
-            run.export and self.exports.is_wanted(run.attempt)
-        )
+        return bool(self.connections.subscribers(run.attempt)) or self.deliveries.of(run).is_wanted(run.attempt)
 
     def notify_accepted(self, subscriber: Subscriber, statement_id: str, *, shared: bool) -> None:
         """Best effort, and only while the subscription lasts: what counts is the end, which finds it anyway.
 
         A subscriber that was written with its statement is on record already.
         """
-        if subscriber.statement_id == statement_id or self.connections.set_statement(subscriber, statement_id):
+        try:
+            is_there = subscriber.statement_id == statement_id or self.connections.set_statement(
+                subscriber, statement_id
+            )
+        except (ClientError, BotoCoreError) as error:
+            log.warning("run %s waits, and does not know its statement: %s", subscriber.run_id, error)
+            return
+        if is_there:
             known = subscriber.with_statement(statement_id)
             self.notifier.try_to_notify(subscriber.connection_id, outcomes.accepted(known, shared=shared))
 
@@ -131,8 +136,13 @@ class Submitter(Struct, frozen=True):
             return False
         return True
 
-    def _taken(self, run: RunState, wait_seconds: int) -> Submission | None:
-        """The statement once the warehouse has taken it; None when it need not be submitted any more."""
+    def _taken(self, run: RunState) -> Submission | None:
+        """The statement once the warehouse has taken it; None when it need not be submitted any more.
+
+        Whoever submits an attempt sends the same request: what the Data API makes of another one with the same token is
+        not documented.
+        """
+        wait_seconds = self.quick_seconds if self.deliveries.of(run).may_be_quick else 0
         refusal: PushboardError = TooBusy()
         has_slot, held_at = False, clock.now()
         for _ in RetryPolicy(min(self.queue_seconds, run.timeout_seconds), longest_wait=3).tries():
@@ -142,7 +152,7 @@ class Submitter(Struct, frozen=True):
                         return None
                     held_at = clock.now()
                 has_slot = has_slot or self._has_slot(run)
-                sqls = self.exports.unloads.statements(run)
+                sqls = self.deliveries.of(run).statements(run)
                 return self.warehouse.submit(run.attempt, sqls, run.values, wait_seconds)
             except WarehouseRefused:
                 raise
@@ -185,8 +195,7 @@ class Submitter(Struct, frozen=True):
             return
         self._give_back(run)
         log_events.run_ended(aborted)
-        if aborted.export:
-            self.exports.account_for(aborted)
+        self.deliveries.of(aborted).account_for(aborted)
         try:
             others = [one for one in self.connections.subscribers(run.attempt) if one != own]
             self.notifier.notify_all(others, lambda subscriber: [outcomes.failed(subscriber, error.code)])

@@ -8,7 +8,7 @@ index loses notifications):
     connection#<id>           subscriber#<attempt>#<runId>  wait of that socket: where to find the subscriber
     attempt#<attempt>         subscriber#<id>#<runId>       subscriber: connectionId, statementId, topicName, runId
     sockets#<sub>             slot#<number>             open socket of a user: how many he has (`socket_slots`)
-    requester#<sub>               run#<runId>               run a user asked for: its attempt, for after a reconnect
+    requester#<sub>               run#<runId>               run a user asked for: its query, for after a reconnect
     run#<key>                 run                       query (report version and bound values): its latest attempt
     statement#<id>            statement                 finished statement: who may read its rows
     attempt#<attempt>         export                    finished export: its files, and who may have them

@@ -35,6 +35,7 @@ from backend_lambdas.results.page_reader import PageReader
 from backend_lambdas.results.warehouse_pages import WarehousePages
 from backend_lambdas.runs.completer import RunCompleter
 from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits, Limits
+from backend_lambdas.runs.deliveries import Deliveries, FileDelivery, RowsDelivery
 from backend_lambdas.runs.history import History
 from backend_lambdas.runs.outcomes import StatementEnded
 from backend_lambdas.runs.query_spec import QuerySpec
@@ -67,6 +68,7 @@ SUBMITTING = {
     "DATABASE": "dev",
     "DB_USERNAME": "reader",
     "QUEUE_SECONDS": "0",
+    "QUICK_SECONDS": "0",
     "MAX_RUNS_PER_USER": "25",
     "MAX_RUNS_PER_DEPARTMENT": "100",
     "UNLOAD_IAM_ROLE": "default",
@@ -477,11 +479,12 @@ class World:
         history = History(db, self.table)
         exports = ExportStore(db, self.table, Audit(db, self.audit_table), wrap(self.s3), unloads)
         quick = self.quick_seconds if quick_seconds is None else quick_seconds
-        others = concurrency, exports, history
+        deliveries = Deliveries(RowsDelivery(runs), FileDelivery(exports, warehouse))
+        others = concurrency, deliveries, history
         submitter = Submitter(connections, runs, warehouse, notifier, *others, queue_seconds, quick)
         completer = RunCompleter(connections, runs, warehouse, notifier, *others)
         requests = Requests(db, self.table)
-        return RunService(connections, runs, warehouse, notifier, submitter, completer, exports, history, requests)
+        return RunService(connections, runs, warehouse, notifier, submitter, completer, deliveries, history, requests)
 
     def page_reader_over(self, wrap: Callable[[Any], Any]) -> PageReader:
         """Reads rows, from S3 or the warehouse, with every client wrapped."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from msgspec import structs
 
 from backend_lambdas.errors import BadMessage, PushboardError, TooBusy
 from backend_lambdas.messages import Run
@@ -144,3 +145,22 @@ def test_claims_that_are_bound_alike_are_read_alike(world: World) -> None:
     for spec, user in zip(specs, users, strict=True):
         run, _ = world.runs.claim(spec, user.sub, refresh=False)
         assert user.may_read(run.groups, run.claims)
+
+
+def test_a_joiner_whose_statement_cannot_be_noted_is_not_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """He waits, and is told the end."""
+    world.request_run("ann=")
+    real = world.service.requests.look
+
+    def look(*args: Any) -> Any:
+        found = real(*args)
+        return structs.replace(found, run=found.run and structs.replace(found.run, statement_id=None))
+
+    def refuse(*_: Any) -> Any:
+        raise ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "TransactWriteItems")
+
+    monkeypatch.setattr(type(world.service.requests), "look", lambda _, *args: look(*args))
+    monkeypatch.setattr(type(world.connections), "set_statement", refuse)
+    world.request_run("bob=")
+    world.complete()
+    assert world.gateway.types("bob=") == ["finished"]

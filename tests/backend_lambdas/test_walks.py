@@ -553,14 +553,16 @@ class ExportWalk(RoughWalk):
 
     def check_that_every_export_has_ended(self) -> None:
         """One whose function died when it was to put it on the list is on none."""
-        listed = {item["record"]: item for user in USERS for item in self.world.service.exports.of_user(user)}
+        listed = {
+            item["record"]: item for user in USERS for item in self.world.service.deliveries.exports.of_user(user)
+        }
         records = {record["sk"]: record for record in self.world.records()}
         assert set(listed) <= set(records)
         for record_id, item in listed.items():
             state, run = records[record_id]["state"], self.asked[item["runId"]]
             assert state != "started", f"{run} has no end on record"
             if state == "completed":
-                assert self.world.service.exports.result(item["attempt"]), f"{run} has no file"
+                assert self.world.service.deliveries.exports.result(item["attempt"]), f"{run} has no file"
             if state == "cancelled":
                 assert run.cancelled or run.month in self.aborted, f"{run} was not cancelled"
         exporters = [item for item in self.world.items("attempt#") if item["sk"].startswith("exporter#")]

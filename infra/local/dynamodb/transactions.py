@@ -91,5 +91,5 @@ class _Uncopied:
 
 
 def _forget(older_than: float) -> None:
-    for token in [token for token, (at, _) in _done.items() if at < older_than]:
-        del _done[token]
+    while _done and next(iter(_done.values()))[0] < older_than:
+        del _done[next(iter(_done))]

@@ -29,7 +29,7 @@ def ends(world: World) -> dict[str, str]:
 
 def list_of(world: World, connection_id: str) -> list[str]:
     """The attempts of a user's exports."""
-    return [item["attempt"] for item in world.service.exports.of_user(f"sub of {connection_id}")]
+    return [item["attempt"] for item in world.service.deliveries.exports.of_user(f"sub of {connection_id}")]
 
 
 def close_tab(world: World, connection_id: str) -> None:
@@ -45,7 +45,7 @@ def waiting(world: World) -> list[str]:
 
 
 def files(world: World, attempt: str) -> list[str]:
-    return [key for key, _ in world.service.exports._files(attempt)]
+    return [key for key, _ in world.service.deliveries.exports._files(attempt)]
 
 
 # ------------------------------------------------------------------------------------------ who submits does not get in
@@ -324,7 +324,7 @@ def _superseded(world: World, fake_clock: FakeClock, service: RunService) -> Non
     world.export("ann=")
     fake_clock.forward(EXPORT_SECONDS + GRACE_SECONDS + 1)
     world.export("bob=")
-    attempt = world.service.exports.of_user("sub of ann=")[0]["attempt"]
+    attempt = world.service.deliveries.exports.of_user("sub of ann=")[0]["attempt"]
     service.reassign(attempt, world.runs.get(key_of(attempt)))
 
 
@@ -375,7 +375,7 @@ def test_what_an_export_wrote_before_it_failed_is_removed(world: World, state: s
     assert len(files(world, attempt)) == 2
     world.complete(state=state)
     assert files(world, attempt) == []
-    assert world.service.exports.result(attempt) is None
+    assert world.service.deliveries.exports.result(attempt) is None
 
 
 def test_what_a_cancelled_export_wrote_is_removed_once_the_warehouse_has_stopped(world: World) -> None:

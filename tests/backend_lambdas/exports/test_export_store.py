@@ -100,7 +100,7 @@ def test_who_may_have_the_files_is_recorded(world: World) -> None:
     world.report = report(REPORT.replace("cache:", "groups: [finance, board]\ndownload: [board]\ncache:"))
     world.export("ann=")
     written(world)
-    result = world.service.exports.result(world.run_item()["attempt"])
+    result = world.service.deliveries.exports.result(world.run_item()["attempt"])
     assert result is not None
     assert (result["groups"], result["downloaders"], result["claims"]) == (["finance", "board"], ["board"], {})
     assert (result["values"], result["format"], result["asOf"]) == ({"month": "2015-12"}, "csv", "2033-05-18T03:33:20Z")
@@ -367,7 +367,6 @@ def opened(world: World, put: Any, wire: Callable[..., None], recorded: Record) 
     wire(
         **SUBMITTING,
         REPORTS_S3_PATH=f"s3://{put.bucket}/reports/",
-        QUICK_SECONDS="0",
         MAX_SOCKETS_PER_USER="3",
         GROUPS_FRESH_SECONDS="0",
         USER_POOL_ID="us-east-1_abc",
@@ -476,7 +475,7 @@ def test_an_export_that_the_warehouse_does_not_take_leaves_nothing_on_any_list(o
     opened.data_api.refusals["BatchExecuteStatement"] = ["ActiveStatementsExceededException"] * 10
     assert send() == 429
     assert opened.gateway.notified(CONNECTION)[-1]["code"] == "too_busy"
-    assert opened.service.exports.of_user(USERNAME) == []
+    assert opened.service.deliveries.exports.of_user(USERNAME) == []
     assert opened.records() == []
 
 
@@ -486,14 +485,14 @@ def test_an_export_that_the_warehouse_does_not_take_leaves_nothing_on_any_list(o
 def test_a_users_list_has_their_exports_and_nobody_elses(world: World) -> None:
     world.export("ann=")
     world.export("bob=", month="2015-11")
-    assert [item["runId"] for item in world.service.exports.of_user("sub of ann=")] == ["run of ann="]
-    assert world.service.exports.of_user("sub of ann=", "run of bob=") == []
+    assert [item["runId"] for item in world.service.deliveries.exports.of_user("sub of ann=")] == ["run of ann="]
+    assert world.service.deliveries.exports.of_user("sub of ann=", "run of bob=") == []
 
 
 def test_an_export_is_not_taken_for_another_whose_id_begins_alike(world: World) -> None:
     world.export("ann=", run_id="run-10")
-    assert world.service.exports.of_user("sub of ann=", "run-1") == []
-    assert len(world.service.exports.of_user("sub of ann=", "run-10")) == 1
+    assert world.service.deliveries.exports.of_user("sub of ann=", "run-1") == []
+    assert len(world.service.deliveries.exports.of_user("sub of ann=", "run-10")) == 1
 
 
 def test_after_a_week_there_is_neither_list_nor_file(world: World, fake_clock: FakeClock) -> None:
@@ -502,8 +501,8 @@ def test_after_a_week_there_is_neither_list_nor_file(world: World, fake_clock: F
     attempt = world.run_item()["attempt"]
     written(world)
     fake_clock.forward(KEPT_SECONDS - 1)
-    assert world.service.exports.of_user("sub of ann=") != []
-    assert world.service.exports.result(attempt) is not None
+    assert world.service.deliveries.exports.of_user("sub of ann=") != []
+    assert world.service.deliveries.exports.result(attempt) is not None
     fake_clock.forward(1)
-    assert world.service.exports.of_user("sub of ann=") == []
-    assert world.service.exports.result(attempt) is None
+    assert world.service.deliveries.exports.of_user("sub of ann=") == []
+    assert world.service.deliveries.exports.result(attempt) is None

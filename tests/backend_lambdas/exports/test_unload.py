@@ -6,6 +6,7 @@ import pytest
 from msgspec import structs
 
 from backend_lambdas.exports.unload import COUNT_PART, Unloads
+from backend_lambdas.runs.deliveries import RowsDelivery
 from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.run_state import RunState
 from backend_lambdas.runs.run_table import RunTable
@@ -32,9 +33,9 @@ def run_of(runs: RunTable, file_format: str = "csv", month: str = "2015-12") -> 
     return run
 
 
-def test_rows_for_a_chart_are_the_reports_select_alone(unloads: Unloads, runs: RunTable) -> None:
+def test_rows_for_a_chart_are_the_reports_select_alone(runs: RunTable) -> None:
     run = run_of(runs, "")
-    assert unloads.statements(run) == [report().sql]
+    assert RowsDelivery(runs).statements(run) == [report().sql]
 
 
 def test_an_export_fills_a_table_unloads_it_and_counts(unloads: Unloads, runs: RunTable) -> None:

@@ -225,7 +225,7 @@ def test_an_export_is_there_for_its_user_before_it_is_on_the_list(world: World, 
     attempt = world.service.request_run(world.requester("ann="), *_command(world))
     world.unload()
     world.complete()
-    assert world.service.exports.result(attempt) is not None
+    assert world.service.deliveries.exports.result(attempt) is not None
     assert get("ann=", "run of ann=")[0] == 200
 
 

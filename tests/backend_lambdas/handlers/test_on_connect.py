@@ -31,7 +31,6 @@ def world(world: World, put: Any, wire: Callable[..., None]) -> World:
         **SUBMITTING,
         REPORTS_S3_PATH=f"s3://{put.bucket}/reports/",
         USER_POOL_ID="us-east-1_abc",
-        QUICK_SECONDS="0",
         MAX_SOCKETS_PER_USER="3",
         GROUPS_FRESH_SECONDS="0",
     )
@@ -524,3 +523,23 @@ def test_who_may_see_a_report_no_more_by_the_catalogue_that_counts_is_refused(
     send(run(runId="second"))
     assert opened.gateway.notified(CONNECTION)[-1]["code"] == "unknown_report"
     assert len(opened.data_api.statements) == 1
+
+
+def test_a_report_that_was_mended_runs_at_once(opened: World, send: Callable[[str], int], s3: Any, put: Any) -> None:
+    """A refusal by the catalogue that was read last is none before the one that counts was read."""
+    published(opened, s3, put)
+    assert send(run(report="broken")) == 404
+    put("reports/finance/broken.sql", REPORT)
+    published(opened, s3, put)
+    assert send(run(report="broken", runId="second")) == 200
+    assert opened.gateway.types(CONNECTION)[-1] == "accepted"
+
+
+def test_a_new_parameter_is_known_at_once(opened: World, send: Callable[[str], int], s3: Any, put: Any) -> None:
+    published(opened, s3, put)
+    send(run())
+    more = "  month: {type: month, label: Trip month, default: 2015-12}\n  least: {type: number, default: 1}\n"
+    text = REPORT.replace("  month: {type: month, label: Trip month, default: 2015-12}\n", more)
+    put("reports/finance/revenue_by_day.sql", text.replace("GROUP BY", "AND fare_amount > :least GROUP BY"))
+    published(opened, s3, put)
+    assert send(run(runId="second", parameters={"least": 5})) == 200

@@ -1,7 +1,9 @@
 """A cancel before, with and after its run: messages of one socket are handled side by side, in any order."""
 
 import functools
+from typing import Any
 
+from botocore.exceptions import ClientError
 from msgspec import structs
 
 from backend_lambdas.runs.requests import UNSENT_SECONDS
@@ -93,3 +95,31 @@ def test_a_cancel_of_another_users_run_is_nothing_to_that_run(world: World) -> N
     world.service.cancel(world.requester("bob="), "run of ann=")
     assert world.data_api.only.status == "STARTED"
     assert world.subscribers() == ["ann="]
+
+
+class Contended:
+    """A client whose first update of a request meets a transaction that writes it."""
+
+    def __init__(self, client: Any) -> None:
+        self._client, self._is_free = client, False
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._client, name)
+        if name != "update_item":
+            return member
+
+        def call(**request: Any) -> Any:
+            if not self._is_free and request["Key"]["pk"].startswith("requester#"):
+                self._is_free = True
+                raise ClientError({"Error": {"Code": "TransactionConflictException"}}, "UpdateItem")
+            return member(**request)
+
+        return call
+
+
+def test_a_cancel_that_meets_the_writing_of_its_run_holds(world: World, fake_clock: FakeClock) -> None:
+    """No SDK tries that again."""
+    world.request_run("ann=")
+    assert world.cancel("ann=", service=world.service_over(Contended))
+    assert world.data_api.only.status == "ABORTED"
+    assert world.gateway.types("ann=")[-1] == "cancelled"

@@ -154,12 +154,53 @@ def test_nobody_waits_for_a_file(quick: World) -> None:
     assert "WaitTimeSeconds" not in quick.data_api.only.request
 
 
-def test_whoever_submits_in_the_place_of_another_does_not_wait(quick: World, fake_clock: FakeClock) -> None:
-    """The reconciler has others to look after."""
-    dies(quick, 4)
+def test_whoever_submits_in_the_place_of_another_sends_the_same(quick: World, fake_clock: FakeClock) -> None:
+    """By one token, of which the warehouse may want one request; the end is told by the event then."""
+    assert dies(quick, 5)
     fake_clock.forward(LATE_SECONDS)
     quick.reconcile()
-    assert "WaitTimeSeconds" not in quick.data_api.only.request
+    first, second = quick.data_api.requests("ExecuteStatement")
+    assert first == second
+    its_event_comes(quick)
+    assert quick.gateway.types("ann=")[-1] == "finished"
+    assert quick.subscribers() == []
+
+
+class Lost:
+    """A client whose write of the end is sent twice, as the SDK does when the first answer is lost."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._client, name)
+        if name != "update_item":
+            return member
+
+        def call(**request: Any) -> Any:
+            if "toldBySubmitter" in request.get("ExpressionAttributeNames", {}).values():
+                member(**request)
+            return member(**request)
+
+        return call
+
+
+def test_an_end_whose_noting_was_sent_twice_is_told(quick: World) -> None:
+    quick.request_run("ann=", quick.service_over(Lost))
+    its_event_comes(quick)
+    assert quick.gateway.types("ann=") == ["accepted", "finished"]
+    assert quick.subscribers() == []
+    assert not [item for item in quick.items("slots#") if item.get("attempts")]
+
+
+def test_the_event_of_an_end_that_was_told_leaves_the_record_of_its_rows(quick: World) -> None:
+    """Though another attempt has taken the run's place: pages that were read are signed by the record's key."""
+    quick.request_run("ann=")
+    statement = quick.data_api.only
+    before = quick.runs.statement(statement.id)
+    quick.request_run("ann=", run_id="another", refresh=True)
+    quick.service.completer.complete(quick.ended(statement))
+    assert quick.runs.statement(statement.id) == before
 
 
 # ----------------------------------------------------------------------------------- whatever happens between the calls

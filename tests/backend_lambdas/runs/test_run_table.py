@@ -262,6 +262,7 @@ def test_a_run_whose_submitter_is_silent_is_the_next_requesters_to_submit(
     assert not is_mine
     taken = runs.take_over(found)
     assert taken is not None
+    assert taken.joined, "whoever began to submit it may wait as well"
     assert (taken.attempt, taken.sql, taken.values) == (run.attempt, run.sql, run.values)
     assert taken.sub == SUB, "whose slot it takes is who started it"
 

@@ -1,0 +1,142 @@
+"""What a run delivers: rows, for whoever reads them, or a file, for whoever is on record for it.
+
+`submitter`, `completer` and `run_service` ask the delivery of a run wherever the two differ, and are else the same for
+both.
+"""
+
+from typing import Protocol
+
+from msgspec import Struct
+
+from backend_lambdas.aws.warehouse import Warehouse
+from backend_lambdas.exports.export_store import ExportStore
+from backend_lambdas.runs.run_state import RUNNING, RunState
+from backend_lambdas.runs.run_table import RunTable
+
+
+class Delivery(Protocol):
+    """What `runs` has to know of a kind of delivery."""
+
+    @property
+    def may_be_quick(self) -> bool:
+        """Whether it is worth while to wait for the end of a statement that was just submitted."""
+
+    def statements(self, run: RunState) -> list[str]:
+        """The SQL texts to submit, one transaction."""
+
+    def is_wanted(self, attempt: str) -> bool:
+        """Whether anybody waits for it who is no subscriber."""
+
+    def record(self, run: RunState) -> RunState:
+        """Records what there is of a run whose statement has finished, and gives the run with its size."""
+
+    def account_for(self, run: RunState) -> None:
+        """Puts on record how a run has ended; doing it twice changes nothing."""
+
+    def discard(self, attempt: str) -> None:
+        """Removes what an attempt that has failed left."""
+
+    def withdraw(self, sub: str, run_id: str) -> None:
+        """Ends it for a user who cancelled."""
+
+    def reassign(self, attempt: str, run: RunState) -> None:
+        """Lets those who wait for an attempt have the run that took its place."""
+
+    def reassign_own(self, sub: str, run_id: str, run: RunState) -> None:
+        """The same for one request of a user."""
+
+
+class RowsDelivery(Struct, frozen=True):
+    """Rows stay in the warehouse; who may read them stands in the table. Nobody but subscribers waits for them."""
+
+    runs: RunTable
+    may_be_quick: bool = True
+
+    def statements(self, run: RunState) -> list[str]:
+        """The report's SELECT."""
+        return [run.sql]
+
+    def is_wanted(self, attempt: str) -> bool:  # noqa: ARG002 (only those who wait for a file are on record by it)
+        """Never."""
+        return False
+
+    def record(self, run: RunState) -> RunState:
+        """Who may read the rows, and take them away."""
+        self.runs.add_statement(run)
+        return run
+
+    def account_for(self, run: RunState) -> None:
+        """Nothing is on record of who waits."""
+
+    def discard(self, attempt: str) -> None:
+        """Nothing is left."""
+
+    def withdraw(self, sub: str, run_id: str) -> None:
+        """Nothing is on record of who waits."""
+
+    def reassign(self, attempt: str, run: RunState) -> None:
+        """Nothing is on record of who waits."""
+
+    def reassign_own(self, sub: str, run_id: str, run: RunState) -> None:
+        """Nothing is on record of who waits."""
+
+
+class FileDelivery(Struct, frozen=True):
+    """The warehouse writes a file to S3; who asked for it is on record, and waits with a tab or without."""
+
+    exports: ExportStore
+    warehouse: Warehouse
+    may_be_quick: bool = False
+
+    def statements(self, run: RunState) -> list[str]:
+        """The batch that writes the file."""
+        return self.exports.unloads.statements(run)
+
+    def is_wanted(self, attempt: str) -> bool:
+        """Whether somebody on record has not been accounted for."""
+        return self.exports.is_wanted(attempt)
+
+    def record(self, run: RunState) -> RunState:
+        """The files, with their rows and bytes."""
+        return self.exports.written(run, self.warehouse)
+
+    def account_for(self, run: RunState) -> None:
+        """For each who asked for it."""
+        self.exports.account_for(run)
+
+    def discard(self, attempt: str) -> None:
+        """The parts of a file."""
+        self.exports.discard(attempt)
+
+    def withdraw(self, sub: str, run_id: str) -> None:
+        """On record as cancelled."""
+        self.exports.withdraw(sub, run_id)
+
+    def reassign(self, attempt: str, run: RunState) -> None:
+        """Their records follow to the attempt that there is, and to its end."""
+        if run.attempt == attempt:
+            return
+        self.exports.reassign(attempt, run.attempt)
+        if run.status != RUNNING:
+            self.account_for(run)
+
+    def reassign_own(self, sub: str, run_id: str, run: RunState) -> None:
+        """The one record of this request."""
+        for item in self.exports.of_user(sub, run_id):
+            self.reassign(item["attempt"], run)
+
+
+class Deliveries(Struct, frozen=True):
+    """Both kinds."""
+
+    rows: RowsDelivery
+    files: FileDelivery
+
+    @property
+    def exports(self) -> ExportStore:
+        """The records of files, and of who asked for them."""
+        return self.files.exports
+
+    def of(self, run: RunState) -> Delivery:
+        """That of a run."""
+        return self.files if run.export else self.rows
