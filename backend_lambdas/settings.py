@@ -52,8 +52,8 @@ class CheckSignUp(_FromEnvironment, frozen=True):
 class RunSettings(CommonSettings, frozen=True):
     """Where connections and runs are kept, statements run and answers go, and how many may run.
 
-    `queue_seconds`: how long a run waits for the warehouse to take it before it is told `too_busy`. `quick_seconds`: how
-    long whoever submits a statement waits for its end, to tell it without the event; 0 for not at all. On a cluster
+    `queue_seconds`: how long a run waits for the warehouse to take it before it is told `too_busy`. `quick_seconds`:
+    how long whoever submits a statement waits for its end, to tell it without the event; 0 for not at all. On a cluster
     `workgroup_name` is empty, in a Serverless workgroup `cluster_identifier` and `db_username` are.
     """
 
