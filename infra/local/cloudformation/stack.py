@@ -137,12 +137,19 @@ class Stack:
 
 
 def _merged(shared: Any, own: Any) -> Any:
-    """SAM's rule for `Globals`: mappings are merged, lists are joined, anything else is replaced."""
+    """SAM's rule for `Globals`: mappings are merged, lists are joined, anything else is replaced, functions too."""
+    if _is_function(shared) or _is_function(own):
+        return own
     if isinstance(shared, dict) and isinstance(own, dict):
         return shared | {key: _merged(shared[key], value) if key in shared else value for key, value in own.items()}
     if isinstance(shared, list) and isinstance(own, list):
         return shared + own
     return own
+
+
+def _is_function(value: Any) -> bool:
+    """Whether a value is one that CloudFormation computes, such as `Ref` or `Fn::If`."""
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith(("Ref", "Fn::", "Condition"))
 
 
 Rule = Callable[[Stack, str], str]
