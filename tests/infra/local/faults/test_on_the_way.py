@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from infra.local.cloudformation.deployment import CLUSTER
 from infra.local.faults.kinds import Fault
 from infra.local.runtime import LocalAws
 from tests.infra.local.laptop import Tab, client, running, sign_in, until
@@ -13,7 +14,8 @@ TARGET = {"ClusterIdentifier": "pushboard", "Database": "dev", "DbUser": "awsuse
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    with running(tmp_path_factory.mktemp("var")) as one:
+    backend = CLUSTER | {"QuickSeconds": "0"}  # every end is told by its event
+    with running(tmp_path_factory.mktemp("var"), backend=backend) as one:
         yield one
 
 
