@@ -109,6 +109,8 @@ class MessageHandler(Struct, frozen=True):
             self.catalog.current()
             now, spec = self._query(requester, command)
         found = self.service.look(now, command, spec)
+        if found.is_open and found.token_expires_at <= clock.seconds():
+            raise Expired
         if self.catalog.is_older_than(found.catalogue):
             self.catalog.current()
             now, changed = self._query(requester, command)

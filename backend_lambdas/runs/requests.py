@@ -92,13 +92,15 @@ class RunRequest(Struct, frozen=True):
 class Standing(Struct, frozen=True):
     """Whether a socket is still open, what is on record of a run id, and the run of its query.
 
-    `catalogue` is the entity tag of the catalogue of reports that counts, None where it is not on record.
+    `catalogue` is the entity tag of the catalogue of reports that counts, None where it is not on record;
+    `token_expires_at` is when the sign-in of an open socket ends, in epoch seconds.
     """
 
     is_open: bool
     earlier: RequestedRun | None
     run: RunState | None
     catalogue: str | None = None
+    token_expires_at: int = 0
 
 
 class Requests:
@@ -120,6 +122,7 @@ class Requests:
             earlier=_requested(asked) if asked and is_kept else None,
             run=state_of(there) if there else None,
             catalogue=found.get(catalogue_version.KEY["pk"], {}).get("tag"),
+            token_expires_at=int(found.get(socket["pk"], {}).get("tokenExpiresAt", 0)),
         )
 
     def write(self, sub: str, command: Run | Export, key: str, known: RequestedRun | None = None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from backend_lambdas.handlers import on_connect
 from backend_lambdas.reports.catalog import Catalog
@@ -543,3 +544,13 @@ def test_a_new_parameter_is_known_at_once(opened: World, send: Callable[[str], i
     put("reports/finance/revenue_by_day.sql", text.replace("GROUP BY", "AND fare_amount > :least GROUP BY"))
     published(opened, s3, put)
     assert send(run(runId="second", parameters={"least": 5})) == 200
+
+
+def test_what_is_on_record_of_a_socket_ends_its_use_as_well(opened: World, send: Callable[[str], int]) -> None:
+    """Whatever the gateway repeats of its opening."""
+    user = opened.connections.principal(CONNECTION)
+    assert user is not None
+    opened.connections.add(CONNECTION, structs.replace(user, token_expires_at=int(time.time())))
+    assert send(run()) == 401
+    assert opened.gateway.notified(CONNECTION)[-1]["code"] == "expired"
+    assert opened.data_api.calls == []

@@ -51,7 +51,7 @@ def test_a_request_that_was_cancelled_since_it_was_known_is_not_written(requests
 def test_a_look_finds_the_run_as_well(world: World, requests: Requests) -> None:
     run, _ = world.runs.claim(world.spec(), SUB, refresh=False)
     world.connect("ann=")
-    assert requests.look(SUB, "ann=", "run-1", run.key) == Standing(True, None, run)
+    assert requests.look(SUB, "ann=", "run-1", run.key) == Standing(True, None, run, None, 4_000_000_000)
 
 
 def test_what_another_requested_is_not_found(requests: Requests) -> None:
