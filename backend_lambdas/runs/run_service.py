@@ -70,28 +70,20 @@ class RunService(Struct, frozen=True):
         Raises `TooBusy`, `WarehouseUnavailable` or `StatementInvalid` when the warehouse takes no statement; then
         nothing is left behind.
         """
-        sub = requester.principal.sub
+        standing = found or self.look(requester, command, spec)
         for _ in range(_ROUNDS):
-            found = found or self.look(requester, command, spec)
-            earlier, run, is_open = found.earlier, found.run, found.is_open
-            found = None
-            if not is_open:
+            if not standing.is_open:
                 log.info("a run was asked for on connection %s, which has closed", requester.connection_id)
                 return None
-            if earlier:
-                attempt = self._taken_up_again(requester, command, earlier)
-                if attempt or earlier.cancelled:
+            if standing.earlier:
+                attempt = self._taken_up_again(requester, command, standing.earlier)
+                if attempt or standing.earlier.cancelled:
                     return attempt
-            try:
-                attempt = self._subscribed(RunRequest(requester, command, spec, earlier, clock.now()), run)
-            except WriteRefused:
-                continue  # the same message, or its cancel, was handled since the look
-            except PushboardError:
-                self.requests.withdraw(sub, command.run_id)
-                raise
+            attempt = self._asked(RunRequest(requester, command, spec, standing.earlier, clock.now()), standing.run)
             if attempt:
                 return attempt
-        self.requests.withdraw(sub, command.run_id)
+            standing = self.look(requester, command, spec)
+        self.requests.withdraw(requester.principal.sub, command.run_id)
         raise TooBusy
 
     def resume(self, requester: Requester, run_ids: Collection[str]) -> None:
@@ -189,6 +181,19 @@ class RunService(Struct, frozen=True):
             self.deliveries.of(run).account_for(run)
         if self.requests.is_cancelled(requester.principal.sub, run_id):
             self.deliveries.exports.withdraw(requester.principal.sub, run_id)
+
+    def _asked(self, request: RunRequest, run: RunState | None) -> str | None:
+        """The attempt that answers a request; None when something has happened since the look, which is to be repeated.
+
+        A request of which nothing came is forgotten.
+        """
+        try:
+            return self._subscribed(request, run)
+        except WriteRefused:
+            return None  # the same message, or its cancel, was handled meanwhile
+        except PushboardError:
+            self.requests.withdraw(request.sub, request.command.run_id)
+            raise
 
     def _subscribed(self, request: RunRequest, run: RunState | None) -> str | None:
         """The attempt that answers a request, from the run that was there; None when that ended in just this moment.
