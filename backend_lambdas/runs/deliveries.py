@@ -4,7 +4,7 @@
 both.
 """
 
-from typing import Protocol
+from typing import ClassVar
 
 from msgspec import Struct
 
@@ -14,21 +14,23 @@ from backend_lambdas.runs.run_state import RUNNING, RunState
 from backend_lambdas.runs.run_table import RunTable
 
 
-class Delivery(Protocol):
-    """What `runs` has to know of a kind of delivery."""
+class Delivery(Struct, frozen=True):
+    """A kind of delivery. Unless it says otherwise, nobody is on record for it besides the run's subscribers."""
 
-    @property
-    def may_be_quick(self) -> bool:
-        """Whether it is worth while to wait for the end of a statement that was just submitted."""
+    may_be_quick: ClassVar[bool] = False
+    """Whether it is worth while to wait for the end of a statement that was just submitted."""
 
     def statements(self, run: RunState) -> list[str]:
         """The SQL texts to submit, one transaction."""
-
-    def is_wanted(self, attempt: str) -> bool:
-        """Whether anybody waits for it who is no subscriber."""
+        raise NotImplementedError
 
     def record(self, run: RunState) -> RunState:
         """Records what there is of a run whose statement has finished, and gives the run with its size."""
+        raise NotImplementedError
+
+    def is_wanted(self, attempt: str) -> bool:  # noqa: ARG002 (for those that have somebody on record)
+        """Whether anybody waits for it who is no subscriber."""
+        return False
 
     def account_for(self, run: RunState) -> None:
         """Puts on record how a run has ended; doing it twice changes nothing."""
@@ -46,47 +48,27 @@ class Delivery(Protocol):
         """The same for one request of a user."""
 
 
-class RowsDelivery(Struct, frozen=True):
-    """Rows stay in the warehouse; who may read them stands in the table. Nobody but subscribers waits for them."""
+class RowsDelivery(Delivery, frozen=True):
+    """Rows stay in the warehouse; who may read them stands in the table."""
 
     runs: RunTable
-    may_be_quick: bool = True
+    may_be_quick: ClassVar[bool] = True
 
     def statements(self, run: RunState) -> list[str]:
         """The report's SELECT."""
         return [run.sql]
-
-    def is_wanted(self, attempt: str) -> bool:  # noqa: ARG002 (only those who wait for a file are on record by it)
-        """Never."""
-        return False
 
     def record(self, run: RunState) -> RunState:
         """Who may read the rows, and take them away."""
         self.runs.add_statement(run)
         return run
 
-    def account_for(self, run: RunState) -> None:
-        """Nothing is on record of who waits."""
 
-    def discard(self, attempt: str) -> None:
-        """Nothing is left."""
-
-    def withdraw(self, sub: str, run_id: str) -> None:
-        """Nothing is on record of who waits."""
-
-    def reassign(self, attempt: str, run: RunState) -> None:
-        """Nothing is on record of who waits."""
-
-    def reassign_own(self, sub: str, run_id: str, run: RunState) -> None:
-        """Nothing is on record of who waits."""
-
-
-class FileDelivery(Struct, frozen=True):
+class FileDelivery(Delivery, frozen=True):
     """The warehouse writes a file to S3; who asked for it is on record, and waits with a tab or without."""
 
     exports: ExportStore
     warehouse: Warehouse
-    may_be_quick: bool = False
 
     def statements(self, run: RunState) -> list[str]:
         """The batch that writes the file."""
