@@ -140,6 +140,16 @@ def new_item(spec: QuerySpec, sub: str) -> dict[str, Any]:
     }
 
 
+_ONCE_ENDED = {
+    "rows": "rows",
+    "bytes": "bytes",
+    "elapsed_ms": "elapsedMs",
+    "ended_at": "endedAt",
+    "fresh_until": "freshUntil",
+}
+"""Numbers that an attempt has once it has ended, by the attribute of the item."""
+
+
 def from_item(item: Mapping[str, Any]) -> RunState:
     """The run in an item, however old."""
     return RunState(
@@ -162,14 +172,10 @@ def from_item(item: Mapping[str, Any]) -> RunState:
         sql=item.get("sql", ""),
         values=item.get("values", {}),
         statement_id=item.get("statementId"),
-        rows=int(item.get("rows", 0)),
-        bytes=int(item.get("bytes", 0)),
-        elapsed_ms=int(item.get("elapsedMs", 0)),
         as_of=item.get("asOf", ""),
         code=item.get("code", ""),
         reason=item.get("reason", ""),
-        ended_at=int(item.get("endedAt", 0)),
-        fresh_until=int(item.get("freshUntil", 0)),
+        **{name: int(item.get(kept, 0)) for name, kept in _ONCE_ENDED.items()},
         joined=item.get("joined", False),
         told_by_submitter=item.get("toldBySubmitter", False),
         keep_days=int(item.get("keepDays", 1)),
