@@ -16,7 +16,10 @@ from infra.deploy.errors import DeployError
 from infra.deploy.stacks import templates
 from infra.deploy.stacks.templates import REPO
 from tests.infra.deploy.account import BUCKET, FILE, OUTPUTS, Program
+from tests.infra.deploy.artifacts import artifacts
 from tests.infra.deploy.fake_aws import Refusal
+from tests.infra.policies import rights_of
+from tests.infra.recorded_calls import needed
 
 STACKS = ["artifacts", "cognito", "backend", "webapp"]
 NO_AWS = {
@@ -151,7 +154,7 @@ def test_reports_with_mistakes_are_not_published(run: Program) -> None:
 
 def test_reports_do_not_go_into_the_bucket_of_somebody_else(run: Program) -> None:
     run.cloudformation.add("pushboard-artifacts", "CREATE_COMPLETE", outputs=OUTPUTS["pushboard-artifacts"])
-    run.fake.refusals["s3", "head_bucket"] = Refusal("403", "Forbidden", 403)
+    run.fake.refusals["s3", "list_objects_v2"] = Refusal("AccessDenied", "Access Denied", 403)
     status, _, err = run("publish-reports")
     assert status == 1
     assert err.startswith(f"The bucket {BUCKET} belongs to somebody else")
@@ -249,3 +252,21 @@ def test_every_call_is_among_the_rights_that_the_guide_names(run: Program, s3: A
     for service, method, _ in run.fake.calls:
         action = s3_actions.get(method) or "".join(word.title() for word in method.split("_"))
         assert [row for row in rows if f"`{service}`" in row and f"`{action}`" in row], f"{service}:{action}"
+
+
+def test_authors_publish_by_their_own_role(run: Program, s3: Any) -> None:
+    """Each call of `make publish-reports` is one that the role of the artifacts' stack allows."""
+    assert run("deploy")[0] == 0
+    s3.put_object(Bucket=BUCKET, Key="sql/reports/finance/gone.sql", Body=b"-- old")
+    run.fake.calls.clear()
+    assert run("publish-reports", "--prune")[0] == 0
+    rights, asked = rights_of(artifacts(), "AuthorRole"), [call for call in run.fake.calls if call[0] == "s3"]
+    assert {method for _, method, _ in asked} >= {"list_objects_v2", "delete_objects"}
+    for service, method, params in asked:
+        operation = "".join(word.title() for word in method.split("_"))
+        context = {"s3_prefix": params["Prefix"]} if "Prefix" in params else {}
+        for action, resource in needed(service, operation, params):
+            here = resource.replace(f"arn:aws:s3:::{BUCKET}", "<Bucket.Arn>")
+            assert any(right.covers(action, here, **context) for right in rights), (method, params)
+    others = {(service, method) for service, method, _ in run.fake.calls if service != "s3"}
+    assert others <= {("sts", "get_caller_identity"), ("cloudformation", "describe_stacks")}

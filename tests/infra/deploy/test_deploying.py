@@ -183,16 +183,16 @@ def test_nothing_is_made_while_something_is_missing(run: Program) -> None:
 
 
 def test_the_bucket_of_somebody_else_is_not_written_to(run: Program) -> None:
-    run.fake.refusals["s3", "head_bucket"] = Refusal("403", "Forbidden", 403)
+    run.fake.refusals["s3", "list_objects_v2"] = Refusal("AccessDenied", "Access Denied", 403)
     status, _, err = run("deploy")
     assert status == 1
     assert err.startswith(f"The bucket {BUCKET} belongs to somebody else, or these AWS credentials may not reach it")
-    assert run.fake.asked("s3", "head_bucket")[0]["ExpectedBucketOwner"] == ACCOUNT
+    assert run.fake.asked("s3", "list_objects_v2")[0]["ExpectedBucketOwner"] == ACCOUNT
     assert not run.fake.asked("s3", "put_object")
 
 
 def test_a_bucket_that_somebody_deleted_by_hand_is_missed(run: Program) -> None:
-    run.fake.refusals["s3", "head_bucket"] = Refusal("404", "Not Found", 404)
+    run.fake.refusals["s3", "list_objects_v2"] = Refusal("NoSuchBucket", "The specified bucket does not exist", 404)
     status, _, err = run("deploy")
     assert (status, err) == (
         1,
