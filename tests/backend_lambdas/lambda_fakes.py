@@ -24,6 +24,7 @@ from msgspec.structs import replace
 
 from backend_lambdas.access.audit import Audit
 from backend_lambdas.access.principal import Principal
+from backend_lambdas.aws import clients
 from backend_lambdas.aws.warehouse import Target, Warehouse, attempt_of
 from backend_lambdas.exports.export_store import ExportStore
 from backend_lambdas.exports.unload import COUNT_PART, Unloads
@@ -501,11 +502,14 @@ class World:
         self.reconciler_over().reconcile(lambda: 0)
 
     def reset(self) -> None:
-        """Back to the beginning: an empty table, and fakes that have seen nothing."""
+        """Back to the beginning: empty tables, no file and no kept page, and fakes that have seen nothing."""
         for table, items in ((self.table, self.items()), (self.audit_table, self.records())):
             deletions = [{"DeleteRequest": {"Key": {"pk": item["pk"], "sk": item["sk"]}}} for item in items]
             if deletions:
                 self.db.batch_write_item(RequestItems={table: deletions})
+        bucket, _ = clients.s3_location(self.exports_s3_path)
+        for item in self.s3.list_objects_v2(Bucket=bucket).get("Contents", ()):
+            self.s3.delete_object(Bucket=bucket, Key=item["Key"])
         vars(self.data_api).update(vars(FakeDataApi()))
         vars(self.gateway).update(vars(FakeGateway()))
         vars(self.user_pool).update(vars(FakeUserPool()))

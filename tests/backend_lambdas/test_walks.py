@@ -9,9 +9,11 @@ WALKS=5000 walks that many new ways; else a few hundred are walked, the same eac
 """
 
 import os
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 from threading import Thread
 from typing import Any
 
@@ -22,11 +24,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from backend_lambdas import clock
+from backend_lambdas.access import audit
 from backend_lambdas.aws.warehouse import attempt_of
 from backend_lambdas.errors import PushboardError
 from backend_lambdas.handlers.reconcile import Reconciler, Unreconciled
 from backend_lambdas.messages import Export, Run, RunRejected
 from backend_lambdas.results.pages import Position
+from backend_lambdas.runs import run_state
 from backend_lambdas.runs.outcomes import StatementEnded
 from backend_lambdas.runs.query_spec import EXPORT_SECONDS
 from backend_lambdas.runs.requests import Requester
@@ -34,6 +38,7 @@ from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.sockets import notifier
 from backend_lambdas.sockets.notifier import DeliveryFailed
+from tests.backend_lambdas import lambda_fakes
 from tests.backend_lambdas.lambda_fakes import Statement, World, _Gate, principal
 
 Wrap = Callable[[Any], Any]
@@ -47,6 +52,9 @@ USERS = ("ann", "bob", "cid")
 MONTHS = ("2015-11", "2015-12")
 TIMEOUT, CACHE = 60, 15 * 60
 """Of the report that is asked for, in seconds."""
+
+OF_IDS = (audit, run_state, lambda_fakes)
+"""Modules that make ids."""
 
 RETRIES = 2
 """How often Lambda tries an event again."""
@@ -70,6 +78,17 @@ class Gate(_Gate):
         if self.refused:
             self.refused -= 1
             raise ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "Any")
+
+
+@dataclass(frozen=True)
+class Ids:
+    """In the place of the module `uuid`, where ids are made that the walk is to tell; boto3's own stay unique."""
+
+    chance: Random
+
+    def uuid4(self) -> uuid.UUID:
+        """Random, by the walk's own chance."""
+        return uuid.UUID(int=self.chance.getrandbits(128), version=4)
 
 
 class Gated:
@@ -200,8 +219,11 @@ class Walk(RuleBasedStateMachine):
 
     # ---------------------------------------------------------------------------------------------------------- rules
 
-    @initialize()
-    def everyone_connects(self) -> None:
+    @initialize(chance=st.randoms(use_true_random=True))
+    def everyone_connects(self, chance: Random) -> None:
+        """Ids follow from the walk too: what is read in their order comes in the same order when it is walked again."""
+        for module in OF_IDS:
+            module.uuid = Ids(chance)  # type: ignore[attr-defined]
         for user in USERS:
             self.connect(user)
 
@@ -571,10 +593,12 @@ class ExportWalk(RoughWalk):
 
 @pytest.fixture
 def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else threads of a function would race each other past its gate; and the clock is given back."""
+    """Else threads of a function would race each other past its gate; and the clock and the ids are given back."""
     monkeypatch.setattr(notifier, "_AT_ONCE", 1)
     monkeypatch.setattr(clock, "now", clock.now)
     monkeypatch.setattr(clock, "sleep", clock.sleep)
+    for module in OF_IDS:
+        monkeypatch.setattr(module, "uuid", uuid)
 
 
 @pytest.mark.timeout(0)
