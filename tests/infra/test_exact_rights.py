@@ -28,8 +28,8 @@ from infra.local.lambda_.handlers import load_handler
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
 from tests.infra.local.laptop import REPO, Tab, client, copy_of_the_project, running, sign_in, until
-from tests.infra.policies import Right, allowed, rights_of
-from tests.infra.recorded_calls import PACKAGE, Recorder, Use, recording
+from tests.infra.rights.policies import Right, allowed, rights_of
+from tests.infra.rights.recorded_calls import PACKAGE, Recorder, Use, recording
 
 WITHOUT_A_CALL = {
     "logs:CreateLogStream": "Lambda writes what a function prints, as the function",

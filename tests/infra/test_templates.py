@@ -27,7 +27,7 @@ from infra.local.cloudformation.stack import Stack
 from infra.local.cloudformation.stack_resources import Table
 from infra.local.cloudformation.template import localise, resources_of
 from infra.local.cognito import ClientConfig, PoolConfig
-from tests.infra.policies import KINDS, allowed, document_statements, listed, own_rights
+from tests.infra.rights.policies import KINDS, allowed, document_statements, listed, own_rights
 
 REPO = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((REPO / "infra").glob("*.yaml"))

@@ -9,7 +9,7 @@ from backend_lambdas import settings
 from infra.local.cloudformation.intrinsics import TemplateError
 from infra.local.cloudformation.stack import Stack
 from infra.local.cloudformation.template import resources_of
-from tests.infra.policies import own_rights
+from tests.infra.rights.policies import own_rights
 from tests.infra.test_templates import GIVEN, REPO, SETTINGS
 
 TEMPLATE = REPO / "infra" / "backend-setup.yaml"

@@ -27,7 +27,7 @@ class ArtifactBucket:
     def require_bucket(self, s3: Any) -> None:
         """Raises `DeployError` when the bucket is not this account's, or not there, whatever its stack says.
 
-        It lists where everybody who uploads may list, authors of reports too; `HeadBucket` is for those who may list all.
+        It lists where everybody who uploads may list, authors of reports too: `HeadBucket` needs the whole bucket.
         Source: Amazon S3 API reference, "ListObjectsV2": AccessDenied if another than `ExpectedBucketOwner` has it.
         """
         asked = {"Bucket": self.bucket, "Prefix": REPORTS_PREFIX, "MaxKeys": 1}

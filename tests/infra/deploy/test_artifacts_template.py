@@ -12,7 +12,7 @@ import yaml
 from infra.local.cloudformation.intrinsics import load
 from tests.infra.deploy.artifacts import TEMPLATE, artifacts
 from tests.infra.dockerfile import DOCKERFILE, REPO
-from tests.infra.policies import rights_of
+from tests.infra.rights.policies import rights_of
 from tests.infra.webapp import Webapp
 
 URI = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/pushboard"

@@ -18,8 +18,8 @@ from infra.deploy.stacks.templates import REPO
 from tests.infra.deploy.account import BUCKET, FILE, OUTPUTS, Program
 from tests.infra.deploy.artifacts import artifacts
 from tests.infra.deploy.fake_aws import Refusal
-from tests.infra.policies import rights_of
-from tests.infra.recorded_calls import needed
+from tests.infra.rights.policies import rights_of
+from tests.infra.rights.recorded_calls import needed
 
 STACKS = ["artifacts", "cognito", "backend", "webapp"]
 NO_AWS = {
