@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from infra.deploy import prerequisites
 from infra.deploy.artifacts.artifact_bucket import ArtifactBucket
 from infra.deploy.artifacts.artifacts import Artifacts, Makers
 from infra.deploy.aws import Aws
 from infra.deploy.parameters.parameters import Settings
 from infra.deploy.parameters.sources import STACKS, ParameterSources, filled
+from infra.deploy.prerequisites import checks as prerequisites
 from infra.deploy.stacks import templates
 from infra.deploy.stacks.removing import Removing
 from infra.deploy.stacks.stacks import NEVER_WORKED, Say, Stack, Stacks, Wanted, by_text, by_url

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from infra.deploy import prerequisites
 from infra.deploy.aws import Aws
 from infra.deploy.errors import DeployError
 from infra.deploy.parameters.parameters import Settings
 from infra.deploy.parameters.sources import STACKS
+from infra.deploy.prerequisites import checks as prerequisites
 from infra.deploy.stacks.kept import Kept, kept
 from infra.deploy.stacks.removing import Removing
 from infra.deploy.stacks.stacks import Say, Stack, Stacks

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from infra.check.checking import check
 from infra.check.files import read
 from infra.check.warehouse import SetupFailed
-from infra.deploy import prerequisites
 from infra.deploy.artifacts.artifact_bucket import ArtifactBucket
 from infra.deploy.artifacts.uploads import REPORTS_PREFIX, report_files, sync
 from infra.deploy.aws import Aws
 from infra.deploy.errors import DeployError
 from infra.deploy.parameters.parameters import Settings
+from infra.deploy.prerequisites import checks as prerequisites
 from infra.deploy.stacks.stacks import Say, Stacks
 from infra.deploy.stacks.templates import REPO
 
