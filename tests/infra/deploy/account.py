@@ -40,6 +40,9 @@ THINGS = {
     ],
     "pushboard-backend": [
         Thing("AuditTable", "AWS::DynamoDB::Table", "pushboard-backend-audit", retained=True),
+        Thing("ClientConnectionsTable", "AWS::DynamoDB::Table", "client_connections"),
+        Thing("WebSocketEndpoint", "AWS::SSM::Parameter", "REDSHIFT_WSS_ENDPOINT"),
+        Thing("RestApiEndpoint", "AWS::SSM::Parameter", "REDSHIFT_REST_API_ENDPOINT"),
         Thing("ApiGatewayLogsRole", "AWS::IAM::Role", "pushboard-backend-logs", retained=True),
         Thing("ExportsBucket", "AWS::S3::Bucket", EXPORTS),
         Thing("SetupRedshift", "Custom::RedshiftSetup"),
@@ -97,6 +100,8 @@ class Program:
     built: list[str] = field(default_factory=list)
     found: Callable[[], None] = lambda: None
     image: Callable[..., str] | None = None
+    code: Callable[..., Package] | None = None
+    docker: bool = True
     meanwhile: Callable[[], None] = lambda: None
 
     @property
@@ -123,7 +128,7 @@ class Program:
         world = World(
             lambda settings: self.fake.aws(),
             lambda question: self.typed(question),
-            Makers(self.image or self._image, self._code, lambda: self.found()),
+            Makers(self.image or self._image, self.code or self._code, lambda: self.found(), lambda: self.docker),
             FakeTime(0.0, lambda: self.meanwhile()).patience(),
         )
         status = main([*arguments, "--parameters", str(self.file)], world)

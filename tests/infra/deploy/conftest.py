@@ -59,10 +59,13 @@ def fake(s3: Any) -> fake_aws.FakeAws:
         "dynamodb": fake_aws.FakeTables({"pushboard-backend-audit"}),
         "ec2": fake_aws.FakeEc2(),
         "ecr": fake_aws.FakeEcr("sha256:" + "0" * 64),
-        "iam": fake_aws.FakeRoles({"pushboard-backend-logs"}),
+        "iam": fake_aws.FakeRoles({"pushboard-backend-logs", "warehouse"}),
+        "lambda": fake_aws.FakeLambda(),
         "redshift": fake_aws.FakeRedshift({"taxi": ("available", "taxi.abc.eu-west-1.redshift.amazonaws.com")}),
         "redshift-serverless": fake_aws.FakeServerless({"taxis": "0" * 36}),
         "secretsmanager": fake_aws.FakeSecrets(set()),
+        "service-quotas": fake_aws.FakeQuotas(),
+        "ssm": fake_aws.FakeParameters(),
         "sts": fake_aws.FakeSts(),
     }
     return fake_aws.FakeAws(services)

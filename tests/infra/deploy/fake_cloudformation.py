@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.infra.deploy.fake_aws import ACCOUNT, REGION, Refusal
 
-LOOKS = 2
+LOOKS = 3
 """How often a stack is looked at before it has come to an end."""
 
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
