@@ -4,8 +4,11 @@ Used by `checks`, and by `deploying`, which gives that list to the stack of the 
 """
 
 from collections.abc import Iterator
+from functools import cache
 
-import botocore.session
+from botocore.exceptions import UnknownRegionError
+from botocore.loaders import create_loader
+from botocore.regions import EndpointResolver
 
 from infra.deploy.aws import Aws
 from infra.deploy.errors import DeployError
@@ -16,16 +19,16 @@ from infra.deploy.stacks import templates
 
 SERVICES = {
     "ApiGateway": "apigateway",
-    "ApiGatewayV2": "apigatewayv2",
+    "ApiGatewayV2": "apigateway",
     "ApplicationAutoScaling": "application-autoscaling",
-    "CloudWatch": "cloudwatch",
+    "CloudWatch": "monitoring",
     "CodeBuild": "codebuild",
     "Cognito": "cognito-idp",
     "DynamoDB": "dynamodb",
     "EC2": "ec2",
-    "ECR": "ecr",
+    "ECR": "api.ecr",
     "ECS": "ecs",
-    "ElasticLoadBalancingV2": "elbv2",
+    "ElasticLoadBalancingV2": "elasticloadbalancing",
     "KMS": "kms",
     "Lambda": "lambda",
     "Logs": "logs",
@@ -37,7 +40,7 @@ SERVICES = {
     "Serverless": "lambda",
     "WAFv2": "wafv2",
 }
-"""boto3's names of what the templates name, but for CloudFront, IAM and Route 53, which are in no Region."""
+"""The names in endpoints of what the templates name, but for CloudFront, IAM and Route 53, which are in no Region."""
 
 _PREFIX_LIST = "com.amazonaws.global.cloudfront.origin-facing"
 
@@ -49,18 +52,22 @@ def missing_services(settings: Settings) -> Iterator[str]:
     """
     types = {body["Type"] for stack in STACKS for body in templates.document(stack)["Resources"].values()}
     families = {kind.split("::")[1] for kind in types if kind.startswith("AWS::")}
-    session = botocore.session.get_session()
     try:
-        partition = session.get_partition_for_region(settings.region)
-    except botocore.exceptions.UnknownRegionError:
+        partition = _endpoints().get_partition_for_region(settings.region)
+    except UnknownRegionError:
         yield Note(f"boto3 knows no Region {settings.region}: look at [deploy] region.")
         return
     for service in sorted({SERVICES[family] for family in families if family in SERVICES}):
-        regions = session.get_available_regions(service, partition)
+        regions = _endpoints().get_available_endpoints(service, partition)
         if regions and settings.region not in regions:
             yield Note(
                 f"boto3 knows no {service} in {settings.region}: if CloudFormation refuses it, take another Region."
             )
+
+
+@cache
+def _endpoints() -> EndpointResolver:
+    return EndpointResolver(create_loader().load_data("endpoints"))
 
 
 def prefix_list(aws: Aws) -> str:

@@ -13,6 +13,7 @@ from infra.deploy.artifacts.package import Package
 from infra.deploy.parameters import parameters
 from infra.deploy.parameters.parameters import Settings
 from infra.deploy.stacks.timeouts import Patience
+from tests.infra.deploy import fake_aws
 from tests.infra.deploy.fake_aws import ACCOUNT, REGION, FakeAws
 from tests.infra.deploy.fake_cloudformation import FakeCloudFormation, Thing
 
@@ -71,6 +72,26 @@ OUTPUTS = {
     },
     "pushboard-webapp": {"Url": URL, "LoadBalancerDnsName": "lb.example.com"},
 }
+
+
+def services() -> dict[str, Any]:
+    """An account with everything that a deployment needs, and nothing of ours. S3 is not among it."""
+    return {
+        "acm": fake_aws.FakeCertificates({}),
+        "cloudformation": FakeCloudFormation(THINGS, OUTPUTS),
+        "cognito-idp": fake_aws.FakePools({POOL: True}),
+        "dynamodb": fake_aws.FakeTables({"pushboard-backend-audit"}),
+        "ec2": fake_aws.FakeEc2(),
+        "ecr": fake_aws.FakeEcr("sha256:" + "0" * 64),
+        "iam": fake_aws.FakeRoles({"pushboard-backend-logs", "warehouse"}),
+        "lambda": fake_aws.FakeLambda(),
+        "redshift": fake_aws.FakeRedshift({"taxi": ("available", "taxi.abc.eu-west-1.redshift.amazonaws.com")}),
+        "redshift-serverless": fake_aws.FakeServerless({"taxis": "0" * 36}),
+        "secretsmanager": fake_aws.FakeSecrets(set()),
+        "service-quotas": fake_aws.FakeQuotas(),
+        "ssm": fake_aws.FakeParameters(),
+        "sts": fake_aws.FakeSts(),
+    }
 
 
 @dataclass

@@ -6,8 +6,10 @@ botocore checks what is sent and what comes back against the services' models. A
 
 import datetime
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
@@ -59,23 +61,20 @@ class FakeAws:
     calls: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
 
     def aws(self) -> Aws:
-        """What the program is given."""
-        core = botocore.session.get_session()
-        core.register_component("data_loader", _MODELS)
-        session = boto3.Session("ASIAEXAMPLE", "secret", region_name=REGION, botocore_session=core)
-        session.events.register("before-parameter-build", self._note)
-        session.events.register("before-call", self._answer)
-        return Aws(session)
+        """What the program is given; another fake's clients answer no more from now on."""
+        line = _line(os.environ.get("AWS_ENDPOINT_URL", ""), os.environ.get("AWS_MAX_ATTEMPTS", ""))
+        line.fake = self
+        return line.aws
 
     def asked(self, service: str, operation: str) -> list[Mapping[str, Any]]:
         """The parameters of each call of an operation."""
         return [params for one, method, params in self.calls if (one, method) == (service, operation)]
 
-    def _note(self, params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: Any) -> None:
+    def note(self, params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: Any) -> None:
         context["fake"] = (model.service_model.service_name, xform_name(model.name), params)
         self.calls.append(context["fake"])
 
-    def _answer(self, model: OperationModel, context: dict[str, Any], **_: Any) -> Any:
+    def answer(self, model: OperationModel, context: dict[str, Any], **_: Any) -> Any:
         service, method, params = context["fake"]
         try:
             if (service, method) in self.refusals:
@@ -93,6 +92,25 @@ class FakeAws:
     def _of_service(self, service: str, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         answer: Mapping[str, Any] | None = getattr(self.services[service], method)(**params)
         return answer or {}
+
+
+class Line:
+    """Clients of boto3, made once for many tests, and the fake that answers them now. A closed client opens again."""
+
+    def __init__(self) -> None:
+        self.fake = FakeAws({})
+        core = botocore.session.get_session()
+        core.register_component("data_loader", _MODELS)
+        session = boto3.Session("ASIAEXAMPLE", "secret", region_name=REGION, botocore_session=core)
+        session.events.register("before-parameter-build", lambda **event: self.fake.note(**event))
+        session.events.register("before-call", lambda **event: self.fake.answer(**event))
+        self.aws = Aws(session)
+
+
+@cache
+def _line(_endpoint: str, _attempts: str) -> Line:
+    """One for each place that the environment leads to, since a client reads it when it is made."""
+    return Line()
 
 
 def _require_valid(answer: Mapping[str, Any], model: OperationModel) -> None:
@@ -313,3 +331,15 @@ class FakeParameters:
     def get_parameters(self, Names: list[str]) -> dict[str, Any]:  # noqa: N803
         found = [name for name in Names if name in self.names]
         return {"Parameters": [{"Name": name, "Type": "String", "Value": "wss://..."} for name in found]}
+
+
+@dataclass
+class FakeBuckets:
+    """S3's buckets of some Regions, by name; boto3 follows S3 to the right one by itself."""
+
+    regions: dict[str, str] = field(default_factory=dict)
+
+    def head_bucket(self, Bucket: str, **_: Any) -> dict[str, Any]:  # noqa: N803
+        if Bucket not in self.regions:
+            raise Refusal("404", "Not Found", 404)
+        return {"BucketRegion": self.regions[Bucket]}

