@@ -7,7 +7,7 @@ botocore checks what is sent and what comes back against the services' models. A
 import datetime
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import SimpleNamespace
@@ -52,13 +52,15 @@ def denied(action: str, resource: str = "*") -> Refusal:
 class FakeAws:
     """`services` answers by name, `answers` and `refusals` before it, by service and operation.
 
-    `calls` is what was asked.
+    `calls` is what was asked. When `interrupts` says so of the last call, which is answered and done, the program is
+    interrupted.
     """
 
     services: dict[str, Any]
     answers: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     refusals: dict[tuple[str, str], BaseException] = field(default_factory=dict)
     calls: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
+    interrupts: Callable[[int, str], bool] = lambda number, method: False
 
     def aws(self) -> Aws:
         """What the program is given; another fake's clients answer no more from now on."""
@@ -89,6 +91,11 @@ class FakeAws:
         _require_valid(answer, model)
         return SimpleNamespace(status_code=200), {**answer, "ResponseMetadata": {}}
 
+    def end(self) -> None:
+        """A call was answered, and what it asked for is done."""
+        if self.interrupts(len(self.calls), self.calls[-1][1]):
+            raise KeyboardInterrupt
+
     def _of_service(self, service: str, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         answer: Mapping[str, Any] | None = getattr(self.services[service], method)(**params)
         return answer or {}
@@ -104,6 +111,7 @@ class Line:
         session = boto3.Session("ASIAEXAMPLE", "secret", region_name=REGION, botocore_session=core)
         session.events.register("before-parameter-build", lambda **event: self.fake.note(**event))
         session.events.register("before-call", lambda **event: self.fake.answer(**event))
+        session.events.register("after-call", lambda **_: self.fake.end())
         self.aws = Aws(session)
 
 
