@@ -1,9 +1,11 @@
 """`make deploy`: everything in order, each stack given what the others put out, and a second run that goes on."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.deploy.artifacts import package
 from infra.deploy.artifacts.artifacts import Makers
 from infra.deploy.image.context import Image
 from infra.deploy.stacks.templates import REPO
@@ -271,3 +273,67 @@ def test_a_workgroup_is_looked_for_too(run: Program, fake: FakeAws) -> None:
     assert run("deploy")[0] == 0
     run.file.write_text(serverless("trips", "0" * 36, secret))
     assert "There is no workgroup trips in eu-west-1" in run("deploy")[2]
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE"],
+)
+def test_a_stack_half_made_is_made_whole(run: Program, status: str) -> None:
+    """Its names are its own."""
+    run.cloudformation.add("pushboard-backend", status)
+    run.fake.services["dynamodb"].tables.add("client_connections")
+    if status == "REVIEW_IN_PROGRESS":
+        run.fake.services["dynamodb"].tables.remove("client_connections")
+    assert run("deploy")[::2] == (0, "")
+    assert run.cloudformation.status("pushboard-backend") in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+
+
+@pytest.mark.parametrize("status", ["DELETE_FAILED", "UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED"])
+def test_a_stack_that_waits_for_a_person_keeps_the_others_as_they_are(run: Program, status: str) -> None:
+    run.cloudformation.add("pushboard-webapp", status)
+    assert run("deploy")[0] == 1
+    assert not run.fake.asked("cloudformation", "create_change_set")
+    assert run.built == []
+
+
+def test_a_quota_of_ten_is_one_sentence_and_nothing_is_made(run: Program) -> None:
+    run.fake.services["lambda"].free = 10
+    status, out, err = run("deploy")
+    assert (status, out, len(err.splitlines())) == (1, "", 1)
+    assert not run.fake.asked("cloudformation", "create_change_set")
+    assert run.built == []
+
+
+def test_code_over_a_limit_is_one_sentence_and_nothing_is_uploaded(
+    run: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What was made by then is gone on from."""
+    monkeypatch.setattr(package, "MAX_ZIPPED", 1000)
+    monkeypatch.setattr(package, "_install", lambda lock, target: None)
+    run.code = lambda repo, out: package.lambda_zip(repo, tmp_path)
+    status, _, err = run("deploy")
+    assert (status, len(err.splitlines())) == (1, 1)
+    assert err.endswith("Nothing was uploaded.")
+    assert not run.fake.asked("s3", "put_object")
+    run.code = None
+    assert run("deploy")[::2] == (0, "")
+
+
+def test_the_role_that_the_stack_made_is_told_until_it_is_attached(run: Program) -> None:
+    """Without a role of its own the warehouse has nothing to be checked."""
+    role = f"arn:aws:iam::{ACCOUNT}:role/pushboard-backend-WarehouseRole"
+    redshift = run.fake.services["redshift"]
+    redshift.default_role, redshift.roles = "", {}
+    run.file.write_text(FILE + 'RedshiftUnloadRoleArn = "stack"\n')
+    backend = OUTPUTS["pushboard-backend"] | {"WarehouseRoleArn": role}
+    run.cloudformation.outputs = OUTPUTS | {"pushboard-backend": backend}
+    command = (
+        f"aws redshift modify-cluster-iam-roles --cluster-identifier taxi --add-iam-roles {role} --region eu-west-1"
+    )
+    for _ in range(2):
+        status, out, err = run("deploy")
+        assert (status, err) == (0, "")
+        assert out.splitlines()[-1].endswith(command)
+    redshift.roles[role] = "in-sync"
+    assert "modify-cluster-iam-roles" not in run("deploy")[1]
