@@ -42,9 +42,15 @@ def client(
 
 
 def signing_s3() -> Any:
-    """An S3 client whose links are signed as every Region takes them; boto3 would still sign them in the old way."""
+    """An S3 client whose links every Region takes: signed by version 4, for the bucket's own host in its Region.
+
+    By default boto3 signs by version 2, and for `bucket.s3.amazonaws.com`. Outside us-east-1 that host redirects to one
+    for which the signature is not valid.
+    Source: Amazon S3 User Guide, "Virtual hosting of buckets" and "Request routing".
+    """
+    virtual = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
     with _making:
-        return _session().client("s3", config=_CONFIG.merge(Config(signature_version="s3v4")))
+        return _session().client("s3", config=_CONFIG.merge(Config(signature_version="s3v4", s3=virtual)))
 
 
 def dynamodb() -> Any:

@@ -18,8 +18,8 @@ from backend_lambdas.runs.outcomes import StatementEnded
 
 log = logging.getLogger(__name__)
 
-STATEMENT_NAME_PREFIX = "pushboard/"
-"""What the event rule matches; behind it stands the attempt."""
+STATEMENT_NAMES = "pushboard/"
+"""Statements are named `pushboard/<stack>/<attempt>`; the event rule of a stack matches those of its own."""
 
 _BUSY = frozenset({"ThrottlingException", "ActiveStatementsExceededException", "ActiveSessionsExceededException"})
 _REFUSED = frozenset({"ResourceNotFoundException", "AccessDeniedException"})
@@ -64,10 +64,11 @@ class Submission(Struct, frozen=True):
 
 
 class Warehouse:
-    """The Data API of one target; without a target it does everything but submit."""
+    """The Data API of one target, for the runs of one stack; without a target it does everything but submit."""
 
-    def __init__(self, client: Any, target: Target | None = None) -> None:
+    def __init__(self, client: Any, stack_name: str, target: Target | None = None) -> None:
         self._client = client
+        self._names = f"{STATEMENT_NAMES}{stack_name}/"
         self._target = target
 
     def submit(self, attempt: str, sqls: Sequence[str], values: Mapping[str, str], wait_seconds: int = 0) -> Submission:
@@ -82,7 +83,7 @@ class Warehouse:
             raise ValueError("this warehouse has no target to submit to")
         request: dict[str, Any] = {
             **self._target.members(),
-            "StatementName": STATEMENT_NAME_PREFIX + attempt,
+            "StatementName": self._names + attempt,
             "ClientToken": attempt.replace("/", "-"),
             "WithEvent": True,
         }
@@ -127,11 +128,11 @@ class Warehouse:
         return int(self._client.get_statement_result(Id=statement_id)["Records"][0][0]["longValue"])
 
     def under_way(self) -> Iterator[tuple[str, str]]:
-        """Attempt and id of every statement of ours that has not ended; raises `TooBusy` or `WarehouseUnavailable`."""
+        """Attempt and id of this stack's statements that have not ended; raises `TooBusy` or `WarehouseUnavailable`."""
         listing = self._client.get_paginator("list_statements")
         try:
             for status in _UNDER_WAY:
-                pages = listing.paginate(StatementName=STATEMENT_NAME_PREFIX, Status=status)
+                pages = listing.paginate(StatementName=self._names, Status=status)
                 for statement in (found for page in pages for found in page["Statements"]):
                     yield attempt_of(statement["StatementName"]), statement["Id"]
         except (ClientError, BotoCoreError) as error:
@@ -150,8 +151,8 @@ class Warehouse:
 
 
 def attempt_of(statement_name: str) -> str:
-    """The attempt in a statement's name."""
-    return statement_name.removeprefix(STATEMENT_NAME_PREFIX)
+    """The attempt in a statement's name: `<key>/<number>`, behind the stack's own part."""
+    return "/".join(statement_name.split("/")[-2:])
 
 
 def _translated(error: ClientError | BotoCoreError) -> PushboardError:

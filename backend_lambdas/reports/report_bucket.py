@@ -52,23 +52,39 @@ class ReportBucket:
 
     def read(self, path: str) -> bytes | None:
         """A file's bytes; None if it has been deleted since it was listed."""
-        try:
-            return self._s3.get_object(Bucket=self._bucket, Key=self._prefix + path)["Body"].read()
-        except self._s3.exceptions.NoSuchKey:
-            return None
+        found = self._get(path)
+        return found["Body"].read() if found else None
 
     def catalogue(self, known_tag: str = "") -> Catalogue | None:
         """The catalogue, or None before the first was written; raises `Unchanged` if its tag is `known_tag`."""
         condition = {"IfNoneMatch": known_tag} if known_tag else {}
         try:
-            found = self._s3.get_object(Bucket=self._bucket, Key=self._prefix + CATALOGUE, **condition)
-        except self._s3.exceptions.NoSuchKey:
-            return None
+            found = self._get(CATALOGUE, **condition)
         except ClientError as error:
             if clients.status_of(error) == 304:
                 raise Unchanged from error
             raise
-        return Catalogue(found["ETag"], msgspec.json.decode(found["Body"].read(), type=Files))
+        return Catalogue(found["ETag"], msgspec.json.decode(found["Body"].read(), type=Files)) if found else None
+
+    def _get(self, name: str, **condition: str) -> dict[str, Any] | None:
+        """S3's answer, or None if there is no such object.
+
+        Whoever may list a bucket by a prefix alone is told `AccessDenied` of an object that is not there. So that
+        answer counts as absence only when a listing does not show the object.
+        Source: Amazon S3 API reference, "GetObject", Permissions.
+        """
+        try:
+            return dict(self._s3.get_object(Bucket=self._bucket, Key=self._prefix + name, **condition))
+        except ClientError as error:
+            code = clients.error_code(error)
+            if code == "NoSuchKey" or (code == "AccessDenied" and not self._is_listed(name)):
+                return None
+            raise
+
+    def _is_listed(self, name: str) -> bool:
+        key = self._prefix + name
+        found = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1).get("Contents", ())
+        return any(item["Key"] == key for item in found)
 
     def write_catalogue(self, files: Files, before: Catalogue | None) -> bool:
         """Writes the catalogue in the place of `before`; False if another has been written since that was read."""

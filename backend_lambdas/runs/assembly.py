@@ -24,7 +24,7 @@ def run_service(settings: RunSettings) -> RunService:
     connections, runs = Connections(dynamodb, settings.table_name), RunTable(dynamodb, settings.table_name)
     notifier = Notifier(clients.client("apigatewaymanagementapi", settings.callback_url, attempts=2), connections)
     target = Target(settings.database, settings.cluster_identifier, settings.workgroup_name, settings.db_username)
-    warehouse = Warehouse(clients.client("redshift-data", attempts=1), target)
+    warehouse = Warehouse(clients.client("redshift-data", attempts=1), settings.stack_name, target)
     limits = Limits(settings.max_runs_per_user, settings.max_runs_per_department)
     concurrency = ConcurrencyLimits(dynamodb, settings.table_name, runs, limits)
     unloads = Unloads(settings.exports_s3_path, settings.unload_iam_role)

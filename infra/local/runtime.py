@@ -222,7 +222,8 @@ class LocalAws:
         gateways = [gateway.close for gateway in websockets.values()]
         self._stops += [server.stop, self.lambdas.close, *gateways, self._later.close, self.faults.mend]
         server.start()
-        self._stops.append(direct_calls.connect(urlsplit(self.endpoint_url).netloc, edge.direct))
+        for url in (self.endpoint_url, identities.by_number(self.endpoint_url)):
+            self._stops.append(direct_calls.connect(urlsplit(url).netloc, edge.direct))
 
     def _json_services(self) -> Mapping[str, JsonService]:
         callers = identities.callers(self.stacks.functions)

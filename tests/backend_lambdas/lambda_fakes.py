@@ -472,7 +472,7 @@ class World:
         """The same life of runs with every client wrapped."""
         db = wrap(self.db)
         connections, runs = Connections(db, self.table), RunTable(db, self.table)
-        warehouse = Warehouse(wrap(self._data_client), Target("dev", "analytics-1", db_user="reader"))
+        warehouse = Warehouse(wrap(self._data_client), "pushboard", Target("dev", "analytics-1", db_user="reader"))
         notifier = Notifier(wrap(self._gateway_client), connections)
         concurrency = ConcurrencyLimits(db, self.table, runs, self.limits)
         unloads = Unloads(self.exports_s3_path, "default")

@@ -23,13 +23,17 @@ PACKAGE = "backend_lambdas"
 
 @dataclass(frozen=True)
 class Use:
-    """An action on a resource that a function asked for, and the place in the code: a module and a method of boto3."""
+    """An action on a resource that a function asked for, and the place in the code: a module and a method of boto3.
+
+    `context` has the condition keys that the call brings itself, `s3:prefix` as `s3_prefix`.
+    """
 
     function: str
     action: str
     resource: str
     module: str
     method: str
+    context: tuple[tuple[str, str], ...] = ()
 
 
 def _in_place(service: str, resource: str) -> str:
@@ -110,7 +114,8 @@ class Recorder:
         except KeyError as error:
             self.unknown.add(f"{function}: {service}.{model.name} ({error})")
             return
-        self.uses |= {Use(function, action, resource, module, method) for action, resource in asked}
+        context = (("s3_prefix", params["Prefix"]),) if "Prefix" in params else ()
+        self.uses |= {Use(function, action, resource, module, method, context) for action, resource in asked}
 
 
 def _calling_module() -> str:

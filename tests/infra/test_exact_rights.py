@@ -6,9 +6,8 @@ the code itself.
 
 import ast
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -29,9 +28,8 @@ from infra.local.lambda_.handlers import load_handler
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
 from tests.infra.local.laptop import REPO, Tab, client, copy_of_the_project, running, sign_in, until
-from tests.infra.recorded_calls import PACKAGE, Recorder, recording
-
-Right = tuple[str, str]
+from tests.infra.policies import Right, allowed, rights_of
+from tests.infra.recorded_calls import PACKAGE, Recorder, Use, recording
 
 WITHOUT_A_CALL = {
     "logs:CreateLogStream": "Lambda writes what a function prints, as the function",
@@ -69,9 +67,9 @@ class Driven:
         """Each function's role."""
         return {function.name: function.role for function in resources_of(self.stack).functions.values()}
 
-    def used(self, role: str) -> set[Right]:
+    def used(self, role: str) -> list[Use]:
         """What the functions of a role asked for."""
-        return {(use.action, use.resource) for use in self.recorder.uses if self.roles[use.function] == role}
+        return [use for use in self.recorder.uses if self.roles[use.function] == role]
 
 
 @pytest.fixture(scope="module")
@@ -240,32 +238,10 @@ def _loaded(path: str) -> Any:
 # --------------------------------------------------------------------------------------------------------- the policies
 
 
-def statements(stack: Stack, properties: dict[str, Any]) -> list[dict[str, Any]]:
-    documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
-    managed = {stack.attribute(one.logical_id, None): one for one in stack.resources("AWS::IAM::ManagedPolicy")}
-    documents += [managed[arn].properties["PolicyDocument"] for arn in properties.get("ManagedPolicyArns", [])]
-    return [statement for document in documents for statement in document["Statement"]]
-
-
-def allowed(stack: Stack, role: str) -> set[Right]:
-    """What a role may do, and to what, by its own policies and those it shares."""
-    found = statements(stack, dict(stack.resource(role).properties))
-    assert {statement["Effect"] for statement in found} == {"Allow"}
-    return {
-        (action, resource)
-        for statement in found
-        for action in _listed(statement["Action"])
-        for resource in _listed(statement["Resource"])
-    }
-
-
-def _listed(value: Any) -> list[str]:
-    return value if isinstance(value, list) else [value]
-
-
-def covers(right: Right, use: Right) -> bool:
-    """Whether IAM would allow a use by a right; an asterisk stands for anything in both."""
-    return right[0] == use[0] and (right[1] == "*" or fnmatchcase(use[1], right[1]))
+def is_covered(use: Use, rights: Iterable[Right], stack: Stack) -> bool:
+    """Whether IAM would allow a use, by the conditions too."""
+    context = dict(use.context) | {"lambda_SourceFunctionArn": stack.attribute(use.function, "Arn")}
+    return any(right.covers(use.action, use.resource, **context) for right in rights)
 
 
 HERE = read(Place(Path(), REPO, 0, "http://localhost:8050"))[1]
@@ -274,16 +250,17 @@ ROLES = sorted({function.role for function in resources_of(HERE).functions.value
 
 @pytest.mark.parametrize("role", ROLES)
 def test_whatever_its_functions_do_a_role_allows(driven: Driven, role: str) -> None:
-    rights = allowed(driven.stack, role)
-    refused = [use for use in driven.used(role) if not any(covers(right, use) for right in rights)]
+    rights = rights_of(driven.stack, role)
+    refused = [use for use in driven.used(role) if not is_covered(use, rights, driven.stack)]
     assert not refused
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_whatever_a_role_allows_its_functions_do(driven: Driven, role: str) -> None:
-    uses = driven.used(role)
-    idle = [right for right in allowed(driven.stack, role) if not any(covers(right, use) for use in uses)]
-    assert not [right for right in sorted(idle) if right[0] not in WITHOUT_A_CALL]
+    """Each value that a condition allows counts as a right of its own."""
+    uses, rights = driven.used(role), rights_of(driven.stack, role)
+    idle = [right for right in rights if not any(is_covered(use, {right}, driven.stack) for use in uses)]
+    assert not [right for right in idle if right.action not in WITHOUT_A_CALL]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -300,7 +277,7 @@ def test_only_a_role_whose_functions_fail_into_a_queue_may_put_into_it(driven: D
 def test_only_a_role_that_runs_statements_may_sign_in_to_the_warehouse(driven: Driven) -> None:
     signing = {"redshift:GetClusterCredentials"}
     for role in ROLES:
-        runs = "redshift-data:ExecuteStatement" in {action for action, _ in driven.used(role)}
+        runs = "redshift-data:ExecuteStatement" in {use.action for use in driven.used(role)}
         assert bool(signing & {action for action, _ in allowed(driven.stack, role)}) is runs
 
 
@@ -369,11 +346,53 @@ def test_who_only_compares_domains_may_ask_nothing_of_aws() -> None:
     assert {action for action, _ in allowed(sign_in_stack, function.role)} <= set(WITHOUT_A_CALL)
 
 
+SUBMITS = {"redshift-data:ExecuteStatement", "redshift-data:BatchExecuteStatement"}
+
+
+@pytest.mark.parametrize("function", ["GetResultFunction", "SendMessageFunction", "ReconcileFunction"])
+def test_who_shares_the_role_of_statements_may_not_submit_one(function: str) -> None:
+    rights = [right for right in rights_of(HERE, "QueryRole") if right.action in SUBMITS]
+    assert {right.action for right in rights} == SUBMITS
+    for right in rights:
+        for name, may in ((function, False), ("OnConnectFunction", True)):
+            use = Use(name, right.action, right.resource, "warehouse", "execute_statement")
+            assert is_covered(use, {right}, HERE) is may
+
+
+@pytest.mark.parametrize(
+    ("role", "prefix"),
+    [("QueryRole", "exports/*"), ("GetReportsRole", "sql/reports/*"), ("SetupRole", "sql/setup/*")],
+)
+def test_who_lists_a_bucket_lists_what_is_under_a_prefix(role: str, prefix: str) -> None:
+    (*_, right) = [one for one in rights_of(HERE, role) if one.action == "s3:ListBucket" and prefix in str(one)]
+    folder = prefix.removesuffix("*")
+    assert right.covers(right.action, right.resource, s3_prefix=folder)
+    assert right.covers(right.action, right.resource, s3_prefix=f"{folder}a/b")
+    for other in ("", "sql/", "lambdas/", "results/", folder.removesuffix("/")):
+        assert not right.covers(right.action, right.resource, s3_prefix=other)
+
+
+@pytest.mark.parametrize("folders", ["a", "a/b", "a/b/c", "a/b/c/d"])
+def test_the_prefix_of_a_path_is_the_whole_of_its_folders(folders: str) -> None:
+    stack = replace(HERE, given={**HERE.given, "QueryScriptS3Path": f"s3://other/{folders}/"})
+    lists = [right for right in rights_of(stack, "GetReportsRole") if right.action == "s3:ListBucket"]
+    assert lists == [Right("s3:ListBucket", "arn:aws:s3:::other", (("StringLike", "s3:prefix", f"{folders}/*"),))]
+
+
 def test_a_use_is_told_from_one_that_is_not_allowed() -> None:
     """The comparison itself can fail."""
     table = "arn:aws:dynamodb:us-east-1:000000000000:table/a"
-    assert covers(("dynamodb:Query", table), ("dynamodb:Query", table))
-    assert not covers(("dynamodb:Query", table), ("dynamodb:Query", f"{table}/index/waiting"))
-    assert not covers(("dynamodb:Query", table), ("dynamodb:Scan", table))
-    assert covers(("s3:GetObject", "arn:aws:s3:::b/exports/*"), ("s3:GetObject", "arn:aws:s3:::b/exports/x/y.csv"))
-    assert not covers(("s3:GetObject", "arn:aws:s3:::b/exports/*"), ("s3:GetObject", "arn:aws:s3:::b/other"))
+    query = Right("dynamodb:Query", table)
+    assert query.covers("dynamodb:Query", table)
+    assert not query.covers("dynamodb:Query", f"{table}/index/waiting")
+    assert not query.covers("dynamodb:Scan", table)
+    get = Right("s3:GetObject", "arn:aws:s3:::b/exports/*")
+    assert get.covers("s3:GetObject", "arn:aws:s3:::b/exports/x/y.csv")
+    assert not get.covers("s3:GetObject", "arn:aws:s3:::b/other")
+    strict, lenient = (
+        Right("s3:ListBucket", "arn:aws:s3:::b", ((operator, "s3:prefix", "exports/*"),))
+        for operator in ("StringLike", "StringLikeIfExists")
+    )
+    assert lenient.covers("s3:ListBucket", "arn:aws:s3:::b")
+    assert not strict.covers("s3:ListBucket", "arn:aws:s3:::b")
+    assert not lenient.covers("s3:ListBucket", "arn:aws:s3:::b", s3_prefix="results/")

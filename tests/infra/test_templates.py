@@ -27,6 +27,7 @@ from infra.local.cloudformation.stack import Stack
 from infra.local.cloudformation.stack_resources import Table
 from infra.local.cloudformation.template import localise, resources_of
 from infra.local.cognito import ClientConfig, PoolConfig
+from tests.infra.policies import KINDS, allowed, document_statements, listed, own_rights
 
 REPO = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((REPO / "infra").glob("*.yaml"))
@@ -203,9 +204,10 @@ def test_runs_are_reconciled_every_minute_and_the_catalogue_every_five(stacks: S
 
 def test_only_the_announcer_writes_the_catalogue(backend: Stack) -> None:
     catalogue = "arn:aws:s3:::b/reports/catalogue.json"
-    assert ("s3:PutObject", catalogue) in rights(backend, "AnnounceReportsRole")
+    assert ("s3:PutObject", catalogue) in own_rights(backend, "AnnounceReportsRole")
     for role in ("QueryRole", "GetReportsRole"):
-        assert not any(action.startswith("s3:Put") and "reports" in where for action, where in rights(backend, role))
+        rights = allowed(backend, role)
+        assert not any(action.startswith("s3:Put") and "reports" in where for action, where in rights)
 
 
 def test_a_minutes_reconciling_is_over_before_the_next(stacks: Stacks, backend: Stack) -> None:
@@ -220,24 +222,14 @@ def test_a_minutes_reconciling_is_over_before_the_next(stacks: Stacks, backend: 
 
 
 def test_whoever_shares_the_role_may_do_what_the_life_of_a_run_takes(backend: Stack) -> None:
-    allowed = rights(backend, "QueryRole")
+    may = own_rights(backend, "QueryRole")
     table = "arn:aws:dynamodb:us-east-1:000000000000:table/client_connections"
     writes = {"BatchWriteItem", "PutItem", "UpdateItem"}
-    assert {(f"dynamodb:{name}", table) for name in writes | {"BatchGetItem", "GetItem", "Query"}} <= allowed
-    assert ("dynamodb:Query", f"{table}/index/{WAITING}") in allowed
-    assert ("cognito-idp:AdminListGroupsForUser", GIVEN["UserPoolARN"]) in allowed
+    assert {(f"dynamodb:{name}", table) for name in writes | {"BatchGetItem", "GetItem", "Query"}} <= may
+    assert ("dynamodb:Query", f"{table}/index/{WAITING}") in may
+    assert ("cognito-idp:AdminListGroupsForUser", GIVEN["UserPoolARN"]) in may
     statements = {"CancelStatement", "DescribeStatement", "GetStatementResult", "ListStatements"}
-    assert {(f"redshift-data:{name}", "*") for name in statements} <= allowed
-
-
-def rights(backend: Stack, role: str) -> set[tuple[str, str]]:
-    """What a role may do, and to what."""
-    return {
-        (action, resource)
-        for statement in _statements(dict(backend.resource(role).properties))
-        for action in _listed(statement["Action"])
-        for resource in _listed(statement["Resource"])
-    }
+    assert {(f"redshift-data:{name}", "*") for name in statements} <= may
 
 
 def arn(backend: Stack, name: str) -> str:
@@ -246,12 +238,12 @@ def arn(backend: Stack, name: str) -> str:
 
 def test_the_life_of_an_export_may_count_or_remove_its_files_and_go_on_record(backend: Stack) -> None:
     """The files themselves are written by the warehouse, and read by whoever has a link."""
-    allowed, bucket = rights(backend, "QueryRole"), arn(backend, "ExportsBucket")
+    may, bucket = own_rights(backend, "QueryRole"), arn(backend, "ExportsBucket")
     table = arn(backend, "AuditTable")
     cluster = "arn:aws:redshift:us-east-1:000000000000:cluster:taxi"
-    assert ("redshift-data:BatchExecuteStatement", cluster) in allowed
-    assert {action for action, resource in allowed if resource == table} == {"dynamodb:PutItem", "dynamodb:UpdateItem"}
-    assert {(action, resource) for action, resource in allowed if action.startswith("s3:")} == {
+    assert ("redshift-data:BatchExecuteStatement", cluster) in may
+    assert {action for action, resource in may if resource == table} == {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+    assert {(action, resource) for action, resource in may if action.startswith("s3:")} == {
         ("s3:ListBucket", bucket),
         ("s3:DeleteObject", f"{bucket}/exports/*"),
         ("s3:GetObject", f"{bucket}/results/*"),
@@ -261,10 +253,10 @@ def test_the_life_of_an_export_may_count_or_remove_its_files_and_go_on_record(ba
 
 def test_who_gives_links_may_read_exports_and_nothing_else_of_a_bucket(backend: Stack) -> None:
     """A link can do what its signer may."""
-    allowed = rights(backend, "GetExportsRole")
+    may = own_rights(backend, "GetExportsRole")
     folder = resources_of(backend).functions["GetExportsFunction"].environment["EXPORTS_S3_PATH"].removeprefix("s3://")
     connections, audit = arn(backend, "ClientConnectionsTable"), arn(backend, "AuditTable")
-    assert allowed == {
+    assert may == {
         ("s3:GetObject", f"arn:aws:s3:::{folder}*"),
         ("dynamodb:BatchGetItem", connections),
         ("dynamodb:GetItem", connections),
@@ -275,12 +267,12 @@ def test_who_gives_links_may_read_exports_and_nothing_else_of_a_bucket(backend: 
 
 
 def test_who_shows_the_audit_may_read_it_and_nothing_else(backend: Stack) -> None:
-    assert rights(backend, "GetAuditRole") == {("dynamodb:Query", arn(backend, "AuditTable"))}
+    assert own_rights(backend, "GetAuditRole") == {("dynamodb:Query", arn(backend, "AuditTable"))}
 
 
 def test_who_shows_the_runs_may_read_their_table_and_nothing_else(backend: Stack) -> None:
     table = arn(backend, "ClientConnectionsTable")
-    assert rights(backend, "GetOperationsRole") == {
+    assert own_rights(backend, "GetOperationsRole") == {
         ("dynamodb:Query", table),
         ("dynamodb:Query", f"{table}/index/{WAITING}"),
         ("dynamodb:BatchGetItem", table),
@@ -290,16 +282,16 @@ def test_who_shows_the_runs_may_read_their_table_and_nothing_else(backend: Stack
 def test_nobody_may_delete_what_is_on_record(backend: Stack) -> None:
     """Nor anything of a bucket, but for those who look after runs what a failed export has left."""
     removing = set()
-    for resource in backend.resources("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
-        for statement in _statements(dict(resource.properties)):
-            if arn(backend, "AuditTable") in _listed(statement["Resource"]):
-                assert set(_listed(statement["Action"])) <= {
+    for resource in backend.resources(*KINDS):
+        for statement in document_statements(resource.properties):
+            if arn(backend, "AuditTable") in listed(statement["Resource"]):
+                assert set(listed(statement["Action"])) <= {
                     "dynamodb:PutItem",
                     "dynamodb:UpdateItem",
                     "dynamodb:Query",
                 }
-            if {"s3:DeleteObject", "s3:*"} & set(_listed(statement["Action"])):
-                removing |= {(resource.logical_id, one) for one in _listed(statement["Resource"])}
+            if {"s3:DeleteObject", "s3:*"} & set(listed(statement["Action"])):
+                removing |= {(resource.logical_id, one) for one in listed(statement["Resource"])}
     assert removing == {("QueryRole", f"{arn(backend, 'ExportsBucket')}/exports/*")}
 
 
@@ -397,10 +389,6 @@ def test_an_old_link_and_one_without_tls_give_nothing(backend: Stack) -> None:
     assert int(oldest[1]) >= LINK_SECONDS * 1000, "milliseconds"
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
 def test_eventbridge_may_put_into_the_queue_of_what_it_could_not_deliver(backend: Stack) -> None:
     """SAM names a rule after the stack."""
     (policy,) = backend.resources("AWS::SQS::QueuePolicy")
@@ -471,28 +459,22 @@ def test_changed_files_of_the_reports_bucket_are_announced(backend: Stack) -> No
 
 def test_api_gateway_may_invoke_every_function_it_is_wired_to(backend: Stack) -> None:
     """SAM adds the permissions of the REST API and the rule by itself."""
-    allowed = {one.properties["FunctionName"] for one in backend.resources("AWS::Lambda::Permission")}
+    permitted = {one.properties["FunctionName"] for one in backend.resources("AWS::Lambda::Permission")}
     (api,) = resources_of(backend).websocket_apis
     assert api.authorizer is not None
-    assert allowed == {*api.routes.values(), api.authorizer.function}
+    assert permitted == {*api.routes.values(), api.authorizer.function}
 
 
 def test_no_role_may_touch_everything_where_less_would_do(backend: Stack) -> None:
     """`*` only where IAM knows no narrower resource: X-Ray, and a statement's description, result and end."""
     anywhere = set()
-    for resource in backend.resources("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
-        for statement in _statements(dict(resource.properties)):
+    for resource in backend.resources(*KINDS):
+        for statement in document_statements(resource.properties):
             if statement["Resource"] == "*":
                 actions = statement["Action"]
                 anywhere |= set(actions if isinstance(actions, list) else [actions])
     assert {action.split(":")[0] for action in anywhere} == {"xray", "redshift-data"}
     assert "redshift-data:ExecuteStatement" not in anywhere
-
-
-def _statements(properties: dict[str, Any]) -> list[dict[str, Any]]:
-    documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
-    documents += [properties["PolicyDocument"]] if "PolicyDocument" in properties else []
-    return [statement for document in documents for statement in document["Statement"]]
 
 
 def tables(stacks: Stacks) -> dict[str, Table]:

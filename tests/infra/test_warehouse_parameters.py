@@ -9,7 +9,8 @@ from backend_lambdas import settings
 from infra.local.cloudformation.intrinsics import TemplateError
 from infra.local.cloudformation.stack import Stack
 from infra.local.cloudformation.template import resources_of
-from tests.infra.test_templates import GIVEN, REPO, SETTINGS, rights
+from tests.infra.policies import own_rights
+from tests.infra.test_templates import GIVEN, REPO, SETTINGS
 
 TEMPLATE = REPO / "infra" / "backend-setup.yaml"
 SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:redshift!trips-admin-AbCdEf"
@@ -93,7 +94,7 @@ def of_the_warehouse(backend: Stack, role: str) -> dict[str, set[str]]:
     services = {"redshift", "redshift-serverless", "secretsmanager", "kms"}
     wanted = {"redshift-data:ExecuteStatement", "redshift-data:BatchExecuteStatement"}
     found: dict[str, set[str]] = {}
-    for action, resource in rights(backend, role):
+    for action, resource in own_rights(backend, role):
         if action in wanted or action.split(":")[0] in services:
             found.setdefault(action, set()).add(resource)
     return found

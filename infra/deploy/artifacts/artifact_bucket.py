@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from infra.deploy.artifacts.uploads import REPORTS_PREFIX
 from infra.deploy.errors import DeployError, code, is_denied
 
 
@@ -26,12 +27,14 @@ class ArtifactBucket:
     def require_bucket(self, s3: Any) -> None:
         """Raises `DeployError` when the bucket is not this account's, or not there, whatever its stack says.
 
-        Source: Amazon S3 API reference, "HeadBucket": 403 if another than `ExpectedBucketOwner` has it, 404 if nobody.
+        It lists where everybody who uploads may list, authors of reports too; `HeadBucket` is for those who may list all.
+        Source: Amazon S3 API reference, "ListObjectsV2": AccessDenied if another than `ExpectedBucketOwner` has it.
         """
+        asked = {"Bucket": self.bucket, "Prefix": REPORTS_PREFIX, "MaxKeys": 1}
         try:
-            s3.head_bucket(Bucket=self.bucket, ExpectedBucketOwner=self.account)
+            s3.list_objects_v2(**asked, ExpectedBucketOwner=self.account)
         except ClientError as error:
-            if not is_denied(error) and code(error) != "404":
+            if not is_denied(error) and code(error) != "NoSuchBucket":
                 raise
             raise DeployError(self._not_ours() if is_denied(error) else self._gone()) from None
 

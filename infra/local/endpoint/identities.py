@@ -35,6 +35,14 @@ def person(key: str) -> str:
     return f"arn:aws:iam::{ACCOUNT}:user/{key or 'anonymous'}"
 
 
+def by_number(endpoint_url: str) -> str:
+    """The same endpoint by its IP address. A client puts a bucket's name before a host name, but not before a number.
+
+    Source: Amazon S3 endpoint rules in botocore's data (`isIp`).
+    """
+    return endpoint_url.replace("//localhost", "//127.0.0.1", 1)
+
+
 def client_variables(endpoint_url: str, key: str) -> dict[str, str]:
     """The environment that points any AWS SDK or the CLI here, and away from the user's own AWS configuration."""
     return {
@@ -43,6 +51,7 @@ def client_variables(endpoint_url: str, key: str) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": key,
         "AWS_SECRET_ACCESS_KEY": SECRET,
         "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ENDPOINT_URL_S3": by_number(endpoint_url),
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": "/dev/null",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",

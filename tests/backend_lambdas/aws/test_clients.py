@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -36,6 +37,33 @@ def test_who_tries_again_himself_has_a_client_that_does_not(attempts: int) -> No
 def test_the_callback_address_is_where_a_management_client_calls() -> None:
     client = clients.client("apigatewaymanagementapi", "https://api.invalid/prod")
     assert client.meta.endpoint_url == "https://api.invalid/prod"
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "ap-southeast-5"])
+def test_a_link_is_for_the_buckets_own_host_in_its_region(region: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last of them was opened in 2024. A link for a host without its Region is redirected, and then refused."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    clients._session.cache_clear()
+    try:
+        s3 = clients.signing_s3()
+        signed = urlsplit(s3.generate_presigned_url("get_object", Params={"Bucket": "exports-of-ours", "Key": "a/b"}))
+    finally:
+        clients._session.cache_clear()
+    assert (signed.scheme, signed.netloc) == ("https", f"exports-of-ours.s3.{region}.amazonaws.com")
+    query = parse_qs(signed.query)
+    assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
+    assert query["X-Amz-Credential"][0].endswith(f"/{region}/s3/aws4_request")
+
+
+def test_a_link_for_an_endpoint_by_number_has_the_bucket_in_its_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:4566")
+    clients._session.cache_clear()
+    try:
+        s3 = clients.signing_s3()
+        signed = s3.generate_presigned_url("get_object", Params={"Bucket": "exports-of-ours", "Key": "a/b"})
+    finally:
+        clients._session.cache_clear()
+    assert signed.startswith("http://127.0.0.1:4566/exports-of-ours/a/b?")
 
 
 @pytest.mark.parametrize(

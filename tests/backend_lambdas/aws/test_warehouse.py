@@ -4,7 +4,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from backend_lambdas.aws.warehouse import STATEMENT_NAME_PREFIX, Target, Warehouse, attempt_of
+from backend_lambdas.aws.warehouse import Target, Warehouse, attempt_of
 from backend_lambdas.errors import StatementInvalid, TooBusy, WarehouseRefused, WarehouseUnavailable
 from backend_lambdas.runs.outcomes import StatementEnded
 from tests.backend_lambdas.lambda_fakes import FakeClock, FakeDataApi
@@ -20,7 +20,7 @@ def data_api() -> FakeDataApi:
 
 @pytest.fixture
 def warehouse(data_api: FakeDataApi) -> Warehouse:
-    return Warehouse(data_api.client(), Target("dev", "analytics-1", db_user="reader"))
+    return Warehouse(data_api.client(), "pushboard", Target("dev", "analytics-1", db_user="reader"))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_statement_carries_its_attempt_and_asks_for_an_event(warehouse: Wareho
         "DbUser": "reader",
         "Sql": "SELECT :month",
         "Parameters": [{"name": "month", "value": "2015-12"}],
-        "StatementName": STATEMENT_NAME_PREFIX + ATTEMPT,
+        "StatementName": f"pushboard/pushboard/{ATTEMPT}",
         "ClientToken": request["ClientToken"],
         "WithEvent": True,
     }
@@ -70,7 +70,7 @@ def test_several_texts_are_one_batch_with_one_name_and_one_event(warehouse: Ware
         "DbUser": "reader",
         "Sqls": sqls,
         "Parameters": [{"name": "month", "value": "2015-12"}],
-        "StatementName": STATEMENT_NAME_PREFIX + ATTEMPT,
+        "StatementName": f"pushboard/pushboard/{ATTEMPT}",
         "ClientToken": request["ClientToken"],
         "WithEvent": True,
     }
@@ -159,12 +159,12 @@ def test_a_warehouse_that_does_not_answer_is_unavailable() -> None:
         config=Config(connect_timeout=1, retries={"total_max_attempts": 1}),
     )
     with pytest.raises(WarehouseUnavailable):
-        Warehouse(client, Target("dev", "analytics-1", db_user="reader")).submit(ATTEMPT, ["SELECT 1"], {})
+        Warehouse(client, "pushboard", Target("dev", "analytics-1", db_user="reader")).submit(ATTEMPT, ["SELECT 1"], {})
 
 
 def test_without_a_target_nothing_can_be_submitted(data_api: FakeDataApi) -> None:
     with pytest.raises(ValueError, match="no target"):
-        Warehouse(data_api.client()).submit(ATTEMPT, ["SELECT 1"], {})
+        Warehouse(data_api.client(), "pushboard").submit(ATTEMPT, ["SELECT 1"], {})
 
 
 def test_a_running_statement_is_cancelled(warehouse: Warehouse, data_api: FakeDataApi) -> None:
@@ -277,7 +277,7 @@ def test_only_statements_of_ours_are_asked_for(warehouse: Warehouse, data_api: F
     """Others may use the same role."""
     list(warehouse.under_way())
     names = {request["StatementName"] for request in data_api.requests("ListStatements")}
-    assert names == {STATEMENT_NAME_PREFIX}
+    assert names == {"pushboard/pushboard/"}
 
 
 def test_a_list_that_cannot_be_had_is_an_error(warehouse: Warehouse, data_api: FakeDataApi) -> None:

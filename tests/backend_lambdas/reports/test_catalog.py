@@ -14,6 +14,7 @@ from backend_lambdas.reports.report_file import BrokenReport, Report
 from tests.backend_lambdas.lambda_fakes import DEADLINE, REPORT, principal
 
 Put = Callable[[str, str | bytes], None]
+DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, "GetObject")
 
 
 class Clock:
@@ -30,6 +31,8 @@ class Counting:
         self._s3 = s3
         self.read: list[str] = []
         self.down = False
+        self.denied: set[str] = set()
+        self.denies_absent = False
         self.listings = 0
         self.meanwhile: Callable[[], None] = lambda: None
         self.before_read: Callable[[str], None] = lambda key: None
@@ -45,7 +48,19 @@ class Counting:
         if request["Key"].endswith(".sql"):
             self.read.append(request["Key"])
             self.before_read(request["Key"])
-        return self._s3.get_object(**request)
+        if request["Key"] in self.denied:
+            raise DENIED
+        return self._of_one_who_may_list(request) if self.denies_absent else self._s3.get_object(**request)
+
+    def _of_one_who_may_list(self, request: Any) -> Any:
+        """S3's answer to one who may list only by a prefix."""
+        try:
+            return self._s3.get_object(**request)
+        except self._s3.exceptions.NoSuchKey:
+            raise DENIED from None
+
+    def list_objects_v2(self, **request: Any) -> Any:
+        return self._s3.list_objects_v2(**request)
 
     def get_paginator(self, name: str) -> Any:
         if self.down:
@@ -125,6 +140,35 @@ def test_changed_new_and_deleted_files_are_noticed(
     changed = new["b"]
     assert isinstance(changed, Report)
     assert changed.header.title == "Income by day"
+
+
+def test_a_catalogue_that_s3_does_not_show_is_none(catalog: Catalog, counting: Counting, put: Put) -> None:
+    """The functions may list by their prefix alone: S3 then denies what is not there."""
+    counting.denies_absent = True
+    put("reports/finance/revenue.sql", REPORT)
+    assert set(catalog.all()) == {"revenue"}
+
+
+def test_a_file_that_goes_after_it_was_listed_is_no_report(
+    catalog: Catalog, counting: Counting, put: Put, s3: Any
+) -> None:
+    counting.denies_absent = True
+    for name in ("a", "b"):
+        put(f"reports/finance/{name}.sql", REPORT)
+    gone = "reports/finance/a.sql"
+    counting.before_read = lambda key: s3.delete_object(Bucket=put.bucket, Key=gone)  # type: ignore[attr-defined]
+    assert set(catalog.all()) == {"b"}
+
+
+@pytest.mark.parametrize("name", ["catalogue.json", "finance/revenue.sql"])
+def test_what_is_there_and_denied_is_a_fault(catalog: Catalog, counting: Counting, put: Put, name: str) -> None:
+    """Else reports would be gone without a word when a right is missing."""
+    put("reports/finance/revenue.sql", REPORT)
+    if name == "catalogue.json":
+        put(f"reports/{name}", "{}")
+    counting.denied = {f"reports/{name}"}
+    with pytest.raises(WarehouseUnavailable):
+        catalog.all()
 
 
 @pytest.mark.parametrize(

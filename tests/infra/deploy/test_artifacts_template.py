@@ -12,6 +12,7 @@ import yaml
 from infra.local.cloudformation.intrinsics import load
 from tests.infra.deploy.artifacts import TEMPLATE, artifacts
 from tests.infra.dockerfile import DOCKERFILE, REPO
+from tests.infra.policies import rights_of
 from tests.infra.webapp import Webapp
 
 URI = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/pushboard"
@@ -108,7 +109,7 @@ class TestRole:
         }
 
     def test_nobody_but_this_project_takes_it_on(self, stack: Webapp, project: dict[str, Any]) -> None:
-        role = stack.only("AWS::IAM::Role")
+        role = stack.resource("ImageBuilderRole")
         (statement,) = role.properties["AssumeRolePolicyDocument"]["Statement"]
         assert project["ServiceRole"] == f"<{role.logical_id}.Arn>"
         assert statement["Principal"] == {"Service": "codebuild.amazonaws.com"}
@@ -117,6 +118,42 @@ class TestRole:
             "ArnLike": {"aws:SourceArn": f"arn:aws:codebuild:us-east-1:000000000000:project/{project['Name']}"},
         }
         assert "ManagedPolicyArns" not in role.properties
+
+
+class TestAuthors:
+    """Who publishes reports needs no right on what runs with other rights."""
+
+    def may(self, stack: Webapp, action: str, key: str) -> bool:
+        rights = rights_of(stack, "AuthorRole")
+        return any(right.covers(f"s3:{action}", f"<Bucket.Arn>/{key}") for right in rights)
+
+    @pytest.mark.parametrize("key", ["sql/reports/finance/a.sql", "sql/jobs/finance/a.sql", "sql/pages/finance/a.yaml"])
+    def test_they_write_and_remove_what_is_theirs(self, stack: Webapp, key: str) -> None:
+        assert all(self.may(stack, action, key) for action in ("GetObject", "PutObject", "DeleteObject"))
+
+    @pytest.mark.parametrize(
+        "key",
+        [
+            "lambdas/abc.zip",
+            "templates/backend-setup.yaml",
+            "sql/setup/30_grants.sql",
+            "sql/reports/catalogue.json",
+            "images/abc.zip",
+            "sample/abc/trips.parquet",
+        ],
+    )
+    def test_they_reach_nothing_else(self, stack: Webapp, key: str) -> None:
+        assert not any(self.may(stack, action, key) for action in ("GetObject", "PutObject", "DeleteObject"))
+
+    def test_they_list_what_is_theirs(self, stack: Webapp) -> None:
+        rights = [right for right in rights_of(stack, "AuthorRole") if right.action == "s3:ListBucket"]
+        for prefix, may in (("sql/reports/", True), ("sql/pages/a/", True), ("", False), ("sql/setup/", False)):
+            assert any(right.covers("s3:ListBucket", "<Bucket.Arn>", s3_prefix=prefix) for right in rights) is may
+
+    def test_who_may_take_the_role_is_for_the_account_to_say(self, stack: Webapp) -> None:
+        (statement,) = stack.resource("AuthorRole").properties["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"AWS": "arn:aws:iam::000000000000:root"}
+        assert stack.output("AuthorRoleArn") == "<AuthorRole.Arn>"
 
 
 class TestBuild:
@@ -166,5 +203,6 @@ def test_the_stack_tells_what_the_others_are_made_from(stack: Webapp) -> None:
         "BucketName": "<Bucket>",
         "RepositoryName": "<Repository>",
         "RepositoryUri": "<Repository.RepositoryUri>",
+        "AuthorRoleArn": "<AuthorRole.Arn>",
         "BuildProjectName": "<ImageBuilder>",
     }

@@ -17,7 +17,10 @@ from infra.deploy.prerequisites.checks import titles
 from infra.deploy.stacks import templates
 from infra.deploy.stacks.templates import REPO
 from tests.infra.deploy.account import BUCKET, FILE, OUTPUTS, Program
+from tests.infra.deploy.artifacts import artifacts
 from tests.infra.deploy.fake_aws import Refusal
+from tests.infra.policies import rights_of
+from tests.infra.recorded_calls import needed
 
 STACKS = ["artifacts", "cognito", "backend", "webapp"]
 NO_AWS = {
@@ -152,7 +155,7 @@ def test_reports_with_mistakes_are_not_published(run: Program) -> None:
 
 def test_reports_do_not_go_into_the_bucket_of_somebody_else(run: Program) -> None:
     run.cloudformation.add("pushboard-artifacts", "CREATE_COMPLETE", outputs=OUTPUTS["pushboard-artifacts"])
-    run.fake.refusals["s3", "head_bucket"] = Refusal("403", "Forbidden", 403)
+    run.fake.refusals["s3", "list_objects_v2"] = Refusal("AccessDenied", "Access Denied", 403)
     status, _, err = run("publish-reports")
     assert status == 1
     assert err.startswith(f"The bucket {BUCKET} belongs to somebody else")
@@ -265,3 +268,21 @@ def test_the_plan_runs_the_checks_that_ask_nobody(run: Program) -> None:
     run.file.write_text(FILE.replace("eu-west-1", "ca-west-1"))
     assert "  ! boto3 knows no codebuild in ca-west-1" in run("deploy", "--dry-run")[1]
     assert run.fake.calls == []
+
+
+def test_authors_publish_by_their_own_role(run: Program, s3: Any) -> None:
+    """Each call of `make publish-reports` is one that the role of the artifacts' stack allows."""
+    assert run("deploy")[0] == 0
+    s3.put_object(Bucket=BUCKET, Key="sql/reports/finance/gone.sql", Body=b"-- old")
+    run.fake.calls.clear()
+    assert run("publish-reports", "--prune")[0] == 0
+    rights, asked = rights_of(artifacts(), "AuthorRole"), [call for call in run.fake.calls if call[0] == "s3"]
+    assert {method for _, method, _ in asked} >= {"list_objects_v2", "delete_objects"}
+    for service, method, params in asked:
+        operation = "".join(word.title() for word in method.split("_"))
+        context = {"s3_prefix": params["Prefix"]} if "Prefix" in params else {}
+        for action, resource in needed(service, operation, params):
+            here = resource.replace(f"arn:aws:s3:::{BUCKET}", "<Bucket.Arn>")
+            assert any(right.covers(action, here, **context) for right in rights), (method, params)
+    others = {(service, method) for service, method, _ in run.fake.calls if service != "s3"}
+    assert others <= {("sts", "get_caller_identity"), ("cloudformation", "describe_stacks")}
