@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from infra.deploy import prerequisites
 from infra.deploy.artifacts.artifact_bucket import ArtifactBucket
 from infra.deploy.artifacts.artifacts import Artifacts, Makers
 from infra.deploy.aws import Aws
 from infra.deploy.parameters.parameters import Settings
 from infra.deploy.parameters.sources import STACKS, ParameterSources, filled
+from infra.deploy.prerequisites import region
+from infra.deploy.prerequisites.account import account
+from infra.deploy.prerequisites.check import Target
+from infra.deploy.prerequisites.checks import require
+from infra.deploy.prerequisites.warehouse_role import unattached
 from infra.deploy.stacks import templates
 from infra.deploy.stacks.removing import Removing
 from infra.deploy.stacks.stacks import NEVER_WORKED, Say, Stack, Stacks, Wanted, by_text, by_url
@@ -32,8 +36,8 @@ class Deployment:
 
     def run(self) -> None:
         """Everything, in order; `DeployError`, or an error of boto3, says what stopped it."""
-        self._account = prerequisites.account(self.aws, self.settings)
-        prerequisites.require(self.aws, self.settings)
+        self._account = account(self.aws, self.settings)
+        require(Target(self.aws, self.settings, self.makers.has_docker), self.say)
         self.makers.check()
         self._look_up()
         text = templates.path("artifacts").read_text(encoding="utf-8")
@@ -45,9 +49,8 @@ class Deployment:
 
     def _look_up(self) -> None:
         """What is known before anything is made: CloudFront's addresses, and the dashboard's if it was made before."""
-        webapp = self.settings.stacks["webapp"]
-        if not webapp.get("DomainName") and "CloudFrontPrefixListId" not in webapp:
-            self._known.made["prefix_list"] = prerequisites.prefix_list(self.aws)
+        if region.needs_prefix_list(self.settings):
+            self._known.made["prefix_list"] = region.prefix_list(self.aws)
         before = self._stacks.find(self.settings.stack_name("webapp"))
         if before is not None and "Url" in before.outputs:
             self._known.outputs["webapp"] = before.outputs
@@ -93,3 +96,11 @@ class Deployment:
             f"Invite its first user: {profile}AWS_DEFAULT_REGION={self.settings.region} "
             f".venv/bin/python -m infra.users --pool {pool} invite ana@example.com --groups admins"
         )
+        self._tell_of_role()
+
+    def _tell_of_role(self) -> None:
+        """The role that the backend's stack made is of no use until the warehouse has it."""
+        role = self._known.outputs["backend"].get("WarehouseRoleArn")
+        left = role and unattached(Target(self.aws, self.settings), role)
+        if left:
+            self.say(left)

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from infra.deploy import prerequisites
 from infra.deploy.aws import Aws
 from infra.deploy.errors import DeployError
 from infra.deploy.parameters.parameters import Settings
 from infra.deploy.parameters.sources import STACKS
+from infra.deploy.prerequisites.account import account
 from infra.deploy.stacks.kept import Kept, kept
 from infra.deploy.stacks.removing import Removing
 from infra.deploy.stacks.stacks import Say, Stack, Stacks
@@ -30,17 +30,17 @@ class Destruction:
 
     def run(self) -> None:
         """Asks, then removes the stacks, the last made first; `DeployError` unless the right name is typed."""
-        account = prerequisites.account(self.aws, self.settings)
+        number = account(self.aws, self.settings)
         stacks = Stacks(self.aws.client("cloudformation"), self.say, self.patience)
         names = [self.settings.stack_name(stack) for stack in reversed(STACKS)]
         found = [stack for stack in map(stacks.find, names) if stack is not None]
         data = [one for one in kept(self.aws, set(names)) if self._may_delete(one)]
         if not found:
-            self.say(f"No stack of {self.settings.name} is in {self.settings.region} and account {account}.")
+            self.say(f"No stack of {self.settings.name} is in {self.settings.region} and account {number}.")
         if found or data:
-            self._ask(account, found, data)
+            self._ask(number, found, data)
         for stack in found:
-            self._remove(Removing(self.aws, stacks, account), stack.name)
+            self._remove(Removing(self.aws, stacks, number), stack.name)
         self._see_to(kept(self.aws, set(names)))
 
     def _may_delete(self, resource: Kept) -> bool:

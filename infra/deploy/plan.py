@@ -7,6 +7,8 @@ from textwrap import wrap
 from infra.deploy.artifacts.uploads import REPORTS_PREFIX, SETUP_PREFIX, report_files, setup_files
 from infra.deploy.parameters.parameters import Settings
 from infra.deploy.parameters.sources import FILLED, STACKS
+from infra.deploy.prerequisites.checks import titles
+from infra.deploy.prerequisites.region import missing_services
 from infra.deploy.stacks import templates
 from infra.deploy.stacks.templates import REPO
 
@@ -15,7 +17,8 @@ _KEPT = {"Retain", "RetainExceptOnCreate"}
 
 def of_deployment(settings: Settings) -> list[str]:
     """What `make deploy` would make, from what, in order."""
-    lines = [f"Into {_where(settings)} would go, in this order:", ""]
+    lines = ["Checked first, and told all at once:", *_checked(settings), ""]
+    lines += [f"Into {_where(settings)} would go, in this order:", ""]
     lines += [*_stack(settings, "artifacts"), "", *_made(settings)]
     for stack in STACKS[1:]:
         lines += ["", *_stack(settings, stack)]
@@ -41,6 +44,13 @@ def of_destruction(settings: Settings) -> list[str]:
         *lines,
         "With --data-too, accounts and audit are not kept. Nothing was asked of AWS, and nothing was removed.",
     ]
+
+
+def _checked(settings: Settings) -> Iterator[str]:
+    """Every check that applies, and what is found by those that ask nobody."""
+    for title in titles(settings):
+        yield from wrap(title, 118, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+    yield from (f"  ! {finding}" for finding in missing_services(settings))
 
 
 def _where(settings: Settings) -> str:

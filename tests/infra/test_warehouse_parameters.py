@@ -137,6 +137,85 @@ def test_on_a_cluster_each_role_signs_in_as_its_one_user(role: str, user: str) -
     }
 
 
+BY_STACK = {"RedshiftUnloadRoleArn": "stack", "RedshiftCopyRoleArn": "stack", "SampleDataS3Path": "s3://b/sample/"}
+ROLE = "arn:aws:iam::000000000000:role/WarehouseRole"
+
+
+def policies(backend: Stack) -> dict[str, set[tuple[str, str]]]:
+    """What the warehouse's role may do, by policy."""
+    found = backend.resource("WarehouseRole").properties["Policies"]
+    return {
+        policy["PolicyName"]: {
+            (action, statement["Resource"])
+            for statement in policy["PolicyDocument"]["Statement"]
+            for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+        }
+        for policy in found
+    }
+
+
+def test_without_being_asked_the_stack_makes_no_role_for_the_warehouse() -> None:
+    backend = stack(**CLUSTER)
+    backend.check()
+    assert "WarehouseRole" not in {one.logical_id for one in backend.resources("AWS::IAM::Role")}
+    assert backend.document["Outputs"]["WarehouseRoleArn"]["Condition"] == "MakesWarehouseRole"
+
+
+@pytest.mark.parametrize("warehouse", [CLUSTER, SERVERLESS])
+def test_the_role_that_the_stack_makes_writes_exports_and_reads_the_sample_alone(warehouse: dict[str, str]) -> None:
+    backend = stack(**warehouse, **BY_STACK)
+    backend.check()
+    (bucket,) = resources_of(backend).buckets
+    assert policies(backend) == {
+        "write-exports": {
+            ("s3:PutObject", f"arn:aws:s3:::{bucket}/exports/*"),
+            ("s3:GetBucketLocation", f"arn:aws:s3:::{bucket}"),
+            ("s3:ListBucket", f"arn:aws:s3:::{bucket}"),
+        },
+        "read-sample": {
+            ("s3:GetObject", "arn:aws:s3:::b/sample/*"),
+            ("s3:GetBucketLocation", "arn:aws:s3:::b"),
+            ("s3:ListBucket", "arn:aws:s3:::b"),
+        },
+    }
+    functions = resources_of(backend).functions
+    assert functions["OnConnectFunction"].environment["UNLOAD_IAM_ROLE"] == ROLE
+    assert functions["SetupRedshiftFunction"].environment["REDSHIFT_IAM_ROLE"] == ROLE
+    assert backend.output("WarehouseRoleArn") == ROLE
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({"RedshiftUnloadRoleArn": "stack"}, ["write-exports"]),
+        ({"RedshiftCopyRoleArn": "stack", "SampleDataS3Path": "s3://b/sample/"}, ["read-sample"]),
+        ({"RedshiftCopyRoleArn": "stack"}, []),
+    ],
+)
+def test_it_may_do_what_it_is_for(given: dict[str, str], names: list[str]) -> None:
+    assert list(policies(stack(**CLUSTER, **given))) == names
+
+
+def test_on_a_cluster_redshift_takes_it_for_our_two_users_alone() -> None:
+    """Otherwise every user of the cluster could write into the bucket by it."""
+    (statement,) = (
+        stack(**CLUSTER, **BY_STACK).resource("WarehouseRole").properties["AssumeRolePolicyDocument"]["Statement"]
+    )
+    users = "arn:aws:redshift:us-east-1:000000000000:dbuser:taxi"
+    assert statement == {
+        "Effect": "Allow",
+        "Principal": {"Service": "redshift.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": [f"{users}/pushboard_reader", f"{users}/awsuser"]}},
+    }
+
+
+def test_in_serverless_both_services_may_take_it() -> None:
+    role = stack(**SERVERLESS, **BY_STACK).resource("WarehouseRole")
+    (statement,) = role.properties["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": ["redshift.amazonaws.com", "redshift-serverless.amazonaws.com"]}
+
+
 @pytest.mark.parametrize(
     ("parameter", "good", "bad"),
     [
@@ -144,6 +223,8 @@ def test_on_a_cluster_each_role_signs_in_as_its_one_user(role: str, user: str) -
         ("RedshiftWorkgroupName", "default-workgroup", ["Trips", "t", "a.b"]),
         ("RedshiftWorkgroupId", WORKGROUP_ID, ["*", "trips"]),
         ("RedshiftDatabase", "dev", ["", 'x"y', "a/b"]),
+        ("RedshiftCopyRoleArn", "stack", ["", "Stack", "arn:aws:iam::1:role/x' MANIFEST '"]),
+        ("RedshiftUnloadRoleArn", "stack", ["", "Stack", "arn:aws:iam::1:role/x' MANIFEST '"]),
         ("SetupSecretArn", SECRET, ["redshift!trips-admin", SECRET.replace("AbCdEf", "*"), "*"]),
     ],
 )

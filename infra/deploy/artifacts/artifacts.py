@@ -27,6 +27,7 @@ from infra.deploy.artifacts.uploads import (
 from infra.deploy.aws import Aws
 from infra.deploy.errors import DeployError
 from infra.deploy.image.context import Image
+from infra.deploy.image.docker import is_usable
 from infra.deploy.image.publishing import Client, publish
 from infra.deploy.parameters.sources import STACKS
 from infra.deploy.stacks.stacks import Say
@@ -38,11 +39,15 @@ BUILD = REPO / "build" / "deploy"
 
 @dataclass(frozen=True)
 class Makers:
-    """What takes its time, Docker or the package index: the check of the reports, the functions' zip, the image."""
+    """What takes its time, Docker or the package index: the check of the reports, the functions' zip, the image.
+
+    `has_docker` says whether this machine can build the image.
+    """
 
     image: Callable[[Image, Client, Mapping[str, str], str, Say], str] = publish
     code: Callable[[Path, Path], Package] = lambda_zip
     check: Callable[[], None] = require_sound
+    has_docker: Callable[[], bool] = is_usable
 
 
 @dataclass(frozen=True)

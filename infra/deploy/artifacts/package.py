@@ -31,7 +31,13 @@ SERVICES = frozenset({"apigatewaymanagementapi", "cognito-idp", "dynamodb", "red
 _MODELS = frozenset({"boto3/data", "botocore/data"})
 """Folders with a folder for each service."""
 
-_PATIENCE = 600
+MAX_ZIPPED = 20_000_000
+"""Bytes: Lambda takes 50 MB sent to itself and what S3 holds, but loads a small zip sooner at a cold start."""
+
+MAX_UNPACKED = 262_144_000
+"""Bytes that a function's code may have, 250 MB. Source: AWS Lambda, "Lambda quotas"."""
+
+_PIP_SECONDS = 600
 _OF_THIS_INSTALLATION = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
 """What pip notes about itself and this machine."""
 
@@ -46,14 +52,33 @@ class Package:
 
 
 def lambda_zip(repo: Path, out: Path) -> Package:
-    """Writes `lambda.zip` into the folder `out`; raises `DeployError` when a package cannot be had."""
+    """Writes `lambda.zip` into the folder `out`.
+
+    Raises `DeployError` when a package cannot be had, and for more bytes than the functions may have.
+    """
     with tempfile.TemporaryDirectory() as installed:
         _install(repo / "requirements" / "lambdas.lock", Path(installed))
-        content = zipped(_code(repo) | _packages(Path(installed)))
+        files = _code(repo) | _packages(Path(installed))
+        _require_at_most(MAX_UNPACKED, sum(path.stat().st_size for path in files.values()), "unpacked")
+        content = zipped(files)
+    _require_at_most(MAX_ZIPPED, len(content), "zipped")
     out.mkdir(parents=True, exist_ok=True)
     path, sha256 = out / "lambda.zip", hashlib.sha256(content).hexdigest()
     path.write_bytes(content)
     return Package(path, sha256, f"{PREFIX}{sha256}.zip")
+
+
+def _require_at_most(limit: int, size: int, state: str) -> None:
+    if size > limit:
+        raise DeployError(
+            f"The functions' code has {_megabytes(size)} MB {state}, and {_megabytes(limit)} MB are allowed: take what "
+            "is not needed out of requirements/lambdas.lock and backend_lambdas. Nothing was uploaded."
+        )
+
+
+def _megabytes(size: int) -> str:
+    """Enough digits to tell it from a limit that it is just over."""
+    return f"{size / 1_000_000:.3f}".rstrip("0").rstrip(".")
 
 
 def packaged(template: str, bucket: str, key: str) -> str:
@@ -92,10 +117,10 @@ def _install(lock: Path, target: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", *quiet, *strict, *platforms, "--implementation=cp"]
     command += [f"--python-version={_PYTHON}", f"--target={target}", f"--requirement={lock}"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_PIP_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise DeployError(
-            f"pip had not installed the functions' packages after {_PATIENCE} s: run this again."
+            f"pip had not installed the functions' packages after {_PIP_SECONDS} s: run this again."
         ) from None
     if done.returncode:
         raise DeployError(f"pip cannot install the functions' packages: {_reason(done.stderr)}")

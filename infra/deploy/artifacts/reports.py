@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from infra.check.checking import check
 from infra.check.files import read
 from infra.check.warehouse import SetupFailed
-from infra.deploy import prerequisites
 from infra.deploy.artifacts.artifact_bucket import ArtifactBucket
 from infra.deploy.artifacts.uploads import REPORTS_PREFIX, report_files, sync
 from infra.deploy.aws import Aws
 from infra.deploy.errors import DeployError
 from infra.deploy.parameters.parameters import Settings
+from infra.deploy.prerequisites.account import account
 from infra.deploy.stacks.stacks import Say, Stacks
 from infra.deploy.stacks.templates import REPO
 
@@ -33,14 +33,14 @@ def require_sound() -> None:
 
 def publish(aws: Aws, settings: Settings, say: Say, *, prune: bool) -> None:
     """Uploads reports that are new or changed; with `prune`, published ones that are no files here are removed."""
-    account = prerequisites.account(aws, settings)
+    number = account(aws, settings)
     name = settings.stack_name("artifacts")
     stack = Stacks(aws.client("cloudformation"), say).find(name)
     if stack is None or "BucketName" not in stack.outputs:
         raise DeployError(f"There is no stack {name} in {settings.region} to publish to: run make deploy first.")
-    place, s3 = ArtifactBucket(account, stack.outputs), aws.client("s3")
+    place, s3 = ArtifactBucket(number, stack.outputs), aws.client("s3")
     place.require_bucket(s3)
-    done = sync(s3, place.bucket, REPORTS_PREFIX, report_files(REPO), owner=account, remove=prune, suffix=".sql")
+    done = sync(s3, place.bucket, REPORTS_PREFIX, report_files(REPO), owner=number, remove=prune, suffix=".sql")
     for line in _told(done.put, done.removed):
         say(line)
     say(f"{len(done.put)} published, {len(done.removed)} removed, {len(done.same)} unchanged.")

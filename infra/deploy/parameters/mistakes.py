@@ -21,8 +21,9 @@ _FORMS: Mapping[str, tuple[str, str]] = {
     "account": (r"\d{12}", "a text of 12 digits"),
     "base_digest": (r"sha256:[0-9a-f]{64}", "a digest: sha256: and 64 hexadecimal digits"),
     "sample_rows": (r"\d{1,9}", "a number of trips, or 0"),
+    "lambda_concurrency": (r"[1-9]\d{0,5}", "a number of functions"),
 }
-_NUMBERS = {"sample_rows"}
+_NUMBERS = {"sample_rows", "lambda_concurrency"}
 
 
 def mistakes(written: Mapping[str, Any]) -> Iterator[str]:

@@ -44,6 +44,7 @@ class Stack:
     status: str
     outputs: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
 
     @property
     def under_way(self) -> bool:
@@ -92,7 +93,22 @@ class Stacks:
             return None
         outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())}
         parameters = {one["ParameterKey"]: one["ParameterValue"] for one in found.get("Parameters", ())}
-        return Stack(found["StackName"], found["StackId"], found["StackStatus"], outputs, parameters)
+        description = found.get("Description", "")
+        return Stack(found["StackName"], found["StackId"], found["StackStatus"], outputs, parameters, description)
+
+    def resources(self, stack_id: str) -> Iterator[str]:
+        """The physical names of a stack's resources."""
+        for page in self.client.get_paginator("list_stack_resources").paginate(StackName=stack_id):
+            yield from (
+                one["PhysicalResourceId"] for one in page["StackResourceSummaries"] if "PhysicalResourceId" in one
+            )
+
+    def obstacle(self, stack: Stack) -> str | None:
+        """What a person has to do before the stack can be deployed; None for most states."""
+        if stack.status not in _STUCK:
+            return None
+        first = Events(self.client, stack.id).last_obstacle() or NOTHING_NAMED
+        return f"{stack.name} is {stack.status}: {_STUCK[stack.status].format(name=stack.name)}. {first}"
 
     def settled(self, name: str) -> Stack | None:
         """The stack when nothing is being done to it any more, an interrupted deployment's doings first of all."""
@@ -125,8 +141,9 @@ class Stacks:
 
         Raises `DeployError` with the resource that failed first.
         """
-        if before is not None and before.status in _STUCK:
-            raise DeployError(self._stuck(before))
+        obstacle = self.obstacle(before) if before is not None else None
+        if obstacle:
+            raise DeployError(obstacle)
         new = before is None or before.status == ONLY_PLANNED
         change_set = self._planned(wanted, "CREATE" if new else "UPDATE")
         if change_set is None and before is not None:
@@ -194,10 +211,6 @@ class Stacks:
         first = events.first_failure()
         hint = f"{first.hint} " if first and first.hint else ""
         return f"{name} {what}. {first or NOTHING_NAMED} {hint}Mend that, {after}."
-
-    def _stuck(self, stack: Stack) -> str:
-        first = Events(self.client, stack.id).last_obstacle() or NOTHING_NAMED
-        return f"{stack.name} is {stack.status}: {_STUCK[stack.status].format(name=stack.name)}. {first}"
 
 
 def _leaves_data(change: Mapping[str, Any]) -> bool:

@@ -84,8 +84,9 @@ class Stack:
         """Resolves everything once, so that a dangling reference anywhere fails, as it does on AWS."""
         for logical_id in self._existing:
             self.resource(logical_id)
-        for name in self.document.get("Outputs", {}):
-            self.output(name)
+        for name, body in self.document.get("Outputs", {}).items():
+            if "Condition" not in body or self.resolver.holds(body["Condition"]):
+                self.output(name)
 
     def output(self, name: str) -> str:
         """The value of an output."""

@@ -13,6 +13,7 @@ from infra.deploy.artifacts.package import Package
 from infra.deploy.parameters import parameters
 from infra.deploy.parameters.parameters import Settings
 from infra.deploy.stacks.timeouts import Patience
+from tests.infra.deploy import fake_aws
 from tests.infra.deploy.fake_aws import ACCOUNT, REGION, FakeAws
 from tests.infra.deploy.fake_cloudformation import FakeCloudFormation, Thing
 
@@ -40,6 +41,9 @@ THINGS = {
     ],
     "pushboard-backend": [
         Thing("AuditTable", "AWS::DynamoDB::Table", "pushboard-backend-audit", retained=True),
+        Thing("ClientConnectionsTable", "AWS::DynamoDB::Table", "client_connections"),
+        Thing("WebSocketEndpoint", "AWS::SSM::Parameter", "REDSHIFT_WSS_ENDPOINT"),
+        Thing("RestApiEndpoint", "AWS::SSM::Parameter", "REDSHIFT_REST_API_ENDPOINT"),
         Thing("ApiGatewayLogsRole", "AWS::IAM::Role", "pushboard-backend-logs", retained=True),
         Thing("ExportsBucket", "AWS::S3::Bucket", EXPORTS),
         Thing("SetupRedshift", "Custom::RedshiftSetup"),
@@ -70,6 +74,26 @@ OUTPUTS = {
 }
 
 
+def services() -> dict[str, Any]:
+    """An account with everything that a deployment needs, and nothing of ours. S3 is not among it."""
+    return {
+        "acm": fake_aws.FakeCertificates({}),
+        "cloudformation": FakeCloudFormation(THINGS, OUTPUTS),
+        "cognito-idp": fake_aws.FakePools({POOL: True}),
+        "dynamodb": fake_aws.FakeTables({"pushboard-backend-audit"}),
+        "ec2": fake_aws.FakeEc2(),
+        "ecr": fake_aws.FakeEcr("sha256:" + "0" * 64),
+        "iam": fake_aws.FakeRoles({"pushboard-backend-logs", "warehouse"}),
+        "lambda": fake_aws.FakeLambda(),
+        "redshift": fake_aws.FakeRedshift({"taxi": ("available", "taxi.abc.eu-west-1.redshift.amazonaws.com")}),
+        "redshift-serverless": fake_aws.FakeServerless({"taxis": "0" * 36}),
+        "secretsmanager": fake_aws.FakeSecrets(set()),
+        "service-quotas": fake_aws.FakeQuotas(),
+        "ssm": fake_aws.FakeParameters(),
+        "sts": fake_aws.FakeSts(),
+    }
+
+
 @dataclass
 class FakeTime:
     """Passes while somebody sleeps."""
@@ -97,6 +121,8 @@ class Program:
     built: list[str] = field(default_factory=list)
     found: Callable[[], None] = lambda: None
     image: Callable[..., str] | None = None
+    code: Callable[..., Package] | None = None
+    docker: bool = True
     meanwhile: Callable[[], None] = lambda: None
 
     @property
@@ -123,7 +149,7 @@ class Program:
         world = World(
             lambda settings: self.fake.aws(),
             lambda question: self.typed(question),
-            Makers(self.image or self._image, self._code, lambda: self.found()),
+            Makers(self.image or self._image, self.code or self._code, lambda: self.found(), lambda: self.docker),
             FakeTime(0.0, lambda: self.meanwhile()).patience(),
         )
         status = main([*arguments, "--parameters", str(self.file)], world)

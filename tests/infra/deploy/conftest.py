@@ -15,8 +15,7 @@ from infra.local.endpoint.moto_services import MotoServices
 from infra.local.endpoint.server import Server
 from infra.local.faults.injection import Faults
 from tests.infra.deploy import fake_aws
-from tests.infra.deploy.account import BUCKET, EXPORTS, FILE, LOGS, OUTPUTS, POOL, THINGS, Program
-from tests.infra.deploy.fake_cloudformation import FakeCloudFormation
+from tests.infra.deploy.account import BUCKET, EXPORTS, FILE, LOGS, Program, services
 from tests.infra.local.endpoints import free_port
 
 
@@ -52,20 +51,7 @@ def s3(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 @pytest.fixture
 def fake(s3: Any) -> fake_aws.FakeAws:
     """An account with a cluster, a workgroup, a certificate, and nothing of ours."""
-    services = {
-        "acm": fake_aws.FakeCertificates({}),
-        "cloudformation": FakeCloudFormation(THINGS, OUTPUTS),
-        "cognito-idp": fake_aws.FakePools({POOL: True}),
-        "dynamodb": fake_aws.FakeTables({"pushboard-backend-audit"}),
-        "ec2": fake_aws.FakeEc2(),
-        "ecr": fake_aws.FakeEcr("sha256:" + "0" * 64),
-        "iam": fake_aws.FakeRoles({"pushboard-backend-logs"}),
-        "redshift": fake_aws.FakeRedshift({"taxi": ("available", "taxi.abc.eu-west-1.redshift.amazonaws.com")}),
-        "redshift-serverless": fake_aws.FakeServerless({"taxis": "0" * 36}),
-        "secretsmanager": fake_aws.FakeSecrets(set()),
-        "sts": fake_aws.FakeSts(),
-    }
-    return fake_aws.FakeAws(services)
+    return fake_aws.FakeAws(services())
 
 
 @pytest.fixture

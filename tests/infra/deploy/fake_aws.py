@@ -5,10 +5,14 @@ botocore checks what is sent and what comes back against the services' models. A
 """
 
 import datetime
-from collections.abc import Mapping
+import json
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 import boto3
 import botocore.session
@@ -33,9 +37,10 @@ DENIED = (
 class Refusal(Exception):
     """What a fake answers instead."""
 
-    def __init__(self, code: str, message: str = "No.", status: int = 400) -> None:
+    def __init__(self, code: str, message: str = "No.", status: int = 400, **headers: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code, self.message, self.status = code, message, status
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 def denied(action: str, resource: str = "*") -> Refusal:
@@ -45,42 +50,75 @@ def denied(action: str, resource: str = "*") -> Refusal:
 
 @dataclass
 class FakeAws:
-    """`services` answers by name, `refusals` first, by service and operation; `calls` is what was asked."""
+    """`services` answers by name, `answers` and `refusals` before it, by service and operation.
+
+    `calls` is what was asked. When `interrupts` says so of the last call, which is answered and done, the program is
+    interrupted.
+    """
 
     services: dict[str, Any]
+    answers: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     refusals: dict[tuple[str, str], BaseException] = field(default_factory=dict)
     calls: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
+    interrupts: Callable[[int, str], bool] = lambda number, method: False
 
     def aws(self) -> Aws:
-        """What the program is given."""
-        core = botocore.session.get_session()
-        core.register_component("data_loader", _MODELS)
-        session = boto3.Session("ASIAEXAMPLE", "secret", region_name=REGION, botocore_session=core)
-        session.events.register("before-parameter-build", self._note)
-        session.events.register("before-call", self._answer)
-        return Aws(session)
+        """What the program is given; another fake's clients answer no more from now on."""
+        line = _line(os.environ.get("AWS_ENDPOINT_URL", ""), os.environ.get("AWS_MAX_ATTEMPTS", ""))
+        line.fake = self
+        return line.aws
 
     def asked(self, service: str, operation: str) -> list[Mapping[str, Any]]:
         """The parameters of each call of an operation."""
         return [params for one, method, params in self.calls if (one, method) == (service, operation)]
 
-    def _note(self, params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: Any) -> None:
+    def note(self, params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: Any) -> None:
         context["fake"] = (model.service_model.service_name, xform_name(model.name), params)
         self.calls.append(context["fake"])
 
-    def _answer(self, model: OperationModel, context: dict[str, Any], **_: Any) -> Any:
+    def answer(self, model: OperationModel, context: dict[str, Any], **_: Any) -> Any:
         service, method, params = context["fake"]
         try:
             if (service, method) in self.refusals:
                 raise self.refusals[service, method]
-            if service not in self.services:
+            if (service, method) not in self.answers and service not in self.services:
                 return None
-            answer = getattr(self.services[service], method)(**params) or {}
+            answer = self.answers.get((service, method)) or self._of_service(service, method, params)
         except Refusal as refusal:
             error = {"Code": refusal.code, "Message": refusal.message}
-            return SimpleNamespace(status_code=refusal.status), {"Error": error, "ResponseMetadata": {}}
+            metadata = {"HTTPHeaders": refusal.headers}
+            return SimpleNamespace(status_code=refusal.status), {"Error": error, "ResponseMetadata": metadata}
         _require_valid(answer, model)
         return SimpleNamespace(status_code=200), {**answer, "ResponseMetadata": {}}
+
+    def end(self) -> None:
+        """A call was answered, and what it asked for is done."""
+        if self.interrupts(len(self.calls), self.calls[-1][1]):
+            raise KeyboardInterrupt
+
+    def _of_service(self, service: str, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        answer: Mapping[str, Any] | None = getattr(self.services[service], method)(**params)
+        return answer or {}
+
+
+class Line:
+    """Clients of boto3, made once for many tests, and the fake that answers them now. A closed client opens again."""
+
+    def __init__(self) -> None:
+        self.fake = FakeAws({})
+        core = botocore.session.get_session()
+        core.register_component("data_loader", _MODELS)
+        session = boto3.Session("ASIAEXAMPLE", "secret", region_name=REGION, botocore_session=core)
+        session.events.register("before-parameter-build", lambda **event: self.fake.note(**event))
+        session.events.register("before-call", lambda **event: self.fake.answer(**event))
+        session.events.register("after-call", lambda **_: self.fake.end())
+        self.aws = Aws(session)
+
+
+@cache
+def _line(_endpoint: str, _attempts: str) -> Line:
+    """One for each place that the environment leads to, since a client reads it when it is made."""
+    return Line()
 
 
 def _require_valid(answer: Mapping[str, Any], model: OperationModel) -> None:
@@ -100,42 +138,73 @@ class FakeSts:
         return {"Account": ACCOUNT, "Arn": f"arn:aws:iam::{ACCOUNT}:user/ana", "UserId": "AIDAEXAMPLE"}
 
 
+WAREHOUSE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/service-role/warehouse"
+NAMESPACE_SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:redshift!taxis-admin-AbCdEf"
+
+
+def trust(*services: str, **more: Any) -> dict[str, Any]:
+    """A policy by which services may assume a role."""
+    statement = {"Effect": "Allow", "Principal": {"Service": list(services)}, "Action": "sts:AssumeRole", **more}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
 @dataclass
 class FakeRedshift:
-    """The clusters of a Region: name to status and address."""
+    """The clusters of a Region: name to status and address. All have these roles and this administrator."""
 
     clusters: dict[str, tuple[str, str]]
+    roles: dict[str, str] = field(default_factory=lambda: {WAREHOUSE_ROLE: "in-sync"})
+    default_role: str = WAREHOUSE_ROLE
+    administrator: str = "awsuser"
 
     def describe_clusters(self, ClusterIdentifier: str) -> dict[str, Any]:  # noqa: N803
         if ClusterIdentifier not in self.clusters:
             raise Refusal("ClusterNotFound", f"Cluster {ClusterIdentifier} not found.", 404)
         status, address = self.clusters[ClusterIdentifier]
-        return {"Clusters": [{"ClusterStatus": status, "Endpoint": {"Address": address, "Port": 5439}}]}
+        cluster = {
+            "ClusterStatus": status,
+            "Endpoint": {"Address": address, "Port": 5439},
+            "MasterUsername": self.administrator,
+            "IamRoles": [{"IamRoleArn": role, "ApplyStatus": status} for role, status in self.roles.items()],
+        }
+        return {"Clusters": [cluster | ({"DefaultIamRoleArn": self.default_role} if self.default_role else {})]}
 
 
 @dataclass
 class FakeServerless:
-    """The workgroups of a Region: name to id."""
+    """The workgroups of a Region: name to id. All are of one namespace, which tells its roles as Redshift does."""
 
     workgroups: dict[str, str]
+    roles: dict[str, str] = field(default_factory=lambda: {WAREHOUSE_ROLE: "in-sync"})
+    default_role: str = WAREHOUSE_ROLE
+    secret: str = ""
 
     def get_workgroup(self, workgroupName: str) -> dict[str, Any]:  # noqa: N803
         if workgroupName not in self.workgroups:
             raise Refusal("ResourceNotFoundException", f"The workgroup {workgroupName} was not found.")
-        return {"workgroup": {"status": "AVAILABLE", "workgroupId": self.workgroups[workgroupName]}}
+        workgroup = {"workgroupName": workgroupName, "workgroupId": self.workgroups[workgroupName]}
+        return {"workgroup": {**workgroup, "status": "AVAILABLE", "namespaceName": "taxi-namespace"}}
+
+    def get_namespace(self, namespaceName: str) -> dict[str, Any]:  # noqa: N803
+        roles = [f"IamRole(applyStatus={status}, iamRoleArn={role})" for role, status in self.roles.items()]
+        namespace = {"namespaceName": namespaceName, "adminUsername": "admin", "iamRoles": roles}
+        optional = {"defaultIamRoleArn": self.default_role, "adminPasswordSecretArn": self.secret}
+        return {"namespace": namespace | {name: value for name, value in optional.items() if value}}
 
 
 @dataclass
 class FakeCertificates:
-    """The certificates of a Region: ARN to status and names."""
+    """The certificates of a Region: ARN to status and names. `end` is when they expire."""
 
     certificates: dict[str, tuple[str, list[str]]]
+    end: datetime.datetime = datetime.datetime(2199, 1, 1, tzinfo=datetime.UTC)
 
     def describe_certificate(self, CertificateArn: str) -> dict[str, Any]:  # noqa: N803
         if CertificateArn not in self.certificates:
             raise Refusal("ResourceNotFoundException", "Could not find certificate.")
         status, names = self.certificates[CertificateArn]
-        return {"Certificate": {"Status": status, "DomainName": names[0], "SubjectAlternativeNames": names}}
+        certificate = {"Status": status, "DomainName": names[0], "SubjectAlternativeNames": names}
+        return {"Certificate": certificate | ({} if status == "PENDING_VALIDATION" else {"NotAfter": self.end})}
 
 
 class FakeEc2:
@@ -170,9 +239,14 @@ class FakeEcr:
 
 @dataclass
 class FakePools:
-    """User pools: id to whether they are protected."""
+    """User pools: id to whether they are protected. `domains` are the prefixes that are taken, each with its pool."""
 
     pools: dict[str, bool]
+    domains: dict[str, str] = field(default_factory=dict)
+
+    def describe_user_pool_domain(self, Domain: str) -> dict[str, Any]:  # noqa: N803
+        found = self.domains.get(Domain)
+        return {"DomainDescription": {"Domain": Domain, "UserPoolId": found, "Status": "ACTIVE"} if found else {}}
 
     def describe_user_pool(self, UserPoolId: str) -> dict[str, Any]:  # noqa: N803
         if UserPoolId not in self.pools:
@@ -207,18 +281,20 @@ class FakeTables:
 
 @dataclass
 class FakeRoles:
-    """IAM's roles."""
+    """IAM's roles, and whom those of the warehouse trust."""
 
     roles: set[str]
+    trust: dict[str, Any] = field(
+        default_factory=lambda: trust("redshift.amazonaws.com", "redshift-serverless.amazonaws.com")
+    )
 
     def get_role(self, RoleName: str) -> dict[str, Any]:  # noqa: N803
         if RoleName not in self.roles:
             raise Refusal("NoSuchEntity", f"The role with name {RoleName} cannot be found.", 404)
         made = datetime.datetime(2026, 11, 27, tzinfo=datetime.UTC)
         arn = f"arn:aws:iam::{ACCOUNT}:role/{RoleName}"
-        return {
-            "Role": {"Path": "/", "RoleName": RoleName, "RoleId": "AROAEXAMPLEEXAMPLE", "Arn": arn, "CreateDate": made}
-        }
+        role = {"Path": "/", "RoleName": RoleName, "RoleId": "AROAEXAMPLEEXAMPLE", "Arn": arn, "CreateDate": made}
+        return {"Role": role | {"AssumeRolePolicyDocument": quote(json.dumps(self.trust))}}
 
 
 @dataclass
@@ -231,3 +307,47 @@ class FakeSecrets:
         if SecretId not in self.secrets:
             raise Refusal("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
         return {"ARN": SecretId}
+
+
+@dataclass
+class FakeLambda:
+    """An account whose functions may run so many at once."""
+
+    free: int = 1000
+
+    def get_account_settings(self) -> dict[str, Any]:
+        return {"AccountLimit": {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": self.free}}
+
+
+@dataclass
+class FakeQuotas:
+    """What Service Quotas lists, by service and name."""
+
+    quotas: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def list_service_quotas(self, ServiceCode: str, **_: Any) -> dict[str, Any]:  # noqa: N803
+        listed = [(name, value) for (service, name), value in self.quotas.items() if service == ServiceCode]
+        return {"Quotas": [{"QuotaName": name, "QuotaCode": "L-3032A538", "Value": value} for name, value in listed]}
+
+
+@dataclass
+class FakeParameters:
+    """Systems Manager's parameters, by name."""
+
+    names: set[str] = field(default_factory=set)
+
+    def get_parameters(self, Names: list[str]) -> dict[str, Any]:  # noqa: N803
+        found = [name for name in Names if name in self.names]
+        return {"Parameters": [{"Name": name, "Type": "String", "Value": "wss://..."} for name in found]}
+
+
+@dataclass
+class FakeBuckets:
+    """S3's buckets of some Regions, by name; boto3 follows S3 to the right one by itself."""
+
+    regions: dict[str, str] = field(default_factory=dict)
+
+    def head_bucket(self, Bucket: str, **_: Any) -> dict[str, Any]:  # noqa: N803
+        if Bucket not in self.regions:
+            raise Refusal("404", "Not Found", 404)
+        return {"BucketRegion": self.regions[Bucket]}

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.infra.deploy.fake_aws import ACCOUNT, REGION, Refusal
 
-LOOKS = 2
+LOOKS = 3
 """How often a stack is looked at before it has come to an end."""
 
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
@@ -42,6 +42,7 @@ class FakeStack:
     parameters: dict[str, str] = field(default_factory=dict)
     template: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
+    description: str = "Pushboard, a stack"
     events: list[dict[str, Any]] = field(default_factory=list)
     ends: list[str] = field(default_factory=list)
     failed: tuple[str, str] | None = None
@@ -98,6 +99,7 @@ class FakeCloudFormation:
             "StackName": stack.name,
             "StackId": stack.id,
             "StackStatus": stack.status,
+            "Description": stack.description,
             "CreationTime": _START,
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in stack.parameters.items()],
             "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in stack.outputs.items()],

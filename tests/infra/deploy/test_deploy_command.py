@@ -13,6 +13,7 @@ from infra.deploy.__main__ import World, main
 from infra.deploy.artifacts import reports
 from infra.deploy.artifacts.artifacts import Makers
 from infra.deploy.errors import DeployError
+from infra.deploy.prerequisites.checks import titles
 from infra.deploy.stacks import templates
 from infra.deploy.stacks.templates import REPO
 from tests.infra.deploy.account import BUCKET, FILE, OUTPUTS, Program
@@ -249,9 +250,24 @@ def test_every_call_is_among_the_rights_that_the_guide_names(run: Program, s3: A
         "delete_objects": "DeleteObject",
     }
     rows = [line for line in guide.splitlines() if line.startswith("| `")]
-    for service, method, _ in run.fake.calls:
+    signed_as = {"service-quotas": "servicequotas"}
+    for called, method, _ in run.fake.calls:
+        service = signed_as.get(called, called)
         action = s3_actions.get(method) or "".join(word.title() for word in method.split("_"))
         assert [row for row in rows if f"`{service}`" in row and f"`{action}`" in row], f"{service}:{action}"
+
+
+def test_the_plan_lists_every_check_that_applies(run: Program) -> None:
+    _, out, _ = run("deploy", "--dry-run")
+    told = " ".join(out.split())
+    assert out.startswith("Checked first, and told all at once:\n  the credentials are of the account")
+    assert [title for title in titles(run.settings()) if title not in told] == []
+
+
+def test_the_plan_runs_the_checks_that_ask_nobody(run: Program) -> None:
+    run.file.write_text(FILE.replace("eu-west-1", "ca-west-1"))
+    assert "  ! boto3 knows no codebuild in ca-west-1" in run("deploy", "--dry-run")[1]
+    assert run.fake.calls == []
 
 
 def test_authors_publish_by_their_own_role(run: Program, s3: Any) -> None:

@@ -12,8 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from infra.deploy.artifacts import package as package_module
 from infra.deploy.artifacts.archive import zipped
-from infra.deploy.artifacts.package import CODE_FOLDER, SERVICES, Package, lambda_zip, packaged
+from infra.deploy.artifacts.package import (
+    CODE_FOLDER,
+    MAX_UNPACKED,
+    MAX_ZIPPED,
+    SERVICES,
+    Package,
+    lambda_zip,
+    packaged,
+)
 from infra.deploy.errors import DeployError
 from infra.local.cloudformation.intrinsics import load
 from infra.local.cloudformation.stack import Stack
@@ -79,7 +88,7 @@ class TestZip:
 
     def test_it_is_small(self, package: Package, content: dict[str, bytes]) -> None:
         """Lambda takes 50 MB of zip and 250 MB unpacked, but loads a small one sooner."""
-        assert package.path.stat().st_size < 20_000_000
+        assert package.path.stat().st_size < MAX_ZIPPED
         assert sum(map(len, content.values())) < 60_000_000
 
     def test_every_handler_is_in_it(self, content: dict[str, bytes]) -> None:
@@ -176,6 +185,41 @@ class TestLock:
         monkeypatch.setattr(sys, "executable", str(python))
         with pytest.raises(DeployError, match="packages: python: No module named pip"):
             lambda_zip(REPO, tmp_path)
+
+
+class TestLimits:
+    """By packages of a size; nothing is written, and so nothing uploaded."""
+
+    @pytest.mark.parametrize(
+        ("size", "state", "sentence"),
+        [
+            (MAX_UNPACKED + 1, "unpacked", "and 262.144 MB are allowed"),
+            (MAX_ZIPPED, "zipped", "and 20 MB are allowed"),
+        ],
+    )
+    def test_code_over_a_limit_is_one_sentence(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, state: str, sentence: str
+    ) -> None:
+        monkeypatch.setattr(package_module, "_install", lambda lock, target: _fill(target / "big.bin", size, state))
+        with pytest.raises(
+            DeployError, match=rf"code has [\d.]+ MB {state}, {sentence}: take what is not needed"
+        ) as error:
+            lambda_zip(REPO, tmp_path / "build")
+        assert "\n" not in str(error.value)
+        assert not (tmp_path / "build").exists()
+
+    def test_what_lambda_takes_is_more_than_we_allow(self) -> None:
+        assert MAX_ZIPPED < 50_000_000
+        assert MAX_UNPACKED == 250 * 1024 * 1024
+
+
+def _fill(path: Path, size: int, state: str) -> None:
+    """Bytes that no zip makes smaller, where its own size matters; else a hole, which takes no room on the disk."""
+    if state == "zipped":
+        path.write_bytes(os.urandom(size))
+        return
+    with path.open("wb") as file:
+        file.truncate(size)
 
 
 class TestPackaged:

@@ -1,0 +1,1 @@
+"""What must be there before anything is made, each thing checked by reads alone. Used by `deploying`."""
