@@ -6,7 +6,6 @@ to the dashboard's bridge; the page then asks `get_reports`.
 Source of the event's shape: Amazon S3, "EventBridge event message structure".
 """
 
-import functools
 import os
 from collections.abc import Iterable
 from typing import Any
@@ -15,6 +14,7 @@ from msgspec import Struct
 
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
+from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.errors import WarehouseUnavailable
 from backend_lambdas.messages import ReportsChanged
 from backend_lambdas.reports.catalog import Catalog
@@ -79,7 +79,7 @@ def _news(concerned: Iterable[Report | BrokenReport], user: Principal) -> Report
     return ReportsChanged(tuple(sorted(report.id for report in concerned if user.may_see(report.groups))))
 
 
-@functools.cache
+@at_start
 def build() -> Announcer:
     """Everything it takes, from this function's environment; kept while the function is warm."""
     settings = AnnounceReports.from_environ(os.environ)

@@ -5,7 +5,6 @@ pool's JWKS, its issuer, audience, expiry and use. What it puts into the context
 Source: Amazon Cognito, "Verifying JSON web tokens"; API Gateway, "Lambda authorizer output".
 """
 
-import functools
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +15,7 @@ from msgspec import Struct
 from backend_lambdas import log_events
 from backend_lambdas.access.principal import to_context
 from backend_lambdas.aws import clients
+from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.settings import Authorize
 
 
@@ -49,7 +49,7 @@ class TokenVerifier(Struct, frozen=True):
         return claims
 
 
-@functools.cache
+@at_start
 def build() -> TokenVerifier:
     """The verifier of this function's environment, kept while the function is warm; its keys are cached with it."""
     settings = Authorize.from_environ(os.environ)

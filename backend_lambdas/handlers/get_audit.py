@@ -1,7 +1,6 @@
 """`GET /audit`: who took which rows away and when, for admins. API Gateway calls it after its Cognito authorizer."""
 
 import datetime
-import functools
 import itertools
 import os
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from backend_lambdas import clock
 from backend_lambdas.access.audit import Audit
 from backend_lambdas.access.principal import ADMINS, Principal
 from backend_lambdas.aws import clients
+from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.errors import BadParameter, Forbidden, PushboardError
 from backend_lambdas.settings import GetAudit
 
@@ -19,7 +19,7 @@ _FILTERS = ("kind", "email", "report", "department", "format", "state")
 _SHOWN = ("at", "kind", "email", "report", "title", "department", "parameters", "format", "state", "of")
 
 
-@functools.cache
+@at_start
 def build() -> Audit:
     """The records of this function's environment, kept while the function is warm."""
     return Audit(clients.dynamodb(), GetAudit.from_environ(os.environ).audit_table_name)

@@ -5,7 +5,6 @@ a secret: whoever has it gets the file. Source of how long it can be: Amazon S3,
 """
 
 import datetime
-import functools
 import os
 import re
 from typing import Any
@@ -17,6 +16,7 @@ from backend_lambdas.access import audit
 from backend_lambdas.access.audit import Audit, AuditedItem
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
+from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.errors import DownloadForbidden, Forbidden, NotFound, NotReady, PushboardError
 from backend_lambdas.exports.export_store import ExportStore
 from backend_lambdas.exports.unload import Unloads
@@ -124,7 +124,7 @@ def _named(result: dict[str, Any]) -> list[tuple[str, str]]:
     return [(key, f"{stem}{part}.{result['format']}") for key, part in zip(files, parts, strict=True)]
 
 
-@functools.cache
+@at_start
 def build() -> ExportList:
     """The exports of this function's environment, kept while the function is warm."""
     settings, dynamodb = GetExports.from_environ(os.environ), clients.dynamodb()

@@ -4,7 +4,6 @@ API Gateway calls it after its Cognito authorizer. It reads the table alone, the
 waits for any more is not among what runs. However busy the day, it reads so much and says that there is more.
 """
 
-import functools
 import itertools
 import os
 from collections import Counter
@@ -15,6 +14,7 @@ from msgspec import Struct
 from backend_lambdas import clock
 from backend_lambdas.access.principal import ADMINS, Principal
 from backend_lambdas.aws import clients
+from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.errors import Forbidden, PushboardError
 from backend_lambdas.runs import operations
 from backend_lambdas.runs.history import History
@@ -46,7 +46,7 @@ class OperationsView(Struct, frozen=True):
         return {"at": now, "running": running, **operations.summary(ended[:MOST_ENDED]), **more}
 
 
-@functools.cache
+@at_start
 def build() -> OperationsView:
     """The watch of this function's environment, kept while the function is warm."""
     settings, dynamodb = GetOperations.from_environ(os.environ), clients.dynamodb()

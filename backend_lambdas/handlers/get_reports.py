@@ -3,19 +3,19 @@
 API Gateway calls it after its Cognito authorizer. A client runs what it finds here by a `run` message to `on_connect`.
 """
 
-import functools
 import os
 from typing import Any
 
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
+from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.errors import PushboardError
 from backend_lambdas.reports.catalog import Catalog
 from backend_lambdas.reports.report_file import BrokenReport, Report
 from backend_lambdas.settings import GetReports
 
 
-@functools.cache
+@at_start
 def build() -> Catalog:
     """The reports of this function's environment, kept while the function is warm."""
     return Catalog(clients.client("s3"), GetReports.from_environ(os.environ).reports_s3_path)

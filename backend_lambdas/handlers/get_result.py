@@ -14,7 +14,6 @@ of it that `audit` keeps: the first page begins one and gives its id, which late
 asked for again, by a retry or when a download goes on, counts once.
 """
 
-import functools
 import json
 import os
 import re
@@ -28,6 +27,7 @@ from backend_lambdas.access import audit
 from backend_lambdas.access.audit import Audit, AuditedItem, DeliveredPage
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
+from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.errors import BadParameter, DownloadForbidden, Forbidden, NotFound, PushboardError, TooBusy
 from backend_lambdas.results import page_tokens, pages
 from backend_lambdas.results.kept_pages import KeptPages
@@ -146,7 +146,7 @@ def _read(statement_id: str, record: Mapping[str, Any]) -> AuditedItem:
     return AuditedItem.of_record(audit.READ, statement_id, record, "json")
 
 
-@functools.cache
+@at_start
 def build() -> ResultReader:
     """The reader of this function's environment, kept while the function is warm."""
     settings, dynamodb = GetResult.from_environ(os.environ), clients.dynamodb()

@@ -5,7 +5,6 @@ group, parameters), its subscriber recorded and its statement submitted by `run_
 `send_message`.
 """
 
-import functools
 import json
 import logging
 import os
@@ -17,6 +16,7 @@ from backend_lambdas import clock, log_events, messages
 from backend_lambdas.access.group_membership import GroupMembership
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
+from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.errors import (
     BadMessage,
     DownloadForbidden,
@@ -157,7 +157,7 @@ _ACTIONS: dict[type[Command], Any] = {
 }
 
 
-@functools.cache
+@at_start
 def build() -> MessageHandler:
     """Everything a message needs, from this function's environment; kept while the function is warm."""
     settings = OnConnect.from_environ(os.environ)

@@ -1,16 +1,16 @@
 """A socket closed: its own records go, and nobody else's. API Gateway calls it for `$disconnect`, as a best effort."""
 
-import functools
 import os
 from typing import Any
 
 from backend_lambdas import log_events
 from backend_lambdas.aws import clients
+from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.settings import OnDisconnect
 from backend_lambdas.sockets.connections import Connections
 
 
-@functools.cache
+@at_start
 def build() -> Connections:
     """The table of this function's environment, kept while the function is warm."""
     return Connections(clients.dynamodb(), OnDisconnect.from_environ(os.environ).table_name)

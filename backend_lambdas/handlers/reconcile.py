@@ -5,7 +5,6 @@ while anybody waits it looks again every quarter of a minute, so that a report's
 subscribers get the same messages as by `send_message`.
 """
 
-import functools
 import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 
 from backend_lambdas import clock, log_events
+from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.aws.warehouse import Warehouse
 from backend_lambdas.errors import PushboardError
 from backend_lambdas.runs.assembly import run_service
@@ -112,7 +112,7 @@ def _failures(things: Iterable[Thing], do: Callable[[Thing], None]) -> int:
     return failed
 
 
-@functools.cache
+@at_start
 def build() -> Reconciler:
     """The reconciler of this function's environment, kept while the function is warm."""
     settings = Reconcile.from_environ(os.environ)

@@ -6,11 +6,11 @@ Source of the event's shape: Amazon Redshift, "Monitoring events for the Data AP
 """
 
 import datetime
-import functools
 import os
 from typing import Any
 
 from backend_lambdas import clock
+from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.aws.warehouse import attempt_of
 from backend_lambdas.runs.assembly import run_service
 from backend_lambdas.runs.completer import RunCompleter
@@ -18,7 +18,7 @@ from backend_lambdas.runs.outcomes import StatementEnded
 from backend_lambdas.settings import SendMessage
 
 
-@functools.cache
+@at_start
 def build() -> RunCompleter:
     """Brings runs to their end, by this function's environment; kept while the function is warm."""
     return run_service(SendMessage.from_environ(os.environ)).completer

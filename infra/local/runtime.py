@@ -298,8 +298,12 @@ class LocalAws:
     def _variables(self, function: Function) -> dict[str, str]:
         """All a function sees of its environment: the template's variables and what Lambda adds."""
         own = {name: localise(value, self.endpoint_url) for name, value in function.environment.items()}
-        lambda_adds = {"AWS_LAMBDA_FUNCTION_NAME": function.name, "TZ": ":UTC"}
-        return own | identities.client_variables(self.endpoint_url, identities.access_key(function)) | lambda_adds
+        started = {
+            "AWS_LAMBDA_FUNCTION_NAME": function.name,
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "TZ": ":UTC",
+        }
+        return own | identities.client_variables(self.endpoint_url, identities.access_key(function)) | started
 
     def _to_queue(self, queue: str, record: dict[str, Any]) -> None:
         url = self.clients["sqs"].get_queue_url(QueueName=queue)["QueueUrl"]

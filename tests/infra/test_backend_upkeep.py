@@ -56,6 +56,28 @@ def test_both_apis_log_who_came_and_take_no_more_than_they_bear(backend: Stack) 
     assert api.properties["TracingEnabled"] is True
 
 
+def test_limits_and_memory_are_the_operators_to_set() -> None:
+    """Each by a parameter that says in a sentence what it does."""
+    given = {"RequestsPerSecond": "20", "RequestBurst": "30", "FunctionMemory": "256", "SendMessageMemory": "300"}
+    backend = Stack.read(REPO / "infra" / "backend-setup.yaml", GIVEN | given)
+    (stage,) = backend.resources("AWS::ApiGatewayV2::Stage")
+    (api,) = backend.resources("AWS::Serverless::Api")
+    for settings in (stage.properties["DefaultRouteSettings"], *api.properties["MethodSettings"]):
+        assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == ("20", "30")
+    memory = {one.logical_id: one.properties["MemorySize"] for one in backend.resources("AWS::Serverless::Function")}
+    assert memory.pop("SendMessageFunction") == "300"
+    assert set(memory.values()) == {"256"}
+    assert all(len(backend.document["Parameters"][name]["Description"]) > 40 for name in given)
+
+
+def test_who_tells_a_thousand_has_a_whole_processor(backend: Stack) -> None:
+    """Source: AWS Lambda, "Configure Lambda function memory": at 1,769 MB a function has one vCPU."""
+    (function,) = [
+        one for one in backend.resources("AWS::Serverless::Function") if one.logical_id == "SendMessageFunction"
+    ]
+    assert function.properties["MemorySize"] >= 1769
+
+
 def test_what_goes_with_the_stack_is_what_nobody_misses(backend: Stack) -> None:
     """The audit is evidence, and the account's setting is others' as well; nothing else stays and costs."""
     kept = {

@@ -30,9 +30,13 @@ def zipped(files: Mapping[str, Path]) -> bytes:
 
 def files_of(folder: Path) -> dict[str, Path]:
     """Every file below a folder, by its path from there, but for what Python keeps compiled."""
-    found = (path for path in folder.rglob("*") if path.is_file())
-    files = {path.relative_to(folder).as_posix(): path for path in found}
-    return {name: path for name, path in files.items() if "__pycache__" not in path.parts and path.suffix != ".pyc"}
+    files = all_files_of(folder).items()
+    return {name: path for name, path in files if "__pycache__" not in path.parts and path.suffix != ".pyc"}
+
+
+def all_files_of(folder: Path) -> dict[str, Path]:
+    """Every file below a folder, by its path from there."""
+    return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

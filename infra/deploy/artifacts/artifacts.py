@@ -9,7 +9,7 @@ from typing import Any
 
 from infra.deploy.artifacts.artifact_bucket import ArtifactBucket
 from infra.deploy.artifacts.package import PREFIX as CODE_PREFIX
-from infra.deploy.artifacts.package import Package, lambda_zip, packaged
+from infra.deploy.artifacts.package import PYTHON, Package, lambda_zip, packaged
 from infra.deploy.artifacts.reports import require_sound
 from infra.deploy.artifacts.uploads import (
     REPORTS_PREFIX,
@@ -63,6 +63,8 @@ class Artifacts:
         """Uploads code and templates; gives the address of each stack's template."""
         self.say("Building the functions' zip ...")
         zip_file = self.makers.code(REPO, BUILD)
+        if not zip_file.has_bytecode:
+            self.say(f"  without bytecode, since there is no python{PYTHON} here: each function starts more slowly")
         self._upload(CODE_PREFIX, {zip_file.key.removeprefix(CODE_PREFIX): zip_file.path})
         texts = {
             path(stack).name: packaged(

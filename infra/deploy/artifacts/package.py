@@ -2,26 +2,30 @@
 
 In it are `backend_lambdas` and the packages of `requirements/lambdas.lock`, as wheels for python3.13 on arm64. boto3 is
 one of them, since the runtime's own is months behind; of the services that it knows only those travel that are used.
+Bytecode for Lambda's Python travels with them, where that Python is here to make it.
 The templates name the code by a folder, `CodeUri: ../build/lambda`, and `packaged` puts the zip's place in S3 there, as
 `sam package` would. Used by `python -m infra.deploy`, which uploads both.
 Source: AWS Lambda, "Working with .zip file archives for Python Lambda functions".
 """
 
 import hashlib
+import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.deploy.artifacts.archive import files_of, zipped
+from infra.deploy.artifacts import bytecode
+from infra.deploy.artifacts.archive import all_files_of, files_of, zipped
 from infra.deploy.errors import DeployError
 
 PREFIX = "lambdas/"
 CODE_FOLDER = "../build/lambda"
 """What the templates call the code, while it is on no computer but this."""
 
-_PYTHON = "3.13"
+PYTHON = "3.13"
 _GLIBCS = ("manylinux2014", "manylinux_2_17", "manylinux_2_28", "manylinux_2_34")
 """What wheels may be made for: Lambda runs this Python on Amazon Linux 2023, whose glibc is 2.34."""
 
@@ -44,11 +48,15 @@ _OF_THIS_INSTALLATION = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
 
 @dataclass(frozen=True)
 class Package:
-    """The zip: where it lies here, the digest of its bytes, and its key in the bucket, which has the digest in it."""
+    """The zip: where it lies here, the digest of its bytes, and its key in the bucket, which has the digest in it.
+
+    Without bytecode Lambda compiles the code at each start of a function.
+    """
 
     path: Path
     sha256: str
     key: str
+    has_bytecode: bool = False
 
 
 def lambda_zip(repo: Path, out: Path) -> Package:
@@ -56,16 +64,26 @@ def lambda_zip(repo: Path, out: Path) -> Package:
 
     Raises `DeployError` when a package cannot be had, and for more bytes than the functions may have.
     """
-    with tempfile.TemporaryDirectory() as installed:
+    with tempfile.TemporaryDirectory() as installed, tempfile.TemporaryDirectory() as folder:
         _install(repo / "requirements" / "lambdas.lock", Path(installed))
-        files = _code(repo) | _packages(Path(installed))
+        _copy(_code(repo) | _packages(Path(installed)), Path(folder))
+        python = bytecode.interpreter(PYTHON)
+        has_bytecode = python is not None and bytecode.compile_all(python, Path(folder))
+        files = all_files_of(Path(folder))
         _require_at_most(MAX_UNPACKED, sum(path.stat().st_size for path in files.values()), "unpacked")
         content = zipped(files)
     _require_at_most(MAX_ZIPPED, len(content), "zipped")
     out.mkdir(parents=True, exist_ok=True)
     path, sha256 = out / "lambda.zip", hashlib.sha256(content).hexdigest()
     path.write_bytes(content)
-    return Package(path, sha256, f"{PREFIX}{sha256}.zip")
+    return Package(path, sha256, f"{PREFIX}{sha256}.zip", has_bytecode)
+
+
+def _copy(files: Mapping[str, Path], folder: Path) -> None:
+    for name, path in files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, place)
 
 
 def _require_at_most(limit: int, size: int, state: str) -> None:
@@ -115,7 +133,7 @@ def _install(lock: Path, target: Path) -> None:
     strict = ["--only-binary=:all:", "--require-hashes", "--no-deps", "--no-compile"]
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
     command = [sys.executable, "-m", "pip", "install", *quiet, *strict, *platforms, "--implementation=cp"]
-    command += [f"--python-version={_PYTHON}", f"--target={target}", f"--requirement={lock}"]
+    command += [f"--python-version={PYTHON}", f"--target={target}", f"--requirement={lock}"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_PIP_SECONDS, check=False)
     except subprocess.TimeoutExpired:

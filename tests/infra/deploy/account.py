@@ -164,4 +164,4 @@ class Program:
         self.built.append("code")
         path = self.folder / "lambda.zip"
         path.write_bytes(b"zip")
-        return Package(path, "5ha", "lambdas/5ha.zip")
+        return Package(path, "5ha", "lambdas/5ha.zip", has_bytecode=True)

@@ -1,6 +1,7 @@
 """The functions' zip: the same bytes twice, small, for Lambda's processor, complete, and nothing else in it."""
 
 import ast
+import importlib.util
 import io
 import os
 import re
@@ -8,16 +9,18 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
+from infra.deploy.artifacts import bytecode
 from infra.deploy.artifacts import package as package_module
 from infra.deploy.artifacts.archive import zipped
 from infra.deploy.artifacts.package import (
     CODE_FOLDER,
     MAX_UNPACKED,
     MAX_ZIPPED,
+    PYTHON,
     SERVICES,
     Package,
     lambda_zip,
@@ -100,7 +103,11 @@ class TestZip:
         assert {f"{module.replace('.', '/')}.py" for module in modules} <= set(content)
 
     def test_our_code_is_in_it_as_it_is_here(self, content: dict[str, bytes]) -> None:
-        ours = {name: text for name, text in content.items() if name.startswith("backend_lambdas/")}
+        ours = {
+            name: text
+            for name, text in content.items()
+            if name.startswith("backend_lambdas/") and not name.endswith(".pyc")
+        }
         assert ours == {
             path.relative_to(REPO).as_posix(): path.read_bytes() for path in (REPO / "backend_lambdas").rglob("*.py")
         }
@@ -115,7 +122,8 @@ class TestZip:
         models = {name.split("/")[2] for name in content if name.startswith("botocore/data/") and name.count("/") > 2}
         assert models == SERVICES
         made = re.compile(r'\bclient\("([a-z0-9-]+)"|\.resource\("([a-z0-9-]+)"')
-        code = "\n".join(text.decode() for name, text in content.items() if name.startswith("backend_lambdas/"))
+        sources = [name for name in content if name.startswith("backend_lambdas/") and name.endswith(".py")]
+        code = "\n".join(content[name].decode() for name in sources)
         assert {one or other for one, other in made.findall(code)} == SERVICES
 
     def test_with_it_alone_every_client_is_made_and_knows_what_is_asked(self, package: Package, tmp_path: Path) -> None:
@@ -153,7 +161,8 @@ class TestZip:
             assert re.search(r"\.(cpython-313-aarch64-linux-gnu|abi3)\.so$", name), name
 
     def test_nothing_in_it_is_of_this_machine(self, content: dict[str, bytes]) -> None:
-        assert [name for name in content if name.endswith((".pyc", "/RECORD", "/INSTALLER")) or "bin/" in name] == []
+        assert [name for name in content if name.endswith(("/RECORD", "/INSTALLER")) or "bin/" in name] == []
+        assert not [name for name in content if name.endswith(".pyc") and ".cpython-313." not in name]
 
     def test_anybody_may_read_it_and_it_has_no_times(self, package: Package) -> None:
         with zipfile.ZipFile(package.path) as archive:
@@ -161,6 +170,60 @@ class TestZip:
         assert {entry.external_attr >> 16 for entry in entries} == {0o100644}
         assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
         assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
+
+
+class TestBytecode:
+    """Without it Lambda compiles everything at each start. Here this Python stands for Lambda's."""
+
+    @pytest.fixture
+    def code(self, tmp_path: Path) -> Path:
+        (tmp_path / "package").mkdir()
+        (tmp_path / "package" / "module.py").write_text("def where():\n    raise ValueError('here')\n")
+        return tmp_path
+
+    def compiled(self, code: Path) -> bytes:
+        (path,) = code.rglob("*.pyc")
+        assert path.parent == code / "package" / "__pycache__"
+        return path.read_bytes()
+
+    def test_it_is_taken_without_a_look_at_the_source(self, code: Path) -> None:
+        """Times in a zip are nobody's, and Lambda's Python would compare them."""
+        assert bytecode.compile_all(sys.executable, code)
+        head = self.compiled(code)
+        assert head[:4] == importlib.util.MAGIC_NUMBER
+        assert int.from_bytes(head[4:8], "little") == 0b01, "by a hash, and unchecked"
+
+    def test_it_tells_the_place_that_the_code_has_on_lambda(self, code: Path) -> None:
+        bytecode.compile_all(sys.executable, code)
+        assert b"/var/task/package/module.py" in self.compiled(code)
+        assert str(code).encode() not in self.compiled(code)
+
+    def test_what_cannot_be_compiled_is_told(self, code: Path) -> None:
+        (code / "package" / "broken.py").write_text("def")
+        assert not bytecode.compile_all(sys.executable, code)
+
+    def test_a_python_of_another_release_is_not_taken(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        own = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        assert bytecode.interpreter(own) == sys.executable
+        assert bytecode.interpreter("3.99") is None
+        for text in ("echo 3.98", "exit 127"):
+            path = tmp_path / "python3.99"
+            path.write_text(f"#!/bin/sh\n{text}\n")
+            path.chmod(0o755)
+            assert bytecode.interpreter("3.99") is None
+        path.write_text("#!/bin/sh\necho 3.99\n")
+        assert bytecode.interpreter("3.99") == str(path)
+
+    def test_each_module_of_the_zip_has_it_where_lambdas_python_is_here(
+        self, package: Package, content: dict[str, bytes]
+    ) -> None:
+        modules = {name for name in content if name.endswith(".py")}
+        expected = {f"{path.parent}/__pycache__/{path.stem}.cpython-313.pyc" for path in map(PurePosixPath, modules)}
+        found = {name for name in content if name.endswith(".pyc")}
+        there = bytecode.interpreter(PYTHON) is not None
+        assert package.has_bytecode is there
+        assert found == ({name.removeprefix("./") for name in expected} if there else set())
 
 
 class TestLock:
