@@ -96,6 +96,7 @@ class _Runs:
             raise self._explained(error, report, tree) from error
         self._answers[report.id] = answer
         found += columns.missing(file, report, answer)
+        self._outcome.notes += columns.not_exportable(file, report, answer)
 
     def _differs(self, file: ReportFile, report: Report, tree: exp.Expr) -> bool:
         """Whether there is something that Redshift, or only the laptop, does not have: then it is not run."""

@@ -1,5 +1,6 @@
 """The columns that a header names, compared with those that the query gives. Used by `checking`, once it has run."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from backend_lambdas.reports.report_file import Report
@@ -14,6 +15,17 @@ def missing(file: ReportFile, report: Report, answer: Answer) -> Iterator[Findin
         if name not in answer.columns:
             reason = f"{'.'.join(keys)}: the query gives no column {name!r}{nearest(name, answer.columns)}"
             yield Finding(file.path, file.line_of_key(*keys, name), reason)
+
+
+def not_exportable(file: ReportFile, report: Report, answer: Answer) -> Iterator[Finding]:
+    """A warning for names that several columns share: an export collects its rows in a table, which takes a name once.
+
+    Source: Amazon Redshift, "CREATE TABLE AS": a column that is not named is called `?column?`, or by its function.
+    """
+    for name, count in Counter(answer.columns).items():
+        if count > 1:
+            reason = f"{count} columns are called {name!r}: name each by AS, else the report cannot be exported"
+            yield Finding(file.path, file.line_of_sql(report), reason, "warning")
 
 
 def missing_elsewhere(file: ReportFile, report: Report, answers: Mapping[str, Answer]) -> Iterator[Finding]:

@@ -257,6 +257,25 @@ def test_values_come_from_the_report_that_has_them(put: Any, checked: Any) -> No
     assert checked() == Outcome()
 
 
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ("1 AS a, 2 AS b, count(*) OVER ()", []),
+        ("1 AS a, 2 AS a", ["2 columns are called 'a': name each by AS, else the report cannot be exported"]),
+        (
+            "1 + 1, 2 + 2, 3 AS b",
+            ["2 columns are called '?column?': name each by AS, else the report cannot be exported"],
+        ),
+    ],
+)
+def test_columns_of_one_name_are_warned_of(put: Any, checked: Any, columns: str, told: list[str]) -> None:
+    """They show, but the table that an export is collected in takes a name once."""
+    put("finance/names.sql", TABLE.format("chart: {type: table}", f"SELECT {columns} FROM nyc_yellow_taxi"))
+    outcome = checked()
+    assert outcome.findings == []
+    assert [(note.kind, note.line, note.reason) for note in outcome.notes] == [("warning", 5, one) for one in told]
+
+
 def test_a_column_that_the_other_report_lacks_is_told_where_it_is_wanted(put: Any, checked: Any) -> None:
     put("finance/months.sql", SOURCE)
     put("finance/a_user.sql", USER.replace("column: month", "column: mnth"))
