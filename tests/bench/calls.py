@@ -6,6 +6,7 @@ are those of us-east-1, on demand, without free tiers.
 """
 
 import os
+import re
 import tempfile
 import threading
 import time
@@ -24,11 +25,18 @@ from botocore.model import OperationModel
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
 from tests.bench.tables import Table
-from tests.infra.local.laptop import Tab, copy_of_the_project, running, sign_in, until
+from tests.infra.local.laptop import REPO, Tab, copy_of_the_project, running, sign_in, until
 
 JOINERS = 6
 _HEADER = "/*---\ntitle: Slow\nchart: {type: table}\ncache: 15m\n---*/\n"
 _SLOW = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 400000) SELECT count(*) AS n FROM r"
+
+_TOLD = re.compile(
+    r"a statement takes (?P<missed_writes>\d+) writes and (?P<missed_reads>\d+) reads from asked to told, "
+    r"joining one (?P<joined_writes>\d+) writes and (?P<joined_reads>\d+) reads, "
+    r"a cached answer (?P<cached_writes>\d+) writes and (?P<cached_reads>\d+) reads"
+)
+"""The sentence of docs/operations.md on which its costs stand."""
 
 _WRITTEN = {"PutItem": 1, "UpdateItem": 1, "DeleteItem": 1}
 _READ = {"GetItem": 1, "Query": 1}
@@ -43,12 +51,21 @@ _DOLLARS: Mapping[str, float] = {
 """For a million: of write and read units, of WebSocket messages, of requests to S3."""
 
 
+@dataclass(frozen=True)
+class Call:
+    """One call of a client: by which function, of which operation, and the DynamoDB units that it takes."""
+
+    function: str
+    operation: str
+    reads: int = 0
+    writes: int = 0
+
+
 @dataclass
 class Tally:
-    """The calls since it was cleared: function and operation, once for each call, and DynamoDB's units."""
+    """The calls since it was cleared."""
 
-    calls: Counter[tuple[str, str]] = field(default_factory=Counter)
-    units: Counter[str] = field(default_factory=Counter)
+    calls: list[Call] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, params: Mapping[str, Any], model: OperationModel, **_: Any) -> None:
@@ -56,42 +73,71 @@ class Tally:
         function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
         if function is None:
             return
+        is_table = model.service_model.service_name == "dynamodb"
+        units = _units(model.name, params) if is_table else Counter()
         with self._lock:
-            self.calls[function.removesuffix("Function"), model.name] += 1
-            if model.service_model.service_name == "dynamodb":
-                self.units += _units(model.name, params)
+            self.calls.append(Call(function.removesuffix("Function"), model.name, units["read"], units["write"]))
 
     def of(self, *functions: str) -> int:
         """How many calls these functions made."""
-        return sum(count for (function, _), count in self.calls.items() if function in functions)
+        return sum(call.function in functions for call in self.calls)
+
+    def number_of(self, operation: str) -> int:
+        """How often an operation was called."""
+        return sum(call.operation == operation for call in self.calls)
+
+    @property
+    def reads(self) -> int:
+        """DynamoDB's read units."""
+        return sum(call.reads for call in self.calls)
+
+    @property
+    def writes(self) -> int:
+        """DynamoDB's write units."""
+        return sum(call.writes for call in self.calls)
 
     def operations(self) -> str:
         """Each operation with its number, the most frequent first."""
-        named: Counter[str] = Counter()
-        for (_, operation), count in self.calls.items():
-            named[operation] += count
+        named = Counter(call.operation for call in self.calls)
         return ", ".join(f"{name} {count}" for name, count in named.most_common())
 
     def clear(self) -> None:
         """Begins anew."""
         with self._lock:
             self.calls.clear()
-            self.units.clear()
 
     def dollars(self) -> float:
         """What a million of the same would cost of DynamoDB, S3 and messages."""
-        posts = sum(count for (_, name), count in self.calls.items() if name == "PostToConnection")
-        objects = sum(_DOLLARS.get(name, 0) * count for (_, name), count in self.calls.items())
-        units = sum(_DOLLARS[kind] * count for kind, count in self.units.items())
-        return units + objects + _DOLLARS["message"] * (posts + 1)
+        objects = sum(_DOLLARS.get(call.operation, 0) for call in self.calls)
+        units = _DOLLARS["read"] * self.reads + _DOLLARS["write"] * self.writes
+        return units + objects + _DOLLARS["message"] * (self.number_of("PostToConnection") + 1)
 
 
 def suite() -> Table:
     """One run of each kind, of a warm function."""
     with _laptop() as (aws, tally):
-        lines = [_line(*part) for part in _measured(aws, tally)]
+        parts = list(_measured(aws, tally))
+    _require_told({kind: (part.writes / divisor, part.reads / divisor) for kind, part, divisor in parts})
+    lines = [_line(*part) for part in parts]
     head = ("kind", "calls", "of OnConnect", "of SendMessage", "reads", "writes", "messages", "$ a million")
     return Table("What a run asks of AWS", head, [line for line, _ in lines], [note for _, note in lines])
+
+
+def _require_told(counted: Mapping[str, tuple[float, float]]) -> None:
+    """Fails when the page of costs tells fewer units than were counted: writes and reads by kind."""
+    text = " ".join((REPO / "docs" / "operations.md").read_text(encoding="utf-8").split())
+    found = _TOLD.search(text)
+    if found is None:
+        raise ValueError("docs/operations.md does not tell what a statement takes of DynamoDB.")
+    told = {name: int(number) for name, number in found.groupdict().items()}
+    joined = counted["joined"][0] + counted["told, one more"][0]
+    for name, units in (
+        ("missed", counted["missed"]),
+        ("joined", (joined, counted["joined"][1])),
+        ("cached", counted["cached"]),
+    ):
+        if units[0] > told[f"{name}_writes"] + 0.5 or units[1] > told[f"{name}_reads"] + 0.5:
+            raise ValueError(f"docs/operations.md tells fewer units than were counted: {name}, {units}.")
 
 
 def _measured(aws: LocalAws, tally: Tally) -> Iterator[tuple[str, Tally, int]]:
@@ -137,22 +183,24 @@ def _shared(tabs: list[Tab], tally: Tally) -> Iterator[tuple[str, Tally, int]]:
 
 
 def _copy(tally: Tally, function: str = "", operations: set[str] | None = None) -> Tally:
-    chosen = {
-        key: count
-        for key, count in tally.calls.items()
-        if key[0].startswith(function) and (operations is None or key[1] in operations)
-    }
-    return Tally(Counter(chosen), Counter() if function else tally.units.copy())
+    """The calls of a function, or of some operations, alone."""
+    return Tally(
+        [
+            call
+            for call in tally.calls
+            if call.function.startswith(function) and (operations is None or call.operation in operations)
+        ]
+    )
 
 
 def _line(kind: str, tally: Tally, divisor: int) -> tuple[tuple[str, ...], str]:
     def each(count: float) -> str:
         return f"{count / divisor:g}" if divisor == 1 else f"{count / divisor:.1f}"
 
-    posts = sum(count for (_, name), count in tally.calls.items() if name == "PostToConnection")
-    counted = tally.of("OnConnect"), tally.of("SendMessage"), tally.units["read"], tally.units["write"], posts
+    posts = tally.number_of("PostToConnection")
+    counted = tally.of("OnConnect"), tally.of("SendMessage"), tally.reads, tally.writes, posts
     money = f"{tally.dollars():.2f}" if divisor == 1 else ""
-    return (kind, each(sum(tally.calls.values())), *map(each, counted), money), f"{kind}: {tally.operations()}"
+    return (kind, each(len(tally.calls)), *map(each, counted), money), f"{kind}: {tally.operations()}"
 
 
 def _send(tab: Tab, report: str, **parameters: str) -> None:
@@ -172,7 +220,7 @@ def _rest(tally: Tally) -> None:
 
     def is_quiet() -> bool:
         nonlocal seen
-        before, seen = seen, sum(tally.calls.values())
+        before, seen = seen, len(tally.calls)
         if before != seen:
             time.sleep(0.4)
         return before == seen
