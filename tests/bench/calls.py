@@ -182,13 +182,18 @@ def _shared(tabs: list[Tab], tally: Tally) -> Iterator[tuple[str, Tally, int]]:
     yield "told, one more", _copy(tally, "SendMessage", own), JOINERS + 1
 
 
+_SCHEDULED = frozenset({"Reconcile", "AnnounceReports"})
+
+
 def _copy(tally: Tally, function: str = "", operations: set[str] | None = None) -> Tally:
-    """The calls of a function, or of some operations, alone."""
+    """The calls of a function, or of some operations, alone; without those of what only the time calls."""
     return Tally(
         [
             call
             for call in tally.calls
-            if call.function.startswith(function) and (operations is None or call.operation in operations)
+            if call.function.startswith(function)
+            and call.function not in _SCHEDULED
+            and (operations is None or call.operation in operations)
         ]
     )
 
