@@ -1,8 +1,8 @@
 """What a function makes once, while Lambda starts it. Used by every handler's `build`.
 
-Source: AWS Lambda, "Understanding the Lambda execution environment lifecycle": the Init phase runs the code outside of
-the handler, before the first request and for several environments ahead of one. That it has more processor time than the
-function's memory buys was measured by others; AWS does not promise it.
+Source: AWS Lambda, "Understanding the Lambda execution environment lifecycle": the Init phase runs what is outside of
+the handler, before the first request. That it has more processor time than the function's memory buys was measured by
+others; AWS does not promise it.
 """
 
 import functools

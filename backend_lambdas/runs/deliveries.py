@@ -56,7 +56,7 @@ class RowsDelivery(Delivery, frozen=True):
 
     def statements(self, run: RunState) -> list[str]:
         """The report's SELECT."""
-        return [run.sql]
+        return [run.comment + run.sql]
 
     def record(self, run: RunState) -> RunState:
         """Who may read the rows, and take them away."""
@@ -72,7 +72,7 @@ class FileDelivery(Delivery, frozen=True):
 
     def statements(self, run: RunState) -> list[str]:
         """The batch that writes the file."""
-        return self.exports.unloads.statements(run)
+        return [run.comment + sql for sql in self.exports.unloads.statements(run)]
 
     def is_wanted(self, attempt: str) -> bool:
         """Whether somebody on record has not been accounted for."""

@@ -72,6 +72,11 @@ class RunState(Struct, frozen=True):
         """When its report's timeout is over; waiting for the warehouse counts."""
         return self.started_at + self.timeout_seconds * 1000
 
+    @property
+    def comment(self) -> str:
+        """What stands before each of its SQL texts, by which the warehouse's own log tells whose it was."""
+        return f"/* pushboard {self.department}/{self.report} */ "
+
     def provenance(self) -> dict[str, Any]:
         """What stands on record with its rows: of which report and values they are, and who may have them."""
         return {

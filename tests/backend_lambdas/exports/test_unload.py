@@ -35,7 +35,7 @@ def run_of(runs: RunTable, file_format: str = "csv", month: str = "2015-12") -> 
 
 def test_rows_for_a_chart_are_the_reports_select_alone(runs: RunTable) -> None:
     run = run_of(runs, "")
-    assert RowsDelivery(runs).statements(run) == [report().sql]
+    assert RowsDelivery(runs).statements(run) == [f"/* pushboard finance/{report().id} */ {report().sql}"]
 
 
 def test_an_export_fills_a_table_unloads_it_and_counts(unloads: Unloads, runs: RunTable) -> None:

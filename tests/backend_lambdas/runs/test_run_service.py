@@ -82,7 +82,7 @@ def test_values_are_bound(world: World) -> None:
     world.request_run("ann=", month="2016-01'; --")
     request = world.data_api.only.request
     assert request["Parameters"] == [{"name": "month", "value": "2016-01'; --"}]
-    assert request["Sql"] == world.report.sql
+    assert request["Sql"] == f"/* pushboard finance/{world.report.id} */ {world.report.sql}"
 
 
 @pytest.mark.parametrize(("state", "kind"), [("FAILED", "failed"), ("ABORTED", "cancelled")])
