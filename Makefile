@@ -27,11 +27,14 @@ DEV_READY := $(VENV)/dev-ready
 # What reads the templates as AWS would pins what Pushboard pins otherwise, so it has an environment of its own.
 TEMPLATES := .venv-templates
 TEMPLATES_READY := $(TEMPLATES)/ready
+# So has the other imitation of AWS that they are deployed to.
+ELSEWHERE := .venv-elsewhere
+ELSEWHERE_READY := $(ELSEWHERE)/ready
 # Otherwise checkov asks its vendor for more rules, and PyPI whether there is a newer one.
 CHECKOV := env -u BC_API_KEY CKV_SKIP_PACKAGE_UPDATE_CHECK=true \
   $(TEMPLATES)/bin/checkov --framework cloudformation --skip-download --quiet --compact --file
 
-.PHONY: help run invite deploy publish-reports destroy test test-fast check truth bench format lock clean
+.PHONY: help run invite deploy publish-reports destroy test test-fast check check-elsewhere truth bench format lock clean
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +80,9 @@ check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates and repo
 	$(BIN)/hadolint infra/image/Dockerfile
 	$(BIN)/python -m infra.check
 
+check-elsewhere: $(DEV_READY) $(ELSEWHERE_READY) ## Deploy everything to another imitation of AWS and walk through it: a minute or two
+	$(BIN)/python -m pytest tests/elsewhere $(ARGS)
+
 truth: $(DEV_READY) ## Run the documented examples of Redshift on the laptop's warehouse and count them
 	@$(BIN)/python -m tests.infra.redshift_sql.truth
 
@@ -100,9 +106,11 @@ lock: $(DEV_READY) ## Choose the newest allowed versions again
 	  -c requirements/run.lock - -o requirements/lambdas.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  requirements/templates.in -o requirements/templates.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  requirements/elsewhere.in -o requirements/elsewhere.lock
 
-clean: ## Remove what was installed and loaded: .venv, .venv-templates and var
-	rm -rf $(VENV) $(TEMPLATES) var
+clean: ## Remove what was installed and loaded: .venv, .venv-templates, .venv-elsewhere and var
+	rm -rf $(VENV) $(TEMPLATES) $(ELSEWHERE) var
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" && $(PYTHON) $(NEW_ENOUGH) \
@@ -113,6 +121,12 @@ $(TEMPLATES_READY): requirements/templates.lock | $(VENV)/bin/python
 	@echo "Installing what checks the templates into $(TEMPLATES) (once, about a minute) ..."
 	@$(BIN)/python -m venv $(TEMPLATES)
 	@$(TEMPLATES)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(ELSEWHERE_READY): requirements/elsewhere.lock | $(VENV)/bin/python
+	@echo "Installing another imitation of AWS into $(ELSEWHERE) (once, about a minute) ..."
+	@$(BIN)/python -m venv $(ELSEWHERE)
+	@$(ELSEWHERE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 $(RUN_READY): requirements/run.lock | $(VENV)/bin/python

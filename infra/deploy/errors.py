@@ -46,8 +46,13 @@ def sentence(error: exceptions.BotoCoreError | exceptions.ClientError) -> str:
 
 
 def code(error: exceptions.ClientError) -> str:
-    """The name of the exception that AWS answered; of a HEAD request, which has no body, its HTTP status."""
-    return str(error.response["Error"]["Code"])
+    """The name of the exception that AWS answered; its HTTP status where there is none.
+
+    A HEAD request's answer has no body. What stands between may answer in a form that the service does not use, and
+    botocore then finds no error in it.
+    """
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", "")
+    return str(error.response.get("Error", {}).get("Code", status))
 
 
 def is_denied(error: exceptions.ClientError) -> bool:
@@ -56,7 +61,7 @@ def is_denied(error: exceptions.ClientError) -> bool:
 
 
 def _answered(error: exceptions.ClientError) -> str:
-    message = error.response["Error"].get("Message", "")
+    message = error.response.get("Error", {}).get("Message", "")
     if code(error) in _EXPIRED:
         return "These AWS credentials have expired: get new ones, and run this again."
     if code(error) in _UNKNOWN_KEY:

@@ -29,6 +29,22 @@ PYTHON = "3.13"
 _GLIBCS = ("manylinux2014", "manylinux_2_17", "manylinux_2_28", "manylinux_2_34")
 """What wheels may be made for: Lambda runs this Python on Amazon Linux 2023, whose glibc is 2.34."""
 
+
+@dataclass(frozen=True)
+class Target:
+    """What the zip is made for: a release of Python, and what pip has to be told to install for it."""
+
+    python: str
+    pip_options: tuple[str, ...] = ()
+
+
+LAMBDA = Target(
+    PYTHON,
+    (*(f"--platform={glibc}_aarch64" for glibc in _GLIBCS), "--implementation=cp", f"--python-version={PYTHON}"),
+)
+THIS_MACHINE = Target("{}.{}".format(*sys.version_info))
+"""`make check-elsewhere` runs the functions on it."""
+
 SERVICES = frozenset({"apigatewaymanagementapi", "cognito-idp", "dynamodb", "redshift-data", "s3"})
 """What the functions make clients of."""
 
@@ -59,15 +75,15 @@ class Package:
     has_bytecode: bool = False
 
 
-def lambda_zip(repo: Path, out: Path) -> Package:
+def lambda_zip(repo: Path, out: Path, target: Target = LAMBDA) -> Package:
     """Writes `lambda.zip` into the folder `out`.
 
     Raises `DeployError` when a package cannot be had, and for more bytes than the functions may have.
     """
     with tempfile.TemporaryDirectory() as installed, tempfile.TemporaryDirectory() as folder:
-        _install(repo / "requirements" / "lambdas.lock", Path(installed))
+        _install(repo / "requirements" / "lambdas.lock", Path(installed), target)
         _copy(_code(repo) | _packages(Path(installed)), Path(folder))
-        python = bytecode.interpreter(PYTHON)
+        python = bytecode.interpreter(target.python)
         has_bytecode = python is not None and bytecode.compile_all(python, Path(folder))
         files = all_files_of(Path(folder))
         _require_at_most(MAX_UNPACKED, sum(path.stat().st_size for path in files.values()), "unpacked")
@@ -127,13 +143,12 @@ def _is_of_this_installation(path: Path) -> bool:
     return path.parent.suffix == ".dist-info" and path.name in _OF_THIS_INSTALLATION
 
 
-def _install(lock: Path, target: Path) -> None:
+def _install(lock: Path, folder: Path, target: Target) -> None:
     """Every package of the lock, by its hash and as a wheel: a source package could run anything here."""
-    platforms = [f"--platform={glibc}_aarch64" for glibc in _GLIBCS]
     strict = ["--only-binary=:all:", "--require-hashes", "--no-deps", "--no-compile"]
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
-    command = [sys.executable, "-m", "pip", "install", *quiet, *strict, *platforms, "--implementation=cp"]
-    command += [f"--python-version={PYTHON}", f"--target={target}", f"--requirement={lock}"]
+    command = [sys.executable, "-m", "pip", "install", *quiet, *strict, *target.pip_options]
+    command += [f"--target={folder}", f"--requirement={lock}"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_PIP_SECONDS, check=False)
     except subprocess.TimeoutExpired:

@@ -39,6 +39,10 @@ def answered(code: str, message: str, operation: str = "CreateChangeSet") -> exc
         (answered("ThrottlingException", "Rate exceeded"), "AWS refused CreateChangeSet: Rate exceeded."),
         (answered("Strange", ""), "AWS refused CreateChangeSet: Strange."),
         (
+            exceptions.ClientError({"ResponseMetadata": {"HTTPStatusCode": 405}}, "DescribeClusters"),
+            "AWS refused DescribeClusters: 405.",
+        ),
+        (
             answered("ValidationError", "Stack is protected.\n  See the console."),
             "AWS refused CreateChangeSet: Stack is protected. See the console.",
         ),

@@ -303,7 +303,7 @@ def test_code_over_a_limit_is_one_sentence_and_nothing_is_uploaded(
 ) -> None:
     """What was made by then is gone on from."""
     monkeypatch.setattr(package, "MAX_ZIPPED", 1000)
-    monkeypatch.setattr(package, "_install", lambda lock, target: None)
+    monkeypatch.setattr(package, "_install", lambda _lock, _folder, _target: None)
     run.code = lambda repo, out: package.lambda_zip(repo, tmp_path)
     status, _, err = run("deploy")
     assert (status, len(err.splitlines())) == (1, 1)

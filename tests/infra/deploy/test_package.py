@@ -263,7 +263,9 @@ class TestLimits:
     def test_code_over_a_limit_is_one_sentence(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, state: str, sentence: str
     ) -> None:
-        monkeypatch.setattr(package_module, "_install", lambda lock, target: _fill(target / "big.bin", size, state))
+        monkeypatch.setattr(
+            package_module, "_install", lambda _lock, folder, _target: _fill(folder / "big.bin", size, state)
+        )
         with pytest.raises(
             DeployError, match=rf"code has [\d.]+ MB {state}, {sentence}: take what is not needed"
         ) as error:
