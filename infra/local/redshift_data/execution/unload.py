@@ -19,6 +19,7 @@ from ..warehouse.deliveries import Delivery
 from ..warehouse.prepared import PreparedQuery
 from .csv_parts import split
 from .execution_context import ExecutionContext, StatementResult
+from .parquet_types import UNLOADED
 from .queries import prepared
 from .unload_options import UnloadOptions, read_options
 
@@ -125,7 +126,7 @@ def _csv_form(options: UnloadOptions, kind: Kind) -> str:
 
 def _settings(options: UnloadOptions) -> str:
     if options.format == "PARQUET":
-        return "FORMAT parquet, CODEC 'snappy'"
+        return f"FORMAT parquet, CODEC 'snappy', {UNLOADED}"
     settings = {
         "FORMAT": "csv",
         "HEADER": str(options.header).lower(),
