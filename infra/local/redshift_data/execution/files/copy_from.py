@@ -17,11 +17,11 @@ from infra.redshift_sql.errors import StatementFailed, unsupported
 from infra.redshift_sql.parse import ParsedStatement
 from infra.redshift_sql.token_stream import TokenStream
 
-from ..warehouse.column_metadata import TableColumns
-from ..warehouse.name_resolution import Relation
+from ...warehouse.column_metadata import TableColumns
+from ...warehouse.name_resolution import Relation
+from ..execution_context import ExecutionContext, StatementResult
 from . import parquet_types
 from .copy_options import CopyOptions, read_options
-from .execution_context import ExecutionContext, StatementResult
 
 _REPORT = """
     INSERT INTO redshift_catalog.load_errors
