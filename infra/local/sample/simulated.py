@@ -36,7 +36,7 @@ def simulate(rows: int, workdir: Path) -> tuple[Path, ...]:
         raise SampleError(f"The sample needs at least one row, not {rows}.")
     months = [(month, volume) for month, volume in enumerate(monthly_rows(rows), start=1) if volume]
     with workshop(workdir) as connection, ThreadPoolExecutor(THREADS) as pool:
-        return tuple(pool.map(lambda month: _write_month(connection, *month, workdir), months))
+        return tuple(pool.map(lambda one: _write_month(connection, one[0], one[1], workdir), months))
 
 
 def monthly_rows(rows: int) -> list[int]:

@@ -163,7 +163,7 @@ class Runner:
         return ExecutionContext(
             cursor=cursor,
             database=submission.target.database,
-            user=submission.target.db_user,
+            user=submission.target.folded_user,
             parameters={parameter["name"]: parameter["value"] for parameter in submission.parameters},
             result_path=self._engine.results / f"{name}.parquet",
             staging=self._engine.staging,

@@ -73,9 +73,11 @@ def _ignored_option(reader: TokenStream) -> None:
 
 
 def user_name(reader: TokenStream) -> str:
-    """A user's name; `IAM:` and `IAMR:` keep their case, as Redshift's derived users do."""
-    name = reader.word()
-    return name if name.startswith(("IAM:", "IAMR:")) else name.lower()
+    """A user's name, folded: Redshift stores names in lower case, in quotes or not, those that IAM derives as well.
+
+    Source: Redshift developer guide, "Names and identifiers".
+    """
+    return reader.name()
 
 
 def alter_user(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
@@ -160,7 +162,7 @@ def _join(work: ExecutionContext, group: str, user: str) -> None:
 
 def known_user(work: ExecutionContext, name: str) -> str:
     """A user's name. A role's derived user need not be created first. Raises StatementFailed for an unknown one."""
-    if not name.startswith("IAMR:") and not _exists(work, _USER, name):
+    if not name.startswith("iamr:") and not _exists(work, _USER, name):
         raise StatementFailed(f'ERROR: user "{name}" does not exist')
     return name
 

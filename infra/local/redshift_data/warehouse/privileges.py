@@ -98,8 +98,8 @@ def _is_superuser(cursor: duckdb.DuckDBPyConnection, user: str) -> bool:
     row = cursor.execute("SELECT usesuper FROM redshift_catalog.users WHERE usename = $1", [user]).fetchone()
     if row is not None:
         return bool(row[0])
-    if user.startswith("IAMR:"):
+    if user.startswith("iamr:"):
         return False
-    if user.startswith("IAM:"):
+    if user.startswith("iam:"):
         return True
     raise StatementFailed(f'FATAL: user "{user}" does not exist')
