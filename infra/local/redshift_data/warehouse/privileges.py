@@ -25,6 +25,8 @@ _TABLES = (
         kind VARCHAR NOT NULL, grantee VARCHAR NOT NULL, privilege VARCHAR NOT NULL,
         schema_name VARCHAR NOT NULL, relation VARCHAR NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS redshift_catalog.given (privilege VARCHAR NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS redshift_catalog.user_settings (
+        usename VARCHAR NOT NULL, name VARCHAR NOT NULL, setting VARCHAR NOT NULL)""",
 )
 _ADMIN = """
     INSERT INTO redshift_catalog.users SELECT $1, nextval('redshift_catalog.ids'), true, true
