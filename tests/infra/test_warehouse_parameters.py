@@ -266,7 +266,6 @@ def test_in_serverless_both_services_may_take_it() -> None:
         ("RedshiftCopyRoleArn", "stack", ["", "Stack", "arn:aws:iam::1:role/x' MANIFEST '"]),
         ("RedshiftUnloadRoleArn", "stack", ["", "Stack", "arn:aws:iam::1:role/x' MANIFEST '"]),
         ("DbUsername", "reports", ["Reports", "_reports", "1st", "IAMR:Role", "a b", "r" * 64]),
-        ("SetupDbUsername", "ana@example.com", ["Admin", "_admin", "IAM:ana", "a b", ""]),
         ("SetupSecretArn", SECRET, ["redshift!trips-admin", SECRET.replace("AbCdEf", "*"), "*"]),
     ],
 )

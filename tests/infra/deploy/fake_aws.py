@@ -327,7 +327,8 @@ class FakeLambda:
     def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803
         assert FunctionName == "pushboard-backend-LoadRedshiftFunction-1A2B"
         self.events.append(json.loads(Payload))
-        answer = {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(self.answers.pop(0)).encode())}
+        said = self.answers.pop(0) if self.answers else {"state": "unchanged", "trips": 1000}
+        answer = {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(said).encode())}
         return answer | ({"FunctionError": "Unhandled"} if self.error else {})
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from infra.deploy.stacks.templates import document
-from tests.infra.deploy.account import FILE, URL, Program
-from tests.infra.deploy.fake_aws import FakeLambda, denied
+from tests.infra.deploy.account import FILE, OUTPUTS, URL, Program
+from tests.infra.deploy.fake_aws import ACCOUNT, FakeLambda, denied
 from tests.infra.deploy.test_deploying import STACKS, keys
 
 SAMPLE = FILE.replace("[cognito]", "sample_rows = 1000\n[cognito]")
@@ -94,7 +94,7 @@ def test_who_may_not_invoke_it_is_told_the_right(run: Program, load: FakeLambda)
 
 
 def test_trips_of_ones_own_are_loaded_as_well(run: Program, load: FakeLambda, s3: Any) -> None:
-    s3.create_bucket(Bucket="trips-of-ours")
+    s3.create_bucket(Bucket="trips-of-ours", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     run.file.write_text(OWN)
     assert run("deploy")[0] == 0
     assert load.events == [{}]
@@ -121,3 +121,14 @@ def test_the_stack_names_the_function_and_has_nothing_that_waits_for_it() -> Non
     assert template["Outputs"]["LoadFunctionName"]["Value"] == {"Ref": "LoadRedshiftFunction"}
     others = {name: one for name, one in template["Resources"].items() if name != "LoadRedshiftFunction"}
     assert "LoadRedshiftFunction" not in json.dumps(others)
+
+
+def test_trips_wait_for_the_role_by_which_the_warehouse_reads_them(run: Program, load: FakeLambda) -> None:
+    """The role that the stack made has to be attached by hand, once: no failure, and the next run loads them."""
+    role = f"arn:aws:iam::{ACCOUNT}:role/pushboard-backend-WarehouseRole"
+    backend = OUTPUTS["pushboard-backend"] | {"WarehouseRoleArn": role}
+    run.cloudformation.outputs = OUTPUTS | {"pushboard-backend": backend}
+    run.file.write_text(SAMPLE + 'RedshiftCopyRoleArn = "stack"\nRedshiftUnloadRoleArn = "stack"\n')
+    status, out, err = run("deploy")
+    assert (status, err, load.events) == (0, "", [])
+    assert out.endswith("The trips are loaded by the next run: by that role the warehouse reads them.\n")
