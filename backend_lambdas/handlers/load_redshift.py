@@ -81,11 +81,14 @@ def build() -> Load:
     return Load(clients.client("s3"), Administrator.from_settings(settings), settings)
 
 
-def handler(event: dict[str, Any], context: Any) -> Answer:
-    """Begins the load, or waits for the one that the event names by `statementId`. A failure is an answer, too."""
+def handler(event: dict[str, Any] | None, context: Any) -> Answer:
+    """Begins the load, or waits for the one that the event names by `statementId`. A failure is an answer, too.
+
+    There is no event when somebody invokes it by hand without a payload.
+    """
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _MARGIN_SECONDS
     try:
-        load, statement_id = build(), event.get("statementId")
+        load, statement_id = build(), (event or {}).get("statementId")
         return load.follow(statement_id, deadline) if statement_id else load.begin(deadline)
     except (ScriptFailed, BotoCoreError, ClientError) as error:
         log.exception("load failed")

@@ -60,7 +60,7 @@ class Loads:
         load_redshift.build.cache_clear()
 
     def invoke(self, seconds: float = 50, **event: str) -> dict[str, Any]:
-        return load_redshift.handler(event, Context(seconds))
+        return load_redshift.handler(event or None, Context(seconds))
 
     def batches(self) -> list[dict[str, Any]]:
         return self.data_api.requests("BatchExecuteStatement")
