@@ -139,19 +139,34 @@ class AnnounceReports(CommonSettings, frozen=True):
     reports_s3_path: str
 
 
-class SetupRedshift(CommonSettings, frozen=True):
-    """Which scripts to run, where and as whom; with an empty `sample_data_s3_path` nothing is loaded.
-
-    They run as `setup_db_username` on a cluster, by `setup_secret_arn` in a Serverless workgroup; the other is empty.
-    `db_username` is the reports' user on both.
+class AdministratorSettings(CommonSettings, frozen=True):
+    """Which warehouse it is, and as whom scripts run there: as `setup_db_username` on a cluster, by `setup_secret_arn`
+    in a Serverless workgroup; the other is empty.
     """
 
-    setup_s3_path: str
     cluster_identifier: str
     workgroup_name: str
     database: str
     setup_db_username: str
     setup_secret_arn: str
+
+
+class SetupRedshift(AdministratorSettings, frozen=True):
+    """And which scripts to run. `db_username` is the reports' user, on a cluster and in a workgroup.
+
+    `statement_timeout_seconds`: how long a statement of that user may run. `revoke_public_create`: `true` takes CREATE
+    on the schema `public` from PUBLIC.
+    """
+
+    setup_s3_path: str
     db_username: str
+    statement_timeout_seconds: int
+    revoke_public_create: str
+
+
+class LoadRedshift(AdministratorSettings, frozen=True):
+    """And what to load by which script, read by which role; with an empty `sample_data_s3_path` nothing is loaded."""
+
+    load_script_s3_path: str
     sample_data_s3_path: str
     redshift_iam_role: str

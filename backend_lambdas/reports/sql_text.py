@@ -2,7 +2,7 @@
 
 Strings (where a backslash escapes, as in Redshift), quoted identifiers, comments and dollar-quoted text are skipped, as
 the Data API skips them when it binds parameters. Used by `report_file` (declared parameters equal used ones; lists) and
-`setup_redshift` (scripts into statements).
+`script_files` (scripts into statements).
 """
 
 import re

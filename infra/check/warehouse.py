@@ -26,6 +26,8 @@ _TARGET = {"ClusterIdentifier": "pushboard", "Database": "dev"}
 _VALUES = {
     "DB_USERNAME": READER,
     "DATABASE": _TARGET["Database"],
+    "STATEMENT_TIMEOUT": "0",
+    "REVOKED_FROM_PUBLIC": "CREATE",
     "REDSHIFT_IAM_ROLE": "default",
     "SAMPLE_DATA_S3_PATH": "s3://sample/trips/",
 }
@@ -42,7 +44,7 @@ class QueryFailed(Exception):
 
 
 class SetupFailed(Exception):
-    """A script of `sql/setup` does not run; the sentence says which and why."""
+    """A script of `sql/setup` or `sql/load` does not run; the sentence says which and why."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class Warehouse:
 
     def _set_up(self, setup: Path) -> None:
         self._finished("ExecuteStatement", {"DbUser": OWNER, "Sql": f"CREATE USER {READER} PASSWORD DISABLE"})
-        for script in sorted(setup.glob("*.sql")):
+        for script in [*sorted(setup.glob("*.sql")), *sorted((setup.parent / "load").glob("*.sql"))]:
             text = Template(script.read_text(encoding="utf-8")).safe_substitute(_VALUES)
             statements = sql_text.statements(text)
             try:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from infra.deploy.artifacts.artifact_bucket import ArtifactBucket
 from infra.deploy.artifacts.artifacts import Artifacts, Makers
 from infra.deploy.aws import Aws
+from infra.deploy.loading import Loading
 from infra.deploy.parameters.parameters import Settings
 from infra.deploy.parameters.sources import STACKS, ParameterSources, filled
 from infra.deploy.prerequisites import region
 from infra.deploy.prerequisites.account import account
 from infra.deploy.prerequisites.check import Target
 from infra.deploy.prerequisites.checks import require
-from infra.deploy.prerequisites.warehouse_role import unattached
+from infra.deploy.prerequisites.warehouse_role import BY_STACK, unattached
 from infra.deploy.stacks import templates
 from infra.deploy.stacks.removing import Removing
 from infra.deploy.stacks.stacks import NEVER_WORKED, Say, Stack, Stacks, Wanted, by_text, by_url
@@ -46,6 +47,7 @@ class Deployment:
             self._deploy(stack, by_url(urls[stack]))
         self._lead_back(urls["cognito"])
         self._tell()
+        self._load(has_role=self._has_role())
 
     def _look_up(self) -> None:
         """What is known before anything is made: CloudFront's addresses, and the dashboard's if it was made before."""
@@ -96,11 +98,20 @@ class Deployment:
             f"Invite its first user: {profile}AWS_DEFAULT_REGION={self.settings.region} "
             f".venv/bin/python -m infra.users --pool {pool} invite ana@example.com --groups admins"
         )
-        self._tell_of_role()
 
-    def _tell_of_role(self) -> None:
-        """The role that the backend's stack made is of no use until the warehouse has it."""
+    def _has_role(self) -> bool:
+        """Whether the warehouse has the role that the backend's stack made, if any; without it, what to do is told."""
         role = self._known.outputs["backend"].get("WarehouseRoleArn")
         left = role and unattached(Target(self.aws, self.settings), role)
         if left:
             self.say(left)
+        return not left
+
+    def _load(self, *, has_role: bool) -> None:
+        """The last step, apart from the stacks: whatever goes wrong with it takes nothing with it."""
+        if not filled("backend", self._known).get("SampleDataS3Path"):
+            return
+        if not has_role and self.settings.value("backend", "RedshiftCopyRoleArn") == BY_STACK:
+            self.say("The trips are loaded by the next run: by that role the warehouse reads them.")
+            return
+        Loading(self.aws, self._known.outputs["backend"]["LoadFunctionName"], self.say, self.patience).run()

@@ -39,10 +39,10 @@ def sentence(error: exceptions.BotoCoreError | exceptions.ClientError) -> str:
     if isinstance(error, _NO_LOGIN):
         return "The sign-in to AWS has expired: sign in by aws sso login, and run this again."
     if isinstance(error, exceptions.ProfileNotFound):
-        return f"{_closed(str(error))} Name another in [deploy] profile, or make it by aws configure --profile."
+        return f"{closed(str(error))} Name another in [deploy] profile, or make it by aws configure --profile."
     if isinstance(error, _UNREACHABLE):
-        return f"AWS cannot be reached: look at the network and at [deploy] region. {_closed(str(error))}"
-    return f"AWS cannot be asked. {_closed(str(error))}"
+        return f"AWS cannot be reached: look at the network and at [deploy] region. {closed(str(error))}"
+    return f"AWS cannot be asked. {closed(str(error))}"
 
 
 def code(error: exceptions.ClientError) -> str:
@@ -60,6 +60,11 @@ def is_denied(error: exceptions.ClientError) -> bool:
     return code(error) in _DENIED
 
 
+def closed(text: str) -> str:
+    """One sentence's worth: without line breaks, with a full stop."""
+    return " ".join(text.split()).rstrip(".") + "."
+
+
 def _answered(error: exceptions.ClientError) -> str:
     message = error.response.get("Error", {}).get("Message", "")
     if code(error) in _EXPIRED:
@@ -68,7 +73,7 @@ def _answered(error: exceptions.ClientError) -> str:
         return f"AWS does not take these credentials in this Region: {SET_UP}, and see that the Region is enabled."
     if is_denied(error):
         return _forbidden(error.operation_name, message)
-    return f"AWS refused {error.operation_name}: {_closed(message or code(error))}"
+    return f"AWS refused {error.operation_name}: {closed(message or code(error))}"
 
 
 def _forbidden(operation: str, message: str) -> str:
@@ -76,8 +81,3 @@ def _forbidden(operation: str, message: str) -> str:
     action = named["action"] if named else operation
     resource = f" on {named['resource'].rstrip('.')}" if named and named["resource"] else ""
     return f"These AWS credentials may not do {action}{resource}: have it allowed, and run this again."
-
-
-def _closed(text: str) -> str:
-    """One sentence's worth: without line breaks, with a full stop."""
-    return " ".join(text.split()).rstrip(".") + "."

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from textwrap import wrap
 
-from infra.deploy.artifacts.uploads import REPORTS_PREFIX, SETUP_PREFIX, report_files, setup_files
+from infra.deploy.artifacts.uploads import LOAD_SCRIPT, REPORTS_PREFIX, SETUP_PREFIX, report_files, setup_files
 from infra.deploy.parameters.parameters import Settings
 from infra.deploy.parameters.sources import FILLED, STACKS
 from infra.deploy.prerequisites.checks import titles
@@ -25,6 +25,11 @@ def of_deployment(settings: Settings) -> list[str]:
     if not settings.stacks["webapp"].get("DomainName"):
         again = settings.stack_name("cognito")
         lines += ["", f"{again} once more, if the dashboard's address is new, for signing in to lead back to it"]
+    if settings.sample_rows or settings.stacks["backend"].get("SampleDataS3Path"):
+        lines += [
+            "",
+            "and the trips loaded into the warehouse, unless they are: a load that fails leaves the rest as it is",
+        ]
     return [*lines, "", "Nothing was asked of AWS, and nothing was made."]
 
 
@@ -79,6 +84,7 @@ def _made(settings: Settings) -> Iterator[str]:
     yield "  the functions' zip, from backend_lambdas/ and requirements/lambdas.lock, for python3.13 on arm64"
     yield f"  the templates of {', '.join(STACKS[1:])}"
     yield f"  {len(setup_files(REPO))} setup scripts to {SETUP_PREFIX}"
+    yield f"  {LOAD_SCRIPT}, which loads the trips"
     yield f"  {len(report_files(REPO))} reports to {REPORTS_PREFIX}"
     if settings.sample_rows:
         yield f"  {settings.sample_rows:,} simulated trips"

@@ -93,8 +93,18 @@ def _run(options: argparse.Namespace, asked_to_stop: StopRequest) -> None:
     from infra.local.endpoint.server import PortInUse
     from infra.local.folder import FolderInUse
     from infra.local.sample import SampleError
+    from infra.local.sample.loading import LoadFailed
 
-    told = (DashboardFailed, FolderInUse, PortInUse, ResourceFailed, SampleError, TemplateError, UnsupportedSetting)
+    told = (
+        DashboardFailed,
+        FolderInUse,
+        LoadFailed,
+        PortInUse,
+        ResourceFailed,
+        SampleError,
+        TemplateError,
+        UnsupportedSetting,
+    )
     try:
         _serve(options, asked_to_stop)
     except told as error:

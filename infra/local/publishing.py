@@ -1,6 +1,6 @@
 """Copies the project's SQL files to S3, as a deployment does, and again whenever a report changes. Used by `runtime`.
 
-From there the functions read them: reports by `reports.catalog`, setup scripts by `setup_redshift`.
+From there the functions read them: reports by `reports.catalog`, scripts by `setup_redshift` and `load_redshift`.
 """
 
 import hashlib

@@ -6,7 +6,9 @@ the endpoint.
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +19,7 @@ from infra.local.cloudformation.custom_resources import CustomResources
 from infra.local.cloudformation.deployment import (
     BUCKET,
     CLUSTER,
+    LOAD_PREFIX,
     REPORTS_PREFIX,
     SETUP_PREFIX,
     SETUP_USER,
@@ -44,6 +47,7 @@ from infra.local.redshift_data import RedshiftData, Switches
 from infra.local.s3.lifecycle import remove_expired
 from infra.local.sample import Prepared, Simulated, TripFiles, prepare
 from infra.local.sample import bucket as sample_bucket
+from infra.local.sample.loading import is_loaded, load
 
 Announce = Callable[[str], None]
 SampleChoice = Simulated | TripFiles
@@ -262,21 +266,33 @@ class LocalAws:
         """What a deployment then puts into it: files, accounts, a warehouse set up."""
         ensure_bucket(self.clients, BUCKET)
         setup.publish()
-        self.publish_reports()
-        send_events(self.clients, BUCKET)  # only now: there is nobody yet to tell of these
-        watcher = Watcher(self.reports, self._announce)
-        self._stops.append(watcher.stop)
-        watcher.start()
-        if prepared is not None:
-            sample_bucket.upload(self.clients, prepared)
-        for email, groups in DEMO_ACCOUNTS.items():
-            self.cognito.ensure_user(self.pool_id, email, self._demo_password, groups)
         for resource in self.stacks.backend.custom_resources:
             self.custom_resources.apply(resource)
+        with self._loading(prepared):
+            self.publish_reports()
+            send_events(self.clients, BUCKET)  # only now: there is nobody yet to tell of these
+            watcher = Watcher(self.reports, self._announce)
+            self._stops.append(watcher.stop)
+            watcher.start()
+            for email, groups in DEMO_ACCOUNTS.items():
+                self.cognito.ensure_user(self.pool_id, email, self._demo_password, groups)
         if self._warm:
             warming = threading.Thread(target=self.lambdas.warm, name="warm-up", daemon=True)
             self._stops.append(warming.join)
             warming.start()
+
+    @contextmanager
+    def _loading(self, prepared: Prepared | None) -> Iterator[None]:
+        """Has the trips loaded while the rest is done: the warehouse reads files without Python's lock."""
+        if prepared is None or is_loaded(self.warehouse.engine.cursor(), sample_bucket.path_of(prepared)):
+            yield
+            return
+        sample_bucket.upload(self.clients, prepared)
+        self._publisher(LOAD_PREFIX).publish()
+        with ThreadPoolExecutor(1, thread_name_prefix="load") as pool:
+            loaded = pool.submit(load, self.lambdas.invoke)
+            yield
+            loaded.result()
 
     def publish_reports(self) -> list[str]:
         """Uploads reports that changed and deletes those that are gone, at once instead of in half a second."""

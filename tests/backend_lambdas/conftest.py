@@ -25,6 +25,7 @@ HANDLERS = (
     "get_operations",
     "get_reports",
     "get_result",
+    "load_redshift",
     "on_connect",
     "on_disconnect",
     "reconcile",

@@ -21,6 +21,7 @@ EVERY = [
     settings.GetReports,
     settings.AnnounceReports,
     settings.SetupRedshift,
+    settings.LoadRedshift,
 ]
 
 

@@ -113,7 +113,7 @@ class Drive:
         self.aws.lambdas.invoke("OnConnectFunction", {"requestContext": context, "body": "{}"})
         tab.close()
         until(lambda: "OnDisconnectFunction" in {use.function for use in self.recorder.uses})
-        self.outlive_the_setup()
+        self.outlive_who_runs_scripts()
 
     def get(self, token: str, path: str, status: int = 200) -> dict[str, Any]:
         answer = requests.get(f"{self.aws.rest_url}/{path}", headers={"Authorization": token}, timeout=20)
@@ -215,15 +215,16 @@ class Drive:
         db, key = client(self.aws, "dynamodb"), {"pk": gone["pk"], "sk": gone["sk"]}
         until(lambda: "Item" not in db.get_item(TableName="client_connections", Key=key))
 
-    def outlive_the_setup(self) -> None:
-        """A script that does not end within the function's time."""
-        function = self.aws.stacks.backend.functions["SetupRedshiftFunction"]
-        variables = {name: localise(value, self.aws.endpoint_url) for name, value in function.environment.items()}
-        own = identities.client_variables(self.aws.endpoint_url, identities.access_key(function))
-        with environments.environment(variables | own | {"AWS_LAMBDA_FUNCTION_NAME": function.name}):
-            setup = _loaded(f"{PACKAGE}.handlers.setup_redshift.build")()
-            with pytest.raises(Exception, match="not finished within"):
-                setup._execute(SLOW_SQL, time.monotonic() + 1)
+    def outlive_who_runs_scripts(self) -> None:
+        """A statement of the warehouse's administrator that does not end within the function's time."""
+        for name, module in (("SetupRedshiftFunction", "setup_redshift"), ("LoadRedshiftFunction", "load_redshift")):
+            function = self.aws.stacks.backend.functions[name]
+            variables = {name: localise(value, self.aws.endpoint_url) for name, value in function.environment.items()}
+            own = identities.client_variables(self.aws.endpoint_url, identities.access_key(function))
+            with environments.environment(variables | own | {"AWS_LAMBDA_FUNCTION_NAME": function.name}):
+                administrator = _loaded(f"{PACKAGE}.handlers.{module}.build")().administrator
+                with pytest.raises(Exception, match="not finished within"):
+                    administrator.execute(SLOW_SQL, "slow", "slow", time.monotonic() + 1)
 
 
 def _is_slow_export(item: dict[str, Any]) -> bool:

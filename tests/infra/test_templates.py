@@ -34,6 +34,7 @@ TEMPLATES = sorted((REPO / "infra").glob("*.yaml"))
 GIVEN = {
     "RedshiftClusterEndpoint": "taxi.hash.us-east-1.redshift.amazonaws.com:5439/dev",
     "DDLScriptS3Path": "s3://b/setup/",
+    "LoadScriptS3Path": "s3://b/load/trips.sql",
     "QueryScriptS3Path": "s3://b/reports/",
     "UserPoolARN": "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_abc",
     "UserPoolClientId": "client",
@@ -51,6 +52,7 @@ SETTINGS = {
     "GetReportsFunction": settings.GetReports,
     "AnnounceReportsFunction": settings.AnnounceReports,
     "SetupRedshiftFunction": settings.SetupRedshift,
+    "LoadRedshiftFunction": settings.LoadRedshift,
 }
 
 

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from backend_lambdas import settings
+from backend_lambdas.runs.query_spec import EXPORT_SECONDS
+from backend_lambdas.runs.run_state import GRACE_SECONDS
 from infra.local.cloudformation.intrinsics import TemplateError
 from infra.local.cloudformation.stack import Stack
 from infra.local.cloudformation.template import resources_of
-from tests.infra.rights.policies import own_rights
+from tests.infra.rights.policies import allowed
 from tests.infra.test_templates import GIVEN, REPO, SETTINGS
 
 TEMPLATE = REPO / "infra" / "backend-setup.yaml"
@@ -72,11 +74,46 @@ def test_on_a_cluster_a_secret_has_no_part() -> None:
     assert (made.workgroup_name, made.setup_db_username, made.setup_secret_arn) == ("", "awsuser", "")
 
 
+def test_another_sample_is_no_reason_to_set_up_anew() -> None:
+    """It is loaded apart from the stack, so a load that fails takes nothing with it."""
+    before, after = (stack(**CLUSTER, **more) for more in ({}, {"SampleDataS3Path": "s3://b/trips/"}))
+    (resource,), (same,) = (resources_of(one).custom_resources for one in (before, after))
+    assert resource.properties == same.properties
+    assert "SAMPLE_DATA_S3_PATH" not in resources_of(after).functions["SetupRedshiftFunction"].environment
+    assert {one.function for one in resources_of(after).custom_resources} == {"SetupRedshiftFunction"}
+
+
+def test_the_load_runs_as_the_setup_does() -> None:
+    for warehouse, member in ((CLUSTER, "setup_db_username"), (SERVERLESS, "setup_secret_arn")):
+        functions = resources_of(stack(**warehouse, SampleDataS3Path="s3://b/trips/")).functions
+        setup = settings.SetupRedshift.from_environ(functions["SetupRedshiftFunction"].environment)
+        load = settings.LoadRedshift.from_environ(functions["LoadRedshiftFunction"].environment)
+        assert getattr(load, member) == getattr(setup, member) != ""
+        assert (load.load_script_s3_path, load.sample_data_s3_path) == ("s3://b/load/trips.sql", "s3://b/trips/")
+
+
+@pytest.mark.parametrize("wanted", ["true", "false"])
+def test_what_is_taken_from_public_is_what_was_asked_for(wanted: str) -> None:
+    given = {} if wanted == "false" else {"RevokePublicCreate": wanted}
+    functions = resources_of(stack(**CLUSTER, **given)).functions
+    made = settings.SetupRedshift.from_environ(functions["SetupRedshiftFunction"].environment)
+    assert made.revoke_public_create == wanted
+
+
+def test_no_statement_may_take_less_than_an_export() -> None:
+    made = settings.SetupRedshift.from_environ(
+        resources_of(stack(**CLUSTER)).functions["SetupRedshiftFunction"].environment
+    )
+    assert made.statement_timeout_seconds >= EXPORT_SECONDS + GRACE_SECONDS
+
+
 @pytest.mark.parametrize(
     ("warehouse", "changes"),
     [
         (CLUSTER, {"RedshiftClusterEndpoint": GIVEN["RedshiftClusterEndpoint"].replace("taxi.", "trips.")}),
         (CLUSTER, {"DbUsername": "another"}),
+        (CLUSTER, {"StatementTimeoutSeconds": "600"}),
+        (CLUSTER, {"RevokePublicCreate": "true"}),
         (SERVERLESS, {"RedshiftWorkgroupName": "another"}),
         (SERVERLESS, {"RedshiftDatabase": "another"}),
     ],
@@ -94,7 +131,7 @@ def of_the_warehouse(backend: Stack, role: str) -> dict[str, set[str]]:
     services = {"redshift", "redshift-serverless", "secretsmanager", "kms"}
     wanted = {"redshift-data:ExecuteStatement", "redshift-data:BatchExecuteStatement"}
     found: dict[str, set[str]] = {}
-    for action, resource in own_rights(backend, role):
+    for action, resource in allowed(backend, role):
         if action in wanted or action.split(":")[0] in services:
             found.setdefault(action, set()).add(resource)
     return found
@@ -108,17 +145,18 @@ def test_in_a_workgroup_reports_run_in_it_as_their_roles_user() -> None:
     }
 
 
-def test_in_a_workgroup_the_setup_reads_that_secret_alone() -> None:
+@pytest.mark.parametrize("role", ["SetupRole", "LoadRole"])
+def test_in_a_workgroup_who_runs_scripts_reads_that_secret_alone(role: str) -> None:
     backend = stack(**SERVERLESS)
     key = "arn:aws:kms:us-east-1:000000000000:key/*"
-    assert of_the_warehouse(backend, "SetupRole") == {
+    assert of_the_warehouse(backend, role) == {
         "redshift-data:ExecuteStatement": {WORKGROUP_ARN},
         "redshift-data:BatchExecuteStatement": {WORKGROUP_ARN},
         "secretsmanager:GetSecretValue": {SECRET},
         "kms:Decrypt": {key},
     }
-    (policy,) = backend.resource("SetupRole").properties["Policies"]
-    (decrypt,) = [one for one in policy["PolicyDocument"]["Statement"] if one["Resource"] == key]
+    policy = backend.resource("RunScripts").properties["PolicyDocument"]
+    (decrypt,) = [one for one in policy["Statement"] if one["Resource"] == key]
     assert decrypt["Condition"] == {
         "StringEquals": {
             "kms:ViaService": "secretsmanager.us-east-1.amazonaws.com",
@@ -127,7 +165,9 @@ def test_in_a_workgroup_the_setup_reads_that_secret_alone() -> None:
     }
 
 
-@pytest.mark.parametrize(("role", "user"), [("QueryRole", "pushboard_reader"), ("SetupRole", "awsuser")])
+@pytest.mark.parametrize(
+    ("role", "user"), [("QueryRole", "pushboard_reader"), ("SetupRole", "awsuser"), ("LoadRole", "awsuser")]
+)
 def test_on_a_cluster_each_role_signs_in_as_its_one_user(role: str, user: str) -> None:
     place = "arn:aws:redshift:us-east-1:000000000000"
     assert of_the_warehouse(stack(**CLUSTER), role) == {
@@ -180,7 +220,7 @@ def test_the_role_that_the_stack_makes_writes_exports_and_reads_the_sample_alone
     }
     functions = resources_of(backend).functions
     assert functions["OnConnectFunction"].environment["UNLOAD_IAM_ROLE"] == ROLE
-    assert functions["SetupRedshiftFunction"].environment["REDSHIFT_IAM_ROLE"] == ROLE
+    assert functions["LoadRedshiftFunction"].environment["REDSHIFT_IAM_ROLE"] == ROLE
     assert backend.output("WarehouseRoleArn") == ROLE
 
 
@@ -225,6 +265,7 @@ def test_in_serverless_both_services_may_take_it() -> None:
         ("RedshiftDatabase", "dev", ["", 'x"y', "a/b"]),
         ("RedshiftCopyRoleArn", "stack", ["", "Stack", "arn:aws:iam::1:role/x' MANIFEST '"]),
         ("RedshiftUnloadRoleArn", "stack", ["", "Stack", "arn:aws:iam::1:role/x' MANIFEST '"]),
+        ("DbUsername", "reports", ["Reports", "_reports", "1st", "IAMR:Role", "a b", "r" * 64]),
         ("SetupSecretArn", SECRET, ["redshift!trips-admin", SECRET.replace("AbCdEf", "*"), "*"]),
     ],
 )

@@ -12,11 +12,13 @@ from infra.deploy.artifacts.package import PREFIX as CODE_PREFIX
 from infra.deploy.artifacts.package import PYTHON, Package, lambda_zip, packaged
 from infra.deploy.artifacts.reports import require_sound
 from infra.deploy.artifacts.uploads import (
+    LOAD_SCRIPT,
     REPORTS_PREFIX,
     SETUP_PREFIX,
     TEMPLATES_PREFIX,
     Files,
     digest,
+    load_script,
     report_files,
     sample_data,
     sample_files,
@@ -80,10 +82,13 @@ class Artifacts:
         """Uploads what is in `sql/`; gives what `parameters.sources` takes from it."""
         setup, bucket = setup_files(REPO), self.place.bucket
         self._upload(SETUP_PREFIX, setup, remove=True)
+        folder, _, name = LOAD_SCRIPT.rpartition("/")
+        self._upload(f"{folder}/", {name: load_script(REPO)})
         self._upload(REPORTS_PREFIX, report_files(REPO))
         return {
             "setup_path": f"s3://{bucket}/{SETUP_PREFIX}",
             "setup_digest": digest(setup),
+            "load_script": f"s3://{bucket}/{LOAD_SCRIPT}",
             "reports_path": f"s3://{bucket}/{REPORTS_PREFIX}",
         }
 

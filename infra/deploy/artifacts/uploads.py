@@ -17,6 +17,7 @@ from infra.local.sample import Prepared, Simulated, TripFiles, prepare
 
 REPORTS_PREFIX = "sql/reports/"
 SETUP_PREFIX = "sql/setup/"
+LOAD_SCRIPT = "sql/load/trips.sql"
 TEMPLATES_PREFIX = "templates/"
 
 Content = bytes | Path
@@ -68,8 +69,13 @@ def setup_files(repo: Path) -> dict[str, Path]:
     return _scripts(repo / "sql" / "setup")
 
 
+def load_script(repo: Path) -> Path:
+    """The script that loads the trips, which runs apart from the setup; it is to lie at `LOAD_SCRIPT`."""
+    return repo / LOAD_SCRIPT
+
+
 def sample_data(choice: Simulated | TripFiles, workdir: Path) -> Prepared:
-    """The trips that the COPY of `sql/setup` loads, made in `workdir` unless they are there; as on a laptop.
+    """The trips that the COPY of `sql/load` loads, made in `workdir` unless they are there; as on a laptop.
 
     Raises `infra.local.sample.SampleError` with a sentence when there are none.
     """
@@ -77,7 +83,7 @@ def sample_data(choice: Simulated | TripFiles, workdir: Path) -> Prepared:
 
 
 def sample_prefix(sample: Prepared) -> str:
-    """Where they are to lie: other trips elsewhere, since a changed path makes the setup load again."""
+    """Where they are to lie: other trips elsewhere, since what is loaded is told by its path."""
     return f"sample/{sample.fingerprint}/"
 
 

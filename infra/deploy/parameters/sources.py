@@ -67,6 +67,7 @@ FILLED: Mapping[str, Mapping[str, Source]] = {
         "UserPoolClientId": _output("cognito", "UserPoolClientId"),
         "DDLScriptS3Path": _made("setup_path", "where sql/setup is uploaded"),
         "DDLScriptsDigest": _made("setup_digest", "the digest of sql/setup"),
+        "LoadScriptS3Path": _made("load_script", "where sql/load/trips.sql is uploaded"),
         "QueryScriptS3Path": _made("reports_path", "where sql/reports is uploaded"),
         "SampleDataS3Path": _made("sample_path", "where the sample is uploaded, if any", may_be_given=True),
     },

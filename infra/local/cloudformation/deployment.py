@@ -11,6 +11,7 @@ from infra.local.cloudformation.template import resources_of
 BUCKET = "pushboard"
 DATA_BUCKET = "pushboard-data"
 SETUP_PREFIX = "sql/setup/"
+LOAD_PREFIX = "sql/load/"
 REPORTS_PREFIX = "sql/reports/"
 SETUP_USER = "awsuser"
 CLUSTER = {
@@ -75,10 +76,12 @@ def read(place: Place, digest: str = "", sample_path: str = "") -> tuple[Stack, 
     given = {"AppUrl": place.app_url, "DomainPrefix": "pushboard", "SelfSignUp": "true", **place.sign_in}
     sign_in = Stack.read(infra / "cognito-setup.yaml", given)
     given = {
+        "RevokePublicCreate": "true",  # nobody else uses this warehouse, in which PUBLIC could create nothing anyway
         **place.backend,
         "DDLScriptS3Path": f"s3://{BUCKET}/{SETUP_PREFIX}",
         "QueryScriptS3Path": f"s3://{BUCKET}/{REPORTS_PREFIX}",
         "DDLScriptsDigest": digest,
+        "LoadScriptS3Path": f"s3://{BUCKET}/{LOAD_PREFIX}trips.sql",
         "SampleDataS3Path": sample_path,
         "UserPoolARN": sign_in.output("UserPoolArn"),
         "UserPoolClientId": sign_in.output("UserPoolClientId"),

@@ -79,7 +79,7 @@ class Catalog:
         target = self._place.target_of(request, caller)
         cursor = self._engine.cursor()
         try:
-            Rights(cursor, target.db_user)
+            Rights(cursor, target.folded_user)
             return cursor.execute(query).fetchall()
         except StatementFailed as failed:
             raise invalid(str(failed)) from failed

@@ -97,6 +97,7 @@ class Submissions:
         """Send the last events. Everything submitted must have ended."""
         self._workers.close(timeout=1.0)
         self._notifiers.close(timeout=5.0)
+        self._runner.close()
 
     def _submitted(self, request: Request, caller: Caller, sqls: list[str], is_batch: bool) -> dict[str, Any]:
         """One at a time up to the queue, so that a repeated ClientToken cannot overtake its first.

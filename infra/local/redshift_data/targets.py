@@ -3,6 +3,7 @@
 A name leads to the one warehouse; `Switches` can restrict the known clusters, workgroups and databases.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +14,23 @@ from .limits import Switches
 
 CONNECTION_MEMBERS = ("ClusterIdentifier", "WorkgroupName", "Database", "DbUser", "SecretArn")
 
+_USER = re.compile(r"[a-z][a-z0-9_+.@-]{0,126}", re.ASCII)
+
 
 @dataclass(frozen=True)
 class Target:
-    """One cluster or workgroup, a database in it, and the database user who acts."""
+    """One cluster or workgroup, a database in it, and the database user who acts, named as the request or IAM does."""
 
     database: str
     db_user: str
     cluster: str | None = None
     workgroup: str | None = None
     secret: str | None = None
+
+    @property
+    def folded_user(self) -> str:
+        """The user as the database knows it: names are in lower case there."""
+        return self.db_user.lower()
 
     def members(self) -> dict[str, Any]:
         """The connection as the API repeats it; a cluster's answer has no WorkgroupName and the reverse."""
@@ -65,6 +73,8 @@ class Place:
             raise invalid("DbUser is not supported when connecting to a serverless workgroup.")
         if "SecretArn" in request and "DbUser" in request:
             raise invalid("Only one of SecretArn and DbUser can be given.")
+        if "DbUser" in request:
+            _check_user(request["DbUser"])
         derived = self.admin if "SecretArn" in request else caller.database_user
         return Target(
             database=request["Database"],
@@ -87,3 +97,12 @@ class Place:
             raise invalid("Database is a required parameter when connecting without a session.")
         if self.switches.databases and database not in self.switches.databases:
             raise invalid(f'FATAL: database "{database}" does not exist')
+
+
+def _check_user(name: str) -> None:
+    """Source: what GetClusterCredentials says, by which the Data API signs a user in."""
+    if not _USER.fullmatch(name):
+        raise invalid(
+            "DbUser parameter must be lowercase, begin with a letter, contain only alphanumeric characters, underscore "
+            "('_'), plus sign ('+'), dot ('.'), at ('@'), or hyphen ('-'), and be less than 128 characters."
+        )

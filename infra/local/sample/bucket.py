@@ -1,4 +1,4 @@
-"""Where the sample's trips lie in S3, and how they come there. Used by `runtime`; from there the setup loads them."""
+"""Where the sample's trips lie in S3, and how they come there. Used by `runtime`; `loading` has them loaded."""
 
 from infra.local.cloudformation.deployment import DATA_BUCKET
 from infra.local.endpoint.moto_services import Clients, ensure_bucket

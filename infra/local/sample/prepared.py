@@ -1,6 +1,6 @@
 """Which trips are wanted, and the Parquet files made for them; called by `make run`, which copies the files to S3.
 
-From there the COPY of `sql/setup/` loads them, as it does on AWS. Files that are there already for the same choice are
+From there the COPY of `sql/load/` loads them, as it does on AWS. Files that are there already for the same choice are
 not made again.
 """
 
@@ -17,8 +17,8 @@ from pyarrow import parquet
 from infra.local.sample import simulated, tripfiles
 from infra.local.sample.workshop import SampleError
 
-# Raise this when the same choice gives other trips than before.
-VERSION = 1
+# Raise this when the same choice gives other trips than before, or other files.
+VERSION = 2
 MARKER = "prepared.json"
 FILES_NAMED = 3
 

@@ -5,11 +5,13 @@ The shape of a month is in `simulated_trips.sql`; here is how many trips each mo
 
 import datetime
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
 
-from infra.local.sample.workshop import SampleError, statement, workshop
+from infra.local.sample import parquet_files
+from infra.local.sample.workshop import THREADS, SampleError, statement, workshop
 
 YEAR = 2015
 
@@ -26,15 +28,15 @@ MACROS = (
 
 
 def simulate(rows: int, workdir: Path) -> tuple[Path, ...]:
-    """Write exactly `rows` trips into `workdir`, spread over the months as in 2015, and return the files."""
+    """Write exactly `rows` trips into `workdir`, spread over the months as in 2015, and return the files.
+
+    One month is written while DuckDB makes another.
+    """
     if rows < 1:
         raise SampleError(f"The sample needs at least one row, not {rows}.")
-    with workshop(workdir, MACROS) as connection:
-        return tuple(
-            _write_month(connection, month, volume, workdir)
-            for month, volume in enumerate(monthly_rows(rows), start=1)
-            if volume
-        )
+    months = [(month, volume) for month, volume in enumerate(monthly_rows(rows), start=1) if volume]
+    with workshop(workdir) as connection, ThreadPoolExecutor(THREADS) as pool:
+        return tuple(pool.map(lambda one: _write_month(connection, one[0], one[1], workdir), months))
 
 
 def monthly_rows(rows: int) -> list[int]:
@@ -44,9 +46,12 @@ def monthly_rows(rows: int) -> list[int]:
 
 
 def _write_month(connection: duckdb.DuckDBPyConnection, month: int, rows: int, workdir: Path) -> Path:
-    connection.execute("SET VARIABLE month_start = ?", [datetime.date(YEAR, month, 1)])
-    connection.execute("SET VARIABLE month_rows = CAST(? AS BIGINT)", [rows])
+    """A cursor has variables and macros of its own."""
     path = workdir / f"trips_{YEAR}_{month:02}.parquet"
-    target = str(path).replace("'", "''")
-    connection.execute(f"COPY ({statement('simulated_trips.sql')}) TO '{target}' (FORMAT parquet, COMPRESSION snappy)")
+    with connection.cursor() as cursor:
+        for macro in MACROS:
+            cursor.execute(macro)
+        cursor.execute("SET VARIABLE month_start = ?", [datetime.date(YEAR, month, 1)])
+        cursor.execute("SET VARIABLE month_rows = CAST(? AS BIGINT)", [rows])
+        parquet_files.write(cursor.sql(statement("simulated_trips.sql")), path)
     return path

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from infra.local.sample import parquet_files
 from infra.local.sample.columns import TABLE_COLUMNS
 from infra.local.sample.workshop import SampleError, statement, workshop
 
@@ -72,7 +73,7 @@ def _convert_file(source: Path, target: Path) -> dict[str, int]:
             connection.execute(statement("trip_files.sql"))
             checked = connection.table("checked_trips")
             fit = checked.filter("reason IS NULL").project(", ".join(TABLE_COLUMNS))
-            fit.write_parquet(str(target), compression="snappy")
+            parquet_files.write(fit, target)
             unfit = checked.filter("reason IS NOT NULL").aggregate("reason, count(*)", "reason")
             return dict(unfit.fetchall()) | _broken_lines(connection)
     except (duckdb.Error, OSError, csv.Error) as error:

@@ -15,7 +15,7 @@ class SampleError(Exception):
 
 
 @contextmanager
-def workshop(directory: Path, macros: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+def workshop(directory: Path, macros: Iterable[str] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that knows `macros`, on a scratch database in `directory`: staged rows need disk and not memory.
 
     The scratch database is gone afterwards.

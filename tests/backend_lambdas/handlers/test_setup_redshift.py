@@ -2,20 +2,22 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+import duckdb
 import pytest
 
 from backend_lambdas.handlers import setup_redshift
 from tests.backend_lambdas.lambda_fakes import FakeDataApi, World, http_server
 
 TABLES = "-- the table\nCREATE TABLE IF NOT EXISTS t (a int);\nCREATE VIEW v AS SELECT ';' AS a FROM t;\n"
-LOAD = "DELETE FROM t;\nCOPY t FROM '${SAMPLE_DATA_S3_PATH}' IAM_ROLE ${REDSHIFT_IAM_ROLE} FORMAT AS PARQUET;\n"
+LIMITS = "ALTER USER ${DB_USERNAME} SET statement_timeout TO ${STATEMENT_TIMEOUT};\n"
+PUBLIC = "REVOKE ${REVOKED_FROM_PUBLIC} ON SCHEMA public FROM PUBLIC;\n"
 GRANTS = "GRANT SELECT ON TABLE t TO ${DB_USERNAME};\n"
-ROLE = "arn:aws:iam::111122223333:role/service/Copy-Role"
 
 
 @dataclass
@@ -86,8 +88,8 @@ class Stack:
                 "SETUP_DB_USERNAME": "awsuser",
                 "SETUP_SECRET_ARN": "",
                 "DB_USERNAME": "reader",
-                "SAMPLE_DATA_S3_PATH": "s3://data/sample/",
-                "REDSHIFT_IAM_ROLE": ROLE,
+                "STATEMENT_TIMEOUT_SECONDS": "4200",
+                "REVOKE_PUBLIC_CREATE": "false",
             }
             | changes
         )
@@ -117,7 +119,7 @@ def stack(
     stack.data_api.outcome = finished_unless()
     stack.data_api.pages = {None: {"Records": [[{"stringValue": "reader"}]], "ColumnMetadata": []}}
     put("setup/10_tables.sql", TABLES)
-    put("setup/20_load.sql", LOAD)
+    put("setup/20_limits.sql", LIMITS)
     put("setup/30_grants.sql", GRANTS)
     put("setup/notes.txt", "not a script")
     stack.configure()
@@ -132,8 +134,8 @@ def test_scripts_run_in_order_each_as_one_batch(stack: Stack) -> None:
             ["-- the table\nCREATE TABLE IF NOT EXISTS t (a int)", "CREATE VIEW v AS SELECT ';' AS a FROM t"],
         ),
         (
-            "setup/20_load.sql",
-            ["DELETE FROM t", f"COPY t FROM 's3://data/sample/' IAM_ROLE '{ROLE}' FORMAT AS PARQUET"],
+            "setup/20_limits.sql",
+            ['ALTER USER "reader" SET statement_timeout TO 4200000'],
         ),
         ("setup/30_grants.sql", ['GRANT SELECT ON TABLE t TO "reader"']),
     ]
@@ -220,6 +222,84 @@ def test_the_reports_user_is_left_alone_when_it_exists(stack: Stack) -> None:
     assert len(stack.data_api.requests("ExecuteStatement")) == 1
 
 
+@dataclass
+class Users:
+    """The users of a Redshift, whose names it stores in lower case; `meanwhile` somebody else may make one."""
+
+    names: set[str]
+    meanwhile: Callable[[], None] = lambda: None
+
+    def outcome(self, request: dict[str, Any]) -> tuple[str, str]:
+        created = re.match(r'CREATE USER "(.*?)"', request.get("Sql", ""))
+        if created is None:
+            return "FINISHED", ""
+        self.meanwhile()
+        name = created[1].lower()
+        if name in self.names:
+            return "FAILED", f'ERROR: user "{name}" already exists'
+        self.names.add(name)
+        return "FINISHED", ""
+
+    def found(self, statement: Any) -> dict[str, Any]:
+        values = {one["name"]: one["value"] for one in statement.request["Parameters"]}
+        with duckdb.connect() as connection:
+            connection.execute("CREATE TABLE pg_user (usename VARCHAR)")
+            connection.executemany("INSERT INTO pg_user VALUES ($1)", [[name] for name in [*sorted(self.names), "x"]])
+            rows = connection.execute(statement.request["Sql"].replace(":name", "$name"), values).fetchall()
+        return {"Records": [[{"stringValue": value} for value in row] for row in rows], "ColumnMetadata": []}
+
+
+@pytest.fixture
+def users(stack: Stack) -> Users:
+    users = Users(set())
+    stack.data_api.outcome = users.outcome
+    stack.data_api.page_of = users.found
+    stack.configure(**SERVERLESS)
+    return users
+
+
+def test_setting_up_again_finds_the_user_that_it_made(stack: Stack, users: Users) -> None:
+    """Under the name that Redshift made of it: IAM's has capitals."""
+    assert stack.request("setup_create")["Status"] == "SUCCESS"
+    assert users.names == {"iamr:pushboard-queryrole-1a2b"}
+    assert stack.request("setup_create")["Status"] == "SUCCESS"
+    created = [one for one in stack.data_api.requests("ExecuteStatement") if one["Sql"].startswith("CREATE")]
+    assert len(created) == 1
+
+
+def test_a_user_that_somebody_else_made_meanwhile_is_no_failure(stack: Stack, users: Users) -> None:
+    users.meanwhile = lambda: users.names.add("iamr:pushboard-queryrole-1a2b")
+    assert stack.request("setup_create")["Status"] == "SUCCESS"
+    assert [name for name, _ in stack.batches()][-1] == "setup/30_grants.sql"
+
+
+def test_a_user_that_cannot_be_made_is_told(stack: Stack, users: Users) -> None:
+    stack.data_api.outcome = finished_unless("CREATE USER")
+    assert failed(stack) == "ScriptFailed: the reports' user: syntax error at CREATE USER"
+
+
+def test_another_reader_is_made_beside_the_first(stack: Stack, users: Users) -> None:
+    stack.request("setup_create")
+    stack.configure(**SERVERLESS | {"DB_USERNAME": "IAMR:pushboard-QueryRole-3C4D"})
+    assert stack.request("setup_update")["Status"] == "SUCCESS"
+    assert len(users.names) == 2
+    assert stack.batches()[-1][1] == ['GRANT SELECT ON TABLE t TO "IAMR:pushboard-QueryRole-3C4D"']
+
+
+def test_a_setup_that_stopped_in_the_middle_goes_on(stack: Stack, users: Users) -> None:
+    """The user is there, the tables are not."""
+    made = stack.data_api.outcome
+    stack.data_api.outcome = lambda request: finished_unless("ALTER")(request) if "Sqls" in request else made(request)
+    assert stack.request("setup_create")["Status"] == "FAILED"
+    stack.data_api.outcome = made
+    assert stack.request("setup_create")["Status"] == "SUCCESS"
+    assert [name for name, _ in stack.batches()][-3:] == [
+        "setup/10_tables.sql",
+        "setup/20_limits.sql",
+        "setup/30_grants.sql",
+    ]
+
+
 def test_an_update_with_the_same_scripts_runs_nothing(stack: Stack) -> None:
     physical_id = stack.request("setup_create")["PhysicalResourceId"]
     stack.data_api.calls.clear()
@@ -233,8 +313,8 @@ def test_an_update_with_the_same_scripts_runs_nothing(stack: Stack) -> None:
     [
         lambda stack: stack.put("setup/30_grants.sql", GRANTS + "GRANT USAGE ON SCHEMA public TO ${DB_USERNAME};"),
         lambda stack: stack.put("setup/40_more.sql", "SELECT 1"),
-        lambda stack: stack.configure(SAMPLE_DATA_S3_PATH="s3://data/other/"),
-        lambda stack: stack.configure(SAMPLE_DATA_S3_PATH=""),
+        lambda stack: stack.configure(STATEMENT_TIMEOUT_SECONDS="600"),
+        lambda stack: stack.put("setup/40_public.sql", PUBLIC) or stack.configure(REVOKE_PUBLIC_CREATE="true"),
         lambda stack: stack.configure(DB_USERNAME="another"),
         lambda stack: stack.configure(CLUSTER_IDENTIFIER="analytics-2"),
     ],
@@ -266,16 +346,16 @@ def test_a_delete_touches_nothing(stack: Stack) -> None:
     assert stack.data_api.calls == []
 
 
-def test_without_a_data_path_nothing_is_loaded(stack: Stack) -> None:
-    stack.configure(SAMPLE_DATA_S3_PATH="")
+@pytest.mark.parametrize(
+    ("wanted", "ran"),
+    [("false", []), ("true", [("setup/40_public.sql", ["REVOKE CREATE ON SCHEMA public FROM PUBLIC"])])],
+)
+def test_a_script_that_asks_for_a_value_without_one_is_left_out(stack: Stack, wanted: str, ran: list[Any]) -> None:
+    """So the right of others is taken only from a database whose owner wants that."""
+    stack.put("setup/40_public.sql", PUBLIC)
+    stack.configure(REVOKE_PUBLIC_CREATE=wanted)
     assert stack.request("setup_create")["Status"] == "SUCCESS"
-    assert [name for name, _ in stack.batches()] == ["setup/10_tables.sql", "setup/30_grants.sql"]
-
-
-def test_the_default_role_stands_without_quotes(stack: Stack) -> None:
-    stack.configure(REDSHIFT_IAM_ROLE="default")
-    stack.request("setup_create")
-    assert "IAM_ROLE default FORMAT" in dict(stack.batches())["setup/20_load.sql"][1]
+    assert stack.batches()[3:] == ran
 
 
 def test_a_script_of_comments_only_is_left_out(stack: Stack) -> None:
@@ -308,13 +388,13 @@ def failed(stack: Stack, **changes: Any) -> str:
 
 
 def test_a_script_that_fails_stops_the_setup_and_says_why(stack: Stack) -> None:
-    stack.data_api.outcome = finished_unless("COPY")
-    assert failed(stack) == "SetupFailed: 20_load.sql: syntax error at COPY"
-    assert [name for name, _ in stack.batches()] == ["setup/10_tables.sql", "setup/20_load.sql"]
+    stack.data_api.outcome = finished_unless("ALTER")
+    assert failed(stack) == "ScriptFailed: 20_limits.sql: syntax error at ALTER"
+    assert [name for name, _ in stack.batches()] == ["setup/10_tables.sql", "setup/20_limits.sql"]
 
 
 def test_a_failed_update_keeps_the_id_so_that_the_next_one_runs_again(stack: Stack) -> None:
-    stack.data_api.outcome = finished_unless("COPY")
+    stack.data_api.outcome = finished_unless("ALTER")
     assert stack.request("setup_update")["PhysicalResourceId"] == "setup-0"
     stack.data_api.outcome = finished_unless()
     assert stack.request("setup_update")["Status"] == "SUCCESS"
@@ -323,7 +403,7 @@ def test_a_failed_update_keeps_the_id_so_that_the_next_one_runs_again(stack: Sta
 def test_a_script_that_outlives_the_function_is_cancelled_and_told(stack: Stack) -> None:
     stack.data_api.outcome = lambda request: ("STARTED", "") if "Sqls" in request else ("FINISHED", "")
     reason = failed(stack, context=Context(21))
-    assert reason == "SetupFailed: 10_tables.sql: not finished within the function's time limit"
+    assert reason == "ScriptFailed: 10_tables.sql: not finished within the function's time limit"
     assert "ABORTED" in {statement.status for statement in stack.data_api.statements.values()}
 
 
@@ -349,7 +429,7 @@ def test_an_unknown_request_is_told(stack: Stack) -> None:
 
 def test_an_unknown_variable_in_a_script_is_told(stack: Stack) -> None:
     stack.put("setup/10_tables.sql", "GRANT SELECT ON t TO ${DB_USER};")
-    assert failed(stack) == "SetupFailed: 10_tables.sql: a variable in it is not known: 'DB_USER'"
+    assert failed(stack) == "ScriptFailed: 10_tables.sql: a variable in it is not known: 'DB_USER'"
     assert stack.data_api.calls == []
 
 
@@ -371,6 +451,7 @@ def test_a_very_long_reason_is_cut(stack: Stack) -> None:
         ("DB_USERNAME", "reader; DROP TABLE t"),
         ("DB_USERNAME", 'reader"'),
         ("DB_USERNAME", "Reader"),
+        ("DB_USERNAME", "_reader"),
         ("DB_USERNAME", "reader\n"),
         ("DB_USERNAME", "x" * 64),
         ("DB_USERNAME", "IAMR:"),
@@ -380,14 +461,9 @@ def test_a_very_long_reason_is_cut(stack: Stack) -> None:
         ("DATABASE", ""),
         ("DATABASE", 'dev"; DROP TABLE t; --'),
         ("DATABASE", "dev\n"),
-        ("REDSHIFT_IAM_ROLE", ""),
-        ("REDSHIFT_IAM_ROLE", "default; DROP TABLE t"),
-        ("REDSHIFT_IAM_ROLE", ROLE + "' FORMAT CSV; DROP TABLE t; --"),
-        ("REDSHIFT_IAM_ROLE", "arn:aws:iam::1:role/x"),
-        ("SAMPLE_DATA_S3_PATH", "http://data/sample/"),
-        ("SAMPLE_DATA_S3_PATH", "s3://data/sample/'; DROP TABLE t; --"),
-        ("SAMPLE_DATA_S3_PATH", "s3://data"),
-        ("SAMPLE_DATA_S3_PATH", "s3://data/$$/"),
+        ("REVOKE_PUBLIC_CREATE", ""),
+        ("REVOKE_PUBLIC_CREATE", "True"),
+        ("REVOKE_PUBLIC_CREATE", "ALL"),
     ],
 )
 def test_a_value_that_could_be_sql_is_refused(stack: Stack, variable: str, value: str) -> None:
@@ -400,11 +476,11 @@ def test_the_answer_has_no_content_type_and_its_address_stays_secret(
     stack: Stack, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The address is signed without one, and whoever has it may answer for us."""
-    stack.data_api.outcome = finished_unless("COPY")
+    stack.data_api.outcome = finished_unless("ALTER")
     with caplog.at_level(logging.DEBUG, "backend_lambdas"):
         stack.request("setup_create")
     assert stack.cloudformation.headers[-1]["Content-Type"] == ""
-    assert "syntax error at COPY" in caplog.text
+    assert "syntax error at ALTER" in caplog.text
     assert "Signature" not in caplog.text
 
 

@@ -114,8 +114,9 @@ def one_sample(monkeypatch: pytest.MonkeyPatch, sample: Path) -> None:
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
-    """A project with the real setup scripts and no reports."""
-    shutil.copytree(SETUP, tmp_path / "sql" / "setup")
+    """A project with the real scripts and no reports."""
+    for name in ("setup", "load"):
+        shutil.copytree(SETUP.parent / name, tmp_path / "sql" / name)
     (tmp_path / "sql" / "reports" / "finance").mkdir(parents=True)
     return tmp_path
 

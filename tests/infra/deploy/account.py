@@ -69,6 +69,7 @@ OUTPUTS = {
     "pushboard-backend": {
         "AlarmTopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms",
         "DashboardUrl": "https://console/dashboard",
+        "LoadFunctionName": "pushboard-backend-LoadRedshiftFunction-1A2B",
     },
     "pushboard-webapp": {"Url": URL, "LoadBalancerDnsName": "lb.example.com"},
 }

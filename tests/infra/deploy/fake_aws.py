@@ -5,6 +5,7 @@ botocore checks what is sent and what comes back against the services' models. A
 """
 
 import datetime
+import io
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -311,12 +312,24 @@ class FakeSecrets:
 
 @dataclass
 class FakeLambda:
-    """An account whose functions may run so many at once."""
+    """An account whose functions may run so many at once. Of these one loads the trips: what it answers, one after the
+    other, and what it was told.
+    """
 
     free: int = 1000
+    answers: list[dict[str, Any]] = field(default_factory=lambda: [{"state": "loaded", "trips": 1000}])
+    error: bool = False
+    events: list[dict[str, Any]] = field(default_factory=list)
 
     def get_account_settings(self) -> dict[str, Any]:
         return {"AccountLimit": {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": self.free}}
+
+    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803
+        assert FunctionName == "pushboard-backend-LoadRedshiftFunction-1A2B"
+        self.events.append(json.loads(Payload))
+        said = self.answers.pop(0) if self.answers else {"state": "unchanged", "trips": 1000}
+        answer = {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(said).encode())}
+        return answer | ({"FunctionError": "Unhandled"} if self.error else {})
 
 
 @dataclass

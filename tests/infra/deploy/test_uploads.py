@@ -10,10 +10,12 @@ import pytest
 from moto import mock_aws
 
 from infra.deploy.artifacts.uploads import (
+    LOAD_SCRIPT,
     REPORTS_PREFIX,
     SETUP_PREFIX,
     Synced,
     digest,
+    load_script,
     report_files,
     sample_data,
     sample_files,
@@ -142,8 +144,14 @@ class TestSql:
         assert REPORTS_PREFIX == deployment.REPORTS_PREFIX
 
     def test_setup_scripts_are_all_there(self) -> None:
-        assert sorted(setup_files(REPO)) == ["10_tables.sql", "20_load.sql", "30_grants.sql"]
+        files = ["10_tables.sql", "20_loaded.sql", "30_grants.sql", "40_limits.sql", "50_public.sql"]
+        assert sorted(setup_files(REPO)) == files
         assert SETUP_PREFIX == deployment.SETUP_PREFIX
+
+    def test_the_script_that_loads_lies_where_the_laptop_has_it(self) -> None:
+        assert load_script(REPO).is_file()
+        assert LOAD_SCRIPT.startswith(deployment.LOAD_PREFIX)
+        assert load_script(REPO).name not in setup_files(REPO)
 
     def test_what_is_no_script_is_left(self, tmp_path: Path) -> None:
         folder = tmp_path / "sql" / "reports" / "finance"

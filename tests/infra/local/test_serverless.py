@@ -56,6 +56,31 @@ def test_the_setup_ran_by_the_administrators_secret(aws: LocalAws) -> None:
         assert "ClusterIdentifier" not in statement
 
 
+def admins_rows(aws: LocalAws, sql: str) -> list[list[Any]]:
+    data = client(aws, "redshift-data")
+    admin = {"WorkgroupName": "trips", "Database": "taxi", "SecretArn": SECRET, "WaitTimeSeconds": 20}
+    records = data.get_statement_result(Id=data.execute_statement(Sql=sql, **admin)["Id"])["Records"]
+    return [[next(iter(field.values())) for field in record] for record in records]
+
+
+def test_the_reports_user_has_a_limit_and_the_trips_a_note(aws: LocalAws) -> None:
+    users = admins_rows(aws, "SELECT usename, useconfig FROM pg_user WHERE usename LIKE 'iamr:%'")
+    assert users == [["iamr:queryrole", "{statement_timeout=4200000}"]]
+    [[path, trips]] = admins_rows(aws, "SELECT s3_path, trips FROM trips_loaded")
+    assert path == aws.stacks.backend.functions["LoadRedshiftFunction"].environment["SAMPLE_DATA_S3_PATH"]
+    assert trips == 5_000
+
+
+def test_setting_up_again_finds_the_user_whose_name_redshift_keeps_in_lower_case(aws: LocalAws) -> None:
+    """The scripts have changed, so each runs again."""
+    client(aws, "s3").put_object(Bucket="pushboard", Key="sql/setup/60_more.sql", Body=b"SELECT 1;")
+    for resource in aws.stacks.backend.custom_resources:
+        aws.custom_resources.apply(resource)
+    ran = client(aws, "redshift-data").list_statements(StatementName="setup/60_more.sql", Status="ALL")["Statements"]
+    assert [one["Status"] for one in ran] == ["FINISHED"]
+    assert admins_rows(aws, "SELECT count(*) FROM pg_user WHERE usename ILIKE 'iamr:%'") == [[1]]
+
+
 def test_the_workgroup_is_listed_and_no_cluster_is(aws: LocalAws) -> None:
     serverless = client(aws, "redshift-serverless")
     [workgroup] = serverless.list_workgroups()["workgroups"]

@@ -12,6 +12,7 @@ from infra.local.endpoint.server import PortInUse
 from infra.local.folder import FolderInUse, HeldFolder
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
+from infra.local.sample.loading import LoadFailed
 from tests.infra.local.endpoints import free_port
 from tests.infra.local.laptop import PASSWORD, REPO, Tab, client, copy_of_the_project, running, sign_in, until
 
@@ -77,6 +78,33 @@ def test_a_broken_setup_script_stops_the_start_with_its_reason(tmp_path: Path) -
     with pytest.raises(ResourceFailed, match=r"05_broken\.sql"), running(tmp_path / "var", repo):
         pytest.fail("it started")
     assert_nothing_is_left_but(before)
+
+
+def test_trips_that_cannot_be_loaded_stop_the_start_and_the_next_one_loads_them(tmp_path: Path) -> None:
+    """The setup is not done again for that."""
+    repo = copy_of_the_project(tmp_path / "repo")
+    script = repo / "sql/load/trips.sql"
+    right = script.read_text()
+    script.write_text(right.replace("COPY nyc_yellow_taxi", "COPY no_such_table"))
+    before = set(threading.enumerate())
+    failure = r"The trips could not be loaded: the load: Query #2 failed with ERROR: relation \"no_such_table\""
+    with pytest.raises(LoadFailed, match=failure), running(tmp_path / "var", repo, sample=Simulated(2_000)):
+        pytest.fail("it started")
+    assert_nothing_is_left_but(before)
+    script.write_text(right)
+    with running(tmp_path / "var", repo, sample=Simulated(2_000)) as aws:
+        listed = client(aws, "redshift-data").list_statements(Status="ALL")["Statements"]
+        assert {one["StatementName"].partition("/")[0] for one in listed} == {"load"}
+
+
+def test_trips_that_are_loaded_are_not_loaded_again(tmp_path: Path) -> None:
+    def batches(aws: LocalAws) -> list[list[str]]:
+        listed = client(aws, "redshift-data").list_statements(StatementName="load/", Status="ALL")["Statements"]
+        return [one["QueryStrings"] for one in listed if one["IsBatchStatement"]]
+
+    for rows, loads in ((2_000, 1), (2_000, 0), (3_000, 1)):
+        with running(tmp_path / "var", sample=Simulated(rows)) as aws:
+            assert len(batches(aws)) == loads
 
 
 def test_a_port_in_use_stops_the_start(tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ from infra.redshift_sql.errors import SyntaxFailed, unsupported
 from infra.redshift_sql.parse import ParsedStatement, statement_of, tree_of
 
 from . import changes, grants, queries, users
-from .copy_from import run_copy
 from .execution_context import ExecutionContext, StatementResult
+from .files.copy_from import run_copy
+from .files.unload import run_unload
 from .show import show
-from .unload import run_unload
 
 Command = Callable[[ExecutionContext, ParsedStatement], StatementResult]
 

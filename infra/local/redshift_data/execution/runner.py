@@ -20,9 +20,11 @@ from ..statements import Statement, StatementStore, Status, SubStatement
 from ..warehouse.deliveries import Deliveries
 from ..warehouse.engine import Engine
 from ..warehouse.objects import Objects
+from ..warehouse.user_settings import StatementTimeouts
 from .dispatch import execute, may_change_tables, only_reads, unloads
 from .execution_context import ExecutionContext, StatementResult
 from .failures import failure_of
+from .time_limits import TimeLimit, TimeLimits
 
 
 class Runner:
@@ -35,6 +37,12 @@ class Runner:
         self._switches = switches
         self._lock = threading.Lock()
         self._running: dict[str, duckdb.DuckDBPyConnection] = {}
+        self._timeouts = StatementTimeouts(engine)
+        self._limits = TimeLimits()
+
+    def close(self) -> None:
+        """Watches no statement's time any more; nothing may run."""
+        self._limits.close()
 
     def run(
         self, submission: Statement, session: duckdb.DuckDBPyConnection | None, released: Callable[[], None]
@@ -87,9 +95,9 @@ class Runner:
         reads = all(only_reads(part.sql) for part in submission.parts)
         return nullcontext() if reads else _turn(self._engine.write_lock, submission)
 
-    def _unloading(self, submission: Statement, part: SubStatement) -> AbstractContextManager[None]:
+    def _unloading(self, submission: Statement, part: SubStatement, limit: TimeLimit) -> AbstractContextManager[None]:
         """One UNLOAD at a time: each fills buffers that cannot go to files, and several would exceed the memory."""
-        return _turn(self._engine.unload_lock, submission) if unloads(part.sql) else nullcontext()
+        return _turn(self._engine.unload_lock, submission, limit) if unloads(part.sql) else nullcontext()
 
     @contextmanager
     def _forgetting(self, parts: Iterable[SubStatement]) -> Iterator[None]:
@@ -129,16 +137,22 @@ class Runner:
         with self._store.change(submission) as now:
             part.status, part.updated_at = Status.STARTED, now
         began = time.perf_counter_ns()
+        limit = TimeLimit(self._timeouts.of(submission.target.folded_user), cursor.interrupt)
         try:
             _check(submission)
-            with Deliveries(self._objects) as alone, self._unloading(submission, part), self._forgetting([part]):
+            with (
+                self._limits.within(limit),
+                Deliveries(self._objects) as alone,
+                self._unloading(submission, part, limit),
+                self._forgetting([part]),
+            ):
                 outcome = execute(self._work(submission, part, cursor, together or alone), part.sql)
                 self._check_size(cursor, outcome)
                 alone.send()
         except StatementFailed as failed:
-            return self._failed(submission, part, failed, began)
+            return self._failed(submission, part, _timed_out(part) if limit.passed else failed, began)
         except duckdb.Error as error:
-            return self._failed(submission, part, failure_of(error), began)
+            return self._failed(submission, part, _timed_out(part) if limit.passed else failure_of(error), began)
         except SqlglotError as error:
             return self._failed(submission, part, StatementFailed(f"ERROR: {error}"), began)
         with self._store.change(submission) as now:
@@ -163,7 +177,7 @@ class Runner:
         return ExecutionContext(
             cursor=cursor,
             database=submission.target.database,
-            user=submission.target.db_user,
+            user=submission.target.folded_user,
             parameters={parameter["name"]: parameter["value"] for parameter in submission.parameters},
             result_path=self._engine.results / f"{name}.parquet",
             staging=self._engine.staging,
@@ -200,10 +214,12 @@ class Runner:
 
 
 @contextmanager
-def _turn(lock: threading.Lock, submission: Statement) -> Iterator[None]:
-    """Wait for the lock, unless the submission is cancelled meanwhile."""
+def _turn(lock: threading.Lock, submission: Statement, limit: TimeLimit | None = None) -> Iterator[None]:
+    """Wait for the lock, unless the submission is cancelled meanwhile, or its time is over."""
     while not lock.acquire(timeout=0.05):
         _check(submission)
+        if limit is not None and limit.passed:
+            raise StatementFailed("ERROR: the time of the statement is over")
     try:
         yield
     finally:
@@ -213,6 +229,11 @@ def _turn(lock: threading.Lock, submission: Statement) -> Iterator[None]:
 def _check(submission: Statement) -> None:
     if submission.cancelled.is_set():
         raise StatementAborted("ERROR: Query cancelled on user's request")
+
+
+def _timed_out(part: SubStatement) -> StatementFailed:
+    """It has failed, in the words of a cancel. Source: "statement_timeout" in the Redshift developer guide."""
+    return StatementFailed(f"ERROR: Query ({part.query_id}) canceled on user's request")
 
 
 def _status_of(error: StatementFailed) -> Status:

@@ -5,10 +5,11 @@ Only superusers may. Passwords are not kept: the Data API signs in by IAM, so `P
 
 from dataclasses import dataclass, field
 
-from infra.redshift_sql.errors import StatementFailed, syntax_error
+from infra.redshift_sql.errors import StatementFailed, syntax_error, unsupported
 from infra.redshift_sql.parse import ParsedStatement
 from infra.redshift_sql.token_stream import TokenStream
 
+from ..warehouse import user_settings
 from .execution_context import ExecutionContext, StatementResult
 
 _USER = "SELECT 1 FROM redshift_catalog.users WHERE usename = $1"
@@ -73,20 +74,42 @@ def _ignored_option(reader: TokenStream) -> None:
 
 
 def user_name(reader: TokenStream) -> str:
-    """A user's name; `IAM:` and `IAMR:` keep their case, as Redshift's derived users do."""
-    name = reader.word()
-    return name if name.startswith(("IAM:", "IAMR:")) else name.lower()
+    """A user's name, folded: Redshift stores names in lower case, in quotes or not, those that IAM derives as well.
+
+    Source: Redshift developer guide, "Names and identifiers".
+    """
+    return reader.name()
 
 
 def alter_user(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
-    """ALTER USER: only CREATEUSER and CREATEDB mean anything here."""
+    """ALTER USER: CREATEUSER, CREATEDB, and SET or RESET of `statement_timeout` mean something here."""
     work.rights().check_superuser("alter a user")
     reader = TokenStream(statement.sql)
     reader.need("ALTER", "USER")
     name = known_user(work, user_name(reader))
+    if reader.take("SET"):
+        user_settings.keep(work.cursor, name, *_setting(reader))
+        return StatementResult()
+    if reader.take("RESET"):
+        user_settings.drop(work.cursor, name, reader.name())
+        return StatementResult()
     options = _options(reader)
     work.cursor.execute(_ALTER, [name, options.create_db, options.superuser])
     return StatementResult()
+
+
+def _setting(reader: TokenStream) -> tuple[str, str]:
+    """A setting's name and its value: milliseconds, as a number or in quotes; DEFAULT is without a limit."""
+    name = reader.name()
+    if name != user_settings.STATEMENT_TIMEOUT:
+        raise unsupported(f"ALTER USER SET {name}")
+    if not reader.take("TO"):
+        reader.need("=")
+    value = "0" if reader.take("DEFAULT") else reader.word()
+    reader.need_end()
+    if not (value.isascii() and value.isdigit()):
+        raise StatementFailed(f'ERROR: parameter "{name}" requires an integer value')
+    return name, value
 
 
 def drop_user(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
@@ -104,6 +127,7 @@ def drop_user(work: ExecutionContext, statement: ParsedStatement) -> StatementRe
         raise StatementFailed(f'ERROR: user "{name}" cannot be dropped because some objects depend on it')
     work.cursor.execute("DELETE FROM redshift_catalog.members WHERE usename = $1", [name])
     work.cursor.execute("DELETE FROM redshift_catalog.users WHERE usename = $1", [name])
+    user_settings.drop(work.cursor, name)
     return StatementResult()
 
 
@@ -160,7 +184,7 @@ def _join(work: ExecutionContext, group: str, user: str) -> None:
 
 def known_user(work: ExecutionContext, name: str) -> str:
     """A user's name. A role's derived user need not be created first. Raises StatementFailed for an unknown one."""
-    if not name.startswith("IAMR:") and not _exists(work, _USER, name):
+    if not name.startswith("iamr:") and not _exists(work, _USER, name):
         raise StatementFailed(f'ERROR: user "{name}" does not exist')
     return name
 

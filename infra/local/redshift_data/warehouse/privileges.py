@@ -25,6 +25,8 @@ _TABLES = (
         kind VARCHAR NOT NULL, grantee VARCHAR NOT NULL, privilege VARCHAR NOT NULL,
         schema_name VARCHAR NOT NULL, relation VARCHAR NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS redshift_catalog.given (privilege VARCHAR NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS redshift_catalog.user_settings (
+        usename VARCHAR NOT NULL, name VARCHAR NOT NULL, setting VARCHAR NOT NULL)""",
 )
 _ADMIN = """
     INSERT INTO redshift_catalog.users SELECT $1, nextval('redshift_catalog.ids'), true, true
@@ -98,8 +100,8 @@ def _is_superuser(cursor: duckdb.DuckDBPyConnection, user: str) -> bool:
     row = cursor.execute("SELECT usesuper FROM redshift_catalog.users WHERE usename = $1", [user]).fetchone()
     if row is not None:
         return bool(row[0])
-    if user.startswith("IAMR:"):
+    if user.startswith("iamr:"):
         return False
-    if user.startswith("IAM:"):
+    if user.startswith("iam:"):
         return True
     raise StatementFailed(f'FATAL: user "{user}" does not exist')

@@ -48,7 +48,10 @@ def _no_rows(columns: str) -> str:
 
 _VIEWS = {
     "pg_user": """SELECT usename, usesysid, usecreatedb, usesuper, false AS usecatupd, '********' AS passwd,
-                          NULL::TIMESTAMP AS valuntil, NULL::VARCHAR AS useconfig FROM redshift_catalog.users""",
+                          NULL::TIMESTAMP AS valuntil,
+                          (SELECT '{' || string_agg(name || '=' || setting, ',' ORDER BY name) || '}'
+                           FROM redshift_catalog.user_settings WHERE user_settings.usename = users.usename) AS useconfig
+                   FROM redshift_catalog.users""",
     "pg_group": """SELECT groname, grosysid, (SELECT '{' || string_agg(usesysid::VARCHAR, ',') || '}'
                         FROM redshift_catalog.users JOIN redshift_catalog.members USING (usename)
                         WHERE members.groname = groups.groname) AS grolist FROM redshift_catalog.groups""",

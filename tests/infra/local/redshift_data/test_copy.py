@@ -1,8 +1,12 @@
 """COPY from the bucket."""
 
+import datetime
 import gzip
+from decimal import Decimal
 
 import duckdb
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 SETUP = "create table t (a smallint, d date, s varchar(5))"
@@ -194,3 +198,82 @@ def test_three_million_rows_load(warehouse, put_parquet):
     )
     described = warehouse.ok("copy t from 's3://bucket/x' iam_role default parquet")
     assert described["ResultRows"] == 3_000_000
+
+
+STORED = "create table k (a smallint, b integer, c bigint, d decimal(9, 2), e decimal(10, 2), f date, g timestamp)"
+FITTING = pyarrow.schema(
+    [
+        ("a", pyarrow.int16()),
+        ("b", pyarrow.int32()),
+        ("c", pyarrow.int64()),
+        ("d", pyarrow.decimal128(9, 2)),
+        ("e", pyarrow.decimal128(10, 2)),
+        ("f", pyarrow.date32()),
+        ("g", pyarrow.timestamp("us")),
+    ]
+)
+ROW = {
+    "a": 1,
+    "b": 2,
+    "c": 3,
+    "d": Decimal("4.00"),
+    "e": Decimal("5.00"),
+    "f": datetime.date(2015, 12, 5),
+    "g": datetime.datetime.fromisoformat("2015-12-05 15:04:05"),
+}
+
+
+@pytest.fixture
+def put_stored(warehouse, tmp_path):
+    """Puts a Parquet file of one row into the bucket, its columns stored as a schema and options of pyarrow say."""
+    warehouse.ok(STORED)
+
+    def store(schema=FITTING, **options):
+        path = tmp_path / "trips.parquet"
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist([ROW], schema), path, **options)
+        warehouse.bucket["s3://bucket/x"] = [path]
+
+    return store
+
+
+def replaced(name, kind):
+    return FITTING.set(FITTING.get_field_index(name), pyarrow.field(name, kind))
+
+
+COPY_STORED = "copy k from 's3://bucket/x' iam_role default parquet"
+
+
+@pytest.mark.parametrize("moments", [True, False])
+def test_parquet_stored_as_redshift_wants_it_loads(warehouse, put_stored, moments):
+    put_stored(use_deprecated_int96_timestamps=moments)
+    assert warehouse.ok(COPY_STORED)["ResultRows"] == 1
+    assert warehouse.rows("select d, e, g from k") == [["4.00", "5.00", "2015-12-05 15:04:05.0"]]
+
+
+@pytest.mark.parametrize(
+    ("schema", "options", "said"),
+    [
+        (
+            FITTING,
+            {"store_decimal_as_integer": True},
+            "column 'd'. Column type: DECIMAL(9,2), Parquet schema:\noptional int32 d",
+        ),
+        (replaced("c", pyarrow.int32()), {}, "column 'c'. Column type: BIGINT, Parquet schema:\noptional int32 c"),
+        (replaced("b", pyarrow.int64()), {}, "column 'b'. Column type: INTEGER, Parquet schema:\noptional int64 b"),
+        (replaced("a", pyarrow.float64()), {}, "column 'a'. Column type: SMALLINT, Parquet schema:\noptional double a"),
+    ],
+)
+def test_parquet_stored_otherwise_is_refused(warehouse, put_stored, schema, options, said):
+    """COPY converts nothing, however well the values would fit."""
+    put_stored(schema, **options)
+    error = warehouse.error(COPY_STORED)
+    assert error == f"ERROR: Spectrum Scan Error: File 'trips.parquet' has an incompatible Parquet schema for {said}"
+    assert warehouse.rows("select count(*) from k") == [[0]]
+
+
+def test_a_decimal_of_more_bytes_than_it_needs_is_refused(warehouse, put_stored):
+    put_stored(replaced("e", pyarrow.decimal128(29, 2)))
+    assert warehouse.error(COPY_STORED) == (
+        "ERROR: Spectrum Scan Error: File 'trips.parquet' column 'e' has an invalid type length. "
+        "Expecting: 5 len in file: 13"
+    )

@@ -2,6 +2,8 @@
 
 import pytest
 
+from infra.local.endpoint.awsjson import ServiceError
+
 REPORTER = {"DbUser": "reporter"}
 
 
@@ -138,7 +140,38 @@ def test_a_role_without_grants_reads_nothing(granted):
     role = "arn:aws:sts::000000000000:assumed-role/ReportRole/function"
     assert granted.error("select * from trips", role) == "ERROR: permission denied for relation trips"
     granted.ok('grant select on trips to "IAMR:ReportRole"')
-    assert granted.rows("select current_user, a from trips", role) == [["IAMR:ReportRole", 1]]
+    assert granted.rows("select current_user, a from trips", role) == [["iamr:reportrole", 1]]
+
+
+def test_names_of_users_are_in_lower_case(granted):
+    """In quotes or not, those that IAM derives as well: `CREATE USER` of another spelling is one that is there."""
+    granted.ok('create user "IAMR:ReportRole" password disable')
+    assert granted.rows("select usename from pg_user where usename ilike 'iamr:%'") == [["iamr:reportrole"]]
+    assert granted.rows("select usename from pg_user where usename = 'IAMR:ReportRole'") == []
+    for spelling in ('"IAMR:ReportRole"', '"iamr:reportrole"'):
+        assert granted.error(f"create user {spelling} password disable") == (
+            'ERROR: user "iamr:reportrole" already exists'
+        )
+
+
+@pytest.mark.parametrize("spelling", ['"IAMR:ReportRole"', '"iamr:reportrole"'])
+def test_a_right_is_of_its_user_however_that_is_spelled(granted, spelling):
+    role = "arn:aws:sts::000000000000:assumed-role/ReportRole/function"
+    granted.ok('create user "IAMR:ReportRole" password disable')
+    granted.ok(f"grant select on trips to {spelling}")
+    assert granted.rows("select a from trips", role) == [[1]]
+    granted.ok(f"alter user {spelling} createuser")
+    granted.ok("select * from wages", role)
+    granted.ok(f"create group readers with user {spelling}")
+    granted.ok(f"revoke select on trips from {spelling}")
+    granted.ok(f"drop user {spelling}")
+
+
+@pytest.mark.parametrize("name", ["Reporter", "1st", "_reporter", "IAMR:ReportRole", "re porter", "r" * 128])
+def test_nobody_signs_in_under_a_name_that_is_not_in_lower_case(granted, name):
+    with pytest.raises(ServiceError, match="DbUser parameter must be lowercase, begin with a letter") as refused:
+        granted.submit("select 1", DbUser=name)
+    assert refused.value.code == "ValidationException"
 
 
 def test_the_administrator_does_everything(granted):

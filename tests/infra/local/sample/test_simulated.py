@@ -69,12 +69,12 @@ def test_no_rows_is_an_error_with_a_sentence(rows, tmp_path):
 
 
 def test_files_have_the_tables_columns_in_order(sample):
-    """COPY of Parquet goes by position and by physical type, so another Parquet reader checks both."""
+    """COPY of Parquet goes by position, so another Parquet reader looks at names and types."""
     schema = pyarrow.parquet.read_schema(sample.files[0])
     assert {field.name: str(field.type) for field in schema} == {
         "pickup_date": "date32[day]",
-        "pickup_datetime": "timestamp[us]",
-        "dropoff_datetime": "timestamp[us]",
+        "pickup_datetime": "timestamp[ns]",
+        "dropoff_datetime": "timestamp[ns]",
         "ratecode": "int16",
         "passenger_count": "int16",
         "trip_distance": "decimal128(9, 2)",

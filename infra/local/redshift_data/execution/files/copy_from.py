@@ -1,7 +1,7 @@
 """COPY … FROM 's3://…': the bucket's files into a table. Called by `dispatch`.
 
-CSV columns come in the order of the column list or the table. Parquet's too, as on Redshift,
-which wants as many columns in the file as in the table.
+CSV columns come in the order of the column list or the table. Parquet's too, as on Redshift, which wants as many
+columns in the file as in the table, each stored as its type wants (`parquet_types`).
 Source: "COPY" and "COPY from columnar data formats" in the Redshift developer guide.
 """
 # ruff: noqa: S608 - the SQL is made of quoted catalog names and of literals that sqlglot writes
@@ -17,10 +17,11 @@ from infra.redshift_sql.errors import StatementFailed, unsupported
 from infra.redshift_sql.parse import ParsedStatement
 from infra.redshift_sql.token_stream import TokenStream
 
-from ..warehouse.column_metadata import TableColumns
-from ..warehouse.name_resolution import Relation
+from ...warehouse.column_metadata import TableColumns
+from ...warehouse.name_resolution import Relation
+from ..execution_context import ExecutionContext, StatementResult
+from . import parquet_types
 from .copy_options import CopyOptions, read_options
-from .execution_context import ExecutionContext, StatementResult
 
 _REPORT = """
     INSERT INTO redshift_catalog.load_errors
@@ -177,6 +178,7 @@ def _parquet(work: ExecutionContext, options: CopyOptions, files: list[str], typ
         raise StatementFailed(
             "ERROR: the file's columns have the table's names in another order; COPY goes by position"
         )
+    parquet_types.check(work.cursor, files, types)
     renamed = ", ".join(f"{_name(old)} AS {_name(new)}" for old, new in zip(found, types, strict=True))
     return f"(SELECT {renamed} FROM {source})"
 

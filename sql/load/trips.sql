@@ -8,3 +8,10 @@ COPY nyc_yellow_taxi
 FROM '${SAMPLE_DATA_S3_PATH}'
 IAM_ROLE ${REDSHIFT_IAM_ROLE}
 FORMAT AS PARQUET;
+
+-- Which trips these are: those of the same path are not loaded again.
+DELETE FROM trips_loaded;
+
+INSERT INTO trips_loaded
+SELECT '${SAMPLE_DATA_S3_PATH}', count(*), sysdate
+FROM nyc_yellow_taxi;

@@ -14,12 +14,13 @@ from infra.redshift_sql.errors import StatementFailed, syntax_error, unsupported
 from infra.redshift_sql.parse import ParsedStatement, statement_of, tree_of
 from infra.redshift_sql.token_stream import TokenStream
 
-from ..warehouse.columns import Column, Kind
-from ..warehouse.deliveries import Delivery
-from ..warehouse.prepared import PreparedQuery
+from ...warehouse.columns import Column, Kind
+from ...warehouse.deliveries import Delivery
+from ...warehouse.prepared import PreparedQuery
+from ..execution_context import ExecutionContext, StatementResult
+from ..queries import prepared
 from .csv_parts import split
-from .execution_context import ExecutionContext, StatementResult
-from .queries import prepared
+from .parquet_types import UNLOADED
 from .unload_options import UnloadOptions, read_options
 
 # How UNLOAD writes what DuckDB would write otherwise. An empty text is nothing: there is nothing in it to quote for.
@@ -125,7 +126,7 @@ def _csv_form(options: UnloadOptions, kind: Kind) -> str:
 
 def _settings(options: UnloadOptions) -> str:
     if options.format == "PARQUET":
-        return "FORMAT parquet, CODEC 'snappy'"
+        return f"FORMAT parquet, CODEC 'snappy', {UNLOADED}"
     settings = {
         "FORMAT": "csv",
         "HEADER": str(options.header).lower(),
