@@ -24,6 +24,7 @@ from backend_lambdas.aws import clients
 from backend_lambdas.aws.warehouse import Target
 from backend_lambdas.scripts import script_values
 from backend_lambdas.scripts.administrator import Administrator
+from backend_lambdas.scripts.new_rights import once_rights_hold
 from backend_lambdas.scripts.script_files import Script, ScriptFailed, scripts_under
 from backend_lambdas.settings import SetupRedshift
 
@@ -100,11 +101,11 @@ def handler(event: dict[str, Any], context: Any) -> None:
 def apply(previous_id: str, deadline: float) -> str:
     """Runs the scripts unless `previous_id` says that just these were run; gives the id for these."""
     setup = build()
-    scripts = setup.scripts()
+    scripts = once_rights_hold(setup.scripts)
     wanted_id = digest(scripts, setup.administrator.target)
     if wanted_id == previous_id:
         return previous_id
-    setup.ensure_reader(setup.settings.db_username, deadline)
+    once_rights_hold(lambda: setup.ensure_reader(setup.settings.db_username, deadline))
     for script in scripts:
         setup.run(script, deadline)
     return wanted_id

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from backend_lambdas.handlers import setup_redshift
-from tests.backend_lambdas.lambda_fakes import FakeDataApi, World, http_server
+from tests.backend_lambdas.lambda_fakes import FakeClock, FakeDataApi, World, http_server
 
 TABLES = "-- the table\nCREATE TABLE IF NOT EXISTS t (a int);\nCREATE VIEW v AS SELECT ';' AS a FROM t;\n"
 LIMITS = "ALTER USER ${DB_USERNAME} SET statement_timeout TO ${STATEMENT_TIMEOUT};\n"
@@ -150,6 +150,25 @@ def test_they_run_as_the_owner(stack: Stack) -> None:
                 "dev",
                 "awsuser",
             )
+
+
+@pytest.mark.parametrize("operation", ["ExecuteStatement", "BatchExecuteStatement"])
+def test_rights_of_a_role_that_was_just_made_are_waited_for(
+    stack: Stack, fake_clock: FakeClock, operation: str
+) -> None:
+    """CloudFormation calls as soon as the role exists; what it allows holds some seconds later."""
+    stack.data_api.refusals["ExecuteStatement"] = ["AccessDeniedException"] * 3
+    began = fake_clock.now()
+    assert stack.request("setup_create")["Status"] == "SUCCESS"
+    assert stack.data_api.requests(operation)
+    assert 2_000 < fake_clock.now() - began < 60_000
+
+
+def test_what_stays_denied_is_told(stack: Stack, fake_clock: FakeClock) -> None:
+    stack.data_api.refusals["ExecuteStatement"] = ["AccessDeniedException"] * 100
+    answer = stack.request("setup_create")
+    assert answer["Status"] == "FAILED"
+    assert "AccessDeniedException" in answer["Reason"]
 
 
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:redshift!trips-admin-AbCdEf"
