@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from infra.local.lambda_ import service_models
 from tests.browser import on_this_machine
 
 PATIENCE = 60_000
@@ -17,6 +18,7 @@ PATIENCE = 60_000
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 expect.set_options(timeout=PATIENCE)
+service_models.install()  # tests make hundreds of sessions
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
