@@ -62,10 +62,10 @@ destroy: $(RUN_READY) ## Remove from AWS what was deployed, after asking
 
 test: $(DEV_READY) ## Run every test, in a real browser too
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 test-fast: $(DEV_READY) ## Run the tests that need neither a browser nor a running stack
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m "not e2e" $(LONG:%=--ignore=tests/%) $(FAST)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not e2e" $(LONG:%=--ignore=tests/%) $(FAST)
 
 check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates and reports
 	$(BIN)/ruff check .

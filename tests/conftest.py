@@ -1,4 +1,4 @@
-"""One browser for every test that needs one; those tests come last, since its event loop stays until the end.
+"""One browser for every test that needs one, the order of the tests, and what all of them share.
 
 Deadlines are for what never comes, on the slowest machine; how fast anything is, `make bench` measures.
 """
@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from infra.local.lambda_ import service_models
+from tests import order
 from tests.browser import on_this_machine
 
 PATIENCE = 60_000
@@ -21,9 +22,18 @@ expect.set_options(timeout=PATIENCE)
 service_models.install()  # tests make hundreds of sessions
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the tests in a browser behind all others, otherwise in their order."""
-    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """For `--numprocesses auto`."""
+    return order.workers()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Puts slow files in front where several workers share them, and tests in a browser behind where there is one."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: order.place_of(item.nodeid))
+    else:
+        items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
 
 
 @pytest.fixture(scope="session")
