@@ -16,6 +16,9 @@ from tests.browser import on_this_machine
 PATIENCE = 60_000
 """How long a page may take to become what is expected, in milliseconds."""
 
+FLAGS = ["--no-sandbox", "--disable-gpu", "--js-flags=--single-threaded"]
+"""V8 compiles and collects in threads beside the page's: with all processors busy, that only costs more of them."""
+
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 expect.set_options(timeout=PATIENCE)
@@ -42,6 +45,6 @@ def browser() -> Iterator[Browser]:
     path = on_this_machine()
     assert path, "no Chromium: run python -m tests.browser"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
         chromium.close()
