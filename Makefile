@@ -30,8 +30,10 @@ TEMPLATES_READY := $(TEMPLATES)/ready
 # Otherwise checkov asks its vendor for more rules, and PyPI whether there is a newer one.
 CHECKOV := env -u BC_API_KEY CKV_SKIP_PACKAGE_UPDATE_CHECK=true \
   $(TEMPLATES)/bin/checkov --framework cloudformation --skip-download --quiet --compact --file
+# What runs at the same time tells one after the other, where this make can.
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-.PHONY: help run invite deploy publish-reports destroy test test-fast check truth bench format lock clean
+.PHONY: help run invite deploy publish-reports destroy test test-fast check types templates style reports truth bench format lock clean
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,13 +70,23 @@ test-fast: $(DEV_READY) ## Run the tests that need neither a browser nor a runni
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not e2e" $(LONG:%=--ignore=tests/%) $(FAST)
 
 check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates and reports
+	@$(MAKE) --no-print-directory --jobs=2 $(SYNC) types templates style reports
+
+# Parts of `check`, the longest first, since two of them run at a time.
+types:
+	$(BIN)/mypy
+
+templates:
+	@$(TEMPLATES)/bin/python -m infra.expanded build/expanded
+	@$(CHECKOV) infra/*.yaml build/expanded/*.json
+	$(BIN)/cfn-lint infra/*.yaml build/expanded/*.json
+
+style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	@$(TEMPLATES)/bin/python -m infra.expanded build/expanded
-	$(BIN)/cfn-lint infra/*.yaml build/expanded/*.json
-	@$(CHECKOV) infra/*.yaml build/expanded/*.json
 	$(BIN)/hadolint infra/image/Dockerfile
+
+reports:
 	$(BIN)/python -m infra.check
 
 truth: $(DEV_READY) ## Run the documented examples of Redshift on the laptop's warehouse and count them
