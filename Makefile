@@ -33,8 +33,11 @@ ELSEWHERE_READY := $(ELSEWHERE)/ready
 # Otherwise checkov asks its vendor for more rules, and PyPI whether there is a newer one.
 CHECKOV := env -u BC_API_KEY CKV_SKIP_PACKAGE_UPDATE_CHECK=true \
   $(TEMPLATES)/bin/checkov --framework cloudformation --skip-download --quiet --compact --file
+# What runs at the same time tells one after the other, where this make can.
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-.PHONY: help run invite deploy publish-reports destroy test test-fast check check-elsewhere truth bench format lock clean
+.PHONY: help run invite deploy publish-reports destroy test test-fast check types templates style reports check-elsewhere truth bench \
+  format lock clean
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,19 +68,29 @@ destroy: $(RUN_READY) ## Remove from AWS what was deployed, after asking
 
 test: $(DEV_READY) ## Run every test, in a real browser too
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 test-fast: $(DEV_READY) ## Run the tests that need neither a browser nor a running stack
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m "not e2e" $(LONG:%=--ignore=tests/%) $(FAST)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not e2e" $(LONG:%=--ignore=tests/%) $(FAST)
 
 check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates and reports
+	@$(MAKE) --no-print-directory --jobs=2 $(SYNC) types templates style reports
+
+# Parts of `check`, the longest first, since two of them run at a time.
+types:
+	$(BIN)/mypy
+
+templates:
+	@$(TEMPLATES)/bin/python -m infra.expanded build/expanded
+	@$(CHECKOV) infra/*.yaml build/expanded/*.json
+	$(BIN)/cfn-lint infra/*.yaml build/expanded/*.json
+
+style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	@$(TEMPLATES)/bin/python -m infra.expanded build/expanded
-	$(BIN)/cfn-lint infra/*.yaml build/expanded/*.json
-	@$(CHECKOV) infra/*.yaml build/expanded/*.json
 	$(BIN)/hadolint infra/image/Dockerfile
+
+reports:
 	$(BIN)/python -m infra.check
 
 check-elsewhere: $(DEV_READY) $(ELSEWHERE_READY) ## Deploy everything to another imitation of AWS and walk through it: a minute or two

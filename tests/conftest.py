@@ -1,4 +1,4 @@
-"""One browser for every test that needs one; those tests come last, since its event loop stays until the end.
+"""One browser for every test that needs one, the order of the tests, and what all of them share.
 
 Deadlines are for what never comes, on the slowest machine; how fast anything is, `make bench` measures.
 """
@@ -9,19 +9,34 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from infra.local.lambda_ import service_models
+from tests import order
 from tests.browser import on_this_machine
 
 PATIENCE = 60_000
 """How long a page may take to become what is expected, in milliseconds."""
 
+FLAGS = ["--no-sandbox", "--disable-gpu", "--js-flags=--single-threaded"]
+"""V8 compiles and collects in threads beside the page's: with all processors busy, that only costs more of them."""
+
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 expect.set_options(timeout=PATIENCE)
+service_models.install()  # tests make hundreds of sessions
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the tests in a browser behind all others, otherwise in their order."""
-    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """For `--numprocesses auto`."""
+    return order.workers()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Puts slow files in front where several workers share them, and tests in a browser behind where there is one."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: order.place_of(item.nodeid))
+    else:
+        items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +45,6 @@ def browser() -> Iterator[Browser]:
     path = on_this_machine()
     assert path, "no Chromium: run python -m tests.browser"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
         chromium.close()

@@ -13,6 +13,7 @@ import websocket
 
 from tests.e2e.clients import Client, sign_in
 from tests.e2e.conftest import FINANCE, OPS, PASSWORD, Stack
+from tests.e2e.reports import SLOW
 
 pytestmark = pytest.mark.e2e
 
@@ -157,14 +158,6 @@ def test_identical_questions_cost_one_statement(ops: Client, connect: Connect) -
     second = other.until("finished")
     assert second["statementId"] == first["statementId"]
     assert second["cached"] is True
-
-
-SLOW = """/*---
-title: Slow
----*/
-SELECT count(*) AS n FROM nyc_yellow_taxi a CROSS JOIN nyc_yellow_taxi b CROSS JOIN nyc_yellow_taxi c
-WHERE a.fare_amount + b.fare_amount + c.fare_amount = 1
-"""
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from typing import Any
 from infra.local.cloudformation.stack_resources import Function
 from infra.local.faults.injection import Faults
 from infra.local.faults.kinds import Death
-from infra.local.lambda_ import environments, sandboxes
+from infra.local.lambda_ import environments, sandboxes, service_models
 from infra.local.lambda_ import logs as function_logs
 from infra.local.lambda_.asynchronous import Asynchronous, Deliver
 from infra.local.lambda_.errors import CallerGaveUp, FunctionError, FunctionTimeout, ResponseSizeTooLarge
@@ -84,6 +84,7 @@ class Lambdas:
     ) -> None:
         environments.install()
         sandboxes.install()
+        service_models.install()
         self._functions = functions
         self._environments = {name: variables(function) for name, function in functions.items()}
         self._load = load
