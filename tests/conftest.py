@@ -11,13 +11,10 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from infra.local.lambda_ import service_models
 from tests import order
-from tests.browser import on_this_machine
+from tests.browser import FLAGS, on_this_machine
 
 PATIENCE = 60_000
 """How long a page may take to become what is expected, in milliseconds."""
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--js-flags=--single-threaded"]
-"""V8 compiles and collects in threads beside the page's: with all processors busy, that only costs more of them."""
 
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")

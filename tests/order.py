@@ -1,8 +1,8 @@
 """In which order `make test` hands out the files: those that take long first, else one of them is last and alone.
 
-The files of `SLOW` take from a quarter of a minute to some minutes each on two processors, the longest first. Many
-wait most of that time, for an event that is lost, a socket that is silent, a browser: so there is one worker more than
-processors.
+The files of `SLOW` take from a quarter of a minute to some minutes each on two cores, the longest first, those that
+share a site together. Many wait most of that time, for an event that is lost, a socket that is silent, a browser: so
+there is one worker more than processors.
 """
 
 import os
@@ -14,13 +14,13 @@ SLOW = (
     "e2e/recovery/test_session_end.py",
     "e2e/recovery/test_dashboard_restart.py",
     "e2e/recovery/test_reload.py",
-    "e2e/test_crowd.py",
     "backend_lambdas/test_walks.py",
-    "e2e/test_every_kind.py",
     "e2e/test_page.py",
-    "e2e/test_operations.py",
+    "e2e/test_every_kind.py",
     "e2e/test_downloads.py",
+    "e2e/test_crowd.py",
     "e2e/test_life_of_a_query.py",
+    "e2e/test_operations.py",
     "e2e/test_accounts_and_data.py",
     "e2e/page/test_many_panels.py",
     "e2e/page/test_reports_change.py",
