@@ -24,8 +24,8 @@ from infra.deploy.destroying import Confirm, Destruction
 from infra.deploy.errors import DeployError, sentence
 from infra.deploy.parameters import parameters
 from infra.deploy.parameters.parameters import Settings
+from infra.deploy.stacks.polling import Polling
 from infra.deploy.stacks.templates import REPO
-from infra.deploy.stacks.timeouts import Patience
 
 INTERRUPTED = 130
 """What a shell calls a program that Ctrl-C ended."""
@@ -38,7 +38,7 @@ class World:
     connect: Callable[[Settings], Aws] = Aws.of
     confirm: Confirm = input
     makers: Makers = field(default_factory=Makers)
-    patience: Patience = field(default_factory=Patience)
+    polling: Polling = field(default_factory=Polling)
 
 
 def main(arguments: Sequence[str] | None = None, world: World | None = None) -> int:
@@ -70,7 +70,7 @@ def _deploy(options: argparse.Namespace, world: World) -> None:
         _say_all(plan.of_deployment(settings))
         return
     with closing(world.connect(settings)) as aws:
-        Deployment(aws, settings, _say, world.makers, world.patience, options.replace_data).run()
+        Deployment(aws, settings, _say, world.makers, world.polling, options.replace_data).run()
 
 
 def _publish(options: argparse.Namespace, world: World) -> None:
@@ -90,7 +90,7 @@ def _destroy(options: argparse.Namespace, world: World) -> None:
         return
     confirm = (lambda _: settings.name) if options.yes else world.confirm
     with closing(world.connect(settings)) as aws:
-        Destruction(aws, settings, _say, confirm, options.data_too, world.patience).run()
+        Destruction(aws, settings, _say, confirm, options.data_too, world.polling).run()
 
 
 def _settings(options: argparse.Namespace) -> Settings:

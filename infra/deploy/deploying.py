@@ -15,9 +15,9 @@ from infra.deploy.prerequisites.check import Target
 from infra.deploy.prerequisites.checks import require
 from infra.deploy.prerequisites.warehouse_role import BY_STACK, unattached
 from infra.deploy.stacks import templates
+from infra.deploy.stacks.polling import Polling
 from infra.deploy.stacks.removing import Removing
 from infra.deploy.stacks.stacks import NEVER_WORKED, Say, Stack, Stacks, Wanted, by_text, by_url
-from infra.deploy.stacks.timeouts import Patience
 
 
 @dataclass
@@ -28,12 +28,12 @@ class Deployment:
     settings: Settings
     say: Say
     makers: Makers = field(default_factory=Makers)
-    patience: Patience = field(default_factory=Patience)
+    polling: Polling = field(default_factory=Polling)
     replace_data: bool = False
 
     def __post_init__(self) -> None:
         self._known = ParameterSources(self.settings.stacks)
-        self._stacks = Stacks(self.aws.client("cloudformation"), self.say, self.patience, self.replace_data)
+        self._stacks = Stacks(self.aws.client("cloudformation"), self.say, self.polling, self.replace_data)
 
     def run(self) -> None:
         """Everything, in order; `DeployError`, or an error of boto3, says what stopped it."""
@@ -114,4 +114,4 @@ class Deployment:
         if not has_role and self.settings.value("backend", "RedshiftCopyRoleArn") == BY_STACK:
             self.say("The trips are loaded by the next run: by that role the warehouse reads them.")
             return
-        Loading(self.aws, self._known.outputs["backend"]["LoadFunctionName"], self.say, self.patience).run()
+        Loading(self.aws, self._known.outputs["backend"]["LoadFunctionName"], self.say, self.polling).run()

@@ -9,9 +9,9 @@ from infra.deploy.parameters.parameters import Settings
 from infra.deploy.parameters.sources import STACKS
 from infra.deploy.prerequisites.account import account
 from infra.deploy.stacks.kept import Kept, kept
+from infra.deploy.stacks.polling import Polling
 from infra.deploy.stacks.removing import Removing
 from infra.deploy.stacks.stacks import Say, Stack, Stacks
-from infra.deploy.stacks.timeouts import Patience
 
 Confirm = Callable[[str], str]
 """Asks a person, and gives what was typed."""
@@ -26,12 +26,12 @@ class Destruction:
     say: Say
     confirm: Confirm
     data_too: bool = False
-    patience: Patience = field(default_factory=Patience)
+    polling: Polling = field(default_factory=Polling)
 
     def run(self) -> None:
         """Asks, then removes the stacks, the last made first; `DeployError` unless the right name is typed."""
         number = account(self.aws, self.settings)
-        stacks = Stacks(self.aws.client("cloudformation"), self.say, self.patience)
+        stacks = Stacks(self.aws.client("cloudformation"), self.say, self.polling)
         names = [self.settings.stack_name(stack) for stack in reversed(STACKS)]
         found = [stack for stack in map(stacks.find, names) if stack is not None]
         data = [one for one in kept(self.aws, set(names)) if self._may_delete(one)]

@@ -11,8 +11,8 @@ from typing import Any
 
 from infra.deploy.aws import Aws
 from infra.deploy.errors import DeployError, closed
+from infra.deploy.stacks.polling import Polling
 from infra.deploy.stacks.stacks import Say
-from infra.deploy.stacks.timeouts import Patience
 
 Answer = Mapping[str, Any]
 
@@ -24,7 +24,7 @@ class Loading:
     aws: Aws
     function: str
     say: Say
-    patience: Patience
+    polling: Polling
 
     def run(self) -> None:
         """Returns when the trips are loaded, now or before; `DeployError` with one sentence when they cannot be."""
@@ -32,7 +32,7 @@ class Loading:
         answer = self._invoke({})
         if answer["state"] == "loading":
             event = {"statementId": answer["statementId"]}
-            answer = self.patience.until(lambda: self._ended(event), "Loading the trips")
+            answer = self.polling.until(lambda: self._ended(event), "Loading the trips")
         if answer["state"] == "failed":
             raise DeployError(_failed(str(answer["reason"])))
         if answer["state"] == "unchanged":

@@ -23,7 +23,7 @@ from infra.local.cloudformation.deployment import (
     REPORTS_PREFIX,
     SETUP_PREFIX,
     SETUP_USER,
-    Place,
+    Installation,
     deploy,
 )
 from infra.local.cloudformation.stack import ACCOUNT, REGION
@@ -43,7 +43,7 @@ from infra.local.lambda_.functions import Lambdas
 from infra.local.lambda_.logs import log_file, writer
 from infra.local.publishing import Publisher, Watcher
 from infra.local.redshift import ControlPlane
-from infra.local.redshift_data import RedshiftData, Switches
+from infra.local.redshift_data import DataApiLimits, RedshiftData
 from infra.local.s3.lifecycle import remove_expired
 from infra.local.sample import Prepared, Simulated, TripFiles, prepare
 from infra.local.sample import bucket as sample_bucket
@@ -84,7 +84,7 @@ class LocalAws:
         backend: Mapping[str, str] | None = None,
         warm: bool = True,
     ) -> None:
-        self._place = Place(var, repo, port, app_url, sign_in or {}, backend or CLUSTER)
+        self._installation = Installation(var, repo, port, app_url, sign_in or {}, backend or CLUSTER)
         self._sample = sample
         self._demo_password = demo_password
         self._limits = limits or Limits()
@@ -100,7 +100,7 @@ class LocalAws:
     @property
     def endpoint_url(self) -> str:
         """Where every AWS service is."""
-        return self._place.endpoint_url
+        return self._installation.endpoint_url
 
     @property
     def websocket_url(self) -> str:
@@ -115,7 +115,7 @@ class LocalAws:
     @property
     def logs(self) -> Path:
         """The folder in which a file is what a log group is on AWS."""
-        return self._place.var / "logs"
+        return self._installation.var / "logs"
 
     @property
     def pool_id(self) -> str:
@@ -150,7 +150,7 @@ class LocalAws:
             self._stops.pop()()
 
     def _start(self) -> None:
-        self._stops.append(HeldFolder(self._place.var).release)
+        self._stops.append(HeldFolder(self._installation.var).release)
         function_log = log_file(self.logs / "functions.jsonl")
         self._lines = writer(function_log)
         self._stops.append(function_log.close)
@@ -158,7 +158,7 @@ class LocalAws:
         self.data_note = prepared.label if prepared else ""
         self.clients = Clients(self.endpoint_url)
         setup, self.reports = self._publisher(SETUP_PREFIX), self._publisher(REPORTS_PREFIX)
-        self.stacks = deploy(self._place, setup.digest(), sample_bucket.path_of(prepared))
+        self.stacks = deploy(self._installation, setup.digest(), sample_bucket.path_of(prepared))
         self._assemble()
         self._serve()
         self._create_resources(self.stacks.backend)
@@ -167,7 +167,7 @@ class LocalAws:
 
     def _assemble(self) -> None:
         """Makes the parts, each given those it needs."""
-        backend, var = self.stacks.backend, self._place.var
+        backend, var = self.stacks.backend, self._installation.var
         self.lambdas = Lambdas(
             self.stacks.functions,
             variables=self._variables,
@@ -194,11 +194,11 @@ class LocalAws:
 
     def _open_warehouse(self, database: str) -> RedshiftData:
         return RedshiftData(
-            _warehouse_file(self._place.var, database),
+            _warehouse_file(self._installation.var, database),
             publish=self.events.publish,
             objects=self.moto.objects,
             admin_users=frozenset({SETUP_USER}),
-            switches=Switches(people_see_all=True, databases=frozenset({database})),
+            limits=DataApiLimits(people_see_all=True, databases=frozenset({database})),
         )
 
     def _serve(self) -> None:
@@ -222,7 +222,7 @@ class LocalAws:
         )
         edge = Edge(services, self.faults)
         self._stops.append(edge.close)
-        server = Server(edge, self._place.port, self._limits)
+        server = Server(edge, self._installation.port, self._limits)
         gateways = [gateway.close for gateway in websockets.values()]
         self._stops += [server.stop, self.lambdas.close, *gateways, self._later.close, self.faults.mend]
         server.start()
@@ -299,13 +299,13 @@ class LocalAws:
         return self.reports.publish()
 
     def _publisher(self, prefix: str) -> Publisher:
-        return Publisher(self.clients["s3"], BUCKET, prefix, self._place.repo / prefix)
+        return Publisher(self.clients["s3"], BUCKET, prefix, self._installation.repo / prefix)
 
     def _prepare_sample(self) -> Prepared | None:
         """The trips as files; what was left out of them is told, not fatal."""
         if self._sample is None:
             return None
-        prepared = prepare(self._sample, self._place.var / "sample")
+        prepared = prepare(self._sample, self._installation.var / "sample")
         self._announce(f"Data: {prepared.label}")
         for reason, rows in prepared.rejected.items():
             self._announce(f"  {rows:,} rows left out: {reason}")

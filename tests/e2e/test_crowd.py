@@ -149,11 +149,11 @@ def test_of_a_crowd_that_opens_at_once_exactly_so_many_come_in_and_others_meanwh
 @contextmanager
 def rates(aws: LocalAws) -> Iterator[None]:
     """The Data API takes so many requests a second, as on AWS."""
-    aws.warehouse.switches.enforce_rates = True
+    aws.warehouse.limits.enforce_rates = True
     try:
         yield
     finally:
-        aws.warehouse.switches.enforce_rates = False
+        aws.warehouse.limits.enforce_rates = False
 
 
 @pytest.fixture

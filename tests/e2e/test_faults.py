@@ -394,7 +394,7 @@ def exporter(aws: LocalAws, tab: Client) -> Exporter:
 def test_a_result_beyond_the_warehouses_limit_is_told_with_the_way_past_it(
     aws: LocalAws, tab: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aws.warehouse.switches, "max_result_bytes", 1)
+    monkeypatch.setattr(aws.warehouse.limits, "max_result_bytes", 1)
     (end,) = tab.hear_ends(tab.ask())
     assert (end["type"], end["code"]) == ("failed", "result_too_large")
     assert "500 MB" in end["message"]

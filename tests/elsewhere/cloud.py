@@ -17,7 +17,7 @@ from infra.deploy.aws import Aws
 from infra.deploy.deploying import Deployment
 from infra.deploy.parameters import parameters
 from infra.deploy.parameters.parameters import Settings
-from infra.deploy.stacks.timeouts import Patience
+from infra.deploy.stacks.polling import Polling
 from tests.elsewhere.certificate import certificate
 from tests.elsewhere.emulator import REPO, Emulator
 from tests.elsewhere.proxy import Proxy
@@ -94,7 +94,7 @@ class Cloud:
         """What `make deploy` does, but for the check of the reports, which `make check` makes."""
         settings = self.settings()
         makers = Makers(image=lambda *_: _IMAGE, code=lambda *_: self.package, check=lambda: None)
-        Deployment(Aws.of(settings), settings, self.said.append, makers, Patience(seconds=120, every=0.1)).run()
+        Deployment(Aws.of(settings), settings, self.said.append, makers, Polling(seconds=120, every=0.1)).run()
 
     def settings(self) -> Settings:
         """What is deployed: the least that can be said, and that every end of a statement is told by its event."""

@@ -2,7 +2,7 @@
 
 from infra.deploy.aws import Aws
 from infra.deploy.destroying import Destruction
-from infra.deploy.stacks.timeouts import Patience
+from infra.deploy.stacks.polling import Polling
 from tests.elsewhere.cloud import NAME, Cloud
 
 
@@ -12,7 +12,7 @@ class TestDestroying:
         pool, audit = cloud.outputs("cognito")["UserPoolId"], cloud.physical("backend", "AuditTable")
         settings = cloud.settings()
         Destruction(
-            Aws.of(settings), settings, cloud.said.append, lambda _: NAME, patience=Patience(120, every=0.1)
+            Aws.of(settings), settings, cloud.said.append, lambda _: NAME, polling=Polling(120, every=0.1)
         ).run()
         stacks = cloud.client("cloudformation").list_stacks()["StackSummaries"]
         assert {one["StackStatus"] for one in stacks} == {"DELETE_COMPLETE"}

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from infra.local.endpoint import awsjson
 from infra.local.redshift import ControlPlane
-from infra.local.redshift_data import RedshiftData, Switches
+from infra.local.redshift_data import DataApiLimits, RedshiftData
 from infra.redshift_sql.errors import StatementFailed
 
 ADMIN = "awsuser"
@@ -96,7 +96,7 @@ class Warehouse:
             region=region,
             account=account,
             admin_users=frozenset({ADMIN}),
-            switches=Switches(databases=frozenset({"dev"}), clusters=frozenset({cluster})),
+            limits=DataApiLimits(databases=frozenset({"dev"}), clusters=frozenset({cluster})),
         )
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self._server.serve_forever, name="warehouse", daemon=True).start()

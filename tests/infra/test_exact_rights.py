@@ -19,7 +19,7 @@ import requests
 import websocket
 from botocore import xform_name
 
-from infra.local.cloudformation.deployment import CLUSTER, Place, read
+from infra.local.cloudformation.deployment import CLUSTER, Installation, read
 from infra.local.cloudformation.stack import Stack
 from infra.local.cloudformation.template import localise, resources_of
 from infra.local.endpoint import identities
@@ -82,7 +82,7 @@ def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
     var = tmp_path_factory.mktemp("var")
     with recording() as recorder, running(var, repo, sample=Simulated(2_000), backend=PARAMETERS) as aws:
         Drive(aws, repo, recorder).all()
-        place = Place(var, repo, 0, "http://localhost:8050", backend=PARAMETERS)
+        place = Installation(var, repo, 0, "http://localhost:8050", backend=PARAMETERS)
         yield Driven(recorder, read(place)[1])
 
 
@@ -245,7 +245,7 @@ def is_covered(use: Use, rights: Iterable[Right], stack: Stack) -> bool:
     return any(right.covers(use.action, use.resource, **context) for right in rights)
 
 
-HERE = read(Place(Path(), REPO, 0, "http://localhost:8050"))[1]
+HERE = read(Installation(Path(), REPO, 0, "http://localhost:8050"))[1]
 ROLES = sorted({function.role for function in resources_of(HERE).functions.values()})
 
 
@@ -342,7 +342,7 @@ def test_who_only_verifies_tokens_asks_nothing_of_aws(driven: Driven) -> None:
 def test_who_only_compares_domains_may_ask_nothing_of_aws() -> None:
     """The one function of the sign-in's own stack."""
     limits = {"AllowedEmailDomains": "example.com"}
-    sign_in_stack = read(Place(Path(), REPO, 0, "http://localhost:8050", sign_in=limits))[0]
+    sign_in_stack = read(Installation(Path(), REPO, 0, "http://localhost:8050", sign_in=limits))[0]
     (function,) = resources_of(sign_in_stack).functions.values()
     assert {action for action, _ in allowed(sign_in_stack, function.role)} <= set(WITHOUT_A_CALL)
 

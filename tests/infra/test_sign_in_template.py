@@ -9,7 +9,7 @@ import pytest
 from msgspec import structs
 
 from backend_lambdas import settings
-from infra.local.cloudformation.deployment import Place, deploy
+from infra.local.cloudformation.deployment import Installation, deploy
 from infra.local.cloudformation.intrinsics import TemplateError
 from infra.local.cloudformation.stack import Stack
 from infra.local.cloudformation.template import resources_of
@@ -54,7 +54,7 @@ def test_signing_up_can_be_allowed() -> None:
 
 
 def test_on_a_laptop_anyone_signs_up() -> None:
-    stacks = deploy(Place(Path("unused"), REPO, 4566, "http://localhost:8050"), "digest", "")
+    stacks = deploy(Installation(Path("unused"), REPO, 4566, "http://localhost:8050"), "digest", "")
     assert stacks.pool.properties["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is False
     assert stacks.sign_in.functions == {}
 

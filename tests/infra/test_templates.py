@@ -21,7 +21,7 @@ from backend_lambdas.messages import ACTIONS
 from backend_lambdas.reports.report_header import Keep
 from backend_lambdas.runs.run_table import READING_SECONDS
 from backend_lambdas.sockets.connections import WAITING
-from infra.local.cloudformation.deployment import Place, Stacks, deploy
+from infra.local.cloudformation.deployment import Installation, Stacks, deploy
 from infra.local.cloudformation.intrinsics import TemplateError
 from infra.local.cloudformation.stack import Stack
 from infra.local.cloudformation.stack_resources import Table
@@ -58,7 +58,7 @@ SETTINGS = {
 
 @pytest.fixture(scope="module")
 def stacks() -> Stacks:
-    place = Place(var=Path("unused"), repo=REPO, port=4566, app_url="http://localhost:8050")
+    place = Installation(var=Path("unused"), repo=REPO, port=4566, app_url="http://localhost:8050")
     return deploy(place, "digest", "s3://pushboard-data/trips/x/")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from infra.deploy.errors import DeployError
 from infra.deploy.image.context import Image
-from infra.deploy.stacks.timeouts import Patience
+from infra.deploy.stacks.polling import Polling
 
 PREFIX = "images/"
 _LONGEST = 65 * 60
@@ -29,7 +29,7 @@ class CodeBuild:
     owner: str
     project: str
     say: Callable[[str], None]
-    patience: Patience = field(default_factory=lambda: Patience(seconds=_LONGEST))
+    polling: Polling = field(default_factory=lambda: Polling(seconds=_LONGEST))
     name: str = "CodeBuild"
 
     def build(self, image: Image, uri: str) -> None:
@@ -74,7 +74,7 @@ class CodeBuild:
                 self.say(f"  {phase.lower().replace('_', ' ')}")
             return build if build["buildComplete"] else None
 
-        return self.patience.until(ended, f"The build {build_id}")
+        return self.polling.until(ended, f"The build {build_id}")
 
 
 def _variables(**values: str) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from infra.deploy.errors import DeployError, code
 from infra.deploy.stacks.events import Events
-from infra.deploy.stacks.timeouts import Patience
+from infra.deploy.stacks.polling import Polling
 
 Say = Callable[[str], None]
 
@@ -80,7 +80,7 @@ class Stacks:
 
     client: Any
     say: Say
-    patience: Patience = field(default_factory=Patience)
+    polling: Polling = field(default_factory=Polling)
     replace_data: bool = False
 
     def find(self, name: str) -> Stack | None:
@@ -129,7 +129,7 @@ class Stacks:
             self._say_all(events.news())
             return (now,)
 
-        (now,) = self.patience.until(ended, f"What is being done to {name}")
+        (now,) = self.polling.until(ended, f"What is being done to {name}")
         return None if now is None or now.status == "DELETE_COMPLETE" else now
 
     def _say_all(self, lines: list[str]) -> None:
@@ -168,7 +168,7 @@ class Stacks:
             now: Mapping[str, Any] = self.client.describe_change_set(ChangeSetName=made["Id"])
             return now if now["Status"] in {"CREATE_COMPLETE", "FAILED"} else None
 
-        change_set = self.patience.until(ended, f"The plan for {wanted.name}")
+        change_set = self.polling.until(ended, f"The plan for {wanted.name}")
         if change_set["Status"] == "CREATE_COMPLETE":
             return change_set
         self.client.delete_change_set(ChangeSetName=made["Id"])

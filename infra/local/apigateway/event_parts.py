@@ -13,11 +13,11 @@ Pairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Place:
-    """Which API, where."""
+class ApiStage:
+    """A stage of an API, and where the API is."""
 
     api_id: str
-    stage: str
+    name: str
     region: str = "us-east-1"
     account: str = "000000000000"
 
@@ -28,7 +28,7 @@ class Place:
 
     def arn(self, tail: str) -> str:
         """The ARN of a route or method."""
-        return f"arn:aws:execute-api:{self.region}:{self.account}:{self.api_id}/{self.stage}/{tail}"
+        return f"arn:aws:execute-api:{self.region}:{self.account}:{self.api_id}/{self.name}/{tail}"
 
 
 def new_id() -> str:

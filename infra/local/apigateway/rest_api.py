@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.local.apigateway import rest_events
-from infra.local.apigateway.event_parts import Place
+from infra.local.apigateway.event_parts import ApiStage
 from infra.local.apigateway.rest_events import Request
 from infra.local.cloudformation.stack_resources import RestApi, RestRoute
 from infra.local.cognito import TokenExpired, TokenInvalid
@@ -63,7 +63,7 @@ class RestGateway:
         self._api = api
         self._invoke = invoke
         self._verify = verify
-        self._place = Place(api.api_id, api.stage)
+        self._stage = ApiStage(api.api_id, api.stage)
         self._routes = [(route, _pattern(route.path)) for route in api.routes]
 
     def answer(self, stage: str, request: Request) -> Response:
@@ -80,7 +80,7 @@ class RestGateway:
         claims = self._claims(request) if route.authorized else None
         if len(request.body) > MAX_REQUEST:
             raise GatewayError(*_TOO_LARGE)
-        event = rest_events.proxy(self._place, request, route.path, parameters, claims)
+        event = rest_events.proxy(self._stage, request, route.path, parameters, claims)
         try:
             return _response(self._invoke(route.function, event, INTEGRATION_SECONDS))
         except CallerGaveUp:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.local.apigateway.event_parts import (
+    ApiStage,
     Pairs,
-    Place,
     new_id,
     now_ms,
     query_pairs,
@@ -51,7 +51,7 @@ class Request:
 
 
 def proxy(
-    place: Place,
+    stage: ApiStage,
     request: Request,
     resource: str,
     parameters: Mapping[str, str],
@@ -62,11 +62,11 @@ def proxy(
         "resource": resource,
         "path": request.path,
         "httpMethod": request.method,
-        **single_and_multiple("headers", _headers(place, request)),
+        **single_and_multiple("headers", _headers(stage, request)),
         **_or_null(single_and_multiple("queryStringParameters", query_pairs(request.query))),
         "pathParameters": dict(parameters) or None,
         "stageVariables": None,
-        "requestContext": _context(place, request, resource, claims),
+        "requestContext": _context(stage, request, resource, claims),
         "body": request.body.decode() if request.body else None,
         "isBase64Encoded": False,
     }
@@ -87,9 +87,9 @@ def _date(epoch: int) -> str:
     return time.strftime("%a %b %d %H:%M:%S UTC %Y", time.gmtime(epoch))
 
 
-def _headers(place: Place, request: Request) -> Pairs:
+def _headers(stage: ApiStage, request: Request) -> Pairs:
     forwarded = [
-        ("Host", place.domain),
+        ("Host", stage.domain),
         ("X-Forwarded-For", request.source_ip),
         ("X-Forwarded-Port", "443"),
         ("X-Forwarded-Proto", "https"),
@@ -101,7 +101,7 @@ def _or_null(members: dict[str, Any]) -> dict[str, Any]:
     return {name: value or None for name, value in members.items()}
 
 
-def _context(place: Place, request: Request, resource: str, claims: Mapping[str, Any] | None) -> dict[str, Any]:
+def _context(stage: ApiStage, request: Request, resource: str, claims: Mapping[str, Any] | None) -> dict[str, Any]:
     now = now_ms()
     identity = dict.fromkeys(_IDENTITY) | {"sourceIp": request.source_ip, "userAgent": request.header("User-Agent")}
     context = {
@@ -111,14 +111,14 @@ def _context(place: Place, request: Request, resource: str, claims: Mapping[str,
         "extendedRequestId": new_id(),
         "requestTime": request_time(now),
         "requestTimeEpoch": now,
-        "path": f"/{place.stage}{request.path}",
-        "accountId": place.account,
+        "path": f"/{stage.name}{request.path}",
+        "accountId": stage.account,
         "protocol": "HTTP/1.1",
-        "stage": place.stage,
-        "domainPrefix": place.api_id,
-        "domainName": place.domain,
+        "stage": stage.name,
+        "domainPrefix": stage.api_id,
+        "domainName": stage.domain,
         "requestId": str(uuid.uuid4()),
-        "apiId": place.api_id,
+        "apiId": stage.api_id,
         "identity": identity,
     }
     return context if claims is None else context | {"authorizer": {"claims": claim_texts(claims)}}

@@ -20,7 +20,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from infra.local.apigateway import websocket_events
 from infra.local.apigateway.admission import Refused, admitted, authorizer_failed, let_in
 from infra.local.apigateway.connection import ClientTooSlow, Connection, Gone, TooLarge
-from infra.local.apigateway.event_parts import Place, header_name, new_id
+from infra.local.apigateway.event_parts import ApiStage, header_name, new_id
 from infra.local.apigateway.handshake_turns import HandshakeTurns
 from infra.local.apigateway.websocket_events import Handshake
 from infra.local.apigateway.websocket_routes import select_route
@@ -65,7 +65,7 @@ class WebSocketGateway:
         self.limits = limits or Limits()
         self._faults = faults or Faults()
         self._faults.on_break(self._break_some)
-        self._place = Place(api.api_id, api.stage)
+        self._stage = ApiStage(api.api_id, api.stage)
         self._connections: dict[str, Connection] = {}
         self._turns = HandshakeTurns()
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="websocket-api")
@@ -154,7 +154,7 @@ class WebSocketGateway:
         if stage != self._api.stage:
             raise Refused(403, "Forbidden")
         authorizer = await self._authorized(handshake)
-        event = websocket_events.connect(self._place, handshake, authorizer)
+        event = websocket_events.connect(self._stage, handshake, authorizer)
         try:
             answer = await self._call("$connect", event)
         except FunctionError:
@@ -174,7 +174,7 @@ class WebSocketGateway:
             raise Refused(401, "Unauthorized")
         started = time.monotonic()
         try:
-            verdict = await self._in_thread(authorizer.function, websocket_events.authorize(self._place, handshake))
+            verdict = await self._in_thread(authorizer.function, websocket_events.authorize(self._stage, handshake))
         except FunctionError as error:
             raise authorizer_failed(error) from None
         latency = int((time.monotonic() - started) * 1000)
@@ -218,7 +218,7 @@ class WebSocketGateway:
     async def _dispatch(self, connection: Connection, body: str | bytes) -> None:
         """One message to its function. The route is one-way: only a failure is answered."""
         route = select_route(self._api, body)
-        event = websocket_events.message(self._place, connection.handshake, connection.authorizer, route, body)
+        event = websocket_events.message(self._stage, connection.handshake, connection.authorizer, route, body)
         if route not in self._api.routes:
             await _complain(connection, "Forbidden", event)
             return
@@ -236,10 +236,10 @@ class WebSocketGateway:
     async def _say_goodbye(self, connection: Connection, code: int, reason: str) -> None:
         if self._faults.strike(LostDisconnect):
             return
-        place, handshake, authorizer = self._place, connection.handshake, connection.authorizer
+        stage, handshake, authorizer = self._stage, connection.handshake, connection.authorizer
         try:
             async with self._turns.turn_of(self._account(handshake)):
-                await self._call("$disconnect", websocket_events.disconnect(place, handshake, authorizer, code, reason))
+                await self._call("$disconnect", websocket_events.disconnect(stage, handshake, authorizer, code, reason))
         except FunctionError:
             return  # it is in the log, and nobody is left to be told
 

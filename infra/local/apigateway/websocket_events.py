@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.local.apigateway.event_parts import (
+    ApiStage,
     Pairs,
-    Place,
     new_id,
     now_ms,
     query_pairs,
@@ -45,9 +45,9 @@ class Handshake:
         raise ValueError(f"The identity source {source} is not supported here.")
 
 
-def connect(place: Place, handshake: Handshake, authorizer: Mapping[str, Any] | None) -> Event:
+def connect(stage: ApiStage, handshake: Handshake, authorizer: Mapping[str, Any] | None) -> Event:
     """The `$connect` event."""
-    context = _context(place, handshake, authorizer, "$connect", "CONNECT")
+    context = _context(stage, handshake, authorizer, "$connect", "CONNECT")
     query = query_pairs(handshake.query)
     return {
         **single_and_multiple("headers", handshake.headers + _forwarded(handshake)),
@@ -57,32 +57,32 @@ def connect(place: Place, handshake: Handshake, authorizer: Mapping[str, Any] | 
     }
 
 
-def authorize(place: Place, handshake: Handshake) -> Event:
+def authorize(stage: ApiStage, handshake: Handshake) -> Event:
     """What a REQUEST authorizer gets before `$connect`."""
     return {
-        **connect(place, handshake, None),
+        **connect(stage, handshake, None),
         "type": "REQUEST",
-        "methodArn": place.arn("$connect"),
+        "methodArn": stage.arn("$connect"),
         "stageVariables": {},
     }
 
 
 def message(
-    place: Place, handshake: Handshake, authorizer: Mapping[str, Any] | None, route: str, body: str | bytes
+    stage: ApiStage, handshake: Handshake, authorizer: Mapping[str, Any] | None, route: str, body: str | bytes
 ) -> Event:
     """The event of one message; it has no headers."""
-    context = _context(place, handshake, authorizer, route, "MESSAGE") | {"messageId": new_id()}
+    context = _context(stage, handshake, authorizer, route, "MESSAGE") | {"messageId": new_id()}
     binary = isinstance(body, bytes)
     text = base64.b64encode(body).decode() if isinstance(body, bytes) else body
     return {"requestContext": context, "body": text, "isBase64Encoded": binary}
 
 
 def disconnect(
-    place: Place, handshake: Handshake, authorizer: Mapping[str, Any] | None, code: int, reason: str
+    stage: ApiStage, handshake: Handshake, authorizer: Mapping[str, Any] | None, code: int, reason: str
 ) -> Event:
     """The `$disconnect` event; its headers are blank stubs."""
-    context = _context(place, handshake, authorizer, "$disconnect", "DISCONNECT")
-    stubs = [("Host", place.domain), ("x-api-key", ""), ("X-Forwarded-For", ""), ("x-restapi", "")]
+    context = _context(stage, handshake, authorizer, "$disconnect", "DISCONNECT")
+    stubs = [("Host", stage.domain), ("x-api-key", ""), ("X-Forwarded-For", ""), ("x-restapi", "")]
     return {
         **single_and_multiple("headers", stubs),
         "requestContext": context | {"disconnectStatusCode": code, "disconnectReason": reason or _UNSAID},
@@ -94,7 +94,7 @@ _UNSAID = "Client-side close frame status not set"
 
 
 def _context(
-    place: Place, handshake: Handshake, authorizer: Mapping[str, Any] | None, route: str, kind: str
+    stage: ApiStage, handshake: Handshake, authorizer: Mapping[str, Any] | None, route: str, kind: str
 ) -> dict[str, Any]:
     request_id, now = new_id(), now_ms()
     context = {
@@ -103,14 +103,14 @@ def _context(
         "extendedRequestId": request_id,
         "requestTime": request_time(now),
         "messageDirection": "IN",
-        "stage": place.stage,
+        "stage": stage.name,
         "connectedAt": handshake.connected_at,
         "requestTimeEpoch": now,
         "identity": {"sourceIp": handshake.source_ip, "userAgent": handshake.header("User-Agent")},
         "requestId": request_id,
-        "domainName": place.domain,
+        "domainName": stage.domain,
         "connectionId": handshake.connection_id,
-        "apiId": place.api_id,
+        "apiId": stage.api_id,
     }
     return context if authorizer is None else context | {"authorizer": dict(authorizer)}
 

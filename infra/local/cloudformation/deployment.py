@@ -22,7 +22,7 @@ CLUSTER = {
 
 
 @dataclass(frozen=True)
-class Place:
+class Installation:
     """Where everything is. `var` survives restarts; `repo` has `infra/` and `sql/`.
 
     `sign_in` are parameters of `cognito-setup.yaml`; unless they say otherwise, on a laptop anyone may make an account.
@@ -65,19 +65,19 @@ class Stacks:
         return next(iter(self.pool.clients))
 
 
-def deploy(place: Place, digest: str, sample_path: str) -> Stacks:
+def deploy(installation: Installation, digest: str, sample_path: str) -> Stacks:
     """Reads both templates with this laptop's parameters."""
-    return Stacks(*map(resources_of, read(place, digest, sample_path)))
+    return Stacks(*map(resources_of, read(installation, digest, sample_path)))
 
 
-def read(place: Place, digest: str = "", sample_path: str = "") -> tuple[Stack, Stack]:
+def read(installation: Installation, digest: str = "", sample_path: str = "") -> tuple[Stack, Stack]:
     """The stacks of the sign-in and of the backend, whatever of them is wired here or not."""
-    infra = place.repo / "infra"
-    given = {"AppUrl": place.app_url, "DomainPrefix": "pushboard", "SelfSignUp": "true", **place.sign_in}
+    infra = installation.repo / "infra"
+    given = {"AppUrl": installation.app_url, "DomainPrefix": "pushboard", "SelfSignUp": "true", **installation.sign_in}
     sign_in = Stack.read(infra / "cognito-setup.yaml", given)
     given = {
         "RevokePublicCreate": "true",  # nobody else uses this warehouse, in which PUBLIC could create nothing anyway
-        **place.backend,
+        **installation.backend,
         "DDLScriptS3Path": f"s3://{BUCKET}/{SETUP_PREFIX}",
         "QueryScriptS3Path": f"s3://{BUCKET}/{REPORTS_PREFIX}",
         "DDLScriptsDigest": digest,

@@ -3,7 +3,7 @@
 Used by `edge` (over HTTP) and by tests. A finished statement leaves as an event through `publish`.
 """
 
-from .limits import Switches
+from .limits import DataApiLimits
 from .service import RedshiftData
 
-__all__ = ["RedshiftData", "Switches"]
+__all__ = ["DataApiLimits", "RedshiftData"]

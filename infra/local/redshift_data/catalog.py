@@ -13,7 +13,7 @@ from infra.redshift_sql.expressions.nodes import CATALOG
 
 from .identity import Caller
 from .paging import page
-from .targets import Place
+from .targets import Targets
 from .warehouse.column_metadata import DECLARED, declared_column
 from .warehouse.engine import Engine
 from .warehouse.name_resolution import SYSTEM_VIEWS
@@ -36,15 +36,15 @@ Row = tuple[Any, ...]
 class Catalog:
     """The four operations, over one engine."""
 
-    def __init__(self, engine: Engine, place: Place) -> None:
+    def __init__(self, engine: Engine, targets: Targets) -> None:
         self._engine = engine
-        self._place = place
+        self._targets = targets
 
     def list_databases(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """The known databases: those of the switches, or the one asked about."""
+        """The known databases: those of the limits, or the one asked about."""
         asked = {"Database": "dev"} | request
         self._rows("SELECT 1", asked, caller)
-        names = sorted(self._place.switches.databases or {asked["Database"]})
+        names = sorted(self._targets.limits.databases or {asked["Database"]})
         shown, more = page(names, request, "databases")
         return {"Databases": shown, **more}
 
@@ -76,7 +76,7 @@ class Catalog:
         return {"TableName": table or "", "ColumnList": shown, **more}
 
     def _rows(self, query: str, request: dict[str, Any], caller: Caller) -> list[Row]:
-        target = self._place.target_of(request, caller)
+        target = self._targets.target_of(request, caller)
         cursor = self._engine.cursor()
         try:
             Rights(cursor, target.folded_user)

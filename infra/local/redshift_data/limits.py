@@ -9,8 +9,8 @@ from .identity import Caller
 
 
 @dataclass
-class Switches:
-    """Limits of the service; the defaults are AWS's.
+class DataApiLimits:
+    """DataApiLimits of the service; the defaults are AWS's.
 
     An empty set of clusters, workgroups or databases means that every name leads to the one warehouse.
     """

@@ -13,13 +13,13 @@ from infra.local.endpoint.awsjson import ServiceError
 from .catalog import Catalog
 from .execution.runner import Runner
 from .identity import Caller
-from .limits import Switches
+from .limits import DataApiLimits
 from .request_checks import check_shape
 from .sessions import Sessions
 from .statement_queries import StatementQueries
 from .statements import StatementStore
 from .submissions import Publish, Submissions
-from .targets import Place
+from .targets import Targets
 from .throttle import Throttle
 from .warehouse.engine import Engine
 from .warehouse.objects import Find, Objects, ReadOnly
@@ -39,23 +39,23 @@ class RedshiftData:
         objects: Objects | Find,
         region: str = "us-east-1",
         account: str = "000000000000",
-        switches: Switches | None = None,
+        limits: DataApiLimits | None = None,
         clock: Callable[[], float] = time.time,
         admin_users: frozenset[str] = ADMIN_USERS,
     ) -> None:
-        self.switches = switches or Switches()
+        self.limits = limits or DataApiLimits()
         self._clock = clock
         self._throttle = Throttle(clock)
         self.engine = Engine(database, admin_users)
-        self._store = StatementStore(clock, self.switches)
-        self._sessions = Sessions(clock, self.switches)
+        self._store = StatementStore(clock, self.limits)
+        self._sessions = Sessions(clock, self.limits)
         bucket = ReadOnly(objects) if callable(objects) else objects
-        runner = Runner(self.engine, self._store, bucket, self.switches)
-        place = Place(region, account, self.switches, admin=min(admin_users, default=""))
+        runner = Runner(self.engine, self._store, bucket, self.limits)
+        targets = Targets(region, account, self.limits, admin=min(admin_users, default=""))
         parts = (self.engine, self._store, self._sessions)
-        self._submissions = Submissions(*parts, runner, place, publish)
-        following = StatementQueries(*parts, self._submissions, self.switches)
-        self._operations = self._table(following, Catalog(self.engine, place))
+        self._submissions = Submissions(*parts, runner, targets, publish)
+        following = StatementQueries(*parts, self._submissions, self.limits)
+        self._operations = self._table(following, Catalog(self.engine, targets))
 
     def _table(self, following: StatementQueries, catalog: Catalog) -> dict[str, Operation]:
         return {
@@ -78,7 +78,7 @@ class RedshiftData:
         run = self._operations.get(operation)
         if run is None:
             raise ServiceError("UnknownOperationException", f"Unknown operation {operation}")
-        if self.switches.enforce_rates:
+        if self.limits.enforce_rates:
             self._throttle.take(operation)
         check_shape(operation, request)
         self._tidy()
@@ -95,8 +95,8 @@ class RedshiftData:
     def _tidy(self) -> None:
         """Let go of what has outlived its time: results, client tokens, sessions with what runs in them."""
         now = self._clock()
-        self._store.purge(now - self.switches.result_seconds)
-        self._submissions.forget_tokens(now - self.switches.token_seconds)
+        self._store.purge(now - self.limits.result_seconds)
+        self._submissions.forget_tokens(now - self.limits.token_seconds)
         overdue = self._sessions.expire()
         for submission in self._store.running() if overdue else []:
             if submission.id in overdue:

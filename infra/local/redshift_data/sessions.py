@@ -16,7 +16,7 @@ from infra.local.endpoint.awsjson import ServiceError
 from infra.local.redshift_data.errors import invalid, not_found
 
 from .identity import Caller
-from .limits import Switches
+from .limits import DataApiLimits
 from .targets import Target
 
 LONGEST_SECONDS = 24 * 3600
@@ -68,9 +68,9 @@ class Session:
 class Sessions:
     """All sessions of this process."""
 
-    def __init__(self, clock: Callable[[], float], switches: Switches) -> None:
+    def __init__(self, clock: Callable[[], float], limits: DataApiLimits) -> None:
         self._clock = clock
-        self._switches = switches
+        self._limits = limits
         self._lock = threading.Lock()
         self._sessions: dict[str, Session] = {}
 
@@ -79,7 +79,7 @@ class Sessions:
     ) -> Session:
         """A new session. Raises ActiveSessionsExceededException."""
         with self._lock:
-            if sum(not one.closed for one in self._sessions.values()) >= self._switches.max_sessions:
+            if sum(not one.closed for one in self._sessions.values()) >= self._limits.max_sessions:
                 raise ServiceError("ActiveSessionsExceededException", "The maximum number of active sessions exceeded.")
             now = self._clock()
             session = Session(str(uuid.uuid4()), caller, target, connect(), keep_alive, now, now)
@@ -96,7 +96,7 @@ class Sessions:
     def known(self, identifier: str, caller: Caller) -> Session:
         """A session of the last day, closed or not. Raises ResourceNotFoundException."""
         session = self._sessions.get(identifier)
-        if session is None or (self._switches.keep_apart(caller) and session.caller.owner != caller.owner):
+        if session is None or (self._limits.keep_apart(caller) and session.caller.owner != caller.owner):
             raise not_found("Session is not available.", identifier)
         return session
 

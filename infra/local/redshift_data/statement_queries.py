@@ -10,7 +10,7 @@ from infra.local.redshift_data.errors import invalid, not_found
 
 from . import answers
 from .identity import Caller
-from .limits import Switches
+from .limits import DataApiLimits
 from .paging import page, page_by_number
 from .sessions import Sessions
 from .statements import Statement, StatementStore, Status, SubStatement
@@ -28,13 +28,13 @@ class StatementQueries:
     """Everything that is asked about submissions once they exist."""
 
     def __init__(
-        self, engine: Engine, store: StatementStore, sessions: Sessions, submissions: Submissions, switches: Switches
+        self, engine: Engine, store: StatementStore, sessions: Sessions, submissions: Submissions, limits: DataApiLimits
     ) -> None:
         self._engine = engine
         self._store = store
         self._sessions = sessions
         self._submissions = submissions
-        self._switches = switches
+        self._limits = limits
 
     def describe(self, request: Request, caller: Caller) -> Answer:
         """DescribeStatement, of a statement, a batch or a sub-statement."""
@@ -43,7 +43,7 @@ class StatementQueries:
 
     def cancel(self, request: Request, caller: Caller) -> Answer:
         """CancelStatement: answered when it has stopped."""
-        submission, _ = self._store.find(request["Id"], caller, self._switches.keep_apart(caller))
+        submission, _ = self._store.find(request["Id"], caller, self._limits.keep_apart(caller))
         _check_active(submission)
         if not self._submissions.stop(submission):
             raise ServiceError("QueryTimeoutException", "The statement could not be stopped in time.")
@@ -91,7 +91,7 @@ class StatementQueries:
 
     def _found(self, request: Request, caller: Caller) -> tuple[Statement, SubStatement]:
         """What an id names, after the long poll it may ask for."""
-        submission, part = self._store.find(request["Id"], caller, self._switches.keep_apart(caller))
+        submission, part = self._store.find(request["Id"], caller, self._limits.keep_apart(caller))
         self._store.long_poll(submission, request.get("WaitTimeSeconds"))
         return submission, part
 
@@ -125,7 +125,7 @@ class StatementQueries:
             return False
         if not request.get("RoleLevel", True):
             return owner.arn == caller.arn
-        return owner.owner == caller.owner or not self._switches.keep_apart(caller)
+        return owner.owner == caller.owner or not self._limits.keep_apart(caller)
 
 
 def _check_active(submission: Statement) -> None:

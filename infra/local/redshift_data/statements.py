@@ -17,7 +17,7 @@ from infra.local.endpoint.awsjson import ServiceError
 from infra.local.redshift_data.errors import not_found
 
 from .identity import Caller
-from .limits import Switches
+from .limits import DataApiLimits
 from .targets import Target
 from .warehouse.results import Result
 
@@ -105,9 +105,9 @@ def _total(values: list[int]) -> int:
 class StatementStore:
     """All submissions of this process, by id, for as long as their results are kept."""
 
-    def __init__(self, clock: Callable[[], float], switches: Switches) -> None:
+    def __init__(self, clock: Callable[[], float], limits: DataApiLimits) -> None:
         self._clock = clock
-        self._switches = switches
+        self._limits = limits
         self._numbers = itertools.count(1)
         self._changed = threading.Condition()
         self._submissions: dict[str, Statement] = {}
@@ -191,7 +191,7 @@ class StatementStore:
         if seconds is None:
             return
         with self._changed:
-            if submission.waiting >= self._switches.max_waiting_requests:
+            if submission.waiting >= self._limits.max_waiting_requests:
                 raise _too_many_waiting()
             submission.waiting += 1
         try:

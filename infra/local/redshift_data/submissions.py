@@ -21,11 +21,11 @@ from .events import event_of
 from .execution.runner import Runner
 from .execution.workers import Workers
 from .identity import Caller
-from .limits import Switches
+from .limits import DataApiLimits
 from .request_checks import check_single, check_used
 from .sessions import Session, Sessions
 from .statements import Statement, StatementStore, Status
-from .targets import Place, Target
+from .targets import Target, Targets
 from .warehouse.engine import Engine
 
 CONCURRENT = 16
@@ -41,14 +41,20 @@ class Submissions:
     """Takes submissions in and sees them through to their event."""
 
     def __init__(
-        self, engine: Engine, store: StatementStore, sessions: Sessions, runner: Runner, place: Place, publish: Publish
+        self,
+        engine: Engine,
+        store: StatementStore,
+        sessions: Sessions,
+        runner: Runner,
+        targets: Targets,
+        publish: Publish,
     ) -> None:
         self._engine = engine
         self._store = store
         self._sessions = sessions
         self._runner = runner
-        self._place = place
-        self._switches: Switches = place.switches
+        self._targets = targets
+        self._limits: DataApiLimits = targets.limits
         self._publish = publish
         self._workers = Workers("redshift", CONCURRENT)
         self._notifiers = Workers("redshift-event", NOTIFIERS)
@@ -104,8 +110,8 @@ class Submissions:
 
         AWS does not document the same token with other SQL: here it gives the old statement, as any repetition.
         """
-        if sum(len(sql.encode()) for sql in sqls) > self._switches.max_statement_bytes:
-            raise invalid(f"The SQL text is larger than {self._switches.max_statement_bytes // 1024} KB.")
+        if sum(len(sql.encode()) for sql in sqls) > self._limits.max_statement_bytes:
+            raise invalid(f"The SQL text is larger than {self._limits.max_statement_bytes // 1024} KB.")
         key = (caller.owner, str(is_batch), request.get("ClientToken", ""))
         with self._submitting:
             submission = self._tokens.get(key)
@@ -120,12 +126,12 @@ class Submissions:
         for sql in sqls:
             check_single(sql)
         check_used(sqls, request.get("Parameters", []))
-        if len(self._store.running()) >= self._switches.max_active_statements:
+        if len(self._store.running()) >= self._limits.max_active_statements:
             raise ServiceError(
                 "ActiveStatementsExceededException", "The number of active statements exceeds the limit."
             )
         session = self._sessions.find(request["SessionId"], caller) if "SessionId" in request else None
-        target = self._place.target_of(request, caller) if session is None else _same_target(session, request)
+        target = self._targets.target_of(request, caller) if session is None else _same_target(session, request)
         submission = self._opened(request, caller, target, sqls, is_batch)
         session = self._occupied(request, submission, session)
         self._store.add(submission)
@@ -178,7 +184,7 @@ class Submissions:
 
     def _notify(self, submission: Statement) -> None:
         try:
-            self._publish(event_of(submission, self._place.region, self._place.account))
+            self._publish(event_of(submission, self._targets.region, self._targets.account))
         except Exception:
             _logger.exception("The event of statement %s could not be published", submission.id)
 

@@ -1,6 +1,6 @@
 """Where a statement shall run: the connection members of a request, checked. Used by `submissions` and `catalog`.
 
-A name leads to the one warehouse; `Switches` can restrict the known clusters, workgroups and databases.
+A name leads to the one warehouse; `DataApiLimits` can restrict the known clusters, workgroups and databases.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any
 from infra.local.redshift_data.errors import invalid
 
 from .identity import Caller
-from .limits import Switches
+from .limits import DataApiLimits
 
 CONNECTION_MEMBERS = ("ClusterIdentifier", "WorkgroupName", "Database", "DbUser", "SecretArn")
 
@@ -57,12 +57,12 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Place:
+class Targets:
     """The account and Region, what is known there, and whose secret a SecretArn is taken for: the administrator's."""
 
     region: str
     account: str
-    switches: Switches
+    limits: DataApiLimits
     admin: str
 
     def target_of(self, request: dict[str, Any], caller: Caller) -> Target:
@@ -88,14 +88,14 @@ class Place:
         cluster, workgroup = request.get("ClusterIdentifier"), request.get("WorkgroupName")
         if (cluster is None) == (workgroup is None):
             raise invalid("Either ClusterIdentifier or WorkgroupName must be given, and not both.")
-        known = self.switches.workgroups if cluster is None else self.switches.clusters
+        known = self.limits.workgroups if cluster is None else self.limits.clusters
         if known and (workgroup if cluster is None else cluster) not in known:
             raise invalid("Redshift endpoint doesn't exist in this region.")
 
     def _check_database(self, database: str | None) -> None:
         if not database:
             raise invalid("Database is a required parameter when connecting without a session.")
-        if self.switches.databases and database not in self.switches.databases:
+        if self.limits.databases and database not in self.limits.databases:
             raise invalid(f'FATAL: database "{database}" does not exist')
 
 

@@ -12,7 +12,7 @@ from infra.deploy.artifacts.artifacts import Makers
 from infra.deploy.artifacts.package import Package
 from infra.deploy.parameters import parameters
 from infra.deploy.parameters.parameters import Settings
-from infra.deploy.stacks.timeouts import Patience
+from infra.deploy.stacks.polling import Polling
 from tests.infra.deploy import fake_aws
 from tests.infra.deploy.fake_aws import ACCOUNT, REGION, FakeAws
 from tests.infra.deploy.fake_cloudformation import FakeCloudFormation, Thing
@@ -106,9 +106,9 @@ class FakeTime:
         self.now += seconds
         self.meanwhile()
 
-    def patience(self, seconds: float = 3600) -> Patience:
+    def polling(self, seconds: float = 3600) -> Polling:
         """That of somebody who lives in this time."""
-        return Patience(seconds, 5, lambda: self.now, self.sleep)
+        return Polling(seconds, 5, lambda: self.now, self.sleep)
 
 
 @dataclass
@@ -151,7 +151,7 @@ class Program:
             lambda settings: self.fake.aws(),
             lambda question: self.typed(question),
             Makers(self.image or self._image, self.code or self._code, lambda: self.found(), lambda: self.docker),
-            FakeTime(0.0, lambda: self.meanwhile()).patience(),
+            FakeTime(0.0, lambda: self.meanwhile()).polling(),
         )
         status = main([*arguments, "--parameters", str(self.file)], world)
         said = self.capsys.readouterr()

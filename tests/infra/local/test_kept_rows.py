@@ -59,12 +59,12 @@ def read(aws: LocalAws, token: str, statement_id: str, **query: str) -> list[int
 @contextmanager
 def no_results(aws: LocalAws) -> Iterator[None]:
     """Within it the Data API's day is over for everything that has finished."""
-    switches = aws.warehouse.switches
-    before, switches.result_seconds = switches.result_seconds, -1
+    limits = aws.warehouse.limits
+    before, limits.result_seconds = limits.result_seconds, -1
     try:
         yield
     finally:
-        switches.result_seconds = before
+        limits.result_seconds = before
 
 
 def asked(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -15,7 +15,7 @@ from sqlglot.errors import SqlglotError
 from infra.local.redshift_data.errors import result_too_large, row_too_large
 from infra.redshift_sql.errors import StatementAborted, StatementFailed
 
-from ..limits import Switches
+from ..limits import DataApiLimits
 from ..statements import Statement, StatementStore, Status, SubStatement
 from ..warehouse.deliveries import Deliveries
 from ..warehouse.engine import Engine
@@ -30,19 +30,19 @@ from .time_limits import TimeLimit, TimeLimits
 class Runner:
     """Runs submissions, many at once, and interrupts them."""
 
-    def __init__(self, engine: Engine, store: StatementStore, objects: Objects, switches: Switches) -> None:
+    def __init__(self, engine: Engine, store: StatementStore, objects: Objects, limits: DataApiLimits) -> None:
         self._engine = engine
         self._store = store
         self._objects = objects
-        self._switches = switches
+        self._limits = limits
         self._lock = threading.Lock()
         self._running: dict[str, duckdb.DuckDBPyConnection] = {}
         self._timeouts = StatementTimeouts(engine)
-        self._limits = TimeLimits()
+        self._time_limits = TimeLimits()
 
     def close(self) -> None:
         """Watches no statement's time any more; nothing may run."""
-        self._limits.close()
+        self._time_limits.close()
 
     def run(
         self, submission: Statement, session: duckdb.DuckDBPyConnection | None, released: Callable[[], None]
@@ -141,7 +141,7 @@ class Runner:
         try:
             _check(submission)
             with (
-                self._limits.within(limit),
+                self._time_limits.within(limit),
                 Deliveries(self._objects) as alone,
                 self._unloading(submission, part, limit),
                 self._forgetting([part]),
@@ -195,9 +195,9 @@ class Runner:
         if outcome.result is None:
             return
         try:
-            if outcome.size > self._switches.max_result_bytes:
+            if outcome.size > self._limits.max_result_bytes:
                 raise result_too_large()
-            if outcome.result.widest_row(cursor) > self._switches.max_row_bytes:
+            if outcome.result.widest_row(cursor) > self._limits.max_row_bytes:
                 raise row_too_large()
         except (StatementFailed, duckdb.Error):
             outcome.result.delete()

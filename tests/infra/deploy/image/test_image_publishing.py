@@ -23,7 +23,7 @@ from infra.deploy.image.codebuild import CodeBuild
 from infra.deploy.image.context import DOCKERFILE, Image
 from infra.deploy.image.docker import Docker
 from infra.deploy.image.publishing import Repository, chosen, into, publish
-from infra.deploy.stacks.timeouts import Patience
+from infra.deploy.stacks.polling import Polling
 from infra.local.cloudformation.intrinsics import load
 from tests.infra.deploy.artifacts import TEMPLATE
 from tests.infra.dockerfile import IGNORE, REPO, context
@@ -326,8 +326,8 @@ class TestCodeBuild:
     @pytest.fixture
     def builder(self, client, stubber: Stubber, said: list[str]) -> CodeBuild:
         clock = Clock()
-        patience = Patience(seconds=60, clock=clock, sleep=clock.sleep)
-        return CodeBuild(client("s3"), stubber.client, BUCKET, ACCOUNT, "pushboard-image", said.append, patience)
+        polling = Polling(seconds=60, clock=clock, sleep=clock.sleep)
+        return CodeBuild(client("s3"), stubber.client, BUCKET, ACCOUNT, "pushboard-image", said.append, polling)
 
     def before(self, stubber: Stubber, *builds: dict[str, Any]) -> None:
         """What the project built before, the newest first."""
@@ -416,7 +416,7 @@ class TestCodeBuild:
         project = load(TEMPLATE)["Resources"]["ImageBuilder"]["Properties"]
         minutes = project["QueuedTimeoutInMinutes"] + project["TimeoutInMinutes"]
         builder = CodeBuild(client("s3"), None, BUCKET, ACCOUNT, "pushboard-image", print)
-        assert builder.patience.seconds > minutes * 60
+        assert builder.polling.seconds > minutes * 60
 
     def test_its_sources_lie_where_the_project_may_read_and_nothing_is_kept(self, builder, stubber, checkout) -> None:
         rules = load(TEMPLATE)["Resources"]["Bucket"]["Properties"]["LifecycleConfiguration"]["Rules"]

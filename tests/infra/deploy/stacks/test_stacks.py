@@ -36,7 +36,7 @@ def said() -> list[str]:
 @pytest.fixture
 def stacks(fake: FakeAws, said: list[str]) -> Iterator[Stacks]:
     aws = fake.aws()
-    yield Stacks(aws.client("cloudformation"), said.append, FakeTime().patience())
+    yield Stacks(aws.client("cloudformation"), said.append, FakeTime().polling())
     aws.close()
 
 
@@ -178,14 +178,14 @@ def test_a_change_that_would_leave_data_behind_is_not_made_unless_that_is_meant(
     )
     assert len(fake.asked("cloudformation", "execute_change_set")) == 1
     assert len(fake.asked("cloudformation", "delete_change_set")) == 1
-    meant = Stacks(stacks.client, stacks.say, stacks.patience, replace_data=True)
+    meant = Stacks(stacks.client, stacks.say, stacks.polling, replace_data=True)
     assert meant.deploy(OTHERWISE, before).status == "UPDATE_COMPLETE"
 
 
 def test_what_never_ends_ends_the_waiting(fake: FakeAws, cloudformation: FakeCloudFormation) -> None:
     cloudformation.endless = True
     aws, time = fake.aws(), FakeTime()
-    stacks = Stacks(aws.client("cloudformation"), lambda line: None, time.patience(600))
+    stacks = Stacks(aws.client("cloudformation"), lambda line: None, time.polling(600))
     with pytest.raises(
         DeployError, match=f"What is being done to {NAME} has not ended within 10 minutes: run this again"
     ):
@@ -205,7 +205,7 @@ def test_a_long_silence_is_broken_by_what_is_awaited(
     cloudformation.meanwhile = lambda: stack.events.append(last) if next(looks) == 30 else None
     cloudformation.endless = True
     with pytest.raises(DeployError):
-        Stacks(stacks.client, said.append, FakeTime().patience(180)).settled(NAME)
+        Stacks(stacks.client, said.append, FakeTime().polling(180)).settled(NAME)
     assert said.count(f"  waiting for {last['LogicalResourceId']} ...") == 2
     assert said[-1] == f"  UPDATE_COMPLETE      {last['LogicalResourceId']}"
 

@@ -15,7 +15,7 @@ import pytest
 from botocore.config import Config
 
 from infra.local.endpoint.awsjson import answer
-from infra.local.redshift_data import RedshiftData, Switches
+from infra.local.redshift_data import DataApiLimits, RedshiftData
 
 ADMIN = "arn:aws:iam::000000000000:user/admin"
 TARGET = {"ClusterIdentifier": "analytics-1", "Database": "dev"}
@@ -66,7 +66,7 @@ class Warehouse:
     """The service under test, with what it published and the files of its bucket."""
 
     folder: Path
-    switches: Switches = field(default_factory=Switches)
+    limits: DataApiLimits = field(default_factory=DataApiLimits)
     clock: Callable[[], float] = time.time
     events: list[dict[str, Any]] = field(default_factory=list)
     bucket: dict[str, list[Path]] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Warehouse:
             self.folder / "dev.duckdb",
             publish=self.events.append,
             objects=self.s3 or (lambda prefix: self.bucket.get(prefix, [])),
-            switches=self.switches,
+            limits=self.limits,
             clock=self.clock,
         )
 

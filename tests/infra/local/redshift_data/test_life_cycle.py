@@ -136,10 +136,10 @@ def test_a_secret_is_the_administrators(shared):
 
 
 def test_unknown_places_are_refused_when_the_known_ones_are_named(warehouse):
-    warehouse.switches.clusters = frozenset({"other"})
+    warehouse.limits.clusters = frozenset({"other"})
     assert refused(warehouse, "ExecuteStatement", Sql="select 1", **TARGET).message.startswith("Redshift endpoint")
-    warehouse.switches.clusters = frozenset()
-    warehouse.switches.databases = frozenset({"other"})
+    warehouse.limits.clusters = frozenset()
+    warehouse.limits.databases = frozenset({"other"})
     assert 'database "dev" does not exist' in refused(warehouse, "ExecuteStatement", Sql="select 1", **TARGET).message
 
 
@@ -166,14 +166,14 @@ def test_a_long_poll_ends_in_time_with_the_status_of_the_moment(warehouse):
 
 
 def test_too_many_long_polls_on_one_statement(warehouse):
-    warehouse.switches.max_waiting_requests = 0
+    warehouse.limits.max_waiting_requests = 0
     identifier = warehouse.submit("select 1")
     error = refused(warehouse, "DescribeStatement", Id=identifier, WaitTimeSeconds=1)
     assert error.code == "ActiveWaitingRequestsExceededException"
 
 
 def test_too_many_active_statements(warehouse):
-    warehouse.switches.max_active_statements = 1
+    warehouse.limits.max_active_statements = 1
     warehouse.submit(SLOW)
     error = refused(warehouse, "ExecuteStatement", Sql="select 1", **TARGET)
     assert error.code == "ActiveStatementsExceededException"

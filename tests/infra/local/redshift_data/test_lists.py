@@ -128,14 +128,14 @@ def test_a_statement_is_its_roles(warehouse):
 
 
 def test_ownership_can_be_switched_off(warehouse):
-    warehouse.switches.enforce_ownership = False
+    warehouse.limits.enforce_ownership = False
     identifier = warehouse.ok("select 1", f"{ROLE}/one")["Id"]
     assert warehouse.described(identifier)["Status"] == "FINISHED"
     assert listed(warehouse) == [identifier]
 
 
 def test_people_may_be_let_see_all_while_roles_stay_apart(warehouse):
-    warehouse.switches.people_see_all = True
+    warehouse.limits.people_see_all = True
     identifier = warehouse.ok("select 1", f"{ROLE}/one")["Id"]
     assert listed(warehouse) == [identifier]
     other_role = ROLE.replace("assumed-role/", "assumed-role/Other")
@@ -144,7 +144,7 @@ def test_people_may_be_let_see_all_while_roles_stay_apart(warehouse):
 
 def test_databases(warehouse):
     assert warehouse.call("ListDatabases", **TARGET)["Databases"] == ["dev"]
-    warehouse.switches.databases = frozenset({"dev", "prod"})
+    warehouse.limits.databases = frozenset({"dev", "prod"})
     assert warehouse.call("ListDatabases", ClusterIdentifier="c")["Databases"] == ["dev", "prod"]
 
 
@@ -274,7 +274,7 @@ def test_a_receiver_that_fails_does_no_harm(warehouse, caplog):
 
 
 def test_rates_are_enforced_when_switched_on(timed, clock):
-    timed.switches.enforce_rates = True
+    timed.limits.enforce_rates = True
     for _ in range(3):
         timed.call("ListStatements")
     error = refused(timed, "ListStatements")
@@ -286,7 +286,7 @@ def test_rates_are_enforced_when_switched_on(timed, clock):
 
 @pytest.mark.parametrize(("operation", "rate"), [("ExecuteStatement", 30), ("BatchExecuteStatement", 20)])
 def test_a_second_holds_so_many_submissions(timed, operation, rate):
-    timed.switches.enforce_rates = True
+    timed.limits.enforce_rates = True
     request = {"Sql": "select 1"} if operation == "ExecuteStatement" else {"Sqls": ["select 1"]}
     for _ in range(rate):
         timed.call(operation, **request, **TARGET)

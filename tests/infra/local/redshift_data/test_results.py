@@ -200,7 +200,7 @@ def test_results_do_not_outlive_the_process(tmp_path, warehouse):
 
 
 def test_too_big_a_result_fails(warehouse):
-    warehouse.switches.max_result_bytes = 10
+    warehouse.limits.max_result_bytes = 10
     assert warehouse.error("select 'more than ten bytes'") == "ERROR: Database response exceeded size limit"
     assert list((warehouse.folder / "dev.duckdb.results").iterdir()) == []
 

@@ -107,6 +107,6 @@ def test_a_session_id_excludes_other_filters(warehouse):
 
 
 def test_too_many_sessions(warehouse):
-    warehouse.switches.max_sessions = 1
+    warehouse.limits.max_sessions = 1
     opened(warehouse)
     assert refused(warehouse.submit, "select 1", SessionKeepAliveSeconds=5) == "ActiveSessionsExceededException"

@@ -280,7 +280,7 @@ def test_an_unload_that_waits_for_another_can_be_cancelled(unloading):
 
 
 def test_limits_of_results_are_none_of_what_is_unloaded(unloading):
-    unloading.switches.max_row_bytes = unloading.switches.max_result_bytes = 10
+    unloading.limits.max_row_bytes = unloading.limits.max_result_bytes = 10
     assert unloading.error("select repeat('x', 100) as a") == "ERROR: Database response exceeded size limit"
     assert unloaded(unloading, "select repeat(''x'', 100) as a") == "x" * 100 + "\n"
 

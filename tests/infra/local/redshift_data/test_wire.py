@@ -78,7 +78,7 @@ def test_errors_are_boto3s_own_classes(client):
 
 
 def test_throttling_is_a_client_error(client, warehouse):
-    warehouse.switches.enforce_rates = True
+    warehouse.limits.enforce_rates = True
     for _ in range(3):
         client.list_statements()
     with pytest.raises(botocore.exceptions.ClientError) as error:

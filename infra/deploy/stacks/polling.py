@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Patience:
+class Polling:
     """Looks every so many seconds, until `seconds` have passed. An hour is twice what a new distribution takes."""
 
     seconds: float = 3600
