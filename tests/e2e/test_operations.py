@@ -130,7 +130,7 @@ def test_one_id_leads_through_the_whole_life_of_a_query(tab: Tab, stack: Stack, 
     statements = (
         stack.client("redshift-data")
         .get_paginator("list_statements")
-        .paginate(StatementName=f"pushboard/{attempt}", Status="ALL")
+        .paginate(StatementName=f"pushboard/pushboard/{attempt}", Status="ALL")
     )
     (statement,) = (one for pages in statements for one in pages["Statements"])
     ids = {"runId": run_id, "attempt": attempt, "statementId": statement["Id"]}
