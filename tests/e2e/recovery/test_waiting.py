@@ -20,6 +20,12 @@ def forget_everything(site: Site) -> None:
             dynamodb.delete_item(TableName="client_connections", Key={name: item[name] for name in ("pk", "sk")})
 
 
+def is_under_way(site: Site, report: str) -> bool:
+    """Whether the gateway knows of a statement for this report: what it does not know yet cannot be forgotten."""
+    found = site.client("dynamodb").scan(TableName="client_connections")["Items"]
+    return any(item["sk"]["S"] == "run" and item["report"]["S"] == report and "statementId" in item for item in found)
+
+
 def test_a_run_that_the_warehouse_does_not_take_says_what_it_waits_for(site: Site, tab: SiteTab) -> None:
     site.aws.faults.hang("redshift-data", "ExecuteStatement", 8, times=1)
     words = tab.record_words("patient")
@@ -49,6 +55,7 @@ def test_a_run_that_got_lost_is_asked_again_once(site: Site, tab: SiteTab) -> No
     tab.is_running("patient")
     run = tab.last("run")
     for _ in range(2):
+        tab.until(lambda: is_under_way(site, "patient"))
         forget_everything(site)
         told = len(lost(tab))
         site.aws.faults.break_sockets()
@@ -66,6 +73,7 @@ def test_a_run_that_got_lost_is_drawn_after_all(site: Site, tab: SiteTab) -> Non
     held = site.aws.faults.lose_events()
     tab.run_again("patient")
     tab.is_running("patient")
+    tab.until(lambda: is_under_way(site, "patient"))
     forget_everything(site)
     site.aws.faults.mend(held)
     site.aws.faults.break_sockets()
