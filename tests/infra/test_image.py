@@ -24,7 +24,7 @@ from tests.infra.local.endpoints import free_port
 from tests.infra.local.laptop import client, running, until
 from tests.infra.webapp import CLOUDFRONT, webapp
 
-PATIENCE = 60
+STARTS_WITHIN = 180
 PAGE = {"Accept": "text/html"}
 
 
@@ -43,7 +43,7 @@ class Container:
 
     def get(self, path: str, **headers: str) -> requests.Response:
         """A request as the load balancer brings it."""
-        return requests.get(f"{self.url}{path}", headers=headers, allow_redirects=False, timeout=20)
+        return requests.get(f"{self.url}{path}", headers=headers, allow_redirects=False, timeout=60)
 
     def run(self, command: list[str], port: int | None = None) -> int:
         """The exit code of another command inside."""
@@ -128,7 +128,7 @@ def container(aws: LocalAws, table: str, folder: Path) -> Iterator[Container]:
 
 
 def _wait_until_healthy(container: Container, log: Any) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + STARTS_WITHIN
     while not _answers(container):
         if container.process.poll() is not None or time.monotonic() > deadline:
             log.seek(0)

@@ -55,22 +55,26 @@ def sign_in(aws: LocalAws, email: str = "ops@example.com") -> str:
 class Tab:
     """A plain WebSocket client with an ID token."""
 
-    def __init__(self, aws: LocalAws, token: str, patience: float = 20) -> None:
+    def __init__(self, aws: LocalAws, token: str, timeout: float = 60) -> None:
         header, url = [f"Authorization: Bearer {token}"], aws.websocket_url
-        self._socket = websocket.create_connection(url, timeout=patience, header=header, suppress_origin=True)
+        self._socket = websocket.create_connection(url, timeout=timeout, header=header, suppress_origin=True)
 
     def send(self, **message: Any) -> None:
         self._socket.send(json.dumps(message))
 
-    def receive(self) -> dict[str, Any]:
-        return json.loads(self._socket.recv())
+    def receive(self, run_id: str = "") -> dict[str, Any]:
+        """The next message; with a run's id the next that is of no other run, whose end may have come twice."""
+        while True:
+            message = dict(json.loads(self._socket.recv()))
+            if not run_id or message.get("runId", run_id) == run_id:
+                return message
 
     def run(self, report: str, run_id: str, **parameters: str) -> list[dict[str, Any]]:
         """Every message about the run, to its end."""
         self.send(action="run", topicName="topic", report=report, parameters=parameters, runId=run_id)
-        said = [self.receive()]
+        said = [self.receive(run_id)]
         while said[-1]["type"] == "accepted":
-            said.append(self.receive())
+            said.append(self.receive(run_id))
         return said
 
     def close(self) -> None:
