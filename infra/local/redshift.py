@@ -19,7 +19,10 @@ _CREATED_AT = 1767225600
 
 @dataclass(frozen=True)
 class ControlPlane:
-    """The warehouse's names; `cluster` or `workgroup` is empty. `database` is its one database."""
+    """The warehouse's names; `cluster` or `workgroup` is empty. `database` is its one database.
+
+    `roles` are the ARNs of those attached to the cluster, by which it reads and writes S3.
+    """
 
     cluster: str
     workgroup: str
@@ -27,6 +30,7 @@ class ControlPlane:
     admin: str
     region: str
     account: str
+    roles: tuple[str, ...] = ()
 
     def redshift(self, form: Mapping[str, str]) -> tuple[int, str]:
         """Status and XML of one call of the query protocol."""
@@ -59,7 +63,7 @@ class ControlPlane:
         }
         texts = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in members.items())
         endpoint = f"<Endpoint><Address>{escape(address)}</Address><Port>{PORT}</Port></Endpoint>"
-        return f"<Cluster>{texts}{endpoint}<Tags/></Cluster>"
+        return f"<Cluster>{texts}{endpoint}<Tags/><IamRoles>{''.join(map(_attached, self.roles))}</IamRoles></Cluster>"
 
     def serverless(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         """The answer to one call of Redshift Serverless. Raises ServiceError."""
@@ -86,6 +90,11 @@ class ControlPlane:
                 "port": PORT,
             },
         }
+
+
+def _attached(arn: str) -> str:
+    role = f"<IamRoleArn>{escape(arn)}</IamRoleArn><ApplyStatus>in-sync</ApplyStatus>"
+    return f"<ClusterIamRole>{role}</ClusterIamRole>"
 
 
 def _error(code: str, message: str) -> str:

@@ -96,6 +96,12 @@ class Cloud:
         makers = Makers(image=lambda *_: _IMAGE, code=lambda *_: self.package, check=lambda: None)
         Deployment(Aws.of(settings), settings, self.said.append, makers, Polling(seconds=120, every=0.1)).run()
 
+    def attach_role(self) -> None:
+        """Does what the deployment ends with telling: the role that the stack made becomes the warehouse's."""
+        role = self.outputs("backend")["WarehouseRoleArn"]
+        assert any("modify-cluster-iam-roles" in line and role in line for line in self.said), "it was not told"
+        self.warehouse.attach(role)
+
     def settings(self) -> Settings:
         """What is deployed: the least that can be said, and that every end of a statement is told by its event."""
         file = self.folder / "deploy.toml"

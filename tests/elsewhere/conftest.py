@@ -20,6 +20,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         try:
             made.start()
             made.deploy()
+            made.attach_role()
+            made.deploy()  # loads the sample, which needs the role
             yield made
         finally:
             made.stop()

@@ -8,7 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,10 @@ class Warehouse:
     def url(self) -> str:
         """Where it answers."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/"
+
+    def attach(self, role: str) -> None:
+        """What `aws redshift modify-cluster-iam-roles --add-iam-roles` does."""
+        self._control = replace(self._control, roles=(*self._control.roles, role))
 
     def close(self) -> None:
         """Ends it; what still runs is aborted, and told to nobody."""
