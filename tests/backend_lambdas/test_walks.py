@@ -225,7 +225,8 @@ class Walk(RuleBasedStateMachine):
         others = {one.name for one in self.invocations if one is not invocation}
         for _, message in self.world.gateway.posts[self.told_until :]:
             if message["type"] in TERMINAL and others & {f"ask {message['runId']}", f"export {message['runId']}"}:
-                self.told_meanwhile.add(message["runId"])
+                # Where somebody in the warehouse ended the statement, the function that joined it begins anew.
+                (self.repeated if message["type"] == "cancelled" else self.told_meanwhile).add(message["runId"])
         self.told_until = len(self.world.gateway.posts)
 
     # ---------------------------------------------------------------------------------------------------------- rules
