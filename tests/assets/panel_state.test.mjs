@@ -32,7 +32,7 @@ const shown = (changes) => describePanel({ event: FINISHED, result: RESULT, show
 
 test("the foot of a finished panel says when, how many rows, how long, and how it was shared", () => {
   assert.match(shown().facts, /^as of .*  ·  31 rows  ·  1\.2 s$/);
-  assert.match(shown({ event: { ...FINISHED, cached: true } }).facts, /from cache$/);
+  assert.match(shown({ event: { ...FINISHED, cached: true } }).facts, /rows  ·  from cache$/);
   assert.match(shown({ event: { ...FINISHED, shared: true } }).facts, /shared$/);
   assert.match(shown({ result: { ...RESULT, note: "Thinned." } }).facts, /Thinned\.$/);
   assert.doesNotMatch(shown({ kind: "number" }).facts, /rows/);

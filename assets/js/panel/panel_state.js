@@ -52,8 +52,9 @@ function facts(state, event, result, kind) {
   if (state === "running") return event.shared ? "shared with another viewer" : "";
   if (state !== "finished") return "";
   if (kind === "number") return `as of ${clock(event.asOf)}`;
-  const sharing = event.cached ? "from cache" : event.shared ? "shared" : "";
-  const parts = [`as of ${clock(event.asOf)}`, counted(result.rows), seconds(event.elapsedMs), sharing, result.note];
+  /* What the statement took is not what a cached answer took, and a narrow card has no room for both. */
+  const effort = event.cached ? ["from cache"] : [seconds(event.elapsedMs), event.shared ? "shared" : ""];
+  const parts = [`as of ${clock(event.asOf)}`, counted(result.rows), ...effort, result.note];
   return parts.filter(Boolean).join("  ·  ");
 }
 
