@@ -155,10 +155,13 @@ class Runner:
             return self._failed(submission, part, _timed_out(part) if limit.passed else failure_of(error), began)
         except SqlglotError as error:
             return self._failed(submission, part, StatementFailed(f"ERROR: {error}"), began)
+        self._finished(submission, part, outcome, began)
+        return None
+
+    def _finished(self, submission: Statement, part: SubStatement, outcome: StatementResult, began: int) -> None:
         with self._store.change(submission) as now:
             part.status, part.updated_at, part.duration = Status.FINISHED, now, time.perf_counter_ns() - began
             part.rows, part.size, part.result = outcome.rows, outcome.size, outcome.result
-        return None
 
     def _failed(
         self, submission: Statement, part: SubStatement, failed: StatementFailed, began: int
