@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import boto3
 import requests
 from botocore.model import OperationModel
 
@@ -26,6 +25,7 @@ from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
 from tests.bench.tables import Table
 from tests.infra.local.laptop import REPO, Tab, copy_of_the_project, running, sign_in, until
+from tests.infra.rights.recorded_calls import every_call
 
 JOINERS = 6
 _HEADER = "/*---\ntitle: Slow\nchart: {type: table}\ncache: 15m\n---*/\n"
@@ -246,24 +246,9 @@ def _units(operation: str, params: Mapping[str, Any]) -> Counter[str]:
 
 @contextmanager
 def _laptop() -> Iterator[tuple[LocalAws, Tally]]:
-    with tempfile.TemporaryDirectory(prefix="pushboard-bench-") as folder, _counted() as tally:
+    tally = Tally()
+    with tempfile.TemporaryDirectory(prefix="pushboard-bench-") as folder, every_call(tally.note):
         repo = copy_of_the_project(Path(folder) / "pushboard")
         (repo / "sql/reports/operations/slow.sql").write_text(_HEADER + _SLOW)
         with running(Path(folder) / "var", repo, sample=Simulated(2_000)) as aws:
             yield aws, tally
-
-
-@contextmanager
-def _counted() -> Iterator[Tally]:
-    """Within it, every session of boto3 that is made tells the tally what its clients are asked for."""
-    tally, make = Tally(), boto3.session.Session.__init__
-
-    def made(session: Any, *arguments: Any, **named: Any) -> None:
-        make(session, *arguments, **named)
-        session.events.register("provide-client-params", tally.note)
-
-    boto3.session.Session.__init__ = made  # type: ignore[method-assign]
-    try:
-        yield tally
-    finally:
-        boto3.session.Session.__init__ = make  # type: ignore[method-assign]

@@ -130,15 +130,23 @@ def _calling_module() -> str:
 
 @contextmanager
 def recording() -> Iterator[Recorder]:
-    """Within it, every session of boto3 that is made tells the recorder what its clients are asked for."""
-    recorder, make = Recorder(), boto3.session.Session.__init__
+    """Within it, the recorder is told of each call and each link that is signed."""
+    recorder = Recorder()
+    with every_call(recorder.note):
+        yield recorder
+
+
+@contextmanager
+def every_call(note: Callable[..., None]) -> Iterator[None]:
+    """Within it, each session of boto3 that is made tells `note` what its clients are asked for: `params`, `model`."""
+    make = boto3.session.Session.__init__
 
     def made(session: Any, *arguments: Any, **named: Any) -> None:
         make(session, *arguments, **named)
-        session.events.register("provide-client-params", recorder.note)
+        session.events.register("provide-client-params", note)
 
-    boto3.session.Session.__init__ = made
+    boto3.session.Session.__init__ = made  # type: ignore[method-assign]
     try:
-        yield recorder
+        yield
     finally:
-        boto3.session.Session.__init__ = make
+        boto3.session.Session.__init__ = make  # type: ignore[method-assign]
