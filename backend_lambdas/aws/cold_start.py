@@ -1,4 +1,6 @@
-"""What a function makes once, while Lambda starts it. Used by every handler's `build`.
+"""What a function makes once, while Lambda starts it. Used by every handler's `build` but that of `setup_redshift`.
+
+That one has to answer CloudFormation even when it cannot be made.
 
 Source: AWS Lambda, "Understanding the Lambda execution environment lifecycle": the Init phase runs what is outside of
 the handler, before the first request. That it has more processor time than the function's memory buys was measured by

@@ -6,7 +6,6 @@ further one, told the statement's id, waits again. Who comes without an id joins
 way. Which trips are loaded stands in the warehouse itself (`trips_loaded`), written by the transaction that loads them.
 """
 
-import functools
 import hashlib
 import logging
 import os
@@ -17,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 
 from backend_lambdas.aws import clients
+from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.scripts import script_values
 from backend_lambdas.scripts.administrator import Administrator
 from backend_lambdas.scripts.script_files import ScriptFailed, script_at
@@ -74,7 +74,7 @@ class Load(Struct, frozen=True):
         return int(rows[0][0]["longValue"]) if rows else None
 
 
-@functools.cache
+@at_start
 def build() -> Load:
     """The load of this function's environment, kept while the function is warm."""
     settings = LoadRedshift.from_environ(os.environ)
