@@ -14,7 +14,7 @@ def table(target: Target) -> Iterator[str]:
     """The table of the runs."""
     name = target.settings.value("backend", "DDBTableName")
     describe = target.client("dynamodb").describe_table
-    if _is_free(target, "backend", name) and answer(describe, "ResourceNotFoundException", TableName=name):
+    if _must_be_free(target, "backend", name) and answer(describe, "ResourceNotFoundException", TableName=name):
         yield _taken(target, "backend", "DDBTableName", f"A table {name}")
 
 
@@ -23,7 +23,7 @@ def parameters(target: Target) -> Iterator[str]:
     wanted = {target.settings.value("backend", name): name for name in _PARAMETERS}
     found = target.client("ssm").get_parameters(Names=list(wanted))["Parameters"]
     for name in sorted({one["Name"] for one in found}):
-        if _is_free(target, "backend", name):
+        if _must_be_free(target, "backend", name):
             yield _taken(target, "backend", wanted[name], f"A parameter {name} of Systems Manager")
 
 
@@ -31,12 +31,12 @@ def domain(target: Target) -> Iterator[str]:
     """The address of the sign-in pages. That another account has it, Cognito may tell only when it is to be made."""
     prefix = target.settings.value("cognito", "DomainPrefix")
     pool = target.client("cognito-idp").describe_user_pool_domain(Domain=prefix)["DomainDescription"].get("UserPoolId")
-    if pool and _is_free(target, "cognito", prefix) and pool not in _own(target, "cognito"):
+    if pool and _must_be_free(target, "cognito", prefix) and pool not in _own(target, "cognito"):
         yield _taken(target, "cognito", "DomainPrefix", f"A sign-in address {prefix}")
 
 
-def _is_free(target: Target, stack: str, name: str) -> bool:
-    """Whether the name is no resource of the stack, so that nobody else may have it."""
+def _must_be_free(target: Target, stack: str, name: str) -> bool:
+    """Whether nobody may have the name yet: it is no resource of the stack, nor is the stack being made just now."""
     found = target.found.get(stack)
     return not (found is not None and found.under_way) and name not in _own(target, stack)
 
