@@ -305,6 +305,16 @@ class FakeGateway:
 
 
 @dataclass
+class Context:
+    """Lambda's context; `seconds` are left."""
+
+    seconds: float = 900
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.seconds * 1000)
+
+
+@dataclass
 class FakeClock:
     """A clock that only waits move, and tests. `meanwhile` is what happens during the next waits, one thing in each."""
 

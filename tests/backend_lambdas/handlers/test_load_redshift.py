@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend_lambdas.handlers import load_redshift
-from tests.backend_lambdas.lambda_fakes import FakeDataApi, World
+from tests.backend_lambdas.lambda_fakes import Context, FakeDataApi, World
 
 SCRIPT = (
     "DELETE FROM t;\nCOPY t FROM '${SAMPLE_DATA_S3_PATH}' IAM_ROLE ${REDSHIFT_IAM_ROLE} FORMAT AS PARQUET;\n"
@@ -15,16 +15,6 @@ SCRIPT = (
 )
 ROLE = "arn:aws:iam::111122223333:role/service/Copy-Role"
 PATH = "s3://data/sample/"
-
-
-@dataclass
-class Context:
-    """Lambda's context; `seconds` are left."""
-
-    seconds: float = 50
-
-    def get_remaining_time_in_millis(self) -> int:
-        return int(self.seconds * 1000)
 
 
 @dataclass

@@ -12,22 +12,12 @@ import duckdb
 import pytest
 
 from backend_lambdas.handlers import setup_redshift
-from tests.backend_lambdas.lambda_fakes import FakeClock, FakeDataApi, World, http_server
+from tests.backend_lambdas.lambda_fakes import Context, FakeClock, FakeDataApi, World, http_server
 
 TABLES = "-- the table\nCREATE TABLE IF NOT EXISTS t (a int);\nCREATE VIEW v AS SELECT ';' AS a FROM t;\n"
 LIMITS = "ALTER USER ${DB_USERNAME} SET statement_timeout TO ${STATEMENT_TIMEOUT};\n"
 PUBLIC = "REVOKE ${REVOKED_FROM_PUBLIC} ON SCHEMA public FROM PUBLIC;\n"
 GRANTS = "GRANT SELECT ON TABLE t TO ${DB_USERNAME};\n"
-
-
-@dataclass
-class Context:
-    """Lambda's context; `seconds` are left."""
-
-    seconds: float = 900
-
-    def get_remaining_time_in_millis(self) -> int:
-        return int(self.seconds * 1000)
 
 
 @dataclass
