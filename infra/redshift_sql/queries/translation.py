@@ -28,6 +28,7 @@ class Scope:
     outer: "Scope | None" = None
     queries: dict[str, Columns] = field(default_factory=dict)
     sources: dict[str, dict[str, SqlType | None]] = field(default_factory=dict)
+    shown: dict[str, Columns] = field(default_factory=dict)  # what `*` is of a source that has a name twice
     aliases: dict[str, SqlType | None] = field(default_factory=dict)
     merged: dict[str, str] = field(default_factory=dict)  # columns of USING, and the source each is read from
 
@@ -47,6 +48,11 @@ class Scope:
     def knows(self, name: str) -> bool:
         """Whether a bare name is a column of one of this select's sources."""
         return any(name in columns for columns in self.sources.values())
+
+    def is_ambiguous(self, table: str, name: str) -> bool:
+        """Whether one source has several columns of this name; of several sources, DuckDB tells."""
+        asked = [self.shown.get(table, [])] if table else self.shown.values()
+        return any([one for one, _ in columns].count(name) > 1 for columns in asked)
 
     def query(self, name: str) -> Columns | None:
         """The columns of a WITH query in scope."""
@@ -108,7 +114,12 @@ class Translator:
     def _create(self, node: exp.Create) -> Columns:
         for column in node.find_all(exp.DefaultColumnConstraint):
             column.set("this", self.value(column.this).node)
-        return self.query(node.expression) if node.expression is not None else []
+        if node.expression is None:
+            return []
+        columns = self.query(node.expression)
+        if not isinstance(node.this, exp.Schema):
+            _check_names([name for name, _ in columns])
+        return columns
 
     def _insert(self, node: exp.Insert) -> None:
         self._with(node)
@@ -235,7 +246,7 @@ class Translator:
         wanted = [table] if table else list(self.scope.sources)
         found: Columns = []
         for name in wanted:
-            found += list(self.scope.sources.get(name, {"*": None}).items())
+            found += self.scope.shown.get(name) or list(self.scope.sources.get(name, {"*": None}).items())
         merged = [] if table else self._merged
         return [(name, kind) for index, (name, kind) in enumerate(found) if not _repeated(found, index, merged)]
 
@@ -286,6 +297,8 @@ class Translator:
         known_columns = dict(columns)
         is_clear = len(known_columns) == len(columns)  # else `*` is more than the names that can be asked for
         self.scope.sources[source.alias_or_name] = known_columns if is_clear else {"*": None}
+        if not is_clear:
+            self.scope.shown[source.alias_or_name] = columns
 
 
 def _check_pivots(source: exp.Expr) -> None:
@@ -293,6 +306,13 @@ def _check_pivots(source: exp.Expr) -> None:
     for pivot in source.args["pivots"]:
         if any(str(one.this).lower() == "avg" for one in pivot.find_all(exp.Anonymous)):
             raise unsupported("AVG in a PIVOT")
+
+
+def _check_names(names: list[str]) -> None:
+    """A table's or view's columns have different names."""
+    repeated = next((name for index, name in enumerate(names) if name != "*" and name in names[:index]), None)
+    if repeated is not None:
+        raise StatementFailed(f'ERROR: column name "{repeated}" is duplicated')
 
 
 def _renamed(columns: Columns, names: list[str]) -> Columns:
@@ -306,6 +326,8 @@ def _repeated(found: Columns, index: int, merged: list[str]) -> bool:
 
 
 def _column(translator: Translator, node: exp.Column) -> Value:
+    if translator.scope.is_ambiguous(node.table, node.name):
+        raise StatementFailed(f'ERROR: column reference "{node.name}" is ambiguous')
     if not node.table and node.name in translator.scope.merged:
         node.set("table", exp.to_identifier(translator.scope.merged[node.name], quoted=True))
     return Value(node, translator.scope.column(node.table, node.name))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from infra.redshift_sql.errors import unsupported
+from infra.redshift_sql.expressions.types import SqlType
 from infra.redshift_sql.grammar import duckdb_sql
 from infra.redshift_sql.parse import ParsedStatement, statement_of, tree_of
 from infra.redshift_sql.rewrite import Columns, rewritten, translated
@@ -63,8 +64,13 @@ def _columns(work: ExecutionContext, typed: Columns, sql: str) -> tuple[Column, 
     known = described(work.cursor, sql)
     if len(known) != len(typed):
         return known
-    pairs = zip(known, typed, strict=True)
-    return tuple(found if kind is None else replace(found, kind=kind_of_type(kind)) for found, (_, kind) in pairs)
+    return tuple(_column(found, name, kind) for found, (name, kind) in zip(known, typed, strict=True))
+
+
+def _column(found: Column, name: str, kind: SqlType | None) -> Column:
+    """What DuckDB tells, but for what is known: of columns of one name it renames all but the first."""
+    label = found.label if name == "*" else name
+    return replace(found, label=label, kind=found.kind if kind is None else kind_of_type(kind))
 
 
 def explain(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:

@@ -125,6 +125,25 @@ def test_two_columns_may_have_one_name(shared):
     assert shared.rows("select 1 as a, 2 as a") == [[1, 2]]
 
 
+@pytest.mark.parametrize(
+    ("sql", "labels"),
+    [
+        ("select * from (select 1 as a, 2 as a) q", ["a", "a"]),
+        ("with q as (select 1 as a, 2 as a, 3 as b) select q.*, b from q order by b", ["a", "a", "b", "b"]),
+        ("select * from (select 1 as a, 2 as a) q union all select 3, 4", ["a", "a"]),
+        ("select * from (select 1 + 1, 2 + 2) q", ["?column?", "?column?"]),
+    ],
+)
+def test_a_star_shows_columns_of_one_name_as_they_are(shared, sql, labels):
+    assert [column["label"] for column in metadata(shared, sql)] == labels
+
+
+@pytest.mark.parametrize("reference", ["a", "q.a"])
+def test_a_name_that_a_source_has_twice_says_nothing(shared, reference):
+    error = shared.error(f"select {reference} from (select 1 as a, 2 as a) q")
+    assert error == 'ERROR: column reference "a" is ambiguous'
+
+
 def test_an_empty_result_has_columns_and_no_rows(shared):
     page = shared.page(shared.ok("select 1 as a where 1 = 0")["Id"])
     assert (page["Records"], page["TotalNumRows"], page["ColumnMetadata"][0]["name"]) == ([], 0, "a")

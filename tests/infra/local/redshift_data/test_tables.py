@@ -23,6 +23,25 @@ def test_a_table_is_made_of_a_query(warehouse):
     assert warehouse.rows("select a, b from x") == [[1, "sortkey"]]
 
 
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("select 1 as a, 2 as a", "a"),
+        ("select * from (select 1 as a, 2 as A) q", "a"),
+        ("select count(*), count(*) from (select 1) q", "count"),
+        ("select 1 + 1, 2 + 2", "?column?"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["table", "temp table", "view"])
+def test_a_table_takes_a_name_once(warehouse, kind, query, name):
+    assert warehouse.error(f"create {kind} t as {query}") == f'ERROR: column name "{name}" is duplicated'
+
+
+def test_a_table_of_a_query_may_name_its_columns(warehouse):
+    warehouse.ok("create table t (a, b) as select 1 as x, 2 as x")
+    assert warehouse.rows("select b, a from t") == [[2, 1]]
+
+
 def test_a_primary_key_is_not_enforced_but_not_null_is(warehouse):
     warehouse.ok("create table x (a int primary key, b int unique)")
     warehouse.ok("insert into x values (1, 1), (1, 1)")
