@@ -20,7 +20,7 @@ from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.tables import write_all
 from backend_lambdas.aws.warehouse import Warehouse
-from backend_lambdas.exports.unload import COUNT_PART, Unloads
+from backend_lambdas.exports.unload import Unloads
 from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.run_state import FAILED, FINISHED, RunState, key_of
 from backend_lambdas.sockets.connections import WAITING, waiting_key
@@ -72,7 +72,8 @@ class ExportStore(Struct, frozen=True):
     def written(self, run: RunState, warehouse: Warehouse) -> RunState:
         """Records the files of an export that has ended well, and gives the run with its rows and bytes."""
         files = list(self._files(run.attempt))
-        rows, size = warehouse.number_in(f"{run.statement_id}{COUNT_PART}"), sum(size for _, size in files)
+        rows = warehouse.number_in(f"{run.statement_id}{self.unloads.count_part(run)}")
+        size = sum(size for _, size in files)
         item = {
             **_result_key(run.attempt),
             **run.provenance(),

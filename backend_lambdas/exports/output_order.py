@@ -6,38 +6,32 @@ neither, the order cannot be said of the columns and is left open.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from backend_lambdas.reports import sql_text
+from backend_lambdas.exports import select_list
+from backend_lambdas.exports.select_list import Column
 
 _ORDER_BY = re.compile(r"\border\s+by\b", re.IGNORECASE)
 _AFTER_ORDER = re.compile(r"\b(?:limit|offset|fetch|for)\b", re.IGNORECASE)
-_SELECT = re.compile(r"\bselect\b(?:\s+(?:distinct|all)\b)?(?:\s+top\s+\d+\b)?", re.IGNORECASE)
-_AFTER_LIST = re.compile(r"\bfrom\b|\border\s+by\b", re.IGNORECASE)
 _DIRECTION = re.compile(r"(?:\s+(?:asc|desc))?(?:\s+nulls\s+(?:first|last))?\s*\Z", re.IGNORECASE)
-_NAME = r'(?:[A-Za-z_]\w*|"(?:[^"]|"")+")'
-_ALIAS = re.compile(rf"\A(?P<expression>.+?)(?:\s+as)?\s+(?P<name>{_NAME})\s*\Z", re.IGNORECASE | re.DOTALL)
-_COLUMN = re.compile(rf"\A(?:{_NAME}\s*\.\s*)*(?P<name>{_NAME})\s*\Z")
-_BARE = re.compile(rf"\A{_NAME}\Z")
-_ENDS_NO_NAME = frozenset({"end", "null", "true", "false"})
+_BARE = re.compile(r'\A(?:[A-Za-z_]\w*|"(?:[^"]|"")+")\Z')
 
 
 def order_by(sql: str) -> str:
     """`ORDER BY` with the numbers of the columns, or nothing where the SELECT has no order that can be said so."""
-    text = sql_text.without_comments(sql)
-    shown = _outermost(text)
+    text = select_list.without_comments(sql)
+    shown = select_list.outermost(text)
     orders = list(_ORDER_BY.finditer(shown))
-    first = _SELECT.search(shown)
-    if not orders or first is None:
+    columns = select_list.columns(text)
+    if not orders or not columns:
         return ""
     end = _AFTER_ORDER.search(shown, orders[-1].end())
-    columns = list(_parts(text, shown, first.end(), _AFTER_LIST.search(shown, first.end())))
-    terms = _parts(text, shown, orders[-1].end(), end)
-    said = ", ".join(_said(list(terms), columns))
+    places = select_list.parts(text, shown, orders[-1].end(), end.start() if end else len(text))
+    said = ", ".join(_said([text[start:stop] for start, stop in places], columns))
     return f"ORDER BY {said}" if said else ""
 
 
-def _said(terms: list[str], columns: list[str]) -> Iterator[str]:
+def _said(terms: Sequence[str], columns: Sequence[Column]) -> Iterator[str]:
     for term in terms:
         direction = _DIRECTION.search(term)
         assert direction is not None  # noqa: S101 (it may be empty, and so is always found)
@@ -47,53 +41,19 @@ def _said(terms: list[str], columns: list[str]) -> Iterator[str]:
         yield f"{number}{' '.join(['', *direction.group().split()]).upper()}"
 
 
-def _number(wanted: str, columns: list[str]) -> int | None:
+def _number(wanted: str, columns: Sequence[Column]) -> int | None:
     """The number of the column that a term of the order is; None for anything else."""
     if wanted.isdecimal():
         return int(wanted)
-    if any(re.search(r"(?:\A|\.)\s*\*\Z", column) for column in columns):
+    if any(column.is_star for column in columns):
         return None  # how many columns it stands for is not said here
     if _BARE.match(wanted):
-        named = [number for number, column in enumerate(columns, 1) if _name(column) == _plain(wanted)]
+        name = select_list.plain(wanted)
+        named = [number for number, column in enumerate(columns, 1) if column.name == name]
         return named[0] if len(named) == 1 else None
-    alike = [number for number, column in enumerate(columns, 1) if _text(wanted) in _expressions(column)]
+    alike = [number for number, column in enumerate(columns, 1) if _text(wanted) == _text(column.expression)]
     return alike[0] if alike else None
-
-
-def _name(column: str) -> str | None:
-    """The name of a column in the result, where the SELECT says it."""
-    found = _COLUMN.match(column) or _ALIAS.match(column)
-    name = _plain(found["name"]) if found else None
-    return None if name in _ENDS_NO_NAME else name
-
-
-def _expressions(column: str) -> set[str]:
-    found = _ALIAS.match(column)
-    return {_text(column)} | ({_text(found["expression"])} if found else set())
 
 
 def _text(expression: str) -> str:
     return re.sub(r"\s+", "", expression).casefold()
-
-
-def _plain(name: str) -> str:
-    return name.strip('"').casefold()
-
-
-def _parts(text: str, shown: str, start: int, end: re.Match[str] | None) -> Iterator[str]:
-    """The parts between commas, of what stands between two places outside of brackets."""
-    stop = end.start() if end else len(text)
-    commas = [place for place in range(start, stop) if shown[place] == ","]
-    for begin, finish in zip([start, *(place + 1 for place in commas)], [*commas, stop], strict=True):
-        yield text[begin:finish].strip()
-
-
-def _outermost(text: str) -> str:
-    """The text with everything in brackets and quotes blanked out, each character by one."""
-    quoted = re.sub(r"""'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*\"""", lambda found: "_" * len(found.group()), text)
-    depth, shown = 0, []
-    for character in quoted:
-        depth += character == "("
-        shown.append(character if depth == 0 else " ")
-        depth -= character == ")"
-    return "".join(shown)

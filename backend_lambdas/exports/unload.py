@@ -1,7 +1,7 @@
-"""The SQL that writes an export: a batch of three statements. Pure; used by `submitter` and `export_store`.
+"""The SQL that writes an export: a batch of statements, one transaction. Pure; used by `deliveries` and `export_store`.
 
-UNLOAD takes no bound parameters, so the report's SELECT fills a temporary table first, with every value bound; what is
-unloaded is that table, in words that no user has a part in. The report's ORDER BY is said again of it.
+The report's SELECT fills a temporary table first, with every value bound (`export_table`); what is unloaded is that
+table, in words that no user has a part in. The report's ORDER BY is said again of it.
 Source: Amazon Redshift, "UNLOAD", "PG_LAST_UNLOAD_COUNT"; Data API, "BatchExecuteStatement".
 """
 
@@ -9,16 +9,13 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from backend_lambdas.exports import output_order
+from backend_lambdas.exports import export_table, output_order
 from backend_lambdas.runs.run_state import RunState
 
 _FORMATS: Mapping[str, str] = {
     "csv": "FORMAT AS CSV HEADER",
     "parquet": "FORMAT AS PARQUET",
 }
-
-COUNT_PART = ":3"
-"""Which statement of the batch tells the number of rows."""
 
 
 class Unloads(Struct, frozen=True):
@@ -31,14 +28,19 @@ class Unloads(Struct, frozen=True):
         """Where the files of an attempt are."""
         return f"{self.s3_path.rstrip('/')}/{attempt}/"
 
+    @staticmethod
+    def count_part(run: RunState) -> str:
+        """Which statement of the batch tells the number of rows, as the Data API names it behind the batch's id."""
+        return f":{3 + bool(run.values)}"
+
     def statements(self, run: RunState) -> list[str]:
-        """The batch that exports a run."""
+        """The batch that exports a run; its last statement tells the number of rows."""
         role = "default" if self.iam_role == "default" else f"'{self.iam_role}'"
         where = f"TO '{self.folder(run.attempt)}{run.report}-' IAM_ROLE {role}"
         how = f"{_FORMATS[run.export]} PARALLEL OFF ALLOWOVERWRITE MAXFILESIZE 6 GB EXTENSION '.{run.export}'"
-        rows = ["SELECT * FROM export_rows", *filter(None, [output_order.order_by(run.sql)])]
+        rows = [export_table.ALL_ROWS, *filter(None, [output_order.order_by(run.sql)])]
         return [
-            f"CREATE TEMP TABLE export_rows AS {run.sql}",
+            *export_table.statements(run.sql),
             f"UNLOAD ('{' '.join(rows)}') {where} {how}",
             "SELECT pg_last_unload_count()",
         ]

@@ -1,8 +1,8 @@
 """Reads SQL text as far as Pushboard must without a parser: its named placeholders and its statements.
 
 Strings (where a backslash escapes, as in Redshift), quoted identifiers, comments and dollar-quoted text are skipped, as
-the Data API skips them when it binds parameters. Used by `report_file` (declared parameters equal used ones; lists) and
-`script_files` (scripts into statements).
+the Data API skips them when it binds parameters. Used by `report_file` (declared parameters equal used ones; lists),
+`export_table` and `script_files` (scripts into statements).
 """
 
 import re
@@ -22,6 +22,7 @@ _TOKEN = re.compile(
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _BEFORE_LIST = re.compile(r"\bin\s*\(\s*\Z", re.IGNORECASE)
 _AFTER_LIST = re.compile(r"\s*\)")
+_COUNT = re.compile(r"\b(?:limit|offset|top)\s+\Z", re.IGNORECASE)
 _NEAR = 100
 """Characters before a placeholder within which its `IN (` is looked for."""
 
@@ -55,6 +56,19 @@ def with_lists(sql: str, lists: Mapping[str, Sequence[str]]) -> str:
         if names is not None:
             parts += [sql[position : token.start], ", ".join(f":{name}" for name in names)]
             position = token.end
+    return "".join([*parts, sql[position:]])
+
+
+def without_values(sql: str) -> str:
+    """The SQL with nothing in the place of each value: what it gives has the same columns, and is no answer.
+
+    NULL has no type of its own, as a bound value has none; where a number must stand it is 0.
+    """
+    parts, position = [], 0
+    for token in _placeholders(sql):
+        before = sql[position : token.start]
+        parts += [before, "0" if _COUNT.search(before) else "NULL"]
+        position = token.end
     return "".join([*parts, sql[position:]])
 
 

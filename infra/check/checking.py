@@ -96,7 +96,17 @@ class _Runs:
             raise self._explained(error, report, tree) from error
         self._answers[report.id] = answer
         found += columns.missing(file, report, answer)
-        self._outcome.notes += columns.not_exportable(file, report, answer)
+        self._outcome.notes += self._not_exportable(file, report, answer, values)
+
+    def _not_exportable(
+        self, file: ReportFile, report: Report, answer: Answer, values: Mapping[str, str]
+    ) -> list[Finding]:
+        """What would go wrong with the rows of a report that runs, once they are wanted as a file."""
+        try:
+            collected = self._warehouse.collect(report.statement(values), values)
+        except QueryFailed as error:
+            return [Finding(file.path, file.line_of_sql(report), f"cannot be exported: {error}", "warning")]
+        return list(columns.not_exportable(file, report, answer, collected))
 
     def _differs(self, file: ReportFile, report: Report, tree: exp.Expr) -> bool:
         """Whether there is something that Redshift, or only the laptop, does not have: then it is not run."""

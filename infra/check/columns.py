@@ -1,6 +1,5 @@
 """The columns that a header names, compared with those that the query gives. Used by `checking`, once it has run."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from backend_lambdas.reports.report_file import Report
@@ -17,14 +16,14 @@ def missing(file: ReportFile, report: Report, answer: Answer) -> Iterator[Findin
             yield Finding(file.path, file.line_of_key(*keys, name), reason)
 
 
-def not_exportable(file: ReportFile, report: Report, answer: Answer) -> Iterator[Finding]:
-    """A warning for names that several columns share: an export collects its rows in a table, which takes a name once.
+def not_exportable(file: ReportFile, report: Report, answer: Answer, collected: Answer) -> Iterator[Finding]:
+    """A warning for each column that an export would give in another type, which could round it or cut it off.
 
-    Source: Amazon Redshift, "CREATE TABLE AS": a column that is not named is called `?column?`, or by its function.
+    The table that an export is collected in is made before the values are bound.
     """
-    for name, count in Counter(answer.columns).items():
-        if count > 1:
-            reason = f"{count} columns are called {name!r}: name each by AS, else the report cannot be exported"
+    for name, shown, exported in zip(answer.columns, answer.types, collected.types, strict=True):
+        if shown != exported:
+            reason = f"an export would have the column {name!r} as {exported}, not {shown}: cast the value in it"
             yield Finding(file.path, file.line_of_sql(report), reason, "warning")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from backend_lambdas.exports import export_table
 from backend_lambdas.reports import sql_text
 from backend_lambdas.results import rows
 from infra.local.endpoint.awsjson import ServiceError
@@ -32,6 +33,7 @@ _VALUES = {
     "SAMPLE_DATA_S3_PATH": "s3://sample/trips/",
 }
 _POSITION = re.compile(r"\s*Position: (\d+)\s*$")
+_BEFORE_ERROR = re.compile(r"\A(?:Query #\d+ failed with )?ERROR: ")
 
 
 class QueryFailed(Exception):
@@ -39,7 +41,7 @@ class QueryFailed(Exception):
 
     def __init__(self, text: str) -> None:
         position = _POSITION.search(text)
-        super().__init__(_POSITION.sub("", text).removeprefix("ERROR: ").strip())
+        super().__init__(_BEFORE_ERROR.sub("", _POSITION.sub("", text)).strip())
         self.position = int(position[1]) if position else None
 
 
@@ -49,9 +51,10 @@ class SetupFailed(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a query gave: its columns' names, and its first row if it has one."""
+    """What a query gave: its columns' names and types, and its first row if it has one."""
 
     columns: tuple[str, ...]
+    types: tuple[str, ...]
     first: Mapping[str, Any] | None
 
 
@@ -73,13 +76,21 @@ class Warehouse:
 
     def ask(self, sql: str, values: Mapping[str, str]) -> Answer:
         """Runs a report's query with its values bound, as its read-only user; raises `QueryFailed`."""
-        bound = [{"name": name, "value": value} for name, value in values.items()]
-        request = {"DbUser": READER, "Sql": sql} | ({"Parameters": bound} if bound else {})
-        result = self._call("GetStatementResult", {"Id": self._finished("ExecuteStatement", request)})
+        return self._answer(self._finished("ExecuteStatement", {"DbUser": READER, "Sql": sql, **_bound(values)}))
+
+    def collect(self, sql: str, values: Mapping[str, str]) -> Answer:
+        """The same of the table that an export would collect its rows in; raises `QueryFailed`."""
+        sqls = [*export_table.statements(sql), export_table.ALL_ROWS]
+        batch = self._finished("BatchExecuteStatement", {"DbUser": READER, "Sqls": sqls, **_bound(values)})
+        return self._answer(f"{batch}:{len(sqls)}")
+
+    def _answer(self, statement_id: str) -> Answer:
+        result = self._call("GetStatementResult", {"Id": statement_id})
         columns = rows.columns(result["ColumnMetadata"])
         records = rows.records(result["Records"][:1], columns)
         names = tuple(column.name for column in columns)
-        return Answer(names, dict(zip(names, records[0], strict=True)) if records else None)
+        types = tuple(map(_type, result["ColumnMetadata"]))
+        return Answer(names, types, dict(zip(names, records[0], strict=True)) if records else None)
 
     @cached_property
     def tables(self) -> Mapping[str, Mapping[str, str]]:
@@ -126,6 +137,16 @@ class Warehouse:
             return self._service.call(operation, request, _CALLER)
         except ServiceError as error:
             raise QueryFailed(str(error)) from error
+
+
+def _bound(values: Mapping[str, str]) -> dict[str, Any]:
+    return {"Parameters": [{"name": name, "value": value} for name, value in values.items()]} if values else {}
+
+
+def _type(column: Mapping[str, Any]) -> str:
+    """A column's type as an author would write it; of a text without its length, which no table here keeps."""
+    name, precision, scale = column["typeName"], column["precision"], column["scale"]
+    return f"decimal({precision}, {scale})" if name == "numeric" else str(name)
 
 
 def _to_nobody(_: dict[str, Any]) -> None:

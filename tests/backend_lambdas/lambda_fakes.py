@@ -27,7 +27,7 @@ from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.warehouse import Target, Warehouse, attempt_of
 from backend_lambdas.exports.export_store import ExportStore
-from backend_lambdas.exports.unload import COUNT_PART, Unloads
+from backend_lambdas.exports.unload import Unloads
 from backend_lambdas.handlers.reconcile import Reconciler
 from backend_lambdas.messages import Export, Run
 from backend_lambdas.reports.report_file import Report, load
@@ -124,6 +124,12 @@ class Statement:
     request: dict[str, Any]
     status: str = "STARTED"
     error: str = ""
+
+
+def _part(statement: Statement, name: str) -> str:
+    """The SQL of a part of a batch, which is named by the batch's id with its number behind a colon; of none, none."""
+    _, _, part = name.partition(":")
+    return str(statement.request["Sqls"][int(part) - 1]) if part else ""
 
 
 def _outside_quotes(sql: str) -> str:
@@ -231,7 +237,7 @@ class FakeDataApi:
         statement = self._found(body)
         if statement.status != "FINISHED":
             raise Refusal("ResourceNotFoundException")
-        if body["Id"] == f"{statement.id}{COUNT_PART}":
+        if "pg_last_unload_count" in _part(statement, body["Id"]):
             return {"ColumnMetadata": [{"name": "pg_last_unload_count"}], "Records": [[{"longValue": self.unloaded}]]}
         if self.page_of:
             return self.page_of(statement)
@@ -580,7 +586,7 @@ class World:
     def unload(self, statement: Statement | None = None, *sizes: int) -> None:
         """Lets the warehouse have written the files of an export, one of each size."""
         statement = statement or self.data_api.only
-        (into,) = re.findall(r" TO 's3://([^/]+)/([^']+)' ", statement.request["Sqls"][1])
+        (into,) = re.findall(r" TO 's3://([^/]+)/([^']+)' ", statement.request["Sqls"][-2])
         for number, size in enumerate(sizes or (5_000,)):
             self.s3.put_object(Bucket=into[0], Key=f"{into[1]}{number:03}.csv", Body=b"x" * size)
 

@@ -284,6 +284,8 @@ _SIGNS = {"%": ".*", "_": ".", ".": r"\.", "^": r"\^", "$": r"\$"}
 def similar(translator: "Translator", node: exp.SimilarTo) -> Value:
     """SIMILAR TO: % and _ as in LIKE, the rest of a regular expression's signs, over the whole text."""
     value, pattern = as_text(translator.value(node.this)), translator.value(node.expression)
+    if isinstance(pattern.node, exp.Null):
+        return Value(cast(exp.Null(), BOOL.duckdb), BOOL)
     if pattern.constant is None:
         raise unsupported("SIMILAR TO with a pattern that is not a constant text")
     expression = "".join(_SIGNS.get(character, character) for character in pattern.constant)

@@ -3,14 +3,14 @@
 Each module registers its functions with `function`; a name that none registers does not exist here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from ..errors import StatementFailed, unsupported
-from ..expressions.nodes import call
+from ..expressions.nodes import call, cast, text
 from ..expressions.types import UNKNOWN, SqlType
 from ..expressions.values import Value
 from ..fence.functions import exists, unavailable
@@ -85,17 +85,39 @@ class Function:
     fewest: int
     most: int
     is_aggregate: bool = False
+    constants: Mapping[int, str] = field(default_factory=dict)
+
+    def built(self, given: Call) -> Value:
+        """The call, translated. An argument that is read here, such as a pattern, gives NULL where it is NULL."""
+        absent = {index for index in self.constants if index < len(given.nodes) and is_null(given.nodes[index])}
+        if not absent:
+            return self.build(given)
+        for index in absent:
+            given.nodes[index] = text(self.constants[index])
+        kind = self.build(given).kind
+        return Value(exp.Null(), UNKNOWN) if kind is None else Value(cast(exp.Null(), kind.duckdb), kind)
+
+
+def is_null(node: exp.Expr) -> bool:
+    """Whether an argument is NULL as it is written, of a type or of none."""
+    inner = node.this if isinstance(node, exp.Cast | exp.Paren) else node
+    return isinstance(inner, exp.Null)
 
 
 FUNCTIONS: dict[str, Function] = {}
 
 
-def function(*names: str, count: tuple[int, int], aggregate: bool = False) -> Callable[[Build], Build]:
-    """Register a function under these names, taking between `count` arguments."""
+def function(
+    *names: str, count: tuple[int, int], aggregate: bool = False, constants: Mapping[int, str] | None = None
+) -> Callable[[Build], Build]:
+    """Register a function under these names, taking between `count` arguments.
+
+    `constants` are the arguments whose text is read while translating, each with one that would do.
+    """
 
     def register(build: Build) -> Build:
         for name in names:
-            FUNCTIONS[name] = Function(build, *count, aggregate)
+            FUNCTIONS[name] = Function(build, *count, aggregate, constants or {})
         return build
 
     return register

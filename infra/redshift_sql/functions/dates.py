@@ -59,7 +59,7 @@ def extract(translator: "Translator", node: exp.Extract) -> Value:
     return Value(cast(call("trunc", _extracted(part, value)), kind.duckdb), kind)
 
 
-@function("date_part", "pgdate_part", count=(2, 2))
+@function("date_part", "pgdate_part", count=(2, 2), constants={0: "day"})
 def _date_part(given: Call) -> Value:
     """The part as DOUBLE PRECISION; of the second, with its decimals."""
     part, value = part_of(given.nodes[0]), _dated(given.value(1))
@@ -116,7 +116,7 @@ def _on_a_day(value: Value) -> exp.Expr:
     return value.node
 
 
-@function("date_trunc", count=(2, 2))
+@function("date_trunc", count=(2, 2), constants={0: "day"})
 def _date_trunc(given: Call) -> Value:
     value = given.value(1)
     kind = value.kind if value.kind == TIMESTAMPTZ else TIMESTAMP
@@ -229,14 +229,14 @@ def _compared(given: Call) -> Value:
     return Value(macro("comparison", first.node, second.node), INT4)
 
 
-@function("to_date", count=(2, 3))
+@function("to_date", count=(2, 3), constants={1: "YYYY-MM-DD"})
 def _to_date(given: Call) -> Value:
     strict = given.nodes[2] if len(given.nodes) > 2 else exp.Boolean(this=False)
     pattern = date_formats.constant(given.nodes[1])
     return Value(date_formats.parsed(as_text(given.value(0)).node, pattern, strict, "date"), DATE)
 
 
-@function("to_timestamp", count=(2, 3))
+@function("to_timestamp", count=(2, 3), constants={1: "YYYY-MM-DD"})
 def _to_timestamp(given: Call) -> Value:
     strict = given.nodes[2] if len(given.nodes) > 2 else exp.Boolean(this=False)
     pattern = date_formats.constant(given.nodes[1])

@@ -132,7 +132,7 @@ def _mod(given: Call) -> Value:
     return operators.arithmetic(given.translator, exp.Mod(this=given.nodes[0], expression=given.nodes[1]))
 
 
-@function("to_char", count=(2, 2))
+@function("to_char", count=(2, 2), constants={1: "9"})
 def _to_char(given: Call) -> Value:
     pattern, value = number_formats.constant(given.nodes[1]), given.value(0)
     if value.kind is not None and value.kind.is_number:
@@ -140,6 +140,6 @@ def _to_char(given: Call) -> Value:
     return to_char_of_moment(value, pattern)
 
 
-@function("to_number", count=(2, 2))
+@function("to_number", count=(2, 2), constants={1: "9"})
 def _to_number(given: Call) -> Value:
     return number_formats.to_number(given.value(0), number_formats.constant(given.nodes[1]))

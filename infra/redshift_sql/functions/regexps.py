@@ -48,14 +48,14 @@ def _has_group(given: Call, flags: str) -> bool:
     return "e" in flags and bool(_GROUP.search(given.value(1).constant or ""))
 
 
-@function("regexp_count", count=(2, 4))
+@function("regexp_count", count=(2, 4), constants={1: "x"})
 def _count(given: Call) -> Value:
     pattern = _pattern(given, _flags(given, 3))
     found = call("regexp_extract_all", _source(given, _at(given, 2)), pattern)
     return Value(cast(call("len", found), "integer"), INT4)
 
 
-@function("regexp_substr", count=(2, 5))
+@function("regexp_substr", count=(2, 5), constants={1: "x"})
 def _substr(given: Call) -> Value:
     flags = _flags(given, 4)
     group = number(1 if _has_group(given, flags) else 0)
@@ -65,7 +65,7 @@ def _substr(given: Call) -> Value:
     return Value(macro("regexp_occurrence", source, pattern, group, _at(given, 3)), TEXT)
 
 
-@function("regexp_instr", count=(2, 6))
+@function("regexp_instr", count=(2, 6), constants={1: "x"})
 def _instr(given: Call) -> Value:
     flags = _flags(given, 5)
     pattern, place = _pattern(given, flags), _at(given, 2)
@@ -75,7 +75,7 @@ def _instr(given: Call) -> Value:
     return Value(macro("regexp_place", *arguments), INT4)
 
 
-@function("regexp_replace", count=(2, 5))
+@function("regexp_replace", count=(2, 5), constants={1: "x"})
 def _replace(given: Call) -> Value:
     pattern, place = _pattern(given, _flags(given, 4)), _at(given, 3)
     new = as_text(given.value(2)).node if len(given.nodes) > 2 else text("")

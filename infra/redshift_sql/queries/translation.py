@@ -351,7 +351,7 @@ def _call(translator: Translator, node: exp.Anonymous, **around: object) -> Valu
     if distinct:
         nodes = [*nodes[0].expressions, *nodes[1:]]
     found = find(name, nodes, lambda: [translator.value(argument.copy()).kind for argument in nodes])
-    return found.build(Call(translator, name, nodes, distinct=distinct, **around))  # type: ignore[arg-type]
+    return found.built(Call(translator, name, nodes, distinct=distinct, **around))  # type: ignore[arg-type]
 
 
 def _dot(translator: Translator, node: exp.Dot) -> Value:

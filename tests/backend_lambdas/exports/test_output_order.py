@@ -38,6 +38,9 @@ def test_an_order_is_said_by_numbers(sql: str, said: str) -> None:
         ("SELECT t.*, 1 AS one FROM t ORDER BY one", ""),
         ("SELECT a, b AS a FROM t ORDER BY a", ""),
         ("SELECT a::date FROM t ORDER BY date", ""),
+        ("SELECT a + b FROM t ORDER BY b", ""),
+        ("SELECT a AND b FROM t ORDER BY b", ""),
+        ("SELECT a::double precision FROM t ORDER BY precision", ""),
     ],
 )
 def test_what_is_no_column_of_the_result_is_left_open(sql: str, said: str) -> None:

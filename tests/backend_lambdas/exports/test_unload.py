@@ -5,7 +5,8 @@ import re
 import pytest
 from msgspec import structs
 
-from backend_lambdas.exports.unload import COUNT_PART, Unloads
+from backend_lambdas.exports import export_table
+from backend_lambdas.exports.unload import Unloads
 from backend_lambdas.runs.deliveries import RowsDelivery
 from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.run_state import RunState
@@ -41,7 +42,7 @@ def test_rows_for_a_chart_are_the_reports_select_alone(runs: RunTable) -> None:
 def test_an_export_fills_a_table_unloads_it_and_counts(unloads: Unloads, runs: RunTable) -> None:
     run = run_of(runs)
     assert unloads.statements(run) == [
-        f"CREATE TEMP TABLE export_rows AS {report().sql}",
+        *export_table.statements(report().sql),
         f"UNLOAD ('SELECT * FROM export_rows') TO 's3://bucket-1/exports/{run.attempt}/revenue_by_day-' "
         "IAM_ROLE default FORMAT AS CSV HEADER PARALLEL OFF ALLOWOVERWRITE MAXFILESIZE 6 GB EXTENSION '.csv'",
         "SELECT pg_last_unload_count()",
@@ -50,26 +51,30 @@ def test_an_export_fills_a_table_unloads_it_and_counts(unloads: Unloads, runs: R
 
 def test_parquet_has_no_header_and_its_own_ending(unloads: Unloads, runs: RunTable) -> None:
     """UNLOAD refuses HEADER with it."""
-    unload = unloads.statements(run_of(runs, "parquet"))[1]
+    unload = unloads.statements(run_of(runs, "parquet"))[-2]
     assert " FORMAT AS PARQUET PARALLEL OFF " in unload
     assert unload.endswith("EXTENSION '.parquet'")
     assert "HEADER" not in unload
 
 
-def test_the_part_that_counts_is_the_last(unloads: Unloads, runs: RunTable) -> None:
-    assert f":{len(unloads.statements(run_of(runs)))}" == COUNT_PART
+@pytest.mark.parametrize("sql", ["SELECT a FROM t WHERE month = :month", "SELECT a FROM t"])
+def test_the_part_that_counts_is_the_last(unloads: Unloads, runs: RunTable, sql: str) -> None:
+    values = {"month": "2015-12"} if ":month" in sql else {}
+    run = structs.replace(run_of(runs), sql=sql, values=values)
+    assert f":{len(unloads.statements(run))}" == unloads.count_part(run)
 
 
 @pytest.mark.parametrize(("role", "written"), [("default", "IAM_ROLE default "), (ROLE, f"IAM_ROLE '{ROLE}' ")])
 def test_the_warehouse_writes_by_the_role_that_is_given(runs: RunTable, role: str, written: str) -> None:
-    assert written in Unloads("s3://bucket-1/exports/", role).statements(run_of(runs))[1]
+    assert written in Unloads("s3://bucket-1/exports/", role).statements(run_of(runs))[-2]
 
 
 def test_no_text_of_a_user_is_in_any_of_it(unloads: Unloads, runs: RunTable) -> None:
-    """Values stand where the SELECT has placeholders, in the first statement, and nowhere else."""
-    first, *others = unloads.statements(run_of(runs, month=EVIL))
-    assert "DROP" not in " ".join([first, *others])
-    assert re.findall(r":(\w+)", first) == ["month"]
+    """Values stand where the SELECT has placeholders, in the INSERT, and nowhere else."""
+    first, insert, *others = unloads.statements(run_of(runs, month=EVIL))
+    assert "DROP" not in " ".join([first, insert, *others])
+    assert re.findall(r":(\w+)", insert) == ["month"]
+    assert not re.findall(r":(\w+)", first)
     assert not re.findall(r"(?<!s3):(\w+)", " ".join(others))
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 import pyarrow.parquet
 import pytest
 
+from backend_lambdas.exports import export_table
 from tests.infra.local.redshift_data.conftest import SLOW, TARGET
 
 TO = "to 's3://bucket/out/' iam_role default"
@@ -20,6 +21,7 @@ ROWS = """insert into trips values
     (1, 2.50, true, '2015-12-05', '2015-12-05 15:04:05.5', 'ann', 0.1),
     (2, null, false, null, '2015-12-05 15:04:05', 'a "b", c', 1),
     (3, 4, null, null, null, '', null)"""
+LONG_TEXT = "x" * 500
 BATCH = (
     "create temp table export_rows as select * from trips where n >= :least order by n",
     f"unload ('select * from export_rows') {CSV} header allowoverwrite extension '.csv' maxfilesize 6 gb",
@@ -223,6 +225,54 @@ def test_a_temporary_table_keeps_types_and_is_seen_by_its_batch_only(trips):
     found = [(column["name"], column["typeName"], column["precision"], column["scale"]) for column in columns]
     assert found == [("fare", "numeric", 10, 2), ("day", "date", 13, 0), ("ts", "timestamp", 29, 6)]
     assert 'relation "export_rows" does not exist' in trips.error("select * from export_rows")
+
+
+def shown(trips, described, part=""):
+    page = trips.page(described["Id"] + part)
+    columns = [(column["typeName"], column["scale"]) for column in page["ColumnMetadata"]]
+    return columns, page["Records"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "values"),
+    [
+        ("select * from trips where n >= :least order by n", {"least": "2"}),
+        ("with q as (select n, fare from trips where day = :day) select * from q", {"day": "2015-12-05"}),
+        ("select n, fare * :rate::decimal(6, 4) as f, n + :more as m from trips", {"rate": "1.085", "more": "2"}),
+        ("select :label as label, n, :label as again from trips", {"label": LONG_TEXT}),
+        ("select :label::varchar(500) as label, n from trips", {"label": LONG_TEXT}),
+        ("select n, case when n = :one then 'one' else 'other' end as kind from trips", {"one": "1"}),
+        ("select n, coalesce(name, :none) as name from trips", {"none": "nobody"}),
+        (
+            "select to_date(:m, 'YYYY-MM') as m, last_day(to_date(:m, 'YYYY-MM')) as l, count(*) from trips",
+            {"m": "2015-12"},
+        ),
+        ("select date_trunc(:unit, ts) as t, sum(fare) from trips group by 1", {"unit": "month"}),
+        ("select n, n, count(*), count(*), 1 + 1, 2 + 2 from trips where n < :most group by 1", {"most": "3"}),
+        ("select n from trips where n in (:a, :b) union all select 9 where :a = '1'", {"a": "1", "b": "3"}),
+        (
+            "select n from trips where (:all = 'yes' or name = :name) order by 1 limit :few",
+            {"all": "yes", "name": "x", "few": "2"},
+        ),
+        ("select n, to_char(ts, :form) as t from trips where name similar to :like", {"form": "YYYY", "like": "a%"}),
+        ("select n from trips where ts between :start::timestamp and getdate() -- :not\n", {"start": "2015-01-01"}),
+    ],
+)
+def test_what_is_collected_is_what_the_select_gives(trips, sql, values):
+    bound = [{"name": name, "value": value} for name, value in values.items()]
+    alone = trips.ok(sql, Parameters=bound)
+    collected = trips.batch(*export_table.statements(sql), "select * from export_rows", Parameters=bound)
+    assert collected["Status"] == "FINISHED", collected
+    columns, records = shown(trips, alone)
+    assert records
+    assert shown(trips, collected, ":3") == (columns, records)
+
+
+def test_names_that_stand_twice_are_numbered(trips):
+    [statement] = export_table.statements("select n, n, count(*), count(*), 1 + 1, 2 + 2 from trips group by 1")
+    described = trips.batch(statement, "select * from export_rows")
+    columns = trips.page(f"{described['Id']}:2")["ColumnMetadata"]
+    assert [one["name"] for one in columns] == ["n", "n_2", "count", "count_2", "?column?", "?column?_2"]
 
 
 def test_two_batches_at_once_do_not_meet(trips):
