@@ -52,9 +52,10 @@ class CheckSignUp(_FromEnvironment, frozen=True):
 class RunSettings(CommonSettings, frozen=True):
     """Where connections and runs are kept, statements run and answers go, and how many may run.
 
-    `queue_seconds`: how long a run waits for the warehouse to take it before it is told `too_busy`. `quick_seconds`:
-    how long whoever submits a statement waits for its end, to tell it without the event; 0 for not at all. On a cluster
-    `workgroup_name` is empty, in a Serverless workgroup `cluster_identifier` and `db_username` are.
+    `query_groups`: `true` puts each run into its department's query group. `queue_seconds`: how long a run waits for
+    the warehouse to take it before it is told `too_busy`. `quick_seconds`: how long whoever submits a statement waits
+    for its end, to tell it without the event; 0 for not at all. On a cluster `workgroup_name` is empty, in a Serverless
+    workgroup `cluster_identifier` and `db_username` are.
     """
 
     table_name: str
@@ -63,6 +64,7 @@ class RunSettings(CommonSettings, frozen=True):
     workgroup_name: str
     database: str
     db_username: str
+    query_groups: str
     queue_seconds: int
     quick_seconds: int
     max_runs_per_user: int

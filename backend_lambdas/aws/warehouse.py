@@ -63,6 +63,13 @@ class Submission(Struct, frozen=True):
     has_ended: bool
 
 
+class Part(Struct, frozen=True):
+    """A statement with a result, by the id that its rows are read by, and how many they are."""
+
+    statement_id: str
+    rows: int
+
+
 class Warehouse:
     """The Data API of one target, for the runs of one stack; without a target it does everything but submit."""
 
@@ -123,9 +130,16 @@ class Warehouse:
         at, rows = int(found["UpdatedAt"].timestamp() * 1000), int(found.get("ResultRows", 0))
         return StatementEnded(attempt, statement_id, found["Status"], rows, at, error=str(found.get("Error", "")))
 
+    def last_part(self, statement_id: str) -> Part:
+        """The last statement of a batch that has ended, whose result is the batch's; a botocore error if it fails."""
+        found = self._client.describe_statement(Id=statement_id)
+        last = (found.get("SubStatements") or [found])[-1]
+        return Part(str(last["Id"]), max(int(last.get("ResultRows", 0)), 0))
+
     def number_in(self, statement_id: str) -> int:
-        """The only number in a statement's result; a botocore error when it cannot be had."""
-        return int(self._client.get_statement_result(Id=statement_id)["Records"][0][0]["longValue"])
+        """The only number in the result of a batch's last statement; a botocore error when it cannot be had."""
+        part = self.last_part(statement_id).statement_id
+        return int(self._client.get_statement_result(Id=part)["Records"][0][0]["longValue"])
 
     def under_way(self) -> Iterator[tuple[str, str]]:
         """Attempt and id of this stack's statements that have not ended; raises `TooBusy` or `WarehouseUnavailable`."""

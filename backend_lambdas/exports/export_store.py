@@ -72,8 +72,7 @@ class ExportStore(Struct, frozen=True):
     def written(self, run: RunState, warehouse: Warehouse) -> RunState:
         """Records the files of an export that has ended well, and gives the run with its rows and bytes."""
         files = list(self._files(run.attempt))
-        rows = warehouse.number_in(f"{run.statement_id}{self.unloads.count_part(run)}")
-        size = sum(size for _, size in files)
+        rows, size = warehouse.number_in(str(run.statement_id)), sum(size for _, size in files)
         item = {
             **_result_key(run.attempt),
             **run.provenance(),

@@ -28,11 +28,6 @@ class Unloads(Struct, frozen=True):
         """Where the files of an attempt are."""
         return f"{self.s3_path.rstrip('/')}/{attempt}/"
 
-    @staticmethod
-    def count_part(run: RunState) -> str:
-        """Which statement of the batch tells the number of rows, as the Data API names it behind the batch's id."""
-        return f":{3 + bool(run.values)}"
-
     def statements(self, run: RunState) -> list[str]:
         """The batch that exports a run; its last statement tells the number of rows."""
         role = "default" if self.iam_role == "default" else f"'{self.iam_role}'"

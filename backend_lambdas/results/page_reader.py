@@ -38,7 +38,7 @@ class PageReader(Struct, frozen=True):
 
     def _fetched(self, statement_id: str, record: Mapping[str, Any], position: Position) -> Page:
         try:
-            return self.warehouse.get(statement_id, position.warehouse_token)
+            return self.warehouse.get(record.get("part") or statement_id, position.warehouse_token)
         except NotFound:
             if "attempt" in record:
                 self.runs.lose_rows(record["attempt"])

@@ -32,7 +32,9 @@ def run_service(settings: RunSettings) -> RunService:
     kept = Audit(dynamodb, settings.audit_table_name)
     exports = ExportStore(dynamodb, settings.table_name, kept, clients.client("s3"), unloads)
     queue = settings.queue_seconds, settings.quick_seconds
-    deliveries = Deliveries(RowsDelivery(runs), FileDelivery(exports, warehouse))
+    in_groups = settings.query_groups == "true"
+    rows, files = RowsDelivery(runs, warehouse, is_batch=in_groups), FileDelivery(exports, warehouse)
+    deliveries = Deliveries(rows, files, in_groups)
     shared = concurrency, deliveries, history
     submitter = Submitter(connections, runs, warehouse, notifier, *shared, *queue)
     completer = RunCompleter(connections, runs, warehouse, notifier, *shared)

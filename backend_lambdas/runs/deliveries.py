@@ -7,6 +7,7 @@ both.
 from typing import ClassVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_lambdas.aws.warehouse import Warehouse
 from backend_lambdas.exports.export_store import ExportStore
@@ -52,16 +53,25 @@ class RowsDelivery(Delivery, frozen=True):
     """Rows stay in the warehouse; who may read them stands in the table."""
 
     runs: RunTable
+    warehouse: Warehouse
+    is_batch: bool = False
+    """Whether the SELECT is submitted behind another statement, and its rows are read by the id of its part."""
+
     may_be_quick: ClassVar[bool] = True
 
     def statements(self, run: RunState) -> list[str]:
         """The report's SELECT."""
-        return [run.comment + run.sql]
+        return [run.sql]
 
     def record(self, run: RunState) -> RunState:
         """Who may read the rows, and take them away."""
-        self.runs.add_statement(run)
-        return run
+        if not self.is_batch:
+            self.runs.add_statement(run)
+            return run
+        part = self.warehouse.last_part(str(run.statement_id))
+        known = replace(run, rows=part.rows)
+        self.runs.add_statement(known, part.statement_id)
+        return known
 
 
 class FileDelivery(Delivery, frozen=True):
@@ -72,7 +82,7 @@ class FileDelivery(Delivery, frozen=True):
 
     def statements(self, run: RunState) -> list[str]:
         """The batch that writes the file."""
-        return [run.comment + sql for sql in self.exports.unloads.statements(run)]
+        return self.exports.unloads.statements(run)
 
     def is_wanted(self, attempt: str) -> bool:
         """Whether somebody on record has not been accounted for."""
@@ -109,10 +119,19 @@ class FileDelivery(Delivery, frozen=True):
 
 
 class Deliveries(Struct, frozen=True):
-    """Both kinds."""
+    """Both kinds. With `query_groups` each run is of its department's query group, by which WLM chooses a queue.
+
+    Source: Amazon Redshift, "SET" and "Assigning queries to queues".
+    """
 
     rows: RowsDelivery
     files: FileDelivery
+    query_groups: bool = False
+
+    def statements(self, run: RunState) -> list[str]:
+        """The SQL texts to submit, one transaction. Each says in a comment whose it is."""
+        group = [f"SET LOCAL query_group TO '{run.department}'"] if self.query_groups else []
+        return [run.comment + sql for sql in [*group, *self.of(run).statements(run)]]
 
     @property
     def exports(self) -> ExportStore:

@@ -224,10 +224,11 @@ class RunTable:
         same = submitted.eq(run.statement_id) if run.statement_id else submitted.not_exists()
         self._update(run, {"status": RUNNING}, Attr("status").eq(CANCELLED) & same)
 
-    def add_statement(self, run: RunState) -> None:
+    def add_statement(self, run: RunState, part: str = "") -> None:
         """Records who may read a finished statement's rows and take them away, and what they are.
 
-        The first record stays: pages that were read already are signed by its key.
+        `part` is the id of that statement of a batch which has the rows; else they are the statement's own. The first
+        record stays: pages that were read already are signed by its key.
         """
         item = {
             "pk": f"statement#{run.statement_id}",
@@ -239,6 +240,7 @@ class RunTable:
             "asOf": run.as_of,
             "keepDays": run.keep_days,
             "tokenKey": run.token_key,
+            "part": part,
             "expiresAt": clock.seconds() + run.keep_days * DAY_SECONDS + READING_SECONDS,
         }
         try:

@@ -152,7 +152,7 @@ class Submitter(Struct, frozen=True):
                         return None
                     held_at = clock.now()
                 has_slot = has_slot or self._has_slot(run)
-                sqls = self.deliveries.of(run).statements(run)
+                sqls = self.deliveries.statements(run)
                 return self.warehouse.submit(run.attempt, sqls, run.values, wait_seconds)
             except WarehouseRefused:
                 raise

@@ -69,6 +69,7 @@ SUBMITTING = {
     "DATABASE": "dev",
     "DB_USERNAME": "reader",
     "QUEUE_SECONDS": "0",
+    "QUERY_GROUPS": "false",
     "QUICK_SECONDS": "0",
     "MAX_RUNS_PER_USER": "25",
     "MAX_RUNS_PER_DEPARTMENT": "100",
@@ -211,8 +212,11 @@ class FakeDataApi:
     def _DescribeStatement(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         statement = self._found(body)
         self._happens("DescribeStatement", statement)
-        known = {"Id": statement.id, "Status": statement.status, "Error": statement.error}
-        return known | {"ResultRows": 31, "UpdatedAt": 2_000_000_000.0}
+        known = {"Id": statement.id, "Status": statement.status, "Error": statement.error, "UpdatedAt": 2_000_000_000.0}
+        parts = range(1, len(statement.request.get("Sqls", ())) + 1)
+        if not parts:
+            return known | {"ResultRows": 31}
+        return known | {"SubStatements": [{"Id": f"{statement.id}:{part}", "ResultRows": 31} for part in parts]}
 
     def _ListStatements(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         found = [
@@ -470,6 +474,7 @@ class World:
     limits: Limits = field(default_factory=lambda: Limits(25, 100))
     user_pool: FakeUserPool = field(default_factory=FakeUserPool)
     quick_seconds: int = 0
+    query_groups: bool = False
 
     def __post_init__(self) -> None:
         self._data_client, self._gateway_client = self.data_api.client(), self.gateway.client()
@@ -496,7 +501,8 @@ class World:
         history = History(db, self.table)
         exports = ExportStore(db, self.table, Audit(db, self.audit_table), wrap(self.s3), unloads)
         quick = self.quick_seconds if quick_seconds is None else quick_seconds
-        deliveries = Deliveries(RowsDelivery(runs), FileDelivery(exports, warehouse))
+        rows, files = RowsDelivery(runs, warehouse, is_batch=self.query_groups), FileDelivery(exports, warehouse)
+        deliveries = Deliveries(rows, files, self.query_groups)
         others = concurrency, deliveries, history
         submitter = Submitter(connections, runs, warehouse, notifier, *others, queue_seconds, quick)
         completer = RunCompleter(connections, runs, warehouse, notifier, *others)

@@ -7,7 +7,6 @@ from msgspec import structs
 
 from backend_lambdas.exports import export_table
 from backend_lambdas.exports.unload import Unloads
-from backend_lambdas.runs.deliveries import RowsDelivery
 from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.run_state import RunState
 from backend_lambdas.runs.run_table import RunTable
@@ -28,15 +27,10 @@ def runs(world: World) -> RunTable:
 
 
 def run_of(runs: RunTable, file_format: str = "csv", month: str = "2015-12") -> RunState:
-    """A run whose rows are wanted as a file, or, without a format, for a chart."""
+    """A run whose rows are wanted as a file."""
     spec = QuerySpec.of(report(), {"month": month}, principal("finance"))
-    run, _ = runs.claim(spec.as_export(file_format) if file_format else spec, "sub-1", refresh=False)
+    run, _ = runs.claim(spec.as_export(file_format), "sub-1", refresh=False)
     return run
-
-
-def test_rows_for_a_chart_are_the_reports_select_alone(runs: RunTable) -> None:
-    run = run_of(runs, "")
-    assert RowsDelivery(runs).statements(run) == [f"/* pushboard finance/{report().id} */ {report().sql}"]
 
 
 def test_an_export_fills_a_table_unloads_it_and_counts(unloads: Unloads, runs: RunTable) -> None:
@@ -55,13 +49,6 @@ def test_parquet_has_no_header_and_its_own_ending(unloads: Unloads, runs: RunTab
     assert " FORMAT AS PARQUET PARALLEL OFF " in unload
     assert unload.endswith("EXTENSION '.parquet'")
     assert "HEADER" not in unload
-
-
-@pytest.mark.parametrize("sql", ["SELECT a FROM t WHERE month = :month", "SELECT a FROM t"])
-def test_the_part_that_counts_is_the_last(unloads: Unloads, runs: RunTable, sql: str) -> None:
-    values = {"month": "2015-12"} if ":month" in sql else {}
-    run = structs.replace(run_of(runs), sql=sql, values=values)
-    assert f":{len(unloads.statements(run))}" == unloads.count_part(run)
 
 
 @pytest.mark.parametrize(("role", "written"), [("default", "IAM_ROLE default "), (ROLE, f"IAM_ROLE '{ROLE}' ")])

@@ -1,9 +1,13 @@
-"""A Serverless workgroup in the cluster's place, on the laptop's Data API: its setup, a report, an export."""
+"""A Serverless workgroup in the cluster's place, on the laptop's Data API: its setup, a report, an export.
+
+Each run is of its department's query group here, so a batch.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 from infra.local.endpoint.identities import access_key_of
@@ -17,6 +21,7 @@ WORKGROUP = {
     "RedshiftWorkgroupId": "0f3d1c2b-1111-2222-3333-444455556666",
     "RedshiftDatabase": "taxi",
     "SetupSecretArn": SECRET,
+    "QueryGroups": "true",
 }
 READER = "IAMR:QueryRole"
 
@@ -100,6 +105,15 @@ def test_a_report_runs_in_the_workgroup_as_the_user_of_its_functions_role(aws: L
     statement = described(aws, finished["statementId"])
     assert (statement["WorkgroupName"], statement["DbUser"]) == ("trips", READER)
     assert not {"ClusterIdentifier", "SecretArn"} & set(statement)
+    group, _ = (part["QueryString"] for part in statement["SubStatements"])
+    assert group == "/* pushboard operations/daily_totals */ SET LOCAL query_group TO 'operations'"
+
+
+def test_its_rows_are_read(aws: LocalAws, tab: Tab) -> None:
+    finished = tab.run("daily_totals", "run-2", month="2015-11")[-1]
+    headers = {"Authorization": sign_in(aws, "admin@example.com")}
+    page = requests.get(f"{aws.rest_url}/results/{finished['statementId']}", headers=headers, timeout=20).json()
+    assert (len(page["records"]), page["rowCount"], finished["rows"]) == (30, 30, 30)
 
 
 def test_that_user_can_read_and_no_more(aws: LocalAws) -> None:
