@@ -79,9 +79,9 @@ def run_cached(run: RunState, subscriber: Subscriber) -> None:
 
 
 @harmless
-def run_started(run: RunState) -> None:
-    """The warehouse took a statement; until then the run had queued."""
-    line("run started", {"RunsStarted": 1, "QueueTime": max(clock.now() - run.started_at, 0)}, **_of(run))
+def run_started(run: RunState, submitted_at: int) -> None:
+    """The warehouse took a statement, which was submitted at that time; until then the run had queued."""
+    line("run started", {"RunsStarted": 1, "QueueTime": max(submitted_at - run.started_at, 0)}, **_of(run))
 
 
 @harmless

@@ -65,7 +65,6 @@ class RunCompleter(Struct, frozen=True):
             noted = self.runs.complete_own(self._with_end(run, end)) if end else None
             if end is None or noted is None:
                 return
-            log_events.run_started(noted)
             log_events.run_ended(noted)
             try:
                 subscribers = self.connections.subscribers(run.attempt) if noted.joined else [own]

@@ -8,6 +8,7 @@ import logging
 
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_lambdas import clock, log_events
 from backend_lambdas.aws.retry import RetryPolicy
@@ -107,10 +108,8 @@ class Submitter(Struct, frozen=True):
     def _record_submission(self, run: RunState, statement_id: str, own: Subscriber | None) -> None:
         alone = own and self._recorded_alone(run, statement_id, own)
         if alone:
-            log_events.run_started(alone)
             return
         latest = self.runs.submitted(run, statement_id)
-        log_events.run_started(latest)
         self._announce(run, statement_id, own)
         if latest.status == CANCELLED:
             self.abandon(latest)
@@ -152,8 +151,10 @@ class Submitter(Struct, frozen=True):
                         return None
                     held_at = clock.now()
                 has_slot = has_slot or self._has_slot(run)
-                sqls = self.deliveries.statements(run)
-                return self.warehouse.submit(run.attempt, sqls, run.values, wait_seconds)
+                sqls, submitted_at = self.deliveries.statements(run), clock.now()
+                taken = self.warehouse.submit(run.attempt, sqls, run.values, wait_seconds)
+                log_events.run_started(replace(run, statement_id=taken.statement_id), submitted_at)
+                return taken
             except WarehouseRefused:
                 raise
             except (TooBusy, WarehouseUnavailable) as error:

@@ -139,7 +139,9 @@ def test_one_id_leads_through_the_whole_life_of_a_query(tab: Tab, stack: Stack, 
     stack.until(lambda: set(hops) <= {one["message"] for one in found(by_all, **ids)}, 20, f"all of {hops}")
     life = found(by_all, **ids)
     told = {one["type"] for one in life if one["message"] == "message down"}
-    assert told == {"accepted", "finished"}, "each once or, where the tab asked again meanwhile, twice"
+    assert {"finished"} <= told <= {"accepted", "finished"}, (
+        "an event that is quicker than its submitter leaves no accepted"
+    )
     loggers = {one["logger"].partition(".")[0] for one in life}
     assert loggers == {"dashboard", "backend_lambdas"}
     message = next(one for one in life if one["message"] == "message came")

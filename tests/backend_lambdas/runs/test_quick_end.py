@@ -74,6 +74,16 @@ def test_its_event_tells_nobody_and_changes_nothing(quick: World) -> None:
     assert (quick.gateway.posts, quick.items()) == (posts, items)
 
 
+def test_it_has_started_whoever_tells_its_end(quick: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Its event may come while its submitter still waits: the log leads from the request to the end all the same."""
+    quick.data_api.during["ExecuteStatement"] = lambda statement: (ends("FINISHED")(statement), its_event_comes(quick))
+    with caplog.at_level("INFO"):
+        quick.request_run("ann=")
+    assert quick.gateway.types("ann=") == ["finished"]
+    said = [record.message for record in caplog.records]
+    assert [said.count(event) for event in ("run requested", "run started", "run finished")] == [1, 1, 1]
+
+
 def test_its_rows_answer_the_next_one(quick: World) -> None:
     quick.request_run("ann=")
     quick.request_run("bob=")
