@@ -11,7 +11,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+"""The shell first: a browser without windows needs a quarter less of the processor for the same pages."""
+
+PACKAGES = ("chromium-headless-shell", "chromium")
+"""Debian's, the first one that it has."""
+
 INSTALL_TIMEOUT = 600
 
 _OFF_BY_PLAYWRIGHT = (
@@ -67,7 +72,9 @@ def _from_debian() -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     _run("apt-get", "update", "-qq")
-    _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium")
+    for package in PACKAGES:
+        if not on_this_machine():
+            _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", package)
 
 
 def _run(*command: str) -> None:
