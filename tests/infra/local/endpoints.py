@@ -134,9 +134,9 @@ def endpoint(
         failed=lambda queue, record: None,
         load=lambda path: lambda event, context: running[path](event, context),
         log=logged.append,
-        faults=faults,
+        hooks=faults,
     )
-    gateway = WebSocketGateway(WEBSOCKET_API, lambdas.invoke, limits=limits, faults=faults)
+    gateway = WebSocketGateway(WEBSOCKET_API, lambdas.invoke, limits=limits, hooks=faults)
     rest = RestGateway(REST_API, lambdas.invoke, verify)
     services = Services(
         {"websocketapi": gateway},
@@ -151,5 +151,5 @@ def endpoint(
     try:
         yield Endpoint(f"http://localhost:{port}", running, gateway, faults, logged)
     finally:
-        for stop in (faults.mend, gateway.close, lambdas.close, server.stop, edge.close):
+        for stop in (faults.on_stop, gateway.close, lambdas.close, server.stop, edge.close):
             stop()
