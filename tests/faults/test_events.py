@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from infra.local.faults.injection import Faults
+from tests.faults.switches import Faults
 
 
 class Bus:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.cloudformation.deployment import CLUSTER
-from infra.local.faults.kinds import Fault
+from tests.faults.kinds import Fault
 from tests.infra.local.laptop import FaultyAws, Tab, client, running, sign_in, until
 
 TARGET = {"ClusterIdentifier": "pushboard", "Database": "dev", "DbUser": "awsuser"}

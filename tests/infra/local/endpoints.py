@@ -25,8 +25,8 @@ from infra.local.endpoint import identities
 from infra.local.endpoint.edge import Edge, JsonService, Services
 from infra.local.endpoint.moto_services import MotoServices
 from infra.local.endpoint.server import Server
-from infra.local.faults.injection import Faults
 from infra.local.lambda_.functions import Lambdas
+from tests.faults.switches import Faults
 
 Handler = Callable[[dict[str, Any], Any], Any]
 

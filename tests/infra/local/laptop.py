@@ -12,9 +12,9 @@ import boto3
 import websocket
 from botocore.config import Config
 
-from infra.local.faults.injection import Faults
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
+from tests.faults.switches import Faults
 from tests.infra.local.endpoints import free_port
 from tests.samples import lay
 

@@ -6,9 +6,10 @@ While nothing is switched on, asking is free.
 from functools import partial
 
 from infra.local.eventbridge.later import Later
-from infra.local.faults.active import ActiveFaults
-from infra.local.faults.calls import FaultyCalls
-from infra.local.faults.kinds import (
+from infra.local.hooks import Deliver, EndSockets, Event, Hooks, Wsgi
+from tests.faults.active import ActiveFaults
+from tests.faults.failing_calls import FaultyCalls
+from tests.faults.kinds import (
     CopiedEvent,
     Death,
     EventFault,
@@ -20,7 +21,6 @@ from infra.local.faults.kinds import (
     RefusedCall,
     UnansweredCall,
 )
-from infra.local.hooks import Deliver, EndSockets, Event, Hooks, Wsgi
 
 WAREHOUSE = "aws.redshift-data"
 

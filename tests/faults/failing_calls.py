@@ -1,4 +1,4 @@
-"""AWS calls that fail before the service sees them or after. Used by `injection`."""
+"""AWS calls that fail before the service sees them or after. Used by `switches`."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 from werkzeug.test import run_wsgi_app
 
 from infra.local.endpoint.calls import Call, call_of, refusal
-from infra.local.faults.active import ActiveFaults
-from infra.local.faults.kinds import CallFault, RefusedCall, UnansweredCall
 from infra.local.hooks import Wsgi
+from tests.faults.active import ActiveFaults
+from tests.faults.kinds import CallFault, RefusedCall, UnansweredCall
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]

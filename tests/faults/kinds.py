@@ -1,4 +1,4 @@
-"""The kinds of things that go wrong. Made by `injection`; met by the event bus, AWS calls, functions and sockets."""
+"""The kinds of things that go wrong. Made by `switches`; met by the event bus, AWS calls, functions and sockets."""
 
 import threading
 from dataclasses import dataclass, field

@@ -1,10 +1,10 @@
-"""The faults that are switched on. Used by `injection` and `calls`."""
+"""The faults that are switched on. Used by `switches` and `failing_calls`."""
 
 import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from infra.local.faults.kinds import Fault
+from tests.faults.kinds import Fault
 
 Kind = TypeVar("Kind", bound=Fault)
 
