@@ -5,10 +5,11 @@ from typing import Any
 
 from werkzeug.test import run_wsgi_app
 
-from infra.local.endpoint.calls import Call, call_of, refusal
+from infra.local.endpoint.calls import Call, call_of
 from infra.local.hooks import Wsgi
 from tests.faults.active import ActiveFaults
 from tests.faults.kinds import CallFault, RefusedCall, UnansweredCall
+from tests.faults.refusals import refusal
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
