@@ -12,7 +12,7 @@ Event = dict[str, Any]
 Deliver = Callable[[], None]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 EndSockets = Callable[[float, bool], int]
-"""Ends a share of a gateway's open sockets, with a closing handshake or without; gives how many."""
+"""Ends a share of a gateway's open sockets, and gives how many; with a closing handshake where the second is true."""
 
 
 class Hooks:

@@ -63,7 +63,7 @@ DEMO_ACCOUNTS = {
 class LocalAws:
     """One running laptop AWS. moto keeps its state in the process, so start one at a time in a process.
 
-    `minute` is how many seconds a minute of the template's schedules lasts; tests are in more of a hurry. With `hooks`
+    `minute` is how many seconds a minute of the template's schedules lasts; tests are in more of a hurry. By `hooks`
     they let things go wrong, with `sign_in` (parameters of `cognito-setup.yaml`) they close the door, with `backend`
     (those of `backend-setup.yaml`) they choose the warehouse; without `warm` a function is imported by its first call.
     """

@@ -1,4 +1,4 @@
-"""The kinds of things that go wrong. Made by `switches`; met by the event bus, AWS calls, functions and sockets."""
+"""The kinds of things that go wrong. Switched on by `switches`; those of AWS calls strike in `failing_calls`."""
 
 import threading
 from dataclasses import dataclass, field

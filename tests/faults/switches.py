@@ -1,5 +1,6 @@
-"""What goes wrong on AWS now and then, to be switched on by tests while everything runs: the hooks of a `LocalAws`.
+"""What goes wrong on AWS now and then, to be switched on by tests while everything runs.
 
+`FaultyAws` of `tests.infra.local.laptop` has it as its hooks, and so has `Endpoint` of `tests.infra.local.endpoints`.
 While nothing is switched on, asking is free.
 """
 
