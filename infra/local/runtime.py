@@ -37,8 +37,8 @@ from infra.local.endpoint.server import Server
 from infra.local.eventbridge.bus import EventBus
 from infra.local.eventbridge.later import Later
 from infra.local.eventbridge.schedules import Schedules
-from infra.local.faults.injection import Faults
 from infra.local.folder import HeldFolder
+from infra.local.hooks import Hooks
 from infra.local.lambda_.functions import Lambdas
 from infra.local.lambda_.logs import log_file, writer
 from infra.local.publishing import Publisher, Watcher
@@ -63,7 +63,7 @@ DEMO_ACCOUNTS = {
 class LocalAws:
     """One running laptop AWS. moto keeps its state in the process, so start one at a time in a process.
 
-    `minute` is how many seconds a minute of the template's schedules lasts; tests are in more of a hurry. With `faults`
+    `minute` is how many seconds a minute of the template's schedules lasts; tests are in more of a hurry. By `hooks`
     they let things go wrong, with `sign_in` (parameters of `cognito-setup.yaml`) they close the door, with `backend`
     (those of `backend-setup.yaml`) they choose the warehouse; without `warm` a function is imported by its first call.
     """
@@ -83,6 +83,7 @@ class LocalAws:
         sign_in: Mapping[str, str] | None = None,
         backend: Mapping[str, str] | None = None,
         warm: bool = True,
+        hooks: Hooks | None = None,
     ) -> None:
         self._installation = Installation(var, repo, port, app_url, sign_in or {}, backend or CLUSTER)
         self._sample = sample
@@ -91,7 +92,7 @@ class LocalAws:
         self._minute = minute
         self._announce = announce
         self._warm = warm
-        self.faults = Faults()
+        self._hooks = hooks or Hooks()
         self._stops: list[Callable[[], Any]] = []
         self.data_note = ""  # what every page says about the trips, known once started
 
@@ -174,10 +175,10 @@ class LocalAws:
             failed=self._to_queue,
             log=self._announce,
             lines=self._lines,
-            faults=self.faults,
+            hooks=self._hooks,
         )
         self._later = Later("eventbridge")
-        self.events = EventBus(backend.rules, self.lambdas.invoke_later, self._later, self.faults)
+        self.events = EventBus(backend.rules, self.lambdas.invoke_later, self._hooks)
         self._schedules = Schedules(backend.schedules, self.lambdas.invoke_later, self._later, self._minute)
         self.moto = MotoServices(var / "s3", self.events.publish)
         self.control_plane = _control_plane(backend)
@@ -204,7 +205,7 @@ class LocalAws:
     def _serve(self) -> None:
         backend = self.stacks.backend
         websockets = {
-            api.api_id: WebSocketGateway(api, self.lambdas.invoke, limits=self._limits, faults=self.faults)
+            api.api_id: WebSocketGateway(api, self.lambdas.invoke, limits=self._limits, hooks=self._hooks)
             for api in backend.websocket_apis
         }
         rest = {
@@ -220,11 +221,11 @@ class LocalAws:
             pages,
             self.control_plane.redshift,
         )
-        edge = Edge(services, self.faults)
+        edge = Edge(services, self._hooks)
         self._stops.append(edge.close)
         server = Server(edge, self._installation.port, self._limits)
         gateways = [gateway.close for gateway in websockets.values()]
-        self._stops += [server.stop, self.lambdas.close, *gateways, self._later.close, self.faults.mend]
+        self._stops += [server.stop, self.lambdas.close, *gateways, self._later.close, self._hooks.on_stop]
         server.start()
         for url in (self.endpoint_url, identities.by_number(self.endpoint_url)):
             self._stops.append(direct_calls.connect(urlsplit(url).netloc, edge.direct))

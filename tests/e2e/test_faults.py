@@ -1,6 +1,6 @@
 """Everything that goes wrong on AWS now and then, and that each run ends visibly all the same, having run once.
 
-Plain WebSocket clients of the laptop's gateway; `LocalAws.faults` breaks things. A scheduled minute lasts seconds here.
+Plain WebSocket clients of the laptop's gateway; `aws.faults` breaks things. A scheduled minute lasts seconds here.
 Ends are told by events here, however quick a statement is, but where a test is of quick ends as well.
 """
 
@@ -16,10 +16,9 @@ import pytest
 import requests
 
 from infra.local.cloudformation.deployment import CLUSTER
-from infra.local.runtime import LocalAws
 from infra.local.s3.mirror import S3Mirror
 from infra.local.sample import Simulated
-from tests.infra.local.laptop import Tab, client, copy_of_the_project, free_port, running, sign_in, until
+from tests.infra.local.laptop import FaultyAws, Tab, client, copy_of_the_project, free_port, running, sign_in, until
 
 TERMINAL = {"finished", "exported", "failed", "cancelled", "rejected"}
 PATIENCE = 75
@@ -64,7 +63,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", params=["0"])
 def laptop(
     tmp_path_factory: pytest.TempPathFactory, project: Path, request: pytest.FixtureRequest
-) -> Iterator[LocalAws]:
+) -> Iterator[FaultyAws]:
     """`param` is for how many seconds a submitter waits for the end."""
     backend = CLUSTER | {"GroupsFreshSeconds": "0", "QuickSeconds": request.param}
     options = {"sample": Simulated(20_000), "minute": 5.0, "backend": backend}
@@ -76,7 +75,7 @@ QUICK_AND_BY_EVENT = pytest.mark.parametrize("laptop", ["0", "1"], indirect=True
 
 
 @pytest.fixture
-def aws(laptop: LocalAws) -> Iterator[LocalAws]:
+def aws(laptop: FaultyAws) -> Iterator[FaultyAws]:
     yield laptop
     laptop.faults.mend()
 
@@ -84,7 +83,7 @@ def aws(laptop: LocalAws) -> Iterator[LocalAws]:
 class Client:
     """A tab that asks numbered questions, and keeps what it is told of each."""
 
-    def __init__(self, aws: LocalAws) -> None:
+    def __init__(self, aws: FaultyAws) -> None:
         self._aws = aws
         self._tab = Tab(aws, sign_in(aws), PATIENCE)
         self.ends: dict[str, list[dict[str, Any]]] = {}
@@ -130,13 +129,13 @@ class Client:
 
 
 @pytest.fixture
-def tab(aws: LocalAws) -> Iterator[Client]:
+def tab(aws: FaultyAws) -> Iterator[Client]:
     opened = Client(aws)
     yield opened
     opened.close()
 
 
-def statements(aws: LocalAws, status: str = "ALL") -> Counter[str]:
+def statements(aws: FaultyAws, status: str = "ALL") -> Counter[str]:
     """How many statements there were of each numbered question."""
     pages = (
         client(aws, "redshift-data")
@@ -159,20 +158,20 @@ def types(ends: list[dict[str, Any]]) -> list[str]:
 
 
 @QUICK_AND_BY_EVENT
-def test_a_lost_event_is_made_up_for(aws: LocalAws, tab: Client) -> None:
+def test_a_lost_event_is_made_up_for(aws: FaultyAws, tab: Client) -> None:
     aws.faults.lose_events()
     run_ids = [tab.ask() for _ in range(3)]
     assert types(tab.hear_ends(*run_ids)) == ["finished"] * 3
     assert {statements(aws)[number_of(run_id)] for run_id in run_ids} == {1}
 
 
-def test_a_late_event_is_told_when_it_comes(aws: LocalAws, tab: Client) -> None:
+def test_a_late_event_is_told_when_it_comes(aws: FaultyAws, tab: Client) -> None:
     aws.faults.delay_events(2.0, times=1)
     assert types(tab.hear_ends(tab.ask())) == ["finished"]
 
 
 @QUICK_AND_BY_EVENT
-def test_an_event_that_comes_three_times_changes_nothing(aws: LocalAws, tab: Client) -> None:
+def test_an_event_that_comes_three_times_changes_nothing(aws: FaultyAws, tab: Client) -> None:
     """Three at once may each tell, at least once being what is promised; but all of them the same."""
     copies = aws.faults.copy_events(3)
     run_id = tab.ask()
@@ -183,7 +182,7 @@ def test_an_event_that_comes_three_times_changes_nothing(aws: LocalAws, tab: Cli
     assert statements(aws)[number_of(run_id)] == 1
 
 
-def test_events_in_the_wrong_order_tell_each_its_own(aws: LocalAws, tab: Client) -> None:
+def test_events_in_the_wrong_order_tell_each_its_own(aws: FaultyAws, tab: Client) -> None:
     held = aws.faults.reorder_events(3)
     run_ids = [tab.ask() for _ in range(3)]
     ends = tab.hear_ends(*run_ids)
@@ -192,14 +191,14 @@ def test_events_in_the_wrong_order_tell_each_its_own(aws: LocalAws, tab: Client)
     assert len({end["statementId"] for end in ends}) == 3
 
 
-def test_without_any_event_a_run_over_its_limit_ends_and_is_stopped(aws: LocalAws, tab: Client) -> None:
+def test_without_any_event_a_run_over_its_limit_ends_and_is_stopped(aws: FaultyAws, tab: Client) -> None:
     aws.faults.lose_events()
     (end,) = tab.hear_ends(tab.ask("endless"))
     assert (end["type"], end["code"]) == ("failed", "timeout")
     until(lambda: not any(running_names(aws)))
 
 
-def running_names(aws: LocalAws) -> list[str]:
+def running_names(aws: FaultyAws) -> list[str]:
     api = client(aws, "redshift-data")
     found = [api.list_statements(StatementName="pushboard/", Status=status) for status in ("SUBMITTED", "STARTED")]
     return [one["StatementName"] for page in found for one in page["Statements"]]
@@ -209,7 +208,7 @@ def running_names(aws: LocalAws) -> list[str]:
 
 
 @QUICK_AND_BY_EVENT
-def test_a_function_that_dies_before_any_of_its_calls_loses_no_run(aws: LocalAws, tab: Client) -> None:
+def test_a_function_that_dies_before_any_of_its_calls_loses_no_run(aws: FaultyAws, tab: Client) -> None:
     """Its client may have to ask what became of it; nothing is run twice for it, by anybody."""
     run_ids = []
     for call in range(1, ON_CONNECT_CALLS + 1):
@@ -237,7 +236,7 @@ def heard_of(tab: Client, run_id: str) -> bool:
     return bool(tab.ends[run_id])
 
 
-def test_a_teller_that_dies_before_any_of_its_calls_is_called_again(aws: LocalAws, tab: Client) -> None:
+def test_a_teller_that_dies_before_any_of_its_calls_is_called_again(aws: FaultyAws, tab: Client) -> None:
     run_ids = []
     for call in range(1, SEND_MESSAGE_CALLS + 1):
         death = aws.faults.kill("SendMessageFunction", before_call=call)
@@ -248,7 +247,7 @@ def test_a_teller_that_dies_before_any_of_its_calls_is_called_again(aws: LocalAw
     assert {statements(aws)[number_of(run_id)] for run_id in run_ids} == {1}
 
 
-def test_a_reconciler_that_dies_is_made_up_for_by_the_next_minute(aws: LocalAws, tab: Client) -> None:
+def test_a_reconciler_that_dies_is_made_up_for_by_the_next_minute(aws: FaultyAws, tab: Client) -> None:
     aws.faults.lose_events()
     deaths = aws.faults.kill("ReconcileFunction", before_call=6, times=3)
     assert types(tab.hear_ends(tab.ask())) == ["finished"]
@@ -274,7 +273,7 @@ def test_a_reconciler_that_dies_is_made_up_for_by_the_next_minute(aws: LocalAws,
     ],
 )
 def test_a_service_that_refuses_some_calls_costs_nobody_his_result(
-    aws: LocalAws, tab: Client, service: str, operation: str, code: str, status: int
+    aws: FaultyAws, tab: Client, service: str, operation: str, code: str, status: int
 ) -> None:
     refused = aws.faults.refuse(service, operation, code, status, times=2)
     run_id = tab.ask()
@@ -285,7 +284,7 @@ def test_a_service_that_refuses_some_calls_costs_nobody_his_result(
 
 @pytest.mark.parametrize(("code", "answered"), [("ThrottlingException", "too_busy"), ("InternalServerException", None)])
 def test_a_warehouse_that_takes_nothing_is_told_after_the_wait(
-    aws: LocalAws, tab: Client, code: str, answered: str | None
+    aws: FaultyAws, tab: Client, code: str, answered: str | None
 ) -> None:
     aws.faults.refuse("redshift-data", "ExecuteStatement", code, 400 if answered else 500)
     run_id = tab.ask()
@@ -294,7 +293,7 @@ def test_a_warehouse_that_takes_nothing_is_told_after_the_wait(
     assert statements(aws)[number_of(run_id)] == 0
 
 
-def test_a_gone_client_holds_up_nobody(aws: LocalAws, tab: Client) -> None:
+def test_a_gone_client_holds_up_nobody(aws: FaultyAws, tab: Client) -> None:
     """Two wait for one statement, and the first to be told turns out to be gone."""
     held = aws.faults.reorder_events(2)
     other = Client(aws)
@@ -314,7 +313,7 @@ def test_a_gone_client_holds_up_nobody(aws: LocalAws, tab: Client) -> None:
     other.close()
 
 
-def waiters(aws: LocalAws) -> list[str]:
+def waiters(aws: FaultyAws) -> list[str]:
     """Everyone who waits, from the table."""
     items = client(aws, "dynamodb").scan(TableName="client_connections")["Items"]
     return [item["sk"]["S"] for item in items if item["pk"]["S"].startswith("attempt#")]
@@ -324,7 +323,7 @@ def waiters(aws: LocalAws) -> list[str]:
 
 
 @pytest.mark.parametrize("goodbye", [True, False])
-def test_a_broken_socket_is_taken_up_where_it_broke(aws: LocalAws, tab: Client, goodbye: bool) -> None:
+def test_a_broken_socket_is_taken_up_where_it_broke(aws: FaultyAws, tab: Client, goodbye: bool) -> None:
     aws.faults.delay_events(2.0)
     if not goodbye:
         aws.faults.lose_disconnects()
@@ -337,7 +336,7 @@ def test_a_broken_socket_is_taken_up_where_it_broke(aws: LocalAws, tab: Client, 
     assert statements(aws)[number_of(run_id)] == 1
 
 
-def test_a_run_that_ended_while_its_socket_was_broken_is_told_at_once(aws: LocalAws, tab: Client) -> None:
+def test_a_run_that_ended_while_its_socket_was_broken_is_told_at_once(aws: FaultyAws, tab: Client) -> None:
     run_id = tab.ask()
     until(lambda: tab.hear().get("type") == "accepted")
     aws.faults.break_sockets()
@@ -347,7 +346,7 @@ def test_a_run_that_ended_while_its_socket_was_broken_is_told_at_once(aws: Local
     assert types(tab.hear_ends(run_id)) == ["finished"]
 
 
-def test_a_group_taken_away_ends_what_its_member_may_ask(aws: LocalAws, tab: Client) -> None:
+def test_a_group_taken_away_ends_what_its_member_may_ask(aws: FaultyAws, tab: Client) -> None:
     tab.hear_ends(tab.ask())
     admin = client(aws, "cognito-idp")
     member = {"UserPoolId": aws.pool_id, "Username": "ops@example.com", "GroupName": "operations"}
@@ -365,7 +364,7 @@ def test_a_group_taken_away_ends_what_its_member_may_ask(aws: LocalAws, tab: Cli
 class Exporter:
     """Exports by a tab, and the list of them that its user finds later."""
 
-    def __init__(self, aws: LocalAws, tab: Client) -> None:
+    def __init__(self, aws: FaultyAws, tab: Client) -> None:
         self._aws, self._tab, self._token = aws, tab, sign_in(aws)
 
     def ask(self) -> str:
@@ -387,12 +386,12 @@ class Exporter:
 
 
 @pytest.fixture
-def exporter(aws: LocalAws, tab: Client) -> Exporter:
+def exporter(aws: FaultyAws, tab: Client) -> Exporter:
     return Exporter(aws, tab)
 
 
 def test_a_result_beyond_the_warehouses_limit_is_told_with_the_way_past_it(
-    aws: LocalAws, tab: Client, monkeypatch: pytest.MonkeyPatch
+    aws: FaultyAws, tab: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(aws.warehouse.limits, "max_result_bytes", 1)
     (end,) = tab.hear_ends(tab.ask())
@@ -418,7 +417,7 @@ def _no_room(*_: Any) -> None:
 
 
 def test_an_export_whose_event_is_lost_and_whose_tab_has_gone_is_found(
-    aws: LocalAws, tab: Client, exporter: Exporter
+    aws: FaultyAws, tab: Client, exporter: Exporter
 ) -> None:
     aws.faults.lose_events()
     run_id = exporter.ask()

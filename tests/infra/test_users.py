@@ -20,7 +20,6 @@ from infra.local.endpoint.awsjson import ServiceError
 from infra.local.endpoint.edge import Edge, JsonService, Services
 from infra.local.endpoint.moto_services import MotoServices
 from infra.local.endpoint.server import Server
-from infra.local.faults.injection import Faults
 from infra.users.__main__ import main
 from infra.users.pool import AccountError, Users, find_pool
 from tests.infra.local.endpoints import free_port
@@ -51,7 +50,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory, announced: list[str]) -> 
         answer = lambda operation, request, signature: cognito.call(operation, request, signature.authorization)  # noqa: E731
         json = {"AWSCognitoIdentityProviderService": JsonService("cognito-idp", answer)}
         moto = MotoServices(folder / "s3", lambda event: None)
-        edge = Edge(Services({}, {}, json, lambda token, body: None, moto), Faults())
+        edge = Edge(Services({}, {}, json, lambda token, body: None, moto))
         server = Server(edge, port, Limits())
         server.start()
         yield url, cognito

@@ -25,8 +25,7 @@ from infra.local.apigateway.handshake_turns import HandshakeTurns
 from infra.local.apigateway.websocket_events import Handshake
 from infra.local.apigateway.websocket_routes import select_route
 from infra.local.cloudformation.stack_resources import WebSocketApi
-from infra.local.faults.injection import Faults
-from infra.local.faults.kinds import LostDisconnect
+from infra.local.hooks import Hooks
 from infra.local.lambda_.errors import FunctionError
 
 Invoke = Callable[[str, Any, float], Any]
@@ -58,13 +57,13 @@ class WebSocketGateway:
     """One WebSocket API. `invoke(function, event, seconds)` gives a function's result or raises `FunctionError`."""
 
     def __init__(
-        self, api: WebSocketApi, invoke: Invoke, *, limits: Limits | None = None, faults: Faults | None = None
+        self, api: WebSocketApi, invoke: Invoke, *, limits: Limits | None = None, hooks: Hooks | None = None
     ) -> None:
         self._api = api
         self._invoke = invoke
         self.limits = limits or Limits()
-        self._faults = faults or Faults()
-        self._faults.on_break(self._break_some)
+        self._hooks = hooks or Hooks()
+        self._hooks.on_gateway(self._end_some)
         self._stage = ApiStage(api.api_id, api.stage)
         self._connections: dict[str, Connection] = {}
         self._turns = HandshakeTurns()
@@ -122,7 +121,7 @@ class WebSocketGateway:
         """Whether a socket is open, or a function runs for one."""
         return bool(self._connections or self._serving)
 
-    def _break_some(self, share: float, politely: bool) -> int:
+    def _end_some(self, share: float, politely: bool) -> int:
         """Ends a share of the open sockets, chosen by chance; gives how many."""
         there = list(self._connections.values())
         chosen = random.sample(there, round(share * len(there)))
@@ -234,7 +233,7 @@ class WebSocketGateway:
         task.add_done_callback(self._serving.discard)
 
     async def _say_goodbye(self, connection: Connection, code: int, reason: str) -> None:
-        if self._faults.strike(LostDisconnect):
+        if not self._hooks.tells_disconnect():
             return
         stage, handshake, authorizer = self._stage, connection.handshake, connection.authorizer
         try:

@@ -1,22 +1,14 @@
-"""Which AWS call an HTTP request is, and how its service answers with an error. Pure; used by `faults.calls`.
+"""Which AWS call an HTTP request is. Pure; used by `s3.reading`, and by tests to let calls fail.
 
 Source: the protocols of botocore's service models; the operations of S3 and `@connections` are told by their addresses.
 """
 
-import json
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
-from xml.sax.saxutils import escape
-
-from werkzeug.wrappers import Response
-
-from infra.local.endpoint.awsjson import ServiceError, service_model
 
 Environ = dict[str, Any]
-Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/[0-9]+/[^/]+/([^/]+)/aws4_request")
 _UNSIGNED = {"AWSCognitoIdentityProviderService": "cognito-idp"}  # some of its operations are for users
@@ -55,15 +47,6 @@ def call_of(environ: Environ) -> Call:
     return Call(service, operation or _by_address(service, environ), access_key)
 
 
-def refusal(service: str, code: str, status: int | None) -> Wsgi:
-    """The error as that service answers it; without a status with that of its model, or else 400."""
-    model = service_model(service)
-    shape = model.shape_for_error_code(code)
-    status = status or (shape.metadata.get("error", {}).get("httpStatusCode") if shape else None) or 400
-    error = ServiceError(code, f"{code}, as asked for.", status)
-    return _FORMS[model.resolved_protocol](error, model.metadata.get("jsonVersion", ""))
-
-
 def _by_address(service: str, environ: Environ) -> str:
     method = environ["REQUEST_METHOD"]
     if service == "apigatewaymanagementapi":
@@ -72,21 +55,3 @@ def _by_address(service: str, environ: Environ) -> str:
         return ""  # S3's many sub-resources are not told apart
     bucket, _, key = environ["PATH_INFO"].strip("/").partition("/")
     return (_OF_OBJECTS if key else _OF_BUCKETS if bucket else {"GET": "ListBuckets"}).get(method, "")
-
-
-def _json(error: ServiceError, version: str) -> Wsgi:
-    return Response(json.dumps(error.body()), error.status, content_type=f"application/x-amz-json-{version}")
-
-
-def _rest_json(error: ServiceError, _version: str) -> Wsgi:
-    """botocore reads the error's name from the header."""
-    headers = {"x-amzn-ErrorType": error.code}
-    return Response(json.dumps({"message": error.message}), error.status, headers, content_type="application/json")
-
-
-def _rest_xml(error: ServiceError, _version: str) -> Wsgi:
-    body = f"<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message></Error>"
-    return Response(body, error.status, content_type="application/xml")
-
-
-_FORMS: dict[str, Callable[[ServiceError, str], Wsgi]] = {"json": _json, "rest-json": _rest_json, "rest-xml": _rest_xml}

@@ -2,8 +2,8 @@
 
 `sandboxes` asks here before it sends a request; `edge` and `runtime` say which services have which address. Signing,
 parsing and retries stay botocore's, and the services see the request that they would have seen. Over HTTP go bodies
-from files, long polls of more than `SHORT_POLL_SECONDS` (only HTTP has a read timeout), and every call while a
-fault is switched on.
+from files, long polls of more than `SHORT_POLL_SECONDS` (only HTTP has a read timeout), and every call while
+`hooks` change anything.
 """
 
 import contextvars
@@ -19,7 +19,7 @@ from a2wsgi.wsgi import build_environ
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from werkzeug.test import run_wsgi_app
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+from infra.local.hooks import Wsgi
 
 SHORT_POLL_SECONDS = 5
 """No client of a function gives up earlier."""

@@ -24,8 +24,7 @@ from infra.local.apigateway.rest_api import RestGateway
 from infra.local.apigateway.rest_events import Request
 from infra.local.apigateway.websocket_api import WebSocketGateway
 from infra.local.endpoint import awsjson, direct_calls
-from infra.local.faults.calls import FaultyCalls
-from infra.local.faults.injection import Faults
+from infra.local.hooks import Hooks, Wsgi
 
 # Functions behind the REST API call services at this same endpoint, so those have workers of their own: however many
 # requests wait in front, what they wait for can still be served. Long polls of the Data API hold workers, too.
@@ -40,7 +39,6 @@ _CONNECTION = re.compile(r"/(?P<api>[^/]+)/(?P<stage>[^/]+)/@connections/(?P<id>
 
 JsonCall = Callable[[str, dict[str, Any], "Signature"], dict[str, Any]]
 QueryCall = Callable[[Mapping[str, str]], tuple[int, str]]
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
@@ -82,11 +80,11 @@ class Services:
 class Edge:
     """The ASGI application of the endpoint."""
 
-    def __init__(self, services: Services, faults: Faults | None = None) -> None:
+    def __init__(self, services: Services, hooks: Hooks | None = None) -> None:
         self._services = services
-        faults = faults or Faults()
-        back = FaultyCalls(_Back(services), faults)
-        self.direct = direct_calls.Services(back, lambda: faults.is_quiet)
+        hooks = hooks or Hooks()
+        back = hooks.wrapped(_Back(services))
+        self.direct = direct_calls.Services(back, lambda: hooks.is_quiet)
         self._front = WSGIMiddleware(_Front(services.rest_apis), workers=FRONT_WORKERS)  # type: ignore[arg-type]
         self._back = WSGIMiddleware(back, workers=BACK_WORKERS)  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""Does things later, all from one thread: what EventBridge is to deliver. Used by `schedules` and `bus`."""
+"""Does things later, all from one thread: what EventBridge is to deliver. Used by `schedules`."""
 
 import sched
 import threading

@@ -16,8 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.local.cloudformation.stack_resources import Function
-from infra.local.faults.injection import Faults
-from infra.local.faults.kinds import Death
+from infra.local.hooks import Hooks
 from infra.local.lambda_ import environments, sandboxes, service_models
 from infra.local.lambda_ import logs as function_logs
 from infra.local.lambda_.asynchronous import Asynchronous, Deliver
@@ -78,7 +77,7 @@ class Lambdas:
         retry_delays: Sequence[float] = (1.0, 2.0),
         log: Callable[[str], None] = print,
         lines: Callable[[str], None] = lambda _: None,
-        faults: Faults | None = None,
+        hooks: Hooks | None = None,
         account: str = "000000000000",
         region: str = "us-east-1",
     ) -> None:
@@ -89,7 +88,7 @@ class Lambdas:
         self._environments = {name: variables(function) for name, function in functions.items()}
         self._load = load
         self._log = log
-        self._faults = faults or Faults()
+        self._hooks = hooks or Hooks()
         self._arn = f"arn:aws:lambda:{region}:{account}:function:"
         self._handlers: dict[str, Handler] = {}
         self._loading = {name: threading.Lock() for name in functions}
@@ -144,7 +143,7 @@ class Lambdas:
         self._logs.close()
 
     def _started(self, function: Function, event: str, context: Context) -> _Invocation:
-        invocation = _Invocation(Sandbox(lambda call: self._dies(function, call)))
+        invocation = _Invocation(Sandbox(lambda call: not self._hooks.goes_on(function.name, call)))
         thread = threading.Thread(
             target=self._run,
             args=(function, event, context, invocation),
@@ -157,9 +156,6 @@ class Lambdas:
             self._running[thread] = invocation
             thread.start()
         return invocation
-
-    def _dies(self, function: Function, call: int) -> bool:
-        return self._faults.strike(Death, lambda fault: fault.concerns(function.name, call)) is not None
 
     def _run(self, function: Function, event: str, context: Context, invocation: _Invocation) -> None:
         try:

@@ -11,12 +11,11 @@ from playwright.sync_api import Cookie, expect
 
 from infra.local.cloudformation.deployment import CLUSTER
 from infra.local.dashboard_process import DashboardProcess, dashboard_environment
-from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
 from tests.e2e.conftest import REPO, free_port
 from tests.e2e.recovery.network import Network
 from tests.e2e.tab import Tab
-from tests.infra.local.laptop import client, copy_of_the_project
+from tests.infra.local.laptop import FaultyAws, client, copy_of_the_project
 from tests.samples import lay
 
 REPORT = """/*---
@@ -38,7 +37,7 @@ SAMPLE = Simulated(20_000)
 class Site:
     """The dashboard at `url`, its AWS, and the network before it."""
 
-    def __init__(self, aws: LocalAws, network: Network, port: int, var: Path) -> None:
+    def __init__(self, aws: FaultyAws, network: Network, port: int, var: Path) -> None:
         self.aws = aws
         self.network = network
         self.url = f"http://localhost:{network.port}"
@@ -87,7 +86,7 @@ def running_site(folder: Path) -> Iterator[Site]:
         backend = CLUSTER | {"GroupsFreshSeconds": "0", "QuickSeconds": "0"}  # tests here hold and lose events
         lay(SAMPLE.rows, var)
         options = {"app_url": f"http://localhost:{network.port}", "sample": SAMPLE, "backend": backend}
-        aws = LocalAws(var, port=free_port(), repo=repo, announce=lambda line: None, **options)
+        aws = FaultyAws(var, port=free_port(), repo=repo, announce=lambda line: None, **options)
         aws.start()
         try:
             site = Site(aws, network, port, var)

@@ -13,7 +13,6 @@ from infra.local.endpoint import identities
 from infra.local.endpoint.edge import Edge, Services
 from infra.local.endpoint.moto_services import MotoServices
 from infra.local.endpoint.server import Server
-from infra.local.faults.injection import Faults
 from tests.infra.deploy import fake_aws
 from tests.infra.deploy.account import BUCKET, EXPORTS, FILE, LOGS, Program, services
 from tests.infra.local.endpoints import free_port
@@ -24,7 +23,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """S3 as `make run` has it."""
     port = free_port()
     moto = MotoServices(tmp_path_factory.mktemp("endpoint") / "s3", lambda event: None)
-    edge = Edge(Services({}, {}, {}, lambda token, body: None, moto), Faults())
+    edge = Edge(Services({}, {}, {}, lambda token, body: None, moto))
     server = Server(edge, port, Limits())
     server.start()
     yield f"http://localhost:{port}"

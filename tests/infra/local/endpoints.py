@@ -25,8 +25,8 @@ from infra.local.endpoint import identities
 from infra.local.endpoint.edge import Edge, JsonService, Services
 from infra.local.endpoint.moto_services import MotoServices
 from infra.local.endpoint.server import Server
-from infra.local.faults.injection import Faults
 from infra.local.lambda_.functions import Lambdas
+from tests.faults.switches import Faults
 
 Handler = Callable[[dict[str, Any], Any], Any]
 
@@ -134,9 +134,9 @@ def endpoint(
         failed=lambda queue, record: None,
         load=lambda path: lambda event, context: running[path](event, context),
         log=logged.append,
-        faults=faults,
+        hooks=faults,
     )
-    gateway = WebSocketGateway(WEBSOCKET_API, lambdas.invoke, limits=limits, faults=faults)
+    gateway = WebSocketGateway(WEBSOCKET_API, lambdas.invoke, limits=limits, hooks=faults)
     rest = RestGateway(REST_API, lambdas.invoke, verify)
     services = Services(
         {"websocketapi": gateway},
@@ -151,5 +151,5 @@ def endpoint(
     try:
         yield Endpoint(f"http://localhost:{port}", running, gateway, faults, logged)
     finally:
-        for stop in (faults.mend, gateway.close, lambdas.close, server.stop, edge.close):
+        for stop in (faults.on_stop, gateway.close, lambdas.close, server.stop, edge.close):
             stop()

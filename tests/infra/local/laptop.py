@@ -14,6 +14,7 @@ from botocore.config import Config
 
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
+from tests.faults.switches import Faults
 from tests.infra.local.endpoints import free_port
 from tests.samples import lay
 
@@ -21,12 +22,20 @@ REPO = Path(__file__).resolve().parents[3]
 PASSWORD = "Taxi-2015!"
 
 
+class FaultyAws(LocalAws):
+    """A laptop's AWS in which things go wrong as a test says: `faults` has the switches."""
+
+    def __init__(self, var: Path, **options: Any) -> None:
+        self.faults = Faults()
+        super().__init__(var, hooks=self.faults, **options)
+
+
 @contextmanager
-def running(var: Path, repo: Path = REPO, port: int | None = None, **options: Any) -> Iterator[LocalAws]:
+def running(var: Path, repo: Path = REPO, port: int | None = None, **options: Any) -> Iterator[FaultyAws]:
     given = {"warm": False} | options
     if isinstance(sample := given.get("sample"), Simulated):
         lay(sample.rows, var)
-    aws = LocalAws(
+    aws = FaultyAws(
         var, port=port or free_port(), app_url="http://localhost:8050", repo=repo, announce=lambda line: None, **given
     )
     aws.start()

@@ -1,16 +1,12 @@
-"""Events reach the functions whose rules they match, unless something goes wrong."""
+"""Events reach the functions whose rules they match, as the hooks have them delivered."""
 
-import queue
-import time
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from infra.local.cloudformation.stack_resources import EventRule
 from infra.local.eventbridge.bus import EventBus
-from infra.local.eventbridge.later import Later
-from infra.local.faults.injection import Faults
+from infra.local.hooks import Deliver, Event, Hooks
 
 RULE = EventRule(
     name="StatementEnded",
@@ -29,9 +25,9 @@ EVENT: dict[str, Any] = {
 }
 
 
-def delivered(event: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+def delivered(event: dict[str, Any], hooks: Hooks | None = None) -> list[tuple[str, dict[str, Any]]]:
     calls: list[tuple[str, dict[str, Any]]] = []
-    EventBus([RULE], lambda function, given: calls.append((function, given)), Later("unused")).publish(event)
+    EventBus([RULE], lambda function, given: calls.append((function, given)), hooks).publish(event)
     return calls
 
 
@@ -53,106 +49,17 @@ def test_any_other_event_goes_nowhere(change: dict[str, Any]) -> None:
     assert delivered(EVENT | change) == []
 
 
-# -------------------------------------------------------------------------------------------------------------- faults
+class Often(Hooks):
+    """Has every event delivered so many times."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def on_event(self, event: Event, deliver: Deliver) -> None:
+        for _ in range(self.times):
+            deliver()
 
 
-class Bus:
-    """An event bus with its faults, and the numbers of the events that arrived."""
-
-    def __init__(self, later: Later) -> None:
-        self.faults = Faults()
-        self.arrived: queue.Queue[int] = queue.Queue()
-        self._bus = EventBus([RULE], self._deliver, later, self.faults)
-
-    def _deliver(self, function: str, event: dict[str, Any]) -> None:
-        self.arrived.put(event["detail"]["rows"])
-
-    def send(self, *numbers: int) -> None:
-        for number in numbers:
-            self._bus.publish(EVENT | {"detail": EVENT["detail"] | {"rows": number}})
-
-    def so_far(self) -> list[int]:
-        return [self.arrived.get_nowait() for _ in range(self.arrived.qsize())]
-
-
-@pytest.fixture
-def bus() -> Iterator[Bus]:
-    later = Later("bus")
-    yield Bus(later)
-    later.close()
-
-
-def test_the_next_events_are_lost(bus: Bus) -> None:
-    fault = bus.faults.lose_events(times=2)
-    bus.send(1, 2, 3)
-    assert bus.so_far() == [3]
-    assert fault.happened == 2
-
-
-def test_every_event_is_lost_until_mended(bus: Bus) -> None:
-    bus.faults.lose_events()
-    bus.send(1, 2)
-    bus.faults.mend()
-    bus.send(3)
-    assert bus.so_far() == [3]
-
-
-def test_an_event_comes_more_than_once(bus: Bus) -> None:
-    bus.faults.copy_events(3, times=1)
-    bus.send(1, 2)
-    assert bus.so_far() == [1, 1, 1, 2]
-
-
-def test_an_event_comes_late_and_the_sender_does_not_wait(bus: Bus) -> None:
-    bus.faults.delay_events(0.2, times=1)
-    sent = time.monotonic()
-    bus.send(1, 2)
-    assert bus.so_far() == [2]
-    assert bus.arrived.get(timeout=5) == 1
-    assert time.monotonic() - sent >= 0.2
-
-
-def test_events_wait_for_one_another_and_come_in_reverse(bus: Bus) -> None:
-    bus.faults.reorder_events(3)
-    bus.send(1, 2)
-    assert bus.so_far() == []
-    bus.send(3, 4)
-    assert bus.so_far() == [3, 2, 1, 4]
-
-
-@pytest.mark.parametrize("let_go", [Faults.release, Faults.mend])
-def test_held_events_are_let_go(bus: Bus, let_go: Callable[[Faults], None]) -> None:
-    bus.faults.reorder_events(3)
-    bus.send(1, 2)
-    let_go(bus.faults)
-    assert bus.so_far() == [2, 1]
-    bus.send(3)
-    assert bus.so_far() == [3]
-
-
-def test_releasing_mends_nothing_else(bus: Bus) -> None:
-    bus.faults.lose_events(times=1)
-    bus.faults.release()
-    bus.send(1)
-    assert bus.so_far() == []
-
-
-def test_events_of_another_source_are_not_concerned(bus: Bus) -> None:
-    bus.faults.lose_events(source="aws.s3")
-    bus.send(1)
-    assert bus.so_far() == [1]
-
-
-def test_events_of_any_source_may_be(bus: Bus) -> None:
-    bus.faults.lose_events(source=None)
-    bus.send(1)
-    assert bus.so_far() == []
-
-
-def test_late_copies_in_reverse(bus: Bus) -> None:
-    """Faults add up."""
-    bus.faults.copy_events(2)
-    bus.faults.delay_events(0.1)
-    bus.faults.reorder_events(2)
-    bus.send(1, 2)
-    assert [bus.arrived.get(timeout=5) for _ in range(4)] == [2, 2, 1, 1]
+@pytest.mark.parametrize("times", [0, 1, 3])
+def test_an_event_comes_as_often_as_the_hooks_have_it_delivered(times: int) -> None:
+    assert delivered(EVENT, Often(times)) == [("SendMessageFunction", EVENT)] * times

@@ -69,6 +69,15 @@ def connect(there: Endpoint) -> websocket.WebSocket:
     return client
 
 
+def test_it_is_quiet_while_nothing_is_switched_on(there: Endpoint) -> None:
+    """Then functions call the services directly."""
+    assert there.faults.is_quiet
+    there.faults.lose_events()
+    assert not there.faults.is_quiet
+    there.faults.mend()
+    assert there.faults.is_quiet
+
+
 # -------------------------------------------------------------------------------------------------------- refused calls
 
 

@@ -1,28 +1,29 @@
-"""AWS calls that fail as `faults` says, before the service sees them or after. Used by `edge`."""
+"""AWS calls that fail before the service sees them or after. Used by `switches`."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from werkzeug.test import run_wsgi_app
 
-from infra.local.endpoint.calls import Call, call_of, refusal
-from infra.local.faults.injection import Faults
-from infra.local.faults.kinds import CallFault, RefusedCall, UnansweredCall
+from infra.local.endpoint.calls import Call, call_of
+from infra.local.hooks import Wsgi
+from tests.faults.active import ActiveFaults
+from tests.faults.kinds import CallFault, RefusedCall, UnansweredCall
+from tests.faults.refusals import refusal
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
-Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 class FaultyCalls:
     """A WSGI application in front of the services."""
 
-    def __init__(self, services: Wsgi, faults: Faults) -> None:
+    def __init__(self, services: Wsgi, faults: ActiveFaults) -> None:
         self._services = services
         self._faults = faults
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        if self._faults.is_quiet:
+        if self._faults.are_none:
             return self._services(environ, start_response)
         call = call_of(environ)
 

@@ -1,13 +1,11 @@
-"""The kinds of things that go wrong. Made by `injection`; met by the event bus, AWS calls, functions and sockets."""
+"""The kinds of things that go wrong. Switched on by `switches`; those of AWS calls strike in `failing_calls`."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from infra.local.endpoint.identities import access_key_of
-
-Deliver = Callable[[], None]
+from infra.local.hooks import Deliver
 
 
 @dataclass(eq=False, kw_only=True)

@@ -5,28 +5,27 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.cloudformation.deployment import CLUSTER
-from infra.local.faults.kinds import Fault
-from infra.local.runtime import LocalAws
-from tests.infra.local.laptop import Tab, client, running, sign_in, until
+from tests.faults.kinds import Fault
+from tests.infra.local.laptop import FaultyAws, Tab, client, running, sign_in, until
 
 TARGET = {"ClusterIdentifier": "pushboard", "Database": "dev", "DbUser": "awsuser"}
 
 
 @pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyAws]:
     backend = CLUSTER | {"QuickSeconds": "0"}  # every end is told by its event
     with running(tmp_path_factory.mktemp("var"), backend=backend) as one:
         yield one
 
 
 @pytest.fixture(autouse=True)
-def _mended(aws: LocalAws) -> Iterator[None]:
+def _mended(aws: FaultyAws) -> Iterator[None]:
     yield
     aws.faults.mend()
 
 
 @pytest.fixture
-def tab(aws: LocalAws) -> Iterator[Tab]:
+def tab(aws: FaultyAws) -> Iterator[Tab]:
     one = Tab(aws, sign_in(aws))
     yield one
     one.close()
@@ -54,14 +53,14 @@ def happened(fault: Fault, times: int = 1) -> None:
     until(lambda: fault.happened == times)
 
 
-def test_a_lost_event_is_not_told_of(aws: LocalAws, tab: Tab) -> None:
+def test_a_lost_event_is_not_told_of(aws: FaultyAws, tab: Tab) -> None:
     fault = aws.faults.lose_events(times=1)
     ask(tab, "lost", "2015-01")
     happened(fault)
     assert ended(tab) == []
 
 
-def test_a_late_event_is_told_of_later(aws: LocalAws, tab: Tab) -> None:
+def test_a_late_event_is_told_of_later(aws: FaultyAws, tab: Tab) -> None:
     fault = aws.faults.delay_events(2.0, times=1)
     ask(tab, "late", "2015-02")
     happened(fault)
@@ -69,7 +68,7 @@ def test_a_late_event_is_told_of_later(aws: LocalAws, tab: Tab) -> None:
     assert next_end(tab) == "late"
 
 
-def test_an_event_waits_for_another(aws: LocalAws, tab: Tab) -> None:
+def test_an_event_waits_for_another(aws: FaultyAws, tab: Tab) -> None:
     fault = aws.faults.reorder_events(2)
     ask(tab, "first", "2015-03")
     happened(fault)
@@ -78,7 +77,7 @@ def test_an_event_waits_for_another(aws: LocalAws, tab: Tab) -> None:
     assert {next_end(tab), next_end(tab)} == {"first", "second"}
 
 
-def test_a_held_event_is_released(aws: LocalAws, tab: Tab) -> None:
+def test_a_held_event_is_released(aws: FaultyAws, tab: Tab) -> None:
     fault = aws.faults.reorder_events(2)
     ask(tab, "held", "2015-08")
     happened(fault)
@@ -86,7 +85,7 @@ def test_a_held_event_is_released(aws: LocalAws, tab: Tab) -> None:
     assert next_end(tab) == "held"
 
 
-def test_a_doubled_event_calls_the_function_twice(aws: LocalAws, tab: Tab) -> None:
+def test_a_doubled_event_calls_the_function_twice(aws: FaultyAws, tab: Tab) -> None:
     """Both die, and are called again."""
     copied = aws.faults.copy_events(2, times=1)
     killed = aws.faults.kill("SendMessageFunction", times=2)
@@ -95,7 +94,7 @@ def test_a_doubled_event_calls_the_function_twice(aws: LocalAws, tab: Tab) -> No
     assert (copied.happened, killed.happened) == (1, 2)
 
 
-def test_a_throttled_function_tries_again_and_others_are_not_throttled(aws: LocalAws, tab: Tab) -> None:
+def test_a_throttled_function_tries_again_and_others_are_not_throttled(aws: FaultyAws, tab: Tab) -> None:
     fault = aws.faults.refuse(
         "redshift-data", "ExecuteStatement", "ThrottlingException", times=1, by="OnConnectFunction"
     )
@@ -105,19 +104,19 @@ def test_a_throttled_function_tries_again_and_others_are_not_throttled(aws: Loca
     assert fault.happened == 1
 
 
-def test_a_function_that_dies_on_an_event_is_called_again(aws: LocalAws, tab: Tab) -> None:
+def test_a_function_that_dies_on_an_event_is_called_again(aws: FaultyAws, tab: Tab) -> None:
     fault = aws.faults.kill("SendMessageFunction", before_call=2)
     assert tab.run("daily_totals", "died", month="2015-06")[-1]["type"] == "finished"
     assert fault.happened == 1
 
 
-def test_a_function_that_dies_on_a_message_is_an_error_to_the_client(aws: LocalAws, tab: Tab) -> None:
+def test_a_function_that_dies_on_a_message_is_an_error_to_the_client(aws: FaultyAws, tab: Tab) -> None:
     aws.faults.kill("OnConnectFunction")
     tab.send(action="run", topicName="t", report="daily_totals", parameters={"month": "2015-07"}, runId="killed")
     assert tab.receive()["message"] == "Internal server error"
 
 
-def test_the_records_of_a_broken_socket_go_and_stay_when_nobody_is_told(aws: LocalAws, tab: Tab) -> None:
+def test_the_records_of_a_broken_socket_go_and_stay_when_nobody_is_told(aws: FaultyAws, tab: Tab) -> None:
     def connections() -> set[str]:
         items = client(aws, "dynamodb").scan(TableName="client_connections")["Items"]
         return {item["connectionId"]["S"] for item in items if "connectionId" in item}

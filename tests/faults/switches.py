@@ -1,17 +1,19 @@
-"""What goes wrong on AWS now and then, to be switched on by tests while everything runs: `LocalAws.faults`.
+"""What goes wrong on AWS now and then, to be switched on by tests while everything runs.
 
-Its parts ask whether something goes wrong this time: `eventbridge.bus` for each event, `faults.calls` for each AWS
-call, `lambda_.functions` for each call of a function, `websocket_api` for its sockets. While nothing is switched on,
-asking is free.
+`FaultyAws` of `tests.infra.local.laptop` has it as its hooks, and so has `Endpoint` of `tests.infra.local.endpoints`.
+While nothing is switched on, asking is free.
 """
 
-import threading
-from collections.abc import Callable
-from typing import TypeVar
+from functools import partial
 
-from infra.local.faults.kinds import (
+from infra.local.eventbridge.later import Later
+from infra.local.hooks import Deliver, EndSockets, Event, Hooks, Wsgi
+from tests.faults.active import ActiveFaults
+from tests.faults.failing_calls import FaultyCalls
+from tests.faults.kinds import (
     CopiedEvent,
     Death,
+    EventFault,
     Fault,
     HeldEvents,
     LateEvent,
@@ -23,50 +25,43 @@ from infra.local.faults.kinds import (
 
 WAREHOUSE = "aws.redshift-data"
 
-Kind = TypeVar("Kind", bound=Fault)
-Break = Callable[[float, bool], int]
 
-
-class Faults:
+class Faults(Hooks):
     """The switches. Each gives its fault, whose `happened` a test may watch and which `mend` can end alone.
 
     Faults of events are about the warehouse's unless another `source`, or None for any, is given.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._faults: list[Fault] = []
-        self._breaks: list[Break] = []
+        self._active = ActiveFaults()
+        self._gateways: list[EndSockets] = []
+        self._later = Later("late-events")
 
     def mend(self, *faults: Fault) -> None:
         """Ends these faults, or all; what they hold up goes on."""
-        with self._lock:
-            ended = list(faults) or self._faults
-            self._faults = [fault for fault in self._faults if fault not in ended]
-        for fault in ended:
-            fault.mend()
+        self._active.mend(*faults)
 
     # --------------------------------------------------------------------------------------------------------- events
 
     def lose_events(self, times: int | None = None, source: str | None = WAREHOUSE) -> Fault:
         """The next events, or all, reach nobody."""
-        return self._begun(LostEvent(times=times, source=source))
+        return self._active.add(LostEvent(times=times, source=source))
 
     def delay_events(self, seconds: float, times: int | None = None, source: str | None = WAREHOUSE) -> Fault:
         """They come so much later."""
-        return self._begun(LateEvent(times=times, source=source, seconds=seconds))
+        return self._active.add(LateEvent(times=times, source=source, seconds=seconds))
 
     def copy_events(self, copies: int, times: int | None = None, source: str | None = WAREHOUSE) -> Fault:
         """Each comes so often."""
-        return self._begun(CopiedEvent(times=times, source=source, copies=copies))
+        return self._active.add(CopiedEvent(times=times, source=source, copies=copies))
 
     def reorder_events(self, until: int, source: str | None = WAREHOUSE) -> Fault:
         """The next `until` events wait for one another, or for `release`, and come the last first."""
-        return self._begun(HeldEvents(times=until, source=source, until=until))
+        return self._active.add(HeldEvents(times=until, source=source, until=until))
 
     def release(self) -> None:
         """Lets go the events that wait for one another, and holds no more."""
-        held = [fault for fault in self._faults if isinstance(fault, HeldEvents)]
+        held = self._active.of(HeldEvents)
         if held:
             self.mend(*held)
 
@@ -86,7 +81,7 @@ class Faults:
         `service` and `operation` are named as in boto3's models, such as `dynamodb` and `PutItem`, or `*`; `by` is a
         function of the template, or an access key.
         """
-        return self._begun(
+        return self._active.add(
             RefusedCall(times=times, service=service, operation=operation, by=by, code=error_code, status=http_status)
         )
 
@@ -101,7 +96,7 @@ class Faults:
         done: bool = False,
     ) -> Fault:
         """Calls are not answered for so long, then by 503; with `done` they take effect at once all the same."""
-        return self._begun(
+        return self._active.add(
             UnansweredCall(times=times, service=service, operation=operation, by=by, seconds=seconds, done=done)
         )
 
@@ -109,39 +104,63 @@ class Faults:
 
     def break_sockets(self, share: float = 1.0, *, politely: bool = False) -> int:
         """Ends this share of the open sockets now, without a closing handshake unless `politely`; gives how many."""
-        return sum(ends(share, politely) for ends in self._breaks)
+        return sum(end_sockets(share, politely) for end_sockets in self._gateways)
 
     def lose_disconnects(self, times: int | None = None) -> Fault:
         """No `$disconnect` tells of the ends of sockets; it is best effort on AWS, too."""
-        return self._begun(LostDisconnect(times=times))
+        return self._active.add(LostDisconnect(times=times))
 
     def kill(self, function: str, before_call: int = 1, times: int | None = 1) -> Fault:
         """An invocation of a function dies just before its n-th AWS call; one that makes fewer calls does not."""
-        return self._begun(Death(times=times, function=function, before_call=before_call))
+        return self._active.add(Death(times=times, function=function, before_call=before_call))
 
-    # ------------------------------------------------------------------------------------------------------ the parts
+    # ------------------------------------------------------------------------------------------------------ the hooks
 
     @property
     def is_quiet(self) -> bool:
         """Whether nothing is switched on."""
-        return not self._faults
+        return self._active.are_none
 
-    def on_break(self, ends: Break) -> None:
-        """Registers what ends a share of a gateway's sockets, politely or not, and gives how many."""
-        self._breaks.append(ends)
+    def on_event(self, event: Event, deliver: Deliver) -> None:
+        """Loses the event, or lets it wait for others, come often and come late, all at once if so many concern it."""
 
-    def strike(self, kind: type[Kind], concerned: Callable[[Kind], bool] = lambda _: True) -> Kind | None:
-        """The fault of a kind that happens now, if one is concerned; counts it."""
-        if self.is_quiet:
-            return None
-        with self._lock:
-            for fault in self._faults:
-                if isinstance(fault, kind) and fault.is_active and concerned(fault):
-                    fault.happened += 1
-                    return fault
-        return None
+        def concerned(fault: EventFault) -> bool:
+            return fault.concerns(event)
 
-    def _begun(self, fault: Kind) -> Kind:
-        with self._lock:
-            self._faults.append(fault)
-        return fault
+        if self._active.strike(LostEvent, concerned):
+            return
+        held = self._active.strike(HeldEvents, concerned)
+        copied = self._active.strike(CopiedEvent, concerned)
+        late = self._active.strike(LateEvent, concerned)
+        sent = partial(self._later.call, late.seconds, deliver) if late else deliver
+        send = partial(_repeat, copied.copies if copied else 1, sent)
+        if held:
+            held.hold(send)
+        else:
+            send()
+
+    def wrapped(self, services: Wsgi) -> Wsgi:
+        """The services behind calls that fail."""
+        return FaultyCalls(services, self._active)
+
+    def goes_on(self, function: str, call: int) -> bool:
+        """Whether no `Death` is due."""
+        return self._active.strike(Death, lambda fault: fault.concerns(function, call)) is None
+
+    def tells_disconnect(self) -> bool:
+        """Whether it is not lost."""
+        return self._active.strike(LostDisconnect) is None
+
+    def on_gateway(self, end_sockets: EndSockets) -> None:
+        """Registers a gateway for `break_sockets`."""
+        self._gateways.append(end_sockets)
+
+    def on_stop(self) -> None:
+        """Mends all; late events that are not there yet never come."""
+        self.mend()
+        self._later.close()
+
+
+def _repeat(times: int, do: Deliver) -> None:
+    for _ in range(times):
+        do()
