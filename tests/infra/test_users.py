@@ -13,8 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.local.apigateway.websocket_api import Limits
-from infra.local.cognito import ClientConfig, Cognito, PoolConfig
-from infra.local.cognito.users import passwords
+from infra.local.cognito import ClientConfig, Cognito, PoolConfig, passwords
 from infra.local.endpoint import identities
 from infra.local.endpoint.awsjson import ServiceError
 from infra.local.endpoint.edge import Edge, JsonService, Services

@@ -4,11 +4,10 @@ The runtime builds pools from the template (`PoolConfig.from_properties`) and on
 `AWSCognitoIdentityProviderService.*` to `Cognito.call` and mounts the blueprint of `hosted_pages`.
 """
 
-from infra.local.cognito.config import ClientConfig, PasswordPolicy, PoolConfig
 from infra.local.cognito.errors import TokenExpired, TokenInvalid
-from infra.local.cognito.hosted_ui.hosted import hosted_pages
+from infra.local.cognito.hosted_ui.pages import hosted_pages
+from infra.local.cognito.pool import ClientConfig, PasswordPolicy, PoolConfig, UnsupportedSetting
 from infra.local.cognito.service import Cognito
-from infra.local.cognito.unsupported import UnsupportedSetting
 
 __all__ = [
     "ClientConfig",

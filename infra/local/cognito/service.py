@@ -1,36 +1,27 @@
-"""The local Cognito put together: its tables, its services, and the three doors other modules use.
+"""The local Cognito put together: its tables, its services, its operations, and the three doors other modules use.
 
 The runtime makes one `Cognito`; the edge sends JSON API calls to `call` and mounts `hosted_pages`; the local REST API's
 authorizer asks `verify_id_token`.
 """
 
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from infra.local.cognito import api
-from infra.local.cognito.clock import Clock
-from infra.local.cognito.config import PoolConfig
-from infra.local.cognito.directory import Directory
-from infra.local.cognito.oauth.authorize import Authorize
-from infra.local.cognito.oauth.oauth import OAuth
-from infra.local.cognito.pools import Pools
-from infra.local.cognito.sign_in.auth import Auth
-from infra.local.cognito.sign_in.keys import KeyRing
-from infra.local.cognito.sign_in.login_throttle import LoginThrottle
-from infra.local.cognito.sign_in.one_time_tokens import OneTimeTokens
-from infra.local.cognito.sign_in.sessions import Sessions
-from infra.local.cognito.sign_in.tokens import Claims, Tokens
-from infra.local.cognito.store import Store
-from infra.local.cognito.triggers import Invoke, Triggers, no_functions
-from infra.local.cognito.users import passwords
-from infra.local.cognito.users.accounts import CONFIRMED, Account, Accounts
-from infra.local.cognito.users.codes import Announce, Codes
-from infra.local.cognito.users.groups import Groups
-from infra.local.cognito.users.recovery import Recovery
-from infra.local.cognito.users.sign_up import SignUp
-from infra.local.cognito.users.users import Users
+from infra.local.cognito import passwords
+from infra.local.cognito.admin import Directory, Users
+from infra.local.cognito.auth import Auth, LoginThrottle
+from infra.local.cognito.codes import Announce, Codes, OneTimeTokens
+from infra.local.cognito.errors import invalid_parameter
+from infra.local.cognito.pool import PoolConfig, Pools
+from infra.local.cognito.sessions import Sessions
+from infra.local.cognito.sign_up import Invoke, Recovery, SignUp, Triggers, no_functions
+from infra.local.cognito.store import Clock, Store
+from infra.local.cognito.tokens import Claims, KeyRing, Tokens
+from infra.local.cognito.users import CONFIRMED, Account, Accounts, Groups
+from infra.local.endpoint.awsjson import ServiceError
 
 
 class Cognito:
@@ -66,10 +57,8 @@ class Cognito:
         self.sign_up = SignUp(self.pools, self.accounts, codes, triggers)
         self.recovery = Recovery(self.pools, self.accounts, codes, self.auth)
         self.users = Users(self.pools, self.accounts, self.auth, announce, triggers)
-        self.authorize = Authorize(self.pools, self.one_time_tokens, clock)
-        self.oauth = OAuth(self.pools, self.one_time_tokens, self.auth, self.users)
         directory = Directory(self.pools, self.accounts, self.groups)
-        self._operations = api.operations(self.sign_up, self.auth, self.recovery, self.users, directory)
+        self._operations = operations(self.sign_up, self.auth, self.recovery, self.users, directory)
 
     def call(self, operation: str, request: dict[str, Any], authorization: str | None = None) -> dict[str, Any]:
         """One operation of the cognito-idp JSON API; raises awsjson.ServiceError.
@@ -77,7 +66,7 @@ class Cognito:
         `authorization` is the request's header: pass "" for a request without one and administrators' operations
         are refused as on AWS; None (a caller in this process) is trusted.
         """
-        return api.dispatch(self._operations, operation, request, authorization)
+        return dispatch(self._operations, operation, request, authorization)
 
     def verify_id_token(self, pool_id: str, token: str) -> Claims:
         """The claims of a pool's ID token; raises TokenInvalid or TokenExpired.
@@ -101,3 +90,98 @@ class Cognito:
     def close(self) -> None:
         """Give the file back."""
         self._store.close()
+
+
+Operation = Callable[[dict[str, Any]], dict[str, Any]]
+
+# Called with the user's own secrets instead of a signature by AWS credentials.
+UNSIGNED = frozenset(
+    {
+        "SignUp",
+        "ConfirmSignUp",
+        "ResendConfirmationCode",
+        "InitiateAuth",
+        "RespondToAuthChallenge",
+        "GetTokensFromRefreshToken",
+        "RevokeToken",
+        "ForgotPassword",
+        "ConfirmForgotPassword",
+        "GetUser",
+        "GlobalSignOut",
+    }
+)
+
+
+def operations(
+    sign_up: SignUp, auth: Auth, recovery: Recovery, users: Users, directory: Directory
+) -> Mapping[str, Operation]:
+    """Every emulated operation."""
+    return _of_people(sign_up, auth, recovery) | _on_users(users) | _on_groups(directory)
+
+
+def _of_people(sign_up: SignUp, auth: Auth, recovery: Recovery) -> dict[str, Operation]:
+    return {
+        "SignUp": sign_up.sign_up,
+        "ConfirmSignUp": sign_up.confirm,
+        "ResendConfirmationCode": sign_up.resend,
+        "InitiateAuth": auth.initiate,
+        "AdminInitiateAuth": auth.admin_initiate,
+        "RespondToAuthChallenge": auth.respond,
+        "GetTokensFromRefreshToken": auth.refresh,
+        "RevokeToken": auth.revoke,
+        "ForgotPassword": recovery.forgot,
+        "ConfirmForgotPassword": recovery.confirm,
+    }
+
+
+def _on_users(users: Users) -> dict[str, Operation]:
+    return {
+        "GetUser": users.get_self,
+        "GlobalSignOut": users.sign_out_everywhere,
+        "ListUsers": users.list,
+        "AdminCreateUser": users.create,
+        "AdminSetUserPassword": users.set_password,
+        "AdminConfirmSignUp": users.confirm,
+        "AdminGetUser": users.get,
+        "AdminUpdateUserAttributes": users.update,
+        "AdminEnableUser": users.enable,
+        "AdminDisableUser": users.disable,
+        "AdminDeleteUser": users.delete,
+    }
+
+
+def _on_groups(directory: Directory) -> dict[str, Operation]:
+    return {
+        "ListUserPools": directory.list_pools,
+        "DescribeUserPool": directory.describe_pool,
+        "ListUserPoolClients": directory.list_clients,
+        "DescribeUserPoolClient": directory.describe_client,
+        "ListGroups": directory.list_groups,
+        "CreateGroup": directory.make_group,
+        "ListUsersInGroup": directory.list_members,
+        "AdminListGroupsForUser": directory.groups_of_user,
+        "AdminAddUserToGroup": directory.join,
+        "AdminRemoveUserFromGroup": directory.leave,
+    }
+
+
+def dispatch(
+    table: Mapping[str, Operation], operation: str, request: dict[str, Any], authorization: str | None
+) -> dict[str, Any]:
+    """Run one operation. `authorization` is the request's header; "" is refused where AWS wants a signature,
+    None means the caller is part of this process.
+    """
+    if operation not in table:
+        raise ServiceError("UnknownOperationException", f"{operation} is not emulated on the laptop.")
+    if operation not in UNSIGNED and authorization == "":
+        raise ServiceError("MissingAuthenticationTokenException", "Missing Authentication Token")
+    _require_text(request)
+    return table[operation](request)
+
+
+def _require_text(request: dict[str, Any]) -> None:
+    """JSON can spell half a character (a lone surrogate), which neither hash nor database can hold."""
+    try:
+        json.dumps(request, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise invalid_parameter("The request holds text that is not valid Unicode.") from error

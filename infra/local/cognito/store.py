@@ -8,7 +8,7 @@ import hashlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -90,3 +90,6 @@ class Store:
 def digest(secret: str) -> str:
     """What is stored instead of a random secret (refresh token, code, cookie)."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+Clock = Callable[[], float]

@@ -16,9 +16,8 @@ from botocore.config import Config
 from flask import Flask, Response, request
 from werkzeug.serving import make_server
 
-from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages
-from infra.local.cognito.oauth.oauth import challenge_of
-from infra.local.cognito.users import passwords
+from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages, passwords
+from infra.local.cognito.hosted_ui.oauth import challenge_of
 from infra.local.endpoint import awsjson
 
 POOL = "us-east-1_userpool"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.local.cognito import Cognito
-from infra.local.cognito.sign_in.login_throttle import lock_seconds
+from infra.local.cognito.auth import lock_seconds
 from infra.local.endpoint.awsjson import ServiceError
 
 POOL = "us-east-1_userpool"

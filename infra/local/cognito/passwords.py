@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from infra.local.cognito.config import PasswordPolicy
+from infra.local.cognito.pool import PasswordPolicy
 from infra.local.endpoint.awsjson import ServiceError
 
 # 2^15 rounds: some 60 ms and 32 MB a try.

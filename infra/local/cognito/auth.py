@@ -1,24 +1,61 @@
-"""Signing in: passwords, challenges, refreshes, and the tokens that come of them.
+"""Signing in: passwords and how often they may be guessed, challenges, refreshes, and the tokens that come of them.
 
-Used by `api` (InitiateAuth and its kin) and by the hosted pages, which ask `identify` and then hand out a code.
+Used by `service` (InitiateAuth and its kin) and by the hosted pages, which ask `identify` and then hand out a code.
+Source: AWS, "Lockout behavior for failed sign-in attempts": after five failures a user is locked out for one second,
+then for twice as long with every further failure, up to about 15 minutes; 15 quiet minutes forget them all. Names
+nobody has are counted alike, so that a lock tells nothing about who exists.
 """
 
 import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from infra.local.cognito.clock import Clock
-from infra.local.cognito.config import SDK_SCOPE, ClientConfig, PoolConfig
+from infra.local.cognito import passwords
+from infra.local.cognito.codes import OneTimeTokens
 from infra.local.cognito.errors import invalid_parameter, not_authorized, user_not_confirmed, user_not_found
-from infra.local.cognito.pools import Pools
-from infra.local.cognito.sign_in.login_throttle import LoginThrottle
-from infra.local.cognito.sign_in.one_time_tokens import OneTimeTokens
-from infra.local.cognito.sign_in.sessions import Session, Sessions
-from infra.local.cognito.sign_in.tokens import Tokens
-from infra.local.cognito.users import passwords
-from infra.local.cognito.users.accounts import CONFIRMED, FORCE_CHANGE_PASSWORD, UNCONFIRMED, Account, Accounts
-from infra.local.cognito.users.groups import Groups
+from infra.local.cognito.pool import SDK_SCOPE, ClientConfig, PoolConfig, Pools
+from infra.local.cognito.sessions import Session, Sessions
+from infra.local.cognito.store import Clock, Store
+from infra.local.cognito.tokens import Tokens
+from infra.local.cognito.users import CONFIRMED, FORCE_CHANGE_PASSWORD, UNCONFIRMED, Account, Accounts, Groups
 from infra.local.endpoint.awsjson import ServiceError
+
+FREE_FAILURES = 5
+LONGEST_LOCK_SECONDS = 900
+
+
+class LoginThrottle:
+    """The table of failed sign-ins."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def begin(self, pool_id: str, login: str) -> None:
+        """Count a try as failed until `succeed` takes it back, so that parallel guesses count too.
+
+        Raises NotAuthorizedException "Password attempts exceeded" while the name is locked.
+        """
+        now, key = self._clock(), login.lower()
+        with self._store.transaction() as db:
+            db.execute("DELETE FROM attempts WHERE last_at < ?", (now - LONGEST_LOCK_SECONDS,))
+            row = db.execute("SELECT * FROM attempts WHERE pool_id = ? AND login = ?", (pool_id, key)).fetchone()
+            failures = row["failures"] if row else 0
+            if row and now < row["last_at"] + lock_seconds(failures):
+                raise not_authorized("Password attempts exceeded")
+            db.execute("INSERT OR REPLACE INTO attempts VALUES (?, ?, ?, ?)", (pool_id, key, failures + 1, now))
+
+    def succeed(self, pool_id: str, login: str) -> None:
+        """The password was right: forget the failures."""
+        self._store.run("DELETE FROM attempts WHERE pool_id = ? AND login = ?", pool_id, login.lower())
+
+
+def lock_seconds(failures: int) -> float:
+    """How long a name is locked after so many failures: 0 below five, then 1, 2, 4 … at most 900 seconds."""
+    if failures < FREE_FAILURES:
+        return 0
+    return min(2.0 ** min(failures - FREE_FAILURES, 20), LONGEST_LOCK_SECONDS)
+
 
 CHALLENGE = "challenge"
 Request = dict[str, Any]

@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from infra.local.cognito.clock import Clock
-from infra.local.cognito.config import ClientConfig, PoolConfig
+from infra.local.cognito.codes import OneTimeTokens
 from infra.local.cognito.errors import OAuthError, PageError
-from infra.local.cognito.pools import Pools
-from infra.local.cognito.sign_in.one_time_tokens import OneTimeTokens
-from infra.local.cognito.users.accounts import Account
+from infra.local.cognito.pool import ClientConfig, PoolConfig, Pools
+from infra.local.cognito.store import Clock
+from infra.local.cognito.users import Account
 from infra.local.endpoint.awsjson import ServiceError
 
 CODE = "authorization-code"

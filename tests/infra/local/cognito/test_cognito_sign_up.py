@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from infra.local.cognito import Cognito, UnsupportedSetting
-from infra.local.cognito.triggers import no_functions
+from infra.local.cognito.sign_up import no_functions
 from infra.local.lambda_.errors import CallerGaveUp, FunctionError, FunctionTimeout
 
 GUARDED = "us-east-1_guarded"

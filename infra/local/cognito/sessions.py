@@ -10,11 +10,10 @@ import uuid
 from dataclasses import dataclass
 from sqlite3 import Connection, Row
 
-from infra.local.cognito.clock import Clock
-from infra.local.cognito.config import ClientConfig
 from infra.local.cognito.errors import not_authorized
-from infra.local.cognito.store import Store, digest
-from infra.local.cognito.users.accounts import Account
+from infra.local.cognito.pool import ClientConfig
+from infra.local.cognito.store import Clock, Store, digest
+from infra.local.cognito.users import Account
 from infra.local.endpoint.awsjson import ServiceError
 
 # An access token may outlive its session's refresh token; its revocation must be known as long (24 h at most).

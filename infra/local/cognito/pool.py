@@ -1,20 +1,118 @@
 """What a user pool and its clients are set to, read from the resolved properties of the CloudFormation template.
 
 The runtime calls `PoolConfig.from_properties` and `ClientConfig.from_properties`; everything else in this package reads
-the frozen results. What this emulation does not honour, `unsupported` refuses.
+the frozen results. A property is honoured, has no meaning on a laptop, or is refused at the start: the laptop never
+promises what AWS would not do. One that nobody has thought about yet is refused too.
 Source: the CloudFormation types AWS::Cognito::UserPool, UserPoolClient and UserPoolGroup.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from infra.local.cognito.unsupported import (
-    DEFAULT_AUTH_FLOWS,
-    Properties,
-    flag,
-    refuse_unsupported_client,
-    refuse_unsupported_pool,
-)
+from infra.local.cognito.errors import not_found
+
+Properties = Mapping[str, Any]
+
+DEFAULT_AUTH_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
+
+_POOL = {
+    "AdminCreateUserConfig",
+    "AutoVerifiedAttributes",
+    "LambdaConfig",
+    "MfaConfiguration",
+    "Policies",
+    "Schema",
+    "UserPoolAddOns",
+    "UserPoolName",
+    "UsernameAttributes",
+    "UsernameConfiguration",
+}
+# Nothing is mailed or billed here, nobody deletes the pool, a code by email is the only way back to an account, and
+# people cannot change their own attributes.
+_POOL_WITHOUT_MEANING_HERE = {
+    "AccountRecoverySetting",
+    "DeletionProtection",
+    "EmailConfiguration",
+    "EnabledMfas",
+    "UserAttributeUpdateSettings",
+    "UserPoolTags",
+    "UserPoolTier",
+    "VerificationMessageTemplate",
+}
+_CLIENT = {
+    "AccessTokenValidity",
+    "AllowedOAuthFlows",
+    "AllowedOAuthFlowsUserPoolClient",
+    "AllowedOAuthScopes",
+    "AuthSessionValidity",
+    "CallbackURLs",
+    "ClientName",
+    "EnableTokenRevocation",
+    "ExplicitAuthFlows",
+    "GenerateSecret",
+    "IdTokenValidity",
+    "LogoutURLs",
+    "PreventUserExistenceErrors",
+    "ReadAttributes",
+    "RefreshTokenRotation",
+    "RefreshTokenValidity",
+    "SupportedIdentityProviders",
+    "TokenValidityUnits",
+    "UserPoolId",
+    "WriteAttributes",
+}
+
+
+class UnsupportedSetting(ValueError):
+    """The template asks for something the local Cognito does not do."""
+
+
+def flag(value: object) -> bool:
+    """A boolean as templates hold them: true, or the text 'true' of a parameter."""
+    return str(value).lower() == "true"
+
+
+def refuse_unsupported_pool(properties: Properties) -> None:
+    """Raises `UnsupportedSetting` for what an AWS::Cognito::UserPool asks in vain."""
+    _refuse_unknown(properties, _POOL | _POOL_WITHOUT_MEANING_HERE)
+    if list(properties.get("UsernameAttributes", ())) != ["email"]:
+        raise UnsupportedSetting("UsernameAttributes: only [email] is emulated.")
+    if flag(properties.get("UsernameConfiguration", {}).get("CaseSensitive", True)):
+        raise UnsupportedSetting("UsernameConfiguration: only CaseSensitive false is emulated; AWS's default is true.")
+    if "email" not in properties.get("AutoVerifiedAttributes", ()):
+        raise UnsupportedSetting("AutoVerifiedAttributes: without email AWS would mail no code.")
+    if str(properties.get("MfaConfiguration", "OFF")).upper() != "OFF":
+        raise UnsupportedSetting("MfaConfiguration: a second factor is not emulated, so only OFF.")
+    if properties.get("UserPoolAddOns", {}).get("AdvancedSecurityMode", "OFF") != "OFF":
+        raise UnsupportedSetting("UserPoolAddOns: threat protection is not emulated.")
+    others = sorted(set(properties.get("LambdaConfig", {})) - {"PreSignUp"})
+    if others:
+        raise UnsupportedSetting(f"LambdaConfig: only PreSignUp is emulated, not {', '.join(others)}.")
+
+
+def refuse_unsupported_client(properties: Properties) -> None:
+    """Raises `UnsupportedSetting` for what an AWS::Cognito::UserPoolClient asks in vain."""
+    _refuse_unknown(properties, _CLIENT)
+    if flag(properties.get("GenerateSecret", False)):
+        raise UnsupportedSetting("GenerateSecret: only public clients (PKCE, no secret) are emulated.")
+    if set(properties.get("AllowedOAuthFlows", ())) - {"code"}:
+        raise UnsupportedSetting("AllowedOAuthFlows: only the flow 'code' is emulated.")
+    if not flag(properties.get("EnableTokenRevocation", True)):
+        raise UnsupportedSetting("EnableTokenRevocation: only true is emulated.")
+    if list(properties.get("SupportedIdentityProviders", ["COGNITO"])) != ["COGNITO"]:
+        raise UnsupportedSetting("SupportedIdentityProviders: signing in through a company's provider is not emulated.")
+    flows = properties.get("ExplicitAuthFlows", DEFAULT_AUTH_FLOWS)
+    rotating = properties.get("RefreshTokenRotation", {}).get("Feature") == "ENABLED"
+    if rotating and "ALLOW_REFRESH_TOKEN_AUTH" in flows:
+        raise UnsupportedSetting("RefreshTokenRotation: AWS refuses it together with ALLOW_REFRESH_TOKEN_AUTH.")
+
+
+def _refuse_unknown(properties: Properties, known: set[str]) -> None:
+    unknown = sorted(set(properties) - known)
+    if unknown:
+        raise UnsupportedSetting(f"{', '.join(unknown)}: not emulated.")
+
 
 SDK_SCOPE = "aws.cognito.signin.user.admin"
 UNIT_SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
@@ -179,3 +277,33 @@ def _validity(properties: Properties, token: str, default: int, default_unit: st
     if f"{token}Validity" not in properties:
         return default * UNIT_SECONDS[default_unit]
     return float(properties[f"{token}Validity"]) * UNIT_SECONDS[units.get(token, default_unit)]
+
+
+class Pools:
+    """All pools; a client id is unique over all of them, as on AWS."""
+
+    def __init__(self, pools: Sequence[PoolConfig]) -> None:
+        self._pools = {pool.pool_id: pool for pool in pools}
+        self._clients = {client.client_id: (pool, client) for pool in pools for client in pool.clients}
+
+    def __iter__(self) -> Iterator[PoolConfig]:
+        return iter(self._pools.values())
+
+    def pool(self, pool_id: str) -> PoolConfig:
+        """The pool, or ResourceNotFoundException."""
+        if pool_id not in self._pools:
+            raise not_found(f"User pool {pool_id} does not exist.")
+        return self._pools[pool_id]
+
+    def client(self, client_id: str) -> tuple[PoolConfig, ClientConfig]:
+        """The client and its pool, or ResourceNotFoundException."""
+        if client_id not in self._clients:
+            raise not_found(f"User pool client {client_id} does not exist.")
+        return self._clients[client_id]
+
+    def client_of(self, pool_id: str, client_id: str) -> tuple[PoolConfig, ClientConfig]:
+        """The client when it belongs to that pool, else ResourceNotFoundException."""
+        pool, client = self.client(client_id)
+        if pool is not self.pool(pool_id):
+            raise not_found(f"User pool client {client_id} does not exist.")
+        return pool, client
