@@ -2,8 +2,7 @@
 
 import base64
 import binascii
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -11,13 +10,11 @@ from infra.local.cognito import passwords
 from infra.local.cognito.auth import Auth
 from infra.local.cognito.codes import Announce
 from infra.local.cognito.errors import TokenExpired, TokenInvalid, invalid_parameter, not_authorized
-from infra.local.cognito.pool import SDK_SCOPE, ClientConfig, PoolConfig, Pools
+from infra.local.cognito.pool import SDK_SCOPE, PoolConfig, Pools
 from infra.local.cognito.sign_up import INVITED, Triggers
 from infra.local.cognito.tokens import Claims
 from infra.local.cognito.users import (
-    CONFIRMED,
     FORCE_CHANGE_PASSWORD,
-    UNCONFIRMED,
     Account,
     Accounts,
     Groups,
@@ -70,14 +67,6 @@ class Users:
             self._with_temporary(pool, account, request["Password"])
         return {}
 
-    def confirm(self, request: Request) -> Answer:
-        """AdminConfirmSignUp: no code needed; the address stays unverified, as on AWS."""
-        _, account = self._named(request)
-        if account.status != UNCONFIRMED:
-            raise not_authorized(f"User cannot be confirmed. Current status is {account.status}")
-        self.accounts.save(replace(account, status=CONFIRMED))
-        return {}
-
     def get(self, request: Request) -> Answer:
         """AdminGetUser."""
         _, account = self._named(request)
@@ -115,11 +104,12 @@ class Users:
         return {}
 
     def list(self, request: Request) -> Answer:
-        """ListUsers, filtered and paged."""
+        """ListUsers, paged."""
         pool = self.pools.pool(request["UserPoolId"])
-        found = [a for a in self.accounts.all(pool.pool_id) if predicate(request.get("Filter"))(a)]
-        shown, following = page(found, request.get("Limit"), request.get("PaginationToken"))
-        users = [describe(account, request.get("AttributesToGet")) for account in shown]
+        if {"Filter", "AttributesToGet"} & set(request):
+            raise invalid_parameter("The laptop does not imitate Filter and AttributesToGet of ListUsers.")
+        shown, following = page(self.accounts.all(pool.pool_id), request.get("Limit"), request.get("PaginationToken"))
+        users = [describe(account) for account in shown]
         return {"Users": users} | ({"PaginationToken": following} if following else {})
 
     def get_self(self, request: Request) -> Answer:
@@ -165,12 +155,11 @@ class Users:
         return account
 
 
-def describe(account: Account, only: list[str] | None = None) -> Answer:
+def describe(account: Account) -> Answer:
     """AWS's UserType; times are epoch seconds on the wire."""
-    shown = [a for a in render_attributes(account) if only is None or a["Name"] in only]
     return {
         "Username": account.username,
-        "Attributes": shown,
+        "Attributes": render_attributes(account),
         "UserCreateDate": account.created,
         "UserLastModifiedDate": account.modified,
         "Enabled": account.enabled,
@@ -202,11 +191,6 @@ class Directory:
         shown, following = page(pool.clients, request.get("MaxResults"), request.get("NextToken"))
         clients = [{"ClientId": c.client_id, "ClientName": c.name, "UserPoolId": pool.pool_id} for c in shown]
         return _paged("UserPoolClients", clients, following)
-
-    def describe_client(self, request: Request) -> Answer:
-        """DescribeUserPoolClient."""
-        pool, client = self.pools.client_of(request["UserPoolId"], request["ClientId"])
-        return {"UserPoolClient": describe_client(pool, client)}
 
     def list_groups(self, request: Request) -> Answer:
         """ListGroups."""
@@ -273,69 +257,12 @@ def describe_pool(pool: PoolConfig) -> Answer:
     }
 
 
-def describe_client(pool: PoolConfig, client: ClientConfig) -> Answer:
-    """AWS's UserPoolClientType; lifetimes in minutes (tokens) and days (refresh), as TokenValidityUnits says."""
-    feature = "ENABLED" if client.rotation_enabled else "DISABLED"
-    reads = {} if client.read_attributes is None else {"ReadAttributes": sorted(client.read_attributes)}
-    return {
-        "UserPoolId": pool.pool_id,
-        "ClientId": client.client_id,
-        "ClientName": client.name,
-        "CallbackURLs": list(client.callback_urls),
-        "LogoutURLs": list(client.logout_urls),
-        "AllowedOAuthFlows": ["code"] if client.oauth_enabled else [],
-        "AllowedOAuthFlowsUserPoolClient": client.oauth_enabled,
-        "AllowedOAuthScopes": list(client.scopes),
-        "SupportedIdentityProviders": ["COGNITO"],
-        "WriteAttributes": sorted(client.write_attributes),
-        "ExplicitAuthFlows": list(client.explicit_auth_flows),
-        "PreventUserExistenceErrors": "ENABLED" if client.prevent_user_existence_errors else "LEGACY",
-        "EnableTokenRevocation": True,
-        "AuthSessionValidity": client.auth_session_minutes,
-        "AccessTokenValidity": int(client.access_token_minutes),
-        "IdTokenValidity": int(client.id_token_minutes),
-        "RefreshTokenValidity": int(client.refresh_token_days),
-        "TokenValidityUnits": {"AccessToken": "minutes", "IdToken": "minutes", "RefreshToken": "days"},
-        "RefreshTokenRotation": {"Feature": feature, "RetryGracePeriodSeconds": client.rotation_grace_seconds},
-    } | reads
-
-
 def _groups(pool: PoolConfig, names: list[str]) -> list[Answer]:
     return [{"GroupName": name, "UserPoolId": pool.pool_id} for name in names]
 
 
 def _paged(member: str, items: list[Answer], following: str | None) -> Answer:
     return {member: items} | ({"NextToken": following} if following else {})
-
-
-FILTER = re.compile(r'\s*"?([\w:]+)"?\s*(\^?=)\s*"((?:[^"\\]|\\.)*)"\s*')
-
-# What AWS can search by; custom attributes are not among it.
-SEARCHABLE: dict[str, Callable[[Account], str]] = {
-    "username": lambda account: account.username,
-    "sub": lambda account: account.username,
-    "email": lambda account: account.email,
-    "cognito:user_status": lambda account: account.status,
-    "status": lambda account: "Enabled" if account.enabled else "Disabled",
-    "phone_number": lambda account: account.attributes.get("phone_number", ""),
-    "name": lambda account: account.attributes.get("name", ""),
-    "given_name": lambda account: account.attributes.get("given_name", ""),
-    "family_name": lambda account: account.attributes.get("family_name", ""),
-    "preferred_username": lambda account: account.attributes.get("preferred_username", ""),
-}
-
-
-def predicate(text: str | None) -> Callable[[Account], bool]:
-    """Whether a user passes the filter; no filter passes all. Raises InvalidParameterException."""
-    if not text:
-        return lambda _: True
-    match = FILTER.fullmatch(text)
-    if match is None or match[1] not in SEARCHABLE:
-        raise invalid_parameter(f"Error while parsing filter: {text}")
-    value_of, wanted = SEARCHABLE[match[1]], re.sub(r"\\(.)", r"\1", match[3]).lower()
-    if match[2] == "=":
-        return lambda account: value_of(account).lower() == wanted
-    return lambda account: value_of(account).lower().startswith(wanted)
 
 
 MAXIMUM = 60

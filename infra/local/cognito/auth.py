@@ -12,7 +12,7 @@ from typing import Any
 
 from infra.local.cognito import passwords
 from infra.local.cognito.codes import OneTimeTokens
-from infra.local.cognito.errors import invalid_parameter, not_authorized, user_not_confirmed, user_not_found
+from infra.local.cognito.errors import invalid_parameter, not_authorized, user_not_found
 from infra.local.cognito.pool import SDK_SCOPE, ClientConfig, PoolConfig, Pools
 from infra.local.cognito.sessions import Session, Sessions
 from infra.local.cognito.store import Clock, Store
@@ -78,13 +78,16 @@ class Auth:
     def initiate(self, request: Request) -> Answer:
         """InitiateAuth: USER_PASSWORD_AUTH, REFRESH_TOKEN_AUTH (also REFRESH_TOKEN)."""
         pool, client = self.pools.client(request["ClientId"])
-        return self._begin(pool, client, request, password_flow="USER_PASSWORD_AUTH")  # noqa: S106  (a flow's name)
-
-    def admin_initiate(self, request: Request) -> Answer:
-        """AdminInitiateAuth: the same with ADMIN_USER_PASSWORD_AUTH (also ADMIN_NO_SRP_AUTH, its old name)."""
-        pool, client = self.pools.client_of(request["UserPoolId"], request["ClientId"])
-        request = request | {"AuthFlow": request["AuthFlow"].replace("ADMIN_NO_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH")}
-        return self._begin(pool, client, request, password_flow="ADMIN_USER_PASSWORD_AUTH")  # noqa: S106
+        flow, parameters = request["AuthFlow"], request.get("AuthParameters", {})
+        if flow in ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"):
+            _require_flow(client, "REFRESH_TOKEN_AUTH")
+            result = self.refreshed(client, _required(parameters, "REFRESH_TOKEN"))
+            return {"ChallengeParameters": {}, "AuthenticationResult": result}
+        if flow != "USER_PASSWORD_AUTH":
+            raise invalid_parameter(f"The laptop imitates USER_PASSWORD_AUTH and REFRESH_TOKEN_AUTH, not {flow}.")
+        _require_flow(client, flow)
+        account = self.identify(pool, client, _required(parameters, "USERNAME"), _required(parameters, "PASSWORD"))
+        return self._admit(account, client)
 
     def respond(self, request: Request) -> Answer:
         """RespondToAuthChallenge for NEW_PASSWORD_REQUIRED; the session of the challenge works once."""
@@ -164,19 +167,9 @@ class Auth:
         session = self.one_time_tokens.issue(CHALLENGE, content, client.auth_session_minutes * 60)
         return {"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": session, "ChallengeParameters": parameters}
 
-    def _begin(self, pool: PoolConfig, client: ClientConfig, request: Request, password_flow: str) -> Answer:
-        flow, parameters = request["AuthFlow"], request.get("AuthParameters", {})
-        if flow in ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"):
-            _require_flow(client, "REFRESH_TOKEN_AUTH")
-            result = self.refreshed(client, _required(parameters, "REFRESH_TOKEN"))
-            return {"ChallengeParameters": {}, "AuthenticationResult": result}
-        if flow != password_flow:
-            raise invalid_parameter(f"{flow} is not emulated here; use {password_flow} or REFRESH_TOKEN_AUTH.")
-        _require_flow(client, flow)
-        name, password = _required(parameters, "USERNAME"), _required(parameters, "PASSWORD")
-        account = self.identify(pool, client, name, password)
+    def _admit(self, account: Account, client: ClientConfig) -> Answer:
         if account.status == UNCONFIRMED:
-            raise user_not_confirmed()
+            raise ServiceError("UserNotConfirmedException", "User is not confirmed.")
         if account.status == FORCE_CHANGE_PASSWORD:
             return self.challenge(account, client)
         return {"ChallengeParameters": {}, "AuthenticationResult": self._sdk_tokens(account, client)}

@@ -125,7 +125,6 @@ def _of_people(sign_up: SignUp, auth: Auth, recovery: Recovery) -> dict[str, Ope
         "ConfirmSignUp": sign_up.confirm,
         "ResendConfirmationCode": sign_up.resend,
         "InitiateAuth": auth.initiate,
-        "AdminInitiateAuth": auth.admin_initiate,
         "RespondToAuthChallenge": auth.respond,
         "GetTokensFromRefreshToken": auth.refresh,
         "RevokeToken": auth.revoke,
@@ -141,7 +140,6 @@ def _on_users(users: Users) -> dict[str, Operation]:
         "ListUsers": users.list,
         "AdminCreateUser": users.create,
         "AdminSetUserPassword": users.set_password,
-        "AdminConfirmSignUp": users.confirm,
         "AdminGetUser": users.get,
         "AdminUpdateUserAttributes": users.update,
         "AdminEnableUser": users.enable,
@@ -155,7 +153,6 @@ def _on_groups(directory: Directory) -> dict[str, Operation]:
         "ListUserPools": directory.list_pools,
         "DescribeUserPool": directory.describe_pool,
         "ListUserPoolClients": directory.list_clients,
-        "DescribeUserPoolClient": directory.describe_client,
         "ListGroups": directory.list_groups,
         "CreateGroup": directory.make_group,
         "ListUsersInGroup": directory.list_members,
@@ -172,7 +169,7 @@ def dispatch(
     None means the caller is part of this process.
     """
     if operation not in table:
-        raise ServiceError("UnknownOperationException", f"{operation} is not emulated on the laptop.")
+        raise ServiceError("UnknownOperationException", f"The laptop does not imitate {operation} of Amazon Cognito.")
     if operation not in UNSIGNED and authorization == "":
         raise ServiceError("MissingAuthenticationTokenException", "Missing Authentication Token")
     _require_text(request)

@@ -34,7 +34,7 @@ WEB = ClientConfig(
     callback_urls=(CALLBACK,),
     logout_urls=(SIGNED_OUT,),
     scopes=("openid", "email", "profile", "aws.cognito.signin.user.admin"),
-    explicit_auth_flows=("ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"),
+    explicit_auth_flows=("ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"),
     oauth_enabled=True,
     prevent_user_existence_errors=True,
 )
