@@ -12,7 +12,7 @@ from typing import Any
 
 from infra.local.cognito import passwords
 from infra.local.cognito.codes import OneTimeTokens
-from infra.local.cognito.errors import invalid_parameter, not_authorized, user_not_found
+from infra.local.cognito.errors import invalid_parameter, not_authorized
 from infra.local.cognito.pool import SDK_SCOPE, ClientConfig, PoolConfig, Pools
 from infra.local.cognito.sessions import Session, Sessions
 from infra.local.cognito.store import Clock, Store
@@ -58,6 +58,7 @@ def lock_seconds(failures: int) -> float:
 
 
 CHALLENGE = "challenge"
+CHALLENGE_SECONDS = 180
 Request = dict[str, Any]
 Answer = dict[str, Any]
 
@@ -86,7 +87,7 @@ class Auth:
         if flow != "USER_PASSWORD_AUTH":
             raise invalid_parameter(f"The laptop imitates USER_PASSWORD_AUTH and REFRESH_TOKEN_AUTH, not {flow}.")
         _require_flow(client, flow)
-        account = self.identify(pool, client, _required(parameters, "USERNAME"), _required(parameters, "PASSWORD"))
+        account = self.identify(pool, _required(parameters, "USERNAME"), _required(parameters, "PASSWORD"))
         return self._admit(account, client)
 
     def respond(self, request: Request) -> Answer:
@@ -117,13 +118,11 @@ class Auth:
         self.sessions.revoke_token(request["Token"], request["ClientId"])
         return {}
 
-    def identify(self, pool: PoolConfig, client: ClientConfig, name: str, password: str) -> Account:
+    def identify(self, pool: PoolConfig, name: str, password: str) -> Account:
         """The user with that email and password, whatever their status; raises NotAuthorizedException."""
         self.login_throttle.begin(pool.pool_id, name)
         account = self.accounts.find(pool.pool_id, name)
         right = passwords.matches(account.password_hash if account else None, password)
-        if account is None and not client.prevent_user_existence_errors:
-            raise user_not_found()
         if account is None or not right:
             raise not_authorized()
         self.login_throttle.succeed(pool.pool_id, name)
@@ -164,7 +163,7 @@ class Auth:
             "requiredAttributes": "[]",
             "userAttributes": json.dumps(dict(account.attributes)),
         }
-        session = self.one_time_tokens.issue(CHALLENGE, content, client.auth_session_minutes * 60)
+        session = self.one_time_tokens.issue(CHALLENGE, content, CHALLENGE_SECONDS)
         return {"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": session, "ChallengeParameters": parameters}
 
     def _admit(self, account: Account, client: ClientConfig) -> Answer:

@@ -45,7 +45,6 @@ _CLIENT = {
     "AllowedOAuthFlows",
     "AllowedOAuthFlowsUserPoolClient",
     "AllowedOAuthScopes",
-    "AuthSessionValidity",
     "CallbackURLs",
     "ClientName",
     "EnableTokenRevocation",
@@ -98,6 +97,10 @@ def refuse_unsupported_client(properties: Properties) -> None:
         raise UnsupportedSetting("GenerateSecret: only public clients (PKCE, no secret) are emulated.")
     if set(properties.get("AllowedOAuthFlows", ())) - {"code"}:
         raise UnsupportedSetting("AllowedOAuthFlows: only the flow 'code' is emulated.")
+    if not flag(properties.get("AllowedOAuthFlowsUserPoolClient", False)):
+        raise UnsupportedSetting("AllowedOAuthFlowsUserPoolClient: only true is emulated; AWS's default is false.")
+    if properties.get("PreventUserExistenceErrors") != "ENABLED":
+        raise UnsupportedSetting("PreventUserExistenceErrors: only ENABLED is emulated, which tells nobody who exists.")
     if not flag(properties.get("EnableTokenRevocation", True)):
         raise UnsupportedSetting("EnableTokenRevocation: only true is emulated.")
     if list(properties.get("SupportedIdentityProviders", ["COGNITO"])) != ["COGNITO"]:
@@ -187,9 +190,6 @@ class ClientConfig:
     refresh_token_days: float = 30
     rotation_enabled: bool = False
     rotation_grace_seconds: int = 0
-    oauth_enabled: bool = False
-    prevent_user_existence_errors: bool = False
-    auth_session_minutes: int = 3
     read_attributes: frozenset[str] | None = None
     write_attributes: frozenset[str] = STANDARD_ATTRIBUTES
 
@@ -213,9 +213,6 @@ class ClientConfig:
             refresh_token_days=_validity(properties, "RefreshToken", 30, "days") / 86400,
             rotation_enabled=rotation.get("Feature") == "ENABLED",
             rotation_grace_seconds=int(rotation.get("RetryGracePeriodSeconds", 0)),
-            oauth_enabled=flag(properties.get("AllowedOAuthFlowsUserPoolClient", False)),
-            prevent_user_existence_errors=properties.get("PreventUserExistenceErrors") == "ENABLED",
-            auth_session_minutes=int(properties.get("AuthSessionValidity", 3)),
             read_attributes=frozenset(properties["ReadAttributes"]) if "ReadAttributes" in properties else None,
             write_attributes=frozenset(properties.get("WriteAttributes", STANDARD_ATTRIBUTES)),
         )

@@ -20,9 +20,8 @@ from infra.local.cognito.errors import (
     not_authorized,
     refused_by_function,
     strange_answer_of_function,
-    user_not_found,
 )
-from infra.local.cognito.pool import ClientConfig, PoolConfig, Pools, UnsupportedSetting
+from infra.local.cognito.pool import PoolConfig, Pools, UnsupportedSetting
 from infra.local.cognito.users import (
     CONFIRMED,
     UNCONFIRMED,
@@ -138,10 +137,10 @@ class SignUp:
 
     def confirm(self, request: Request) -> Answer:
         """ConfirmSignUp: the code opens the account."""
-        pool, client = self.pools.client(request["ClientId"])
+        pool, _ = self.pools.client(request["ClientId"])
         account = self.accounts.find(pool.pool_id, request["Username"])
         if account is None:
-            raise _unknown(client)
+            raise code_expired()
         if account.status != UNCONFIRMED:
             raise not_authorized(f"User cannot be confirmed. Current status is {account.status}")
         self.codes.spend(account, SIGN_UP, request["ConfirmationCode"])
@@ -149,13 +148,11 @@ class SignUp:
         return {}
 
     def resend(self, request: Request) -> Answer:
-        """ResendConfirmationCode: a fresh code; one for nobody where existence is kept secret."""
-        pool, client = self.pools.client(request["ClientId"])
+        """ResendConfirmationCode: a fresh code; the same is said for nobody."""
+        pool, _ = self.pools.client(request["ClientId"])
         account = self.accounts.find(pool.pool_id, request["Username"])
         if account is None:
-            if client.prevent_user_existence_errors:
-                return {"CodeDeliveryDetails": delivery(request["Username"])}
-            raise user_not_found()
+            return {"CodeDeliveryDetails": delivery(request["Username"])}
         if account.status != UNCONFIRMED:
             raise invalid_parameter("User is already confirmed.")
         return {"CodeDeliveryDetails": self.codes.send(account, SIGN_UP)}
@@ -163,10 +160,6 @@ class SignUp:
     def open(self, account: Account) -> Account:
         """Confirm a user and their address."""
         return self.accounts.save(replace(account, status=CONFIRMED).with_attributes(email_verified="true"))
-
-
-def _unknown(client: ClientConfig) -> Exception:
-    return code_expired() if client.prevent_user_existence_errors else user_not_found()
 
 
 @dataclass(frozen=True)
@@ -179,25 +172,21 @@ class Recovery:
     auth: Auth
 
     def forgot(self, request: Request) -> Answer:
-        """ForgotPassword: send a code; say the same for nobody where existence is kept secret."""
-        pool, client = self.pools.client(request["ClientId"])
+        """ForgotPassword: send a code; the same is said for nobody."""
+        pool, _ = self.pools.client(request["ClientId"])
         account = self.accounts.find(pool.pool_id, request["Username"])
         if account is not None and _can_reset(account):
             return {"CodeDeliveryDetails": self.codes.send(account, RESET)}
-        if client.prevent_user_existence_errors:
-            return {"CodeDeliveryDetails": delivery(request["Username"])}
-        if account is None:
-            raise user_not_found()
-        raise invalid_parameter("Cannot reset password for the user as there is no registered/verified email")
+        return {"CodeDeliveryDetails": delivery(request["Username"])}
 
     def confirm(self, request: Request) -> Answer:
         """ConfirmForgotPassword: the code and a new password; every session of the user ends."""
-        pool, client = self.pools.client(request["ClientId"])
+        pool, _ = self.pools.client(request["ClientId"])
         # Before the user is looked for: a refusal only for known users would tell who exists.
         passwords.require_policy(pool.password_policy, request["Password"])
         account = self.accounts.find(pool.pool_id, request["Username"])
         if account is None:
-            raise _no_such_user(client)
+            raise code_mismatch()
         self.codes.spend(account, RESET, request["ConfirmationCode"])
         self.auth.login_throttle.succeed(pool.pool_id, account.email)
         self.auth.renew(account, request["Password"])
@@ -207,7 +196,3 @@ class Recovery:
 
 def _can_reset(account: Account) -> bool:
     return account.enabled and account.status == CONFIRMED and account.email_verified
-
-
-def _no_such_user(client: ClientConfig) -> Exception:
-    return code_mismatch() if client.prevent_user_existence_errors else user_not_found()

@@ -59,8 +59,6 @@ class Authorize:
         redirect_uri = query.get("redirect_uri", "")
         if redirect_uri not in client.callback_urls:
             raise PageError("The address to return to is not registered for this application.")
-        if not client.oauth_enabled:
-            raise PageError("This application may not use the sign-in pages.")
         try:
             return _wanted(pool, client, query)
         except OAuthError as error:

@@ -155,7 +155,6 @@ BY_MESSAGE = {
 }
 BY_CODE = {
     "NotAuthorizedException": WRONG_PASSWORD,
-    "UserNotFoundException": WRONG_PASSWORD,
     "UsernameExistsException": "There is already an account with this email. Sign in instead.",
     "InvalidParameterException": "Please enter a valid email address.",
     "CodeMismatchException": "That code is not right. Check it and try again.",

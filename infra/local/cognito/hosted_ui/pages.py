@@ -34,8 +34,6 @@ NOTICES = {
     "sent": "There is a new code; the one before it is void.",
 }
 
-UNTOLD = frozenset({"UserNotFoundException", "InvalidParameterException"})
-
 Step = Callable[[Wanted], Response]
 
 
@@ -157,7 +155,7 @@ class HostedPages:
 
     def _sign_in(self, wanted: Wanted) -> Response:
         name, password = request.form.get("email", "").strip(), request.form.get("password", "")
-        account = self.cognito.auth.identify(wanted.pool, wanted.client, name, password)
+        account = self.cognito.auth.identify(wanted.pool, name, password)
         if account.status == UNCONFIRMED:
             return self._next("/confirm", CONFIRM, account, proven=True)
         if account.status == FORCE_CHANGE_PASSWORD:
@@ -189,12 +187,7 @@ class HostedPages:
 
     def _send_reset(self, wanted: Wanted) -> Response:
         email = request.form.get("email", "").strip()
-        try:
-            self.cognito.recovery.forgot({"ClientId": wanted.client.client_id, "Username": email})
-        except ServiceError as error:
-            # A page must not tell who has an account, also when the client's API may.
-            if error.code not in UNTOLD:
-                raise
+        self.cognito.recovery.forgot({"ClientId": wanted.client.client_id, "Username": email})
         response = self._go("/confirmForgotPassword")
         self.browser.begin_step(response, RESET, wanted.pool.pool_id, email=email)
         return response

