@@ -1,6 +1,6 @@
-"""The laptop's Amazon Cognito: user pools with their JSON API, OAuth endpoints and sign-in pages.
+"""The laptop's Amazon Cognito: the user pool with its JSON API, OAuth endpoints and sign-in pages.
 
-The runtime builds pools from the template (`PoolConfig.from_properties`) and one `Cognito`; the edge routes
+The runtime builds the pool from the template (`PoolConfig.from_properties`) and one `Cognito`; the edge routes
 `AWSCognitoIdentityProviderService.*` to `Cognito.call` and mounts the blueprint of `hosted_pages`.
 """
 

@@ -1,18 +1,16 @@
-"""What administrators do with users and groups, what they look up of the pool, and GetUser and GlobalSignOut."""
+"""What administrators do with users and groups, and what they look up of the pool. `service` names the operations."""
 
-import base64
-import binascii
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from infra.local.cognito import passwords
 from infra.local.cognito.auth import Auth
 from infra.local.cognito.codes import Announce
-from infra.local.cognito.errors import TokenExpired, TokenInvalid, invalid_parameter, not_authorized
-from infra.local.cognito.pool import SDK_SCOPE, PoolConfig, Pools
+from infra.local.cognito.errors import invalid_parameter
+from infra.local.cognito.pool import PasswordPolicy, PoolConfig
 from infra.local.cognito.sign_up import INVITED, Triggers
-from infra.local.cognito.tokens import Claims
 from infra.local.cognito.users import (
     FORCE_CHANGE_PASSWORD,
     Account,
@@ -28,55 +26,51 @@ from infra.local.endpoint.awsjson import ServiceError
 Request = dict[str, Any]
 Answer = dict[str, Any]
 
+MAXIMUM_PAGE = 60
+
 
 @dataclass(frozen=True)
-class Users:
-    """The operations on single users, and the list of them."""
+class Admin:
+    """The operations on users and on groups, and those that look at the pool."""
 
-    pools: Pools
+    pool: PoolConfig
     accounts: Accounts
+    groups: Groups
     auth: Auth
     announce: Announce
     triggers: Triggers
 
-    def create(self, request: Request) -> Answer:
+    # ----------------------------------------------------------------------------------------------------- users
+
+    def create_user(self, request: Request) -> Answer:
         """AdminCreateUser: a user with a temporary password, announced unless MessageAction is SUPPRESS."""
-        pool = self.pools.pool(request["UserPoolId"])
         email = require_email(request["Username"])
-        password = request.get("TemporaryPassword") or passwords.temporary(pool.password_policy)
-        passwords.require_policy(pool.password_policy, password)
-        if request.get("MessageAction") == "RESEND":
-            account = self._reinvite(self.accounts.get(pool.pool_id, email))
-        else:
-            given = parse_attributes(pool, request.get("UserAttributes", ())) | {"email": email}
-            username = new_username()
-            self.triggers.before_sign_up(pool, username, INVITED, given, request)
-            account = self.accounts.add(Account(pool.pool_id, username, FORCE_CHANGE_PASSWORD, "", given))
-        account = self._with_temporary(pool, account, password)
+        password = request.get("TemporaryPassword") or passwords.temporary(self.pool.password_policy)
+        passwords.require_policy(self.pool.password_policy, password)
+        again = request.get("MessageAction") == "RESEND"
+        account = self._invited(email) if again else self._made(email, request)
+        account = self._with_temporary(account, password)
         if request.get("MessageAction") != "SUPPRESS":
             self.announce(f"Temporary password for {account.email}: {password}")
-        return {"User": describe(account)}
+        return {"User": describe_user(account)}
 
     def set_password(self, request: Request) -> Answer:
         """AdminSetUserPassword: a permanent password, or one to be changed at the next sign-in."""
-        pool, account = self._named(request)
-        passwords.require_policy(pool.password_policy, request["Password"])
-        if request.get("Permanent", False):
-            self.auth.renew(account, request["Password"])
-        else:
-            self._with_temporary(pool, account, request["Password"])
+        account, password = self._named(request), request["Password"]
+        passwords.require_policy(self.pool.password_policy, password)
+        give = self.auth.renew if request.get("Permanent", False) else self._with_temporary
+        give(account, password)
         return {}
 
-    def get(self, request: Request) -> Answer:
+    def get_user(self, request: Request) -> Answer:
         """AdminGetUser."""
-        _, account = self._named(request)
-        described = describe(account)
+        described = describe_user(self._named(request))
         return {**described, "UserAttributes": described.pop("Attributes")}
 
-    def update(self, request: Request) -> Answer:
+    def update_attributes(self, request: Request) -> Answer:
         """AdminUpdateUserAttributes; a changed email counts as unverified unless said otherwise; "" removes."""
-        pool, account = self._named(request)
-        changes = parse_attributes(pool, request["UserAttributes"])
+        account = self._named(request)
+        changes = parse_attributes(self.pool, request["UserAttributes"])
         if changes.get("email", account.email) != account.email:
             changes = {"email_verified": "false"} | changes
         changed = {**account.attributes, **changes}
@@ -84,78 +78,118 @@ class Users:
         self.accounts.save(replace(account, attributes=kept))
         return {}
 
-    def enable(self, request: Request) -> Answer:
+    def enable_user(self, request: Request) -> Answer:
         """AdminEnableUser."""
-        _, account = self._named(request)
-        self.accounts.save(replace(account, enabled=True))
+        self.accounts.save(replace(self._named(request), enabled=True))
         return {}
 
-    def disable(self, request: Request) -> Answer:
+    def disable_user(self, request: Request) -> Answer:
         """AdminDisableUser: no more sign-ins, and the sessions end."""
-        _, account = self._named(request)
-        self.accounts.save(replace(account, enabled=False))
-        self.auth.sessions.revoke_all(account)
+        self.accounts.save(replace(self._named(request), enabled=False))
+        return self.sign_user_out(request)
+
+    def sign_user_out(self, request: Request) -> Answer:
+        """AdminUserGlobalSignOut: every session of the user ends."""
+        self.auth.sessions.revoke_all(self._named(request))
         return {}
 
-    def delete(self, request: Request) -> Answer:
+    def delete_user(self, request: Request) -> Answer:
         """AdminDeleteUser."""
-        _, account = self._named(request)
-        self.accounts.delete(account)
+        self.accounts.delete(self._named(request))
         return {}
 
-    def list(self, request: Request) -> Answer:
-        """ListUsers, paged."""
-        pool = self.pools.pool(request["UserPoolId"])
+    def list_users(self, request: Request) -> Answer:
+        """ListUsers, all of them."""
         if {"Filter", "AttributesToGet"} & set(request):
             raise invalid_parameter("The laptop does not imitate Filter and AttributesToGet of ListUsers.")
-        shown, following = page(self.accounts.all(pool.pool_id), request.get("Limit"), request.get("PaginationToken"))
-        users = [describe(account) for account in shown]
-        return {"Users": users} | ({"PaginationToken": following} if following else {})
+        users = [describe_user(account) for account in self.accounts.all()]
+        return _page("Users", users, request, token="PaginationToken")  # noqa: S106 (a member's name)
 
-    def get_self(self, request: Request) -> Answer:
-        """GetUser, by access token: what its application reads."""
-        account, claims = self.by_access_token(request["AccessToken"], SDK_SCOPE)
-        _, client = self.pools.client(claims["client_id"])
-        shown = [one for one in render_attributes(account) if one["Name"] == "sub" or client.reads(one["Name"])]
-        return {"Username": account.username, "UserAttributes": shown}
+    # ----------------------------------------------------------------------------------------------------- groups
 
-    def sign_out_everywhere(self, request: Request) -> Answer:
-        """GlobalSignOut: every session of the user ends; the browser's Cognito cookie is another matter."""
-        account, _ = self.by_access_token(request["AccessToken"], SDK_SCOPE)
-        self.auth.sessions.revoke_all(account)
+    def list_groups(self, request: Request) -> Answer:
+        """ListGroups."""
+        return _page("Groups", [self._group(name) for name in self.groups.names()], request)
+
+    def create_group(self, request: Request) -> Answer:
+        """CreateGroup: for a department of one's own."""
+        self.groups.make(request["GroupName"])
+        return {"Group": self._group(request["GroupName"])}
+
+    def list_members(self, request: Request) -> Answer:
+        """ListUsersInGroup."""
+        members = self.groups.members(request["GroupName"])
+        users = [describe_user(account) for account in self.accounts.all() if account.username in members]
+        return _page("Users", users, request)
+
+    def groups_of_user(self, request: Request) -> Answer:
+        """AdminListGroupsForUser."""
+        return _page("Groups", [self._group(name) for name in self.groups.of(self._named(request))], request)
+
+    def join_group(self, request: Request) -> Answer:
+        """AdminAddUserToGroup."""
+        self.groups.join(self._named(request), request["GroupName"])
         return {}
 
-    def by_access_token(self, token: str, scope: str) -> tuple[Account, Claims]:
-        """The user an access token speaks for, and its claims; raises NotAuthorizedException."""
-        try:
-            pool_id, claims = self.auth.tokens.read_access(token)
-        except TokenExpired as error:
-            raise not_authorized("Access Token has expired") from error
-        except TokenInvalid as error:
-            raise not_authorized("Invalid Access Token") from error
-        if not self.auth.sessions.is_live(claims["origin_jti"]):
-            raise not_authorized("Access Token has been revoked")
-        if scope not in claims["scope"].split():
-            raise not_authorized("Access Token does not have required scopes")
-        return self.accounts.get(pool_id, claims["sub"]), claims
+    def leave_group(self, request: Request) -> Answer:
+        """AdminRemoveUserFromGroup."""
+        self.groups.leave(self._named(request), request["GroupName"])
+        return {}
 
-    def _named(self, request: Request) -> tuple[PoolConfig, Account]:
-        pool = self.pools.pool(request["UserPoolId"])
-        return pool, self.accounts.get(pool.pool_id, request["Username"])
+    # ------------------------------------------------------------------------------------------------------ pool
 
-    def _with_temporary(self, pool: PoolConfig, account: Account, password: str) -> Account:
-        expires = self.auth.clock() + pool.password_policy.temporary_password_days * 86400
-        changes: dict[str, Any] = {"status": FORCE_CHANGE_PASSWORD, "password_expires": expires}
-        return self.accounts.save(replace(account, password_hash=passwords.hashed(password), **changes))
+    def list_pools(self, request: Request) -> Answer:
+        """ListUserPools: the one there is."""
+        return _page("UserPools", [{"Id": self.pool.pool_id, "Name": self.pool.name}], request, limit="MaxResults")
 
-    @staticmethod
-    def _reinvite(account: Account) -> Account:
+    def describe_pool(self, request: Request) -> Answer:  # noqa: ARG002 (an operation; which pool is checked before)
+        """DescribeUserPool, as far as the template set it."""
+        pool = self.pool
+        described = {
+            "Id": pool.pool_id,
+            "Name": pool.name,
+            "Policies": {"PasswordPolicy": _describe_policy(pool.password_policy)},
+            "UsernameAttributes": ["email"],
+            "AutoVerifiedAttributes": ["email"],
+            "MfaConfiguration": "OFF",
+            "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": not pool.allow_sign_up},
+            "LambdaConfig": {"PreSignUp": pool.pre_sign_up} if pool.pre_sign_up else {},
+            "SchemaAttributes": [{"Name": name, "AttributeDataType": "String"} for name in pool.custom_attributes],
+            "EstimatedNumberOfUsers": len(self.accounts.all()),
+        }
+        return {"UserPool": described}
+
+    def list_clients(self, request: Request) -> Answer:
+        """ListUserPoolClients."""
+        pool = self.pool
+        clients = [{"ClientId": c.client_id, "ClientName": c.name, "UserPoolId": pool.pool_id} for c in pool.clients]
+        return _page("UserPoolClients", clients, request, limit="MaxResults")
+
+    def _named(self, request: Request) -> Account:
+        return self.accounts.get(request["Username"])
+
+    def _group(self, name: str) -> Answer:
+        return {"GroupName": name, "UserPoolId": self.pool.pool_id}
+
+    def _made(self, email: str, request: Request) -> Account:
+        given = parse_attributes(self.pool, request.get("UserAttributes", ())) | {"email": email}
+        username = new_username()
+        self.triggers.before_sign_up(username, INVITED, given, request)
+        return self.accounts.add(Account(username, FORCE_CHANGE_PASSWORD, "", given))
+
+    def _invited(self, email: str) -> Account:
+        account = self.accounts.get(email)
         if account.status != FORCE_CHANGE_PASSWORD:
             raise ServiceError("UnsupportedUserStateException", "Resend not possible: the user is not invited.")
         return account
 
+    def _with_temporary(self, account: Account, password: str) -> Account:
+        expires = self.auth.clock() + self.pool.password_policy.temporary_password_days * 86400
+        changes: dict[str, Any] = {"status": FORCE_CHANGE_PASSWORD, "password_expires": expires}
+        return self.accounts.save(replace(account, password_hash=passwords.hashed(password), **changes))
 
-def describe(account: Account) -> Answer:
+
+def describe_user(account: Account) -> Answer:
     """AWS's UserType; times are epoch seconds on the wire."""
     return {
         "Username": account.username,
@@ -167,127 +201,30 @@ def describe(account: Account) -> Answer:
     }
 
 
-@dataclass(frozen=True)
-class Directory:
-    """What the template set up, and who is in which group."""
-
-    pools: Pools
-    accounts: Accounts
-    groups: Groups
-
-    def list_pools(self, request: Request) -> Answer:
-        """ListUserPools."""
-        shown, following = page(list(self.pools), request.get("MaxResults"), request.get("NextToken"))
-        return _paged("UserPools", [{"Id": pool.pool_id, "Name": pool.name} for pool in shown], following)
-
-    def describe_pool(self, request: Request) -> Answer:
-        """DescribeUserPool."""
-        pool = self.pools.pool(request["UserPoolId"])
-        return {"UserPool": describe_pool(pool) | {"EstimatedNumberOfUsers": len(self.accounts.all(pool.pool_id))}}
-
-    def list_clients(self, request: Request) -> Answer:
-        """ListUserPoolClients."""
-        pool = self.pools.pool(request["UserPoolId"])
-        shown, following = page(pool.clients, request.get("MaxResults"), request.get("NextToken"))
-        clients = [{"ClientId": c.client_id, "ClientName": c.name, "UserPoolId": pool.pool_id} for c in shown]
-        return _paged("UserPoolClients", clients, following)
-
-    def list_groups(self, request: Request) -> Answer:
-        """ListGroups."""
-        pool = self.pools.pool(request["UserPoolId"])
-        shown, following = page(self.groups.names(pool), request.get("Limit"), request.get("NextToken"))
-        return _paged("Groups", _groups(pool, shown), following)
-
-    def make_group(self, request: Request) -> Answer:
-        """CreateGroup: for a department of one's own."""
-        pool = self.pools.pool(request["UserPoolId"])
-        self.groups.make(pool, request["GroupName"])
-        return {"Group": _groups(pool, [request["GroupName"]])[0]}
-
-    def list_members(self, request: Request) -> Answer:
-        """ListUsersInGroup."""
-        pool = self.pools.pool(request["UserPoolId"])
-        members = self.groups.members(pool, request["GroupName"])
-        found = [account for account in self.accounts.all(pool.pool_id) if account.username in members]
-        shown, following = page(found, request.get("Limit"), request.get("NextToken"))
-        return _paged("Users", [describe(account) for account in shown], following)
-
-    def groups_of_user(self, request: Request) -> Answer:
-        """AdminListGroupsForUser."""
-        pool = self.pools.pool(request["UserPoolId"])
-        joined = self.groups.of(pool, self.accounts.get(pool.pool_id, request["Username"]))
-        shown, following = page(joined, request.get("Limit"), request.get("NextToken"))
-        return _paged("Groups", _groups(pool, shown), following)
-
-    def join(self, request: Request) -> Answer:
-        """AdminAddUserToGroup."""
-        pool = self.pools.pool(request["UserPoolId"])
-        self.groups.join(pool, self.accounts.get(pool.pool_id, request["Username"]), request["GroupName"])
-        return {}
-
-    def leave(self, request: Request) -> Answer:
-        """AdminRemoveUserFromGroup."""
-        pool = self.pools.pool(request["UserPoolId"])
-        self.groups.leave(pool, self.accounts.get(pool.pool_id, request["Username"]), request["GroupName"])
-        return {}
-
-
-def describe_pool(pool: PoolConfig) -> Answer:
-    """AWS's UserPoolType, as far as the template set it."""
-    policy = pool.password_policy
+def _describe_policy(policy: PasswordPolicy) -> Answer:
     return {
-        "Id": pool.pool_id,
-        "Name": pool.name,
-        "Policies": {
-            "PasswordPolicy": {
-                "MinimumLength": policy.minimum_length,
-                "RequireUppercase": policy.require_uppercase,
-                "RequireLowercase": policy.require_lowercase,
-                "RequireNumbers": policy.require_numbers,
-                "RequireSymbols": policy.require_symbols,
-                "TemporaryPasswordValidityDays": policy.temporary_password_days,
-            }
-        },
-        "UsernameAttributes": ["email"],
-        "AutoVerifiedAttributes": ["email"],
-        "MfaConfiguration": "OFF",
-        "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": not pool.allow_sign_up},
-        "LambdaConfig": {"PreSignUp": pool.pre_sign_up} if pool.pre_sign_up else {},
-        "SchemaAttributes": [{"Name": name, "AttributeDataType": "String"} for name in pool.custom_attributes],
+        "MinimumLength": policy.minimum_length,
+        "RequireUppercase": policy.require_uppercase,
+        "RequireLowercase": policy.require_lowercase,
+        "RequireNumbers": policy.require_numbers,
+        "RequireSymbols": policy.require_symbols,
+        "TemporaryPasswordValidityDays": policy.temporary_password_days,
     }
 
 
-def _groups(pool: PoolConfig, names: list[str]) -> list[Answer]:
-    return [{"GroupName": name, "UserPoolId": pool.pool_id} for name in names]
-
-
-def _paged(member: str, items: list[Answer], following: str | None) -> Answer:
-    return {member: items} | ({"NextToken": following} if following else {})
-
-
-MAXIMUM = 60
-
-Item = TypeVar("Item")
-
-
-def page(items: Sequence[Item], limit: int | None, token: str | None) -> tuple[list[Item], str | None]:
-    """Up to `limit` (at most and by default 60) items after the token's place, and the next token, if more follow."""
-    size = MAXIMUM if limit is None else limit
-    if size > MAXIMUM:
-        raise invalid_parameter(f"Value '{size}' at 'limit' must be less than or equal to {MAXIMUM}")
-    start = _offset(token)
-    end = start + max(size, 1)
-    following = base64.urlsafe_b64encode(str(end).encode()).decode() if end < len(items) else None
-    return list(items[start:end]), following
-
-
-def _offset(token: str | None) -> int:
-    if token is None:
-        return 0
-    try:
-        offset = int(base64.urlsafe_b64decode(token.encode("ascii")))
-    except (ValueError, binascii.Error) as error:
-        raise invalid_parameter("Invalid pagination token.") from error
-    if offset < 0:
+def _page(
+    member: str,
+    items: Sequence[Answer],
+    request: Request,
+    *,
+    limit: str = "Limit",
+    token: str = "NextToken",  # noqa: S107
+) -> Answer:
+    """A list under its name: at most and by default 60 items, and the token of the next ones, if more follow."""
+    size, start = request.get(limit, MAXIMUM_PAGE), request.get(token, "0")
+    if size > MAXIMUM_PAGE:
+        raise invalid_parameter(f"Value '{size}' at 'limit' must be less than or equal to {MAXIMUM_PAGE}")
+    if not re.fullmatch("[0-9]{1,9}", start):
         raise invalid_parameter("Invalid pagination token.")
-    return offset
+    end = int(start) + max(size, 1)
+    return {member: list(items[int(start) : end])} | ({token: str(end)} if end < len(items) else {})

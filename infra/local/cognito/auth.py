@@ -1,9 +1,6 @@
-"""Signing in: passwords and how often they may be guessed, challenges, refreshes, and the tokens that come of them.
+"""Signing in: passwords, challenges, refreshes, the tokens that come of them, and what people do by access token.
 
 Used by `service` (InitiateAuth and its kin) and by the hosted pages, which ask `identify` and then hand out a code.
-Source: AWS, "Lockout behavior for failed sign-in attempts": after five failures a user is locked out for one second,
-then for twice as long with every further failure, up to about 15 minutes; 15 quiet minutes forget them all. Names
-nobody has are counted alike, so that a lock tells nothing about who exists.
 """
 
 import json
@@ -12,50 +9,22 @@ from typing import Any
 
 from infra.local.cognito import passwords
 from infra.local.cognito.codes import OneTimeTokens
-from infra.local.cognito.errors import invalid_parameter, not_authorized
-from infra.local.cognito.pool import SDK_SCOPE, ClientConfig, PoolConfig, Pools
+from infra.local.cognito.errors import TokenExpired, TokenInvalid, invalid_parameter, not_authorized
+from infra.local.cognito.passwords import LoginThrottle
+from infra.local.cognito.pool import SDK_SCOPE, ClientConfig, PoolConfig
 from infra.local.cognito.sessions import Session, Sessions
-from infra.local.cognito.store import Clock, Store
-from infra.local.cognito.tokens import Tokens
-from infra.local.cognito.users import CONFIRMED, FORCE_CHANGE_PASSWORD, UNCONFIRMED, Account, Accounts, Groups
+from infra.local.cognito.store import Clock
+from infra.local.cognito.tokens import Claims, Tokens
+from infra.local.cognito.users import (
+    CONFIRMED,
+    FORCE_CHANGE_PASSWORD,
+    UNCONFIRMED,
+    Account,
+    Accounts,
+    Groups,
+    render_attributes,
+)
 from infra.local.endpoint.awsjson import ServiceError
-
-FREE_FAILURES = 5
-LONGEST_LOCK_SECONDS = 900
-
-
-class LoginThrottle:
-    """The table of failed sign-ins."""
-
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store = store
-        self._clock = clock
-
-    def begin(self, pool_id: str, login: str) -> None:
-        """Count a try as failed until `succeed` takes it back, so that parallel guesses count too.
-
-        Raises NotAuthorizedException "Password attempts exceeded" while the name is locked.
-        """
-        now, key = self._clock(), login.lower()
-        with self._store.transaction() as db:
-            db.execute("DELETE FROM attempts WHERE last_at < ?", (now - LONGEST_LOCK_SECONDS,))
-            row = db.execute("SELECT * FROM attempts WHERE pool_id = ? AND login = ?", (pool_id, key)).fetchone()
-            failures = row["failures"] if row else 0
-            if row and now < row["last_at"] + lock_seconds(failures):
-                raise not_authorized("Password attempts exceeded")
-            db.execute("INSERT OR REPLACE INTO attempts VALUES (?, ?, ?, ?)", (pool_id, key, failures + 1, now))
-
-    def succeed(self, pool_id: str, login: str) -> None:
-        """The password was right: forget the failures."""
-        self._store.run("DELETE FROM attempts WHERE pool_id = ? AND login = ?", pool_id, login.lower())
-
-
-def lock_seconds(failures: int) -> float:
-    """How long a name is locked after so many failures: 0 below five, then 1, 2, 4 … at most 900 seconds."""
-    if failures < FREE_FAILURES:
-        return 0
-    return min(2.0 ** min(failures - FREE_FAILURES, 20), LONGEST_LOCK_SECONDS)
-
 
 CHALLENGE = "challenge"
 CHALLENGE_SECONDS = 180
@@ -67,7 +36,7 @@ Answer = dict[str, Any]
 class Auth:
     """Checks who somebody is and gives them tokens."""
 
-    pools: Pools
+    pool: PoolConfig
     accounts: Accounts
     groups: Groups
     login_throttle: LoginThrottle
@@ -78,7 +47,7 @@ class Auth:
 
     def initiate(self, request: Request) -> Answer:
         """InitiateAuth: USER_PASSWORD_AUTH, REFRESH_TOKEN_AUTH (also REFRESH_TOKEN)."""
-        pool, client = self.pools.client(request["ClientId"])
+        client = self.pool.client(request["ClientId"])
         flow, parameters = request["AuthFlow"], request.get("AuthParameters", {})
         if flow in ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"):
             _require_flow(client, "REFRESH_TOKEN_AUTH")
@@ -87,45 +56,68 @@ class Auth:
         if flow != "USER_PASSWORD_AUTH":
             raise invalid_parameter(f"The laptop imitates USER_PASSWORD_AUTH and REFRESH_TOKEN_AUTH, not {flow}.")
         _require_flow(client, flow)
-        account = self.identify(pool, _required(parameters, "USERNAME"), _required(parameters, "PASSWORD"))
+        account = self.identify(_required(parameters, "USERNAME"), _required(parameters, "PASSWORD"))
         return self._admit(account, client)
 
     def respond(self, request: Request) -> Answer:
         """RespondToAuthChallenge for NEW_PASSWORD_REQUIRED; the session of the challenge works once."""
-        pool, client = self.pools.client(request["ClientId"])
+        client = self.pool.client(request["ClientId"])
         if request["ChallengeName"] != "NEW_PASSWORD_REQUIRED":
-            raise invalid_parameter(f"Challenge {request['ChallengeName']} is not emulated.")
+            raise invalid_parameter(f"Challenge {request['ChallengeName']} is not imitated by the laptop.")
         answers = request.get("ChallengeResponses", {})
         name, password = _required(answers, "USERNAME"), _required(answers, "NEW_PASSWORD")
         account = self._challenged(client, request.get("Session", ""), name)
-        passwords.require_policy(pool.password_policy, password)
+        passwords.require_policy(self.pool.password_policy, password)
         self.one_time_tokens.take(CHALLENGE, request["Session"])
-        return {
-            "ChallengeParameters": {},
-            "AuthenticationResult": self._sdk_tokens(self.renew(account, password), client),
-        }
+        return self._signed_in(self.renew(account, password), client)
 
     def refresh(self, request: Request) -> Answer:
         """GetTokensFromRefreshToken; a new refresh token comes along when the client rotates them."""
-        _, client = self.pools.client(request["ClientId"])
+        client = self.pool.client(request["ClientId"])
         return {"AuthenticationResult": self.refreshed(client, request["RefreshToken"])}
 
     def revoke(self, request: Request) -> Answer:
         """RevokeToken: the refresh token and every token that came of the same sign-in."""
-        self.pools.client(request["ClientId"])
         if request["Token"].count(".") == 2:
             raise ServiceError("UnsupportedTokenTypeException", "Only refresh tokens can be revoked.")
         self.sessions.revoke_token(request["Token"], request["ClientId"])
         return {}
 
-    def identify(self, pool: PoolConfig, name: str, password: str) -> Account:
+    def get_user(self, request: Request) -> Answer:
+        """GetUser, by access token: what its application reads."""
+        account, claims = self.by_access_token(request["AccessToken"], SDK_SCOPE)
+        client = self.pool.client(claims["client_id"])
+        shown = [one for one in render_attributes(account) if one["Name"] == "sub" or client.reads(one["Name"])]
+        return {"Username": account.username, "UserAttributes": shown}
+
+    def sign_out_everywhere(self, request: Request) -> Answer:
+        """GlobalSignOut: every session of the user ends; the browser's Cognito cookie is another matter."""
+        account, _ = self.by_access_token(request["AccessToken"], SDK_SCOPE)
+        self.sessions.revoke_all(account)
+        return {}
+
+    def by_access_token(self, token: str, scope: str) -> tuple[Account, Claims]:
+        """The user an access token speaks for, and its claims; raises NotAuthorizedException."""
+        try:
+            claims = self.tokens.read_access(token)
+        except TokenExpired as error:
+            raise not_authorized("Access Token has expired") from error
+        except TokenInvalid as error:
+            raise not_authorized("Invalid Access Token") from error
+        if not self.sessions.is_live(claims["origin_jti"]):
+            raise not_authorized("Access Token has been revoked")
+        if scope not in claims["scope"].split():
+            raise not_authorized("Access Token does not have required scopes")
+        return self.accounts.get(claims["sub"]), claims
+
+    def identify(self, name: str, password: str) -> Account:
         """The user with that email and password, whatever their status; raises NotAuthorizedException."""
-        self.login_throttle.begin(pool.pool_id, name)
-        account = self.accounts.find(pool.pool_id, name)
+        self.login_throttle.begin(name)
+        account = self.accounts.find(name)
         right = passwords.matches(account.password_hash if account else None, password)
         if account is None or not right:
             raise not_authorized()
-        self.login_throttle.succeed(pool.pool_id, name)
+        self.login_throttle.succeed(name)
         self._require_enabled(account)
         if account.password_expires is not None and account.password_expires < self.clock():
             raise not_authorized("Temporary password has expired and must be reset by an administrator.")
@@ -133,10 +125,8 @@ class Auth:
 
     def renew(self, account: Account, password: str) -> Account:
         """Give the user a permanent password that has already passed the policy."""
-        hashed = passwords.hashed(password)
-        return self.accounts.save(
-            replace(account, status=CONFIRMED, password_hash=hashed, password_expires=None),
-        )
+        changes: dict[str, Any] = {"status": CONFIRMED, "password_expires": None}
+        return self.accounts.save(replace(account, password_hash=passwords.hashed(password), **changes))
 
     def sign_in(
         self, account: Account, client: ClientConfig, scopes: tuple[str, ...], auth_time: int, nonce: str | None = None
@@ -148,7 +138,7 @@ class Auth:
     def refreshed(self, client: ClientConfig, refresh_token: str) -> Answer:
         """The `AuthenticationResult` for a refresh token; the user must still exist and be enabled."""
         session, replacement = self.sessions.refresh(refresh_token, client)
-        account = self.accounts.find(session.pool_id, session.username)
+        account = self.accounts.find(session.username)
         if account is None:
             raise not_authorized("Invalid Refresh Token")
         self._require_enabled(account)
@@ -157,7 +147,7 @@ class Auth:
 
     def challenge(self, account: Account, client: ClientConfig) -> Answer:
         """The NEW_PASSWORD_REQUIRED challenge of a user with a temporary password."""
-        content = {"pool_id": account.pool_id, "client_id": client.client_id, "username": account.username}
+        content = {"client_id": client.client_id, "username": account.username}
         parameters = {
             "USER_ID_FOR_SRP": account.username,
             "requiredAttributes": "[]",
@@ -171,13 +161,14 @@ class Auth:
             raise ServiceError("UserNotConfirmedException", "User is not confirmed.")
         if account.status == FORCE_CHANGE_PASSWORD:
             return self.challenge(account, client)
-        return {"ChallengeParameters": {}, "AuthenticationResult": self._sdk_tokens(account, client)}
+        return self._signed_in(account, client)
 
-    def _sdk_tokens(self, account: Account, client: ClientConfig) -> Answer:
-        return self.sign_in(account, client, (SDK_SCOPE,), int(self.clock()))
+    def _signed_in(self, account: Account, client: ClientConfig) -> Answer:
+        result = self.sign_in(account, client, (SDK_SCOPE,), int(self.clock()))
+        return {"ChallengeParameters": {}, "AuthenticationResult": result}
 
     def _result(self, session: Session, account: Account, client: ClientConfig, nonce: str | None) -> Answer:
-        groups = self.groups.of(self.pools.pool(account.pool_id), account)
+        groups = self.groups.of(account)
         result = {
             "AccessToken": self.tokens.access_token(session, account, client, groups),
             "ExpiresIn": int(client.access_token_minutes * 60),
@@ -191,7 +182,7 @@ class Auth:
         content = self.one_time_tokens.read(CHALLENGE, session)
         if content is None or content["client_id"] != client.client_id:
             raise not_authorized("Invalid session for the user, session is expired.")
-        account = self.accounts.find(content["pool_id"], name)
+        account = self.accounts.find(name)
         if account is None or account.username != content["username"]:
             raise not_authorized("Invalid session for the user.")
         self._require_enabled(account)

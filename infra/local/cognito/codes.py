@@ -13,7 +13,7 @@ from hmac import compare_digest
 from sqlite3 import Row
 from typing import Any
 
-from infra.local.cognito.errors import code_expired, code_mismatch, limit_exceeded, too_many_failures
+from infra.local.cognito.errors import code_expired, code_mismatch
 from infra.local.cognito.store import Clock, Store, digest
 from infra.local.cognito.users import Account
 from infra.local.endpoint.awsjson import ServiceError
@@ -54,14 +54,14 @@ class Codes:
 
     def spend(self, account: Account, purpose: Purpose, code: str) -> None:
         """Use up the right code; raises CodeMismatch-, ExpiredCode- or TooManyFailedAttemptsException."""
-        key = (account.pool_id, account.username, purpose.name)
+        key = (account.username, purpose.name)
         with self._store.transaction() as db:
-            sql = "SELECT * FROM codes WHERE pool_id = ? AND username = ? AND purpose = ?"
+            sql = "SELECT * FROM codes WHERE username = ? AND purpose = ?"
             error = self._refusal(db.execute(sql, key).fetchone(), code)
             if error is None:
-                db.execute("DELETE FROM codes WHERE pool_id = ? AND username = ? AND purpose = ?", key)
+                db.execute("DELETE FROM codes WHERE username = ? AND purpose = ?", key)
             else:
-                sql = "UPDATE codes SET failures = failures + 1 WHERE pool_id = ? AND username = ? AND purpose = ?"
+                sql = "UPDATE codes SET failures = failures + 1 WHERE username = ? AND purpose = ?"
                 db.execute(sql, key)
         # Raised only now: inside the block it would undo the count of failures.
         if error is not None:
@@ -71,21 +71,23 @@ class Codes:
         if row is None or row["expires_at"] < self._clock():
             return code_expired()
         if row["failures"] >= MAXIMUM_FAILURES:
-            return too_many_failures()
+            message = "Too many failed attempts for a given action."
+            return ServiceError("TooManyFailedAttemptsException", message)
         return None if compare_digest(row["hash"], digest(code)) else code_mismatch()
 
     def _remember(self, account: Account, purpose: Purpose, code: str) -> None:
         now = self._clock()
-        key = (account.pool_id, account.username, purpose.name)
+        key = (account.username, purpose.name)
         with self._store.transaction() as db:
-            sql = "SELECT sent, first_sent_at FROM codes WHERE pool_id = ? AND username = ? AND purpose = ?"
+            sql = "SELECT sent, first_sent_at FROM codes WHERE username = ? AND purpose = ?"
             row = db.execute(sql, key).fetchone()
             if row is None or row["first_sent_at"] < now - 3600:
                 row = {"sent": 0, "first_sent_at": now}
             if row["sent"] >= MAXIMUM_MAILS_PER_HOUR:
-                raise limit_exceeded()
+                message = "Attempt limit exceeded, please try after some time."
+                raise ServiceError("LimitExceededException", message)
             values = (*key, digest(code), now + purpose.seconds, 0, row["sent"] + 1, row["first_sent_at"])
-            db.execute("INSERT OR REPLACE INTO codes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+            db.execute("INSERT OR REPLACE INTO codes VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
 
 def delivery(email: str) -> dict[str, str]:

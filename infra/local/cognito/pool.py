@@ -1,4 +1,4 @@
-"""What a user pool and its clients are set to, read from the resolved properties of the CloudFormation template.
+"""What the user pool and its clients are set to, read from the resolved properties of the CloudFormation template.
 
 The runtime calls `PoolConfig.from_properties` and `ClientConfig.from_properties`; everything else in this package reads
 the frozen results. A property is honoured, has no meaning on a laptop, or is refused at the start: the laptop never
@@ -6,7 +6,7 @@ promises what AWS would not do. One that nobody has thought about yet is refused
 Source: the CloudFormation types AWS::Cognito::UserPool, UserPoolClient and UserPoolGroup.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,136 +14,41 @@ from infra.local.cognito.errors import not_found
 
 Properties = Mapping[str, Any]
 
+SDK_SCOPE = "aws.cognito.signin.user.admin"
+UNIT_SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 DEFAULT_AUTH_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
 
-_POOL = {
-    "AdminCreateUserConfig",
-    "AutoVerifiedAttributes",
-    "LambdaConfig",
-    "MfaConfiguration",
-    "Policies",
-    "Schema",
-    "UserPoolAddOns",
-    "UserPoolName",
-    "UsernameAttributes",
-    "UsernameConfiguration",
-}
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# OpenID Connect's standard claims; everything else in a pool's schema is `custom:`.
+STANDARD_ATTRIBUTES = _names("""
+    address birthdate email email_verified family_name gender given_name locale middle_name name nickname phone_number
+    phone_number_verified picture preferred_username profile updated_at website zoneinfo
+""")
+
+_POOL = _names("""
+    AdminCreateUserConfig AutoVerifiedAttributes LambdaConfig MfaConfiguration Policies Schema UserPoolAddOns
+    UserPoolName UsernameAttributes UsernameConfiguration
+""")
 # Nothing is mailed or billed here, nobody deletes the pool, a code by email is the only way back to an account, and
 # people cannot change their own attributes.
-_POOL_WITHOUT_MEANING_HERE = {
-    "AccountRecoverySetting",
-    "DeletionProtection",
-    "EmailConfiguration",
-    "EnabledMfas",
-    "UserAttributeUpdateSettings",
-    "UserPoolTags",
-    "UserPoolTier",
-    "VerificationMessageTemplate",
-}
-_CLIENT = {
-    "AccessTokenValidity",
-    "AllowedOAuthFlows",
-    "AllowedOAuthFlowsUserPoolClient",
-    "AllowedOAuthScopes",
-    "CallbackURLs",
-    "ClientName",
-    "EnableTokenRevocation",
-    "ExplicitAuthFlows",
-    "GenerateSecret",
-    "IdTokenValidity",
-    "LogoutURLs",
-    "PreventUserExistenceErrors",
-    "ReadAttributes",
-    "RefreshTokenRotation",
-    "RefreshTokenValidity",
-    "SupportedIdentityProviders",
-    "TokenValidityUnits",
-    "UserPoolId",
-    "WriteAttributes",
-}
+_POOL_WITHOUT_MEANING_HERE = _names("""
+    AccountRecoverySetting DeletionProtection EmailConfiguration EnabledMfas UserAttributeUpdateSettings UserPoolTags
+    UserPoolTier VerificationMessageTemplate
+""")
+_CLIENT = _names("""
+    AccessTokenValidity AllowedOAuthFlows AllowedOAuthFlowsUserPoolClient AllowedOAuthScopes CallbackURLs ClientName
+    EnableTokenRevocation ExplicitAuthFlows GenerateSecret IdTokenValidity LogoutURLs PreventUserExistenceErrors
+    ReadAttributes RefreshTokenRotation RefreshTokenValidity SupportedIdentityProviders TokenValidityUnits UserPoolId
+    WriteAttributes
+""")
 
 
 class UnsupportedSetting(ValueError):
     """The template asks for something the local Cognito does not do."""
-
-
-def flag(value: object) -> bool:
-    """A boolean as templates hold them: true, or the text 'true' of a parameter."""
-    return str(value).lower() == "true"
-
-
-def refuse_unsupported_pool(properties: Properties) -> None:
-    """Raises `UnsupportedSetting` for what an AWS::Cognito::UserPool asks in vain."""
-    _refuse_unknown(properties, _POOL | _POOL_WITHOUT_MEANING_HERE)
-    if list(properties.get("UsernameAttributes", ())) != ["email"]:
-        raise UnsupportedSetting("UsernameAttributes: only [email] is emulated.")
-    if flag(properties.get("UsernameConfiguration", {}).get("CaseSensitive", True)):
-        raise UnsupportedSetting("UsernameConfiguration: only CaseSensitive false is emulated; AWS's default is true.")
-    if "email" not in properties.get("AutoVerifiedAttributes", ()):
-        raise UnsupportedSetting("AutoVerifiedAttributes: without email AWS would mail no code.")
-    if str(properties.get("MfaConfiguration", "OFF")).upper() != "OFF":
-        raise UnsupportedSetting("MfaConfiguration: a second factor is not emulated, so only OFF.")
-    if properties.get("UserPoolAddOns", {}).get("AdvancedSecurityMode", "OFF") != "OFF":
-        raise UnsupportedSetting("UserPoolAddOns: threat protection is not emulated.")
-    others = sorted(set(properties.get("LambdaConfig", {})) - {"PreSignUp"})
-    if others:
-        raise UnsupportedSetting(f"LambdaConfig: only PreSignUp is emulated, not {', '.join(others)}.")
-
-
-def refuse_unsupported_client(properties: Properties) -> None:
-    """Raises `UnsupportedSetting` for what an AWS::Cognito::UserPoolClient asks in vain."""
-    _refuse_unknown(properties, _CLIENT)
-    if flag(properties.get("GenerateSecret", False)):
-        raise UnsupportedSetting("GenerateSecret: only public clients (PKCE, no secret) are emulated.")
-    if set(properties.get("AllowedOAuthFlows", ())) - {"code"}:
-        raise UnsupportedSetting("AllowedOAuthFlows: only the flow 'code' is emulated.")
-    if not flag(properties.get("AllowedOAuthFlowsUserPoolClient", False)):
-        raise UnsupportedSetting("AllowedOAuthFlowsUserPoolClient: only true is emulated; AWS's default is false.")
-    if properties.get("PreventUserExistenceErrors") != "ENABLED":
-        raise UnsupportedSetting("PreventUserExistenceErrors: only ENABLED is emulated, which tells nobody who exists.")
-    if not flag(properties.get("EnableTokenRevocation", True)):
-        raise UnsupportedSetting("EnableTokenRevocation: only true is emulated.")
-    if list(properties.get("SupportedIdentityProviders", ["COGNITO"])) != ["COGNITO"]:
-        raise UnsupportedSetting("SupportedIdentityProviders: signing in through a company's provider is not emulated.")
-    flows = properties.get("ExplicitAuthFlows", DEFAULT_AUTH_FLOWS)
-    rotating = properties.get("RefreshTokenRotation", {}).get("Feature") == "ENABLED"
-    if rotating and "ALLOW_REFRESH_TOKEN_AUTH" in flows:
-        raise UnsupportedSetting("RefreshTokenRotation: AWS refuses it together with ALLOW_REFRESH_TOKEN_AUTH.")
-
-
-def _refuse_unknown(properties: Properties, known: set[str]) -> None:
-    unknown = sorted(set(properties) - known)
-    if unknown:
-        raise UnsupportedSetting(f"{', '.join(unknown)}: not emulated.")
-
-
-SDK_SCOPE = "aws.cognito.signin.user.admin"
-UNIT_SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
-
-# OpenID Connect's standard claims; everything else in a pool's schema is `custom:`.
-STANDARD_ATTRIBUTES = frozenset(
-    {
-        "address",
-        "birthdate",
-        "email",
-        "email_verified",
-        "family_name",
-        "gender",
-        "given_name",
-        "locale",
-        "middle_name",
-        "name",
-        "nickname",
-        "phone_number",
-        "phone_number_verified",
-        "picture",
-        "preferred_username",
-        "profile",
-        "updated_at",
-        "website",
-        "zoneinfo",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -164,17 +69,17 @@ class PasswordPolicy:
             return cls()
         return cls(
             minimum_length=int(policy.get("MinimumLength", 8)),
-            require_uppercase=flag(policy.get("RequireUppercase", False)),
-            require_lowercase=flag(policy.get("RequireLowercase", False)),
-            require_numbers=flag(policy.get("RequireNumbers", False)),
-            require_symbols=flag(policy.get("RequireSymbols", False)),
+            require_uppercase=_flag(policy.get("RequireUppercase", False)),
+            require_lowercase=_flag(policy.get("RequireLowercase", False)),
+            require_numbers=_flag(policy.get("RequireNumbers", False)),
+            require_symbols=_flag(policy.get("RequireSymbols", False)),
             temporary_password_days=int(policy.get("TemporaryPasswordValidityDays", 7)),
         )
 
 
 @dataclass(frozen=True)
 class ClientConfig:
-    """One application of a pool: a public client (no secret) with the code flow.
+    """One application of the pool: a public client (no secret) with the code flow, which tells nobody who exists.
 
     `read_attributes` of None are all there are; by default it writes the standard ones, as AWS's reference says.
     """
@@ -199,7 +104,7 @@ class ClientConfig:
 
         Raises UnsupportedSetting where AWS would refuse them too, or where the laptop cannot follow.
         """
-        refuse_unsupported_client(properties)
+        _refuse_unsupported_client(properties)
         rotation = properties.get("RefreshTokenRotation", {})
         return cls(
             client_id=client_id,
@@ -228,7 +133,7 @@ class ClientConfig:
 
 @dataclass(frozen=True)
 class PoolConfig:
-    """One user pool whose users sign in by email; `pre_sign_up`: the ARN of the function asked before each new one."""
+    """The user pool, whose users sign in by email; `pre_sign_up`: the ARN of the function asked before each new one."""
 
     pool_id: str
     name: str
@@ -249,23 +154,31 @@ class PoolConfig:
         groups: Sequence[Properties] = (),
     ) -> "PoolConfig":
         """The pool of an AWS::Cognito::UserPool's resolved properties; `groups` are those of its UserPoolGroups."""
-        refuse_unsupported_pool(properties)
+        _refuse_unsupported_pool(properties)
         admin_only = properties.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly", False)
+        attributes = [one["Name"] for one in properties.get("Schema", ()) if one["Name"] not in STANDARD_ATTRIBUTES]
         return cls(
             pool_id=pool_id,
             name=str(properties.get("UserPoolName", pool_id)),
             clients=tuple(clients),
             groups=tuple(group["GroupName"] for group in groups),
             password_policy=PasswordPolicy.from_properties(properties.get("Policies", {}).get("PasswordPolicy")),
-            allow_sign_up=not flag(admin_only),
-            custom_attributes=tuple(f"custom:{a['Name'].removeprefix('custom:')}" for a in _custom(properties)),
+            allow_sign_up=not _flag(admin_only),
+            custom_attributes=tuple(f"custom:{name.removeprefix('custom:')}" for name in attributes),
             pre_sign_up=properties.get("LambdaConfig", {}).get("PreSignUp"),
         )
 
+    def client(self, client_id: str) -> ClientConfig:
+        """The application, or ResourceNotFoundException."""
+        for client in self.clients:
+            if client.client_id == client_id:
+                return client
+        raise not_found(f"User pool client {client_id} does not exist.")
 
-def _custom(properties: Properties) -> list[Properties]:
-    """The schema's attributes that are not OpenID Connect's."""
-    return [attribute for attribute in properties.get("Schema", ()) if attribute["Name"] not in STANDARD_ATTRIBUTES]
+
+def _flag(value: object) -> bool:
+    """A boolean as templates hold them: true, or the text 'true' of a parameter."""
+    return str(value).lower() == "true"
 
 
 def _validity(properties: Properties, token: str, default: int, default_unit: str) -> float:
@@ -276,31 +189,48 @@ def _validity(properties: Properties, token: str, default: int, default_unit: st
     return float(properties[f"{token}Validity"]) * UNIT_SECONDS[units.get(token, default_unit)]
 
 
-class Pools:
-    """All pools; a client id is unique over all of them, as on AWS."""
+def _refuse_unsupported_pool(properties: Properties) -> None:
+    """Raises `UnsupportedSetting` for what an AWS::Cognito::UserPool asks in vain."""
+    _refuse_unknown(properties, _POOL | _POOL_WITHOUT_MEANING_HERE)
+    case_sensitive = properties.get("UsernameConfiguration", {}).get("CaseSensitive", True)
+    add_ons = properties.get("UserPoolAddOns", {}).get("AdvancedSecurityMode", "OFF")
+    others = ", ".join(sorted(set(properties.get("LambdaConfig", {})) - {"PreSignUp"}))
+    if list(properties.get("UsernameAttributes", ())) != ["email"]:
+        raise UnsupportedSetting("UsernameAttributes: only [email] is emulated.")
+    if _flag(case_sensitive):
+        raise UnsupportedSetting("UsernameConfiguration: only CaseSensitive false is emulated; AWS's default is true.")
+    if "email" not in properties.get("AutoVerifiedAttributes", ()):
+        raise UnsupportedSetting("AutoVerifiedAttributes: without email AWS would mail no code.")
+    if str(properties.get("MfaConfiguration", "OFF")).upper() != "OFF":
+        raise UnsupportedSetting("MfaConfiguration: a second factor is not emulated, so only OFF.")
+    if add_ons != "OFF":
+        raise UnsupportedSetting("UserPoolAddOns: threat protection is not emulated.")
+    if others:
+        raise UnsupportedSetting(f"LambdaConfig: only PreSignUp is emulated, not {others}.")
 
-    def __init__(self, pools: Sequence[PoolConfig]) -> None:
-        self._pools = {pool.pool_id: pool for pool in pools}
-        self._clients = {client.client_id: (pool, client) for pool in pools for client in pool.clients}
 
-    def __iter__(self) -> Iterator[PoolConfig]:
-        return iter(self._pools.values())
+def _refuse_unsupported_client(properties: Properties) -> None:
+    """Raises `UnsupportedSetting` for what an AWS::Cognito::UserPoolClient asks in vain."""
+    _refuse_unknown(properties, _CLIENT)
+    if _flag(properties.get("GenerateSecret", False)):
+        raise UnsupportedSetting("GenerateSecret: only public clients (PKCE, no secret) are emulated.")
+    if not _flag(properties.get("AllowedOAuthFlowsUserPoolClient", False)):
+        raise UnsupportedSetting("AllowedOAuthFlowsUserPoolClient: only true is emulated; AWS's default is false.")
+    if set(properties.get("AllowedOAuthFlows", ())) - {"code"}:
+        raise UnsupportedSetting("AllowedOAuthFlows: only the flow 'code' is emulated.")
+    if properties.get("PreventUserExistenceErrors") != "ENABLED":
+        raise UnsupportedSetting("PreventUserExistenceErrors: only ENABLED is emulated, which tells nobody who exists.")
+    if not _flag(properties.get("EnableTokenRevocation", True)):
+        raise UnsupportedSetting("EnableTokenRevocation: only true is emulated.")
+    if list(properties.get("SupportedIdentityProviders", ["COGNITO"])) != ["COGNITO"]:
+        raise UnsupportedSetting("SupportedIdentityProviders: signing in through a company's provider is not emulated.")
+    flows = properties.get("ExplicitAuthFlows", DEFAULT_AUTH_FLOWS)
+    rotating = properties.get("RefreshTokenRotation", {}).get("Feature") == "ENABLED"
+    if rotating and "ALLOW_REFRESH_TOKEN_AUTH" in flows:
+        raise UnsupportedSetting("RefreshTokenRotation: AWS refuses it together with ALLOW_REFRESH_TOKEN_AUTH.")
 
-    def pool(self, pool_id: str) -> PoolConfig:
-        """The pool, or ResourceNotFoundException."""
-        if pool_id not in self._pools:
-            raise not_found(f"User pool {pool_id} does not exist.")
-        return self._pools[pool_id]
 
-    def client(self, client_id: str) -> tuple[PoolConfig, ClientConfig]:
-        """The client and its pool, or ResourceNotFoundException."""
-        if client_id not in self._clients:
-            raise not_found(f"User pool client {client_id} does not exist.")
-        return self._clients[client_id]
-
-    def client_of(self, pool_id: str, client_id: str) -> tuple[PoolConfig, ClientConfig]:
-        """The client when it belongs to that pool, else ResourceNotFoundException."""
-        pool, client = self.client(client_id)
-        if pool is not self.pool(pool_id):
-            raise not_found(f"User pool client {client_id} does not exist.")
-        return pool, client
+def _refuse_unknown(properties: Properties, known: frozenset[str]) -> None:
+    unknown = sorted(set(properties) - known)
+    if unknown:
+        raise UnsupportedSetting(f"{', '.join(unknown)}: not emulated.")

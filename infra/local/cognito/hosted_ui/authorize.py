@@ -11,8 +11,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from infra.local.cognito.codes import OneTimeTokens
 from infra.local.cognito.errors import OAuthError, PageError
-from infra.local.cognito.pool import ClientConfig, PoolConfig, Pools
-from infra.local.cognito.store import Clock
+from infra.local.cognito.pool import ClientConfig, PoolConfig
 from infra.local.cognito.users import Account
 from infra.local.endpoint.awsjson import ServiceError
 
@@ -28,7 +27,6 @@ Query = Mapping[str, str]
 class Wanted:
     """A checked authorization request: it may be answered at its `redirect_uri`."""
 
-    pool: PoolConfig
     client: ClientConfig
     redirect_uri: str
     scopes: tuple[str, ...]
@@ -49,26 +47,25 @@ class Wanted:
 class Authorize:
     """Reads authorization requests and answers them with codes."""
 
-    pools: Pools
+    pool: PoolConfig
     one_time_tokens: OneTimeTokens
-    clock: Clock
 
     def read(self, query: Query) -> Wanted:
         """The checked request. Raises PageError before the redirect address can be trusted, and OAuthError after."""
-        pool, client = self.client(query)
+        client = self.client(query)
         redirect_uri = query.get("redirect_uri", "")
         if redirect_uri not in client.callback_urls:
             raise PageError("The address to return to is not registered for this application.")
         try:
-            return _wanted(pool, client, query)
+            return _wanted(client, query)
         except OAuthError as error:
             target = self.refusal(redirect_uri, query.get("state"), error)
             raise OAuthError(error.code, error.description, redirect=target) from error
 
-    def client(self, query: Query) -> tuple[PoolConfig, ClientConfig]:
+    def client(self, query: Query) -> ClientConfig:
         """The client the query names, or PageError."""
         try:
-            return self.pools.client(query.get("client_id", ""))
+            return self.pool.client(query.get("client_id", ""))
         except ServiceError as error:
             raise PageError("The application that sent you here is not known.") from error
 
@@ -77,7 +74,6 @@ class Authorize:
         content = {
             "client_id": wanted.client.client_id,
             "redirect_uri": wanted.redirect_uri,
-            "pool_id": account.pool_id,
             "username": account.username,
             "scopes": list(wanted.scopes),
             "nonce": wanted.nonce,
@@ -103,7 +99,7 @@ class Authorize:
 
         Raises PageError for an address that is not registered; `logout_uri` wins when both are given.
         """
-        _, client = self.client(query)
+        client = self.client(query)
         if "logout_uri" in query:
             if query["logout_uri"] not in client.logout_urls:
                 raise PageError("The address to go to after signing out is not registered for this application.")
@@ -119,7 +115,7 @@ def with_query(url: str, values: Mapping[str, str | None]) -> str:
     return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, added]))))
 
 
-def _wanted(pool: PoolConfig, client: ClientConfig, query: Query) -> Wanted:
+def _wanted(client: ClientConfig, query: Query) -> Wanted:
     if query.get("response_type") == "token":
         raise OAuthError("unauthorized_client", "Only response_type=code is allowed.")
     if query.get("response_type") != "code":
@@ -127,7 +123,6 @@ def _wanted(pool: PoolConfig, client: ClientConfig, query: Query) -> Wanted:
     if query.get("prompt", "") not in PROMPTS:
         raise OAuthError("invalid_request", "prompt is none, login, select_account or consent.")
     return Wanted(
-        pool=pool,
         client=client,
         redirect_uri=query["redirect_uri"],
         scopes=_scopes(client, query.get("scope", "")),

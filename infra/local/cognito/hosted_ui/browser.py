@@ -79,17 +79,17 @@ class Browser:
     accounts: Accounts
     clock: Clock
 
-    def signed_in(self, pool_id: str) -> tuple[Account, int] | None:
+    def signed_in(self) -> tuple[Account, int] | None:
         """The user whom this browser's session belongs to and when they signed in, or None."""
         content = self._read(SESSION)
-        if content is None or content["pool_id"] != pool_id:
+        if content is None:
             return None
-        account = self.accounts.find(pool_id, content["username"])
+        account = self.accounts.find(content["username"])
         return (account, content["auth_time"]) if account and account.enabled else None
 
     def sign_in(self, response: Response, account: Account, auth_time: int) -> None:
         """Start the one-hour session and forget the step that led here."""
-        content = {"pool_id": account.pool_id, "username": account.username, "auth_time": auth_time}
+        content = {"username": account.username, "auth_time": auth_time}
         self._write(response, SESSION, content, SESSION_SECONDS)
         self.end_step(response)
 
@@ -98,14 +98,14 @@ class Browser:
         self.one_time_tokens.take(SESSION, request.cookies.get(SESSION, ""))
         response.delete_cookie(SESSION)
 
-    def step(self, kind: str, pool_id: str) -> dict[str, Any]:
+    def step(self, kind: str) -> dict[str, Any]:
         """What an earlier page left for this one: `{}` unless this browser is at that step."""
         content = self._read(STEP) or {}
-        return content if (content.get("kind"), content.get("pool_id")) == (kind, pool_id) else {}
+        return content if content.get("kind") == kind else {}
 
-    def begin_step(self, response: Response, kind: str, pool_id: str, **content: Any) -> None:
+    def begin_step(self, response: Response, kind: str, **content: Any) -> None:
         """Leave something for the next page."""
-        self._write(response, STEP, {"kind": kind, "pool_id": pool_id, **content}, STEP_SECONDS)
+        self._write(response, STEP, {"kind": kind, **content}, STEP_SECONDS)
 
     def end_step(self, response: Response) -> None:
         """Forget what was left."""

@@ -1,13 +1,12 @@
-"""The OAuth endpoints for programs: tokens for a code, fresh tokens, the profile, revocation, keys and discovery.
+"""The OAuth endpoints for programs, on Flask: token, userInfo, revoke, keys and discovery. Mounted by `pages`.
 
-`OAuth` is free of Flask, `Endpoints` puts it on HTTP.
 Source: the Cognito guide's pages on the token, userInfo and revoke endpoints.
 """
 
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
@@ -15,118 +14,23 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
-from infra.local.cognito.admin import Users
-from infra.local.cognito.auth import Auth
-from infra.local.cognito.codes import OneTimeTokens
 from infra.local.cognito.errors import OAuthError, PageError
 from infra.local.cognito.hosted_ui.authorize import CODE
-from infra.local.cognito.pool import ClientConfig, Pools
+from infra.local.cognito.pool import ClientConfig
 from infra.local.cognito.service import Cognito
 from infra.local.cognito.tokens import as_text, visible_attributes
 from infra.local.endpoint.awsjson import ServiceError
 
-VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
-
-Form = Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class OAuth:
-    """The token, userInfo and revoke endpoints."""
-
-    pools: Pools
-    one_time_tokens: OneTimeTokens
-    auth: Auth
-    users: Users
-
-    def token(self, form: Form) -> dict[str, Any]:
-        """The token endpoint: grants `authorization_code` and `refresh_token`; raises OAuthError."""
-        if "grant_type" not in form:
-            raise OAuthError("invalid_request", "grant_type is missing.")
-        client = self._client(form)
-        grants = {"authorization_code": self._exchange, "refresh_token": self._refresh}
-        if form["grant_type"] not in grants:
-            raise OAuthError("unsupported_grant_type", "Only authorization_code and refresh_token are supported.")
-        return _rfc6749(grants[form["grant_type"]](client, form))
-
-    def user_info(self, access_token: str) -> dict[str, str]:
-        """The user's attributes that the token's scopes open, all as text; raises OAuthError invalid_token (401)."""
-        try:
-            account, claims = self.users.by_access_token(access_token, "openid")
-        except ServiceError as error:
-            raise OAuthError("invalid_token", error.message, status=401) from error
-        _, client = self.pools.client(claims["client_id"])
-        shown = as_text(visible_attributes(account, claims["scope"].split(), client))
-        return {"sub": account.username, **shown, "username": account.username}
-
-    def revoke(self, form: Form) -> None:
-        """The revoke endpoint: ends a refresh token's session; unknown tokens are ignored (RFC 7009)."""
-        if not form.get("token"):
-            raise OAuthError("invalid_request", "token is missing.")
-        client = self._client(form)
-        try:
-            self.auth.revoke({"Token": form["token"], "ClientId": client.client_id})
-        except ServiceError as error:
-            code = {"UnsupportedTokenTypeException": "unsupported_token_type"}.get(error.code, "invalid_request")
-            raise OAuthError(code, error.message) from error
-
-    def _client(self, form: Form) -> ClientConfig:
-        try:
-            return self.pools.client(form.get("client_id", ""))[1]
-        except ServiceError as error:
-            raise OAuthError("invalid_client", "The client is not known.") from error
-
-    def _exchange(self, client: ClientConfig, form: Form) -> dict[str, Any]:
-        if not form.get("code") or not form.get("redirect_uri"):
-            raise OAuthError("invalid_request", "code and redirect_uri are needed.")
-        granted = self.one_time_tokens.take(CODE, form["code"])
-        if granted is None:
-            raise OAuthError("invalid_grant", "The code is unknown, used or expired.")
-        if granted["client_id"] != client.client_id or granted["redirect_uri"] != form["redirect_uri"]:
-            raise OAuthError("invalid_grant", "The code was issued for another client or address.")
-        _check_verifier(granted["code_challenge"], form.get("code_verifier"))
-        account = self.auth.accounts.find(granted["pool_id"], granted["username"])
-        if account is None or not account.enabled:
-            raise OAuthError("invalid_grant", "The user is gone or disabled.")
-        return self.auth.sign_in(account, client, tuple(granted["scopes"]), granted["auth_time"], granted["nonce"])
-
-    def _refresh(self, client: ClientConfig, form: Form) -> dict[str, Any]:
-        if not form.get("refresh_token"):
-            raise OAuthError("invalid_request", "refresh_token is missing.")
-        try:
-            return self.auth.refreshed(client, form["refresh_token"])
-        except ServiceError as error:
-            raise OAuthError("invalid_grant", error.message) from error
-
-
-def challenge_of(verifier: str) -> str:
-    """The S256 code challenge of a verifier (RFC 7636 section 4.2)."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
-
-
-def _check_verifier(challenge: str | None, verifier: str | None) -> None:
-    """A code asked for with PKCE needs its verifier; one asked for without must not come with any (RFC 9700)."""
-    if challenge is None and verifier is None:
-        return
-    if challenge is None or verifier is None or not VERIFIER.fullmatch(verifier):
-        raise OAuthError("invalid_grant", "The code verifier does not fit the code.")
-    if not compare_digest(challenge_of(verifier), challenge):
-        raise OAuthError("invalid_grant", "The code verifier does not fit the code.")
-
-
-def _rfc6749(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Cognito's `AuthenticationResult` under the names of RFC 6749."""
-    names = {
-        "IdToken": "id_token",
-        "AccessToken": "access_token",
-        "RefreshToken": "refresh_token",
-        "ExpiresIn": "expires_in",
-        "TokenType": "token_type",
-    }
-    return {new: result[old] for old, new in names.items() if old in result}
-
-
 FORM = "application/x-www-form-urlencoded"
+VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+# What Cognito's `AuthenticationResult` is called by RFC 6749.
+RESULT = {
+    "IdToken": "id_token",
+    "AccessToken": "access_token",
+    "RefreshToken": "refresh_token",
+    "ExpiresIn": "expires_in",
+    "TokenType": "token_type",
+}
 
 
 @dataclass(frozen=True)
@@ -134,40 +38,79 @@ class Endpoints:
     """The views for programs; answers are JSON, errors as RFC 6749 writes them."""
 
     cognito: Cognito
-    oauth: OAuth
 
     def register(self, blueprint: Blueprint) -> None:
         """Give the views their paths."""
+        well_known = f"/{self.cognito.pool.pool_id}/.well-known"
         blueprint.add_url_rule("/oauth2/token", view_func=self.token, methods=["POST"])
         blueprint.add_url_rule("/oauth2/revoke", view_func=self.revoke, methods=["POST"])
         blueprint.add_url_rule("/oauth2/userInfo", view_func=self.user_info, methods=["GET", "POST"])
-        blueprint.add_url_rule("/<pool_id>/.well-known/jwks.json", view_func=self.jwks)
-        blueprint.add_url_rule("/<pool_id>/.well-known/openid-configuration", view_func=self.discovery)
+        blueprint.add_url_rule(f"{well_known}/jwks.json", view_func=self.jwks)
+        blueprint.add_url_rule(f"{well_known}/openid-configuration", view_func=self.discovery)
         blueprint.register_error_handler(OAuthError, self.refuse)
 
     def token(self) -> Response:
-        """Tokens for a code or a refresh token."""
-        return _open(jsonify(self.oauth.token(_form())))
+        """Tokens for a code (grant `authorization_code`) or a refresh token (grant `refresh_token`)."""
+        form = _form()
+        if "grant_type" not in form:
+            raise OAuthError("invalid_request", "grant_type is missing.")
+        client = self._client(form)
+        grants = {"authorization_code": self._exchange, "refresh_token": self._refresh}
+        if form["grant_type"] not in grants:
+            raise OAuthError("unsupported_grant_type", "Only authorization_code and refresh_token are supported.")
+        result = grants[form["grant_type"]](client, form)
+        return _open(jsonify({RESULT[name]: value for name, value in result.items()}))
 
     def revoke(self) -> Response:
-        """An empty 200, also for a token nobody knows."""
-        self.oauth.revoke(_form())
+        """Ends a refresh token's session; an empty 200 also for a token nobody knows (RFC 7009)."""
+        form = _form()
+        if not form.get("token"):
+            raise OAuthError("invalid_request", "token is missing.")
+        client = self._client(form)
+        try:
+            self.cognito.auth.revoke({"Token": form["token"], "ClientId": client.client_id})
+        except ServiceError as error:
+            code = {"UnsupportedTokenTypeException": "unsupported_token_type"}.get(error.code, "invalid_request")
+            raise OAuthError(code, error.message) from error
         return _open(Response(status=200))
 
     def user_info(self) -> Response:
-        """The attributes behind an access token."""
+        """The user's attributes that the access token's scopes open, all as text."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise OAuthError("invalid_token", "A Bearer access token is needed.", status=401)
-        return _open(jsonify(self.oauth.user_info(token.strip())))
+        try:
+            account, claims = self.cognito.auth.by_access_token(token.strip(), "openid")
+        except ServiceError as error:
+            raise OAuthError("invalid_token", error.message, status=401) from error
+        client = self.cognito.pool.client(claims["client_id"])
+        shown = as_text(visible_attributes(account, claims["scope"].split(), client))
+        return _open(jsonify({"sub": account.username, **shown, "username": account.username}))
 
-    def jwks(self, pool_id: str) -> Response:
-        """The public keys of a pool."""
-        return self._of_pool(pool_id, self.cognito.keys.jwks)
+    def jwks(self) -> Response:
+        """The public keys."""
+        return _public(self.cognito.tokens.jwks())
 
-    def discovery(self, pool_id: str) -> Response:
-        """What a client library needs to know about a pool."""
-        return self._of_pool(pool_id, self._configuration)
+    def discovery(self) -> Response:
+        """What a client library needs to know."""
+        base, issuer = self.cognito.endpoint_url, self.cognito.tokens.issuer
+        configuration = {
+            "issuer": issuer,
+            "jwks_uri": f"{issuer}/.well-known/jwks.json",
+            "authorization_endpoint": f"{base}/oauth2/authorize",
+            "token_endpoint": f"{base}/oauth2/token",
+            "userinfo_endpoint": f"{base}/oauth2/userInfo",
+            "revocation_endpoint": f"{base}/oauth2/revoke",
+            "end_session_endpoint": f"{base}/logout",
+            "response_types_supported": ["code"],
+            "grant_types_supported": ["authorization_code", "refresh_token"],
+            "scopes_supported": sorted({scope for client in self.cognito.pool.clients for scope in client.scopes}),
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": ["none"],
+        }
+        return _public(configuration)
 
     def refuse(self, error: OAuthError) -> Response:
         """To the application by redirect when it asked through the browser, else as JSON."""
@@ -180,35 +123,40 @@ class Endpoints:
             response.headers["WWW-Authenticate"] = challenge
         return _open(response)
 
-    def _of_pool(self, pool_id: str, read: Callable[[str], dict[str, Any]]) -> Response:
+    def _client(self, form: Mapping[str, str]) -> ClientConfig:
         try:
-            self.cognito.pools.pool(pool_id)
+            return self.cognito.pool.client(form.get("client_id", ""))
         except ServiceError as error:
-            return Response(error.message, 404, mimetype="text/plain")
-        response = jsonify(read(pool_id))
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        return response
+            raise OAuthError("invalid_client", "The client is not known.") from error
 
-    def _configuration(self, pool_id: str) -> dict[str, Any]:
-        base = self.cognito.endpoint_url
-        issuer = self.cognito.tokens.issuer(pool_id)
-        scopes = {scope for client in self.cognito.pools.pool(pool_id).clients for scope in client.scopes}
-        return {
-            "issuer": issuer,
-            "jwks_uri": f"{issuer}/.well-known/jwks.json",
-            "authorization_endpoint": f"{base}/oauth2/authorize",
-            "token_endpoint": f"{base}/oauth2/token",
-            "userinfo_endpoint": f"{base}/oauth2/userInfo",
-            "revocation_endpoint": f"{base}/oauth2/revoke",
-            "end_session_endpoint": f"{base}/logout",
-            "response_types_supported": ["code"],
-            "grant_types_supported": ["authorization_code", "refresh_token"],
-            "scopes_supported": sorted(scopes),
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "code_challenge_methods_supported": ["S256"],
-            "token_endpoint_auth_methods_supported": ["none"],
-        }
+    def _exchange(self, client: ClientConfig, form: Mapping[str, str]) -> dict[str, Any]:
+        if not form.get("code") or not form.get("redirect_uri"):
+            raise OAuthError("invalid_request", "code and redirect_uri are needed.")
+        granted = self.cognito.one_time_tokens.take(CODE, form["code"])
+        if granted is None:
+            raise OAuthError("invalid_grant", "The code is unknown, used or expired.")
+        if granted["client_id"] != client.client_id or granted["redirect_uri"] != form["redirect_uri"]:
+            raise OAuthError("invalid_grant", "The code was issued for another client or address.")
+        if not _fits(granted["code_challenge"], form.get("code_verifier")):
+            raise OAuthError("invalid_grant", "The code verifier does not fit the code.")
+        account = self.cognito.accounts.find(granted["username"])
+        if account is None or not account.enabled:
+            raise OAuthError("invalid_grant", "The user is gone or disabled.")
+        scopes, auth_time = tuple(granted["scopes"]), granted["auth_time"]
+        return self.cognito.auth.sign_in(account, client, scopes, auth_time, granted["nonce"])
+
+    def _refresh(self, client: ClientConfig, form: Mapping[str, str]) -> dict[str, Any]:
+        if not form.get("refresh_token"):
+            raise OAuthError("invalid_request", "refresh_token is missing.")
+        try:
+            return self.cognito.auth.refreshed(client, form["refresh_token"])
+        except ServiceError as error:
+            raise OAuthError("invalid_grant", error.message) from error
+
+
+def challenge_of(verifier: str) -> str:
+    """The S256 code challenge of a verifier (RFC 7636 section 4.2)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
 def single(values: MultiDict[str, str]) -> dict[str, str]:
@@ -223,6 +171,13 @@ def see_other(address: str) -> Response:
     return Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})
 
 
+def _fits(challenge: str | None, verifier: str | None) -> bool:
+    """A code asked for with PKCE needs its verifier; one asked for without must not come with any (RFC 9700)."""
+    if challenge is None or verifier is None:
+        return challenge is verifier
+    return bool(VERIFIER.fullmatch(verifier)) and compare_digest(challenge_of(verifier), challenge)
+
+
 def _form() -> dict[str, str]:
     """The posted form of a public client; raises OAuthError."""
     if request.mimetype != FORM:
@@ -233,6 +188,12 @@ def _form() -> dict[str, str]:
         return single(request.form)
     except PageError as error:
         raise OAuthError("invalid_request", "A parameter was given twice.") from error
+
+
+def _public(content: dict[str, Any]) -> Response:
+    response = jsonify(content)
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 def _open(response: Response) -> Response:

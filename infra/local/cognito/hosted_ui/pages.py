@@ -6,6 +6,7 @@ checked anew on every request. After the last step the browser goes back to the 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from infra.local.cognito import passwords
 from infra.local.cognito.errors import PageError
 from infra.local.cognito.hosted_ui.authorize import Authorize, Wanted
 from infra.local.cognito.hosted_ui.browser import FORM_EXPIRED, Browser, Pages, sentence
-from infra.local.cognito.hosted_ui.oauth import Endpoints, OAuth, see_other, single
+from infra.local.cognito.hosted_ui.oauth import Endpoints, see_other, single
 from infra.local.cognito.service import Cognito
 from infra.local.cognito.store import digest
 from infra.local.cognito.users import FORCE_CHANGE_PASSWORD, UNCONFIRMED, Account
@@ -41,10 +42,9 @@ def hosted_pages(cognito: Cognito) -> Blueprint:
     """All pages and OAuth endpoints, to be mounted at the endpoint's root."""
     blueprint = Blueprint("cognito", __name__)
     browser = Browser(cognito.one_time_tokens, cognito.accounts, cognito.auth.clock)
-    authorize = Authorize(cognito.pools, cognito.one_time_tokens, cognito.auth.clock)
+    authorize = Authorize(cognito.pool, cognito.one_time_tokens)
     HostedPages(cognito, authorize, browser, Pages()).register(blueprint)
-    oauth = OAuth(cognito.pools, cognito.one_time_tokens, cognito.auth, cognito.users)
-    Endpoints(cognito, oauth).register(blueprint)
+    Endpoints(cognito).register(blueprint)
     return blueprint
 
 
@@ -62,22 +62,15 @@ class HostedPages:
         blueprint.add_url_rule("/oauth2/authorize", view_func=self.authorize)
         blueprint.add_url_rule("/logout", view_func=self.logout)
         blueprint.add_url_rule("/error", view_func=self.error)
-        forms = {
-            "/login": self.login,
-            "/signup": self.signup,
-            "/confirm": self.confirm,
-            "/forgotPassword": self.forgot,
-            "/confirmForgotPassword": self.reset,
-            "/changePassword": self.change,
-        }
-        for path, view in forms.items():
-            blueprint.add_url_rule(path, view_func=view, methods=["GET", "POST"])
+        for path, (page, step) in self._forms().items():
+            view = partial(self._form, page, step)
+            blueprint.add_url_rule(path, page, view_func=view, methods=["GET", "POST"])
         blueprint.register_error_handler(PageError, self.refuse)
 
     def authorize(self) -> Response:
         """Straight back with a code for a browser that is signed in, else to the sign-in page."""
         wanted = self._wanted()
-        known = self.browser.signed_in(wanted.pool.pool_id)
+        known = self.browser.signed_in()
         if known and wanted.prompt in ("", "none", "consent"):
             return see_other(self.requests.grant(wanted, *known))
         if wanted.prompt == "none":
@@ -99,29 +92,16 @@ class HostedPages:
         """A sentence, and no way on: where to is exactly what cannot be trusted."""
         return self.pages.draw("error", 400, sentence=str(error))
 
-    def login(self) -> Response:
-        """Email and password."""
-        return self._form("login", self._sign_in)
-
-    def signup(self) -> Response:
-        """A new account."""
-        return self._form("signup", self._sign_up)
-
-    def confirm(self) -> Response:
-        """The code of a new account, or a request for another one."""
-        return self._form("confirm", self._resend if "resend" in request.form else self._confirm)
-
-    def forgot(self) -> Response:
-        """The email to send a code to."""
-        return self._form("forgot", self._send_reset)
-
-    def reset(self) -> Response:
-        """Code and new password."""
-        return self._form("reset", self._reset)
-
-    def change(self) -> Response:
-        """A password of one's own instead of a temporary one."""
-        return self._form("change", self._change)
+    def _forms(self) -> dict[str, tuple[str, Step]]:
+        """Path to template and what a posted form does."""
+        return {
+            "/login": ("login", self._sign_in),
+            "/signup": ("signup", self._sign_up),
+            "/confirm": ("confirm", self._confirm),
+            "/forgotPassword": ("forgot", self._send_reset),
+            "/confirmForgotPassword": ("reset", self._reset),
+            "/changePassword": ("change", self._change),
+        }
 
     def _form(self, page: str, step: Step) -> Response:
         wanted = self._wanted()
@@ -132,20 +112,20 @@ class HostedPages:
         try:
             return step(wanted)
         except ServiceError as error:
-            said = sentence(error, passwords.describe(wanted.pool.password_policy))
+            said = sentence(error, passwords.describe(self.cognito.pool.password_policy))
             return self._show(page, wanted, 400, error=said)
 
     def _show(self, page: str, wanted: Wanted, status: int = 200, error: str = "") -> Response:
         secret = self.browser.form_secret()
-        step = self.browser.step(STEPS.get(page, ""), wanted.pool.pool_id)
+        step = self.browser.step(STEPS.get(page, ""))
         values: dict[str, Any] = {
             "error": error,
             "notice": NOTICES.get(request.args.get("notice", ""), ""),
             "email": request.form.get("email", wanted.login_hint),
             "known_email": step.get("email", ""),
-            "policy": passwords.describe(wanted.pool.password_policy),
-            "minimum_length": wanted.pool.password_policy.minimum_length,
-            "may_sign_up": wanted.pool.allow_sign_up,
+            "policy": passwords.describe(self.cognito.pool.password_policy),
+            "minimum_length": self.cognito.pool.password_policy.minimum_length,
+            "may_sign_up": self.cognito.pool.allow_sign_up,
             "query": _query(),
             "form_secret": secret,
         }
@@ -155,7 +135,7 @@ class HostedPages:
 
     def _sign_in(self, wanted: Wanted) -> Response:
         name, password = request.form.get("email", "").strip(), request.form.get("password", "")
-        account = self.cognito.auth.identify(wanted.pool, name, password)
+        account = self.cognito.auth.identify(name, password)
         if account.status == UNCONFIRMED:
             return self._next("/confirm", CONFIRM, account, proven=True)
         if account.status == FORCE_CHANGE_PASSWORD:
@@ -166,48 +146,50 @@ class HostedPages:
         email = request.form.get("email", "").strip()
         client_id, password = wanted.client.client_id, request.form.get("password", "")
         self.cognito.sign_up.sign_up({"ClientId": client_id, "Username": email, "Password": password})
-        account = self.cognito.accounts.get(wanted.pool.pool_id, email)
+        account = self.cognito.accounts.get(email)
         return self._next("/confirm", CONFIRM, account, proven=True)
 
     def _confirm(self, wanted: Wanted) -> Response:
-        step = self.browser.step(CONFIRM, wanted.pool.pool_id)
+        if "resend" in request.form:
+            return self._resend(wanted)
+        step = self.browser.step(CONFIRM)
         name = step.get("email") or request.form.get("email", "").strip()
         asked = {"ClientId": wanted.client.client_id, "Username": name}
         self.cognito.sign_up.confirm(asked | {"ConfirmationCode": _code()})
         if step.get("proven"):
-            return self._finish(wanted, self.cognito.accounts.get(wanted.pool.pool_id, name))
+            return self._finish(wanted, self.cognito.accounts.get(name))
         response = self._go("/login", notice="confirmed")
         self.browser.end_step(response)
         return response
 
     def _resend(self, wanted: Wanted) -> Response:
-        name = self._name(CONFIRM, wanted)
+        name = self._name(CONFIRM)
         self.cognito.sign_up.resend({"ClientId": wanted.client.client_id, "Username": name})
         return self._go("/confirm", notice="sent")
 
     def _send_reset(self, wanted: Wanted) -> Response:
         email = request.form.get("email", "").strip()
-        self.cognito.recovery.forgot({"ClientId": wanted.client.client_id, "Username": email})
+        self.cognito.sign_up.forgot_password({"ClientId": wanted.client.client_id, "Username": email})
         response = self._go("/confirmForgotPassword")
-        self.browser.begin_step(response, RESET, wanted.pool.pool_id, email=email)
+        self.browser.begin_step(response, RESET, email=email)
         return response
 
     def _reset(self, wanted: Wanted) -> Response:
-        name = self._name(RESET, wanted)
+        name = self._name(RESET)
         asked = {"ClientId": wanted.client.client_id, "Username": name, "ConfirmationCode": _code()}
-        self.cognito.recovery.confirm(asked | {"Password": request.form.get("password", "")})
+        self.cognito.sign_up.reset_password(asked | {"Password": request.form.get("password", "")})
         response = self._go("/login", notice="password")
         self.browser.end_step(response)
         return response
 
     def _change(self, wanted: Wanted) -> Response:
-        step = self.browser.step(NEW_PASSWORD, wanted.pool.pool_id)
-        account = self.cognito.accounts.find(wanted.pool.pool_id, step.get("email", ""))
+        step = self.browser.step(NEW_PASSWORD)
+        account = self.cognito.accounts.find(step.get("email", ""))
         # The temporary password was checked a page ago; one that was replaced since opens nothing.
         if account is None or not account.enabled or step["password"] != digest(account.password_hash):
             return self._go("/login")
         password = request.form.get("password", "")
-        passwords.require_policy(wanted.pool.password_policy, password)
+        passwords.require_policy(self.cognito.pool.password_policy, password)
         return self._finish(wanted, self.cognito.auth.renew(account, password))
 
     def _finish(self, wanted: Wanted, account: Account) -> Response:
@@ -218,12 +200,12 @@ class HostedPages:
 
     def _next(self, path: str, kind: str, account: Account, **content: Any) -> Response:
         response = self._go(path)
-        self.browser.begin_step(response, kind, account.pool_id, email=account.email, **content)
+        self.browser.begin_step(response, kind, email=account.email, **content)
         return response
 
-    def _name(self, kind: str, wanted: Wanted) -> str:
+    def _name(self, kind: str) -> str:
         """Whom the form is about: remembered from the page before, else typed in."""
-        known: str | None = self.browser.step(kind, wanted.pool.pool_id).get("email")
+        known: str | None = self.browser.step(kind).get("email")
         return known or request.form.get("email", "").strip()
 
     def _wanted(self) -> Wanted:

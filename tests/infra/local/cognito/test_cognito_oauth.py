@@ -128,7 +128,6 @@ def test_a_disabled_users_code_is_worth_nothing(visitor: Any, cognito: Cognito) 
         {"redirect_uri": None},
         {"client_id": "nobody"},
         {"client_id": None},
-        {"client_id": "otherclient", "redirect_uri": "http://localhost:8050/other"},
     ],
 )
 def test_an_untrusted_address_never_redirects(visitor: Any, change: dict[str, Any]) -> None:
@@ -178,13 +177,6 @@ def test_a_signed_in_browser_is_not_asked_again(visitor: Any, clock: Any) -> Non
     assert "Password" in visitor.open(f"/oauth2/authorize?{visitor.query(prompt='login')}").text
     clock.forward(3601)
     assert refused(visitor.open(f"/oauth2/authorize?{visitor.query(prompt='none')}"))["error"] == ["login_required"]
-
-
-def test_the_session_of_one_pool_is_none_of_anothers(visitor: Any) -> None:
-    """A client of another pool asks for a sign-in of its own."""
-    visitor.log_in()
-    reply = visitor.open(f"/oauth2/authorize?{visitor.query(client_id='otherclient', prompt='none')}")
-    assert refused(reply)["error"] == ["login_required"]
 
 
 def test_without_a_scope_all_of_the_clients_are_granted(visitor: Any) -> None:

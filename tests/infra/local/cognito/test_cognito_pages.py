@@ -162,9 +162,10 @@ def test_a_refused_sign_up_says_what_to_change(visitor: Any, email: str, passwor
     assert alert(page).startswith(sentence)
 
 
+@pytest.mark.parametrize("pool_kind", ["closed"])
 def test_a_closed_pool_offers_no_account(visitor: Any) -> None:
     """Neither the link nor the form's effect."""
-    query = visitor.query(client_id="closedclient")
+    query = visitor.query()
     assert "Create an account" not in visitor.open(f"/login?{query}").text
     page = visitor.submit(visitor.open(f"/signup?{query}"), email="new@example.com", password=PASSWORD)
     assert "New accounts are made by" in alert(page)
