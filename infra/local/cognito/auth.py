@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from infra.local.cognito import passwords
-from infra.local.cognito.codes import OneTimeTokens
 from infra.local.cognito.errors import TokenExpired, TokenInvalid, invalid_parameter, not_authorized
 from infra.local.cognito.passwords import LoginThrottle
 from infra.local.cognito.pool import SDK_SCOPE, ClientConfig, PoolConfig
@@ -26,8 +25,6 @@ from infra.local.cognito.users import (
 )
 from infra.local.endpoint.awsjson import ServiceError
 
-CHALLENGE = "challenge"
-CHALLENGE_SECONDS = 180
 Request = dict[str, Any]
 Answer = dict[str, Any]
 
@@ -42,7 +39,6 @@ class Auth:
     login_throttle: LoginThrottle
     sessions: Sessions
     tokens: Tokens
-    one_time_tokens: OneTimeTokens
     clock: Clock
 
     def initiate(self, request: Request) -> Answer:
@@ -58,18 +54,6 @@ class Auth:
         _require_flow(client, flow)
         account = self.identify(_required(parameters, "USERNAME"), _required(parameters, "PASSWORD"))
         return self._admit(account, client)
-
-    def respond(self, request: Request) -> Answer:
-        """RespondToAuthChallenge for NEW_PASSWORD_REQUIRED; the session of the challenge works once."""
-        client = self.pool.client(request["ClientId"])
-        if request["ChallengeName"] != "NEW_PASSWORD_REQUIRED":
-            raise invalid_parameter(f"Challenge {request['ChallengeName']} is not imitated by the laptop.")
-        answers = request.get("ChallengeResponses", {})
-        name, password = _required(answers, "USERNAME"), _required(answers, "NEW_PASSWORD")
-        account = self._challenged(client, request.get("Session", ""), name)
-        passwords.require_policy(self.pool.password_policy, password)
-        self.one_time_tokens.take(CHALLENGE, request["Session"])
-        return self._signed_in(self.renew(account, password), client)
 
     def refresh(self, request: Request) -> Answer:
         """GetTokensFromRefreshToken; a new refresh token comes along when the client rotates them."""
@@ -145,25 +129,12 @@ class Auth:
         result = self._result(session, account, client, nonce=None)
         return result | ({"RefreshToken": replacement} if replacement else {})
 
-    def challenge(self, account: Account, client: ClientConfig) -> Answer:
-        """The NEW_PASSWORD_REQUIRED challenge of a user with a temporary password."""
-        content = {"client_id": client.client_id, "username": account.username}
-        parameters = {
-            "USER_ID_FOR_SRP": account.username,
-            "requiredAttributes": "[]",
-            "userAttributes": json.dumps(dict(account.attributes)),
-        }
-        session = self.one_time_tokens.issue(CHALLENGE, content, CHALLENGE_SECONDS)
-        return {"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": session, "ChallengeParameters": parameters}
-
     def _admit(self, account: Account, client: ClientConfig) -> Answer:
         if account.status == UNCONFIRMED:
             raise ServiceError("UserNotConfirmedException", "User is not confirmed.")
         if account.status == FORCE_CHANGE_PASSWORD:
-            return self.challenge(account, client)
-        return self._signed_in(account, client)
-
-    def _signed_in(self, account: Account, client: ClientConfig) -> Answer:
+            # The sign-in page takes the new password; by API the laptop does not.
+            return {"ChallengeName": "NEW_PASSWORD_REQUIRED", "ChallengeParameters": _challenge_of(account)}
         result = self.sign_in(account, client, (SDK_SCOPE,), int(self.clock()))
         return {"ChallengeParameters": {}, "AuthenticationResult": result}
 
@@ -178,20 +149,15 @@ class Auth:
             result["IdToken"] = self.tokens.id_token(session, account, client, groups, nonce)
         return result
 
-    def _challenged(self, client: ClientConfig, session: str, name: str) -> Account:
-        content = self.one_time_tokens.read(CHALLENGE, session)
-        if content is None or content["client_id"] != client.client_id:
-            raise not_authorized("Invalid session for the user, session is expired.")
-        account = self.accounts.find(name)
-        if account is None or account.username != content["username"]:
-            raise not_authorized("Invalid session for the user.")
-        self._require_enabled(account)
-        return account
-
     @staticmethod
     def _require_enabled(account: Account) -> None:
         if not account.enabled:
             raise not_authorized("User is disabled.")
+
+
+def _challenge_of(account: Account) -> dict[str, str]:
+    attributes = json.dumps(dict(account.attributes))
+    return {"USER_ID_FOR_SRP": account.username, "requiredAttributes": "[]", "userAttributes": attributes}
 
 
 def _require_flow(client: ClientConfig, flow: str) -> None:

@@ -1,8 +1,7 @@
 """Secrets that work once: the six-digit codes that AWS would mail, announced in the terminal, and one-time tokens.
 
 A code of sign-up lives 24 hours, one of a password reset one hour (AWS's quotas); five wrong guesses make it void.
-One-time tokens stand for an authorization code, a browser's session or step, an open challenge. Only digests are
-stored.
+One-time tokens stand for an authorization code, a browser's session or step. Only digests are stored.
 """
 
 import json

@@ -51,7 +51,7 @@ class Cognito:
         self.groups = Groups(self._store, pool.groups)
         self.tokens = Tokens(self._store, pool, self.endpoint_url, clock)
         sessions, throttle = Sessions(self._store, clock), LoginThrottle(self._store, clock)
-        self.auth = Auth(pool, self.accounts, self.groups, throttle, sessions, self.tokens, self.one_time_tokens, clock)
+        self.auth = Auth(pool, self.accounts, self.groups, throttle, sessions, self.tokens, clock)
         triggers = Triggers(pool, invoke)
         self.sign_up = SignUp(pool, self.accounts, Codes(self._store, announce, clock), self.auth, triggers)
         admin = Admin(pool, self.accounts, self.groups, self.auth, announce, triggers)
@@ -110,7 +110,6 @@ def _of_people(sign_up: SignUp, auth: Auth) -> dict[str, Operation]:
         "ForgotPassword": sign_up.forgot_password,
         "ConfirmForgotPassword": sign_up.reset_password,
         "InitiateAuth": auth.initiate,
-        "RespondToAuthChallenge": auth.respond,
         "GetTokensFromRefreshToken": auth.refresh,
         "RevokeToken": auth.revoke,
         "GetUser": auth.get_user,

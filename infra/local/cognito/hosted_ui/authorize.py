@@ -94,18 +94,11 @@ class Authorize:
         error = OAuthError("login_required", "Nobody is signed in.")
         return OAuthError(error.code, redirect=self.refusal(wanted.redirect_uri, wanted.state, error))
 
-    def after_logout(self, query: Query) -> str | None:
-        """Where `/logout` goes: a registered `logout_uri`, or None for the sign-in page of a `redirect_uri`.
-
-        Raises PageError for an address that is not registered; `logout_uri` wins when both are given.
-        """
-        client = self.client(query)
-        if "logout_uri" in query:
-            if query["logout_uri"] not in client.logout_urls:
-                raise PageError("The address to go to after signing out is not registered for this application.")
-            return with_query(query["logout_uri"], {"state": query.get("state")})
-        self.read(query)
-        return None
+    def after_logout(self, query: Query) -> str:
+        """Where `/logout` goes: a registered `logout_uri`. Raises PageError for another, and for none."""
+        if query.get("logout_uri") not in self.client(query).logout_urls:
+            raise PageError("The address to go to after signing out is not registered for this application.")
+        return with_query(query["logout_uri"], {"state": query.get("state")})
 
 
 def with_query(url: str, values: Mapping[str, str | None]) -> str:

@@ -61,7 +61,6 @@ class HostedPages:
         """Give the views their paths, which are managed login's."""
         blueprint.add_url_rule("/oauth2/authorize", view_func=self.authorize)
         blueprint.add_url_rule("/logout", view_func=self.logout)
-        blueprint.add_url_rule("/error", view_func=self.error)
         for path, (page, step) in self._forms().items():
             view = partial(self._form, page, step)
             blueprint.add_url_rule(path, page, view_func=view, methods=["GET", "POST"])
@@ -79,14 +78,9 @@ class HostedPages:
 
     def logout(self) -> Response:
         """End the browser's session; tokens live on until they are revoked or expire."""
-        target = self.requests.after_logout(single(request.args))
-        response = see_other(target) if target else self._go("/login")
+        response = see_other(self.requests.after_logout(single(request.args)))
         self.browser.sign_out(response)
         return response
-
-    def error(self) -> Response:
-        """The page for what cannot be told to an application."""
-        raise PageError("Something about this sign-in was not right.")
 
     def refuse(self, error: PageError) -> Response:
         """A sentence, and no way on: where to is exactly what cannot be trusted."""

@@ -328,15 +328,6 @@ def test_a_copied_cookie_is_worthless_after_logging_out(visitor: Any) -> None:
     assert refused(visitor.open(f"/oauth2/authorize?{visitor.query(prompt='none')}"))["error"] == ["login_required"]
 
 
-def test_logging_out_can_lead_to_the_next_sign_in(visitor: Any) -> None:
-    """The variant with redirect_uri shows the sign-in page of the same request."""
-    visitor.log_in()
-    page = visitor.open(f"/logout?{visitor.query()}")
-    assert page.status_code == 200
-    assert "Sign in" in page.text
-    assert "cognito" not in visitor.http.cookies
-
-
 @pytest.mark.parametrize(
     "query",
     [
