@@ -40,8 +40,6 @@ class Admin:
     announce: Announce
     triggers: Triggers
 
-    # ----------------------------------------------------------------------------------------------------- users
-
     def create_user(self, request: Request) -> Answer:
         """AdminCreateUser: a user with a temporary password, announced unless MessageAction is SUPPRESS."""
         email = require_email(request["Username"])
@@ -105,8 +103,6 @@ class Admin:
         users = [describe_user(account) for account in self.accounts.all()]
         return _page("Users", users, request, token="PaginationToken")  # noqa: S106 (a member's name)
 
-    # ----------------------------------------------------------------------------------------------------- groups
-
     def list_groups(self, request: Request) -> Answer:
         """ListGroups."""
         return _page("Groups", [self._group(name) for name in self.groups.names()], request)
@@ -135,8 +131,6 @@ class Admin:
         """AdminRemoveUserFromGroup."""
         self.groups.leave(self._named(request), request["GroupName"])
         return {}
-
-    # ------------------------------------------------------------------------------------------------------ pool
 
     def list_pools(self, request: Request) -> Answer:
         """ListUserPools: the one there is."""

@@ -1,4 +1,4 @@
-"""Signed-in sessions and their refresh tokens. Used by `auth` and `oauth`; `tokens` puts a session's facts into JWTs.
+"""Signed-in sessions and their refresh tokens. Used by `auth`; `tokens` puts a session's facts into JWTs.
 
 One session is one sign-in of one user at one client: its `origin_jti` is in every token that comes of it, and
 revoking it voids them all. Refresh tokens are stored as digests.

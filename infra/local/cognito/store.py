@@ -93,7 +93,7 @@ def _take_over(db: sqlite3.Connection) -> None:
         return
     renames = [f"ALTER TABLE {name} RENAME TO old_{name};" for name in columns]
     kept = {name: ", ".join(one for one in names if one != "pool_id") for name, names in columns.items()}
-    # OR IGNORE: a file may know several pools, of which one is left.
+    # OR IGNORE: of several pools, which a file could name, one is left.
     copies = [f"INSERT OR IGNORE INTO {t} ({names}) SELECT {names} FROM old_{t};" for t, names in kept.items()]  # noqa: S608
     drops = [f"DROP TABLE old_{name};" for name in columns]
     db.executescript("\n".join(["BEGIN;", *renames, SCHEMA, *copies, *drops, "COMMIT;"]))

@@ -5,7 +5,7 @@ clients have cached outlive a restart. The claims are those of the Cognito guide
 """
 
 import base64
-import hashlib
+import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -145,7 +145,7 @@ def _load_or_create(store: Store, use: str) -> SigningKey:
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     plain, pkcs8 = serialization.NoEncryption(), serialization.PrivateFormat.PKCS8
     pem = private.private_bytes(serialization.Encoding.PEM, pkcs8, plain).decode()
-    key = SigningKey(_kid(private), private)
+    key = SigningKey(base64.b64encode(secrets.token_bytes(32)).decode(), private)
     store.run("INSERT INTO signing_keys VALUES (?, ?, ?)", use, key.kid, pem)
     return key
 
@@ -156,9 +156,3 @@ def _parse(pem: str) -> rsa.RSAPrivateKey:
     if not isinstance(private, rsa.RSAPrivateKey):
         raise TypeError("The stored signing key is not an RSA key.")
     return private
-
-
-def _kid(private: rsa.RSAPrivateKey) -> str:
-    info = serialization.PublicFormat.SubjectPublicKeyInfo
-    der = private.public_key().public_bytes(serialization.Encoding.DER, info)
-    return base64.b64encode(hashlib.sha256(der).digest()).decode()

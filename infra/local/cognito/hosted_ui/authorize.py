@@ -1,6 +1,6 @@
 """The request an application sends a browser to `/oauth2/authorize` with, and the redirects that answer it.
 
-Framework-free; `hosted` reads every page's query string through `Authorize.read`, so the request survives all pages.
+Free of Flask; `pages` reads every page's query string through `Authorize.read`, so the request survives all pages.
 Source: RFC 6749 section 4.1, RFC 7636, OpenID Connect Core 3.1.2, and the Cognito guide's "Authorize endpoint".
 """
 

@@ -53,7 +53,7 @@ class HostedPages:
     """The views; each reads the request, takes one step and answers."""
 
     cognito: Cognito
-    requests: Authorize
+    authorization: Authorize
     browser: Browser
     pages: Pages
 
@@ -71,14 +71,14 @@ class HostedPages:
         wanted = self._wanted()
         known = self.browser.signed_in()
         if known and wanted.prompt in ("", "none", "consent"):
-            return see_other(self.requests.grant(wanted, *known))
+            return see_other(self.authorization.grant(wanted, *known))
         if wanted.prompt == "none":
-            raise self.requests.login_required(wanted)
+            raise self.authorization.login_required(wanted)
         return self._go("/login")
 
     def logout(self) -> Response:
         """End the browser's session; tokens live on until they are revoked or expire."""
-        response = see_other(self.requests.after_logout(single(request.args)))
+        response = see_other(self.authorization.after_logout(single(request.args)))
         self.browser.sign_out(response)
         return response
 
@@ -128,8 +128,7 @@ class HostedPages:
         return response
 
     def _sign_in(self, wanted: Wanted) -> Response:
-        name, password = request.form.get("email", "").strip(), request.form.get("password", "")
-        account = self.cognito.auth.identify(name, password)
+        account = self.cognito.auth.identify(_typed("email").strip(), _typed("password"))
         if account.status == UNCONFIRMED:
             return self._next("/confirm", CONFIRM, account, proven=True)
         if account.status == FORCE_CHANGE_PASSWORD:
@@ -137,24 +136,20 @@ class HostedPages:
         return self._finish(wanted, account)
 
     def _sign_up(self, wanted: Wanted) -> Response:
-        email = request.form.get("email", "").strip()
-        client_id, password = wanted.client.client_id, request.form.get("password", "")
-        self.cognito.sign_up.sign_up({"ClientId": client_id, "Username": email, "Password": password})
+        email, client_id = _typed("email").strip(), wanted.client.client_id
+        self.cognito.sign_up.sign_up({"ClientId": client_id, "Username": email, "Password": _typed("password")})
         account = self.cognito.accounts.get(email)
         return self._next("/confirm", CONFIRM, account, proven=True)
 
     def _confirm(self, wanted: Wanted) -> Response:
         if "resend" in request.form:
             return self._resend(wanted)
-        step = self.browser.step(CONFIRM)
-        name = step.get("email") or request.form.get("email", "").strip()
+        name = self._name(CONFIRM)
         asked = {"ClientId": wanted.client.client_id, "Username": name}
         self.cognito.sign_up.confirm(asked | {"ConfirmationCode": _code()})
-        if step.get("proven"):
+        if self.browser.step(CONFIRM).get("proven"):
             return self._finish(wanted, self.cognito.accounts.get(name))
-        response = self._go("/login", notice="confirmed")
-        self.browser.end_step(response)
-        return response
+        return self._back("confirmed")
 
     def _resend(self, wanted: Wanted) -> Response:
         name = self._name(CONFIRM)
@@ -162,7 +157,7 @@ class HostedPages:
         return self._go("/confirm", notice="sent")
 
     def _send_reset(self, wanted: Wanted) -> Response:
-        email = request.form.get("email", "").strip()
+        email = _typed("email").strip()
         self.cognito.sign_up.forgot_password({"ClientId": wanted.client.client_id, "Username": email})
         response = self._go("/confirmForgotPassword")
         self.browser.begin_step(response, RESET, email=email)
@@ -171,10 +166,8 @@ class HostedPages:
     def _reset(self, wanted: Wanted) -> Response:
         name = self._name(RESET)
         asked = {"ClientId": wanted.client.client_id, "Username": name, "ConfirmationCode": _code()}
-        self.cognito.sign_up.reset_password(asked | {"Password": request.form.get("password", "")})
-        response = self._go("/login", notice="password")
-        self.browser.end_step(response)
-        return response
+        self.cognito.sign_up.reset_password(asked | {"Password": _typed("password")})
+        return self._back("password")
 
     def _change(self, wanted: Wanted) -> Response:
         step = self.browser.step(NEW_PASSWORD)
@@ -182,14 +175,20 @@ class HostedPages:
         # The temporary password was checked a page ago; one that was replaced since opens nothing.
         if account is None or not account.enabled or step["password"] != digest(account.password_hash):
             return self._go("/login")
-        password = request.form.get("password", "")
+        password = _typed("password")
         passwords.require_policy(self.cognito.pool.password_policy, password)
         return self._finish(wanted, self.cognito.auth.renew(account, password))
 
     def _finish(self, wanted: Wanted, account: Account) -> Response:
         auth_time = int(self.cognito.auth.clock())
-        response = see_other(self.requests.grant(wanted, account, auth_time))
+        response = see_other(self.authorization.grant(wanted, account, auth_time))
         self.browser.sign_in(response, account, auth_time)
+        return response
+
+    def _back(self, notice: str) -> Response:
+        """To the sign-in page, the step done."""
+        response = self._go("/login", notice)
+        self.browser.end_step(response)
         return response
 
     def _next(self, path: str, kind: str, account: Account, **content: Any) -> Response:
@@ -200,10 +199,10 @@ class HostedPages:
     def _name(self, kind: str) -> str:
         """Whom the form is about: remembered from the page before, else typed in."""
         known: str | None = self.browser.step(kind).get("email")
-        return known or request.form.get("email", "").strip()
+        return known or _typed("email").strip()
 
     def _wanted(self) -> Wanted:
-        return self.requests.read(single(request.args))
+        return self.authorization.read(single(request.args))
 
     @staticmethod
     def _go(path: str, notice: str = "") -> Response:
@@ -216,6 +215,10 @@ def _query(notice: str = "") -> str:
     return urlencode(kept | ({"notice": notice} if notice else {}))
 
 
+def _typed(field: str) -> str:
+    return request.form.get(field, "")
+
+
 def _code() -> str:
     """The code as typed; people copy it with spaces around or inside."""
-    return "".join(request.form.get("code", "").split())
+    return "".join(_typed("code").split())
