@@ -18,7 +18,6 @@ from infra.local.endpoint.awsjson import ServiceError
 CODE = "authorization-code"
 CODE_SECONDS = 300
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
-PROMPTS = frozenset({"", "none", "login", "select_account", "consent"})
 
 Query = Mapping[str, str]
 
@@ -33,8 +32,6 @@ class Wanted:
     state: str | None = None
     nonce: str | None = None
     code_challenge: str | None = None
-    prompt: str = ""
-    login_hint: str = ""
 
     @property
     def origin(self) -> str:
@@ -89,11 +86,6 @@ class Authorize:
         told = {"error": error.code, "error_description": error.description, "state": state}
         return with_query(redirect_uri, told)
 
-    def login_required(self, wanted: Wanted) -> OAuthError:
-        """The answer to `prompt=none` when nobody is signed in."""
-        error = OAuthError("login_required", "Nobody is signed in.")
-        return OAuthError(error.code, redirect=self.refusal(wanted.redirect_uri, wanted.state, error))
-
     def after_logout(self, query: Query) -> str:
         """Where `/logout` goes: a registered `logout_uri`. Raises PageError for another, and for none."""
         if query.get("logout_uri") not in self.client(query).logout_urls:
@@ -113,8 +105,8 @@ def _wanted(client: ClientConfig, query: Query) -> Wanted:
         raise OAuthError("unauthorized_client", "Only response_type=code is allowed.")
     if query.get("response_type") != "code":
         raise OAuthError("invalid_request", "response_type must be code.")
-    if query.get("prompt", "") not in PROMPTS:
-        raise OAuthError("invalid_request", "prompt is none, login, select_account or consent.")
+    if "prompt" in query:
+        raise OAuthError("invalid_request", "The laptop does not imitate prompt.")
     return Wanted(
         client=client,
         redirect_uri=query["redirect_uri"],
@@ -122,8 +114,6 @@ def _wanted(client: ClientConfig, query: Query) -> Wanted:
         state=query.get("state"),
         nonce=query.get("nonce"),
         code_challenge=_code_challenge(query),
-        prompt=query.get("prompt", ""),
-        login_hint=query.get("login_hint", ""),
     )
 
 

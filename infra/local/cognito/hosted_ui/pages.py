@@ -70,11 +70,7 @@ class HostedPages:
         """Straight back with a code for a browser that is signed in, else to the sign-in page."""
         wanted = self._wanted()
         known = self.browser.signed_in()
-        if known and wanted.prompt in ("", "none", "consent"):
-            return see_other(self.authorization.grant(wanted, *known))
-        if wanted.prompt == "none":
-            raise self.authorization.login_required(wanted)
-        return self._go("/login")
+        return see_other(self.authorization.grant(wanted, *known)) if known else self._go("/login")
 
     def logout(self) -> Response:
         """End the browser's session; tokens live on until they are revoked or expire."""
@@ -115,7 +111,7 @@ class HostedPages:
         values: dict[str, Any] = {
             "error": error,
             "notice": NOTICES.get(request.args.get("notice", ""), ""),
-            "email": request.form.get("email", wanted.login_hint),
+            "email": _typed("email"),
             "known_email": step.get("email", ""),
             "policy": passwords.describe(self.cognito.pool.password_policy),
             "minimum_length": self.cognito.pool.password_policy.minimum_length,

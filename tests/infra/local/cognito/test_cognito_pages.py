@@ -92,13 +92,6 @@ def test_too_many_attempts_are_told(visitor: Any) -> None:
     assert "too many attempts" in alert(visitor.submit(page, email="nobody@example.com", password="nope"))
 
 
-def test_a_login_hint_fills_the_email_in(visitor: Any) -> None:
-    """And the password gets the focus."""
-    page = visitor.open(f"/login?{visitor.query(login_hint='ana@example.com')}")
-    assert 'value="ana@example.com"' in labelled(page, "Email")
-    assert "autofocus" in labelled(page, "Password")
-
-
 def test_signing_up_ends_signed_in_at_the_application(visitor: Any, mailbox: Any, cognito: Cognito) -> None:
     """Email and password, code, and on with the same authorization request."""
     page = visitor.open(link(visitor.open(f"/login?{visitor.query(state='mine')}"), "Create an account"))

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -44,7 +45,8 @@ def test_no_secret_lies_in_the_clear(cognito: Cognito, store: Path, visitor: Any
     """Passwords, refresh tokens, authorization codes and cookies are hashed; the file is its owner's alone."""
     code = visitor.log_in()["code"]
     refresh_token = visitor.exchange(code).json()["refresh_token"]
-    unused = visitor.log_in(prompt="login")["code"]
+    again = visitor.open(f"/oauth2/authorize?{visitor.query()}").headers["Location"]
+    unused = parse_qs(urlsplit(again).query)["code"][0]
     written = on_disk(store)
     assert b"ana@example.com" in written
     for secret in (PASSWORD, refresh_token, code, unused, visitor.http.cookies["cognito"]):
