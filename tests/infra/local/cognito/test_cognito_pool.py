@@ -86,6 +86,13 @@ def test_a_client_setting_that_is_not_emulated_is_refused(setting: dict[str, Any
         ClientConfig.from_properties("abc", CLIENT | setting)
 
 
+@pytest.mark.parametrize("name", ["PreventUserExistenceErrors", "AllowedOAuthFlowsUserPoolClient"])
+def test_a_default_of_awss_that_is_not_emulated_is_refused(name: str) -> None:
+    """A client without the setting would tell who exists, or have no pages."""
+    with pytest.raises(UnsupportedSetting, match=name):
+        ClientConfig.from_properties("abc", {key: value for key, value in CLIENT.items() if key != name})
+
+
 @pytest.mark.parametrize(
     "setting",
     [
