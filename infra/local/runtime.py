@@ -185,7 +185,7 @@ class LocalAws:
         self.warehouse = self._open_warehouse(self.control_plane.database)
         self.cognito = Cognito(
             var / "cognito.db",
-            [_pool(self.stacks.pool)],
+            _pool(self.stacks.pool),
             endpoint_url=self.endpoint_url,
             announce=self._announce,
             invoke=self.lambdas.invoke,
@@ -276,7 +276,7 @@ class LocalAws:
             self._stops.append(watcher.stop)
             watcher.start()
             for email, groups in DEMO_ACCOUNTS.items():
-                self.cognito.ensure_user(self.pool_id, email, self._demo_password, groups)
+                self.cognito.ensure_user(email, self._demo_password, groups)
         if self._warm:
             warming = threading.Thread(target=self.lambdas.warm, name="warm-up", daemon=True)
             self._stops.append(warming.join)

@@ -14,7 +14,7 @@ from infra.local.cloudformation.intrinsics import TemplateError
 from infra.local.cloudformation.stack import Stack
 from infra.local.cloudformation.template import resources_of
 from infra.local.cognito import ClientConfig, PoolConfig, UnsupportedSetting
-from infra.local.cognito.triggers import PATIENCE
+from infra.local.cognito.sign_up import PATIENCE
 
 REPO = Path(__file__).resolve().parents[2]
 FILE = REPO / "infra" / "cognito-setup.yaml"

@@ -13,8 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.local.apigateway.websocket_api import Limits
-from infra.local.cognito import ClientConfig, Cognito, PoolConfig
-from infra.local.cognito.users import passwords
+from infra.local.cognito import ClientConfig, Cognito, PoolConfig, passwords
 from infra.local.endpoint import identities
 from infra.local.endpoint.awsjson import ServiceError
 from infra.local.endpoint.edge import Edge, JsonService, Services
@@ -40,13 +39,10 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory, announced: list[str]) -> 
     folder, port = tmp_path_factory.mktemp("users"), free_port()
     url = f"http://localhost:{port}"
     client = ClientConfig("web", "dashboard", explicit_auth_flows=("ALLOW_USER_PASSWORD_AUTH",))
-    pools = [
-        PoolConfig(POOL, "pushboard-users", (client,), GROUPS, custom_attributes=("custom:region",)),
-        PoolConfig("us-east-1_other", "shop-customers"),
-    ]
+    pool = PoolConfig(POOL, "pushboard-users", (client,), GROUPS, custom_attributes=("custom:region",))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "METHOD", "scrypt:1024:8:1")
-        cognito = Cognito(folder / "cognito.db", pools, endpoint_url=url, announce=announced.append)
+        cognito = Cognito(folder / "cognito.db", pool, endpoint_url=url, announce=announced.append)
         answer = lambda operation, request, signature: cognito.call(operation, request, signature.authorization)  # noqa: E731
         json = {"AWSCognitoIdentityProviderService": JsonService("cognito-idp", answer)}
         moto = MotoServices(folder / "s3", lambda event: None)
@@ -271,7 +267,7 @@ def test_a_pool_that_is_not_there_is_told_with_those_that_are(run: Any) -> None:
     assert status == 1
     assert wrong == (
         "There is not exactly one user pool staff in this account and Region. "
-        "Choose by --pool: pushboard-users (us-east-1_people), shop-customers (us-east-1_other)."
+        "Choose by --pool: pushboard-users (us-east-1_people)."
     )
 
 

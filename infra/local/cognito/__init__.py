@@ -1,14 +1,13 @@
-"""The laptop's Amazon Cognito: user pools with their JSON API, OAuth endpoints and sign-in pages.
+"""The laptop's Amazon Cognito: the user pool with its JSON API, OAuth endpoints and sign-in pages.
 
-The runtime builds pools from the template (`PoolConfig.from_properties`) and one `Cognito`; the edge routes
+The runtime builds the pool from the template (`PoolConfig.from_properties`) and one `Cognito`; the edge routes
 `AWSCognitoIdentityProviderService.*` to `Cognito.call` and mounts the blueprint of `hosted_pages`.
 """
 
-from infra.local.cognito.config import ClientConfig, PasswordPolicy, PoolConfig
 from infra.local.cognito.errors import TokenExpired, TokenInvalid
-from infra.local.cognito.hosted_ui.hosted import hosted_pages
+from infra.local.cognito.hosted_ui.pages import hosted_pages
+from infra.local.cognito.pool import ClientConfig, PasswordPolicy, PoolConfig, UnsupportedSetting
 from infra.local.cognito.service import Cognito
-from infra.local.cognito.unsupported import UnsupportedSetting
 
 __all__ = [
     "ClientConfig",

@@ -8,38 +8,36 @@ import hashlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+Clock = Callable[[], float]
+"""What tells the time, in seconds since the epoch: `time.time`, or a test's own."""
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS accounts (
-    pool_id TEXT, username TEXT, login TEXT, status TEXT, enabled INTEGER, password_hash TEXT, password_expires REAL,
-    attributes TEXT, created REAL, modified REAL,
-    PRIMARY KEY (pool_id, username), UNIQUE (pool_id, login));
+    username TEXT PRIMARY KEY, login TEXT UNIQUE, status TEXT, enabled INTEGER, password_hash TEXT,
+    password_expires REAL, attributes TEXT, created REAL, modified REAL);
 CREATE TABLE IF NOT EXISTS made_groups (
-    pool_id TEXT, group_name TEXT, PRIMARY KEY (pool_id, group_name));
+    group_name TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS memberships (
-    pool_id TEXT, username TEXT, group_name TEXT, PRIMARY KEY (pool_id, username, group_name),
-    FOREIGN KEY (pool_id, username) REFERENCES accounts ON DELETE CASCADE);
+    username TEXT REFERENCES accounts ON DELETE CASCADE, group_name TEXT, PRIMARY KEY (username, group_name));
 CREATE TABLE IF NOT EXISTS attempts (
-    pool_id TEXT, login TEXT, failures INTEGER, last_at REAL, PRIMARY KEY (pool_id, login));
+    login TEXT PRIMARY KEY, failures INTEGER, last_at REAL);
 CREATE TABLE IF NOT EXISTS codes (
-    pool_id TEXT, username TEXT, purpose TEXT, hash TEXT, expires_at REAL, failures INTEGER, sent INTEGER,
-    first_sent_at REAL,
-    PRIMARY KEY (pool_id, username, purpose),
-    FOREIGN KEY (pool_id, username) REFERENCES accounts ON DELETE CASCADE);
+    username TEXT REFERENCES accounts ON DELETE CASCADE, purpose TEXT, hash TEXT, expires_at REAL, failures INTEGER,
+    sent INTEGER, first_sent_at REAL, PRIMARY KEY (username, purpose));
 CREATE TABLE IF NOT EXISTS sessions (
-    origin_jti TEXT PRIMARY KEY, pool_id TEXT, username TEXT, client_id TEXT, scopes TEXT, auth_time INTEGER,
-    expires_at REAL, revoked INTEGER,
-    FOREIGN KEY (pool_id, username) REFERENCES accounts ON DELETE CASCADE);
+    origin_jti TEXT PRIMARY KEY, username TEXT REFERENCES accounts ON DELETE CASCADE, client_id TEXT, scopes TEXT,
+    auth_time INTEGER, expires_at REAL, revoked INTEGER);
 CREATE TABLE IF NOT EXISTS refresh_tokens (
     hash TEXT PRIMARY KEY, origin_jti TEXT REFERENCES sessions ON DELETE CASCADE, replaced_at REAL);
 CREATE TABLE IF NOT EXISTS one_time_tokens (
     kind TEXT, hash TEXT, content TEXT, expires_at REAL, PRIMARY KEY (kind, hash));
 CREATE TABLE IF NOT EXISTS signing_keys (
-    pool_id TEXT, use TEXT, kid TEXT UNIQUE, pem TEXT, PRIMARY KEY (pool_id, use));
+    use TEXT PRIMARY KEY, kid TEXT UNIQUE, pem TEXT);
 """
 
 
@@ -52,8 +50,9 @@ class Store:
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
-        self._connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;")
-        self._connection.executescript(SCHEMA)
+        self._connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
+        _take_over(self._connection)
+        self._connection.executescript(f"{SCHEMA} PRAGMA foreign_keys=ON;")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -76,15 +75,33 @@ class Store:
         """The first row of a SELECT, or None."""
         return next(iter(self.rows(sql, *values)), None)
 
-    def run(self, sql: str, *values: Any) -> int:
+    def run(self, sql: str, *values: Any, **named: Any) -> int:
         """One change; returns how many rows it touched. Raises sqlite3.IntegrityError on a duplicate key."""
         with self._lock:
-            return self._connection.execute(sql, values).rowcount
+            return self._connection.execute(sql, named or values).rowcount
 
     def close(self) -> None:
         """Give the file back; later calls fail."""
         with self._lock:
             self._connection.close()
+
+
+def _take_over(db: sqlite3.Connection) -> None:
+    """A file of a release whose tables named a pool in each row gets today's tables, with the rows it had."""
+    columns = {name: [row["name"] for row in db.execute(f"PRAGMA table_info({name})")] for name in _tables(db)}
+    if "pool_id" not in columns.get("accounts", ()):
+        return
+    renames = [f"ALTER TABLE {name} RENAME TO old_{name};" for name in columns]
+    kept = {name: ", ".join(one for one in names if one != "pool_id") for name, names in columns.items()}
+    # OR IGNORE: of several pools, which a file could name, one is left.
+    copies = [f"INSERT OR IGNORE INTO {t} ({names}) SELECT {names} FROM old_{t};" for t, names in kept.items()]  # noqa: S608
+    drops = [f"DROP TABLE old_{name};" for name in columns]
+    db.executescript("\n".join(["BEGIN;", *renames, SCHEMA, *copies, *drops, "COMMIT;"]))
+
+
+def _tables(db: sqlite3.Connection) -> list[str]:
+    names = [row["name"] for row in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    return [name for name in names if f" EXISTS {name} (" in SCHEMA]
 
 
 def digest(secret: str) -> str:

@@ -16,13 +16,11 @@ from botocore.config import Config
 from flask import Flask, Response, request
 from werkzeug.serving import make_server
 
-from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages
-from infra.local.cognito.oauth.oauth import challenge_of
-from infra.local.cognito.users import passwords
+from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages, passwords
+from infra.local.cognito.hosted_ui.oauth import challenge_of
 from infra.local.endpoint import awsjson
 
 POOL = "us-east-1_userpool"
-GUARDED = "us-east-1_guarded"
 READ = frozenset({"email", "email_verified", "custom:region"})
 CALLBACK = "http://localhost:8050/auth/callback"
 SIGNED_OUT = "http://localhost:8050/signed-out"
@@ -35,9 +33,7 @@ WEB = ClientConfig(
     callback_urls=(CALLBACK,),
     logout_urls=(SIGNED_OUT,),
     scopes=("openid", "email", "profile", "aws.cognito.signin.user.admin"),
-    explicit_auth_flows=("ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"),
-    oauth_enabled=True,
-    prevent_user_existence_errors=True,
+    explicit_auth_flows=("ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"),
 )
 ROTATING = replace(
     WEB,
@@ -46,25 +42,20 @@ ROTATING = replace(
     rotation_enabled=True,
     rotation_grace_seconds=30,
 )
-LEGACY = replace(WEB, client_id="legacy", prevent_user_existence_errors=False)
-POOLS = (
-    PoolConfig(
-        POOL,
-        "people",
-        clients=(WEB, ROTATING, LEGACY),
-        groups=("operations", "finance", "admins"),
-        custom_attributes=("custom:region",),
-    ),
-    PoolConfig("us-east-1_other", "others", clients=(replace(WEB, client_id="otherclient"),), groups=("finance",)),
-    PoolConfig("us-east-1_closed", "closed", clients=(replace(WEB, client_id="closedclient"),), allow_sign_up=False),
-    PoolConfig(
-        GUARDED,
-        "guarded",
-        clients=(replace(WEB, client_id="guardedclient", read_attributes=READ, write_attributes=frozenset({"email"})),),
-        custom_attributes=("custom:region",),
-        pre_sign_up="arn:aws:lambda:us-east-1:000000000000:function:Guard",
-    ),
+PEOPLE = PoolConfig(
+    POOL,
+    "people",
+    clients=(WEB, ROTATING),
+    groups=("operations", "finance", "admins"),
+    custom_attributes=("custom:region",),
 )
+CLOSED = replace(PEOPLE, allow_sign_up=False)
+GUARDED = replace(
+    PEOPLE,
+    clients=(replace(WEB, read_attributes=READ, write_attributes=frozenset({"email"})),),
+    pre_sign_up="arn:aws:lambda:us-east-1:000000000000:function:Guard",
+)
+POOLS = {"people": PEOPLE, "closed": CLOSED, "guarded": GUARDED}
 
 
 class Clock:
@@ -120,8 +111,8 @@ def quick_hashes() -> Iterator[None]:
 def prepared_store(quick_hashes: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with signing keys and one user, made once: keys and password hashes are slow on purpose."""
     path = tmp_path_factory.mktemp("cognito") / "prepared.sqlite"
-    cognito = Cognito(path, POOLS, endpoint_url="http://localhost:1", clock=Clock())
-    cognito.ensure_user(POOL, "ana@example.com", PASSWORD, ["finance"])
+    cognito = Cognito(path, PEOPLE, endpoint_url="http://localhost:1", clock=Clock())
+    cognito.ensure_user("ana@example.com", PASSWORD, ["finance"])
     cognito.close()
     return path
 
@@ -166,14 +157,27 @@ def endpoint(server: Any) -> str:
 
 
 @pytest.fixture
-def start(store: Path, endpoint: str, clock: Clock, mailbox: Mailbox, guard: Guard) -> Iterator[Callable[[], Cognito]]:
+def pool_kind() -> str:
+    """Which pool a test is about, if it does not say so."""
+    return "people"
+
+
+@pytest.fixture
+def pool(pool_kind: str) -> PoolConfig:
+    return POOLS[pool_kind]
+
+
+@pytest.fixture
+def start(
+    store: Path, pool: PoolConfig, endpoint: str, clock: Clock, mailbox: Mailbox, guard: Guard
+) -> Iterator[Callable[[], Cognito]]:
     """Starts a Cognito on this test's store; calling it again is a restart."""
     started: list[Cognito] = []
 
     def run() -> Cognito:
         if started:
             started[-1].close()
-        started.append(Cognito(store, POOLS, endpoint_url=endpoint, announce=mailbox, clock=clock, invoke=guard))
+        started.append(Cognito(store, pool, endpoint_url=endpoint, announce=mailbox, clock=clock, invoke=guard))
         return started[-1]
 
     yield run

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.local.cognito import PasswordPolicy
-from infra.local.cognito.users import passwords
+from infra.local.cognito import PasswordPolicy, passwords
 from infra.local.endpoint.awsjson import ServiceError
 
 LOOSE = PasswordPolicy(6, False, False, False, False)

@@ -1,15 +1,18 @@
 """What lies on disk: it survives a restart, and holds no secret in the clear."""
 
+import sqlite3
 import stat
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from infra.local.cognito import Cognito
+from infra.local.cognito import Cognito, PoolConfig, passwords
 from infra.local.endpoint.awsjson import ServiceError
 
 POOL = "us-east-1_userpool"
@@ -27,10 +30,10 @@ def test_accounts_keys_and_sessions_survive_a_restart(start: Callable[[], Cognit
     parameters = {"USERNAME": "ana@example.com", "PASSWORD": PASSWORD}
     request = {"AuthFlow": "USER_PASSWORD_AUTH", "ClientId": "webclient", "AuthParameters": parameters}
     tokens = before.call("InitiateAuth", request)["AuthenticationResult"]
-    keys = before.keys.jwks(POOL)
+    keys = before.tokens.jwks()
 
     after = start()
-    assert after.keys.jwks(POOL) == keys
+    assert after.tokens.jwks() == keys
     assert after.verify_id_token(POOL, tokens["IdToken"])["cognito:groups"] == ["finance"]
     assert after.call("GetTokensFromRefreshToken", {"ClientId": "webclient", "RefreshToken": tokens["RefreshToken"]})
     code = mailbox.code("new@example.com")
@@ -42,7 +45,8 @@ def test_no_secret_lies_in_the_clear(cognito: Cognito, store: Path, visitor: Any
     """Passwords, refresh tokens, authorization codes and cookies are hashed; the file is its owner's alone."""
     code = visitor.log_in()["code"]
     refresh_token = visitor.exchange(code).json()["refresh_token"]
-    unused = visitor.log_in(prompt="login")["code"]
+    again = visitor.open(f"/oauth2/authorize?{visitor.query()}").headers["Location"]
+    unused = parse_qs(urlsplit(again).query)["code"][0]
     written = on_disk(store)
     assert b"ana@example.com" in written
     for secret in (PASSWORD, refresh_token, code, unused, visitor.http.cookies["cognito"]):
@@ -54,7 +58,7 @@ def test_no_secret_lies_in_the_clear(cognito: Cognito, store: Path, visitor: Any
 def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
     """Also when folders have to be made."""
     path = tmp_path / "var" / "cognito.sqlite"
-    Cognito(path, [], endpoint_url="http://localhost:1").close()
+    Cognito(path, PoolConfig(POOL, "people"), endpoint_url="http://localhost:1").close()
     assert {stat.S_IMODE(made.stat().st_mode) for made in path.parent.iterdir()} == {0o600}
 
 
@@ -92,12 +96,47 @@ def test_of_many_who_redeem_one_code_one_wins(cognito: Cognito, visitor: Any) ->
 
 def test_a_group_the_template_dropped_counts_no_more(store: Path, cognito: Cognito) -> None:
     """Membership on disk, the group itself in the template."""
-    pools = [pool for pool in cognito.pools if pool.pool_id == POOL]
     cognito.call("AdminAddUserToGroup", {"UserPoolId": POOL, "Username": "ana@example.com", "GroupName": "admins"})
-    later = Cognito(store, [replace(pools[0], groups=("finance",))], endpoint_url="http://localhost:1")
+    later = Cognito(store, replace(cognito.pool, groups=("finance",)), endpoint_url="http://localhost:1")
     groups = later.call("AdminListGroupsForUser", {"UserPoolId": POOL, "Username": "ana@example.com"})["Groups"]
     later.close()
     assert [group["GroupName"] for group in groups] == ["finance"]
+
+
+OLD = """
+CREATE TABLE accounts (
+    pool_id TEXT, username TEXT, login TEXT, status TEXT, enabled INTEGER, password_hash TEXT, password_expires REAL,
+    attributes TEXT, created REAL, modified REAL,
+    PRIMARY KEY (pool_id, username), UNIQUE (pool_id, login));
+CREATE TABLE made_groups (pool_id TEXT, group_name TEXT, PRIMARY KEY (pool_id, group_name));
+CREATE TABLE memberships (
+    pool_id TEXT, username TEXT, group_name TEXT, PRIMARY KEY (pool_id, username, group_name),
+    FOREIGN KEY (pool_id, username) REFERENCES accounts ON DELETE CASCADE);
+CREATE TABLE one_time_tokens (kind TEXT, hash TEXT, content TEXT, expires_at REAL, PRIMARY KEY (kind, hash));
+"""
+
+
+def test_a_file_of_an_older_release_keeps_its_accounts(tmp_path: Path) -> None:
+    """Its rows named their pool; whoever was in it still signs in, groups and all, and can be deleted."""
+    path, hashed = tmp_path / "cognito.sqlite", passwords.hashed(PASSWORD)
+    row = (POOL, "sub-1", "eve@example.com", "CONFIRMED", 1, hashed, None, '{"email": "Eve@example.com"}', 1, 2)
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(OLD)
+        old.execute("INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        old.execute("INSERT INTO made_groups VALUES (?, 'logistics')", (POOL,))
+        old.execute("INSERT INTO memberships VALUES (?, 'sub-1', 'logistics')", (POOL,))
+        old.commit()
+    for _ in range(2):
+        cognito = Cognito(path, PoolConfig(POOL, "people"), endpoint_url="http://localhost:1")
+        account = cognito.accounts.get("eve@example.com")
+        assert (account.username, account.email, account.enabled) == ("sub-1", "Eve@example.com", True)
+        assert passwords.matches(account.password_hash, PASSWORD)
+        assert cognito.groups.of(account) == ["logistics"]
+        cognito.close()
+    cognito = Cognito(path, PoolConfig(POOL, "people"), endpoint_url="http://localhost:1")
+    cognito.accounts.delete(account)
+    assert cognito.groups.members("logistics") == set()
+    cognito.close()
 
 
 def test_an_error_undoes_the_whole_transaction(store: Path, cognito: Cognito) -> None:
@@ -110,4 +149,4 @@ def test_an_error_undoes_the_whole_transaction(store: Path, cognito: Cognito) ->
 
     with pytest.raises(ZeroDivisionError):
         fail_halfway()
-    assert cognito.accounts.find(POOL, "ana@example.com")
+    assert cognito.accounts.find("ana@example.com")

@@ -3,6 +3,8 @@
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -58,7 +60,7 @@ def test_the_access_token_has_cognitos_claims(cognito: Cognito, sign_in: SignIn,
 
 def test_a_user_without_groups_has_no_groups_claim(cognito: Cognito, sign_in: SignIn) -> None:
     """As on AWS, the claim is absent, not empty."""
-    cognito.ensure_user(POOL, "new@example.com", "Taxi-2015!", [])
+    cognito.ensure_user("new@example.com", "Taxi-2015!", [])
     assert "cognito:groups" not in payload(sign_in(email="new@example.com")["IdToken"])
 
 
@@ -70,13 +72,14 @@ def test_a_custom_attribute_is_a_claim_of_the_id_token(cognito: Cognito, sign_in
     assert payload(sign_in()["IdToken"])["custom:region"] == "NE"
 
 
+@pytest.mark.parametrize("pool_kind", ["guarded"])
 def test_an_application_learns_the_attributes_that_it_reads(cognito: Cognito, sign_in: SignIn) -> None:
-    """In its tokens and by asking; the client of the other pools reads everything."""
-    cognito.ensure_user("us-east-1_guarded", "eve@example.com", "Taxi-2015!", [])
+    """In its tokens and by asking."""
+    cognito.ensure_user("eve@example.com", "Taxi-2015!", [])
     given = [{"Name": "custom:region", "Value": "NE"}, {"Name": "nickname", "Value": "Evie"}]
-    named = {"UserPoolId": "us-east-1_guarded", "Username": "eve@example.com", "UserAttributes": given}
+    named = {"UserPoolId": POOL, "Username": "eve@example.com", "UserAttributes": given}
     cognito.call("AdminUpdateUserAttributes", named)
-    tokens = sign_in("guardedclient", "eve@example.com")
+    tokens = sign_in("webclient", "eve@example.com")
     claims = payload(tokens["IdToken"])
     assert (claims["email"], claims["custom:region"]) == ("eve@example.com", "NE")
     assert "nickname" not in claims
@@ -124,13 +127,25 @@ def test_an_access_token_is_no_id_token(cognito: Cognito, sign_in: SignIn) -> No
         cognito.call("GetUser", {"AccessToken": tokens["IdToken"]})
 
 
-def test_another_pools_token_is_refused(cognito: Cognito, sign_in: SignIn) -> None:
-    """A pool trusts its own keys only."""
-    cognito.ensure_user("us-east-1_other", "bob@example.com", "Taxi-2015!", [])
-    token = sign_in("otherclient", "bob@example.com")["IdToken"]
-    assert cognito.verify_id_token("us-east-1_other", token)
+@pytest.mark.parametrize("change", [{"pool_id": "us-east-1_other"}, {"clients": ()}])
+def test_another_pools_token_is_refused(
+    cognito: Cognito, sign_in: SignIn, store: Path, endpoint: str, clock: Any, change: dict[str, Any]
+) -> None:
+    """Also one that the same keys signed: issuer and audience are a pool's own."""
+    token = sign_in()["IdToken"]
     with pytest.raises(TokenInvalid):
-        cognito.verify_id_token(POOL, token)
+        cognito.verify_id_token("us-east-1_other", token)
+    other = Cognito(store, replace(cognito.pool, **change), endpoint_url=endpoint, clock=clock)
+    with pytest.raises(TokenInvalid):
+        other.verify_id_token(other.pool.pool_id, token)
+    other.close()
+
+
+def test_a_pool_trusts_its_own_keys_only(cognito: Cognito, sign_in: SignIn, tmp_path: Path, clock: Any) -> None:
+    other = Cognito(tmp_path / "other.sqlite", cognito.pool, endpoint_url=cognito.endpoint_url, clock=clock)
+    with pytest.raises(TokenInvalid):
+        other.verify_id_token(POOL, sign_in()["IdToken"])
+    other.close()
 
 
 def forged(token: str, key: Any, algorithm: str, **changes: Any) -> str:

@@ -1,4 +1,4 @@
-"""Signed-in sessions and their refresh tokens. Used by `auth` and `oauth`; `tokens` puts a session's facts into JWTs.
+"""Signed-in sessions and their refresh tokens. Used by `auth`; `tokens` puts a session's facts into JWTs.
 
 One session is one sign-in of one user at one client: its `origin_jti` is in every token that comes of it, and
 revoking it voids them all. Refresh tokens are stored as digests.
@@ -10,11 +10,10 @@ import uuid
 from dataclasses import dataclass
 from sqlite3 import Connection, Row
 
-from infra.local.cognito.clock import Clock
-from infra.local.cognito.config import ClientConfig
 from infra.local.cognito.errors import not_authorized
-from infra.local.cognito.store import Store, digest
-from infra.local.cognito.users.accounts import Account
+from infra.local.cognito.pool import ClientConfig
+from infra.local.cognito.store import Clock, Store, digest
+from infra.local.cognito.users import Account
 from infra.local.endpoint.awsjson import ServiceError
 
 # An access token may outlive its session's refresh token; its revocation must be known as long (24 h at most).
@@ -26,12 +25,9 @@ class Session:
     """One sign-in of one user at one client."""
 
     origin_jti: str
-    pool_id: str
     username: str
-    client_id: str
     scopes: tuple[str, ...]
     auth_time: int
-    expires_at: float
 
 
 class Sessions:
@@ -47,12 +43,11 @@ class Sessions:
         """A new session and its first refresh token."""
         expires_at = self._clock() + client.refresh_token_days * 86400
         jti = str(uuid.uuid4())
-        session = Session(jti, account.pool_id, account.username, client.client_id, scopes, auth_time, expires_at)
         with self._store.transaction() as db:
             db.execute("DELETE FROM sessions WHERE expires_at < ?", (self._clock() - KEPT_AFTER_EXPIRY_SECONDS,))
-            values = (jti, account.pool_id, account.username, client.client_id, " ".join(scopes), auth_time, expires_at)
-            db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, 0)", values)
-            return session, _new_token(db, jti)
+            values = (jti, account.username, client.client_id, " ".join(scopes), auth_time, expires_at)
+            db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, 0)", values)
+            return Session(jti, account.username, scopes, auth_time), _new_token(db, jti)
 
     def refresh(self, token: str, client: ClientConfig) -> tuple[Session, str | None]:
         """The session behind a refresh token and, when the client rotates, the token that replaces it.
@@ -84,8 +79,7 @@ class Sessions:
 
     def revoke_all(self, account: Account) -> None:
         """End every session of a user."""
-        sql = "UPDATE sessions SET revoked = 1 WHERE pool_id = ? AND username = ?"
-        self._store.run(sql, account.pool_id, account.username)
+        self._store.run("UPDATE sessions SET revoked = 1 WHERE username = ?", account.username)
 
     def is_live(self, origin_jti: object) -> bool:
         """Whether tokens of that origin still count."""
@@ -115,12 +109,4 @@ def _new_token(db: Connection, origin_jti: str) -> str:
 
 
 def _session(row: Row) -> Session:
-    return Session(
-        origin_jti=row["origin_jti"],
-        pool_id=row["pool_id"],
-        username=row["username"],
-        client_id=row["client_id"],
-        scopes=tuple(row["scopes"].split()),
-        auth_time=row["auth_time"],
-        expires_at=row["expires_at"],
-    )
+    return Session(row["origin_jti"], row["username"], tuple(row["scopes"].split()), row["auth_time"])

@@ -31,8 +31,6 @@ def test_a_client_reads_its_addresses_and_scopes() -> None:
     assert client.callback_urls == ("http://localhost:8050/auth/callback",)
     assert client.logout_urls == ("http://localhost:8050/",)
     assert client.scopes == ("openid", "email")
-    assert client.oauth_enabled
-    assert client.prevent_user_existence_errors
 
 
 def test_lifetimes_have_the_apis_default_units() -> None:
@@ -73,6 +71,9 @@ def test_rotation_is_read() -> None:
         {"GenerateSecret": "true"},
         {"AllowedOAuthFlows": ["implicit"]},
         {"EnableTokenRevocation": False},
+        {"AllowedOAuthFlowsUserPoolClient": False},
+        {"PreventUserExistenceErrors": "LEGACY"},
+        {"AuthSessionValidity": 5},
         {"SupportedIdentityProviders": ["COGNITO", "Company"]},
         {"SupportedIdentityProviders": ["Company"]},
         {"AnalyticsConfiguration": {}},
@@ -83,6 +84,13 @@ def test_a_client_setting_that_is_not_emulated_is_refused(setting: dict[str, Any
     """The laptop does not pretend."""
     with pytest.raises(UnsupportedSetting):
         ClientConfig.from_properties("abc", CLIENT | setting)
+
+
+@pytest.mark.parametrize("name", ["PreventUserExistenceErrors", "AllowedOAuthFlowsUserPoolClient"])
+def test_a_default_of_awss_that_is_not_emulated_is_refused(name: str) -> None:
+    """A client without the setting would tell who exists, or have no pages."""
+    with pytest.raises(UnsupportedSetting, match=name):
+        ClientConfig.from_properties("abc", {key: value for key, value in CLIENT.items() if key != name})
 
 
 @pytest.mark.parametrize(
@@ -153,5 +161,4 @@ def test_the_shipped_template_is_emulated() -> None:
         "p_1", pool.properties, clients=[ClientConfig.from_properties("abc", client.properties)], groups=groups
     )
     assert {"operations", "finance", "admins"} <= set(config.groups)
-    assert config.clients[0].oauth_enabled
     assert config.clients[0].allows("USER_PASSWORD_AUTH")

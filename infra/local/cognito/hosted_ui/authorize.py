@@ -1,6 +1,6 @@
 """The request an application sends a browser to `/oauth2/authorize` with, and the redirects that answer it.
 
-Framework-free; `hosted` reads every page's query string through `Authorize.read`, so the request survives all pages.
+Free of Flask; `pages` reads every page's query string through `Authorize.read`, so the request survives all pages.
 Source: RFC 6749 section 4.1, RFC 7636, OpenID Connect Core 3.1.2, and the Cognito guide's "Authorize endpoint".
 """
 
@@ -9,18 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from infra.local.cognito.clock import Clock
-from infra.local.cognito.config import ClientConfig, PoolConfig
+from infra.local.cognito.codes import OneTimeTokens
 from infra.local.cognito.errors import OAuthError, PageError
-from infra.local.cognito.pools import Pools
-from infra.local.cognito.sign_in.one_time_tokens import OneTimeTokens
-from infra.local.cognito.users.accounts import Account
+from infra.local.cognito.pool import ClientConfig, PoolConfig
+from infra.local.cognito.users import Account
 from infra.local.endpoint.awsjson import ServiceError
 
 CODE = "authorization-code"
 CODE_SECONDS = 300
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
-PROMPTS = frozenset({"", "none", "login", "select_account", "consent"})
 
 Query = Mapping[str, str]
 
@@ -29,15 +26,12 @@ Query = Mapping[str, str]
 class Wanted:
     """A checked authorization request: it may be answered at its `redirect_uri`."""
 
-    pool: PoolConfig
     client: ClientConfig
     redirect_uri: str
     scopes: tuple[str, ...]
     state: str | None = None
     nonce: str | None = None
     code_challenge: str | None = None
-    prompt: str = ""
-    login_hint: str = ""
 
     @property
     def origin(self) -> str:
@@ -50,28 +44,25 @@ class Wanted:
 class Authorize:
     """Reads authorization requests and answers them with codes."""
 
-    pools: Pools
+    pool: PoolConfig
     one_time_tokens: OneTimeTokens
-    clock: Clock
 
     def read(self, query: Query) -> Wanted:
         """The checked request. Raises PageError before the redirect address can be trusted, and OAuthError after."""
-        pool, client = self.client(query)
+        client = self.client(query)
         redirect_uri = query.get("redirect_uri", "")
         if redirect_uri not in client.callback_urls:
             raise PageError("The address to return to is not registered for this application.")
-        if not client.oauth_enabled:
-            raise PageError("This application may not use the sign-in pages.")
         try:
-            return _wanted(pool, client, query)
+            return _wanted(client, query)
         except OAuthError as error:
             target = self.refusal(redirect_uri, query.get("state"), error)
             raise OAuthError(error.code, error.description, redirect=target) from error
 
-    def client(self, query: Query) -> tuple[PoolConfig, ClientConfig]:
+    def client(self, query: Query) -> ClientConfig:
         """The client the query names, or PageError."""
         try:
-            return self.pools.client(query.get("client_id", ""))
+            return self.pool.client(query.get("client_id", ""))
         except ServiceError as error:
             raise PageError("The application that sent you here is not known.") from error
 
@@ -80,7 +71,6 @@ class Authorize:
         content = {
             "client_id": wanted.client.client_id,
             "redirect_uri": wanted.redirect_uri,
-            "pool_id": account.pool_id,
             "username": account.username,
             "scopes": list(wanted.scopes),
             "nonce": wanted.nonce,
@@ -96,23 +86,11 @@ class Authorize:
         told = {"error": error.code, "error_description": error.description, "state": state}
         return with_query(redirect_uri, told)
 
-    def login_required(self, wanted: Wanted) -> OAuthError:
-        """The answer to `prompt=none` when nobody is signed in."""
-        error = OAuthError("login_required", "Nobody is signed in.")
-        return OAuthError(error.code, redirect=self.refusal(wanted.redirect_uri, wanted.state, error))
-
-    def after_logout(self, query: Query) -> str | None:
-        """Where `/logout` goes: a registered `logout_uri`, or None for the sign-in page of a `redirect_uri`.
-
-        Raises PageError for an address that is not registered; `logout_uri` wins when both are given.
-        """
-        _, client = self.client(query)
-        if "logout_uri" in query:
-            if query["logout_uri"] not in client.logout_urls:
-                raise PageError("The address to go to after signing out is not registered for this application.")
-            return with_query(query["logout_uri"], {"state": query.get("state")})
-        self.read(query)
-        return None
+    def after_logout(self, query: Query) -> str:
+        """Where `/logout` goes: a registered `logout_uri`. Raises PageError for another, and for none."""
+        if query.get("logout_uri") not in self.client(query).logout_urls:
+            raise PageError("The address to go to after signing out is not registered for this application.")
+        return with_query(query["logout_uri"], {"state": query.get("state")})
 
 
 def with_query(url: str, values: Mapping[str, str | None]) -> str:
@@ -122,23 +100,20 @@ def with_query(url: str, values: Mapping[str, str | None]) -> str:
     return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, added]))))
 
 
-def _wanted(pool: PoolConfig, client: ClientConfig, query: Query) -> Wanted:
+def _wanted(client: ClientConfig, query: Query) -> Wanted:
     if query.get("response_type") == "token":
         raise OAuthError("unauthorized_client", "Only response_type=code is allowed.")
     if query.get("response_type") != "code":
         raise OAuthError("invalid_request", "response_type must be code.")
-    if query.get("prompt", "") not in PROMPTS:
-        raise OAuthError("invalid_request", "prompt is none, login, select_account or consent.")
+    if "prompt" in query:
+        raise OAuthError("invalid_request", "The laptop does not imitate prompt.")
     return Wanted(
-        pool=pool,
         client=client,
         redirect_uri=query["redirect_uri"],
         scopes=_scopes(client, query.get("scope", "")),
         state=query.get("state"),
         nonce=query.get("nonce"),
         code_challenge=_code_challenge(query),
-        prompt=query.get("prompt", ""),
-        login_hint=query.get("login_hint", ""),
     )
 
 

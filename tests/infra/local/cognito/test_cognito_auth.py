@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.local.cognito import Cognito
-from infra.local.cognito.sign_in.login_throttle import lock_seconds
+from infra.local.cognito.passwords import lock_seconds
 from infra.local.endpoint.awsjson import ServiceError
 
 POOL = "us-east-1_userpool"
@@ -186,7 +186,7 @@ def test_a_refresh_token_lives_its_days(cognito: Cognito, sign_in: SignIn, clock
 
 def test_a_refresh_token_belongs_to_its_client(cognito: Cognito, sign_in: SignIn) -> None:
     """Another client's is as good as none."""
-    again = {"ClientId": "legacy", "RefreshToken": sign_in()["RefreshToken"]}
+    again = {"ClientId": "rotating", "RefreshToken": sign_in()["RefreshToken"]}
     assert refusal(lambda: cognito.call("GetTokensFromRefreshToken", again))[1] == "Invalid Refresh Token"
 
 
@@ -227,8 +227,8 @@ def test_a_rotating_client_has_no_refresh_auth_flow(cognito: Cognito, sign_in: S
 def test_demo_accounts_can_be_ensured_again(cognito: Cognito, sign_in: SignIn) -> None:
     """A second time changes nothing; another password or group is put right."""
     before = cognito.call("AdminGetUser", {"UserPoolId": POOL, "Username": "ana@example.com"})
-    cognito.ensure_user(POOL, "ana@example.com", PASSWORD, ["finance"])
+    cognito.ensure_user("ana@example.com", PASSWORD, ["finance"])
     assert cognito.call("AdminGetUser", {"UserPoolId": POOL, "Username": "ana@example.com"}) == before
-    cognito.ensure_user(POOL, "ana@example.com", "Other-2018!", ["admins"])
+    cognito.ensure_user("ana@example.com", "Other-2018!", ["admins"])
     claims = cognito.verify_id_token(POOL, sign_in(password="Other-2018!")["IdToken"])
     assert claims["cognito:groups"] == ["finance", "admins"]

@@ -1,1 +1,0 @@
-"""Signing in: challenges, sessions, and the signed tokens that come of them."""

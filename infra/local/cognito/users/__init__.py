@@ -1,1 +1,0 @@
-"""Accounts of a pool: sign-up, recovery, groups, and what administrators do with them."""
