@@ -135,9 +135,9 @@ def test_without_a_path_nothing_is_loaded(loads: Loads) -> None:
 
 def test_a_load_that_takes_longer_is_told_by_its_id_and_followed(loads: Loads) -> None:
     loads.ends = ("STARTED", "")
-    answer = loads.invoke(seconds=11)
+    answer = loads.invoke(seconds=10.2)
     assert answer["state"] == "loading"
-    assert loads.invoke(seconds=11, statementId=answer["statementId"]) == answer
+    assert loads.invoke(seconds=10.2, statementId=answer["statementId"]) == answer
     loads.end(answer["statementId"])
     assert loads.invoke(statementId=answer["statementId"]) == {"state": "loaded", "trips": 3_000_000}
     assert len(loads.batches()) == 1
@@ -147,17 +147,17 @@ def test_a_load_that_takes_longer_is_told_by_its_id_and_followed(loads: Loads) -
 @pytest.mark.parametrize("status", ["SUBMITTED", "PICKED", "STARTED"])
 def test_who_asks_while_it_runs_joins_it(loads: Loads, status: str) -> None:
     loads.ends = (status, "")
-    first = loads.invoke(seconds=11)
-    assert loads.invoke(seconds=11) == first
+    first = loads.invoke(seconds=10.2)
+    assert loads.invoke(seconds=10.2) == first
     assert len(loads.batches()) == 1
 
 
 def test_a_load_of_other_trips_that_runs_is_not_joined(loads: Loads) -> None:
     loads.ends = ("STARTED", "")
-    loads.invoke(seconds=11)
+    loads.invoke(seconds=10.2)
     loads.data_api.statements.clear()  # the fake lists statements of one name
     loads.configure(SAMPLE_DATA_S3_PATH="s3://data/other/")
-    loads.invoke(seconds=11)
+    loads.invoke(seconds=10.2)
     first, second = loads.batches()
     assert first["StatementName"] != second["StatementName"]
 
@@ -172,14 +172,14 @@ def test_a_failure_is_told_and_the_next_one_tries_again(loads: Loads) -> None:
 
 def test_a_load_that_fails_later_is_told_too(loads: Loads) -> None:
     loads.ends = ("STARTED", "")
-    statement_id = loads.invoke(seconds=11)["statementId"]
+    statement_id = loads.invoke(seconds=10.2)["statementId"]
     loads.end(statement_id, "ABORTED")
     assert loads.invoke(statementId=statement_id) == {"state": "failed", "reason": "the load: aborted"}
 
 
 def test_a_warehouse_that_does_not_answer_is_told_and_its_statement_cancelled(loads: Loads) -> None:
     loads.data_api.outcome = lambda _: ("STARTED", "")
-    assert loads.invoke(seconds=6.5) == {
+    assert loads.invoke(seconds=5.2) == {
         "state": "failed",
         "reason": "what is loaded: not finished within the function's time limit",
     }

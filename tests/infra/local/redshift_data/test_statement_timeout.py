@@ -14,10 +14,10 @@ UNLOAD = f"unload ('{SLOW}') to 's3://bucket/out/' iam_role default csv"
 
 @pytest.fixture
 def limited(unloading: Any) -> Any:
-    """A warehouse whose user `hurried` has a second for a statement, and `reader` has no limit."""
+    """A warehouse whose user `hurried` has a moment for a statement, and `reader` has no limit."""
     unloading.ok("create user reader password disable")
     unloading.ok("create user hurried password disable")
-    unloading.ok("alter user hurried set statement_timeout to 1000")
+    unloading.ok("alter user hurried set statement_timeout to 300")
     return unloading
 
 
@@ -59,7 +59,7 @@ def test_who_waits_for_its_turn_to_unload_is_stopped_as_well(limited: Any) -> No
 def test_without_a_limit_it_runs_on(limited: Any, sql: str) -> None:
     """Longer than the time that somebody else has."""
     limited.ok("create user third password disable")
-    limited.ok("alter user third set statement_timeout to 1500")
+    limited.ok("alter user third set statement_timeout to 450")
     limited.ok(sql)
     if sql == "drop user hurried":
         limited.ok("create user hurried password disable")
@@ -75,7 +75,7 @@ def test_it_is_kept_over_a_restart_and_shown(limited: Any) -> None:
     limited.service.close()
     limited.__post_init__()
     shown = "select usename, useconfig from pg_user where useconfig is not null"
-    assert limited.rows(shown) == [["hurried", "{statement_timeout=1000}"]]
+    assert limited.rows(shown) == [["hurried", "{statement_timeout=300}"]]
     limited.error(SLOW, **HURRIED)
 
 
