@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from moto.dynamodb import models
@@ -47,7 +48,7 @@ def write(handler: DynamoHandler, request: Mapping[str, Any]) -> Any:
 def _write(handler: DynamoHandler, request: Mapping[str, Any]) -> Any:
     before = [_kept(handler, *next(iter(one.items()))) for one in request["TransactItems"]]
     try:
-        with _tables_uncopied():
+        with tables_uncopied():
             return handler.transact_write_items().result
     except Exception:
         for table, key, item in before:
@@ -70,24 +71,33 @@ def _put_back(table: Table, key: Key, item: Item | None) -> None:
         table.put_item(item.to_json()["Attributes"])
 
 
+_uncopied: ContextVar[bool] = ContextVar("whether this thread is within a transaction", default=False)
+
+
 @contextmanager
-def _tables_uncopied() -> Iterator[None]:
-    """Within it, moto's copies of whole tables are the tables themselves. Calls come in turn."""
-    real = models.copy
-    models.copy = _Uncopied  # type: ignore[assignment]
+def tables_uncopied() -> Iterator[None]:
+    """Within it, moto's copies of whole tables are the tables themselves, in this thread."""
+    models.copy = _COPY  # type: ignore[assignment]  # the same whoever comes first: it stays
+    token = _uncopied.set(True)
     try:
         yield
     finally:
-        models.copy = real
+        _uncopied.reset(token)
 
 
-class _Uncopied:
-    """In the place of the module `copy`, which moto's transactions use for tables alone."""
+class _Copy:
+    """In the place of the module `copy`, by which moto copies tables. Outside of transactions it is that module."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(copy, name)
 
     @staticmethod
-    def deepcopy(table: Table) -> Table:
-        """The table itself."""
-        return table
+    def deepcopy(value: Any) -> Any:
+        """The value itself in a transaction, else a copy."""
+        return value if _uncopied.get() else copy.deepcopy(value)
+
+
+_COPY = _Copy()
 
 
 def _forget(older_than: float) -> None:

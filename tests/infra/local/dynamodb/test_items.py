@@ -3,13 +3,16 @@
 import gc
 import json
 import random
+import threading
 import weakref
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from typing import Any
 
 import pytest
 from moto.core.exceptions import JsonRESTError
+from moto.dynamodb import models
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
@@ -19,6 +22,7 @@ from infra.local.cloudformation.stack import REGION
 from infra.local.dynamodb import updates as dynamodb_updates
 from infra.local.dynamodb.items import answer
 from infra.local.dynamodb.tables import PartitionedTable
+from infra.local.dynamodb.transactions import tables_uncopied
 
 ACCOUNT, PLAIN = "111111111111", "222222222222"
 NAME = "runs"
@@ -284,6 +288,25 @@ def test_a_transaction_copies_no_table(tables: tuple[Table, Table], monkeypatch:
     monkeypatch.setattr(PartitionedTable, "__deepcopy__", lambda *_: pytest.fail("a table was copied"), raising=False)
     put = {"Put": {"TableName": NAME, "Item": {"pk": {"S": "a"}, "sk": {"S": "x"}}}}
     assert (told("TransactWriteItems", {"TransactItems": [put]}) or ())[0] == 200
+
+
+def test_transactions_at_once_leave_moto_as_it_is() -> None:
+    """Of two in different threads the one that began first ends first."""
+    began, ended = threading.Event(), threading.Event()
+
+    def second() -> None:
+        with tables_uncopied():
+            began.set()
+            assert ended.wait(20)
+
+    with ThreadPoolExecutor(1) as pool:
+        with tables_uncopied():
+            later = pool.submit(second)
+            assert began.wait(20)
+        ended.set()
+        later.result(20)
+    table: list[str] = []
+    assert models.copy.deepcopy(table) is not table
 
 
 def test_a_transaction_that_comes_twice_is_done_once(tables: tuple[Table, Table]) -> None:
