@@ -14,7 +14,8 @@ from backend_lambdas.exports import select_list
 from backend_lambdas.exports.select_list import Column
 from backend_lambdas.reports import sql_text
 
-ALL_ROWS = "SELECT * FROM export_rows"
+TABLE = "pushboard_export"
+ALL_ROWS = "SELECT * FROM pushboard_export"
 
 _LONGEST_TEXT = "VARCHAR(65535)"
 
@@ -22,10 +23,10 @@ _LONGEST_TEXT = "VARCHAR(65535)"
 def statements(sql: str) -> list[str]:
     """One statement, or two where values are bound."""
     text = select_list.without_comments(sql).strip()
-    create = f"CREATE TEMP TABLE export_rows{_names(text)} AS"
+    create = f"CREATE TEMP TABLE {TABLE}{_names(text)} AS"
     if not sql_text.placeholders(text):
         return [f"{create} {sql}"]
-    return [f"{create} {_all_of(_empty(text))} WHERE false", f"INSERT INTO export_rows {_all_of(text)}"]
+    return [f"{create} {_all_of(_empty(text))} WHERE false", f"INSERT INTO {TABLE} {_all_of(text)}"]
 
 
 def _all_of(text: str) -> str:
@@ -33,9 +34,12 @@ def _all_of(text: str) -> str:
 
 
 def _empty(text: str) -> str:
-    """The SELECT without its values; a column that is nothing but a value is a text, of any length."""
+    """The SELECT without its values; a column that is nothing but a value is a text, of any length.
+
+    Among several SELECTs it has the type of the others' columns, which a plain NULL takes.
+    """
     pieces, position = [], 0
-    for column in select_list.columns(text):
+    for column in [] if select_list.has_sets(text) else select_list.columns(text):
         if _is_value(column):
             pieces += [text[position : column.start], f"CAST(NULL AS {_LONGEST_TEXT})"]
             position = column.start + len(column.expression)
@@ -47,11 +51,12 @@ def _is_value(column: Column) -> bool:
 
 
 def _names(text: str) -> str:
-    """The columns' names, where the result has one twice; nothing where they are not known, or all different."""
+    """The columns' names, where the result surely has one twice; nothing where they differ, or behind a `*`."""
     columns = select_list.columns(text)
-    labels = [column.label for column in columns]
-    if len(set(labels)) == len(labels) or any(column.is_star for column in columns):
+    known = [column.label for column in columns if column.label]
+    if len(set(known)) == len(known) or any(column.is_star for column in columns):
         return ""
+    labels = [column.label or f"column_{number}" for number, column in enumerate(columns, 1)]
     quoted = (name.replace('"', '""') for name in _unique(labels))
     return " (" + ", ".join(f'"{name}"' for name in quoted) + ")"
 

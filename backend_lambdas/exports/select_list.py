@@ -17,13 +17,17 @@ NAMELESS = "?column?"
 _NAME = r'(?:[A-Za-z_]\w*|"(?:[^"]|"")+")'
 _SELECT = re.compile(r"\bselect\b(?:\s+(?:distinct|all)\b)?(?:\s+top\s+\d+\b)?", re.IGNORECASE)
 _AFTER_LIST = re.compile(
-    r"\b(?:from|where|group|having|qualify|union|intersect|except|minus|limit|offset)\b|\border\s+by\b", re.IGNORECASE
+    r"\b(?:from|where|having|qualify|union|intersect|except|minus|limit|offset)\b|\b(?:group|order)\s+by\b",
+    re.IGNORECASE,
 )
 _STAR = re.compile(r"(?:\A|\.)\s*\*\Z")
 _COLUMN = re.compile(rf"\A(?:{_NAME}\s*\.\s*)*(?P<name>{_NAME})\Z")
 _ALIAS = re.compile(rf"\A(?P<expression>.+?)(?P<as>\s+as)?\s+(?P<name>{_NAME})\Z", re.IGNORECASE | re.DOTALL)
 _CALL = re.compile(r"\A(?P<name>[A-Za-z_]\w*)(?:\s|over|within\s+group)*\Z", re.IGNORECASE)
-_CASE = re.compile(r"\A(?P<name>case)\b.*\bend\Z", re.IGNORECASE | re.DOTALL)
+_QUOTED = re.compile(r"""'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*"|(\$\w*\$).*?\1""", re.DOTALL)
+_NUMBER_OR_TEXT = re.compile(r"\A[-+]?\s*(?:[\d.]+(?:[eE][-+]?\d+)?|'(?:[^'\\]|''|\\.)*')\Z")
+_ARITHMETIC = re.compile(r"[-+*/%|<>=]")
+_SETS = re.compile(r"\b(?:union|intersect|except|minus)\b", re.IGNORECASE)
 _OPERATOR = re.compile(r"[-+*/%|<>=!&^~#@:,.]\Z")
 _WORD = re.compile(r"(\w+)\Z")
 _WANTS_MORE = frozenset(
@@ -32,6 +36,27 @@ _WANTS_MORE = frozenset(
 """Words that end no expression: what stands behind one of them is no name."""
 _NO_NAMES = frozenset({"end", "null", "true", "false", "precision", "zone", "varying", "unknown"})
 """Words that stand last in an expression and are no names, unless AS says so."""
+
+
+_CALLED = {
+    "nvl": "coalesce",
+    "isnull": "coalesce",
+    "nvl2": "case",
+    "decode": "case",
+    "dateadd": "date_add",
+    "datediff": "date_diff",
+    "extract": "date_part",
+    "date_part": "pgdate_part",
+    "trim": "btrim",
+    "pow": "power",
+    "log": "dlog10",
+}
+"""Functions whose columns have another name than theirs."""
+
+_NO_COLUMNS = frozenset({"current_date", "current_time", "current_timestamp", "current_user", "sysdate", "user"})
+"""Calls without brackets, whose columns have names of their own."""
+
+_CALLED_BY_ARGUMENT = frozenset({"cast", "convert", "try_cast", "nullif", "substring", "position", "exists"})
 
 
 class Column(Struct, frozen=True):
@@ -48,22 +73,36 @@ class Column(Struct, frozen=True):
         return bool(_STAR.search(self.expression))
 
     @property
-    def label(self) -> str:
-        """What the result calls it: its name, its function's, or else nothing (`?column?`)."""
+    def label(self) -> str | None:
+        """What the result calls it: its name, its function's, or `?column?`; None where only the warehouse knows."""
         if self.name:
             return self.name
         shown, _, _ = outermost(self.expression).partition("::")
         bare = self.expression[: len(shown)].strip()
-        found = _COLUMN.match(bare) or _CASE.match(bare) or (_CALL.match(shown.strip()) if bare.endswith(")") else None)
-        name = plain(found["name"]) if found else None
-        return name if name and name not in _NO_NAMES else NAMELESS
+        if column := _COLUMN.match(bare):
+            name = plain(column["name"])
+            return None if name in _NO_NAMES | _NO_COLUMNS else name
+        call = _CALL.match(shown.strip()) if bare.endswith(")") else None
+        if call:
+            return _called(plain(call["name"]))
+        is_nameless = shown == outermost(self.expression) and (_NUMBER_OR_TEXT.match(bare) or _ARITHMETIC.search(shown))
+        return NAMELESS if is_nameless else None
+
+
+def _called(name: str) -> str | None:
+    return None if name in _CALLED_BY_ARGUMENT else _CALLED.get(name, name)
+
+
+def has_sets(text: str) -> bool:
+    """Whether it is of several SELECTs, whose columns share their types."""
+    return bool(_SETS.search(outermost(text)))
 
 
 def columns(text: str) -> list[Column]:
-    """The columns of the outermost, first SELECT in a text without comments; none where it has no SELECT."""
+    """The columns of the first SELECT in a text without comments; none where it has none, or is in brackets."""
     shown = outermost(text)
     first = _SELECT.search(shown)
-    if first is None:
+    if first is None or text.lstrip().startswith("("):
         return []
     end = _AFTER_LIST.search(shown, first.end())
     return [_column(text, *place) for place in parts(text, shown, first.end(), end.start() if end else len(text))]
@@ -71,7 +110,7 @@ def columns(text: str) -> list[Column]:
 
 def plain(name: str) -> str:
     """A name as Redshift folds it, quoted or not."""
-    return (name[1:-1].replace('""', '"') if name.startswith('"') else name).casefold()
+    return (name[1:-1].replace('""', '"') if name.startswith('"') else name).lower()
 
 
 def parts(text: str, shown: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -85,7 +124,7 @@ def parts(text: str, shown: str, start: int, end: int) -> Iterator[tuple[int, in
 
 def outermost(text: str) -> str:
     """The text with everything in brackets and quotes blanked out, each character by one."""
-    quoted = re.sub(r"""'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*\"""", lambda found: "_" * len(found.group()), text)
+    quoted = _QUOTED.sub(lambda found: "_" * len(found.group()), text)
     depth, shown = 0, []
     for character in quoted:
         depth += character == "("
@@ -106,7 +145,7 @@ def _column(text: str, start: int, end: int) -> Column:
         return Column(start, end, found["expression"].strip(), plain(found["name"]))
     column = _COLUMN.match(own)
     name = plain(column["name"]) if column else None
-    return Column(start, end, own, None if name in _NO_NAMES else name)
+    return Column(start, end, own, None if name in _NO_NAMES | _NO_COLUMNS else name)
 
 
 def _ends(found: re.Match[str]) -> bool:

@@ -81,11 +81,11 @@ def statements(script: str) -> list[str]:
 
 
 def without_comments(sql: str) -> str:
-    """The text with every comment left out."""
+    """The text with a blank in the place of every comment: without it two words could become one."""
     comments = [token for token in _tokens(sql) if token.kind in {"comment", "line_comment"}]
     starts = [0, *(comment.end for comment in comments)]
     ends = [*(comment.start for comment in comments), len(sql)]
-    return "".join(sql[start:end] for start, end in zip(starts, ends, strict=True))
+    return " ".join(sql[start:end] for start, end in zip(starts, ends, strict=True))
 
 
 def _placeholders(sql: str) -> Iterator[_Token]:

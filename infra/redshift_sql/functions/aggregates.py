@@ -119,7 +119,7 @@ def _median(given: Call) -> Value:
     return _continuous(given, given.value(0), "0.5", descending=False)
 
 
-@function("percentile_cont", count=(1, 1), aggregate=True)
+@function("percentile_cont", count=(1, 1), aggregate=True, constants={0: "0.5"})
 def _percentile_cont(given: Call) -> Value:
     value, descending = _ordered(given)
     return _continuous(given, value, _fraction(given), descending)
@@ -157,7 +157,7 @@ def _continuous(given: Call, value: Value, fraction: str, descending: bool) -> V
     return Value(given.aggregate("quantile_cont", node, share), kind)
 
 
-@function("percentile_disc", count=(1, 1), aggregate=True)
+@function("percentile_disc", count=(1, 1), aggregate=True, constants={0: "0.5"})
 def _percentile_disc(given: Call) -> Value:
     value, descending = _ordered(given)
     share = exp.Literal.number(_fraction(given))

@@ -89,7 +89,7 @@ def _dateadd(given: Call) -> Value:
     return Value(macro("leap_day_kept", value.node.copy(), moved) if leap else moved, value.kind)
 
 
-@function("datediff", "date_diff", count=(3, 3))
+@function("datediff", "date_diff", count=(3, 3), constants={0: "day"})
 def _datediff(given: Call) -> Value:
     """The boundaries of the part that lie between the two."""
     part = part_of(given.nodes[0])

@@ -50,7 +50,12 @@ class Scope:
         return any(name in columns for columns in self.sources.values())
 
     def is_ambiguous(self, table: str, name: str) -> bool:
-        """Whether one source has several columns of this name; of several sources, DuckDB tells."""
+        """Whether one source has several columns of this name; of several sources, DuckDB tells.
+
+        A bare name may be the select's own alias, which comes first in ORDER BY.
+        """
+        if not table and name in self.aliases:
+            return False
         asked = [self.shown.get(table, [])] if table else self.shown.values()
         return any([one for one, _ in columns].count(name) > 1 for columns in asked)
 
@@ -260,6 +265,7 @@ class Translator:
             for extra in [source, *(inner.this for inner in source.args.get("joins") or [])]:
                 self._source(extra)
         for join in joined:
+            self._check_merged(join)
             joins.spell_natural(join, self.scope.sources)
         joins.spell_star(node, self.scope.sources)
         for join in [*joined, *(inner for source in sources for inner in source.args.get("joins") or [])]:
@@ -270,6 +276,14 @@ class Translator:
             if join.args.get("using") and not any(isinstance(one, exp.Star) for one in node.expressions):
                 self.scope.merged.update(joins.trim_using(join, self.scope.sources))
         self._merged = merged
+
+    def _check_merged(self, join: exp.Join) -> None:
+        """Raises StatementFailed when a column that a join merges is there twice in one of its sources."""
+        is_natural = join.args.get("method") == "NATURAL"
+        named = [column.name for column in join.args.get("using") or []]
+        for name in [one for columns in self.scope.shown.values() for one, _ in columns] if is_natural else named:
+            if self.scope.is_ambiguous("", name):
+                raise StatementFailed(f'ERROR: common column name "{name}" appears more than once in left table')
 
     def _source(self, source: exp.Expr) -> None:
         alias = source.args.get("alias")

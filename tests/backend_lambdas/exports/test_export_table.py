@@ -7,15 +7,15 @@ from backend_lambdas.exports.export_table import statements
 
 def test_a_select_without_values_makes_the_table_and_fills_it() -> None:
     assert statements("SELECT a FROM t -- :no\nORDER BY a") == [
-        "CREATE TEMP TABLE export_rows AS SELECT a FROM t -- :no\nORDER BY a"
+        "CREATE TEMP TABLE pushboard_export AS SELECT a FROM t -- :no\nORDER BY a"
     ]
 
 
 def test_a_value_is_bound_in_insert_only() -> None:
     """CREATE TABLE AS is not among the statements that Redshift prepares."""
     assert statements("SELECT a FROM t WHERE d = :day -- of :day\n") == [
-        "CREATE TEMP TABLE export_rows AS SELECT * FROM (SELECT a FROM t WHERE d = NULL) AS report WHERE false",
-        "INSERT INTO export_rows SELECT * FROM (SELECT a FROM t WHERE d = :day) AS report",
+        "CREATE TEMP TABLE pushboard_export AS SELECT * FROM (SELECT a FROM t WHERE d = NULL) AS report WHERE false",
+        "INSERT INTO pushboard_export SELECT * FROM (SELECT a FROM t WHERE d = :day) AS report",
     ]
 
 
@@ -29,12 +29,13 @@ def test_a_value_is_bound_in_insert_only() -> None:
         ("SELECT :x AS label FROM t", "SELECT CAST(NULL AS VARCHAR(65535)) AS label FROM t"),
         ("SELECT a, :x FROM t", "SELECT a, CAST(NULL AS VARCHAR(65535)) FROM t"),
         ("SELECT :x::date AS day FROM t", "SELECT NULL::date AS day FROM t"),
+        ("SELECT :x AS d UNION ALL SELECT d FROM t", "SELECT NULL AS d UNION ALL SELECT d FROM t"),
         ("SELECT f(:x, a), a * :y FROM t", "SELECT f(NULL, a), a * NULL FROM t"),
     ],
 )
 def test_a_table_is_made_without_values(sql: str, empty: str) -> None:
     """Of the types that the columns have, whatever the values are."""
-    assert statements(sql)[0] == f"CREATE TEMP TABLE export_rows AS SELECT * FROM ({empty}) AS report WHERE false"
+    assert statements(sql)[0] == f"CREATE TEMP TABLE pushboard_export AS SELECT * FROM ({empty}) AS report WHERE false"
 
 
 @pytest.mark.parametrize(
@@ -48,9 +49,11 @@ def test_a_table_is_made_without_values(sql: str, empty: str) -> None:
         ("1, 2, a", ' ("?column?", "?column?_2", "a")'),
         ('a AS "say ""x""", b AS "SAY ""x"""', ' ("say ""x""", "say ""x""_2")'),
         ("t.*, a", ""),
+        ("cast(a AS int), cast(b AS int)", ""),
+        ("a, a, (b)", ' ("a", "a_2", "column_3")'),
     ],
 )
 def test_names_that_stand_twice_are_numbered(columns: str, names: str) -> None:
     assert statements(f"SELECT {columns} FROM t") == [
-        f"CREATE TEMP TABLE export_rows{names} AS SELECT {columns} FROM t"
+        f"CREATE TEMP TABLE pushboard_export{names} AS SELECT {columns} FROM t"
     ]

@@ -23,6 +23,10 @@ from backend_lambdas.exports.output_order import order_by
         ("SELECT DISTINCT a, b FROM t ORDER BY b", "ORDER BY 2"),
         ("SELECT CASE WHEN a THEN 1 END, extract(year FROM d) AS y FROM t ORDER BY y", "ORDER BY 2"),
         ("SELECT a FROM t ORDER BY a OFFSET 5", "ORDER BY 1"),
+        (
+            "SELECT a, listagg(b) WITHIN GROUP (ORDER BY c) AS l, count(*) AS n FROM t GROUP BY 1 ORDER BY n",
+            "ORDER BY 3",
+        ),
     ],
 )
 def test_an_order_is_said_by_numbers(sql: str, said: str) -> None:

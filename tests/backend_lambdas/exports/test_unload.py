@@ -37,7 +37,7 @@ def test_an_export_fills_a_table_unloads_it_and_counts(unloads: Unloads, runs: R
     run = run_of(runs)
     assert unloads.statements(run) == [
         *export_table.statements(report().sql),
-        f"UNLOAD ('SELECT * FROM export_rows') TO 's3://bucket-1/exports/{run.attempt}/revenue_by_day-' "
+        f"UNLOAD ('SELECT * FROM pushboard_export') TO 's3://bucket-1/exports/{run.attempt}/revenue_by_day-' "
         "IAM_ROLE default FORMAT AS CSV HEADER PARALLEL OFF ALLOWOVERWRITE MAXFILESIZE 6 GB EXTENSION '.csv'",
         "SELECT pg_last_unload_count()",
     ]

@@ -7,7 +7,7 @@ Called by `dispatch`.
 from sqlglot import exp
 
 from infra.redshift_sql.errors import StatementFailed, unsupported
-from infra.redshift_sql.expressions.nodes import CATALOG
+from infra.redshift_sql.expressions.nodes import CATALOG, cast
 from infra.redshift_sql.grammar import duckdb_sql
 from infra.redshift_sql.rewrite import rewritten, translated
 
@@ -127,8 +127,28 @@ def _create_relation(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
         tree.set("properties", exp.Properties(expressions=[exp.TemporaryProperty()]))
     tree.set("no_schema_binding", None)
     translated(tree, TableColumns(work.cursor).types)
+    if tree.expression is not None and tree.expression.find(exp.Null) is not None:
+        _type_nulls(work, tree)
     rows = _count(work, tree)
     return StatementResult(rows if tree.expression is not None and tree.args["kind"] == "TABLE" else 0)
+
+
+def _type_nulls(work: ExecutionContext, tree: exp.Expr) -> None:
+    """A column of nothing but NULL becomes a text; DuckDB would make one of no type, which takes no value."""
+    described = work.cursor.execute(f"DESCRIBE {duckdb_sql(tree.expression)}").fetchall()
+    if all(kind != '"NULL"' for _, kind, *_ in described):
+        return
+    names = [exp.to_identifier(f"c{index}", quoted=True) for index in range(len(described))]
+    rows = exp.Subquery(
+        this=tree.expression.copy(), alias=exp.TableAlias(this=exp.to_identifier("made"), columns=names)
+    )
+    columns = [
+        exp.alias_(
+            cast(exp.column(own.copy()), "varchar") if kind == '"NULL"' else exp.column(own.copy()), name, quoted=True
+        )
+        for own, (name, kind, *_) in zip(names, described, strict=True)
+    ]
+    tree.set("expression", exp.select(*columns).from_(rows))
 
 
 _CREATES = {"SCHEMA": _create_schema, "TABLE": _create_relation, "VIEW": _create_relation}

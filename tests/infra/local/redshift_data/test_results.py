@@ -144,6 +144,23 @@ def test_a_name_that_a_source_has_twice_says_nothing(shared, reference):
     assert error == 'ERROR: column reference "a" is ambiguous'
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select b as a from (select 1 as a, 2 as a, 3 as b) q order by a",
+        "select distinct b + 1 as a from (select 1 as a, 2 as a, 3 as b) q order by a",
+    ],
+)
+def test_order_by_means_the_selects_own_name_first(shared, sql):
+    assert len(shared.rows(sql)) == 1
+
+
+@pytest.mark.parametrize("join", ["join r using (a)", "natural join r"])
+def test_a_join_merges_no_name_that_a_side_has_twice(shared, join):
+    error = shared.error(f"with r as (select 1 as a) select * from (select 1 as a, 2 as a) q {join}")
+    assert error == 'ERROR: common column name "a" appears more than once in left table'
+
+
 def test_an_empty_result_has_columns_and_no_rows(shared):
     page = shared.page(shared.ok("select 1 as a where 1 = 0")["Id"])
     assert (page["Records"], page["TotalNumRows"], page["ColumnMetadata"][0]["name"]) == ([], 0, "a")

@@ -22,6 +22,7 @@ ROWS = """insert into trips values
     (2, null, false, null, '2015-12-05 15:04:05', 'a "b", c', 1),
     (3, 4, null, null, null, '', null)"""
 LONG_TEXT = "x" * 500
+TWO = {"one": "x", "end": "y"}
 BATCH = (
     "create temp table export_rows as select * from trips where n >= :least order by n",
     f"unload ('select * from export_rows') {CSV} header allowoverwrite extension '.csv' maxfilesize 6 gb",
@@ -254,6 +255,12 @@ def shown(trips, described, part=""):
             "select n from trips where (:all = 'yes' or name = :name) order by 1 limit :few",
             {"all": "yes", "name": "x", "few": "2"},
         ),
+        ("select name || :end as t, (:one) as o, case when n = 1 then :one else :end end as c from trips", TWO),
+        ("with p as (select :one as o) select n, p.o, nullif(:end, '') from trips, p", TWO),
+        ("select n, listagg(name, ',') within group (order by n) as l, :one as o from trips group by n", {"one": "x"}),
+        ("select percentile_cont(:p) within group (order by fare) as p from trips", {"p": "0.5"}),
+        ("select :day as d, n from trips union all select day, n from trips", {"day": "2015-12-01"}),
+        ("select n/* of */from trips where n/* at */>= :least", {"least": "1"}),
         ("select n, to_char(ts, :form) as t from trips where name similar to :like", {"form": "YYYY", "like": "a%"}),
         ("select n from trips where ts between :start::timestamp and getdate() -- :not\n", {"start": "2015-01-01"}),
     ],
@@ -261,7 +268,7 @@ def shown(trips, described, part=""):
 def test_what_is_collected_is_what_the_select_gives(trips, sql, values):
     bound = [{"name": name, "value": value} for name, value in values.items()]
     alone = trips.ok(sql, Parameters=bound)
-    collected = trips.batch(*export_table.statements(sql), "select * from export_rows", Parameters=bound)
+    collected = trips.batch(*export_table.statements(sql), export_table.ALL_ROWS, Parameters=bound)
     assert collected["Status"] == "FINISHED", collected
     columns, records = shown(trips, alone)
     assert records
@@ -270,7 +277,7 @@ def test_what_is_collected_is_what_the_select_gives(trips, sql, values):
 
 def test_names_that_stand_twice_are_numbered(trips):
     [statement] = export_table.statements("select n, n, count(*), count(*), 1 + 1, 2 + 2 from trips group by 1")
-    described = trips.batch(statement, "select * from export_rows")
+    described = trips.batch(statement, export_table.ALL_ROWS)
     columns = trips.page(f"{described['Id']}:2")["ColumnMetadata"]
     assert [one["name"] for one in columns] == ["n", "n_2", "count", "count_2", "?column?", "?column?_2"]
 
