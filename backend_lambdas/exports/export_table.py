@@ -22,7 +22,7 @@ _LONGEST_TEXT = "VARCHAR(65535)"
 
 def statements(sql: str) -> list[str]:
     """One statement, or two where values are bound."""
-    text = select_list.without_comments(sql).strip()
+    text = sql_text.without_comments(sql).strip()
     create = f"CREATE TEMP TABLE {TABLE}{_names(text)} AS"
     if not sql_text.placeholders(text):
         return [f"{create} {sql}"]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from backend_lambdas.exports import select_list
 from backend_lambdas.exports.select_list import Column
+from backend_lambdas.reports import sql_text
 
 _ORDER_BY = re.compile(r"\border\s+by\b", re.IGNORECASE)
 _AFTER_ORDER = re.compile(r"\b(?:limit|offset|fetch|for)\b", re.IGNORECASE)
@@ -19,7 +20,7 @@ _BARE = re.compile(r'\A(?:[A-Za-z_]\w*|"(?:[^"]|"")+")\Z')
 
 def order_by(sql: str) -> str:
     """`ORDER BY` with the numbers of the columns, or nothing where the SELECT has no order that can be said so."""
-    text = select_list.without_comments(sql)
+    text = sql_text.without_comments(sql)
     shown = select_list.outermost(text)
     orders = list(_ORDER_BY.finditer(shown))
     columns = select_list.columns(text)

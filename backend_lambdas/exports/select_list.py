@@ -24,7 +24,6 @@ _STAR = re.compile(r"(?:\A|\.)\s*\*\Z")
 _COLUMN = re.compile(rf"\A(?:{_NAME}\s*\.\s*)*(?P<name>{_NAME})\Z")
 _ALIAS = re.compile(rf"\A(?P<expression>.+?)(?P<as>\s+as)?\s+(?P<name>{_NAME})\Z", re.IGNORECASE | re.DOTALL)
 _CALL = re.compile(r"\A(?P<name>[A-Za-z_]\w*)(?:\s|over|within\s+group)*\Z", re.IGNORECASE)
-_QUOTED = re.compile(r"""'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*"|(\$\w*\$).*?\1""", re.DOTALL)
 _NUMBER_OR_TEXT = re.compile(r"\A[-+]?\s*(?:[\d.]+(?:[eE][-+]?\d+)?|'(?:[^'\\]|''|\\.)*')\Z")
 _ARITHMETIC = re.compile(r"[-+*/%|<>=]")
 _SETS = re.compile(r"\b(?:union|intersect|except|minus)\b", re.IGNORECASE)
@@ -36,7 +35,6 @@ _WANTS_MORE = frozenset(
 """Words that end no expression: what stands behind one of them is no name."""
 _NO_NAMES = frozenset({"end", "null", "true", "false", "precision", "zone", "varying", "unknown"})
 """Words that stand last in an expression and are no names, unless AS says so."""
-
 
 _CALLED = {
     "nvl": "coalesce",
@@ -124,18 +122,12 @@ def parts(text: str, shown: str, start: int, end: int) -> Iterator[tuple[int, in
 
 def outermost(text: str) -> str:
     """The text with everything in brackets and quotes blanked out, each character by one."""
-    quoted = _QUOTED.sub(lambda found: "_" * len(found.group()), text)
     depth, shown = 0, []
-    for character in quoted:
+    for character in sql_text.with_quotes_blanked(text):
         depth += character == "("
         shown.append(character if depth == 0 else " ")
         depth -= character == ")"
     return "".join(shown)
-
-
-def without_comments(sql: str) -> str:
-    """The text that all of this reads."""
-    return sql_text.without_comments(sql)
 
 
 def _column(text: str, start: int, end: int) -> Column:

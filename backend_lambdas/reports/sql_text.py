@@ -2,7 +2,7 @@
 
 Strings (where a backslash escapes, as in Redshift), quoted identifiers, comments and dollar-quoted text are skipped, as
 the Data API skips them when it binds parameters. Used by `report_file` (declared parameters equal used ones; lists),
-`export_table` and `script_files` (scripts into statements).
+`select_list`, `export_table` and `script_files` (scripts into statements).
 """
 
 import re
@@ -86,6 +86,16 @@ def without_comments(sql: str) -> str:
     starts = [0, *(comment.end for comment in comments)]
     ends = [*(comment.start for comment in comments), len(sql)]
     return " ".join(sql[start:end] for start, end in zip(starts, ends, strict=True))
+
+
+def with_quotes_blanked(sql: str) -> str:
+    """The text with `_` for each character of a string, a quoted identifier and dollar-quoted text."""
+    parts, position = [], 0
+    for token in _tokens(sql):
+        if token.kind == "text" and sql[token.start] in "'\"$":
+            parts += [sql[position : token.start], "_" * (token.end - token.start)]
+            position = token.end
+    return "".join([*parts, sql[position:]])
 
 
 def _placeholders(sql: str) -> Iterator[_Token]:

@@ -113,6 +113,14 @@ def runbook_queries() -> list[str]:
     return re.findall(r"^    \| filter (.*)$", text, re.MULTILINE)
 
 
+def statement_of(stack: Stack, attempt: str) -> str:
+    """The id of the one statement of an attempt, by its name."""
+    listing = stack.client("redshift-data").get_paginator("list_statements")
+    pages = listing.paginate(StatementName=f"pushboard/pushboard/{attempt}", Status="ALL")
+    (statement,) = (one for page in pages for one in page["Statements"])
+    return statement["Id"]
+
+
 def test_one_id_leads_through_the_whole_life_of_a_query(tab: Tab, stack: Stack, small: str) -> None:
     """From the tab's message to its rows, by the two queries that the runbook gives."""
     open_page(tab.page, stack, OPS, small)
@@ -127,13 +135,7 @@ def test_one_id_leads_through_the_whole_life_of_a_query(tab: Tab, stack: Stack, 
     stack.until(lambda: "subscriber notified" in [one["message"] for one in found(by_run, runId=run_id)], 60, "the end")
     first = found(by_run, runId=run_id)
     (attempt,) = {one["attempt"] for one in first if "attempt" in one}
-    statements = (
-        stack.client("redshift-data")
-        .get_paginator("list_statements")
-        .paginate(StatementName=f"pushboard/pushboard/{attempt}", Status="ALL")
-    )
-    (statement,) = (one for pages in statements for one in pages["Statements"])
-    ids = {"runId": run_id, "attempt": attempt, "statementId": statement["Id"]}
+    ids = {"runId": run_id, "attempt": attempt, "statementId": statement_of(stack, attempt)}
     hops = ["message up", "message came", "run requested", "run started", "message down", "run finished"]
     hops += ["subscriber notified", "all notified", "rows read", "gateway answered"]
     stack.until(lambda: set(hops) <= {one["message"] for one in found(by_all, **ids)}, 20, f"all of {hops}")

@@ -81,9 +81,8 @@ class Lambdas:
         account: str = "000000000000",
         region: str = "us-east-1",
     ) -> None:
-        environments.install()
-        sandboxes.install()
-        service_models.install()
+        for stand_in in (environments, sandboxes, service_models):
+            stand_in.install()
         self._functions = functions
         self._environments = {name: variables(function) for name, function in functions.items()}
         self._load = load

@@ -149,10 +149,9 @@ class Runner:
                 outcome = execute(self._work(submission, part, cursor, together or alone), part.sql)
                 self._check_size(cursor, outcome)
                 alone.send()
-        except StatementFailed as failed:
+        except (StatementFailed, duckdb.Error) as error:
+            failed = error if isinstance(error, StatementFailed) else failure_of(error)
             return self._failed(submission, part, _timed_out(part) if limit.passed else failed, began)
-        except duckdb.Error as error:
-            return self._failed(submission, part, _timed_out(part) if limit.passed else failure_of(error), began)
         except SqlglotError as error:
             return self._failed(submission, part, StatementFailed(f"ERROR: {error}"), began)
         self._finished(submission, part, outcome, began)
