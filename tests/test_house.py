@@ -73,6 +73,14 @@ def test_the_laptop_meets_functions_and_dashboard_only_as_aws_and_a_browser_woul
     assert [file for file in imports_of_ours("infra") if not file.startswith(CHECK)] == []
 
 
+def test_the_laptops_aws_stands_on_the_warehouse_and_that_on_the_sql() -> None:
+    """Never the other way round, so that each can be read and used without what stands on it."""
+    for package, below in {"redshift_sql": [], "warehouse": ["infra.redshift_sql"]}.items():
+        allowed = (f"infra.{package}", *below)
+        names = {name for file in modules(f"infra/{package}") for name in imported(file) if name.startswith("infra.")}
+        assert [name for name in names if not name.startswith(allowed)] == []
+
+
 def test_the_check_of_reports_uses_nothing_of_the_functions_that_talks_to_aws() -> None:
     names = {name for file, names in imports_of_ours("infra").items() if file.startswith(CHECK) for name in names}
     assert {name.split(".")[0] for name in names} == {"backend_lambdas"}

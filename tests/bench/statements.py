@@ -18,11 +18,11 @@ import duckdb
 
 from backend_lambdas.reports import report_file, sql_text
 from infra.local.redshift_data import RedshiftData
-from infra.local.redshift_data.warehouse.column_metadata import TableColumns
-from infra.local.redshift_data.warehouse.name_resolution import Relations
 from infra.redshift_sql.grammar import duckdb_sql
 from infra.redshift_sql.parse import statement_of, tree_of
 from infra.redshift_sql.rewrite import rewritten, translated
+from infra.warehouse.column_metadata import TableColumns
+from infra.warehouse.name_resolution import Relations
 from tests.bench.measuring import Contestant, in_turn
 from tests.bench.tables import Table
 

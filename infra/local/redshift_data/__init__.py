@@ -3,7 +3,7 @@
 Used by `edge` (over HTTP) and by tests. A finished statement leaves as an event through `publish`.
 """
 
-from .limits import DataApiLimits
-from .service import RedshiftData
+from infra.local.redshift_data.limits import DataApiLimits
+from infra.local.redshift_data.service import RedshiftData
 
 __all__ = ["DataApiLimits", "RedshiftData"]

@@ -5,7 +5,7 @@ Used by `submissions` and `statement_queries`.
 
 from typing import Any
 
-from .statements import Statement, Status, SubStatement
+from infra.local.redshift_data.statements import Statement, Status, SubStatement
 
 
 def submitted(submission: Statement) -> dict[str, Any]:

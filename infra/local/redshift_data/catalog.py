@@ -8,16 +8,15 @@ import re
 from typing import Any
 
 from infra.local.redshift_data.errors import invalid
+from infra.local.redshift_data.identity import Caller
+from infra.local.redshift_data.paging import page
+from infra.local.redshift_data.targets import Targets
 from infra.redshift_sql.errors import StatementFailed
 from infra.redshift_sql.expressions.nodes import CATALOG
-
-from .identity import Caller
-from .paging import page
-from .targets import Targets
-from .warehouse.column_metadata import DECLARED, declared_column
-from .warehouse.engine import Engine
-from .warehouse.name_resolution import SYSTEM_VIEWS
-from .warehouse.privileges import Rights
+from infra.warehouse.column_metadata import DECLARED, declared_column
+from infra.warehouse.engine import Engine
+from infra.warehouse.name_resolution import SYSTEM_VIEWS
+from infra.warehouse.privileges import Rights
 
 _HIDDEN = f"('main', '{CATALOG}', 'information_schema', 'pg_catalog')"
 _SCHEMAS = f"""SELECT DISTINCT schema_name FROM duckdb_schemas() WHERE database_name = current_database()

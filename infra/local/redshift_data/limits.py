@@ -5,7 +5,7 @@ Set by `edge` and by tests, also while it runs.
 
 from dataclasses import dataclass
 
-from .identity import Caller
+from infra.local.redshift_data.identity import Caller
 
 
 @dataclass

@@ -1,12 +1,24 @@
-"""Lists in pages, for the List and Describe operations. Used by `statement_queries` and `catalog`."""
+"""Lists and rows in pages, and the tokens that lead from one to the next. Used by `statement_queries` and `catalog`."""
 
+import base64
+import hashlib
+import hmac
+import json
+import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .warehouse.results import position_of, token
+import duckdb
+
+from infra.local.redshift_data.errors import invalid
+from infra.warehouse.columns import Field
+from infra.warehouse.results import Result
 
 Item = TypeVar("Item")
 DEFAULT_SIZE = 100
+PAGE_ROWS = 1000
+PAGE_BYTES = 1_000_000
+_KEY = secrets.token_bytes(32)
 
 
 def page(items: list[Item], request: dict[str, Any], subject: str) -> tuple[list[Item], dict[str, str]]:
@@ -24,3 +36,41 @@ def page_by_number(
     left = [item for item in items if not last or number(item) < last]
     shown = left[: request.get("MaxResults") or DEFAULT_SIZE]
     return shown, ({"NextToken": token(subject, number(shown[-1]))} if len(shown) < len(left) else {})
+
+
+def json_page(cursor: duckdb.DuckDBPyConnection, result: Result, offset: int) -> tuple[list[list[Field]], int]:
+    """One page of Fields and the row number after it; at most PAGE_ROWS rows and about PAGE_BYTES of JSON."""
+    records: list[list[Field]] = []
+    size = 0
+    kinds = [column.kind for column in result.columns]
+    for row in result.read(cursor, offset, PAGE_ROWS):
+        record = [kind.field(value) for kind, value in zip(kinds, row, strict=True)]
+        size += len(json.dumps(record))
+        if records and size > PAGE_BYTES:
+            break
+        records.append(record)
+    return records, offset + len(records)
+
+
+def token(subject: str, position: int) -> str:
+    """An opaque NextToken for one list or result, readable by this process only."""
+    text = f"{subject}|{position}"
+    return base64.urlsafe_b64encode(f"{_sign(text)}|{text}".encode()).decode()
+
+
+def position_of(next_token: str | None, subject: str) -> int:
+    """The position a NextToken carries, 0 without one. Raises ValidationException for one that is not ours."""
+    if not next_token:
+        return 0
+    try:
+        signature, text = base64.urlsafe_b64decode(next_token.encode()).decode().split("|", 1)
+    except ValueError as error:
+        raise invalid("Invalid NextToken.") from error
+    named, _, position = text.rpartition("|")
+    if not hmac.compare_digest(signature, _sign(text)) or named != subject:
+        raise invalid("Invalid NextToken.")
+    return int(position)
+
+
+def _sign(text: str) -> str:
+    return hmac.new(_KEY, text.encode(), hashlib.sha256).hexdigest()[:24]

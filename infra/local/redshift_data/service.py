@@ -9,20 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.endpoint.awsjson import ServiceError
-
-from .catalog import Catalog
-from .execution.runner import Runner
-from .identity import Caller
-from .limits import DataApiLimits
-from .request_checks import check_shape
-from .sessions import Sessions
-from .statement_queries import StatementQueries
-from .statements import StatementStore
-from .submissions import Publish, Submissions
-from .targets import Targets
-from .throttle import Throttle
-from .warehouse.engine import Engine
-from .warehouse.objects import Find, Objects, ReadOnly
+from infra.local.redshift_data.catalog import Catalog
+from infra.local.redshift_data.execution.runner import Runner
+from infra.local.redshift_data.execution.sessions import Sessions
+from infra.local.redshift_data.execution.submissions import Publish, Submissions
+from infra.local.redshift_data.identity import Caller
+from infra.local.redshift_data.limits import DataApiLimits
+from infra.local.redshift_data.request_checks import check_shape
+from infra.local.redshift_data.statement_queries import StatementQueries
+from infra.local.redshift_data.statements import StatementStore
+from infra.local.redshift_data.targets import Targets
+from infra.local.redshift_data.throttle import Throttle
+from infra.warehouse.engine import Engine
+from infra.warehouse.objects import Find, Objects, ReadOnly
 
 ADMIN_USERS = frozenset({"awsuser"})
 Operation = Callable[[dict[str, Any], Caller], dict[str, Any]]

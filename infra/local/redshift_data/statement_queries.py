@@ -6,19 +6,18 @@ from typing import Any
 import duckdb
 
 from infra.local.endpoint.awsjson import ServiceError
+from infra.local.redshift_data import answers
+from infra.local.redshift_data.csv_pages import csv_page
 from infra.local.redshift_data.errors import invalid, not_found
-
-from . import answers
-from .identity import Caller
-from .limits import DataApiLimits
-from .paging import page, page_by_number
-from .sessions import Sessions
-from .statements import Statement, StatementStore, Status, SubStatement
-from .submissions import Submissions
-from .targets import Target
-from .warehouse.csv_pages import csv_page
-from .warehouse.engine import Engine
-from .warehouse.results import Result, json_page, position_of, token
+from infra.local.redshift_data.execution.sessions import Sessions
+from infra.local.redshift_data.execution.submissions import Submissions
+from infra.local.redshift_data.identity import Caller
+from infra.local.redshift_data.limits import DataApiLimits
+from infra.local.redshift_data.paging import json_page, page, page_by_number, position_of, token
+from infra.local.redshift_data.statements import Statement, StatementStore, Status, SubStatement
+from infra.local.redshift_data.targets import Target
+from infra.warehouse.engine import Engine
+from infra.warehouse.results import Result
 
 Request = dict[str, Any]
 Answer = dict[str, Any]

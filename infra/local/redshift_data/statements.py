@@ -15,11 +15,10 @@ from typing import Any
 
 from infra.local.endpoint.awsjson import ServiceError
 from infra.local.redshift_data.errors import not_found
-
-from .identity import Caller
-from .limits import DataApiLimits
-from .targets import Target
-from .warehouse.results import Result
+from infra.local.redshift_data.identity import Caller
+from infra.local.redshift_data.limits import DataApiLimits
+from infra.local.redshift_data.targets import Target
+from infra.warehouse.results import Result
 
 
 class Status(StrEnum):

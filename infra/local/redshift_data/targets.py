@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.local.redshift_data.errors import invalid
-
-from .identity import Caller
-from .limits import DataApiLimits
+from infra.local.redshift_data.identity import Caller
+from infra.local.redshift_data.limits import DataApiLimits
 
 CONNECTION_MEMBERS = ("ClusterIdentifier", "WorkgroupName", "Database", "DbUser", "SecretArn")
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from infra.local.redshift_data.warehouse.column_metadata import TableColumns
-from infra.local.redshift_data.warehouse.engine import Engine
-from infra.local.redshift_data.warehouse.name_resolution import Relations
 from infra.redshift_sql.grammar import duckdb_sql
 from infra.redshift_sql.parse import statement_of, tree_of
 from infra.redshift_sql.rewrite import rewritten, translated
+from infra.warehouse.column_metadata import TableColumns
+from infra.warehouse.engine import Engine
+from infra.warehouse.name_resolution import Relations
 from tests.infra.local.redshift_data.conftest import shared
 
 __all__ = ["shared"]

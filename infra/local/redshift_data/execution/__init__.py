@@ -1,1 +1,1 @@
-"""Running statements: which code runs which, and what each does to the warehouse."""
+"""Running statements: submitted, queued, on a connection or a session, and the event of each end."""

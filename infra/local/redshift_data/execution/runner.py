@@ -13,18 +13,17 @@ import duckdb
 from sqlglot.errors import SqlglotError
 
 from infra.local.redshift_data.errors import result_too_large, row_too_large
+from infra.local.redshift_data.limits import DataApiLimits
+from infra.local.redshift_data.statements import Statement, StatementStore, Status, SubStatement
 from infra.redshift_sql.errors import StatementAborted, StatementFailed
-
-from ..limits import DataApiLimits
-from ..statements import Statement, StatementStore, Status, SubStatement
-from ..warehouse.deliveries import Deliveries
-from ..warehouse.engine import Engine
-from ..warehouse.objects import Objects
-from ..warehouse.user_settings import StatementTimeouts
-from .dispatch import execute, may_change_tables, only_reads, unloads
-from .execution_context import ExecutionContext, StatementResult
-from .failures import failure_of
-from .time_limits import TimeLimit, TimeLimits
+from infra.warehouse.deliveries import Deliveries
+from infra.warehouse.engine import Engine
+from infra.warehouse.failures import failure_of
+from infra.warehouse.objects import Objects
+from infra.warehouse.statements.dispatch import execute, may_change_tables, only_reads, unloads
+from infra.warehouse.statements.execution_context import ExecutionContext, StatementResult
+from infra.warehouse.time_limits import TimeLimit, TimeLimits
+from infra.warehouse.user_settings import StatementTimeouts
 
 
 class Runner:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.redshift_data.execution.execution_context import ExecutionContext
+from infra.warehouse.statements.execution_context import ExecutionContext
 from tests.infra.local.redshift_data.conftest import SLOW, TARGET
 
 

@@ -8,9 +8,9 @@ import math
 import pytest
 
 from infra.local.endpoint.awsjson import ServiceError
-from infra.local.redshift_data.warehouse.results import described, write_result
-from infra.local.redshift_data.warehouse.small_results import write_small
 from infra.redshift_sql.errors import StatementFailed
+from infra.warehouse.results import described, write_result
+from infra.warehouse.small_results import write_small
 
 NUMBERS = "with recursive r(n) as (select 1 union all select n + 1 from r where n < {count}) "
 
@@ -337,7 +337,7 @@ def test_a_text_that_had_many_rows_runs_once_when_it_runs_again(warehouse, monke
     sql = NUMBERS.format(count=2000) + "select n + :more from r"
     one, two = ([{"name": "more", "value": value}] for value in "12")
     warehouse.ok(sql, Parameters=one)
-    monkeypatch.delattr("infra.local.redshift_data.execution.queries.write_small")
+    monkeypatch.delattr("infra.warehouse.statements.queries.write_small")
     for parameters in (one, two):
         assert warehouse.ok(sql, Parameters=parameters)["ResultRows"] == 2000
 

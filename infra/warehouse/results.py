@@ -1,15 +1,9 @@
 """Finished results: written to a Parquet file in one pass, read back in pages. Never whole in memory.
 
-Used by `queries` (write_result) and by `service` (pages); `small_results` keeps those of few rows. A page goes back to
-the caller of GetStatementResult.
+`statements.queries` writes them, the Data API reads pages of them; `small_results` keeps those of few rows.
 """
 # ruff: noqa: S608 - the SQL is made of column numbers, types and a query already checked
 
-import base64
-import hashlib
-import hmac
-import json
-import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,16 +12,11 @@ from typing import Any
 
 import duckdb
 
-from infra.local.redshift_data.errors import invalid
+from infra.warehouse.columns import Column, kind_of
 
-from .columns import Column, Field, kind_of
-
-PAGE_ROWS = 1000
-PAGE_BYTES = 1_000_000
 SLICE_ROWS = 10_000
 GROUP_ROWS = 20_480  # a page reads the groups it lies in
 _LENGTHS = {"VARCHAR": "strlen", "BLOB": "octet_length"}
-_KEY = secrets.token_bytes(32)
 
 
 @dataclass(frozen=True)
@@ -95,41 +84,3 @@ def write_result(cursor: duckdb.DuckDBPyConnection, sql: str, columns: tuple[Col
     rows = f"SELECT {stored} FROM ({sql}) AS r({names})"
     row = cursor.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE {GROUP_ROWS})").fetchone()
     return ParquetResult(path, columns, int(row[0]) if row else 0, path.stat().st_size)
-
-
-def json_page(cursor: duckdb.DuckDBPyConnection, result: Result, offset: int) -> tuple[list[list[Field]], int]:
-    """One page of Fields and the row number after it; at most PAGE_ROWS rows and about PAGE_BYTES of JSON."""
-    records: list[list[Field]] = []
-    size = 0
-    kinds = [column.kind for column in result.columns]
-    for row in result.read(cursor, offset, PAGE_ROWS):
-        record = [kind.field(value) for kind, value in zip(kinds, row, strict=True)]
-        size += len(json.dumps(record))
-        if records and size > PAGE_BYTES:
-            break
-        records.append(record)
-    return records, offset + len(records)
-
-
-def token(subject: str, position: int) -> str:
-    """An opaque NextToken for one list or result, readable by this process only."""
-    text = f"{subject}|{position}"
-    return base64.urlsafe_b64encode(f"{_sign(text)}|{text}".encode()).decode()
-
-
-def position_of(next_token: str | None, subject: str) -> int:
-    """The position a NextToken carries, 0 without one. Raises ValidationException for one that is not ours."""
-    if not next_token:
-        return 0
-    try:
-        signature, text = base64.urlsafe_b64decode(next_token.encode()).decode().split("|", 1)
-    except ValueError as error:
-        raise invalid("Invalid NextToken.") from error
-    named, _, position = text.rpartition("|")
-    if not hmac.compare_digest(signature, _sign(text)) or named != subject:
-        raise invalid("Invalid NextToken.")
-    return int(position)
-
-
-def _sign(text: str) -> str:
-    return hmac.new(_KEY, text.encode(), hashlib.sha256).hexdigest()[:24]

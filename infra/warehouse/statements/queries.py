@@ -12,13 +12,12 @@ from infra.redshift_sql.expressions.types import SqlType
 from infra.redshift_sql.grammar import duckdb_sql
 from infra.redshift_sql.parse import ParsedStatement, statement_of, tree_of
 from infra.redshift_sql.rewrite import Columns, rewritten, translated
-
-from ..warehouse.column_metadata import TableColumns, with_origins
-from ..warehouse.columns import Column, kind_of_type
-from ..warehouse.prepared import Key, PreparedQuery
-from ..warehouse.results import described, write_result
-from ..warehouse.small_results import SmallResult, write_small
-from .execution_context import ExecutionContext, StatementResult
+from infra.warehouse.column_metadata import TableColumns, with_origins
+from infra.warehouse.columns import Column, kind_of_type
+from infra.warehouse.prepared import Key, PreparedQuery
+from infra.warehouse.results import described, write_result
+from infra.warehouse.small_results import SmallResult, write_small
+from infra.warehouse.statements.execution_context import ExecutionContext, StatementResult
 
 
 def run_query(work: ExecutionContext, tree: exp.Expr) -> StatementResult:

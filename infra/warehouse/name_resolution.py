@@ -13,8 +13,7 @@ from sqlglot import exp
 from infra.redshift_sql.errors import StatementFailed, function_missing, relation_missing, unsupported
 from infra.redshift_sql.expressions.nodes import CATALOG
 from infra.redshift_sql.fence.functions import EXISTING
-
-from . import system_views
+from infra.warehouse import system_views
 
 DEFAULT_SCHEMA = "public"
 _SYSTEM_SCHEMAS = {"", "pg_catalog", "information_schema"}

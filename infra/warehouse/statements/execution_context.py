@@ -8,13 +8,13 @@ from pathlib import Path
 
 import duckdb
 
-from ..warehouse.constants import Constants
-from ..warehouse.deliveries import Deliveries
-from ..warehouse.name_resolution import Relations
-from ..warehouse.objects import Objects
-from ..warehouse.prepared import PreparedQueries
-from ..warehouse.privileges import Rights
-from ..warehouse.results import Result
+from infra.warehouse.constants import Constants
+from infra.warehouse.deliveries import Deliveries
+from infra.warehouse.name_resolution import Relations
+from infra.warehouse.objects import Objects
+from infra.warehouse.prepared import PreparedQueries
+from infra.warehouse.privileges import Rights
+from infra.warehouse.results import Result
 
 
 @dataclass(frozen=True)

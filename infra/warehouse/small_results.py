@@ -13,10 +13,10 @@ import duckdb
 import msgspec
 
 from infra.redshift_sql.errors import StatementFailed
+from infra.warehouse.columns import Column
+from infra.warehouse.results import Result
 
-from .columns import Column
-from .results import PAGE_ROWS, Result
-
+SMALL_ROWS = 1000
 SMALL_BYTES = 256 * 1024
 _BATCH_ROWS = 50
 _CHANGED_BY_PARQUET = {"timetz"}
@@ -75,7 +75,7 @@ def _few_rows(stream: duckdb.DuckDBPyConnection) -> list[Row] | None:
     while batch := stream.fetchmany(_BATCH_ROWS):
         rows += batch
         size += len(msgspec.msgpack.encode(batch))
-        if len(rows) > PAGE_ROWS or size > SMALL_BYTES:
+        if len(rows) > SMALL_ROWS or size > SMALL_BYTES:
             return None
     return rows
 

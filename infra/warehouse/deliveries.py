@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from infra.redshift_sql.errors import StatementFailed
-
-from .objects import Objects
+from infra.warehouse.objects import Objects
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,14 @@ from sqlglot import exp
 from infra.redshift_sql.errors import StatementFailed, syntax_error, unsupported
 from infra.redshift_sql.parse import ParsedStatement, statement_of, tree_of
 from infra.redshift_sql.token_stream import TokenStream
-
-from ...warehouse.columns import Column, Kind
-from ...warehouse.deliveries import Delivery
-from ...warehouse.prepared import PreparedQuery
-from ..execution_context import ExecutionContext, StatementResult
-from ..queries import prepared
-from .csv_parts import split
-from .parquet_types import UNLOADED
-from .unload_options import UnloadOptions, read_options
+from infra.warehouse.columns import Column, Kind
+from infra.warehouse.deliveries import Delivery
+from infra.warehouse.prepared import PreparedQuery
+from infra.warehouse.statements.execution_context import ExecutionContext, StatementResult
+from infra.warehouse.statements.files.csv_parts import split
+from infra.warehouse.statements.files.parquet_types import UNLOADED
+from infra.warehouse.statements.files.unload_options import UnloadOptions, read_options
+from infra.warehouse.statements.queries import prepared
 
 # How UNLOAD writes what DuckDB would write otherwise. An empty text is nothing: there is nothing in it to quote for.
 _FLOAT = (

@@ -8,8 +8,8 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from .columns import Column
-from .name_resolution import Relation
+from infra.warehouse.columns import Column
+from infra.warehouse.name_resolution import Relation
 
 _KEPT = 256
 Key = tuple[str, str, str, tuple[tuple[str, str], ...]]

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from infra.redshift_sql.errors import StatementFailed, syntax_error, unsupported
 from infra.redshift_sql.parse import ParsedStatement
 from infra.redshift_sql.token_stream import TokenStream
-
-from ..warehouse import user_settings
-from .execution_context import ExecutionContext, StatementResult
+from infra.warehouse import user_settings
+from infra.warehouse.statements.execution_context import ExecutionContext, StatementResult
 
 _USER = "SELECT 1 FROM redshift_catalog.users WHERE usename = $1"
 _GROUP = "SELECT 1 FROM redshift_catalog.groups WHERE groname = $1"

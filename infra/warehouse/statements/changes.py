@@ -10,10 +10,9 @@ from infra.redshift_sql.errors import StatementFailed, unsupported
 from infra.redshift_sql.expressions.nodes import CATALOG, cast
 from infra.redshift_sql.grammar import duckdb_sql
 from infra.redshift_sql.rewrite import rewritten, translated
-
-from ..warehouse.column_metadata import TableColumns
-from ..warehouse.name_resolution import Relation
-from .execution_context import ExecutionContext, StatementResult
+from infra.warehouse.column_metadata import TableColumns
+from infra.warehouse.name_resolution import Relation
+from infra.warehouse.statements.execution_context import ExecutionContext, StatementResult
 
 _FORGET = "DELETE FROM redshift_catalog.grants WHERE schema_name = $1 AND ($2 = '' OR relation = $2)"
 

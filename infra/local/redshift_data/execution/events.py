@@ -8,7 +8,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from .statements import Statement, Status
+from infra.local.redshift_data.statements import Statement, Status
 
 DETAIL_TYPE = "Redshift Data Statement Status Change"
 _KEPT_SECONDS = 86_399

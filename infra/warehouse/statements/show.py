@@ -10,10 +10,9 @@ from sqlglot import exp
 from infra.redshift_sql.errors import StatementFailed, syntax_error, unsupported
 from infra.redshift_sql.parse import ParsedStatement
 from infra.redshift_sql.token_stream import TokenStream
-
-from ..warehouse.results import described, write_result
-from ..warehouse.system_views import SHOWN
-from .execution_context import ExecutionContext, StatementResult
+from infra.warehouse.results import described, write_result
+from infra.warehouse.statements.execution_context import ExecutionContext, StatementResult
+from infra.warehouse.system_views import SHOWN
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,11 @@ from sqlglot import exp
 from infra.redshift_sql.errors import StatementFailed, unsupported
 from infra.redshift_sql.parse import ParsedStatement
 from infra.redshift_sql.token_stream import TokenStream
-
-from ...warehouse.column_metadata import TableColumns
-from ...warehouse.name_resolution import Relation
-from ..execution_context import ExecutionContext, StatementResult
-from . import parquet_types
-from .copy_options import CopyOptions, read_options
+from infra.warehouse.column_metadata import TableColumns
+from infra.warehouse.name_resolution import Relation
+from infra.warehouse.statements.execution_context import ExecutionContext, StatementResult
+from infra.warehouse.statements.files import parquet_types
+from infra.warehouse.statements.files.copy_options import CopyOptions, read_options
 
 _REPORT = """
     INSERT INTO redshift_catalog.load_errors

@@ -1,4 +1,4 @@
-"""Pages of a CSV result, as GetStatementResultV2 gives them. Used by `service`.
+"""Pages of a CSV result, as GetStatementResultV2 gives them. Used by `statement_queries`.
 
 Chunks of up to 1 MB, about 15 MB a call; rows end in CR LF; the header is the first line of the whole result, once.
 Source: "Getting the results" in the Data API's guide, RFC 4180.
@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from .results import Result
+from infra.warehouse.results import Result
 
 CHUNK_BYTES = 1_000_000
 CALL_BYTES = 15_000_000

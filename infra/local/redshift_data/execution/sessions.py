@@ -14,10 +14,9 @@ import duckdb
 
 from infra.local.endpoint.awsjson import ServiceError
 from infra.local.redshift_data.errors import invalid, not_found
-
-from .identity import Caller
-from .limits import DataApiLimits
-from .targets import Target
+from infra.local.redshift_data.identity import Caller
+from infra.local.redshift_data.limits import DataApiLimits
+from infra.local.redshift_data.targets import Target
 
 LONGEST_SECONDS = 24 * 3600
 

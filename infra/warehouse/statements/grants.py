@@ -6,10 +6,9 @@ Only superusers may.
 from infra.redshift_sql.errors import StatementFailed, unsupported
 from infra.redshift_sql.parse import ParsedStatement
 from infra.redshift_sql.token_stream import TokenStream
-
-from ..warehouse.name_resolution import Relation
-from .execution_context import ExecutionContext, StatementResult
-from .users import known_group, known_user, user_name
+from infra.warehouse.name_resolution import Relation
+from infra.warehouse.statements.execution_context import ExecutionContext, StatementResult
+from infra.warehouse.statements.users import known_group, known_user, user_name
 
 _PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES", "DROP", "TRUNCATE", "ALTER")
 _SCHEMA_PRIVILEGES = ("USAGE", "CREATE")

@@ -12,8 +12,7 @@ from sqlglot import exp
 
 from infra.redshift_sql.expressions.types import SqlType, of_duckdb
 from infra.redshift_sql.rewrite import Columns
-
-from .columns import Column, Origin, kind_of
+from infra.warehouse.columns import Column, Origin, kind_of
 
 DECLARED = """
     SELECT columns.schema_name, columns.table_name, columns.column_name, columns.data_type, columns.is_nullable,

@@ -12,10 +12,9 @@ from pathlib import Path
 import duckdb
 
 from infra.redshift_sql import macros
-
-from . import privileges, system_views
-from .constants import Constants
-from .prepared import PreparedQueries
+from infra.warehouse import privileges, system_views
+from infra.warehouse.constants import Constants
+from infra.warehouse.prepared import PreparedQueries
 
 MEMORY_LIMIT = "320MB"  # what does not fit, such as a big temporary table, goes to files
 _CONFIG = {

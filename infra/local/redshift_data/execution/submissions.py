@@ -14,19 +14,18 @@ from typing import Any
 import duckdb
 
 from infra.local.endpoint.awsjson import ServiceError
+from infra.local.redshift_data import answers
 from infra.local.redshift_data.errors import invalid
-
-from . import answers
-from .events import event_of
-from .execution.runner import Runner
-from .execution.workers import Workers
-from .identity import Caller
-from .limits import DataApiLimits
-from .request_checks import check_single, check_used
-from .sessions import Session, Sessions
-from .statements import Statement, StatementStore, Status
-from .targets import Target, Targets
-from .warehouse.engine import Engine
+from infra.local.redshift_data.execution.events import event_of
+from infra.local.redshift_data.execution.runner import Runner
+from infra.local.redshift_data.execution.sessions import Session, Sessions
+from infra.local.redshift_data.execution.workers import Workers
+from infra.local.redshift_data.identity import Caller
+from infra.local.redshift_data.limits import DataApiLimits
+from infra.local.redshift_data.request_checks import check_single, check_used
+from infra.local.redshift_data.statements import Statement, StatementStore, Status
+from infra.local.redshift_data.targets import Target, Targets
+from infra.warehouse.engine import Engine
 
 CONCURRENT = 16
 STOP_SECONDS = 10.0

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-from .engine import Engine
+from infra.warehouse.engine import Engine
 
 STATEMENT_TIMEOUT = "statement_timeout"
 _SET = "INSERT INTO redshift_catalog.user_settings VALUES ($1, $2, $3)"

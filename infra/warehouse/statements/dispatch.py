@@ -12,12 +12,11 @@ from sqlglot import exp
 
 from infra.redshift_sql.errors import SyntaxFailed, unsupported
 from infra.redshift_sql.parse import ParsedStatement, statement_of, tree_of
-
-from . import changes, grants, queries, users
-from .execution_context import ExecutionContext, StatementResult
-from .files.copy_from import run_copy
-from .files.unload import run_unload
-from .show import show
+from infra.warehouse.statements import changes, grants, queries, users
+from infra.warehouse.statements.execution_context import ExecutionContext, StatementResult
+from infra.warehouse.statements.files.copy_from import run_copy
+from infra.warehouse.statements.files.unload import run_unload
+from infra.warehouse.statements.show import show
 
 Command = Callable[[ExecutionContext, ParsedStatement], StatementResult]
 

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 import duckdb
 
 from infra.redshift_sql.errors import PermissionFailed, StatementFailed
-
-from .name_resolution import Relation
+from infra.warehouse.name_resolution import Relation
 
 _TABLES = (
     "CREATE SCHEMA IF NOT EXISTS redshift_catalog",
