@@ -43,6 +43,7 @@ _OMNIBOX = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--process-per-site",  # pages of one browser share what it has compiled
     "--js-flags=--single-threaded",  # else V8 compiles and collects beside the page, on processors that others need
     f"--disable-features={','.join(_OFF_BY_PLAYWRIGHT + _OMNIBOX)}",
 ]

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.accessibility import serious_findings
+from tests.e2e.accessibility import DESK, PHONE, looks, serious_findings
 from tests.e2e.conftest import ADMIN, DRAWN, FINANCE, OPS, REPO, Stack, expect_all_finished, open_page, sign_in
 from tests.e2e.reports import SLOW, Publish
 from tests.e2e.tab import Tab
@@ -82,17 +82,12 @@ def test_ops_who_want_their_department_are_led_to_it(page: Page, stack: Stack) -
     expect(page.get_by_role("heading", level=1, name="Operations")).to_be_visible(timeout=DRAWN)
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
-def test_the_page_breaks_no_rule_of_accessibility_and_fits(
-    browser: Browser, stack: Stack, scheme: str, width: int
-) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
-    page = context.new_page()
+def test_the_page_breaks_no_rule_of_accessibility_and_fits(page: Page, stack: Stack) -> None:
     open_page(page, stack, ADMIN, "/operations")
     expect(page.get_by_role("heading", name="Departments", level=2)).to_be_visible(timeout=DRAWN)
-    assert not serious_findings(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
+    for width in looks(page, DESK, PHONE):
+        assert not serious_findings(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def log_lines(stack: Stack) -> list[dict[str, Any]]:

@@ -2,19 +2,17 @@
 
 import time
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.accessibility import serious_findings
+from tests.e2e.accessibility import PHONE, looks, serious_findings
 from tests.e2e.conftest import DRAWN, OPS, PASSWORD, sign_in
 from tests.e2e.recovery.conftest import OpenTab
 from tests.e2e.recovery.site import REPORTS, Site, SiteTab
 
 pytestmark = pytest.mark.e2e
-
-ColorScheme = Literal["light", "dark"]
 
 
 def expire_tokens(site: Site) -> None:
@@ -98,20 +96,19 @@ def test_a_session_that_ends_between_run_and_drawing_is_told(site: Site, tab: Si
     expect(tab.panel("steady").get_by_role("status")).to_have_text("Paused")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_way_back_is_within_a_phones_reach(site: Site, browser: Browser, scheme: ColorScheme) -> None:
+def test_the_way_back_is_within_a_phones_reach(site: Site, page: Page) -> None:
     """At 390 pixels nothing is cut off, and no serious rule of accessibility is broken."""
-    phone = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
-    tab = SiteTab(phone.new_page())
-    sign_in(tab.page, site, OPS, "/d/operations")
+    tab = SiteTab(page)
+    page.set_viewport_size({"width": PHONE, "height": 844})
+    sign_in(page, site, OPS, "/d/operations")
     end_sessions(site)
     site.aws.faults.break_sockets()
     button = tab.notice.get_by_role("button", name="Sign in")
     expect(button).to_be_in_viewport(ratio=1, timeout=DRAWN)
     assert button.evaluate("button => button.scrollWidth <= button.clientWidth"), "its words fit"
-    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert not serious_findings(tab.page)
-    phone.close()
+    for width in looks(page, PHONE):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert not serious_findings(page)
 
 
 @pytest.fixture
