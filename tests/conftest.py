@@ -29,10 +29,13 @@ def pytest_xdist_auto_num_workers() -> int:
     return order.workers()
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups become a part of the tests' ids
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Puts slow files in front where several workers share them, and tests in a browser behind where there is one."""
+    """Puts slow groups in front where several workers share them, and tests in a browser behind where there is one."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: order.place_of(item.nodeid))
+        for item in items:
+            item.add_marker(pytest.mark.xdist_group(order.group_of(item.nodeid)))
     else:
         items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
 

@@ -1,36 +1,32 @@
-"""In which order `make test` hands out the files: those that take long first, else one of them is last and alone.
+"""What `make test` gives to one worker, and in which order: what takes long first, else it is last and alone.
 
-The files of `SLOW` take from a quarter of a minute to some minutes each on two cores, the longest first, those that
-share a site together. Many wait most of that time, for an event that is lost, a socket that is silent, a browser: so
-there is one worker more than processors.
+Tests that share a running stack or site go to one worker, so that it is started once; any other file is by itself.
+Many wait most of the time, for an event that is lost, a socket that is silent, a browser: so there is one worker more
+than processors.
 """
 
 import os
 
+SHARED = {
+    "e2e/page/": "stack",
+    "e2e/test_downloads.py": "stack",
+    "e2e/test_every_kind.py": "stack",
+    "e2e/test_life_of_a_query.py": "stack",
+    "e2e/test_lists.py": "stack",
+    "e2e/test_operations.py": "stack",
+    "e2e/test_page.py": "stack",
+    "e2e/test_wire.py": "stack",
+    "e2e/recovery/": "recovery",
+}
+"""Below `tests`, what the beginning of a file's path tells that it shares with others."""
+
 SLOW = (
+    "stack",
+    "recovery",
     "e2e/test_faults.py",
-    "e2e/recovery/test_waiting.py",
-    "e2e/recovery/test_connection.py",
-    "e2e/recovery/test_session_end.py",
-    "e2e/recovery/test_dashboard_restart.py",
-    "e2e/recovery/test_reload.py",
-    "backend_lambdas/test_walks.py",
-    "e2e/test_page.py",
-    "e2e/test_every_kind.py",
-    "e2e/test_downloads.py",
-    "e2e/test_crowd.py",
-    "e2e/test_life_of_a_query.py",
-    "e2e/test_operations.py",
     "e2e/test_accounts_and_data.py",
-    "e2e/page/test_many_panels.py",
-    "e2e/page/test_reports_change.py",
-    "e2e/page/test_charts.py",
-    "e2e/page/test_table.py",
-    "e2e/page/test_filters.py",
-    "e2e/page/test_address.py",
-    "e2e/page/test_sign_in.py",
-    "e2e/test_lists.py",
-    "e2e/test_wire.py",
+    "e2e/test_crowd.py",
+    "backend_lambdas/test_walks.py",
     "infra/local/test_start_and_stop.py",
     "infra/deploy/test_package.py",
     "infra/test_exact_rights.py",
@@ -38,14 +34,20 @@ SLOW = (
     "dashboard/charts/test_nothing_silent.py",
     "sql/test_shipped_reports.py",
 )
-"""Below `tests`."""
+"""What takes from a quarter of a minute to some minutes each on two cores, the longest first."""
 
-_PLACES = {f"tests/{name}": place for place, name in enumerate(SLOW)}
+_PLACES = {name: place for place, name in enumerate(SLOW)}
+
+
+def group_of(test: str) -> str:
+    """What runs on one worker with this test, given by its id: what it shares, or its file below `tests`."""
+    file = test.partition("::")[0].removeprefix("tests/")
+    return next((group for prefix, group in SHARED.items() if file.startswith(prefix)), file)
 
 
 def place_of(test: str) -> int:
-    """Where the file of a test stands, by the test's id; the same for all that are not slow."""
-    return _PLACES.get(test.partition("::")[0], len(_PLACES))
+    """Where the group of a test stands; the same for all that are not slow."""
+    return _PLACES.get(group_of(test), len(_PLACES))
 
 
 def workers() -> int:

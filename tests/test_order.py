@@ -1,4 +1,4 @@
-"""The order of the files in `make test`, and how many of them are tested at a time."""
+"""The order of the files in `make test`, which of them share a worker, and how many are tested at a time."""
 
 import os
 from pathlib import Path
@@ -7,19 +7,29 @@ import pytest
 
 from tests import order
 
-
-@pytest.mark.parametrize("name", order.SLOW)
-def test_a_slow_file_is_there(name: str) -> None:
-    assert (Path(__file__).parent / name).exists()
+HERE = Path(__file__).parent
+IN_A_BROWSER = sorted(file.relative_to(HERE).as_posix() for file in HERE.glob("e2e/**/test_*.py"))
 
 
-def test_every_file_in_a_browser_is_slow() -> None:
-    """Each starts with a browser and a whole stack of its worker's."""
-    folder = Path(__file__).parent
-    assert {file.relative_to(folder).as_posix() for file in folder.glob("e2e/**/test_*.py")} <= set(order.SLOW)
+@pytest.mark.parametrize("name", [*order.SHARED, *(set(order.SLOW) - set(order.SHARED.values()))])
+def test_what_is_named_is_there(name: str) -> None:
+    assert (HERE / name).exists()
 
 
-def test_slow_files_come_first_and_others_as_they_came() -> None:
+@pytest.mark.parametrize("file", IN_A_BROWSER)
+def test_every_file_in_a_browser_is_slow(file: str) -> None:
+    assert order.group_of(f"tests/{file}::test") in order.SLOW
+
+
+@pytest.mark.parametrize("file", IN_A_BROWSER)
+def test_who_shares_the_stack_shares_a_worker(file: str) -> None:
+    """Else each worker that meets one of them starts a stack, which costs as much as a dozen of the tests."""
+    uses = any(name in (HERE / file).read_text() for name in ("stack: Stack", "small: str"))
+    starts_its_own = "start_stack" in (HERE / file).read_text()
+    assert (order.group_of(f"tests/{file}::test") == "stack") == (uses and not starts_its_own)
+
+
+def test_slow_groups_come_first_and_others_as_they_came() -> None:
     tests = ["tests/b.py::b", "tests/a.py::a", "tests/e2e/test_crowd.py::c", "tests/e2e/test_faults.py::f[x::y]"]
     assert sorted(tests, key=order.place_of) == [tests[3], tests[2], tests[0], tests[1]]
 
