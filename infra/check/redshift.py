@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from infra.redshift_sql.expressions.types import of_node
+from infra.redshift_sql.expressions.types import UNKNOWN, SqlType, of_node
 from infra.redshift_sql.fence.checks import differences
 from infra.redshift_sql.fence.functions import unavailable
 from infra.redshift_sql.fence.tokens import Difference
@@ -18,22 +18,6 @@ Tables = Mapping[str, Mapping[str, str]]
 
 ELSEWHERE = unavailable("")
 """How an error ends that only the laptop gives."""
-
-_UNKNOWN = '"unknown"'  # Redshift's own word for a literal in quotes
-_WORDS = {
-    "int2": "smallint",
-    "int4": "integer",
-    "int8": "bigint",
-    "float4": "real",
-    "float8": "double precision",
-    "bool": "boolean",
-    "bpchar": "character",
-    "varchar": "character varying",
-    "time": "time without time zone",
-    "timetz": "time with time zone",
-    "timestamp": "timestamp without time zone",
-    "timestamptz": "timestamp with time zone",
-}
 
 
 def differences_of(sql: str, tree: exp.Expr, tables: Tables) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
@@ -52,7 +36,7 @@ def _located(difference: Difference, text: str) -> tuple[int, str]:
 def _words(node: exp.Expr, read: list[Mapping[str, str]]) -> str:
     """The type of an argument in the words of Redshift's errors."""
     if isinstance(node, exp.Literal):
-        return _UNKNOWN if node.is_string else "integer" if node.is_int else "numeric"
+        return UNKNOWN.words if node.is_string else "integer" if node.is_int else "numeric"
     if isinstance(node, exp.Boolean | exp.Predicate | exp.Connector | exp.Not):
         return "boolean"
     if isinstance(node, exp.Cast):
@@ -60,7 +44,7 @@ def _words(node: exp.Expr, read: list[Mapping[str, str]]) -> str:
         return kind.words if kind is not None else node.to.sql("redshift").lower()
     if isinstance(node, exp.Column):
         name = next((columns[node.name.lower()] for columns in read if node.name.lower() in columns), "")
-        return _WORDS.get(name, name) or _UNKNOWN
+        return SqlType("char" if name == "bpchar" else name).words if name else UNKNOWN.words
     if isinstance(node, exp.Paren | exp.Neg):
         return _words(node.this, read)
-    return _UNKNOWN
+    return UNKNOWN.words
