@@ -7,6 +7,7 @@ Source: AWS CloudFormation, "Intrinsic function reference".
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,14 +43,20 @@ _Loader.add_multi_constructor("!", _short_tag)
 
 
 def load(path: Path) -> dict[str, Any]:
-    """A template's document, its short tags written out."""
+    """A template's document, its short tags written out. Not to be changed: whoever reads the same text shares it."""
     try:
-        document = yaml.load(path.read_text(), Loader=_Loader)  # noqa: S506 (a safe loader with tags of its own)
+        document = _read(path.read_text())
     except yaml.YAMLError as error:
         raise TemplateError(f"{path} is not YAML: {error}") from error
     if not isinstance(document, dict) or "Resources" not in document:
         raise TemplateError(f"{path} has no Resources.")
     return document
+
+
+@lru_cache(maxsize=16)
+def _read(text: str) -> Any:
+    """Reading a template takes longer than anything else that is done with it."""
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader with tags of its own)
 
 
 def _is_call(node: dict[str, Any]) -> bool:
