@@ -18,7 +18,8 @@ from infra.deploy.stacks import templates
 from infra.deploy.stacks.templates import REPO
 from tests.infra.deploy.account import BUCKET, FILE, OUTPUTS, Program
 from tests.infra.deploy.artifacts import artifacts
-from tests.infra.deploy.fake_aws import Refusal
+from tests.infra.deploy.fakes.aws import Refusal
+from tests.infra.deploy.fakes.s3 import FakeS3
 from tests.infra.rights.policies import rights_of
 from tests.infra.rights.recorded_calls import needed
 
@@ -130,7 +131,8 @@ def test_the_plan_of_a_removal_tells_what_is_kept(run: Program) -> None:
     assert "    empties ExportsBucket (AWS::S3::Bucket)" in lines
 
 
-def test_only_changed_reports_are_published_and_told(run: Program, s3: Any) -> None:
+def test_only_changed_reports_are_published_and_told(run: Program, s3_of_endpoint: Any) -> None:
+    s3 = s3_of_endpoint
     run.cloudformation.add("pushboard-artifacts", "CREATE_COMPLETE", outputs=OUTPUTS["pushboard-artifacts"])
     count = len(list((REPO / "sql" / "reports").rglob("*.sql")))
     status, out, err = run("publish-reports")
@@ -238,7 +240,7 @@ def test_a_full_disk_is_one_sentence(run: Program, monkeypatch: pytest.MonkeyPat
     assert (status, err) == (1, "This machine cannot go on: [Errno 28] No space left on device: 'lambda.zip'.")
 
 
-def test_every_call_is_among_the_rights_that_the_guide_names(run: Program, s3: Any) -> None:
+def test_every_call_is_among_the_rights_that_the_guide_names(run: Program, s3: FakeS3) -> None:
     """One that is missing there would be found half an hour into somebody's deployment."""
     guide = (REPO / "docs" / "deploy.md").read_text()
     for arguments in (["deploy"], ["publish-reports"], ["destroy", "--data-too"]):
@@ -270,7 +272,7 @@ def test_the_plan_runs_the_checks_that_ask_nobody(run: Program) -> None:
     assert run.fake.calls == []
 
 
-def test_authors_publish_by_their_own_role(run: Program, s3: Any) -> None:
+def test_authors_publish_by_their_own_role(run: Program, s3: FakeS3) -> None:
     """Each call of `make publish-reports` is one that the role of the artifacts' stack allows."""
     assert run("deploy")[0] == 0
     s3.put_object(Bucket=BUCKET, Key="sql/reports/finance/gone.sql", Body=b"-- old")
