@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from infra.check import warehouse
 from infra.deploy import plan
 from infra.deploy.__main__ import World, main
 from infra.deploy.artifacts import reports
@@ -16,6 +17,7 @@ from infra.deploy.errors import DeployError
 from infra.deploy.prerequisites.checks import titles
 from infra.deploy.stacks import templates
 from infra.deploy.stacks.templates import REPO
+from tests import samples
 from tests.infra.deploy.account import BUCKET, FILE, OUTPUTS, Program
 from tests.infra.deploy.artifacts import artifacts
 from tests.infra.deploy.fakes.aws import Refusal
@@ -178,6 +180,7 @@ def test_a_mistake_in_a_report_is_told_by_file_and_line(tmp_path: Path, monkeypa
     report.parent.mkdir(parents=True)
     (tmp_path / "sql" / "setup").symlink_to(REPO / "sql" / "setup")
     monkeypatch.setattr(reports, "REPO", tmp_path)
+    monkeypatch.setattr(warehouse, "prepare", samples.prepared)
     text = "/*---\ntitle: Trips\nchart: {type: table}\n---*/\nSELECT vendorid FROM nyc_yellow_taxi\n"
     report.write_text(text)
     reports.require_sound()

@@ -73,6 +73,7 @@ class FakeS3:
         Bucket: str,  # noqa: N803
         MaxKeys: int = 1000,  # noqa: N803
         ExpectedBucketOwner: str = ACCOUNT,  # noqa: N803
+        **_: Any,
     ) -> dict[str, Any]:
         self._require(Bucket, ExpectedBucketOwner)
         found = [one for one in self.versions if one.bucket == Bucket][:MaxKeys]

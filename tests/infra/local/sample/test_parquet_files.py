@@ -27,7 +27,7 @@ STORED = [
 
 
 def simulated(folder: Path) -> Prepared:
-    return prepare(Simulated(200), folder / "made")
+    return prepare(Simulated(2), folder / "made")
 
 
 def real(folder: Path) -> Prepared:
