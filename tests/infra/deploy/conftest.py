@@ -7,12 +7,14 @@ from typing import Any
 import boto3
 import pytest
 
+from infra.deploy.artifacts import artifacts
 from infra.deploy.stacks.emptying import empty_bucket
 from infra.local.apigateway.websocket_api import Limits
 from infra.local.endpoint import identities
 from infra.local.endpoint.edge import Edge, Services
 from infra.local.endpoint.moto_services import MotoServices
 from infra.local.endpoint.server import Server
+from tests import samples
 from tests.infra.deploy.account import BUCKET, EXPORTS, FILE, LOGS, Program, services
 from tests.infra.deploy.fakes import aws as fake_aws
 from tests.infra.deploy.fakes.s3 import FakeS3
@@ -64,8 +66,11 @@ def s3_of_endpoint(fake: fake_aws.FakeAws, endpoint: str, monkeypatch: pytest.Mo
 
 
 @pytest.fixture
-def run(fake: fake_aws.FakeAws, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Program:
+def run(
+    fake: fake_aws.FakeAws, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Program:
     """The program, with a parameters file."""
+    monkeypatch.setattr(artifacts, "sample_data", samples.prepared)
     program = Program(fake, tmp_path, capsys)
     program.file.write_text(FILE)
     return program

@@ -99,7 +99,7 @@ def test_code_templates_and_scripts_are_in_the_bucket(run: Program, s3_of_endpoi
 
 
 def test_the_sample_is_uploaded_and_every_page_says_that_it_is_simulated(run: Program, s3: FakeS3) -> None:
-    run.file.write_text(FILE.replace("[cognito]", "sample_rows = 1000\n[cognito]"))
+    run.file.write_text(FILE.replace("[cognito]", "sample_rows = 2\n[cognito]"))
     assert run("deploy")[0] == 0
     path = run.parameters("pushboard-backend")["SampleDataS3Path"]
     assert keys(s3, path.removeprefix(f"s3://{BUCKET}/"))

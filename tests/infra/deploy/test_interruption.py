@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from infra.deploy.artifacts import artifacts
+from tests import samples
 from tests.infra.deploy.account import FILE, POOL, Program, services
 from tests.infra.deploy.fakes.aws import FakeAws, FakeParameters, FakePools, FakeTables
 from tests.infra.deploy.fakes.cloudformation import FakeCloudFormation
@@ -24,7 +25,7 @@ READS = ("describe_", "get_", "head_", "list_")
 OF_EVERY_RUN = {"create_change_set", "delete_change_set", "invoke"}
 """Plans are made by every run, and every run asks whether the trips are loaded."""
 
-SAMPLE = FILE.replace("[cognito]", "sample_rows = 1000\n[cognito]")
+SAMPLE = FILE.replace("[cognito]", "sample_rows = 2\n[cognito]")
 
 
 @dataclass
@@ -99,6 +100,7 @@ def deployments(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch:
         script.parent.mkdir(parents=True, exist_ok=True)
         script.write_text(f"-- {name}")
     monkeypatch.setattr(artifacts, "REPO", tmp_path)
+    monkeypatch.setattr(artifacts, "sample_data", samples.prepared)
     return Deployments(tmp_path, capsys)
 
 

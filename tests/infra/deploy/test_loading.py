@@ -10,7 +10,7 @@ from tests.infra.deploy.fakes.aws import ACCOUNT, FakeLambda, denied
 from tests.infra.deploy.fakes.s3 import FakeS3
 from tests.infra.deploy.test_deploying import STACKS, keys
 
-SAMPLE = FILE.replace("[cognito]", "sample_rows = 1000\n[cognito]")
+SAMPLE = FILE.replace("[cognito]", "sample_rows = 2\n[cognito]")
 OWN = FILE + 'SampleDataS3Path = "s3://trips-of-ours/2015/"\n'
 AFTER = "Everything else is made; docs/warehouse.md tells what a load needs, and the next run tries again."
 
