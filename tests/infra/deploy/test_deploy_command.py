@@ -62,22 +62,34 @@ def test_the_plan_is_told_without_credentials_or_network(tmp_path: Path) -> None
     assert "  DomainPrefix = dashboards-example" in lines
 
 
-def test_credentials_that_are_missing_are_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "deploy.toml").write_text(FILE)
-    done = command("destroy", folder=tmp_path)
-    assert (done.returncode, done.stderr) == (
-        1,
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process has neither credentials nor anybody to talk to, as those of `command`."""
+    for name in [one for one in os.environ if one.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in NO_AWS.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("nobody")
+def test_credentials_that_are_missing_are_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "deploy.toml"
+    file.write_text(FILE)
+    assert main(["destroy", "--parameters", str(file)]) == 1
+    assert capsys.readouterr().err == (
         "There are no AWS credentials: set them up by aws configure, or name a profile that has some in [deploy] "
-        "profile.\n",
+        "profile.\n"
     )
 
 
-def test_a_profile_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "deploy.toml").write_text(FILE.replace("[cognito]", 'profile = "taxi"\n[cognito]'))
-    done = command("destroy", folder=tmp_path)
-    assert done.returncode == 1
-    assert done.stderr.startswith("The config profile (taxi) could not be found. Name another in [deploy] profile")
-    assert len(done.stderr.splitlines()) == 1
+@pytest.mark.usefixtures("nobody")
+def test_a_profile_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "deploy.toml"
+    file.write_text(FILE.replace("[cognito]", 'profile = "taxi"\n[cognito]'))
+    assert main(["destroy", "--parameters", str(file)]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("The config profile (taxi) could not be found. Name another in [deploy] profile")
+    assert len(err.splitlines()) == 1
 
 
 def test_a_region_or_a_network_that_is_not_there_is_one_sentence(run: Program, monkeypatch: pytest.MonkeyPatch) -> None:
