@@ -48,7 +48,6 @@ class Made:
 def world() -> FakeAws:
     """An account in which what a stack has made is there, and has a name that is taken."""
     found = services()
-    found["cloudformation"].looks = 1
     made: Callable[[str], Any] = partial(Made, found["cloudformation"])
     return FakeAws(
         found

@@ -12,6 +12,9 @@ from typing import Any
 
 from tests.infra.deploy.fakes.aws import ACCOUNT, REGION, Refusal
 
+LOOKS = 3
+"""How often a stack is looked at before it has come to an end."""
+
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 _CAN_BE_UPDATED = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 _STACK = "AWS::CloudFormation::Stack"
@@ -51,14 +54,13 @@ class FakeStack:
 class FakeCloudFormation:
     """`things` and `outputs` are by a stack's name. `failures` says of a name which resource fails next, and why.
 
-    An order shows after `lag` looks, and comes to an end after `looks` more. `meanwhile` happens before each look.
+    An order shows after `lag` looks. `meanwhile` happens before each look.
     """
 
     things: Mapping[str, list[Thing]] = field(default_factory=dict)
     outputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     failures: dict[str, tuple[str, str]] = field(default_factory=dict)
     lag: int = 0
-    looks: int = 3
     endless: bool = False
     stacks: dict[str, FakeStack] = field(default_factory=dict)
     deployed: list[str] = field(default_factory=list)
@@ -217,7 +219,7 @@ class FakeCloudFormation:
                 self._start(stack)
             return
         stack.looks += 1
-        if stack.ends and stack.looks > self.looks and not self.endless:
+        if stack.ends and stack.looks > LOOKS and not self.endless:
             stack.status = stack.ends.pop(0)
             self.note(stack, stack.name, _STACK, stack.status)
 
