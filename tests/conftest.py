@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from infra.local.cognito import passwords
 from infra.local.lambda_ import service_models
 from tests import order
 from tests.browser import FLAGS, on_this_machine
@@ -21,6 +22,7 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 expect.set_options(timeout=PATIENCE)
 service_models.install()  # tests make hundreds of sessions
+passwords.METHOD = "scrypt:1024:8:1"  # hashes are slow on purpose, and tests sign in hundreds of times
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from infra.local.sample import Simulated, prepare
+from infra.local.sample import Prepared, Simulated, prepare
 
 
 def lay(rows: int, var: Path) -> None:
@@ -14,6 +14,11 @@ def lay(rows: int, var: Path) -> None:
     target = var / "sample"
     if not target.exists():
         shutil.copytree(_made(rows), target)
+
+
+def prepared(choice: Simulated, _: Path) -> Prepared:
+    """Stands for `prepare` where the files are only read."""
+    return prepare(choice, _made(choice.rows))
 
 
 @functools.cache

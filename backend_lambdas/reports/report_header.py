@@ -5,10 +5,12 @@
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import yaml
 from msgspec import Meta, Struct, field
+from yaml.constructor import BaseConstructor
 
 from backend_lambdas.reports import chart_keys, header_schema, parameter_checks
 from backend_lambdas.reports.chart_keys import Chart
@@ -129,7 +131,7 @@ class Written(Struct, frozen=True):
 
     def line_of(self, keys: tuple[str, ...]) -> int:
         """The file's line of the innermost of `keys` that is written there."""
-        node, line = yaml.compose(self.text), 0
+        node, line = _composed(self.text), 0
         for wanted in keys:
             pairs = node.value if isinstance(node, yaml.MappingNode) else []
             found = next(((key, value) for key, value in pairs if key.value == wanted), None)
@@ -140,7 +142,8 @@ class Written(Struct, frozen=True):
 
     def _values(self) -> dict[str, Any]:
         try:
-            values = yaml.BaseLoader(self.text).get_single_data()  # each value as the text written: 010, 12:30, no
+            node = _composed(self.text)
+            values = BaseConstructor().construct_document(node) if node else None  # as written: 010, 12:30, no
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line if error.problem_mark else 0
             raise ReportError(self.first_line + line, f"the header is not YAML: {error.problem}") from error
@@ -149,6 +152,12 @@ class Written(Struct, frozen=True):
         if not isinstance(values, dict):
             raise ReportError(self.first_line, "the header must be a list of `key: value` lines")
         return {**values, "chart": chart_keys.with_list(values["chart"])} if "chart" in values else values
+
+
+@lru_cache(maxsize=1)
+def _composed(text: str) -> yaml.Node | None:
+    """The tree of a header's YAML: its values are read from it, and then the lines of its references."""
+    return yaml.BaseLoader(text).get_single_node()
 
 
 def _check(header: Header, chart: Collection[str]) -> None:

@@ -18,7 +18,6 @@ import pytest
 import requests
 
 from infra.local.runtime import LocalAws
-from infra.local.sample import Simulated
 from tests.infra.dockerfile import DOCKERFILE, REPO, context, image, is_ignored
 from tests.infra.local.endpoints import free_port
 from tests.infra.local.laptop import client, running, until
@@ -84,7 +83,7 @@ def _environment(aws: LocalAws, table: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    with running(tmp_path_factory.mktemp("aws"), sample=Simulated(1_000)) as started:
+    with running(tmp_path_factory.mktemp("aws")) as started:
         yield started
 
 

@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.local.apigateway.websocket_api import Limits
-from infra.local.cognito import ClientConfig, Cognito, PoolConfig, passwords
+from infra.local.cognito import ClientConfig, Cognito, PoolConfig
 from infra.local.endpoint import identities
 from infra.local.endpoint.awsjson import ServiceError
 from infra.local.endpoint.edge import Edge, JsonService, Services
@@ -40,19 +40,17 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory, announced: list[str]) -> 
     url = f"http://localhost:{port}"
     client = ClientConfig("web", "dashboard", explicit_auth_flows=("ALLOW_USER_PASSWORD_AUTH",))
     pool = PoolConfig(POOL, "pushboard-users", (client,), GROUPS, custom_attributes=("custom:region",))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "METHOD", "scrypt:1024:8:1")
-        cognito = Cognito(folder / "cognito.db", pool, endpoint_url=url, announce=announced.append)
-        answer = lambda operation, request, signature: cognito.call(operation, request, signature.authorization)  # noqa: E731
-        json = {"AWSCognitoIdentityProviderService": JsonService("cognito-idp", answer)}
-        moto = MotoServices(folder / "s3", lambda event: None)
-        edge = Edge(Services({}, {}, json, lambda token, body: None, moto))
-        server = Server(edge, port, Limits())
-        server.start()
-        yield url, cognito
-        server.stop()
-        edge.close()
-        cognito.close()
+    cognito = Cognito(folder / "cognito.db", pool, endpoint_url=url, announce=announced.append)
+    answer = lambda operation, request, signature: cognito.call(operation, request, signature.authorization)  # noqa: E731
+    json = {"AWSCognitoIdentityProviderService": JsonService("cognito-idp", answer)}
+    moto = MotoServices(folder / "s3", lambda event: None)
+    edge = Edge(Services({}, {}, json, lambda token, body: None, moto))
+    server = Server(edge, port, Limits())
+    server.start()
+    yield url, cognito
+    server.stop()
+    edge.close()
+    cognito.close()
 
 
 @pytest.fixture

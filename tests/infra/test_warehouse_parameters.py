@@ -1,6 +1,7 @@
 """Which warehouse the backend takes: a provisioned cluster or a Serverless workgroup, and never half of one."""
 
 import re
+from functools import cache
 from typing import Any
 
 import pytest
@@ -28,7 +29,9 @@ OTHERS = {name: value for name, value in GIVEN.items() if name not in CLUSTER}
 WORKGROUP_ARN = f"arn:aws:redshift-serverless:us-east-1:000000000000:workgroup/{WORKGROUP_ID}"
 
 
+@cache
 def stack(**warehouse: str) -> Stack:
+    """Read once for each choice; nothing here changes it."""
     return Stack.read(TEMPLATE, OTHERS | warehouse)
 
 

@@ -10,11 +10,9 @@ import pytest
 
 from backend_lambdas.reports import report_file
 from backend_lambdas.reports.report_file import BrokenReport
-from infra.check import warehouse
 from infra.check.__main__ import main
 from infra.check.checking import Outcome, check
 from infra.check.files import read
-from infra.local.sample import prepare
 
 REPO = Path(__file__).resolve().parents[3]
 SETUP = REPO / "sql" / "setup"
@@ -99,17 +97,6 @@ BROKEN: Mapping[str, tuple[str, int, str]] = {
         "columns: the query gives no column 'too' (did you mean 'two'?)",
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("sample")
-
-
-@pytest.fixture(autouse=True)
-def one_sample(monkeypatch: pytest.MonkeyPatch, sample: Path) -> None:
-    """The same trips for all of these tests: to make them takes longer than to check a file."""
-    monkeypatch.setattr(warehouse, "prepare", lambda choice, _: prepare(choice, sample))
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ from infra.deploy.artifacts.package import Package
 from infra.deploy.parameters import parameters
 from infra.deploy.parameters.parameters import Settings
 from infra.deploy.stacks.polling import Polling
-from tests.infra.deploy import fake_aws
-from tests.infra.deploy.fake_aws import ACCOUNT, REGION, FakeAws
-from tests.infra.deploy.fake_cloudformation import FakeCloudFormation, Thing
+from tests.infra.deploy.fakes import aws as fake_aws
+from tests.infra.deploy.fakes.aws import ACCOUNT, REGION, FakeAws
+from tests.infra.deploy.fakes.cloudformation import FakeCloudFormation, Thing
+from tests.infra.deploy.fakes.s3 import FakeS3
 
 BUCKET, LOGS, EXPORTS = "pushboard-artifacts-bucket", "pushboard-webapp-logs", "pushboard-backend-exports"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/pushboard-artifacts-repository:abc"
@@ -76,7 +77,7 @@ OUTPUTS = {
 
 
 def services() -> dict[str, Any]:
-    """An account with everything that a deployment needs, and nothing of ours. S3 is not among it."""
+    """An account with everything that a deployment needs, and of ours only buckets, which are empty."""
     return {
         "acm": fake_aws.FakeCertificates({}),
         "cloudformation": FakeCloudFormation(THINGS, OUTPUTS),
@@ -88,6 +89,7 @@ def services() -> dict[str, Any]:
         "lambda": fake_aws.FakeLambda(),
         "redshift": fake_aws.FakeRedshift({"taxi": ("available", "taxi.abc.eu-west-1.redshift.amazonaws.com")}),
         "redshift-serverless": fake_aws.FakeServerless({"taxis": "0" * 36}),
+        "s3": FakeS3(dict.fromkeys((BUCKET, EXPORTS, LOGS), REGION)),
         "secretsmanager": fake_aws.FakeSecrets(set()),
         "service-quotas": fake_aws.FakeQuotas(),
         "ssm": fake_aws.FakeParameters(),

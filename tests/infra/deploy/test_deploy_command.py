@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from infra.check import warehouse
 from infra.deploy import plan
 from infra.deploy.__main__ import World, main
 from infra.deploy.artifacts import reports
@@ -16,9 +17,11 @@ from infra.deploy.errors import DeployError
 from infra.deploy.prerequisites.checks import titles
 from infra.deploy.stacks import templates
 from infra.deploy.stacks.templates import REPO
+from tests import samples
 from tests.infra.deploy.account import BUCKET, FILE, OUTPUTS, Program
 from tests.infra.deploy.artifacts import artifacts
-from tests.infra.deploy.fake_aws import Refusal
+from tests.infra.deploy.fakes.aws import Refusal
+from tests.infra.deploy.fakes.s3 import FakeS3
 from tests.infra.rights.policies import rights_of
 from tests.infra.rights.recorded_calls import needed
 
@@ -59,22 +62,34 @@ def test_the_plan_is_told_without_credentials_or_network(tmp_path: Path) -> None
     assert "  DomainPrefix = dashboards-example" in lines
 
 
-def test_credentials_that_are_missing_are_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "deploy.toml").write_text(FILE)
-    done = command("destroy", folder=tmp_path)
-    assert (done.returncode, done.stderr) == (
-        1,
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process has neither credentials nor anybody to talk to, as those of `command`."""
+    for name in [one for one in os.environ if one.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in NO_AWS.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("nobody")
+def test_credentials_that_are_missing_are_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "deploy.toml"
+    file.write_text(FILE)
+    assert main(["destroy", "--parameters", str(file)]) == 1
+    assert capsys.readouterr().err == (
         "There are no AWS credentials: set them up by aws configure, or name a profile that has some in [deploy] "
-        "profile.\n",
+        "profile.\n"
     )
 
 
-def test_a_profile_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "deploy.toml").write_text(FILE.replace("[cognito]", 'profile = "taxi"\n[cognito]'))
-    done = command("destroy", folder=tmp_path)
-    assert done.returncode == 1
-    assert done.stderr.startswith("The config profile (taxi) could not be found. Name another in [deploy] profile")
-    assert len(done.stderr.splitlines()) == 1
+@pytest.mark.usefixtures("nobody")
+def test_a_profile_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "deploy.toml"
+    file.write_text(FILE.replace("[cognito]", 'profile = "taxi"\n[cognito]'))
+    assert main(["destroy", "--parameters", str(file)]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("The config profile (taxi) could not be found. Name another in [deploy] profile")
+    assert len(err.splitlines()) == 1
 
 
 def test_a_region_or_a_network_that_is_not_there_is_one_sentence(run: Program, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +145,8 @@ def test_the_plan_of_a_removal_tells_what_is_kept(run: Program) -> None:
     assert "    empties ExportsBucket (AWS::S3::Bucket)" in lines
 
 
-def test_only_changed_reports_are_published_and_told(run: Program, s3: Any) -> None:
+def test_only_changed_reports_are_published_and_told(run: Program, s3_of_endpoint: Any) -> None:
+    s3 = s3_of_endpoint
     run.cloudformation.add("pushboard-artifacts", "CREATE_COMPLETE", outputs=OUTPUTS["pushboard-artifacts"])
     count = len(list((REPO / "sql" / "reports").rglob("*.sql")))
     status, out, err = run("publish-reports")
@@ -176,6 +192,7 @@ def test_a_mistake_in_a_report_is_told_by_file_and_line(tmp_path: Path, monkeypa
     report.parent.mkdir(parents=True)
     (tmp_path / "sql" / "setup").symlink_to(REPO / "sql" / "setup")
     monkeypatch.setattr(reports, "REPO", tmp_path)
+    monkeypatch.setattr(warehouse, "prepare", samples.prepared)
     text = "/*---\ntitle: Trips\nchart: {type: table}\n---*/\nSELECT vendorid FROM nyc_yellow_taxi\n"
     report.write_text(text)
     reports.require_sound()
@@ -238,7 +255,7 @@ def test_a_full_disk_is_one_sentence(run: Program, monkeypatch: pytest.MonkeyPat
     assert (status, err) == (1, "This machine cannot go on: [Errno 28] No space left on device: 'lambda.zip'.")
 
 
-def test_every_call_is_among_the_rights_that_the_guide_names(run: Program, s3: Any) -> None:
+def test_every_call_is_among_the_rights_that_the_guide_names(run: Program, s3: FakeS3) -> None:
     """One that is missing there would be found half an hour into somebody's deployment."""
     guide = (REPO / "docs" / "deploy.md").read_text()
     for arguments in (["deploy"], ["publish-reports"], ["destroy", "--data-too"]):
@@ -270,7 +287,7 @@ def test_the_plan_runs_the_checks_that_ask_nobody(run: Program) -> None:
     assert run.fake.calls == []
 
 
-def test_authors_publish_by_their_own_role(run: Program, s3: Any) -> None:
+def test_authors_publish_by_their_own_role(run: Program, s3: FakeS3) -> None:
     """Each call of `make publish-reports` is one that the role of the artifacts' stack allows."""
     assert run("deploy")[0] == 0
     s3.put_object(Bucket=BUCKET, Key="sql/reports/finance/gone.sql", Body=b"-- old")

@@ -10,8 +10,9 @@ from infra.deploy.artifacts.artifacts import Makers
 from infra.deploy.image.context import Image
 from infra.deploy.stacks.templates import REPO
 from tests.infra.deploy.account import BUCKET, FILE, IMAGE, OUTPUTS, POOL, THINGS, URL, Program
-from tests.infra.deploy.fake_aws import ACCOUNT, DENIED, FakeAws, Refusal, denied
-from tests.infra.deploy.fake_cloudformation import Thing
+from tests.infra.deploy.fakes.aws import ACCOUNT, DENIED, FakeAws, Refusal, denied
+from tests.infra.deploy.fakes.cloudformation import Thing
+from tests.infra.deploy.fakes.s3 import FakeS3
 
 STACKS = ["pushboard-artifacts", "pushboard-cognito", "pushboard-backend", "pushboard-webapp"]
 DOMAIN = """
@@ -82,7 +83,8 @@ def test_a_second_run_changes_nothing_and_uploads_nothing(run: Program) -> None:
     assert run.parameters("pushboard-cognito")["AppUrl"] == URL
 
 
-def test_code_templates_and_scripts_are_in_the_bucket(run: Program, s3: Any) -> None:
+def test_code_templates_and_scripts_are_in_the_bucket(run: Program, s3_of_endpoint: Any) -> None:
+    s3 = s3_of_endpoint
     assert run("deploy")[0] == 0
     assert keys(s3, "lambdas/") == {"lambdas/5ha.zip"}
     template = s3.get_object(Bucket=BUCKET, Key="templates/backend-setup.yaml")["Body"].read().decode()
@@ -96,8 +98,8 @@ def test_code_templates_and_scripts_are_in_the_bucket(run: Program, s3: Any) -> 
     assert asked["TemplateURL"].endswith(f"/{BUCKET}/templates/backend-setup.yaml")
 
 
-def test_the_sample_is_uploaded_and_every_page_says_that_it_is_simulated(run: Program, s3: Any) -> None:
-    run.file.write_text(FILE.replace("[cognito]", "sample_rows = 1000\n[cognito]"))
+def test_the_sample_is_uploaded_and_every_page_says_that_it_is_simulated(run: Program, s3: FakeS3) -> None:
+    run.file.write_text(FILE.replace("[cognito]", "sample_rows = 2\n[cognito]"))
     assert run("deploy")[0] == 0
     path = run.parameters("pushboard-backend")["SampleDataS3Path"]
     assert keys(s3, path.removeprefix(f"s3://{BUCKET}/"))
@@ -116,7 +118,7 @@ def test_the_image_is_the_one_of_these_files_and_this_base(run: Program, base: s
     assert run.parameters("pushboard-webapp")["ImageUri"] == f"{uri}:{tag}"
 
 
-def test_a_failed_first_deployment_is_removed_and_made_anew(run: Program, s3: Any) -> None:
+def test_a_failed_first_deployment_is_removed_and_made_anew(run: Program, s3: FakeS3) -> None:
     run.cloudformation.failures["pushboard-webapp"] = ("Service", "Circuit breaker: tasks failed to start")
     status, _, err = run("deploy")
     assert status == 1

@@ -5,21 +5,27 @@ from typing import Any
 import pytest
 
 from tests.infra.deploy.account import BUCKET, LOGS, POOL, Program
-from tests.infra.deploy.fake_aws import Refusal
+from tests.infra.deploy.fakes.aws import Refusal
+from tests.infra.deploy.fakes.s3 import FakeS3
 
 STACKS = ["pushboard-artifacts", "pushboard-cognito", "pushboard-backend", "pushboard-webapp"]
 
 
 @pytest.fixture
-def deployed(run: Program, s3: Any) -> Program:
+def deployed(run: Program, s3: FakeS3) -> Program:
     """Everything is there, and used."""
     for stack in STACKS:
         run.cloudformation.add(stack, "CREATE_COMPLETE")
+    fill(s3)
+    return run
+
+
+def fill(s3: Any) -> None:
+    """Two versions and a mark of deletion in each of two buckets."""
     for bucket in (BUCKET, LOGS):
         for body in (b"old", b"new"):
             s3.put_object(Bucket=bucket, Key="file", Body=body)
         s3.delete_object(Bucket=bucket, Key="file")
-    return run
 
 
 def removed(run: Program) -> list[str]:
@@ -32,7 +38,7 @@ def versions(s3: Any, bucket: str) -> int:
     return len(found.get("Versions", ())) + len(found.get("DeleteMarkers", ()))
 
 
-def test_the_last_stack_goes_first_and_what_was_full_is_empty(deployed: Program, s3: Any) -> None:
+def test_the_last_stack_goes_first_and_what_was_full_is_empty(deployed: Program, s3: FakeS3) -> None:
     assert versions(s3, BUCKET) == 3
     status, _, err = deployed("destroy")
     assert (status, err) == (0, "")
@@ -40,6 +46,13 @@ def test_the_last_stack_goes_first_and_what_was_full_is_empty(deployed: Program,
     assert [deployed.cloudformation.status(stack) for stack in STACKS] == [None] * 4
     assert versions(s3, BUCKET) == versions(s3, LOGS) == 0
     assert deployed.fake.services["ecr"].digests == []
+
+
+def test_buckets_are_emptied_over_http(deployed: Program, s3_of_endpoint: Any) -> None:
+    fill(s3_of_endpoint)
+    assert versions(s3_of_endpoint, BUCKET) == 3
+    assert deployed("destroy")[::2] == (0, "")
+    assert versions(s3_of_endpoint, BUCKET) == versions(s3_of_endpoint, LOGS) == 0
 
 
 def test_what_outlives_the_stacks_is_told_with_the_way_to_be_rid_of_it(deployed: Program) -> None:
@@ -50,7 +63,7 @@ def test_what_outlives_the_stacks_is_told_with_the_way_to_be_rid_of_it(deployed:
     assert deployed.fake.services["cognito-idp"].pools == {POOL: True}
 
 
-def test_another_name_than_the_right_one_removes_nothing(deployed: Program, s3: Any) -> None:
+def test_another_name_than_the_right_one_removes_nothing(deployed: Program, s3: FakeS3) -> None:
     deployed.typed = lambda question: "yes"
     status, out, err = deployed("destroy")
     assert (status, err) == (1, "Nothing was removed: that was not the name.")
@@ -120,7 +133,7 @@ def test_a_removal_that_failed_names_the_resource_and_can_be_run_again(deployed:
     assert deployed.cloudformation.status("pushboard-artifacts") is None
 
 
-def test_a_bucket_that_was_filled_again_meanwhile_is_emptied_again(deployed: Program, s3: Any) -> None:
+def test_a_bucket_that_was_filled_again_meanwhile_is_emptied_again(deployed: Program, s3: FakeS3) -> None:
     """The load balancer writes its log as long as it is there."""
     deployed.cloudformation.failures["pushboard-webapp"] = ("AccessLogsBucket", "The bucket is not empty")
     status, out, err = deployed("destroy")
@@ -147,7 +160,7 @@ def test_a_plan_that_was_never_carried_out_goes_as_well(run: Program) -> None:
     assert run.cloudformation.status("pushboard-cognito") is None
 
 
-def test_the_bucket_of_somebody_else_is_not_emptied(deployed: Program, s3: Any) -> None:
+def test_the_bucket_of_somebody_else_is_not_emptied(deployed: Program, s3: FakeS3) -> None:
     deployed.fake.refusals["s3", "list_object_versions"] = Refusal("AccessDenied", "Access Denied", 403)
     status, _, err = deployed("destroy")
     assert (status, err) == (

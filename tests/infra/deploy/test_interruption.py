@@ -3,18 +3,19 @@
 Nothing is done twice on the way: each stack is made by one order, whoever waits for its end.
 """
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.deploy.artifacts import artifacts
+from tests import samples
 from tests.infra.deploy.account import FILE, POOL, Program, services
-from tests.infra.deploy.fake_aws import FakeAws, FakeParameters, FakePools, FakeTables
-from tests.infra.deploy.fake_cloudformation import FakeCloudFormation
+from tests.infra.deploy.fakes.aws import FakeAws, FakeParameters, FakePools, FakeTables
+from tests.infra.deploy.fakes.cloudformation import FakeCloudFormation
 
 STRIDE = 8
 """Each test interrupts at every so many calls, so that they can be run side by side."""
@@ -24,28 +25,7 @@ READS = ("describe_", "get_", "head_", "list_")
 OF_EVERY_RUN = {"create_change_set", "delete_change_set", "invoke"}
 """Plans are made by every run, and every run asks whether the trips are loaded."""
 
-SAMPLE = FILE.replace("[cognito]", "sample_rows = 1000\n[cognito]")
-
-
-@dataclass
-class FakeFiles:
-    """S3's objects of all buckets, by bucket and key."""
-
-    objects: dict[tuple[str, str], bytes] = field(default_factory=dict)
-
-    def head_bucket(self, **_: Any) -> dict[str, Any]:
-        return {"BucketRegion": "eu-west-1"}
-
-    def list_objects_v2(self, Bucket: str, Prefix: str, **_: Any) -> dict[str, Any]:  # noqa: N803
-        found = [(key, body) for (bucket, key), body in self.objects.items() if bucket == Bucket]
-        return {"Contents": [_listed(key, body) for key, body in found if key.startswith(Prefix)]}
-
-    def put_object(self, Bucket: str, Key: str, Body: Any, **_: Any) -> None:  # noqa: N803
-        self.objects[Bucket, Key] = Body if isinstance(Body, bytes) else Body.read()
-
-
-def _listed(key: str, body: bytes) -> dict[str, Any]:
-    return {"Key": key, "ETag": f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'}
+SAMPLE = FILE.replace("[cognito]", "sample_rows = 2\n[cognito]")
 
 
 @dataclass
@@ -72,7 +52,6 @@ def world() -> FakeAws:
     return FakeAws(
         found
         | {
-            "s3": FakeFiles(),
             "dynamodb": FakeTables(made("AWS::DynamoDB::Table")),
             "ssm": FakeParameters(made("AWS::SSM::Parameter")),
             "cognito-idp": FakePools({POOL: True}, made("AWS::Cognito::UserPoolDomain")),
@@ -107,7 +86,20 @@ class Deployments:
 
 @pytest.fixture
 def deployments(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Deployments:
+    """Of a repository with few scripts, since each upload is one more call to be interrupted after."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    for name in (
+        "setup/01_tables.sql",
+        "setup/02_views.sql",
+        "load/trips.sql",
+        "reports/a/one.sql",
+        "reports/b/two.sql",
+    ):
+        script = tmp_path / "sql" / name
+        script.parent.mkdir(parents=True, exist_ok=True)
+        script.write_text(f"-- {name}")
+    monkeypatch.setattr(artifacts, "REPO", tmp_path)
+    monkeypatch.setattr(artifacts, "sample_data", samples.prepared)
     return Deployments(tmp_path, capsys)
 
 

@@ -1,16 +1,16 @@
 """The trips are loaded last, apart from the stacks: a load that fails takes nothing with it."""
 
 import json
-from typing import Any
 
 import pytest
 
 from infra.deploy.stacks.templates import document
 from tests.infra.deploy.account import FILE, OUTPUTS, URL, Program
-from tests.infra.deploy.fake_aws import ACCOUNT, FakeLambda, denied
+from tests.infra.deploy.fakes.aws import ACCOUNT, FakeLambda, denied
+from tests.infra.deploy.fakes.s3 import FakeS3
 from tests.infra.deploy.test_deploying import STACKS, keys
 
-SAMPLE = FILE.replace("[cognito]", "sample_rows = 1000\n[cognito]")
+SAMPLE = FILE.replace("[cognito]", "sample_rows = 2\n[cognito]")
 OWN = FILE + 'SampleDataS3Path = "s3://trips-of-ours/2015/"\n'
 AFTER = "Everything else is made; docs/warehouse.md tells what a load needs, and the next run tries again."
 
@@ -23,7 +23,7 @@ def load(run: Program) -> FakeLambda:
     return found
 
 
-def test_the_trips_are_loaded_when_everything_else_is_made(run: Program, load: FakeLambda, s3: Any) -> None:
+def test_the_trips_are_loaded_when_everything_else_is_made(run: Program, load: FakeLambda, s3: FakeS3) -> None:
     status, out, err = run("deploy")
     assert (status, err) == (0, "")
     assert load.events == [{}]
@@ -93,8 +93,8 @@ def test_who_may_not_invoke_it_is_told_the_right(run: Program, load: FakeLambda)
     )
 
 
-def test_trips_of_ones_own_are_loaded_as_well(run: Program, load: FakeLambda, s3: Any) -> None:
-    s3.create_bucket(Bucket="trips-of-ours", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+def test_trips_of_ones_own_are_loaded_as_well(run: Program, load: FakeLambda, s3: FakeS3) -> None:
+    s3.regions["trips-of-ours"] = "eu-west-1"
     run.file.write_text(OWN)
     assert run("deploy")[0] == 0
     assert load.events == [{}]

@@ -175,7 +175,7 @@ class TestSql:
 
 class TestSample:
     def test_the_trips_of_a_laptop_lie_under_a_path_of_their_own(self, s3, tmp_path: Path) -> None:
-        sample = sample_data(Simulated(rows=2_000), tmp_path)
+        sample = sample_data(Simulated(rows=2), tmp_path)
         prefix = sample_prefix(sample)
         sync(s3, BUCKET, prefix, sample_files(sample), owner=OWNER)
         assert set(contents(s3)) == {f"{prefix}{path.name}" for path in sample.files}
@@ -183,5 +183,5 @@ class TestSample:
         Stack.read(REPO / "infra/backend-setup.yaml", GIVEN | {"SampleDataS3Path": f"s3://{BUCKET}/{prefix}"})
 
     def test_other_trips_lie_elsewhere(self, tmp_path: Path) -> None:
-        sample = sample_data(Simulated(rows=1_000), tmp_path)
+        sample = sample_data(Simulated(rows=1), tmp_path)
         assert sample_prefix(sample) != sample_prefix(replace(sample, fingerprint="another"))

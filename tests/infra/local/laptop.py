@@ -20,6 +20,8 @@ from tests.samples import lay
 
 REPO = Path(__file__).resolve().parents[3]
 PASSWORD = "Taxi-2015!"
+DAILY_TOTALS = ("operations/daily_totals", "operations/operations_newest_month")
+"""A report, and the one that it takes a default from."""
 
 
 class FaultyAws(LocalAws):
@@ -97,8 +99,14 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def copy_of_the_project(folder: Path) -> Path:
-    """The templates and the SQL, to be changed at will."""
+def copy_of_the_project(folder: Path, *reports: str) -> Path:
+    """The templates and the SQL, to be changed at will; of the reports all, or those named, as `operations/trips`.
+
+    Each report is uploaded, fetched and read at a start.
+    """
     for name in ("infra", "sql"):
         shutil.copytree(REPO / name, folder / name, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    files = (folder / "sql" / "reports").rglob("*.sql")
+    for file in [one for one in files if reports and f"{one.parent.name}/{one.stem}" not in reports]:
+        file.unlink()
     return folder

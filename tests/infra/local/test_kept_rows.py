@@ -22,7 +22,7 @@ LONG = (
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    repo = copy_of_the_project(tmp_path_factory.mktemp("repo") / "pushboard")
+    repo = copy_of_the_project(tmp_path_factory.mktemp("repo") / "pushboard", "operations/long")
     (repo / "sql/reports/operations/long.sql").write_text(LONG)
     with running(tmp_path_factory.mktemp("var"), repo, sample=Simulated(2_000)) as one:
         yield one

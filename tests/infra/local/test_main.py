@@ -67,7 +67,7 @@ def test_the_cookie_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path:
 
 def test_it_says_where_it_is_and_ends_at_ctrl_c(tmp_path: Path) -> None:
     port = free_port()
-    arguments = ["--no-dashboard", "--endpoint-port", str(port), "--var", str(tmp_path / "var"), "--rows", "1000"]
+    arguments = ["--no-dashboard", "--endpoint-port", str(port), "--var", str(tmp_path / "var"), "--rows", "1"]
     with subprocess.Popen(
         [sys.executable, "-m", "infra.local", *arguments],
         cwd=REPO,

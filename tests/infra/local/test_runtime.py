@@ -22,7 +22,7 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory, repo: Path) -> Iterator[LocalAws]:
-    with running(tmp_path_factory.mktemp("var"), repo, sample=Simulated(20_000)) as one:
+    with running(tmp_path_factory.mktemp("var"), repo, sample=Simulated(2_000)) as one:
         yield one
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from infra.local.endpoint.identities import access_key_of
 from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
-from tests.infra.local.laptop import Tab, client, running, sign_in
+from tests.infra.local.laptop import DAILY_TOTALS, Tab, client, copy_of_the_project, running, sign_in
 
 SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:redshift!trips-admin-AbCdEf"
 WORKGROUP = {
@@ -28,7 +28,8 @@ READER = "IAMR:QueryRole"
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    with running(tmp_path_factory.mktemp("var"), sample=Simulated(5_000), backend=WORKGROUP) as one:
+    repo = copy_of_the_project(tmp_path_factory.mktemp("repo") / "pushboard", *DAILY_TOTALS)
+    with running(tmp_path_factory.mktemp("var"), repo, sample=Simulated(2_000), backend=WORKGROUP) as one:
         yield one
 
 
@@ -73,7 +74,7 @@ def test_the_reports_user_has_a_limit_and_the_trips_a_note(aws: LocalAws) -> Non
     assert users == [["iamr:queryrole", "{statement_timeout=4200000}"]]
     [[path, trips]] = admins_rows(aws, "SELECT s3_path, trips FROM trips_loaded")
     assert path == aws.stacks.backend.functions["LoadRedshiftFunction"].environment["SAMPLE_DATA_S3_PATH"]
-    assert trips == 5_000
+    assert trips == 2_000
 
 
 def test_setting_up_again_finds_the_user_whose_name_redshift_keeps_in_lower_case(aws: LocalAws) -> None:

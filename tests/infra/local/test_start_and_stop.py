@@ -1,6 +1,9 @@
 """The laptop's AWS from start to end: what it says when it cannot, what survives, what is left."""
 
+import socket
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,65 +17,103 @@ from infra.local.runtime import LocalAws
 from infra.local.sample import Simulated
 from infra.local.sample.loading import LoadFailed
 from tests.infra.local.endpoints import free_port
-from tests.infra.local.laptop import PASSWORD, REPO, Tab, client, copy_of_the_project, running, sign_in, until
+from tests.infra.local.laptop import (
+    DAILY_TOTALS,
+    PASSWORD,
+    REPO,
+    Tab,
+    client,
+    copy_of_the_project,
+    running,
+    sign_in,
+    until,
+)
 
-
-def test_warehouse_accounts_and_files_survive_a_restart(tmp_path: Path) -> None:
-    def trips(aws: LocalAws) -> str:
-        data = client(aws, "redshift-data")
-        target = {"ClusterIdentifier": "pushboard", "Database": "dev", "DbUser": "awsuser"}
-        statement = data.execute_statement(Sql="SELECT count(*) FROM nyc_yellow_taxi", WaitTimeSeconds=20, **target)
-        return str(data.get_statement_result(Id=statement["Id"])["Records"][0][0]["longValue"])
-
-    port = free_port()
-    with running(tmp_path / "var", port=port, sample=Simulated(5_000)) as aws:
-        client(aws, "s3").put_object(Bucket="pushboard-data", Key="mine", Body=b"kept")
-        cognito = client(aws, "cognito-idp")
-        cognito.admin_create_user(UserPoolId=aws.pool_id, Username="new@example.com", MessageAction="SUPPRESS")
-        cognito.admin_set_user_password(
-            UserPoolId=aws.pool_id, Username="new@example.com", Password=PASSWORD, Permanent=True
-        )
-        loaded = trips(aws)
-        token = sign_in(aws)
-    with running(tmp_path / "var", port=port, sample=Simulated(5_000)) as aws:
-        assert trips(aws) == loaded == "5000"
-        assert sign_in(aws, "new@example.com")
-        headers = {"Authorization": token}
-        assert requests.get(f"{aws.rest_url}/reports", headers=headers, timeout=20).status_code == 200
-
-
+TARGET = {"ClusterIdentifier": "pushboard", "Database": "dev", "DbUser": "awsuser"}
+FEW, FEWER = Simulated(2), Simulated(1)
 SLOW = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 1000000000) SELECT count(*) FROM r"
 
 
-def test_a_run_of_the_laptop_that_ended_in_mid_statement_leaves_the_next_one_whole(tmp_path: Path) -> None:
-    """What DynamoDB held is then lost, and so is the statement; warehouse and port are there again."""
-    port, target = free_port(), {"ClusterIdentifier": "pushboard", "Database": "dev", "DbUser": "awsuser"}
-    with running(tmp_path / "var", port=port) as aws:
-        tab = Tab(aws, sign_in(aws))
+@pytest.fixture(scope="module")
+def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with few reports, which nobody changes."""
+    return copy_of_the_project(tmp_path_factory.mktemp("repo") / "pushboard", *DAILY_TOTALS)
+
+
+@dataclass(frozen=True)
+class Restarted:
+    """The second run of a laptop, and what the first one began: it ended in the middle of a statement."""
+
+    aws: LocalAws
+    statement: str
+    token: str
+
+
+@pytest.fixture(scope="class")
+def restarted(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restarted]:
+    port, var = free_port(), tmp_path_factory.mktemp("restart") / "var"
+    with running(var, repo, port=port, sample=FEW) as aws:
+        client(aws, "s3").put_object(Bucket="pushboard-data", Key="mine", Body=b"kept")
+        cognito, user = client(aws, "cognito-idp"), {"UserPoolId": aws.pool_id, "Username": "new@example.com"}
+        cognito.admin_create_user(**user, MessageAction="SUPPRESS")
+        cognito.admin_set_user_password(**user, Password=PASSWORD, Permanent=True)
+        token = sign_in(aws)
+        tab = Tab(aws, token)
         data = client(aws, "redshift-data")
-        statement = data.execute_statement(Sql=SLOW, StatementName="pushboard/x/1", WithEvent=True, **target)["Id"]
+        statement = data.execute_statement(Sql=SLOW, StatementName="pushboard/x/1", WithEvent=True, **TARGET)["Id"]
         until(lambda: data.describe_statement(Id=statement)["Status"] == "STARTED")
     tab.close()
-    with running(tmp_path / "var", port=port) as aws:
+    with running(var, repo, port=port, sample=FEW) as aws:
+        yield Restarted(aws, statement, token)
+
+
+class TestRestart:
+    """Runs of one folder, the first of which ended while a statement ran and a socket was open."""
+
+    def test_warehouse_accounts_and_files_survive(self, restarted: Restarted) -> None:
+        data = client(restarted.aws, "redshift-data")
+        count = data.execute_statement(Sql="SELECT count(*) FROM nyc_yellow_taxi", WaitTimeSeconds=20, **TARGET)["Id"]
+        assert data.get_statement_result(Id=count)["Records"] == [[{"longValue": FEW.rows}]]
+        assert sign_in(restarted.aws, "new@example.com")
+        file = client(restarted.aws, "s3").get_object(Bucket="pushboard-data", Key="mine")
+        assert file["Body"].read() == b"kept"
+        headers = {"Authorization": restarted.token}
+        assert requests.get(f"{restarted.aws.rest_url}/reports", headers=headers, timeout=20).status_code == 200
+
+    def test_trips_that_are_loaded_are_not_loaded_again(self, restarted: Restarted) -> None:
+        assert loads(restarted.aws) == 0
+
+    def test_what_ran_is_lost_and_the_next_run_is_whole(self, restarted: Restarted) -> None:
+        """What DynamoDB held is lost as well; warehouse and port are there again."""
+        aws = restarted.aws
         data = client(aws, "redshift-data")
         assert data.list_statements(Status="STARTED")["Statements"] == []
         with pytest.raises(data.exceptions.ResourceNotFoundException):
-            data.describe_statement(Id=statement)
-        assert client(aws, "dynamodb").scan(TableName="client_connections")["Items"] == []
+            data.describe_statement(Id=restarted.statement)
+        items = client(aws, "dynamodb").scan(TableName="client_connections")["Items"]
+        assert {one["pk"]["S"] for one in items} <= {"catalogue"}
         tab = Tab(aws, sign_in(aws))
         assert tab.run("daily_totals", "run-1", month="2015-12")[-1]["type"] == "finished"
         tab.close()
 
 
-def test_another_sample_replaces_the_first(tmp_path: Path) -> None:
-    for rows in (2_000, 3_000):
-        with running(tmp_path / "var", sample=Simulated(rows)) as aws:
+def loads(aws: LocalAws) -> int:
+    """How often this run loaded trips."""
+    listed = client(aws, "redshift-data").list_statements(StatementName="load/", Status="ALL")["Statements"]
+    return [one["IsBatchStatement"] for one in listed].count(True)
+
+
+def test_another_sample_replaces_the_first(repo: Path, tmp_path: Path) -> None:
+    for sample in (FEWER, FEW):
+        with running(tmp_path / "var", repo, sample=sample) as aws:
             keys = [item["Key"] for item in client(aws, "s3").list_objects_v2(Bucket="pushboard-data")["Contents"]]
             assert len({key.split("/")[1] for key in keys}) == 1
+            assert len(keys) == sample.rows
+            assert loads(aws) == 1
 
 
 def test_a_broken_setup_script_stops_the_start_with_its_reason(tmp_path: Path) -> None:
-    repo = copy_of_the_project(tmp_path / "repo")
+    repo = copy_of_the_project(tmp_path / "repo", *DAILY_TOTALS)
     (repo / "sql/setup/05_broken.sql").write_text("CREATE TABLE broken (x nosuchtype);")
     before = set(threading.enumerate())
     with pytest.raises(ResourceFailed, match=r"05_broken\.sql"), running(tmp_path / "var", repo):
@@ -82,62 +123,53 @@ def test_a_broken_setup_script_stops_the_start_with_its_reason(tmp_path: Path) -
 
 def test_trips_that_cannot_be_loaded_stop_the_start_and_the_next_one_loads_them(tmp_path: Path) -> None:
     """The setup is not done again for that."""
-    repo = copy_of_the_project(tmp_path / "repo")
+    repo = copy_of_the_project(tmp_path / "repo", *DAILY_TOTALS)
     script = repo / "sql/load/trips.sql"
     right = script.read_text()
     script.write_text(right.replace("COPY nyc_yellow_taxi", "COPY no_such_table"))
     before = set(threading.enumerate())
     failure = r"The trips could not be loaded: the load: Query #2 failed with ERROR: relation \"no_such_table\""
-    with pytest.raises(LoadFailed, match=failure), running(tmp_path / "var", repo, sample=Simulated(2_000)):
+    with pytest.raises(LoadFailed, match=failure), running(tmp_path / "var", repo, sample=FEW):
         pytest.fail("it started")
     assert_nothing_is_left_but(before)
     script.write_text(right)
-    with running(tmp_path / "var", repo, sample=Simulated(2_000)) as aws:
+    with running(tmp_path / "var", repo, sample=FEW) as aws:
         listed = client(aws, "redshift-data").list_statements(Status="ALL")["Statements"]
         assert {one["StatementName"].partition("/")[0] for one in listed} == {"load"}
 
 
-def test_trips_that_are_loaded_are_not_loaded_again(tmp_path: Path) -> None:
-    def batches(aws: LocalAws) -> list[list[str]]:
-        listed = client(aws, "redshift-data").list_statements(StatementName="load/", Status="ALL")["Statements"]
-        return [one["QueryStrings"] for one in listed if one["IsBatchStatement"]]
-
-    for rows, loads in ((2_000, 1), (2_000, 0), (3_000, 1)):
-        with running(tmp_path / "var", sample=Simulated(rows)) as aws:
-            assert len(batches(aws)) == loads
-
-
 def test_a_port_in_use_stops_the_start(tmp_path: Path) -> None:
-    with running(tmp_path / "one") as first:
-        port = int(first.endpoint_url.rsplit(":", 1)[1])
-        second = LocalAws(tmp_path / "two", port=port, app_url="http://localhost:8050", repo=REPO)
-        with pytest.raises(PortInUse):
-            second.start()
-
-
-def test_stopping_leaves_no_thread_even_with_a_socket_open(tmp_path: Path) -> None:
     before = set(threading.enumerate())
-    with running(tmp_path / "var") as aws:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        aws = LocalAws(tmp_path / "var", port=listener.getsockname()[1], app_url="http://localhost:8050", repo=REPO)
+        with pytest.raises(PortInUse):
+            aws.start()
+    assert_nothing_is_left_but(before)
+
+
+def test_stopping_leaves_no_thread_even_with_a_socket_open(repo: Path, tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    with running(tmp_path / "var", repo) as aws:
         tab = Tab(aws, sign_in(aws))
         assert tab.run("daily_totals", "run-1", month="2015-12")[-1]["rows"] == 0  # no sample was asked for
     tab.close()
     assert_nothing_is_left_but(before)
 
 
-def test_what_the_template_schedules_is_called_again_and_again(tmp_path: Path) -> None:
-    with running(tmp_path / "var", minute=0.2) as aws:
-        for _ in range(2):
-            fault = aws.faults.kill("ReconcileFunction")
-            until(lambda fault=fault: fault.happened == 1)
+def test_what_is_scheduled_is_called_again_and_again_and_leaves_no_thread_while_it_waits(
+    repo: Path, tmp_path: Path
+) -> None:
+    """A reconciler that has found something to watch waits for its next look."""
 
-
-def test_stopping_leaves_no_thread_of_a_function_that_waits_for_its_next_look(tmp_path: Path) -> None:
     def reconciling() -> int:
         return [thread.name for thread in threading.enumerate()].count("lambda-ReconcileFunction")
 
     before = set(threading.enumerate())
     backend = CLUSTER | {"QuickSeconds": "0"}
-    with running(tmp_path / "var", minute=0.2, backend=backend) as aws:
+    with running(tmp_path / "var", repo, minute=0.2, backend=backend) as aws:
+        for _ in range(2):
+            fault = aws.faults.kill("ReconcileFunction")
+            until(lambda fault=fault: fault.happened == 1)
         tab = Tab(aws, sign_in(aws))
         lost = aws.faults.lose_events()
         tab.send(action="run", topicName="t", report="daily_totals", parameters={"month": "2015-12"}, runId="run-1")

@@ -11,7 +11,7 @@ from infra.deploy.parameters import parameters
 from infra.deploy.prerequisites.check import Target
 from infra.deploy.prerequisites.checks import require
 from tests.infra.deploy.account import FILE, services
-from tests.infra.deploy.fake_aws import FakeAws, FakeBuckets
+from tests.infra.deploy.fakes.aws import FakeAws
 
 READS = ("describe_", "get_", "head_", "list_")
 
@@ -46,4 +46,4 @@ class Checked:
 
 @pytest.fixture
 def checked(tmp_path: Path) -> Checked:
-    return Checked(FakeAws(services() | {"s3": FakeBuckets()}), tmp_path / "deploy.toml")
+    return Checked(FakeAws(services()), tmp_path / "deploy.toml")

@@ -1,7 +1,7 @@
 """Parameters files that more than one test of the checks begins with."""
 
 from tests.infra.deploy.account import FILE
-from tests.infra.deploy.fake_aws import NAMESPACE_SECRET
+from tests.infra.deploy.fakes.aws import NAMESPACE_SECRET
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/c"
 DOMAIN = f"""

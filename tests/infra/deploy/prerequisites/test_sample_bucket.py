@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.infra.deploy.fake_aws import Refusal
+from tests.infra.deploy.fakes.aws import Refusal
 from tests.infra.deploy.prerequisites.conftest import Checked
 from tests.infra.deploy.prerequisites.settings_files import with_backend
 

@@ -9,7 +9,7 @@ from infra.deploy.parameters import parameters
 from infra.deploy.prerequisites.check import Target
 from infra.deploy.prerequisites.warehouse_role import unattached
 from tests.infra.deploy.account import FILE
-from tests.infra.deploy.fake_aws import NAMESPACE_SECRET, WAREHOUSE_ROLE, trust
+from tests.infra.deploy.fakes.aws import NAMESPACE_SECRET, WAREHOUSE_ROLE, trust
 from tests.infra.deploy.prerequisites.conftest import Checked
 from tests.infra.deploy.prerequisites.settings_files import SERVERLESS, with_backend, with_deploy
 

@@ -9,8 +9,8 @@ from infra.deploy.errors import DeployError, sentence
 from infra.deploy.stacks.events import Events
 from infra.deploy.stacks.stacks import Stack, Stacks, Wanted, by_text
 from tests.infra.deploy.account import FakeTime
-from tests.infra.deploy.fake_aws import FakeAws, denied
-from tests.infra.deploy.fake_cloudformation import FakeCloudFormation, Thing
+from tests.infra.deploy.fakes.aws import FakeAws, denied
+from tests.infra.deploy.fakes.cloudformation import FakeCloudFormation, Thing
 
 NAME = "pushboard-backend"
 THINGS = [Thing("Table", "AWS::DynamoDB::Table"), Thing("SetupRedshift", "Custom::RedshiftSetup")]

@@ -16,7 +16,7 @@ from botocore.config import Config
 from flask import Flask, Response, request
 from werkzeug.serving import make_server
 
-from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages, passwords
+from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages
 from infra.local.cognito.hosted_ui.oauth import challenge_of
 from infra.local.endpoint import awsjson
 
@@ -99,17 +99,9 @@ class Mailbox:
         return found[-1].rpartition(": ")[2]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def quick_hashes() -> Iterator[None]:
-    """Password hashes are slow on purpose; here a cheaper scrypt does."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "METHOD", "scrypt:1024:8:1")
-        yield
-
-
 @pytest.fixture(scope="session")
-def prepared_store(quick_hashes: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with signing keys and one user, made once: keys and password hashes are slow on purpose."""
+def prepared_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with signing keys and one user, made once: keys are slow to make."""
     path = tmp_path_factory.mktemp("cognito") / "prepared.sqlite"
     cognito = Cognito(path, PEOPLE, endpoint_url="http://localhost:1", clock=Clock())
     cognito.ensure_user("ana@example.com", PASSWORD, ["finance"])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.infra.deploy.fake_aws import ACCOUNT, REGION, Refusal
+from tests.infra.deploy.fakes.aws import ACCOUNT, REGION, Refusal
 
 LOOKS = 3
 """How often a stack is looked at before it has come to an end."""

@@ -1,7 +1,7 @@
 """AWS for the tests of the deployment: real clients of boto3, whose calls fakes answer.
 
 botocore checks what is sent and what comes back against the services' models. A service without a fake goes where
-`AWS_ENDPOINT_URL` leads; a call that a fake does not know fails the test.
+`AWS_ENDPOINT_URL` leads, and nowhere without it; a call that a fake does not know fails the test.
 """
 
 import datetime
@@ -83,6 +83,7 @@ class FakeAws:
             if (service, method) in self.refusals:
                 raise self.refusals[service, method]
             if (service, method) not in self.answers and service not in self.services:
+                assert os.environ.get("AWS_ENDPOINT_URL"), f"nobody answers for {service}"
                 return None
             answer = self.answers.get((service, method)) or self._of_service(service, method, params)
         except Refusal as refusal:
@@ -352,15 +353,3 @@ class FakeParameters:
     def get_parameters(self, Names: list[str]) -> dict[str, Any]:  # noqa: N803
         found = [name for name in Names if name in self.names]
         return {"Parameters": [{"Name": name, "Type": "String", "Value": "wss://..."} for name in found]}
-
-
-@dataclass
-class FakeBuckets:
-    """S3's buckets of some Regions, by name; boto3 follows S3 to the right one by itself."""
-
-    regions: dict[str, str] = field(default_factory=dict)
-
-    def head_bucket(self, Bucket: str, **_: Any) -> dict[str, Any]:  # noqa: N803
-        if Bucket not in self.regions:
-            raise Refusal("404", "Not Found", 404)
-        return {"BucketRegion": self.regions[Bucket]}
