@@ -1,4 +1,4 @@
-"""DynamoDB and S3 of moto in process, a fresh table for each test, and recorded events."""
+"""DynamoDB and S3 of moto in process, empty tables for each test, and recorded events."""
 
 import functools
 import importlib
@@ -15,7 +15,7 @@ from moto import mock_aws
 from backend_lambdas import clock
 from backend_lambdas.aws import clients
 from tests.backend_lambdas.lambda_fakes import FakeClock, World
-from tests.backend_lambdas.short_way import shorten
+from tests.backend_lambdas.short_way import clear, shorten
 
 HANDLERS = (
     "announce_reports",
@@ -61,8 +61,8 @@ def db(fake_aws: None) -> Any:
     return client
 
 
-@pytest.fixture
-def table(db: Any) -> str:
+@pytest.fixture(scope="module")
+def made_table(db: Any) -> str:
     name = f"table-{uuid.uuid4().hex[:12]}"
     db.create_table(
         TableName=name,
@@ -87,6 +87,13 @@ def table(db: Any) -> str:
 
 
 @pytest.fixture
+def table(made_table: str) -> str:
+    """The table of connections and runs, empty."""
+    clear(made_table)
+    return made_table
+
+
+@pytest.fixture
 def answers(db: Any) -> Iterator[list[tuple[str, dict[str, Any]]]]:
     """The operations that DynamoDB was asked for since the test began, each with its answer."""
     noted: list[tuple[str, dict[str, Any]]] = []
@@ -99,8 +106,8 @@ def answers(db: Any) -> Iterator[list[tuple[str, dict[str, Any]]]]:
     db.meta.events.unregister("after-call.dynamodb", note)
 
 
-@pytest.fixture
-def audit_table(db: Any) -> str:
+@pytest.fixture(scope="module")
+def made_audit_table(db: Any) -> str:
     name = f"audit-{uuid.uuid4().hex[:12]}"
     db.create_table(
         TableName=name,
@@ -109,6 +116,13 @@ def audit_table(db: Any) -> str:
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
     )
     return name
+
+
+@pytest.fixture
+def audit_table(made_audit_table: str) -> str:
+    """The table of what was taken away, empty."""
+    clear(made_audit_table)
+    return made_audit_table
 
 
 @pytest.fixture(scope="module")
