@@ -530,8 +530,7 @@ class World:
         for table in (self.table, self.audit_table):
             short_way.clear(table)
         bucket, _ = clients.s3_location(self.exports_s3_path)
-        for item in self.s3.list_objects_v2(Bucket=bucket).get("Contents", ()):
-            self.s3.delete_object(Bucket=bucket, Key=item["Key"])
+        short_way.clear_bucket(bucket)
         vars(self.data_api).update(vars(FakeDataApi()))
         vars(self.gateway).update(vars(FakeGateway()))
         vars(self.user_pool).update(vars(FakeUserPool()))
@@ -594,7 +593,7 @@ class World:
         statement = statement or self.data_api.only
         (into,) = re.findall(r" TO 's3://([^/]+)/([^']+)' ", statement.request["Sqls"][-2])
         for number, size in enumerate(sizes or (5_000,)):
-            self.s3.put_object(Bucket=into[0], Key=f"{into[1]}{number:03}.csv", Body=b"x" * size)
+            short_way.s3().put_object(into[0], f"{into[1]}{number:03}.csv", b"x" * size)
 
     def records(self) -> list[dict[str, Any]]:
         """What is on record of what was taken away, the oldest first."""

@@ -15,6 +15,7 @@ from botocore.model import OperationModel
 from botocore.parsers import create_parser
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import S3Backend, s3_backends
 
 from infra.local.dynamodb import tables
 from infra.local.dynamodb.items import ITEM_CALLS, Answer, answer
@@ -50,6 +51,17 @@ def clear(table: str) -> None:
     kept = _moto_table(table)
     kept.items.clear()
     kept._by_attribute.clear()
+
+
+def s3() -> S3Backend:
+    """moto's S3, for what a test puts there itself."""
+    return s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+
+
+def clear_bucket(name: str) -> None:
+    """Delete all objects of a bucket."""
+    for key in list(s3().get_bucket(name).keys):
+        s3().delete_object(name, key)
 
 
 def _moto_table(name: str) -> Any:
