@@ -28,7 +28,8 @@ def box(sheet: Sheet) -> Drawing:
     if not known.any():
         return Drawing(note="Every value is empty.")
     groups = words(by)[known] if by else pd.Series("All rows", index=numbers[known].index, dtype=object)
-    names = [name for name in ordered(by) if (groups == name).any()] if by else ["All rows"]
+    filled = set(groups)
+    names = [name for name in ordered(by) if name in filled] if by else ["All rows"]
     spread = pd.DataFrame([_spread(numbers[known][groups == name]) for name in names[:MOST]])
     note = f"The first {MOST} of {len(names)} groups are drawn." if len(names) > MOST else None
     beyond = "Values beyond the whiskers are not drawn." if spread["beyond"].any() else None

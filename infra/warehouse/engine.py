@@ -26,7 +26,7 @@ _CONFIG = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
 }
-_STATEMENTS = (*macros.STATEMENTS, *system_views.STATEMENTS)
+_STATEMENTS = (*privileges.STATEMENTS, *macros.STATEMENTS, *system_views.STATEMENTS)
 _DIGEST = hashlib.sha256("\n".join((duckdb.__version__, *_STATEMENTS)).encode()).hexdigest()
 _INSTALLED = "CREATE TABLE IF NOT EXISTS redshift_catalog.installed (digest VARCHAR NOT NULL)"
 
@@ -59,16 +59,21 @@ class Engine:
             self._connection.close()
 
     def _install(self, admins: frozenset[str]) -> None:
-        """Macros and views stay in the file: they are made once, and anew when they have changed."""
-        self._connection.execute("BEGIN")
-        privileges.install(self._connection, sorted(admins))
-        self._connection.execute(_INSTALLED)
-        if self._connection.execute("SELECT digest FROM redshift_catalog.installed").fetchall() != [(_DIGEST,)]:
-            for statement in _STATEMENTS:
+        """Tables, macros and views stay in the file: they are made once, and anew when they have changed."""
+        if not self._is_installed():
+            self._connection.execute("BEGIN")
+            for statement in (*_STATEMENTS, _INSTALLED, "DELETE FROM redshift_catalog.installed"):
                 self._connection.execute(statement)
-            self._connection.execute("DELETE FROM redshift_catalog.installed")
             self._connection.execute("INSERT INTO redshift_catalog.installed VALUES ($1)", [_DIGEST])
-        self._connection.execute("COMMIT")
+            self._connection.execute("COMMIT")
+        privileges.add_superusers(self._connection, admins)
+
+    def _is_installed(self) -> bool:
+        try:
+            found = self._connection.execute("SELECT digest FROM redshift_catalog.installed").fetchall()
+        except duckdb.CatalogException:
+            return False
+        return found == [(_DIGEST,)]
 
     def _fence(self) -> None:
         folders = ", ".join(f"'{_quoted(folder)}/'" for folder in (self.results, self.staging))

@@ -11,7 +11,7 @@ import duckdb
 from infra.redshift_sql.errors import PermissionFailed, StatementFailed
 from infra.warehouse.name_resolution import Relation
 
-_TABLES = (
+STATEMENTS = (
     "CREATE SCHEMA IF NOT EXISTS redshift_catalog",
     "CREATE SCHEMA IF NOT EXISTS public",
     "CREATE SEQUENCE IF NOT EXISTS redshift_catalog.ids START 100",
@@ -26,20 +26,17 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS redshift_catalog.given (privilege VARCHAR NOT NULL)",
     """CREATE TABLE IF NOT EXISTS redshift_catalog.user_settings (
         usename VARCHAR NOT NULL, name VARCHAR NOT NULL, setting VARCHAR NOT NULL)""",
-)
-_ADMIN = """
-    INSERT INTO redshift_catalog.users SELECT $1, nextval('redshift_catalog.ids'), true, true
-    WHERE NOT EXISTS (SELECT 1 FROM redshift_catalog.users WHERE usename = $1)"""
-_PUBLIC_USAGE = """
-    INSERT INTO redshift_catalog.grants SELECT 'public', '', 'USAGE', 'public', ''
-    WHERE NOT EXISTS (SELECT 1 FROM redshift_catalog.grants WHERE kind = 'public' AND schema_name = 'public')"""
-# Redshift lets every user make temporary tables until that is taken from PUBLIC; what is taken stays so.
-_PUBLIC_TEMP = (
+    """INSERT INTO redshift_catalog.grants SELECT 'public', '', 'USAGE', 'public', ''
+       WHERE NOT EXISTS (SELECT 1 FROM redshift_catalog.grants WHERE kind = 'public' AND schema_name = 'public')""",
+    # Redshift lets every user make temporary tables until that is taken from PUBLIC; what is taken stays so.
     """INSERT INTO redshift_catalog.grants SELECT 'public', '', 'TEMP', '', ''
        WHERE NOT EXISTS (SELECT 1 FROM redshift_catalog.given WHERE privilege = 'TEMP')""",
     """INSERT INTO redshift_catalog.given SELECT 'TEMP'
        WHERE NOT EXISTS (SELECT 1 FROM redshift_catalog.given WHERE privilege = 'TEMP')""",
 )
+"""The tables, made where they are not there yet, and what Redshift grants to everyone in the beginning."""
+_USERS = "SELECT usename FROM redshift_catalog.users"
+_ADMIN = "INSERT INTO redshift_catalog.users SELECT $1, nextval('redshift_catalog.ids'), true, true"
 _HELD = """
     SELECT privilege, schema_name, relation FROM redshift_catalog.grants
     WHERE kind = 'public' OR (kind = 'user' AND grantee = $1)
@@ -47,14 +44,11 @@ _HELD = """
 """
 
 
-def install(connection: duckdb.DuckDBPyConnection, admins: Iterable[str]) -> None:
-    """Create the tables on the first start, and the superusers."""
-    for statement in _TABLES:
-        connection.execute(statement)
-    for admin in admins:
-        connection.execute(_ADMIN, [admin])
-    for statement in (_PUBLIC_USAGE, *_PUBLIC_TEMP):
-        connection.execute(statement)
+def add_superusers(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
+    """Create those who are not there yet."""
+    there = {name for (name,) in connection.execute(_USERS).fetchall()}
+    for name in sorted(set(names) - there):
+        connection.execute(_ADMIN, [name])
 
 
 class Rights:

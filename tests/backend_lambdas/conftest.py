@@ -1,4 +1,4 @@
-"""DynamoDB and S3 of moto in process, a fresh table for each test, and recorded events."""
+"""DynamoDB and S3 of moto in process, empty tables for each test, and recorded events."""
 
 import functools
 import importlib
@@ -11,11 +11,12 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from moto.s3.models import S3Backend
 
 from backend_lambdas import clock
 from backend_lambdas.aws import clients
+from tests.backend_lambdas import short_way
 from tests.backend_lambdas.lambda_fakes import FakeClock, World
-from tests.backend_lambdas.short_way import shorten
 
 HANDLERS = (
     "announce_reports",
@@ -41,6 +42,7 @@ def fake_aws() -> Iterator[None]:
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         patch.setenv("STACK_NAME", "pushboard")
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        patch.setattr(S3Backend, "urls", short_way.s3().urls)  # which moto makes anew for each request
         clients._session.cache_clear()
         yield
         clients._session.cache_clear()
@@ -57,12 +59,12 @@ def cold() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def db(fake_aws: None) -> Any:
     client = clients.dynamodb()
-    shorten(client)
+    short_way.shorten(client)
     return client
 
 
-@pytest.fixture
-def table(db: Any) -> str:
+@pytest.fixture(scope="module")
+def made_table(db: Any) -> str:
     name = f"table-{uuid.uuid4().hex[:12]}"
     db.create_table(
         TableName=name,
@@ -87,6 +89,13 @@ def table(db: Any) -> str:
 
 
 @pytest.fixture
+def table(made_table: str) -> str:
+    """The table of connections and runs, empty."""
+    short_way.clear(made_table)
+    return made_table
+
+
+@pytest.fixture
 def answers(db: Any) -> Iterator[list[tuple[str, dict[str, Any]]]]:
     """The operations that DynamoDB was asked for since the test began, each with its answer."""
     noted: list[tuple[str, dict[str, Any]]] = []
@@ -99,8 +108,8 @@ def answers(db: Any) -> Iterator[list[tuple[str, dict[str, Any]]]]:
     db.meta.events.unregister("after-call.dynamodb", note)
 
 
-@pytest.fixture
-def audit_table(db: Any) -> str:
+@pytest.fixture(scope="module")
+def made_audit_table(db: Any) -> str:
     name = f"audit-{uuid.uuid4().hex[:12]}"
     db.create_table(
         TableName=name,
@@ -109,6 +118,13 @@ def audit_table(db: Any) -> str:
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
     )
     return name
+
+
+@pytest.fixture
+def audit_table(made_audit_table: str) -> str:
+    """The table of what was taken away, empty."""
+    short_way.clear(made_audit_table)
+    return made_audit_table
 
 
 @pytest.fixture(scope="module")
@@ -135,17 +151,17 @@ def fake_clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
 
 @pytest.fixture(scope="module")
 def s3(fake_aws: None) -> Any:
-    return boto3.client("s3", region_name="us-east-1")
+    return boto3.client("s3", region_name=short_way.REGION)
 
 
 @pytest.fixture
-def put(s3: Any) -> Callable[[str, str | bytes], None]:
+def put(fake_aws: None) -> Callable[[str, str | bytes], None]:
     """Puts a file under `bucket`, a fresh bucket for each test."""
     bucket = f"bucket-{uuid.uuid4().hex[:12]}"
-    s3.create_bucket(Bucket=bucket)
+    short_way.s3().create_bucket(bucket, short_way.REGION)
 
     def put_file(key: str, content: str | bytes) -> None:
-        s3.put_object(Bucket=bucket, Key=key, Body=content)
+        short_way.s3().put_object(bucket, key, content.encode() if isinstance(content, str) else content)
 
     put_file.bucket = bucket  # type: ignore[attr-defined]
     return put_file

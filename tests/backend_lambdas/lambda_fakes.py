@@ -46,6 +46,7 @@ from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.runs.submitter import Submitter
 from backend_lambdas.sockets.connections import Connections
 from backend_lambdas.sockets.notifier import Notifier
+from tests.backend_lambdas import short_way
 
 DEADLINE = 60
 """Seconds after which a test that waits is broken."""
@@ -103,6 +104,7 @@ def _client(service: str) -> tuple[Any, _Switch]:
         aws_secret_access_key="fake",
         config=Config(retries={"total_max_attempts": 1}),
     )
+    short_way.lighten(client)
     client.meta.events.unregister("before-send", botocore_stubber)  # moto's own stand-ins never end a statement
     client.meta.events.register_first(f"before-send.{client.meta.service_model.service_id.hyphenize()}", switch)
     return client, switch
@@ -525,13 +527,10 @@ class World:
 
     def reset(self) -> None:
         """Back to the beginning: empty tables, no file and no kept page, and fakes that have seen nothing."""
-        for table, items in ((self.table, self.items()), (self.audit_table, self.records())):
-            deletions = [{"DeleteRequest": {"Key": {"pk": item["pk"], "sk": item["sk"]}}} for item in items]
-            if deletions:
-                self.db.batch_write_item(RequestItems={table: deletions})
+        for table in (self.table, self.audit_table):
+            short_way.clear(table)
         bucket, _ = clients.s3_location(self.exports_s3_path)
-        for item in self.s3.list_objects_v2(Bucket=bucket).get("Contents", ()):
-            self.s3.delete_object(Bucket=bucket, Key=item["Key"])
+        short_way.clear_bucket(bucket)
         vars(self.data_api).update(vars(FakeDataApi()))
         vars(self.gateway).update(vars(FakeGateway()))
         vars(self.user_pool).update(vars(FakeUserPool()))
@@ -594,18 +593,14 @@ class World:
         statement = statement or self.data_api.only
         (into,) = re.findall(r" TO 's3://([^/]+)/([^']+)' ", statement.request["Sqls"][-2])
         for number, size in enumerate(sizes or (5_000,)):
-            self.s3.put_object(Bucket=into[0], Key=f"{into[1]}{number:03}.csv", Body=b"x" * size)
+            short_way.s3().put_object(into[0], f"{into[1]}{number:03}.csv", b"x" * size)
 
     def records(self) -> list[dict[str, Any]]:
         """What is on record of what was taken away, the oldest first."""
-        return sorted(self._all_of(self.audit_table), key=lambda item: str(item["sk"]))
+        return sorted(short_way.items(self.audit_table), key=lambda item: str(item["sk"]))
 
     def items(self, prefix: str = "") -> list[dict[str, Any]]:
-        return [item for item in self._all_of(self.table) if item["pk"].startswith(prefix)]
-
-    def _all_of(self, table: str) -> list[dict[str, Any]]:
-        pages = self.db.get_paginator("scan").paginate(TableName=table)
-        return [item for page in pages for item in page["Items"]]
+        return [item for item in short_way.items(self.table) if item["pk"].startswith(prefix)]
 
     def run_item(self) -> dict[str, Any]:
         (item,) = self.items("run#")

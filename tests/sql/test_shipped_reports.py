@@ -1,5 +1,6 @@
 """Every shipped report: its header loads, its SQL is Redshift's, and on a laptop it answers fast, truly, drawably."""
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -31,6 +32,7 @@ WEEK = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 Run = Callable[..., Result]
 
 
+@functools.cache
 def load(path: Path) -> report_file.Report:
     report = report_file.load(path.relative_to(SQL / "reports").as_posix(), path.read_text(encoding="utf-8"))
     assert isinstance(report, report_file.Report), report
@@ -65,18 +67,35 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     loaded.close()
 
 
-@pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Warehouse]:
-    """The table without a row."""
-    made = Warehouse(tmp_path)
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """A warehouse of its own for `empty`."""
+    made = Warehouse(tmp_path_factory.mktemp("small"))
     yield made
     made.close()
 
 
 @pytest.fixture
-def run(warehouse: Warehouse) -> Run:
+def empty(small: Warehouse) -> Warehouse:
+    """The table without a row."""
+    small.execute("DELETE FROM nyc_yellow_taxi")
+    return small
+
+
+@pytest.fixture(scope="module")
+def default_result(warehouse: Warehouse) -> Callable[[Path, str], Result]:
+    """A shipped report's rows of a month, read once for all tests."""
+    return functools.cache(lambda path, month: warehouse.report(load(path), {"month": month}))
+
+
+@pytest.fixture
+def run(warehouse: Warehouse, default_result: Callable[[Path, str], Result]) -> Run:
     """Run a shipped report for a month, all other filters as they are when the page opens."""
-    return lambda path, month="2015-12", **sent: warehouse.report(load(path), {"month": month, **sent})
+
+    def result(path: Path, month: str = "2015-12", **sent: Any) -> Result:
+        return warehouse.report(load(path), {"month": month, **sent}) if sent else default_result(path, month)
+
+    return result
 
 
 def insert(warehouse: Warehouse, *days: str) -> None:

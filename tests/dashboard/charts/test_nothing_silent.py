@@ -116,6 +116,6 @@ def test_nothing_is_drawn_by_webgl(kind: str, count: int, rows, drawn) -> None:
 
 
 def test_many_series_share_the_points(rows, drawn) -> None:
-    records = [(at // 12, at % 977 / 7, f"s{at % 12}") for at in range(60_000)]
+    records = [(at // 12, at % 977 / 7, f"s{at % 12}") for at in range(24_000)]
     figure = drawn({"type": "line", "x": "x", "y": "y", "series": "s"}, rows({**XYS, "x": "integer"}, records)).figure
     assert sum(len(trace["x"]) for trace in figure["data"]) <= 6_000

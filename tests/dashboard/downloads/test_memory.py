@@ -34,20 +34,20 @@ def download(form, rows):
     return sum(map(len, form.write(provenance(rows), pages(rows)))) / 1e6
 
 form = FORMATS[sys.argv[1]]
-download(form, 70_000)
+download(form, 100_000)
 before = megabytes()
-print(download(form, 400_000), megabytes() - before)
+print(download(form, 240_000), megabytes() - before)
 """
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_four_hundred_thousand_rows_take_no_more_than_seventy_thousand(name: str) -> None:
+def test_many_rows_take_no_more_than_a_hundred_thousand(name: str) -> None:
     """Megabytes, measured in a process of its own, as its peak. Each format has a deadline of its own."""
     command = [sys.executable, "-c", MANY, name]
     done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=True)
     size, growth = map(float, done.stdout.split())
-    assert size > 10
-    assert growth <= 30
+    assert size > 5
+    assert growth <= 12
 
 
 class Records(list[Any]):

@@ -45,6 +45,7 @@ class DownloadsApi:
 
     url: str = ""
     pages: int = 3
+    per_page: int = PER_PAGE
     rows: int | None = None
     refusals: dict[int, Refusal] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -67,7 +68,7 @@ class DownloadsApi:
         return {"url": "https://bucket/file?X-Amz-Signature=x", "urls": [], "rows": 3, "bytes": 90}
 
     def _page(self, statement_id: str, number: int) -> dict[str, Any]:
-        first = (number - 1) * PER_PAGE
+        first = (number - 1) * self.per_page
         return {
             "statementId": statement_id,
             "report": "revenue_by_day",
@@ -75,14 +76,14 @@ class DownloadsApi:
             "department": "finance",
             "parameters": {"month": "2015-12"},
             "asOf": "2026-11-23T09:31:07Z",
-            "rowCount": self.rows or self.pages * PER_PAGE,
+            "rowCount": self.rows or self.pages * self.per_page,
             "columns": [
                 {"name": "n", "type": "integer"},
                 {"name": "fare", "type": "decimal", "precision": 9, "scale": 4},
                 {"name": "tip", "type": "decimal"},
                 {"name": "paid", "type": "timestamp", "zoned": True},
             ],
-            "records": [[row, f"{row}.5000", f"{row}.5", None] for row in range(first, first + PER_PAGE)],
+            "records": [[row, f"{row}.5000", f"{row}.5", None] for row in range(first, first + self.per_page)],
             "nextToken": str(number + 1) if number < self.pages else None,
             "record": "record-1",
         }
@@ -370,9 +371,9 @@ def test_a_workbook_of_no_results_or_too_many_is_refused(api: DownloadsApi, clie
 
 
 def test_a_workbook_of_as_many_results_as_allowed_is_whole(api: DownloadsApi, client: FlaskClient) -> None:
-    api.pages = 1
+    api.pages, api.per_page = 1, 10
     answer = client.get(several(*statement_ids(MAX_SHEETS)))
-    assert [rows for _, rows in sheets_of(answer.data)[:-1]] == [PER_PAGE + 1] * MAX_SHEETS
+    assert [rows for _, rows in sheets_of(answer.data)[:-1]] == [api.per_page + 1] * MAX_SHEETS
 
 
 def test_as_many_results_as_allowed_fit_into_the_server_s_request_line() -> None:

@@ -3,7 +3,7 @@
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -129,18 +129,32 @@ def guard() -> Guard:
     return Guard()
 
 
-@pytest.fixture
-def server() -> Iterator[Any]:
-    """A Flask application on a free port; `cognito` is added by the fixture of that name."""
-    app = Flask("endpoint")
-    http = make_server("127.0.0.1", 0, app, threaded=True)
-    http.app_under_test = app
-    thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
+class Switch:
+    """A WSGI application that is another one in each test."""
+
+    app: Flask
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        return self.app(environ, start_response)
+
+
+@pytest.fixture(scope="session")
+def listening() -> Iterator[Any]:
+    """One server on a free port for all tests."""
+    http = make_server("127.0.0.1", 0, Switch(), threaded=True)
+    thread = threading.Thread(target=http.serve_forever, args=(0.1,), daemon=True)
     thread.start()
     yield http
     http.shutdown()
     thread.join(timeout=5)
     http.server_close()
+
+
+@pytest.fixture
+def server(listening: Any) -> Any:
+    """That server with a Flask application of this test; `cognito` is added by the fixture of that name."""
+    listening.app.app = Flask("endpoint")
+    return listening
 
 
 @pytest.fixture
@@ -185,7 +199,7 @@ def cognito(start: Callable[[], Cognito]) -> Cognito:
 @pytest.fixture
 def served(cognito: Cognito, server: Any) -> Cognito:
     """The Cognito of this test, answering on its endpoint."""
-    app = server.app_under_test
+    app = server.app.app
     app.register_blueprint(hosted_pages(cognito))
 
     @app.post("/")
@@ -204,13 +218,19 @@ def aws_session() -> boto3.Session:
     return boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="us-east-1")
 
 
-@pytest.fixture
-def idp(served: Cognito, endpoint: str, aws_session: boto3.Session) -> Iterator[Any]:
-    """boto3's own client on the endpoint."""
+@pytest.fixture(scope="session")
+def client_of_all(listening: Any, aws_session: boto3.Session) -> Iterator[Any]:
+    """boto3's own client on the server's port: to make one takes longer than most tests."""
     config = Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 1})
-    client = aws_session.client("cognito-idp", endpoint_url=endpoint, config=config)
+    client = aws_session.client("cognito-idp", endpoint_url=f"http://localhost:{listening.port}", config=config)
     yield client
     client.close()
+
+
+@pytest.fixture
+def idp(served: Cognito, client_of_all: Any) -> Any:
+    """boto3's own client on the endpoint."""
+    return client_of_all
 
 
 @pytest.fixture

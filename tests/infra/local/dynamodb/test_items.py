@@ -153,7 +153,7 @@ class Walk:
         return "Query", forward | {"KeyConditionExpression": condition, "ExpressionAttributeValues": values}
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_random_calls_are_answered_as_moto_answers_them(
     seed: int, tables: tuple[Table, Table], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,10 +255,10 @@ class Transactions(Walk):
         return {kind: {"TableName": NAME} | request}
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_random_transactions_end_as_motos_do(seed: int, tables: tuple[Table, Table]) -> None:
     walk, ours = Transactions(seed), tables[0]
-    for _ in range(100):
+    for number in range(100):
         operation, request = walk.call()
         answered = told(operation, request)
         if operation == "TransactWriteItems":
@@ -266,8 +266,9 @@ def test_random_transactions_end_as_motos_do(seed: int, tables: tuple[Table, Tab
             assert answered == _by_moto(request), request
         else:
             assert answered == told(operation, request, PLAIN)
-        kept = dynamodb_backends[PLAIN][REGION].tables[NAME]  # moto puts a copy there when it takes a write back
-        assert _sorted(ours) == _sorted(kept), request
+        if number % 10 == 9:
+            kept = dynamodb_backends[PLAIN][REGION].tables[NAME]  # moto puts a copy there when it takes a write back
+            assert _sorted(ours) == _sorted(kept), request
 
 
 def _sorted(table: Table) -> list[Any]:

@@ -13,6 +13,11 @@ SETUP = "create table t (a smallint, d date, s varchar(5))"
 
 
 @pytest.fixture
+def warehouse(reused):
+    return reused
+
+
+@pytest.fixture
 def put(warehouse, tmp_path):
     """Puts files into the bucket under a prefix."""
     warehouse.ok(SETUP)
@@ -149,7 +154,9 @@ def test_too_long_a_text_is_a_bad_row(warehouse, put):
 def test_maxerror_leaves_bad_rows_out_and_notes_them(warehouse, put):
     put("s3://bucket/x", "1,2015-12-05,ann\nx,2015-12-05,bob\n3,2015-12-05,cem\n")
     assert copied(warehouse, "csv maxerror 1")[0] == 2
-    [[line, column, reason]] = warehouse.rows("select line_number, colname, err_reason from stl_load_errors")
+    last = "select max(query) from stl_load_errors"
+    noted = f"select line_number, colname, err_reason from stl_load_errors where query = ({last})"
+    [[line, column, reason]] = warehouse.rows(noted)
     assert (line, column) == (2, "a")
     assert "Could not convert" in reason
 
@@ -190,14 +197,14 @@ def test_a_load_rolls_back_with_its_batch(warehouse, put):
     assert warehouse.rows("select count(*) from t") == [[0]]
 
 
-def test_three_million_rows_load(warehouse, put_parquet):
+def test_a_million_rows_load(warehouse, put_parquet):
     put_parquet(
         "s3://bucket/x",
         "select (i % 6)::smallint as a, date '2015-01-01' + (i % 365)::int as d, 'v' || (i % 3) as s "
-        "from range(3000000) as t(i)",
+        "from range(1000000) as t(i)",
     )
     described = warehouse.ok("copy t from 's3://bucket/x' iam_role default parquet")
-    assert described["ResultRows"] == 3_000_000
+    assert described["ResultRows"] == 1_000_000
 
 
 STORED = "create table k (a smallint, b integer, c bigint, d decimal(9, 2), e decimal(10, 2), f date, g timestamp)"

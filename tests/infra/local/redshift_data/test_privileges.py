@@ -1,30 +1,57 @@
 """Who may do what: the report user reads what it was granted, and nothing else."""
 
+import shutil
+
 import pytest
 
 from infra.local.endpoint.awsjson import ServiceError
+from tests.infra.local.redshift_data.conftest import Warehouse
 
 REPORTER = {"DbUser": "reporter"}
+SETUP = (
+    "create table trips (a int)",
+    "create table wages (a int)",
+    "insert into trips values (1)",
+    "insert into wages values (2)",
+    "create user reporter password disable",
+    "grant usage on schema public to reporter",
+    "grant select on trips to reporter",
+)
+
+
+@pytest.fixture(scope="module")
+def granted_file(tmp_path_factory, empty):
+    """The file of a warehouse whose user `reporter` may read `trips` but not `wages`."""
+    folder = tmp_path_factory.mktemp("granted")
+    shutil.copy(empty, folder)
+    warehouse = Warehouse(folder)
+    for sql in SETUP:
+        warehouse.ok(sql)
+    warehouse.service.close()
+    return folder / empty.name
 
 
 @pytest.fixture
-def granted(warehouse):
-    """A warehouse whose user `reporter` may read `trips` but not `wages`."""
-    for sql in (
-        "create table trips (a int)",
-        "create table wages (a int)",
-        "insert into trips values (1)",
-        "insert into wages values (2)",
-        "create user reporter password disable",
-        "grant usage on schema public to reporter",
-        "grant select on trips to reporter",
-    ):
-        warehouse.ok(sql)
-    return warehouse
+def granted(tmp_path, granted_file):
+    """That warehouse, for a test that changes it."""
+    shutil.copy(granted_file, tmp_path)
+    warehouse = Warehouse(tmp_path)
+    yield warehouse
+    warehouse.service.close()
 
 
-def test_what_was_granted_can_be_read(granted):
-    assert granted.rows("select a from trips", **REPORTER) == [[1]]
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory, granted_file):
+    """That warehouse, for all tests whose statements are refused or only read."""
+    folder = tmp_path_factory.mktemp("unchanged")
+    shutil.copy(granted_file, folder)
+    warehouse = Warehouse(folder)
+    yield warehouse
+    warehouse.service.close()
+
+
+def test_what_was_granted_can_be_read(unchanged):
+    assert unchanged.rows("select a from trips", **REPORTER) == [[1]]
 
 
 @pytest.mark.parametrize(
@@ -47,14 +74,14 @@ def test_what_was_granted_can_be_read(granted):
         "select * from trips, (with y as (select a from wages) select a from y) as z",
     ],
 )
-def test_what_was_not_granted_cannot_be_read_in_any_way(granted, sql):
-    assert granted.error(sql, **REPORTER) == "ERROR: permission denied for relation wages"
+def test_what_was_not_granted_cannot_be_read_in_any_way(unchanged, sql):
+    assert unchanged.error(sql, **REPORTER) == "ERROR: permission denied for relation wages"
 
 
-def test_a_with_name_hides_a_table_only_where_it_is_in_scope(granted):
+def test_a_with_name_hides_a_table_only_where_it_is_in_scope(unchanged):
     sql = "select (with wages as (select 7 as a) select a from wages) as a, (select max(a) from wages) as b"
-    assert granted.error(sql, **REPORTER) == "ERROR: permission denied for relation wages"
-    assert granted.rows("with wages as (select 7 as a) select a from wages", **REPORTER) == [[7]]
+    assert unchanged.error(sql, **REPORTER) == "ERROR: permission denied for relation wages"
+    assert unchanged.rows("with wages as (select 7 as a) select a from wages", **REPORTER) == [[7]]
 
 
 @pytest.mark.parametrize(
@@ -67,9 +94,9 @@ def test_a_with_name_hides_a_table_only_where_it_is_in_scope(granted):
         "copy trips from 's3://b/x' iam_role default csv",
     ],
 )
-def test_reading_does_not_include_changing(granted, sql):
-    assert granted.error(sql, **REPORTER) == "ERROR: permission denied for relation trips"
-    assert granted.rows("select count(*), max(a) from trips") == [[1, 1]]
+def test_reading_does_not_include_changing(unchanged, sql):
+    assert unchanged.error(sql, **REPORTER) == "ERROR: permission denied for relation trips"
+    assert unchanged.rows("select count(*), max(a) from trips") == [[1, 1]]
 
 
 @pytest.mark.parametrize(
@@ -96,17 +123,17 @@ def test_reading_does_not_include_changing(granted, sql):
         "delete from pg_catalog.pg_user",
     ],
 )
-def test_reading_does_not_include_administration(granted, sql):
-    error = granted.error(sql, **REPORTER)
+def test_reading_does_not_include_administration(unchanged, sql):
+    error = unchanged.error(sql, **REPORTER)
     assert error.startswith(("ERROR: permission denied", "ERROR: must be superuser")), error
 
 
-def test_a_reader_may_have_temporary_tables_of_its_own(granted):
-    session = granted.ok("create temp table mine as select a from trips", SessionKeepAliveSeconds=60, **REPORTER)[
+def test_a_reader_may_have_temporary_tables_of_its_own(unchanged):
+    session = unchanged.ok("create temp table mine as select a from trips", SessionKeepAliveSeconds=60, **REPORTER)[
         "SessionId"
     ]
-    granted.ok("insert into mine values (5)", SessionId=session)
-    assert granted.rows("select sum(a) from mine", SessionId=session) == [[6]]
+    unchanged.ok("insert into mine values (5)", SessionId=session)
+    assert unchanged.rows("select sum(a) from mine", SessionId=session) == [[6]]
 
 
 @pytest.mark.parametrize("word", ["temp", "TEMPORARY"])
@@ -127,13 +154,13 @@ def test_what_was_taken_from_everyone_stays_taken_after_a_restart(granted):
 
 
 @pytest.mark.parametrize("what", ["temp on database other", "create on database dev", "select on database dev"])
-def test_no_other_right_on_a_database(granted, what):
-    error = granted.error(f"grant {what} to reporter")
+def test_no_other_right_on_a_database(unchanged, what):
+    error = unchanged.error(f"grant {what} to reporter")
     assert error.startswith(("ERROR: database", "ERROR: invalid privilege type")), error
 
 
-def test_an_unknown_user_cannot_do_anything(warehouse):
-    assert warehouse.error("select 1", DbUser="nobody") == 'FATAL: user "nobody" does not exist'
+def test_an_unknown_user_cannot_do_anything(unchanged):
+    assert unchanged.error("select 1", DbUser="nobody") == 'FATAL: user "nobody" does not exist'
 
 
 def test_a_role_without_grants_reads_nothing(granted):
@@ -168,9 +195,9 @@ def test_a_right_is_of_its_user_however_that_is_spelled(granted, spelling):
 
 
 @pytest.mark.parametrize("name", ["Reporter", "1st", "_reporter", "IAMR:ReportRole", "re porter", "r" * 128])
-def test_nobody_signs_in_under_a_name_that_is_not_in_lower_case(granted, name):
+def test_nobody_signs_in_under_a_name_that_is_not_in_lower_case(unchanged, name):
     with pytest.raises(ServiceError, match="DbUser parameter must be lowercase, begin with a letter") as refused:
-        granted.submit("select 1", DbUser=name)
+        unchanged.submit("select 1", DbUser=name)
     assert refused.value.code == "ValidationException"
 
 
@@ -233,8 +260,8 @@ def test_insert_can_be_granted(granted):
     assert granted.error("insert into trips select a from wages", **REPORTER).endswith("relation wages")
 
 
-def test_users_are_listed(granted):
-    found = granted.rows("select usename, usesuper from pg_user where usename in ('awsuser', 'reporter') order by 1")
+def test_users_are_listed(unchanged):
+    found = unchanged.rows("select usename, usesuper from pg_user where usename in ('awsuser', 'reporter') order by 1")
     assert found == [["awsuser", True], ["reporter", False]]
 
 
@@ -261,8 +288,8 @@ def test_users_and_grants_survive_a_restart(tmp_path, granted):
         ("create user x nonsense", 'ERROR: syntax error at or near "nonsense"'),
     ],
 )
-def test_errors_of_administration(granted, sql, error):
-    assert granted.error(sql) == error
+def test_errors_of_administration(unchanged, sql, error):
+    assert unchanged.error(sql) == error
 
 
 @pytest.mark.parametrize(

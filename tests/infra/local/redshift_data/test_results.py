@@ -392,7 +392,7 @@ def test_an_empty_csv_result_is_its_header(shared):
 
 
 def test_csv_comes_in_chunks_and_pages(shared):
-    count = 24_000
+    count = 16_000
     sql = NUMBERS.format(count=count) + "select n, repeat('x', 1000) as filling from r order by n"
     found, text = read_csv(shared, sql)
     chunks = [record["CSVRecords"] for page in found for record in page["Records"]]

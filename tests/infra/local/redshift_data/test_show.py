@@ -5,13 +5,14 @@ import pytest
 from tests.infra.local.redshift_data.conftest import Warehouse
 
 
-@pytest.fixture
-def filled(warehouse: Warehouse) -> Warehouse:
-    warehouse.ok("create schema sales")
-    warehouse.ok("create table sales.trips (id int not null, fare decimal(10, 2), town varchar(20) default 'x')")
-    warehouse.ok("create view sales.towns as select town from sales.trips")
-    warehouse.ok("create table cars (id int)")
-    return warehouse
+@pytest.fixture(scope="module")
+def filled(reusable: Warehouse) -> Warehouse:
+    """A warehouse with tables and a view, for all tests, as they change nothing."""
+    reusable.ok("create schema sales")
+    reusable.ok("create table sales.trips (id int not null, fare decimal(10, 2), town varchar(20) default 'x')")
+    reusable.ok("create view sales.towns as select town from sales.trips")
+    reusable.ok("create table cars (id int)")
+    return reusable
 
 
 def shown(warehouse: Warehouse, sql: str) -> list[dict[str, object]]:

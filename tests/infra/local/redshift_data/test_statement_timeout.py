@@ -58,8 +58,9 @@ def test_who_waits_for_its_turn_to_unload_is_stopped_as_well(limited: Any) -> No
 )
 def test_without_a_limit_it_runs_on(limited: Any, sql: str) -> None:
     """Longer than the time that somebody else has."""
+    limited.ok("alter user hurried set statement_timeout to 50")
     limited.ok("create user third password disable")
-    limited.ok("alter user third set statement_timeout to 450")
+    limited.ok("alter user third set statement_timeout to 100")
     limited.ok(sql)
     if sql == "drop user hurried":
         limited.ok("create user hurried password disable")

@@ -3,6 +3,11 @@
 import pytest
 
 
+@pytest.fixture
+def warehouse(reused):
+    return reused
+
+
 def test_a_table_with_all_of_redshifts_storage_words(warehouse):
     warehouse.ok(
         """create table if not exists public.trips (

@@ -5,13 +5,14 @@ import errno
 import io
 import json
 import resource
+import shutil
 from decimal import Decimal
 
 import pyarrow.parquet
 import pytest
 
 from backend_lambdas.exports import export_table
-from tests.infra.local.redshift_data.conftest import SLOW, TARGET
+from tests.infra.local.redshift_data.conftest import SLOW, TARGET, Bucket, Warehouse
 
 TO = "to 's3://bucket/out/' iam_role default"
 CSV = f"{TO} format as csv parallel off"
@@ -30,11 +31,23 @@ BATCH = (
 )
 
 
+@pytest.fixture(scope="module")
+def shared_trips(tmp_path_factory, empty):
+    """A warehouse with the table, for `trips`."""
+    folder = tmp_path_factory.mktemp("trips")
+    shutil.copy(empty, folder)
+    warehouse = Warehouse(folder, s3=Bucket(folder / "s3"))
+    warehouse.ok(TABLE)
+    warehouse.ok(ROWS)
+    yield warehouse
+    warehouse.service.close()
+
+
 @pytest.fixture
-def trips(unloading):
-    unloading.ok(TABLE)
-    unloading.ok(ROWS)
-    return unloading
+def trips(shared_trips):
+    """A warehouse with the table `trips` and an empty bucket; a test that makes another table has a name of its own."""
+    shared_trips.s3.objects.clear()
+    return shared_trips
 
 
 def unloaded(warehouse, query, options=CSV):
@@ -63,24 +76,25 @@ def test_an_empty_result_is_its_header(trips):
 
 
 @pytest.mark.parametrize("value", ["a,b", 'say "x"', "two\nlines", "cr\rhere", " space ", "#5", "tab\t", "ünï ☃"])
-def test_every_text_survives(unloading, value):
-    unloading.ok("create table t (a varchar(100))")
-    unloading.ok("insert into t values (:a)", Parameters=[{"name": "a", "value": value}])
-    assert list(csv.reader(io.StringIO(unloaded(unloading, "select a, 1 from t"), newline=""))) == [[value, "1"]]
+def test_every_text_survives(trips, value):
+    trips.ok("create table if not exists texts (a varchar(100))")
+    trips.ok("delete from texts")
+    trips.ok("insert into texts values (:a)", Parameters=[{"name": "a", "value": value}])
+    assert list(csv.reader(io.StringIO(unloaded(trips, "select a, 1 from texts"), newline=""))) == [[value, "1"]]
 
 
 @pytest.mark.parametrize("value", [" space ", "null", "it's", "5 % : ;"])
-def test_only_what_must_be_quoted_is(unloading, value):
-    session = unloading.ok("select 1", SessionKeepAliveSeconds=60)["SessionId"]
+def test_only_what_must_be_quoted_is(trips, value):
+    session = trips.ok("select 1", SessionKeepAliveSeconds=60)["SessionId"]
     bound = [{"name": "a", "value": value}]
-    unloading.ok("create temp table t as select :a::varchar as a", SessionId=session, Parameters=bound)
-    unloading.ok(f"unload ('select a from t') {CSV}", SessionId=session)
-    assert unloading.s3.text("s3://bucket/out/000") == value + "\n"
+    trips.ok("create temp table t as select :a::varchar as a", SessionId=session, Parameters=bound)
+    trips.ok(f"unload ('select a from t') {CSV}", SessionId=session)
+    assert trips.s3.text("s3://bucket/out/000") == value + "\n"
 
 
-def test_numbers_that_are_none(unloading):
+def test_numbers_that_are_none(trips):
     sql = "select ''NaN''::float8, ''Infinity''::float8, 1e20::float8, 12345678901234567.89::decimal(38, 2)"
-    assert unloaded(unloading, sql) == "NaN,Infinity,1e+20,12345678901234567.89\n"
+    assert unloaded(trips, sql) == "NaN,Infinity,1e+20,12345678901234567.89\n"
 
 
 def test_null_as_and_delimiter(trips):
@@ -115,28 +129,28 @@ def test_parquet_is_snappy(trips):
         ("csv region 'us-east-1' maxfilesize as 5.5 parallel off", "000"),
     ],
 )
-def test_names(unloading, options, name):
-    unloading.ok(f"unload ('select 1') {TO} {options}")
-    assert list(unloading.s3.objects) == [f"s3://bucket/out/{name}"]
+def test_names(trips, options, name):
+    trips.ok(f"unload ('select 1') {TO} {options}")
+    assert list(trips.s3.objects) == [f"s3://bucket/out/{name}"]
 
 
-def test_a_manifest_names_the_objects(unloading):
-    unloading.ok(f"unload ('select 1') {CSV} manifest")
-    manifest = json.loads(unloading.s3.text("s3://bucket/out/manifest"))
+def test_a_manifest_names_the_objects(trips):
+    trips.ok(f"unload ('select 1') {CSV} manifest")
+    manifest = json.loads(trips.s3.text("s3://bucket/out/manifest"))
     assert manifest == {"entries": [{"url": "s3://bucket/out/000"}]}
 
 
 def test_maxfilesize_cuts_between_rows_and_keeps_their_order(unloading):
     unloading.ok(
-        "create table t as with recursive r(n) as (select 1 union all select n + 1 from r where n < 120000) "
-        "select n, repeat('x', 40) || chr(10) || repeat('y', 50) as text from r"
+        "create table t as with recursive r(n) as (select 1 union all select n + 1 from r where n < 12000) "
+        "select n, repeat('x', 400) || chr(10) || repeat('y', 500) as text from r"
     )
     unloading.ok(f"unload ('select * from t order by n') {CSV} header maxfilesize 5 mb")
     names = [f"s3://bucket/out/00{i}" for i in range(3)]
     assert list(unloading.s3.objects) == names
     rows = [list(csv.reader(io.StringIO(unloading.s3.text(name), newline=""))) for name in names]
     assert all(part[0] == ["n", "text"] for part in rows)
-    assert [int(row[0]) for part in rows for row in part[1:]] == list(range(1, 120_001))
+    assert [int(row[0]) for part in rows for row in part[1:]] == list(range(1, 12_001))
     assert all(file.stat().st_size <= 5 * 1024**2 for file in unloading.s3.objects.values())
 
 
@@ -167,9 +181,9 @@ def test_maxfilesize_cuts_between_rows_and_keeps_their_order(unloading):
         ("unload ('select 1') to 's3://nowhere/x' iam_role default csv", "The specified bucket does not exist"),
     ],
 )
-def test_what_redshift_refuses_and_what_is_not_imitated(unloading, statement, error):
-    assert error in unloading.error(statement)
-    assert (unloading.s3.objects, unloading.staged) == ({}, [])
+def test_what_redshift_refuses_and_what_is_not_imitated(trips, statement, error):
+    assert error in trips.error(statement)
+    assert (trips.s3.objects, trips.staged) == ({}, [])
 
 
 def test_a_limit_inside_is_allowed(trips):
@@ -177,20 +191,20 @@ def test_a_limit_inside_is_allowed(trips):
 
 
 @pytest.mark.parametrize("query", ["$$select 'it''s'$$", "'select ''it''''s'''"])
-def test_quotes_inside_the_query(unloading, query):
-    unloading.ok(f"unload ({query}) {CSV}")
-    assert unloading.s3.text("s3://bucket/out/000") == "it's\n"
+def test_quotes_inside_the_query(trips, query):
+    trips.ok(f"unload ({query}) {CSV}")
+    assert trips.s3.text("s3://bucket/out/000") == "it's\n"
 
 
-def test_existing_objects_are_not_overwritten_by_chance(unloading):
-    unloading.ok(f"unload ('select 1') {CSV}")
-    assert "Specified unload destination on S3 is not empty" in unloading.error(f"unload ('select 2') {CSV}")
-    unloading.ok(f"unload ('select 3') {TO} csv allowoverwrite")
-    assert unloading.s3.text("s3://bucket/out/000") == "1\n"
-    unloading.ok(f"unload ('select 4') {CSV} allowoverwrite")
-    assert unloading.s3.text("s3://bucket/out/000") == "4\n"
-    unloading.ok(f"unload ('select 5') {CSV} cleanpath")
-    assert [file.read_text() for file in unloading.s3.objects.values()] == ["5\n"]
+def test_existing_objects_are_not_overwritten_by_chance(trips):
+    trips.ok(f"unload ('select 1') {CSV}")
+    assert "Specified unload destination on S3 is not empty" in trips.error(f"unload ('select 2') {CSV}")
+    trips.ok(f"unload ('select 3') {TO} csv allowoverwrite")
+    assert trips.s3.text("s3://bucket/out/000") == "1\n"
+    trips.ok(f"unload ('select 4') {CSV} allowoverwrite")
+    assert trips.s3.text("s3://bucket/out/000") == "4\n"
+    trips.ok(f"unload ('select 5') {CSV} cleanpath")
+    assert [file.read_text() for file in trips.s3.objects.values()] == ["5\n"]
 
 
 def test_what_was_unloaded_can_be_loaded_again(trips):
@@ -299,6 +313,7 @@ def test_an_export_does_not_wait_for_a_writer(trips):
     trips.started(writer)
     assert trips.batch(*BATCH, Parameters=[{"name": "least", "value": "1"}])["Status"] == "FINISHED"
     trips.call("CancelStatement", Id=writer)
+    assert trips.described(writer)["Status"] == "ABORTED"
 
 
 def test_a_failed_batch_leaves_nothing(trips):
@@ -350,7 +365,7 @@ def test_a_disk_that_is_full_fails_the_statement(unloading):
 
 
 def test_a_disk_that_fills_while_it_writes_fails_the_statement(unloading):
-    numbers = "with recursive r(n) as (select 1 union all select n + 1 from r where n < 30000)"
+    numbers = "with recursive r(n) as (select 1 union all select n + 1 from r where n < 11000)"
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
     try:
@@ -361,15 +376,15 @@ def test_a_disk_that_fills_while_it_writes_fails_the_statement(unloading):
     assert (unloading.s3.objects, unloading.staged) == ({}, [])
 
 
-def test_the_count_is_the_sessions_and_a_failure_is_none(unloading):
-    session = unloading.ok("select 1", SessionKeepAliveSeconds=60)["SessionId"]
+def test_the_count_is_the_sessions_and_a_failure_is_none(trips):
+    session = trips.ok("select 1", SessionKeepAliveSeconds=60)["SessionId"]
     count = "select pg_last_unload_count()"
-    assert unloading.rows(count, SessionId=session) == [[0]]
-    unloading.ok(f"unload ('select 1 union all select 2') {CSV}", SessionId=session)
-    assert unloading.rows(count, SessionId=session) == [[2]]
-    assert unloading.rows(count) == [[0]]
-    assert "division by zero" in unloading.error(f"unload ('select 1 / 0') {CSV} allowoverwrite", SessionId=session)
-    assert unloading.rows(count, SessionId=session) == [[0]]
+    assert trips.rows(count, SessionId=session) == [[0]]
+    trips.ok(f"unload ('select 1 union all select 2') {CSV}", SessionId=session)
+    assert trips.rows(count, SessionId=session) == [[2]]
+    assert trips.rows(count) == [[0]]
+    assert "division by zero" in trips.error(f"unload ('select 1 / 0') {CSV} allowoverwrite", SessionId=session)
+    assert trips.rows(count, SessionId=session) == [[0]]
 
 
 def test_a_reader_unloads_what_it_may_read(trips):

@@ -3,9 +3,9 @@
 import datetime
 import json
 import os
+import re
 import subprocess
 import sys
-from pathlib import Path
 
 import botocore.exceptions
 import pytest
@@ -86,28 +86,47 @@ def test_throttling_is_a_client_error(client, warehouse):
     assert error.value.response["Error"]["Code"] == "ThrottlingException"
 
 
+COMMANDS = """
+import json, sys
+from awscli.clidriver import create_clidriver
+sys.exit(any([create_clidriver().main(words) for words in json.load(sys.stdin)]))
+"""
+"""The AWS CLI, for several commands: most of what one takes is its start."""
+
+
 @pytest.fixture
 def aws(endpoint):
-    """Runs one command of the AWS CLI and reads its JSON."""
+    """Runs commands of the AWS CLI one after another and reads the JSON of each."""
     secrets = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-    program = Path(sys.executable).parent / "aws"
+    options = ["--endpoint-url", endpoint, "--output", "json", "redshift-data"]
 
-    def run(*words):
-        command = [str(program), "--endpoint-url", endpoint, "--output", "json", "redshift-data", *words]
+    def run(*commands):
         done = subprocess.run(
-            command, env={**os.environ, **secrets, "AWS_PAGER": ""}, capture_output=True, text=True, timeout=60
+            [sys.executable, "-c", COMMANDS],
+            input=json.dumps([[*options, *words] for words in commands]),
+            env={**os.environ, **secrets, "AWS_PAGER": ""},
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout or "{}")
+        return [json.loads(text) for text in re.findall(r"(?ms)^\{.*?^\}", done.stdout)]
 
     return run
 
 
 def test_the_aws_cli_follows_a_statement(aws, warehouse):
     place = ("--cluster-identifier", "analytics-1", "--database", "dev")
-    identifier = aws("execute-statement", "--sql", "select 1 as a", *place)["Id"]
+    [identifier] = [said["Id"] for said in aws(("execute-statement", "--sql", "select 1 as a", *place))]
     warehouse.described(identifier)
-    assert aws("describe-statement", "--id", identifier)["Status"] == "FINISHED"
-    assert aws("get-statement-result", "--id", identifier)["Records"] == [[{"longValue": 1}]]
-    assert [one["Id"] for one in aws("list-statements")["Statements"]] == [identifier]
-    assert aws("cancel-statement", "--id", warehouse.submit(SLOW))["Status"] is True
+    slow = warehouse.submit(SLOW)
+    described, result, listed, cancelled = aws(
+        ("describe-statement", "--id", identifier),
+        ("get-statement-result", "--id", identifier),
+        ("list-statements", "--status", "FINISHED"),
+        ("cancel-statement", "--id", slow),
+    )
+    assert described["Status"] == "FINISHED"
+    assert result["Records"] == [[{"longValue": 1}]]
+    assert [one["Id"] for one in listed["Statements"]] == [identifier]
+    assert cancelled["Status"] is True
