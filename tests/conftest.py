@@ -3,7 +3,6 @@
 Deadlines are for what never comes, on the slowest machine; how fast anything is, `make bench` measures.
 """
 
-import gc
 from collections.abc import Iterator
 
 import pytest
@@ -40,14 +39,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(order.group_of(item.nodeid)))
     else:
         items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish() -> None:
-    """Spares the collector thousands of tests and modules that stay to the end: else it looks through them all day."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -47,6 +47,33 @@ def test_the_functions_import_nothing_of_ours_from_outside() -> None:
     assert imports_of_ours("backend_lambdas") == {}
 
 
+def test_functions_keep_in_their_modules_only_what_all_their_invocations_may_share() -> None:
+    """On a laptop those that run at the same time share the modules of their function, on AWS they do not.
+
+    Each of these is made once and never changed.
+    """
+    kept = {
+        f"{file.relative_to(REPO / 'backend_lambdas').as_posix()}: {name}"
+        for file in modules("backend_lambdas")
+        for name in _kept(ast.parse(file.read_text()))
+    }
+    assert kept == {
+        "aws/clients.py: _session",
+        "handlers/check_sign_up.py: domains",
+        "handlers/setup_redshift.py: build",
+        "reports/report_header.py: _composed",
+    }
+
+
+def _kept(tree: ast.Module) -> Iterator[str]:
+    """What a module keeps from one call to the next: results of cached functions, and variables that it sets anew."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            yield from node.names
+        if isinstance(node, ast.FunctionDef) and any("cache" in ast.unparse(one) for one in node.decorator_list):
+            yield node.name
+
+
 def test_the_dashboard_knows_the_wire_messages_of_the_functions_and_nothing_else() -> None:
     strangers = {
         file: names

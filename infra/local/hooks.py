@@ -1,8 +1,9 @@
 """Where others may step into the laptop's AWS: the points at which something may go another way than usual.
 
 `LocalAws` gives one `Hooks` to its parts, and they ask it: `eventbridge.bus` for each event, `endpoint.edge` for what
-answers AWS calls, `lambda_.functions` before each call of a function, `apigateway.websocket_api` for its sockets. This
-one changes nothing. A test hands in one of its own, to let things go wrong while everything runs.
+answers AWS calls, `dynamodb.tables` for each query of an index, `lambda_.functions` before each call of a function,
+`apigateway.websocket_api` for its sockets. This one changes nothing. A test hands in one of its own, to let things go
+wrong while everything runs.
 """
 
 from collections.abc import Callable, Iterable
@@ -29,6 +30,10 @@ class Hooks:
         It returns soon; whoever publishes does not wait for functions.
         """
         deliver()
+
+    def indexes_follow(self) -> bool:
+        """Whether DynamoDB's indexes know what has been written meanwhile; else they are as they were before."""
+        return True
 
     def wrapped(self, services: Wsgi) -> Wsgi:
         """What answers AWS calls: the services, or what stands in front of them."""

@@ -180,7 +180,7 @@ class LocalAws:
         self._later = Later("eventbridge")
         self.events = EventBus(backend.rules, self.lambdas.invoke_later, self._hooks)
         self._schedules = Schedules(backend.schedules, self.lambdas.invoke_later, self._later, self._minute)
-        self.moto = MotoServices(var / "s3", self.events.publish)
+        self.moto = MotoServices(var / "s3", self.events.publish, self._hooks)
         self.control_plane = _control_plane(backend)
         self.warehouse = self._open_warehouse(self.control_plane.database)
         self.cognito = Cognito(

@@ -18,6 +18,7 @@ import requests
 from infra.local.cloudformation.deployment import CLUSTER
 from infra.local.s3.mirror import S3Mirror
 from infra.local.sample import Simulated
+from tests.faults.expiry import delete_expired
 from tests.infra.local.laptop import FaultyAws, Tab, client, copy_of_the_project, free_port, running, sign_in, until
 
 TERMINAL = {"finished", "exported", "failed", "cancelled", "rejected"}
@@ -318,6 +319,66 @@ def waiters(aws: FaultyAws) -> list[str]:
     """Everyone who waits, from the table."""
     items = client(aws, "dynamodb").scan(TableName="client_connections")["Items"]
     return [item["sk"]["S"] for item in items if item["pk"]["S"].startswith("attempt#")]
+
+
+# ------------------------------------------------------------------------------------------------------------- DynamoDB
+
+
+def test_a_run_that_the_index_does_not_know_yet_is_found_by_a_later_minute(aws: FaultyAws, tab: Client) -> None:
+    lag = aws.faults.lag_indexes()
+    aws.faults.lose_events()
+    run_id = tab.ask()
+    until(lambda: lag.happened > 0)
+    assert not tab.ends[run_id]
+    aws.faults.mend(lag)
+    assert types(tab.hear_ends(run_id)) == ["finished"]
+    assert statements(aws)[number_of(run_id)] == 1
+
+
+def test_a_run_that_the_index_knows_for_too_long_is_told_once(aws: FaultyAws, tab: Client) -> None:
+    """It has ended and been told, and those who look after runs still find that somebody waits for it."""
+    aws.faults.reorder_events(2)
+    run_id = tab.ask()
+    until(lambda: tab.hear().get("type") == "accepted")
+    bring_index_up_to_date(aws)
+    lag = aws.faults.lag_indexes()
+    aws.faults.release()
+    tab.hear_ends(run_id)
+    looked = lag.happened
+    until(lambda: lag.happened > looked + 2)
+    tab.hear_until_quiet(run_id)
+    assert all(end == tab.ends[run_id][0] for end in tab.ends[run_id])
+    assert statements(aws)[number_of(run_id)] == 1
+
+
+def bring_index_up_to_date(aws: FaultyAws) -> None:
+    """It follows when it is asked, whichever of its keys."""
+    client(aws, "dynamodb").query(
+        TableName="client_connections",
+        IndexName="waiting",
+        KeyConditionExpression="waiting = :key",
+        ExpressionAttributeValues={":key": {"S": "0"}},
+    )
+
+
+@pytest.mark.parametrize("deleted", [False, True], ids=["still there", "deleted"])
+def test_what_has_expired_counts_for_nothing_whether_it_is_deleted_or_not(
+    aws: FaultyAws, tab: Client, deleted: bool
+) -> None:
+    run_id = tab.ask()
+    tab.hear_ends(run_id)
+    dynamodb = client(aws, "dynamodb")
+    for item in dynamodb.scan(TableName="client_connections")["Items"]:
+        if "expiresAt" in item:
+            past = str(int(time.time()) - 60)
+            dynamodb.put_item(TableName="client_connections", Item=item | {"expiresAt": {"N": past}})
+    assert not deleted or delete_expired(dynamodb) > 0
+    tab.reconnect()
+    tab.ends[run_id] = []
+    tab.send(action="resume", runIds=[run_id])
+    (end,) = tab.hear_ends(run_id)
+    assert (end["type"], end["code"]) == ("failed", "expired")
+    assert types(tab.hear_ends(tab.ask())) == ["finished"]
 
 
 # -------------------------------------------------------------------------------------------------------------- sockets

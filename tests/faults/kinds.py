@@ -80,6 +80,10 @@ class HeldEvents(EventFault):
             deliver()
 
 
+class LaggingIndex(Fault):
+    """DynamoDB's indexes do not know yet what was written; it happens when one is asked that has missed something."""
+
+
 @dataclass(eq=False, kw_only=True)
 class CallFault(Fault):
     """About an operation ("*": any) of a service, both as boto3 names them, and a caller (None: any).

@@ -16,6 +16,7 @@ from tests.faults.kinds import (
     EventFault,
     Fault,
     HeldEvents,
+    LaggingIndex,
     LateEvent,
     LostDisconnect,
     LostEvent,
@@ -100,6 +101,12 @@ class Faults(Hooks):
             UnansweredCall(times=times, service=service, operation=operation, by=by, seconds=seconds, done=done)
         )
 
+    # -------------------------------------------------------------------------------------------------------- DynamoDB
+
+    def lag_indexes(self) -> Fault:
+        """What is written from now on is not in the indexes, and what is deleted still is."""
+        return self._active.add(LaggingIndex())
+
     # -------------------------------------------------------------------------------------------- sockets, functions
 
     def break_sockets(self, share: float = 1.0, *, politely: bool = False) -> int:
@@ -138,6 +145,10 @@ class Faults(Hooks):
             held.hold(send)
         else:
             send()
+
+    def indexes_follow(self) -> bool:
+        """Whether none of them lags."""
+        return self._active.strike(LaggingIndex) is None
 
     def wrapped(self, services: Wsgi) -> Wsgi:
         """The services behind calls that fail."""

@@ -5,6 +5,7 @@ everything else of a query, its errors included, is moto's. Written for moto 5.2
 """
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import moto.dynamodb.models
@@ -19,13 +20,20 @@ _QUERY = inspect.signature(Table.query)
 Key = tuple[DynamoType, DynamoType | None]
 
 
-def install() -> None:
-    """Tables that are created from now on are of this kind."""
+def install(indexes_follow: Callable[[], bool] = lambda: True) -> None:
+    """Tables that are created from now on are of this kind.
+
+    DynamoDB's indexes follow their table some time later. Here they do at once, unless `indexes_follow` says that they
+    do not yet: then what was written meanwhile is not in them, and what was deleted still is.
+    """
     moto.dynamodb.models.Table = PartitionedTable  # type: ignore[misc]
+    PartitionedTable.indexes_follow = staticmethod(indexes_follow)
 
 
 class PartitionedTable(Table):
     """A table whose queries cost by the rows of a partition. Not thread-safe: `items` takes calls in turn."""
+
+    indexes_follow: Callable[[], bool]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -88,12 +96,13 @@ class PartitionedTable(Table):
         return list(found.values()) if self.has_range_key else [found]
 
     def _of_attribute(self, attribute: str) -> "_Partitions":
-        """The items by an attribute, up to date."""
-        if attribute not in self._by_attribute:
+        """The items by an attribute, up to date if indexes are."""
+        is_new = attribute not in self._by_attribute
+        if is_new:
             self._by_attribute[attribute] = _Partitions(attribute)
             self._by_attribute[attribute].touched.update((item.hash_key, item.range_key) for item in self.all_items())
         partitions = self._by_attribute[attribute]
-        while partitions.touched:
+        while partitions.touched and (is_new or self.indexes_follow()):
             key = partitions.touched.pop()
             partitions.place(key, super().get_item(*key) if key[0] in self.items else None)
         return partitions

@@ -16,6 +16,7 @@ from infra.local.cloudformation.stack import ACCOUNT, REGION
 from infra.local.cloudformation.stack_resources import Table
 from infra.local.dynamodb import items as moto_dynamodb
 from infra.local.dynamodb.items import DynamoDb
+from infra.local.hooks import Hooks
 from infra.local.s3 import links as s3_links
 from infra.local.s3.events import event_of
 from infra.local.s3.mirror import Change, S3Mirror
@@ -35,15 +36,15 @@ Publish = Callable[[dict[str, Any]], None]
 class MotoServices:
     """A WSGI application for every AWS service that is not ours.
 
-    `folder` keeps the S3 objects; `publish` takes S3's events and must not block.
+    `folder` keeps the S3 objects; `publish` takes S3's events and must not block; `hooks` may let indexes lag.
     """
 
-    def __init__(self, folder: Path, publish: Publish) -> None:
+    def __init__(self, folder: Path, publish: Publish, hooks: Hooks | None = None) -> None:
         from moto.moto_server import werkzeug_app
 
         from infra.local.dynamodb import tables as dynamodb_tables
 
-        dynamodb_tables.install()
+        dynamodb_tables.install((hooks or Hooks()).indexes_follow)
         werkzeug_app.DISABLE_GLOBAL_CORS = True  # else any web page could read this endpoint
         self._app = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
         # moto looks through all its services, under a lock, for every request; the answer for a host never changes

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 _own: ContextVar[dict[str, str] | None] = ContextVar("environment of the running function", default=None)
 
@@ -15,11 +16,11 @@ class Environments(MutableMapping[str, str]):
     """Stands in for `os.environ`: the running function's variables, or outside any function the process's own."""
 
     def __init__(self, process: MutableMapping[str, str]) -> None:
-        self._process = process
+        self.process: Any = process
 
     def _current(self) -> MutableMapping[str, str]:
         own = _own.get()
-        return self._process if own is None else own
+        return self.process if own is None else own
 
     def __getitem__(self, name: str) -> str:
         return self._current()[name]
@@ -42,9 +43,15 @@ class Environments(MutableMapping[str, str]):
 
 
 def install() -> None:
-    """Puts the stand-in in place of `os.environ`; once is enough for the process, and it stays transparent."""
+    """Puts the stand-in in place of `os.environ`, to which it is transparent outside functions. See `stand_ins`."""
     if not isinstance(os.environ, Environments):
         os.environ = Environments(os.environ)  # type: ignore[assignment]  # noqa: B003 (that is the purpose)
+
+
+def remove() -> None:
+    """Puts the process's own back."""
+    if isinstance(os.environ, Environments):
+        os.environ = os.environ.process  # noqa: B003 (as above)
 
 
 @contextmanager

@@ -3,6 +3,9 @@
 Each function has its own copy of the package, its own environment and its own caller identity, and every invocation a
 thread, a sandbox, a context and the template's timeout. A function that is too slow is given up and its sandbox killed;
 then, as on AWS, nothing is left of what the function kept in memory: the next call imports it again.
+
+Not as on AWS: invocations of one function at the same time share its modules, where Lambda gives each an environment of
+its own. So a module of the functions keeps only what all may share; a test lists what that is.
 Source: AWS Lambda developer guide, "Lambda runtime environment lifecycle", "Lambda context object in Python".
 """
 
@@ -17,7 +20,7 @@ from typing import Any
 
 from infra.local.cloudformation.stack_resources import Function
 from infra.local.hooks import Hooks
-from infra.local.lambda_ import environments, sandboxes, service_models
+from infra.local.lambda_ import environments, sandboxes, service_models, stand_ins
 from infra.local.lambda_ import logs as function_logs
 from infra.local.lambda_.asynchronous import Asynchronous, Deliver
 from infra.local.lambda_.errors import CallerGaveUp, FunctionError, FunctionTimeout, ResponseSizeTooLarge
@@ -81,8 +84,8 @@ class Lambdas:
         account: str = "000000000000",
         region: str = "us-east-1",
     ) -> None:
-        for stand_in in (environments, sandboxes, service_models):
-            stand_in.install()
+        service_models.install()
+        stand_ins.install()
         self._functions = functions
         self._environments = {name: variables(function) for name, function in functions.items()}
         self._load = load
@@ -140,6 +143,8 @@ class Lambdas:
                 invocation.done.set()
         self._later.close()
         self._logs.close()
+        if not self._running:
+            stand_ins.remove()
 
     def _started(self, function: Function, event: str, context: Context) -> _Invocation:
         invocation = _Invocation(Sandbox(lambda call: not self._hooks.goes_on(function.name, call)))

@@ -107,11 +107,18 @@ def entered(sandbox: Sandbox) -> Iterator[None]:
 def install() -> None:
     """Puts stand-ins in place of sleeping, of handing work to a thread pool, and of sending a request to AWS.
 
-    Once is enough for the process; outside functions they do what they stand for.
+    Outside functions they do what they stand for. Called by `stand_ins`.
     """
     time.sleep = _sleep  # type: ignore[assignment]
     ThreadPoolExecutor.submit = _submit  # type: ignore[assignment, method-assign]
     URLLib3Session.send = _send
+
+
+def remove() -> None:
+    """Puts back what they stood for."""
+    time.sleep = _really_sleep
+    ThreadPoolExecutor.submit = _really_submit  # type: ignore[method-assign]
+    URLLib3Session.send = _really_send
 
 
 def _sleep(seconds: float, /) -> None:

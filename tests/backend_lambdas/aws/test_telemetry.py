@@ -11,7 +11,7 @@ import pytest
 
 from backend_lambdas import log_events
 from backend_lambdas.aws import telemetry
-from infra.local.lambda_ import sandboxes
+from infra.local.lambda_ import sandboxes, stand_ins
 from infra.local.lambda_.logs import FunctionLogs, within
 from tests.backend_lambdas import emf
 from tests.backend_lambdas.lambda_fakes import World, principal
@@ -24,9 +24,10 @@ def lines() -> Iterator[list[str]]:
     """What one invocation logs, line by line, as Lambda's JSON log format has it."""
     written: list[str] = []
     logs = FunctionLogs({"backend_lambdas"}, written.append, lambda _: None)
-    sandboxes.install()
+    stand_ins.install()
     with within("OnConnectFunction", "request-1"), sandboxes.entered(sandboxes.Sandbox(lambda _: False)):
         yield written
+    stand_ins.remove()
     logs.close()
 
 

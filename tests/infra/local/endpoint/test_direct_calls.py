@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from infra.local.endpoint import direct_calls
 from infra.local.endpoint.direct_calls import Services
-from infra.local.lambda_ import environments, sandboxes
+from infra.local.lambda_ import environments, stand_ins
 from infra.local.lambda_.sandboxes import Killed, Sandbox, entered
 
 ADDRESS = "localhost:1"
@@ -39,12 +39,12 @@ class Service:
 
 @pytest.fixture
 def service() -> Iterator[Service]:
-    sandboxes.install()
-    environments.install()
+    stand_ins.install()
     there = Service()
     disconnect = direct_calls.connect(ADDRESS, Services(there, lambda: there.is_open))
     yield there
     disconnect()
+    stand_ins.remove()
 
 
 def client(name: str) -> Any:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,15 +10,17 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from infra.local.lambda_ import sandboxes
+from infra.local.lambda_ import sandboxes, stand_ins
 from infra.local.lambda_.sandboxes import Killed, Sandbox, entered
 
 HOURS = 3600.0
 
 
 @pytest.fixture(autouse=True)
-def _installed() -> None:
-    sandboxes.install()
+def _installed() -> Iterator[None]:
+    stand_ins.install()
+    yield
+    stand_ins.remove()
 
 
 def never(call: int) -> bool:
