@@ -68,10 +68,10 @@ destroy: $(RUN_READY) ## Remove from AWS what was deployed, after asking
 
 test: $(DEV_READY) ## Run every test, in a real browser too
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder $(TESTS)
 
 test-fast: $(DEV_READY) ## Run the tests that need neither a browser nor a running stack
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder -m "not e2e" $(LONG:%=--ignore=tests/%) $(FAST)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder -m "not e2e" $(LONG:%=--ignore=tests/%) $(FAST)
 
 check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates and reports
 	@$(MAKE) --no-print-directory --jobs=2 $(SYNC) types templates style reports

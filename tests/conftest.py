@@ -4,10 +4,12 @@ Deadlines are for what never comes, on the slowest machine; how fast anything is
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 from infra.local.cognito import passwords
 from infra.local.lambda_ import service_models
@@ -30,13 +32,23 @@ def pytest_xdist_auto_num_workers() -> int:
     return order.workers()
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups become a part of the tests' ids
+class ByGroup(LoadScopeScheduling):
+    """Gives each group of `order` to one worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return order.group_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
+    """For `--numprocesses`, however the tests are said to be distributed."""
+    return ByGroup(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Puts slow groups in front where several workers share them, and tests in a browser behind where there is one."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: order.place_of(item.nodeid))
-        for item in items:
-            item.add_marker(pytest.mark.xdist_group(order.group_of(item.nodeid)))
     else:
         items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
 

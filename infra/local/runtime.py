@@ -48,6 +48,7 @@ from infra.local.s3.lifecycle import remove_expired
 from infra.local.sample import Prepared, Simulated, TripFiles, prepare
 from infra.local.sample import bucket as sample_bucket
 from infra.local.sample.loading import is_loaded, load
+from infra.local.wired import Wired
 
 Announce = Callable[[str], None]
 SampleChoice = Simulated | TripFiles
@@ -220,6 +221,7 @@ class LocalAws:
             self.moto,
             pages,
             self.control_plane.redshift,
+            Wired(backend, self.stacks.functions, ("pushboard-cognito", "pushboard-backend")),
         )
         edge = Edge(services, self._hooks)
         self._stops.append(edge.close)

@@ -389,8 +389,8 @@ class Turns:
     """Lets several things go on side by side, one call at a time, in an order that the test decides."""
 
     def __init__(self, world: "World", *things: Callable[["World", RunService], None]) -> None:
-        self._gates = [_Gate() for _ in things]
-        services = [world.service_over(functools.partial(_Gated, gate=gate)) for gate in self._gates]
+        self._gates = [Gate() for _ in things]
+        services = [world.service_over(functools.partial(Gated, gate=gate)) for gate in self._gates]
         self._threads = [
             Thread(target=gate.run, args=(functools.partial(thing, world, service),), daemon=True)
             for gate, thing, service in zip(self._gates, things, services, strict=True)
@@ -414,7 +414,7 @@ class Turns:
             raise gate.error
 
 
-class _Gate:
+class Gate:
     """Where one of several waits before each of its calls."""
 
     def __init__(self) -> None:
@@ -443,10 +443,10 @@ class _Gate:
         assert self._here.acquire(timeout=DEADLINE), "it neither calls anything nor ends"
 
 
-class _Gated:
-    """A client whose calls wait at a gate."""
+class Gated:
+    """A client whose calls pass a gate, those of its paginators too."""
 
-    def __init__(self, client: Any, gate: _Gate) -> None:
+    def __init__(self, client: Any, gate: Gate) -> None:
         self._client, self._gate = client, gate
 
     def __getattr__(self, name: str) -> Any:

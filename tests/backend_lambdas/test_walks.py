@@ -39,7 +39,7 @@ from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.sockets import notifier
 from backend_lambdas.sockets.notifier import DeliveryFailed
 from tests.backend_lambdas import lambda_fakes
-from tests.backend_lambdas.lambda_fakes import Statement, World, _Gate, principal
+from tests.backend_lambdas.lambda_fakes import Gate, Gated, Statement, World, principal
 
 Wrap = Callable[[Any], Any]
 """Puts a gate in front of a client."""
@@ -64,7 +64,7 @@ class Killed(BaseException):
     """The sandbox is gone: nothing after it is done."""
 
 
-class Gate(_Gate):
+class DeadlyGate(Gate):
     """Where a function waits before each of its calls, dies, or has the call refused."""
 
     dead = False
@@ -91,30 +91,12 @@ class Ids:
         return uuid.UUID(int=self.chance.getrandbits(128), version=4)
 
 
-class Gated:
-    """A client whose calls pass the gate, those of its paginators too."""
-
-    def __init__(self, client: Any, gate: Gate) -> None:
-        self._client, self._gate = client, gate
-
-    def __getattr__(self, name: str) -> Any:
-        member = getattr(self._client, name)
-        if name in {"exceptions", "meta"}:
-            return member
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            self._gate.arrive()
-            return member(*args, **kwargs)
-
-        return call
-
-
 @dataclass
 class Invocation:
     """A function that is under way, and what to do when it fails."""
 
     name: str
-    gate: Gate
+    gate: DeadlyGate
     thread: Thread
     again: Callable[[], None] | None = None
 
@@ -188,7 +170,7 @@ class Walk(RuleBasedStateMachine):
         self.begin(name, lambda wrap: do(self.world.service_over(wrap)), again)
 
     def begin(self, name: str, do: Callable[[Wrap], object], again: Callable[[], None] | None = None) -> None:
-        gate = Gate()
+        gate = DeadlyGate()
         thread = Thread(target=gate.run, args=(lambda: do(lambda client: Gated(client, gate)),), daemon=True)
         invocation = Invocation(name, gate, thread, again)
         self.invocations.append(invocation)

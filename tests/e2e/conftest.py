@@ -152,6 +152,10 @@ class Stack:
         base = self.parameter("REDSHIFT_REST_API_ENDPOINT")
         return requests.get(base + path, headers={"Authorization": token}, timeout=30)
 
+    def reports(self) -> str:
+        """What admins are told of all reports, as JSON."""
+        return self.rest("/reports", self.id_token(ADMIN)).text
+
     def _read(self) -> None:
         for line in self._process.stdout:
             self.lines.append(line)
@@ -175,15 +179,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def small(stack: Stack) -> str:
     """The address of a page of three panels, for what is no matter of many."""
     department = small_department(stack.client("s3"))
-    token = stack.id_token(OPS)
-    stack.until(lambda: department in stack.rest("/reports", token).text, 60, "the department to be listed")
+    stack.until(lambda: department in stack.reports(), 60, "the department to be listed")
     return f"/d/{department}"
 
 
 @pytest.fixture
 def publish(stack: Stack) -> Iterator[Publish]:
     """Publishes report files as an author does, by copying them to S3; they are gone after the test."""
-    with publishing(stack.client("s3")) as put:
+    with publishing(stack) as put:
         yield put
 
 

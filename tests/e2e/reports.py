@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 SHIPPED = Path(__file__).resolve().parents[2] / "sql" / "reports" / "operations"
 BUCKET = "pushboard"
@@ -44,15 +44,25 @@ def small_department(s3: Any) -> str:
     return "small"
 
 
+class Site(Protocol):
+    """A running stack."""
+
+    def client(self, service: str) -> Any: ...
+    def reports(self) -> str: ...
+    def until(self, condition: Callable[[], object], seconds: float, what: str) -> object: ...
+
+
 @contextmanager
-def publishing(s3: Any) -> Iterator[Publish]:
-    """Publishes reports, and removes them at the end."""
-    keys: set[str] = set()
+def publishing(site: Site) -> Iterator[Publish]:
+    """Publishes reports, and removes them at the end: no later test finds them on its page."""
+    s3, published = site.client("s3"), set[str]()
 
     def put(path: str, text: str) -> None:
-        keys.add(key_of(path))
+        published.add(path)
         s3.put_object(Bucket=BUCKET, Key=key_of(path), Body=text.encode())
 
     yield put
-    for key in keys:
-        s3.delete_object(Bucket=BUCKET, Key=key)
+    for path in published:
+        s3.delete_object(Bucket=BUCKET, Key=key_of(path))
+    names = [f'"{path.rpartition("/")[2]}"' for path in published]
+    site.until(lambda: not any(name in site.reports() for name in names), 60, f"{names} to be gone")

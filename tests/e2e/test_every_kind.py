@@ -23,6 +23,7 @@ from tests.dashboard.downloads.test_as_xlsx import in_excel, same
 from tests.e2e.clients import Taker
 from tests.e2e.conftest import OPS, Stack
 from tests.e2e.every_kind import Asked, csv, report
+from tests.e2e.reports import publishing
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 
@@ -73,20 +74,19 @@ def taker(stack: Stack) -> Iterator[Taker]:
 @pytest.fixture(scope="module")
 def published(stack: Stack, taker: Taker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], Taken]]:
     """Publishes the report of so many rows, once."""
-    s3, results, folder = stack.client("s3"), {}, tmp_path_factory.mktemp("taken")
+    results, folder = {}, tmp_path_factory.mktemp("taken")
 
-    def publish(rows: int) -> Taken:
+    def taken(rows: int) -> Taken:
         if rows not in results:
             name = f"every_kind_of_{rows}"
-            place = {"Bucket": "pushboard", "Key": f"sql/reports/operations/{name}.sql"}
-            s3.put_object(Body=report(rows).encode(), **place)
-            stack.until(lambda: name in stack.rest("/reports", stack.id_token(OPS)).text, 20, f"{name} to be listed")
+            publish(f"kinds/{name}", report(rows))
+            stack.until(lambda: name in stack.reports(), 20, f"{name} to be listed")
             results[rows] = Taken(taker, name, Asked(rows), folder)
         return results[rows]
 
-    yield publish
+    with publishing(stack) as publish:
+        yield taken
     for result in results.values():
-        s3.delete_object(Bucket="pushboard", Key=f"sql/reports/operations/{result.name}.sql")
         result.asked.close()
 
 

@@ -37,7 +37,7 @@ def card(page: Page, name: str) -> str:
 
 @pytest.mark.usefixtures("troubled")
 def test_admins_see_what_runs_what_failed_and_why(tab: Tab, stack: Stack) -> None:
-    stack.until(lambda: "slow_alone" in stack.rest("/reports", stack.id_token(ADMIN)).text, 60, "the reports")
+    stack.until(lambda: "slow_alone" in stack.reports(), 60, "the reports")
     open_page(tab.page, stack, ADMIN, "/d/trouble")
     expect(tab.panel("fails_alone")).to_have_attribute("data-state", "failed", timeout=DRAWN)
     tab.is_running("slow_alone")

@@ -66,7 +66,7 @@ def test_a_saved_report_stands_on_the_open_page_and_says_when_it_breaks(
 
 def test_a_viewer_is_told_of_a_broken_report_calmly(page: Page, stack: Stack, publish: Publish) -> None:
     publish("finance/broken_for_tests", REPORT.replace("title", "tilte"))
-    stack.until(lambda: "broken_for_tests" in stack.rest("/reports", stack.id_token(FINANCE)).text, 60, "the report")
+    stack.until(lambda: "broken_for_tests" in stack.reports(), 60, "the report")
     open_page(page, stack, FINANCE, "/d/finance")
     broken = page.locator("[data-topic=broken_for_tests]")
     expect(broken).to_contain_text("has a mistake in its file", timeout=DRAWN)
@@ -77,7 +77,7 @@ def test_what_ends_on_another_page_is_told_with_a_way_back(tab: Tab, stack: Stac
     """The run goes on while its viewer is elsewhere, and a corner says so until it is closed or the page is opened."""
     page, slow = tab.page, tab.panel("slow_page_for_tests")
     publish("corner/slow_page_for_tests", SLOW)
-    stack.until(lambda: "slow_page" in stack.rest("/reports", stack.id_token(ADMIN)).text, 60, "the report")
+    stack.until(lambda: "slow_page" in stack.reports(), 60, "the report")
     open_page(page, stack, ADMIN, "/d/corner")
     tab.is_running("slow_page_for_tests")
     tab.until(lambda: page.evaluate(ELAPSED, "slow_page_for_tests") > QUICK)

@@ -13,7 +13,7 @@ import websocket
 
 from tests.e2e.clients import Client, sign_in
 from tests.e2e.conftest import FINANCE, OPS, PASSWORD, Stack
-from tests.e2e.reports import SLOW
+from tests.e2e.reports import SLOW, Publish
 
 pytestmark = pytest.mark.e2e
 
@@ -161,12 +161,10 @@ def test_identical_questions_cost_one_statement(ops: Client, connect: Connect) -
 
 
 @pytest.fixture
-def slow_report(stack: Stack) -> Iterator[str]:
+def slow_report(publish: Publish) -> str:
     """A report that runs until it is cancelled, published as any report is: one file copied to S3."""
-    s3, place = stack.client("s3"), {"Bucket": "pushboard", "Key": "sql/reports/operations/slow_for_tests.sql"}
-    s3.put_object(Body=SLOW.encode(), **place)
-    yield "slow_for_tests"
-    s3.delete_object(**place)
+    publish("operations/slow_for_tests", SLOW)
+    return "slow_for_tests"
 
 
 def test_waiting_records_name_connection_statement_and_topic(

@@ -1,4 +1,4 @@
-"""Which AWS call an HTTP request is. Pure; used by `s3.reading`, and by tests to let calls fail.
+"""Which AWS call an HTTP request is. Pure; used by `edge`, by `s3.reading`, and by tests to let calls fail.
 
 Source: the protocols of botocore's service models; the operations of S3 and `@connections` are told by their addresses.
 """
@@ -45,6 +45,12 @@ def call_of(environ: Environ) -> Call:
     access_key, signed_as = credential.groups() if credential else ("", "")
     service = _UNSIGNED.get(target) or _SIGNED_AS.get(signed_as, signed_as)
     return Call(service, operation or _by_address(service, environ), access_key)
+
+
+def signed_for(environ: Environ) -> str:
+    """The service whose name a WSGI request is signed with; empty when it is not signed in its headers."""
+    credential = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
+    return credential[2] if credential else ""
 
 
 def _by_address(service: str, environ: Environ) -> str:

@@ -24,12 +24,16 @@ from infra.local.apigateway.rest_api import RestGateway
 from infra.local.apigateway.rest_events import Request
 from infra.local.apigateway.websocket_api import WebSocketGateway
 from infra.local.endpoint import awsjson, direct_calls
+from infra.local.endpoint.calls import signed_for
 from infra.local.hooks import Hooks, Wsgi
 
 # Functions behind the REST API call services at this same endpoint, so those have workers of their own: however many
 # requests wait in front, what they wait for can still be served. Long polls of the Data API hold workers, too.
 FRONT_WORKERS = 64
 BACK_WORKERS = 256
+IMITATED = frozenset({"dynamodb", "execute-api", "s3", "sqs", "ssm", "sts"})
+"""Services, by the names that requests are signed with, whose calls come here and are no JSON of ours."""
+
 APIS = "/_aws/execute-api/"
 ANSWERS = "/_aws/cloudformation/"
 
@@ -66,7 +70,7 @@ class JsonService:
 class Services:
     """Everything behind the endpoint. `json` by the first part of X-Amz-Target; `answers` takes what custom resources
     tell CloudFormation; `redshift` answers the form of a call to Redshift's own API; `pages` are the hosted sign-in
-    pages."""
+    pages; `wired` takes calls of all other services than moto has here."""
 
     websocket_apis: Mapping[str, WebSocketGateway]
     rest_apis: Mapping[str, RestGateway]
@@ -75,6 +79,7 @@ class Services:
     moto: Wsgi
     pages: Blueprint | None = None
     redshift: QueryCall | None = None
+    wired: Wsgi | None = None
 
 
 class Edge:
@@ -183,6 +188,8 @@ class _Back:
         if redshift is not None and "/redshift/aws4_request" in authorization:
             return partial(_query_call, redshift)
         signed = authorization.startswith("AWS4-")
+        if self._services.wired is not None and signed and signed_for(environ) not in IMITATED:
+            return self._services.wired
         ours = environ["PATH_INFO"].startswith("/_aws/")
         return self._own if ours or (not signed and not service and self._has_page(environ)) else self._services.moto
 

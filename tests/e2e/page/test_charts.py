@@ -28,9 +28,7 @@ def drawn(tab: Tab, stack: Stack, publish: Publish) -> Tab:
     """A page of both, drawn; what its policy refuses is kept in `window.refused`."""
     publish("drawing/points_for_tests", POINTS)
     publish("drawing/months_for_tests", MONTHS)
-    token = stack.id_token(ADMIN)
-    listed = lambda: stack.rest("/reports", token).text  # noqa: E731
-    stack.until(lambda: "points_for_tests" in listed() and "months_for_tests" in listed(), 60, "the reports")
+    stack.until(lambda: all(name in stack.reports() for name in ("points_for_tests", "months_for_tests")), 60, "both")
     tab.page.add_init_script(KEEP_REFUSED)
     open_page(tab.page, stack, ADMIN, "/d/drawing")
     tab.is_finished("points_for_tests", "months_for_tests")

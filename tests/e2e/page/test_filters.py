@@ -23,7 +23,7 @@ def test_typing_cancels_what_it_supersedes(tab: Tab, stack: Stack, publish: Publ
     """One statement is left running, and it is the newest text's."""
     topic = "typed_for_tests"
     publish("typing/typed_for_tests", TYPED)
-    stack.until(lambda: topic in stack.rest("/reports", stack.id_token(ADMIN)).text, 60, "the report to be known")
+    stack.until(lambda: topic in stack.reports(), 60, "the report to be known")
     open_page(tab.page, stack, ADMIN, "/d/typing")
     tab.is_running(topic)
     for text in ("taxi", "taxi r", "taxi rides"):

@@ -28,11 +28,10 @@ SELECT 'this' AS name, {number} AS value
 @pytest.fixture(scope="module")
 def many(stack: Stack) -> Iterator[str]:
     """The address of the page."""
-    with publishing(stack.client("s3")) as publish:
+    with publishing(stack) as publish:
         for number, topic in enumerate(TOPICS, 1):
             publish(f"many/{topic}", REPORT.format(number=number))
-        token = stack.id_token(ADMIN)
-        stack.until(lambda: f'"{LAST}"' in stack.rest("/reports", token).text, 60, "the reports to be known")
+        stack.until(lambda: f'"{LAST}"' in stack.reports(), 60, "the reports to be known")
         yield "/d/many"
 
 

@@ -34,7 +34,7 @@ SHOWN = {
 
 def test_the_table_shows_exact_values_and_how_many_rows_it_has(tab: Tab, stack: Stack, publish: Publish) -> None:
     publish("exactness/exact_for_tests", EXACT)
-    stack.until(lambda: "exact_for_tests" in stack.rest("/reports", stack.id_token(ADMIN)).text, 60, "the report")
+    stack.until(lambda: "exact_for_tests" in stack.reports(), 60, "the report")
     open_page(tab.page, stack, ADMIN, "/d/exactness")
     tab.is_finished("exact_for_tests")
     panel = tab.panel("exact_for_tests")

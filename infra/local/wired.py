@@ -1,0 +1,132 @@
+"""What the templates wired, told by the services in which it would be: functions, rules, schedules, APIs, stacks.
+
+Read-only. `edge` gives it every call that nothing else here imitates; what it does not know either is refused in a
+sentence, since moto would answer for things that no template made.
+Source: the operations of botocore's service models; moto 5.2 writes the answers down (a test compares the version).
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qs
+
+from botocore.exceptions import UnknownServiceError
+from botocore.loaders import Loader
+from moto.core.model import OperationModel, ServiceModel
+from moto.core.serialize import SERIALIZERS
+from werkzeug.wrappers import Response
+
+from infra.local.cloudformation.stack import ACCOUNT, REGION
+from infra.local.cloudformation.stack_resources import EventRule, Function, Schedule, StackResources, WebSocketApi
+from infra.local.endpoint.awsjson import ServiceError
+from infra.local.endpoint.calls import signed_for
+
+Environ = dict[str, Any]
+_CREATED = 1767225600
+
+
+class Wired:
+    """A WSGI application."""
+
+    def __init__(self, backend: StackResources, functions: Mapping[str, Function], stacks: Iterable[str]) -> None:
+        by_rule = [one for one in backend.schedules if one.source == "aws.events"]
+        self._answers: dict[tuple[str, str], dict[str, Any]] = {
+            ("lambda", "ListFunctions"): {"Functions": [_function(one) for one in functions.values()]},
+            ("events", "ListRules"): {"Rules": [*map(_rule, backend.rules), *map(_rated, by_rule)]},
+            ("scheduler", "ListSchedules"): {
+                "Schedules": [_schedule(one) for one in backend.schedules if one not in by_rule]
+            },
+            ("apigatewayv2", "GetApis"): {"Items": [_websocket(one) for one in backend.websocket_apis]},
+            ("apigateway", "GetRestApis"): {
+                "items": [{"id": one.api_id, "name": one.api_id} for one in backend.rest_apis]
+            },
+            ("cloudformation", "DescribeStacks"): {"Stacks": [_stack(name) for name in stacks]},
+        }
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        return self._response(environ)(environ, start_response)
+
+    def _response(self, environ: Environ) -> Response:
+        service = signed_for(environ)
+        if service == "apigateway" and environ["PATH_INFO"].startswith("/v2/"):
+            service = "apigatewayv2"  # both sign as the first
+        try:
+            model = _model(service)
+            operation = _operation(model, environ)
+            answer = self._answers.get((service, operation.name)) or _refused(service, operation.name)
+            return _written(operation, answer)
+        except (UnknownServiceError, LookupError):
+            body = f'{{"message": "{_refused(service, "this call").message}"}}'
+            return Response(body, 400, {"x-amzn-ErrorType": "ValidationException"}, content_type="application/json")
+
+
+@cache
+def _model(service: str) -> ServiceModel:
+    """botocore's model of a service, of the kind that moto writes from."""
+    return ServiceModel(Loader().load_service_model(service, "service-2"), service_name=service)
+
+
+def _operation(model: ServiceModel, environ: Environ) -> OperationModel:
+    """The operation that a request asks for; LookupError for none."""
+    if target := environ.get("HTTP_X_AMZ_TARGET"):
+        return model.operation_model(_known(model, target.partition(".")[2]))
+    if model.protocol == "query":
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode()
+        return model.operation_model(_known(model, parse_qs(body)["Action"][0]))
+    for operation in map(model.operation_model, model.operation_names):
+        path = re.sub(r"\\{\w+\\+?\\}", "[^?]+", re.escape(operation.http["requestUri"].partition("?")[0].rstrip("/")))
+        if operation.http["method"] == environ["REQUEST_METHOD"] and re.fullmatch(f"{path}/?", environ["PATH_INFO"]):
+            return operation
+    raise LookupError
+
+
+def _known(model: ServiceModel, name: str) -> str:
+    if name not in model.operation_names:
+        raise LookupError
+    return name
+
+
+def _refused(service: str, operation: str) -> ServiceError:
+    return ServiceError(
+        "ValidationException", f"The laptop does not imitate {operation} of {service or 'this service'}."
+    )
+
+
+def _written(operation: OperationModel, result: dict[str, Any] | ServiceError) -> Response:
+    written = SERIALIZERS[operation.service_model.protocol](operation).serialize(result)
+    return Response(written["body"], written["status_code"], written["headers"])
+
+
+def _function(function: Function) -> dict[str, Any]:
+    return {
+        "FunctionName": function.name,
+        "FunctionArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function.name}",
+        "Handler": function.handler,
+        "Timeout": int(function.timeout),
+        "MemorySize": function.memory,
+    }
+
+
+def _rule(rule: EventRule) -> dict[str, Any]:
+    return {"Name": rule.name, "State": "ENABLED", "EventPattern": json.dumps(rule.pattern)}
+
+
+def _rated(schedule: Schedule) -> dict[str, Any]:
+    minutes = max(1, round(schedule.every_seconds / 60))
+    rate = f"rate({minutes} minute{'s' if minutes > 1 else ''})"
+    return {"Name": schedule.name, "State": "ENABLED", "ScheduleExpression": rate}
+
+
+def _schedule(schedule: Schedule) -> dict[str, Any]:
+    return {"Name": schedule.name, "State": "ENABLED", "Target": {"Arn": schedule.function}}
+
+
+def _websocket(api: WebSocketApi) -> dict[str, Any]:
+    named = {"ApiId": api.api_id, "Name": api.api_id}
+    return {**named, "ProtocolType": "WEBSOCKET", "RouteSelectionExpression": api.selection}
+
+
+def _stack(name: str) -> dict[str, Any]:
+    return {"StackName": name, "StackStatus": "CREATE_COMPLETE", "CreationTime": _CREATED}
