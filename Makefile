@@ -121,6 +121,8 @@ lock: $(DEV_READY) ## Choose the newest allowed versions again
 	  requirements/templates.in -o requirements/templates.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  requirements/elsewhere.in -o requirements/elsewhere.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  -c requirements/dev.lock requirements/install.in -o requirements/install.lock
 
 clean: ## Remove what was installed and loaded: .venv, .venv-templates, .venv-elsewhere and var
 	rm -rf $(VENV) $(TEMPLATES) $(ELSEWHERE) var
@@ -131,23 +133,23 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing (on Debian: apt-get install python3-venv)."; exit 1; }
 
 $(TEMPLATES_READY): requirements/templates.lock | $(VENV)/bin/python
-	@echo "Installing what checks the templates into $(TEMPLATES) (once, about a minute) ..."
+	@echo "Installing what checks the templates into $(TEMPLATES), once:"
 	@$(BIN)/python -m venv $(TEMPLATES)
-	@$(TEMPLATES)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(TEMPLATES)/bin/python infra/install.py $<
 	@touch $@
 
 $(ELSEWHERE_READY): requirements/elsewhere.lock | $(VENV)/bin/python
-	@echo "Installing another imitation of AWS into $(ELSEWHERE) (once, about a minute) ..."
+	@echo "Installing another imitation of AWS into $(ELSEWHERE), once:"
 	@$(BIN)/python -m venv $(ELSEWHERE)
-	@$(ELSEWHERE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(ELSEWHERE)/bin/python infra/install.py $<
 	@touch $@
 
 $(RUN_READY): requirements/run.lock | $(VENV)/bin/python
-	@echo "Installing what Pushboard needs into $(VENV) (once, about a minute) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@echo "Installing what Pushboard needs into $(VENV), once:"
+	@$(BIN)/python infra/install.py $<
 	@touch $@
 
 $(DEV_READY): requirements/dev.lock | $(VENV)/bin/python
-	@echo "Installing what Pushboard and its tests need into $(VENV) (once, about a minute) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@echo "Installing what Pushboard and its tests need into $(VENV), once:"
+	@$(BIN)/python infra/install.py $<
 	@touch $@
