@@ -24,7 +24,7 @@ SLOW = (
     "stack",
     "recovery",
     "e2e/test_faults.py",
-    "e2e/test_accounts_and_data.py",
+    "e2e/test_real_trips.py",
     "e2e/test_crowd.py",
     "backend_lambdas/test_walks.py",
     "infra/local/test_start_and_stop.py",

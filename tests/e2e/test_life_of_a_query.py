@@ -27,7 +27,8 @@ def test_the_life_of_a_query(tab: Tab, stack: Stack) -> None:
     asked = {message["topicName"]: message for message in tab.sent if message["action"] == "run"}
     runs = {topic: message for topic, message in asked.items() if not topic.startswith("~")}
     assert set(runs) == set(topics)
-    assert [message["report"] for topic, message in asked.items() if topic not in runs] == ["operations_newest_month"]
+    of_filters = {message["report"] for topic, message in asked.items() if topic not in runs}
+    assert of_filters <= {"operations_newest_month"}, "unless somebody asked before, and the dashboard knows it"
     assert all(run["parameters"] == {"month": "2015-12"} for run in runs.values())
     assert all(tab.end_of_newest(topic)["type"] == "finished" for topic in topics)
 

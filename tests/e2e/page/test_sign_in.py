@@ -1,4 +1,6 @@
-"""Signing in in a browser with several tabs."""
+"""Signing in with several tabs, and signing up."""
+
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -29,3 +31,19 @@ def fill_in(page: Page) -> None:
     page.get_by_label("Email").fill(OPS)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+
+
+def test_who_signs_up_reads_the_code_at_the_terminal_and_is_let_in(page: Page, stack: Stack) -> None:
+    page.goto(stack.url)
+    page.get_by_role("link", name="Create an account").click()
+    page.get_by_label("Email").fill("new@example.com")
+    page.get_by_label("Password").first.fill("Brand-New-2026!")
+    page.get_by_role("button", name=re.compile("Create|Sign up")).click()
+    line = stack.until(lambda: stack.printed("new@example.com"), 60, "the code")
+    page.get_by_label("Code").fill(re.search(r"\b\d{6}\b", line)[0])
+    page.get_by_role("button", name="Confirm").click()
+    if page.get_by_label("Password").count():
+        page.get_by_label("Email").fill("new@example.com")
+        page.get_by_label("Password").fill("Brand-New-2026!")
+        page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("no department is open to you yet")).to_be_visible(timeout=DRAWN)
