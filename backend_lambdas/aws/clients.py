@@ -11,9 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
+from boto3.dynamodb.transform import TransformationInjector, copy_dynamodb_params
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.model import OperationModel
 
 from backend_lambdas.errors import PushboardError
 
@@ -54,12 +56,24 @@ def signing_s3() -> Any:
 
 
 def dynamodb() -> Any:
-    """A DynamoDB client that takes and gives plain Python values.
+    """A DynamoDB client that takes and gives plain Python values, and conditions by `Attr` and `Key`. Thread-safe.
 
-    It is a resource's own client: unlike the resource, a client may be shared between threads.
+    boto3's resource has one, in which all threads number the values of their conditions with one counter: of two that
+    ask at the same moment, one may ask with a value of its own in the place of another.
     """
     with _making:
-        return _session().resource("dynamodb", config=_CONFIG).meta.client
+        made = _session().client("dynamodb", config=_CONFIG)
+    made.meta.events.register("provide-client-params.dynamodb", copy_dynamodb_params)
+    made.meta.events.register("before-parameter-build.dynamodb", _take_plain_values)
+    made.meta.events.register("after-call.dynamodb", TransformationInjector().inject_attribute_value_output)
+    return made
+
+
+def _take_plain_values(params: dict[str, Any], model: OperationModel, **_: Any) -> None:
+    """Writes a request's conditions and values as DynamoDB has them."""
+    injector = TransformationInjector()  # numbers the values of this request only
+    injector.inject_condition_expressions(params, model)
+    injector.inject_attribute_value_input(params, model)
 
 
 @functools.cache

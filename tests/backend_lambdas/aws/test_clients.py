@@ -1,10 +1,15 @@
 """Clients, S3 paths and REST answers."""
 
 import json
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from boto3.dynamodb.conditions import Key
 
 from backend_lambdas.aws import clients
 from backend_lambdas.errors import Forbidden
@@ -16,6 +21,37 @@ def test_clients_can_be_made_by_many_threads_at_once() -> None:
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(lambda _: clients.client("sqs"), range(16)))
     assert {client.meta.service_model.service_name for client in made} == {"sqs"}
+
+
+@pytest.fixture
+def _impatient_threads() -> Iterator[None]:
+    """Threads that take turns all the time."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("_impatient_threads")
+def test_threads_that_share_a_client_ask_with_values_of_their_own() -> None:
+    """What numbers the values of a condition is no other thread's: one asked for the partition of another's prefix."""
+    dynamodb, asked = clients.dynamodb(), []
+
+    def answer(params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        asked.append(json.loads(params["body"]))
+        return SimpleNamespace(status_code=200), {"Items": []}
+
+    def ask(number: int) -> None:
+        condition = Key("pk").eq(f"key {number}") & Key("sk").begins_with(f"prefix {number}")
+        dynamodb.query(TableName="table", KeyConditionExpression=condition)
+
+    dynamodb.meta.events.register("before-call.dynamodb.Query", answer)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(400)))
+    assert {one["KeyConditionExpression"] for one in asked} == {"(#n0 = :v0 AND begins_with(#n1, :v1))"}
+    values = [one["ExpressionAttributeValues"] for one in asked]
+    assert sorted(one[":v0"]["S"] for one in values) == sorted(f"key {number}" for number in range(400))
+    assert all(one[":v1"]["S"].split()[1] == one[":v0"]["S"].split()[1] for one in values)
 
 
 def test_every_call_has_a_timeout_and_an_end_of_tries() -> None:
