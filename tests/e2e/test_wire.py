@@ -1,16 +1,13 @@
 """What other people's programs see: the AWS CLI, boto3, a plain WebSocket client and REST, on the running stack."""
 
 import json
-import os
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import websocket
 
+from tests.aws_cli import aws, aws_text
 from tests.e2e.clients import Client, sign_in
 from tests.e2e.conftest import FINANCE, OPS, PASSWORD, Stack
 from tests.e2e.reports import SLOW, Publish
@@ -225,37 +222,19 @@ def test_a_socket_from_another_site_is_refused(stack: Stack) -> None:
 def test_the_aws_cli_works_unchanged(stack: Stack) -> None:
     """Each line is one that a person might type."""
     target = ("--cluster-identifier", "pushboard", "--database", "dev")
-    slow = "SELECT count(*) FROM nyc_yellow_taxi a, nyc_yellow_taxi b, nyc_yellow_taxi c"
-    started = aws(stack, "redshift-data", "execute-statement", *target, "--sql", "SELECT 1 AS one")
-    done = lambda: aws(stack, "redshift-data", "describe-statement", "--id", started["Id"])["Status"] == "FINISHED"  # noqa: E731
-    stack.until(done, 60, "the statement")
-    rows = aws(stack, "redshift-data", "get-statement-result", "--id", started["Id"])
-    assert rows["Records"] == [[{"longValue": 1}]]
-    running = aws(stack, "redshift-data", "execute-statement", *target, "--sql", slow)
-    assert aws(stack, "redshift-data", "cancel-statement", "--id", running["Id"])["Status"] is True
-    listed = aws(stack, "redshift-data", "list-statements", "--status", "ALL")["Statements"]
-    assert {started["Id"], running["Id"]} <= {statement["Id"] for statement in listed}
-    assert "Items" in aws(stack, "dynamodb", "scan", "--table-name", "client_connections")
-    assert aws(stack, "ssm", "get-parameter", "--name", "REDSHIFT_WSS_ENDPOINT")["Parameter"]["Value"].startswith(
-        "ws://"
-    )
-    assert "pushboard" in aws(stack, "s3", "ls")
+    [started] = aws(stack.endpoint, ("redshift-data", "execute-statement", *target, "--sql", "SELECT 1 AS one"))
     auth = ("--auth-flow", "USER_PASSWORD_AUTH", "--auth-parameters", f"USERNAME={OPS},PASSWORD={PASSWORD}")
-    tokens = aws(stack, "cognito-idp", "initiate-auth", "--client-id", stack.client_id(), *auth)
-    assert "IdToken" in tokens["AuthenticationResult"]
-
-
-def aws(stack: Stack, *arguments: str) -> dict | str:
-    """One run of the AWS CLI: its JSON, or its text where it prints none."""
-    command = [
-        str(Path(sys.executable).parent / "aws"),
-        "--endpoint-url",
+    done, rows, scanned, parameter, tokens = aws(
         stack.endpoint,
-        "--output",
-        "json",
-        *arguments,
-    ]
-    keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1"}
-    done = subprocess.run(command, env={**os.environ, **keys}, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout) if done.stdout.startswith("{") else done.stdout
+        ("redshift-data", "describe-statement", "--id", started["Id"], "--wait-time-seconds", "20"),
+        ("redshift-data", "get-statement-result", "--id", started["Id"]),
+        ("dynamodb", "scan", "--table-name", "client_connections"),
+        ("ssm", "get-parameter", "--name", "REDSHIFT_WSS_ENDPOINT"),
+        ("cognito-idp", "initiate-auth", "--client-id", stack.client_id(), *auth),
+    )
+    assert done["Status"] == "FINISHED"
+    assert rows["Records"] == [[{"longValue": 1}]]
+    assert "Items" in scanned
+    assert parameter["Parameter"]["Value"].startswith("ws://")
+    assert "IdToken" in tokens["AuthenticationResult"]
+    assert "pushboard" in aws_text(stack.endpoint, "s3", "ls")

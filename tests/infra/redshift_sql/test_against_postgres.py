@@ -14,7 +14,7 @@ from infra.redshift_sql.errors import StatementFailed
 
 from . import postgres
 
-COUNT = int(os.environ.get("EXPRESSIONS", "300"))
+COUNT = int(os.environ.get("EXPRESSIONS", "150"))
 SEED = int(os.environ.get("SEED", "1"))
 
 

@@ -1,14 +1,11 @@
 """boto3 and the AWS CLI understand every answer."""
 
 import datetime
-import json
-import os
-import re
-import subprocess
-import sys
 
 import botocore.exceptions
 import pytest
+
+from tests.aws_cli import aws
 
 TARGET = {"ClusterIdentifier": "analytics-1", "Database": "dev"}
 SLOW = "with recursive r(n) as (select 1 union all select n + 1 from r where n < 1000000000) select count(*) from r"
@@ -86,45 +83,19 @@ def test_throttling_is_a_client_error(client, warehouse):
     assert error.value.response["Error"]["Code"] == "ThrottlingException"
 
 
-COMMANDS = """
-import json, sys
-from awscli.clidriver import create_clidriver
-sys.exit(any([create_clidriver().main(words) for words in json.load(sys.stdin)]))
-"""
-"""The AWS CLI, for several commands: most of what one takes is its start."""
-
-
-@pytest.fixture
-def aws(endpoint):
-    """Runs commands of the AWS CLI one after another and reads the JSON of each."""
-    secrets = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-    options = ["--endpoint-url", endpoint, "--output", "json", "redshift-data"]
-
-    def run(*commands):
-        done = subprocess.run(
-            [sys.executable, "-c", COMMANDS],
-            input=json.dumps([[*options, *words] for words in commands]),
-            env={**os.environ, **secrets, "AWS_PAGER": ""},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert done.returncode == 0, done.stderr
-        return [json.loads(text) for text in re.findall(r"(?ms)^\{.*?^\}", done.stdout)]
-
-    return run
-
-
-def test_the_aws_cli_follows_a_statement(aws, warehouse):
+def test_the_aws_cli_follows_a_statement(endpoint, warehouse):
     place = ("--cluster-identifier", "analytics-1", "--database", "dev")
-    [identifier] = [said["Id"] for said in aws(("execute-statement", "--sql", "select 1 as a", *place))]
+    [identifier] = [
+        said["Id"] for said in aws(endpoint, ("redshift-data", "execute-statement", "--sql", "select 1 as a", *place))
+    ]
     warehouse.described(identifier)
     slow = warehouse.submit(SLOW)
     described, result, listed, cancelled = aws(
-        ("describe-statement", "--id", identifier),
-        ("get-statement-result", "--id", identifier),
-        ("list-statements", "--status", "FINISHED"),
-        ("cancel-statement", "--id", slow),
+        endpoint,
+        ("redshift-data", "describe-statement", "--id", identifier),
+        ("redshift-data", "get-statement-result", "--id", identifier),
+        ("redshift-data", "list-statements", "--status", "FINISHED"),
+        ("redshift-data", "cancel-statement", "--id", slow),
     )
     assert described["Status"] == "FINISHED"
     assert result["Records"] == [[{"longValue": 1}]]
