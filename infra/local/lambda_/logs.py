@@ -48,7 +48,7 @@ class FunctionLogs(logging.Handler):
     def __init__(self, packages: set[str], write: Callable[[str], None], tell: Callable[[str], None]) -> None:
         super().__init__(logging.INFO)
         self._write, self._tell = write, tell
-        self._loggers = {logging.getLogger(name): logging.getLogger(name).level for name in packages}
+        self._loggers = {logger: _own_level(logger) for logger in map(logging.getLogger, packages)}
         for logger in self._loggers:
             logger.setLevel(logging.INFO)
             logger.addHandler(self)
@@ -64,11 +64,22 @@ class FunctionLogs(logging.Handler):
             self._tell(_for_people(record, invocation, entry))
 
     def close(self) -> None:
-        """Takes no more, and leaves the loggers as they were."""
+        """Takes no more; the last one that does leaves the loggers as they were."""
         for logger, level in self._loggers.items():
             logger.removeHandler(self)
-            logger.setLevel(level)
+            if not _taking(logger):
+                logger.setLevel(level)
         super().close()
+
+
+def _taking(logger: logging.Logger) -> list[FunctionLogs]:
+    return [handler for handler in logger.handlers if isinstance(handler, FunctionLogs)]
+
+
+def _own_level(logger: logging.Logger) -> int:
+    """The level that it has while nobody takes what functions log."""
+    others = _taking(logger)
+    return others[0]._loggers[logger] if others else logger.level
 
 
 def as_json(record: logging.LogRecord, invocation: Invocation) -> dict[str, Any]:

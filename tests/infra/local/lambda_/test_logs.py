@@ -34,6 +34,17 @@ def kept() -> Iterator[Kept]:
     logs.close()
 
 
+@pytest.mark.parametrize("first", [0, 1], ids=["the older one", "the younger one"])
+def test_the_last_one_that_closes_leaves_the_level_as_it_was(first: int) -> None:
+    """Else what is logged afterwards depends on who ran before."""
+    logger = logging.getLogger("some_functions")
+    own, both = logger.level, [FunctionLogs({"some_functions"}, print, print) for _ in range(2)]
+    both[first].close()
+    assert logger.level == logging.INFO
+    both[1 - first].close()
+    assert logger.level == own
+
+
 def test_a_line_has_its_invocation_and_its_extra_fields_at_the_top(kept: Kept) -> None:
     with within("SomeFunction", "request-1"):
         log.info("run %s", "asked", extra={"runId": "r1", "_aws": {"Timestamp": 1}, "nothing": None})
