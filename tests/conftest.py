@@ -19,7 +19,9 @@ from tests.browser import FLAGS, on_this_machine
 PATIENCE = 60_000
 """How long a page may take to become what is expected, in milliseconds."""
 
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "untimed", deadline=None, database=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("untimed")
 expect.set_options(timeout=PATIENCE)
 service_models.install()  # tests make hundreds of sessions

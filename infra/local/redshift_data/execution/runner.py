@@ -61,6 +61,8 @@ class Runner:
                 error = self._run_parts(submission, cursor)
         except StatementFailed as failed:
             error = failed
+        except duckdb.Error as failed:  # between the parts, such as a cancel that meets the BEGIN of a batch
+            error = failure_of(failed)
         except Exception as crash:  # a defect of ours must end the statement, not the worker
             error = StatementFailed(f"ERROR: internal error: {crash!r}")
         released()

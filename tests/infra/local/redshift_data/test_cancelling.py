@@ -3,9 +3,11 @@
 import contextlib
 import threading
 
+import duckdb
 import pytest
 
 from infra.local.endpoint.awsjson import ServiceError
+from infra.local.redshift_data.execution.runner import Runner
 
 SLOW = "with recursive r(n) as (select 1 union all select n + 1 from r where n < 1000000000) select count(*) from r"
 JOIN = "select count(*) from (select a.n + b.n as x from big as a, big as b) as s where x = 7"
@@ -58,6 +60,17 @@ def test_a_batch_is_aborted_as_a_whole(warehouse):
     assert described["Status"] == "ABORTED"
     assert [part["Status"] for part in described["SubStatements"]][1:] == ["ABORTED", "ABORTED"]
     assert 'relation "t" does not exist' in warehouse.error("select * from t")
+
+
+def test_a_cancel_that_meets_no_part_of_a_batch_aborts_it(warehouse, monkeypatch):
+    """But its BEGIN: it failed with an internal error."""
+
+    def interrupted(*_):
+        raise duckdb.InterruptException("INTERRUPT Error: Interrupted!")
+
+    monkeypatch.setattr(Runner, "_run_parts", interrupted)
+    described = warehouse.run("select 1")
+    assert (described["Status"], described["Error"]) == ("ABORTED", "ERROR: Query cancelled on user's request")
 
 
 @pytest.mark.parametrize(("sql", "status"), [("select 1", "FINISHED"), ("select nope", "FAILED")])
