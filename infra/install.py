@@ -48,7 +48,8 @@ def _pip(lock: Path) -> list[str]:
 
 def _uv(lock: Path) -> list[str]:
     uv = Path(sys.executable).with_name("uv")
-    return [str(uv), "pip", "install", "--quiet", "--python", sys.executable, "--require-hashes", "-r", str(lock)]
+    options = ["--quiet", "--compile-bytecode", "--require-hashes", "--python", sys.executable]
+    return [str(uv), "pip", "install", *options, "-r", str(lock)]
 
 
 def _pip_settings() -> str:

@@ -20,7 +20,7 @@ PATIENCE = 60_000
 """How long a page may take to become what is expected, in milliseconds."""
 
 settings.register_profile(
-    "untimed", deadline=None, database=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+    "untimed", deadline=None, database=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("untimed")
 expect.set_options(timeout=PATIENCE)

@@ -45,7 +45,7 @@ Wrap = Callable[[Any], Any]
 """Puts a gate in front of a client."""
 
 WALKS = int(os.environ.get("WALKS", "0"))
-FEW, STEPS = 15, 40
+FEW, STEPS = 10, 40
 PHASES = (Phase.generate, Phase.shrink)
 TERMINAL = {"finished", "exported", "failed", "cancelled", "rejected"}
 USERS = ("ann", "bob", "cid")
