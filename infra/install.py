@@ -48,7 +48,7 @@ def _pip(lock: Path) -> list[str]:
 
 def _uv(lock: Path) -> list[str]:
     uv = Path(sys.executable).with_name("uv")
-    options = ["--quiet", "--compile-bytecode", "--require-hashes", "--python", sys.executable]
+    options = ["--quiet", "--require-hashes", "--python", sys.executable]
     return [str(uv), "pip", "install", *options, "-r", str(lock)]
 
 

@@ -9,6 +9,7 @@ import requests
 import websocket
 
 from tests.e2e.conftest import OPS, PASSWORD, Stack
+from tests.e2e.tab import TERMINAL
 
 PIECE = 2**20
 
@@ -36,6 +37,13 @@ class Client:
             message = json.loads(self._socket.recv())
             if message["type"] in types:
                 return message
+
+    def until_end(self) -> list[dict]:
+        """What is said of the one run that is under way: `accepted`, unless its event was quicker, and its end."""
+        said = [self.until("accepted", *TERMINAL)]
+        while said[-1]["type"] == "accepted":
+            said.append(self.until("accepted", *TERMINAL))
+        return said
 
     def close(self) -> None:
         self._socket.close()

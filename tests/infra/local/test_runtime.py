@@ -75,8 +75,8 @@ def test_a_warehouse_of_a_release_that_called_its_file_otherwise_is_kept(tmp_pat
 
 
 def test_a_run_goes_over_socket_warehouse_and_event_and_its_rows_come_by_rest(aws: LocalAws, tab: Tab) -> None:
-    accepted, finished = tab.run("daily_totals", "run-1", month="2015-12")
-    assert (accepted["type"], accepted["topicName"], accepted["runId"]) == ("accepted", "topic", "run-1")
+    *accepted, finished = tab.run("daily_totals", "run-1", month="2015-12")  # none where the event was quicker
+    assert [(one["topicName"], one["runId"]) for one in accepted] in ([], [("topic", "run-1")])
     assert (finished["type"], finished["rows"]) == ("finished", 31)
     url = f"{aws.rest_url}/results/{finished['statementId']}"
     result = requests.get(url, headers={"Authorization": sign_in(aws)}, timeout=20).json()
