@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
@@ -25,6 +25,7 @@ from infra.local.endpoint.calls import signed_for
 
 Environ = dict[str, Any]
 _CREATED = 1767225600
+_VARIES = re.compile(r"\{\w+\+?\}")
 
 
 class Wired:
@@ -52,11 +53,11 @@ class Wired:
         service = signed_for(environ)
         if service == "apigateway" and environ["PATH_INFO"].startswith("/v2/"):
             service = "apigatewayv2"  # both sign as the first
+        form = _form(environ)
         try:
-            model = _model(service)
-            operation = _operation(model, environ)
+            operation = _operation(_model(service), environ, form)
             answer = self._answers.get((service, operation.name)) or _refused(service, operation.name)
-            return _written(operation, answer)
+            return _written(operation, _of_one_stack(answer, form.get("StackName")))
         except (UnknownServiceError, LookupError):
             body = f'{{"message": "{_refused(service, "this call").message}"}}'
             return Response(body, 400, {"x-amzn-ErrorType": "ValidationException"}, content_type="application/json")
@@ -68,30 +69,41 @@ def _model(service: str) -> ServiceModel:
     return ServiceModel(Loader().load_service_model(service, "service-2"), service_name=service)
 
 
-def _operation(model: ServiceModel, environ: Environ) -> OperationModel:
+def _form(environ: Environ) -> dict[str, str]:
+    """The members of a call of the query protocols; empty for a call of another."""
+    if not environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        return {}
+    return dict(parse_qsl(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode()))
+
+
+def _operation(model: ServiceModel, environ: Environ, form: Mapping[str, str]) -> OperationModel:
     """The operation that a request asks for; LookupError for none."""
-    if target := environ.get("HTTP_X_AMZ_TARGET"):
-        return model.operation_model(_known(model, target.partition(".")[2]))
-    if model.protocol == "query":
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode()
-        return model.operation_model(_known(model, parse_qs(body)["Action"][0]))
-    for operation in map(model.operation_model, model.operation_names):
-        path = re.sub(r"\\{\w+\\+?\\}", "[^?]+", re.escape(operation.http["requestUri"].partition("?")[0].rstrip("/")))
-        if operation.http["method"] == environ["REQUEST_METHOD"] and re.fullmatch(f"{path}/?", environ["PATH_INFO"]):
+    named = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[2] or form.get("Action")
+    for operation in map(model.operation_model, [named] if named in model.operation_names else model.operation_names):
+        is_asked = operation.http["method"] == environ["REQUEST_METHOD"] and _leads_to(operation, environ["PATH_INFO"])
+        if operation.name == named or (not named and is_asked):
             return operation
     raise LookupError
 
 
-def _known(model: ServiceModel, name: str) -> str:
-    if name not in model.operation_names:
-        raise LookupError
-    return name
+def _leads_to(operation: OperationModel, path: str) -> bool:
+    """Whether a path is one of a REST operation's, whose model writes a part that varies as `{Name}`."""
+    fixed = _VARIES.split(operation.http["requestUri"].partition("?")[0].rstrip("/"))
+    return re.fullmatch("[^/]+".join(map(re.escape, fixed)) + "/?", path) is not None
 
 
 def _refused(service: str, operation: str) -> ServiceError:
     return ServiceError(
         "ValidationException", f"The laptop does not imitate {operation} of {service or 'this service'}."
     )
+
+
+def _of_one_stack(answer: dict[str, Any] | ServiceError, name: str | None) -> dict[str, Any] | ServiceError:
+    """The answer about one stack only, where one is asked for."""
+    if isinstance(answer, ServiceError) or not name:
+        return answer
+    found = [stack for stack in answer["Stacks"] if stack["StackName"] == name]
+    return {"Stacks": found} if found else ServiceError("ValidationError", f"Stack with id {name} does not exist")
 
 
 def _written(operation: OperationModel, result: dict[str, Any] | ServiceError) -> Response:

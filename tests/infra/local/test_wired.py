@@ -1,6 +1,6 @@
 """What the AWS services tell of the things that the templates wired, and what the laptop says to all other calls."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from typing import Any
 
@@ -8,6 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.infra.local.laptop import FaultyAws, client, running
+
+STACKS = ["pushboard-cognito", "pushboard-backend"]
 
 
 @pytest.fixture(scope="module")
@@ -20,23 +22,39 @@ def test_the_writer_of_answers_is_of_the_version_that_was_read() -> None:
     assert version("moto").startswith("5.2."), "compare the serializers with this version of moto"
 
 
+def names(aws: FaultyAws, source: str) -> list[str]:
+    return [one.name for one in aws.stacks.backend.schedules if one.source == source]
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "listed", "name", "there"),
     [
-        ("lambda", "list_functions", "Functions", "FunctionName", "OnConnectFunction"),
-        ("events", "list_rules", "Rules", "Name", "SendMessageFunction"),
-        ("scheduler", "list_schedules", "Schedules", "Name", ""),
-        ("apigatewayv2", "get_apis", "Items", "ApiId", "websocketapi"),
-        ("apigateway", "get_rest_apis", "items", "id", "restapi"),
-        ("cloudformation", "describe_stacks", "Stacks", "StackName", "pushboard-backend"),
+        ("lambda", "list_functions", "Functions", "FunctionName", lambda aws: aws.stacks.functions),
+        (
+            "events",
+            "list_rules",
+            "Rules",
+            "Name",
+            lambda aws: [one.name for one in aws.stacks.backend.rules] + names(aws, "aws.events"),
+        ),
+        ("scheduler", "list_schedules", "Schedules", "Name", lambda aws: names(aws, "aws.scheduler")),
+        ("apigatewayv2", "get_apis", "Items", "ApiId", lambda aws: ["websocketapi"]),
+        ("apigateway", "get_rest_apis", "items", "id", lambda aws: ["restapi"]),
+        ("cloudformation", "describe_stacks", "Stacks", "StackName", lambda aws: STACKS),
     ],
 )
 def test_what_the_templates_wired_is_listed(
-    aws: FaultyAws, service: str, operation: str, listed: str, name: str, there: str
+    aws: FaultyAws, service: str, operation: str, listed: str, name: str, there: Callable[[FaultyAws], Iterable[str]]
 ) -> None:
     found = [one[name] for one in getattr(client(aws, service), operation)()[listed]]
-    assert not there or any(one.startswith(there) for one in found), found
-    assert there or not [one for one in aws.stacks.backend.schedules if one.source != "aws.events"]
+    assert sorted(found) == sorted(there(aws))
+
+
+def test_one_stack_is_described_by_its_name(aws: FaultyAws) -> None:
+    describe = client(aws, "cloudformation").describe_stacks
+    assert [one["StackName"] for one in describe(StackName=STACKS[1])["Stacks"]] == STACKS[1:]
+    with pytest.raises(ClientError, match="Stack with id nobody does not exist"):
+        describe(StackName="nobody")
 
 
 @pytest.mark.parametrize(
@@ -54,6 +72,7 @@ def test_what_the_templates_wired_is_listed(
 def test_anything_else_is_refused_in_a_sentence(
     aws: FaultyAws, service: str, operation: str, given: dict[str, Any]
 ) -> None:
-    with pytest.raises(ClientError, match="The laptop does not imitate") as refused:
+    name = "".join(word.capitalize() for word in operation.split("_"))
+    with pytest.raises(ClientError, match=f"The laptop does not imitate {name} of ") as refused:
         getattr(client(aws, service), operation)(**given)
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
