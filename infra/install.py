@@ -17,7 +17,14 @@ TIMEOUT = 1800
 TRIES = 3
 """Of pip, since a download may break."""
 
-OF_UV = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS"}
+OF_UV = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "no-index": "UV_NO_INDEX",
+    "proxy": "ALL_PROXY",
+    "cert": "SSL_CERT_FILE",
+}
 """Settings of pip, and the variables by which uv is told the same."""
 
 
@@ -36,8 +43,6 @@ def uv_settings(pip_settings: str) -> dict[str, str]:
         name, text = name.rpartition(".")[2], str(ast.literal_eval(value)) if value else ""
         if name in OF_UV:
             found[OF_UV[name]] = ("," if name == "find-links" else " ").join(text.split())
-        elif name == "cert":
-            found["SSL_CERT_FILE"] = text
     return found
 
 

@@ -67,10 +67,13 @@ def test_uv_looks_where_pip_is_told_to_look() -> None:
     told = install.uv_settings(
         "global.index-url='an index'\n:env:.extra-index-url='/one/index /another/index'\n"
         ":env:.find-links='/wheels /more-wheels'\nglobal.timeout='60'\nglobal.cert='/etc/ssl/ours.pem'\n"
+        "user.proxy='proxy.example.com:3128'\nglobal.no-index='true'\n"
     )
     assert told == {
         "UV_DEFAULT_INDEX": "an index",
         "UV_INDEX": "/one/index /another/index",
         "UV_FIND_LINKS": "/wheels,/more-wheels",
         "SSL_CERT_FILE": "/etc/ssl/ours.pem",
+        "ALL_PROXY": "proxy.example.com:3128",
+        "UV_NO_INDEX": "true",
     }
