@@ -21,9 +21,7 @@ _GRANTED = "SELECT 1 FROM redshift_catalog.grants WHERE kind = 'user' AND grante
 
 def create_user(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """CREATE USER name [WITH] PASSWORD DISABLE|'…' [CREATEDB] [CREATEUSER] [IN GROUP …]."""
-    work.rights().check_superuser("create a user")
-    reader = TokenStream(statement.sql)
-    reader.need("CREATE", "USER")
+    reader = _begun(work, statement, "create a user", "CREATE", "USER")
     name = user_name(reader)
     if _exists(work, _USER, name):
         raise StatementFailed(f'ERROR: user "{name}" already exists')
@@ -82,9 +80,7 @@ def user_name(reader: TokenStream) -> str:
 
 def alter_user(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """ALTER USER: CREATEUSER, CREATEDB, and SET or RESET of `statement_timeout` mean something here."""
-    work.rights().check_superuser("alter a user")
-    reader = TokenStream(statement.sql)
-    reader.need("ALTER", "USER")
+    reader = _begun(work, statement, "alter a user", "ALTER", "USER")
     name = known_user(work, user_name(reader))
     if reader.take("SET"):
         user_settings.keep(work.cursor, name, *_setting(reader))
@@ -113,9 +109,7 @@ def _setting(reader: TokenStream) -> tuple[str, str]:
 
 def drop_user(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """DROP USER [IF EXISTS]; refused while the user holds privileges."""
-    work.rights().check_superuser("drop a user")
-    reader = TokenStream(statement.sql)
-    reader.need("DROP", "USER")
+    reader = _begun(work, statement, "drop a user", "DROP", "USER")
     optional = reader.take("IF", "EXISTS")
     name = user_name(reader)
     reader.need_end()
@@ -132,9 +126,7 @@ def drop_user(work: ExecutionContext, statement: ParsedStatement) -> StatementRe
 
 def create_group(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """CREATE GROUP name [WITH USER a, b]."""
-    work.rights().check_superuser("create a group")
-    reader = TokenStream(statement.sql)
-    reader.need("CREATE", "GROUP")
+    reader = _begun(work, statement, "create a group", "CREATE", "GROUP")
     group = reader.name()
     if _exists(work, _GROUP, group):
         raise StatementFailed(f'ERROR: group "{group}" already exists')
@@ -148,9 +140,7 @@ def create_group(work: ExecutionContext, statement: ParsedStatement) -> Statemen
 
 def alter_group(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """ALTER GROUP name ADD|DROP USER a, b."""
-    work.rights().check_superuser("alter a group")
-    reader = TokenStream(statement.sql)
-    reader.need("ALTER", "GROUP")
+    reader = _begun(work, statement, "alter a group", "ALTER", "GROUP")
     group = reader.name()
     joining = reader.take("ADD", "USER")
     if not joining:
@@ -165,9 +155,7 @@ def alter_group(work: ExecutionContext, statement: ParsedStatement) -> Statement
 
 def drop_group(work: ExecutionContext, statement: ParsedStatement) -> StatementResult:
     """DROP GROUP name."""
-    work.rights().check_superuser("drop a group")
-    reader = TokenStream(statement.sql)
-    reader.need("DROP", "GROUP")
+    reader = _begun(work, statement, "drop a group", "DROP", "GROUP")
     group = reader.name()
     reader.need_end()
     known_group(work, group)
@@ -197,3 +185,11 @@ def known_group(work: ExecutionContext, name: str) -> str:
 
 def _exists(work: ExecutionContext, question: str, name: str) -> bool:
     return work.cursor.execute(question, [name]).fetchone() is not None
+
+
+def _begun(work: ExecutionContext, statement: ParsedStatement, what: str, *words: str) -> TokenStream:
+    """A statement that only superusers may make, read as far as these words."""
+    work.rights().check_superuser(what)
+    reader = TokenStream(statement.sql)
+    reader.need(*words)
+    return reader
