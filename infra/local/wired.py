@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qsl
 
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
@@ -21,7 +20,7 @@ from werkzeug.wrappers import Response
 from infra.local.cloudformation.stack import ACCOUNT, REGION
 from infra.local.cloudformation.stack_resources import EventRule, Function, Schedule, StackResources, WebSocketApi
 from infra.local.endpoint.awsjson import ServiceError
-from infra.local.endpoint.calls import signed_for
+from infra.local.endpoint.calls import form_of, signed_for
 
 Environ = dict[str, Any]
 _CREATED = 1767225600
@@ -53,7 +52,7 @@ class Wired:
         service = signed_for(environ)
         if service == "apigateway" and environ["PATH_INFO"].startswith("/v2/"):
             service = "apigatewayv2"  # both sign as the first
-        form = _form(environ)
+        form = form_of(environ)
         try:
             operation = _operation(_model(service), environ, form)
             answer = self._answers.get((service, operation.name)) or _refused(service, operation.name)
@@ -67,13 +66,6 @@ class Wired:
 def _model(service: str) -> ServiceModel:
     """botocore's model of a service, of the kind that moto writes from."""
     return ServiceModel(Loader().load_service_model(service, "service-2"), service_name=service)
-
-
-def _form(environ: Environ) -> dict[str, str]:
-    """The members of a call of the query protocols; empty for a call of another."""
-    if not environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
-        return {}
-    return dict(parse_qsl(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode()))
 
 
 def _operation(model: ServiceModel, environ: Environ, form: Mapping[str, str]) -> OperationModel:

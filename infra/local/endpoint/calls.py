@@ -1,4 +1,4 @@
-"""Which AWS call an HTTP request is. Pure; used by `edge`, by `s3.reading`, and by tests to let calls fail.
+"""Which AWS call an HTTP request is. Used by `edge`, by `wired`, by `s3.reading`, and by tests to let calls fail.
 
 Source: the protocols of botocore's service models; the operations of S3 and `@connections` are told by their addresses.
 """
@@ -6,7 +6,7 @@ Source: the protocols of botocore's service models; the operations of S3 and `@c
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 Environ = dict[str, Any]
 
@@ -51,6 +51,14 @@ def signed_for(environ: Environ) -> str:
     """The service whose name a WSGI request is signed with; empty when it is not signed in its headers."""
     credential = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
     return credential[2] if credential else ""
+
+
+def form_of(environ: Environ) -> dict[str, str]:
+    """The members of a call of the `query` and `ec2` protocols; empty for one of another. Takes the body in."""
+    if not environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        return {}
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    return dict(parse_qsl(body.decode(), keep_blank_values=True))
 
 
 def _by_address(service: str, environ: Environ) -> str:

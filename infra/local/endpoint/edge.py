@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from a2wsgi import WSGIMiddleware
 from flask import Blueprint, Flask, Response, jsonify, request
@@ -24,7 +24,7 @@ from infra.local.apigateway.rest_api import RestGateway
 from infra.local.apigateway.rest_events import Request
 from infra.local.apigateway.websocket_api import WebSocketGateway
 from infra.local.endpoint import awsjson, direct_calls
-from infra.local.endpoint.calls import signed_for
+from infra.local.endpoint.calls import form_of, signed_for
 from infra.local.hooks import Hooks, Wsgi
 
 # Functions behind the REST API call services at this same endpoint, so those have workers of their own: however many
@@ -232,8 +232,7 @@ class _Back:
 
 def _query_call(call: QueryCall, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Source: the `query` protocol of botocore's service models: a form in, XML out."""
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    status, text = call(dict(parse_qsl(body.decode(), keep_blank_values=True)))
+    status, text = call(form_of(environ))
     return Response(text, status, content_type="text/xml")(environ, start_response)
 
 
