@@ -404,6 +404,7 @@ def test_a_run_that_ended_while_its_socket_was_broken_is_told_at_once(aws: Fault
     aws.faults.break_sockets()
     until(lambda: statements(aws, "FINISHED")[number_of(run_id)] == 1)
     tab.reconnect()
+    tab.ends[run_id] = []
     tab.send(action="resume", runIds=[run_id])
     assert types(tab.hear_ends(run_id)) == ["finished"]
 
