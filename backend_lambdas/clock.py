@@ -3,6 +3,7 @@
 Everything else calls `clock.now()` through this module, so that whoever replaces it moves the whole package in time.
 """
 
+import datetime
 import time
 
 
@@ -14,6 +15,11 @@ def now() -> int:
 def seconds() -> int:
     """Epoch seconds, as DynamoDB's TTL and tokens count them."""
     return now() // 1000
+
+
+def iso(milliseconds: int) -> str:
+    """A moment in epoch milliseconds as ISO 8601 in UTC, to the second."""
+    return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def sleep(duration: float) -> None:

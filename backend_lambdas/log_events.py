@@ -6,7 +6,7 @@ line has a parameter's value, SQL or a token. `docs/operations.md` shows how to 
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backend_lambdas import clock
@@ -111,6 +111,13 @@ def all_notified(run: RunState, notified: int, unnotified: int, since: int | Non
     took = {"TimeToNotify": max(clock.now() - since, 0)} if notified and since is not None else {}
     counted = {"NotificationsSent": notified, "NotificationsFailed": unnotified} | took
     line("all notified", counted, level=logging.WARNING if unnotified else logging.INFO, **_of(run))
+
+
+@harmless
+def pages_turned(tables: Sequence[str], questions: int, watchers: int) -> None:
+    """Tables have changed: so many distinct questions were asked again, for so many panels that show them."""
+    counted = {"PagesTurned": 1, "QuestionsTurned": questions, "PanelsTurned": watchers}
+    line("pages turned", counted, tables=", ".join(tables))
 
 
 @harmless

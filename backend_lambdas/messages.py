@@ -14,13 +14,13 @@ from msgspec.structs import fields
 MAX_MESSAGE_BYTES = 128 * 1024
 """What API Gateway carries in either direction."""
 
-ACTIONS = frozenset({"run", "cancel", "resume", "export", "ping"})
+ACTIONS = frozenset({"run", "cancel", "resume", "export", "unwatch", "ping"})
 """Every action of the contract."""
 
 EXPORT_FORMATS = ("csv", "parquet")
 
 MAX_RUN_IDS = 100
-"""How many runs one `resume` may name."""
+"""How many runs one `resume` or `unwatch` may name."""
 
 MAX_KEY_LENGTH = 128
 """Characters of a topic's, a report's or a run's name."""
@@ -35,13 +35,17 @@ class Ping(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True):
-    """Asks for a report. `topic_name` is the panel's key on the page, `run_id` the client's own name for this run."""
+    """Asks for a report. `topic_name` is the panel's key on the page, `run_id` the client's own name for this run.
+
+    With `watch` it is asked again whenever a table that the report reads has changed.
+    """
 
     topic_name: str
     report: str
     run_id: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     refresh: bool = False
+    watch: bool = False
 
 
 class Cancel(Struct, frozen=True):
@@ -56,6 +60,12 @@ class Resume(Struct, frozen=True):
     run_ids: tuple[str, ...]
 
 
+class Unwatch(Struct, frozen=True):
+    """Ends the watch of runs on this connection; closing it does so as well."""
+
+    run_ids: tuple[str, ...]
+
+
 class Export(Struct, frozen=True):
     """Asks for a report's rows as a file, however many they are; `format` is `csv` or `parquet`."""
 
@@ -66,7 +76,7 @@ class Export(Struct, frozen=True):
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
-Command = Ping | Run | Cancel | Resume | Export
+Command = Ping | Run | Cancel | Resume | Export | Unwatch
 
 
 class Pong(Struct, frozen=True):
@@ -147,7 +157,30 @@ class ReportsChanged(Struct, frozen=True):
     changed: tuple[str, ...]
 
 
-Event = Pong | RunAccepted | RunFinished | RunExported | RunFailed | RunCancelled | RunRejected | ReportsChanged
+class DataChanged(Struct, frozen=True):
+    """Tables that a watched run's report reads have changed; `accepted` and `finished` follow for the same run.
+
+    `at` is when they did, ISO 8601 in UTC. Of a report with `live: false` nothing follows until it is run again.
+    """
+
+    type: ClassVar[str] = "changed"
+    topic_name: str
+    run_id: str
+    tables: tuple[str, ...]
+    at: str
+
+
+Event = (
+    Pong
+    | RunAccepted
+    | RunFinished
+    | RunExported
+    | RunFailed
+    | RunCancelled
+    | RunRejected
+    | ReportsChanged
+    | DataChanged
+)
 
 
 def to_json(event: Event) -> str:
@@ -203,16 +236,22 @@ def _key(message: Mapping[str, Any], name: str) -> str:
 
 
 def _run(message: Mapping[str, Any]) -> Run:
-    parameters, refresh = message.get("parameters", {}), message.get("refresh", False)
+    parameters = message.get("parameters", {})
     if not isinstance(parameters, dict):
         raise MalformedMessage("parameters must be a JSON object.")
-    if not isinstance(refresh, bool):
-        raise MalformedMessage("refresh must be true or false.")
-    return Run(_key(message, "topicName"), _key(message, "report"), _key(message, "runId"), parameters, refresh)
+    refresh, watch = _switch(message, "refresh"), _switch(message, "watch")
+    return Run(_key(message, "topicName"), _key(message, "report"), _key(message, "runId"), parameters, refresh, watch)
+
+
+def _switch(message: Mapping[str, Any], name: str) -> bool:
+    value = message.get(name, False)
+    if not isinstance(value, bool):
+        raise MalformedMessage(f"{name} must be true or false.")
+    return value
 
 
 def _export(message: Mapping[str, Any]) -> Export:
-    run, file_format = _run({**message, "refresh": False}), message.get("format")
+    run, file_format = _run({**message, "refresh": False, "watch": False}), message.get("format")
     if file_format not in EXPORT_FORMATS:
         raise MalformedMessage(f"format must be one of {', '.join(EXPORT_FORMATS)}.")
     return Export(run.topic_name, run.report, run.run_id, file_format, run.parameters)
@@ -223,12 +262,20 @@ def _cancel(message: Mapping[str, Any]) -> Cancel:
 
 
 def _resume(message: Mapping[str, Any]) -> Resume:
+    return Resume(_run_ids(message))
+
+
+def _unwatch(message: Mapping[str, Any]) -> Unwatch:
+    return Unwatch(_run_ids(message))
+
+
+def _run_ids(message: Mapping[str, Any]) -> tuple[str, ...]:
     run_ids = message.get("runIds")
     if not isinstance(run_ids, list) or not 1 <= len(run_ids) <= MAX_RUN_IDS or not all(map(_readable, run_ids)):
         raise MalformedMessage(
             f"runIds must be a list of 1 to {MAX_RUN_IDS} texts of 1 to {MAX_KEY_LENGTH} characters."
         )
-    return Resume(tuple(dict.fromkeys(run_ids)))
+    return tuple(dict.fromkeys(run_ids))
 
 
 def _ping(_: Mapping[str, Any]) -> Ping:
@@ -240,6 +287,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Command]] = {
     "cancel": _cancel,
     "resume": _resume,
     "export": _export,
+    "unwatch": _unwatch,
     "ping": _ping,
 }
 

@@ -95,6 +95,14 @@ class SendMessage(RunSettings, frozen=True):
     """The same."""
 
 
+class TurnPages(RunSettings, frozen=True):
+    """And where reports are read, who is in which group, and how old that may be."""
+
+    reports_s3_path: str
+    user_pool_id: str
+    groups_fresh_seconds: int
+
+
 class Reconcile(RunSettings, frozen=True):
     """The same."""
 

@@ -26,7 +26,7 @@ from backend_lambdas.errors import (
     TooBusy,
     WarehouseUnavailable,
 )
-from backend_lambdas.messages import Cancel, Command, Export, Ping, Pong, Resume, Run, RunRejected
+from backend_lambdas.messages import Cancel, Command, Export, Ping, Pong, Resume, Run, RunRejected, Unwatch
 from backend_lambdas.reports import parameters
 from backend_lambdas.reports.catalog import Catalog
 from backend_lambdas.reports.report_file import Report
@@ -94,7 +94,12 @@ class MessageHandler(Struct, frozen=True):
         _ACTIONS[type(command)](self, Requester(connection_id, principal), command)
 
     def _run(self, requester: Requester, command: Run) -> None:
-        self._requested(requester, command)
+        try:
+            self._requested(requester, command)
+        except PushboardError:
+            if command.watch:  # what was never started is not asked again
+                self.service.unwatch(requester.connection_id, [command.run_id])
+            raise
 
     def _export(self, requester: Requester, command: Export) -> None:
         requester, spec, attempt = self._requested(requester, command)
@@ -108,12 +113,14 @@ class MessageHandler(Struct, frozen=True):
         except PushboardError:  # by a catalogue that may not be the one that counts
             self.catalog.current()
             now, spec = self._query(requester, command)
+        self.service.watch(now, command, spec)
         found = self.service.look(now, command, spec)
         if found.is_open and found.token_expires_at <= clock.seconds():
             raise Expired
         if self.catalog.is_older_than(found.catalogue):
             self.catalog.current()
             now, changed = self._query(requester, command)
+            self.service.watch(now, command, changed)
             return now, changed, self.service.request_run(now, command, changed, found if changed == spec else None)
         return now, spec, self.service.request_run(now, command, spec, found)
 
@@ -128,7 +135,11 @@ class MessageHandler(Struct, frozen=True):
     def _resume(self, requester: Requester, command: Resume) -> None:
         self.service.resume(self._as_of_now(requester), command.run_ids)
 
+    def _unwatch(self, requester: Requester, command: Unwatch) -> None:
+        self.service.unwatch(requester.connection_id, command.run_ids)
+
     def _cancel(self, requester: Requester, command: Cancel) -> None:
+        self.service.unwatch(requester.connection_id, [command.run_id])
         if not self.service.cancel(requester, command.run_id):
             raise BadMessage("This run has ended already.")
 
@@ -152,6 +163,7 @@ _ACTIONS: dict[type[Command], Any] = {
     Run: MessageHandler._run,
     Export: MessageHandler._export,
     Resume: MessageHandler._resume,
+    Unwatch: MessageHandler._unwatch,
     Cancel: MessageHandler._cancel,
     Ping: MessageHandler._ping,
 }

@@ -14,6 +14,7 @@ from msgspec import Struct, to_builtins
 from backend_lambdas.reports import parameters, sql_text
 from backend_lambdas.reports.mistakes import ReportError
 from backend_lambdas.reports.report_header import Header, Reference, Written
+from backend_lambdas.tables.sql_tables import tables_read
 
 _HEADER = re.compile(r"\A\s*/\*---[ \t]*\n(?P<yaml>.*?)^[ \t]*---\*/", re.DOTALL | re.MULTILINE)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -29,6 +30,8 @@ class Report(Struct, frozen=True):
     sql: str
     version: str
     references: tuple[Reference, ...] = ()
+    tables: tuple[str, ...] = ()
+    """The tables and views that its SQL reads, as `schema.table`."""
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -68,6 +71,8 @@ class Report(Struct, frozen=True):
             "empty": header.empty,
             "limit": header.limit,
             "hidden": header.hidden,
+            "live": header.live,
+            "tables": list(self.tables),
             "version": self.version,
         }
 
@@ -100,7 +105,8 @@ def load(path: str, text: str) -> Report | BrokenReport:
         header, sql, references = parse(text)
     except ReportError as error:
         return BrokenReport(name, department, path, error.line, error.reason)
-    return Report(name, department, header, sql, hashlib.sha256(text.encode()).hexdigest()[:16], references)
+    version = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return Report(name, department, header, sql, version, references, tables_read(sql))
 
 
 def load_bytes(path: str, content: bytes) -> Report | BrokenReport:

@@ -84,6 +84,7 @@ class Header(Part, frozen=True):
     limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 50_000
     hidden: bool = False
     download: bool | list[str] = True
+    live: bool = True
 
     @property
     def open_parameters(self) -> dict[str, Parameter]:

@@ -16,6 +16,8 @@ from backend_lambdas.runs.submitter import Submitter
 from backend_lambdas.settings import RunSettings
 from backend_lambdas.sockets.connections import Connections
 from backend_lambdas.sockets.notifier import Notifier
+from backend_lambdas.tables.table_changes import TableChanges
+from backend_lambdas.tables.watches import Watches
 
 
 def run_service(settings: RunSettings) -> RunService:
@@ -38,4 +40,6 @@ def run_service(settings: RunSettings) -> RunService:
     shared = concurrency, deliveries, history
     submitter = Submitter(connections, runs, warehouse, notifier, *shared, *queue)
     completer = RunCompleter(connections, runs, warehouse, notifier, *shared)
-    return RunService(connections, runs, warehouse, notifier, submitter, completer, deliveries, history, requests)
+    changes, watches = TableChanges(dynamodb, settings.table_name), Watches(dynamodb, settings.table_name)
+    kinds = deliveries, history, requests, changes, watches
+    return RunService(connections, runs, warehouse, notifier, submitter, completer, *kinds)

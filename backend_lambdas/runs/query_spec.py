@@ -22,6 +22,7 @@ class QuerySpec(Struct, frozen=True):
 
     `limit` is how many rows those may read who may not download them. `claims` are the token's values that it binds:
     who reads the rows must have the same. `export` is the format of the file that is wanted of it, or empty.
+    `tables` are those that it reads: rows from before a change of one of them are no answer.
     """
 
     report: str
@@ -38,6 +39,7 @@ class QuerySpec(Struct, frozen=True):
     limit: int
     export: str = ""
     keep_days: int = 1
+    tables: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, report: "Report", values: Mapping[str, str], principal: Principal) -> Self:
@@ -58,6 +60,7 @@ class QuerySpec(Struct, frozen=True):
             timeout_seconds=header.timeout,
             limit=header.limit,
             keep_days=header.keep_days,
+            tables=report.tables,
         )
 
     def as_export(self, file_format: str) -> Self:

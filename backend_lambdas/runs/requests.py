@@ -20,6 +20,7 @@ from backend_lambdas.reports import catalogue_version
 from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.run_state import RUNNING, RunState, item_key, state_of
 from backend_lambdas.sockets.connections import RUN_SECONDS, Subscriber, connection_key
+from backend_lambdas.tables import table_changes
 
 UNSENT_SECONDS = 120
 """How long a cancel waits for the run that it has overtaken."""
@@ -65,7 +66,7 @@ class Requester(Struct, frozen=True):
 class RunRequest(Struct, frozen=True):
     """A command for a run of a query; `earlier` is what was on record of its run id before, if anything.
 
-    `asked_at` is epoch milliseconds.
+    `asked_at` is epoch milliseconds, and so is `changed_at`, since when the last change of its tables is known.
     """
 
     requester: Requester
@@ -73,6 +74,7 @@ class RunRequest(Struct, frozen=True):
     spec: QuerySpec
     earlier: RequestedRun | None
     asked_at: int
+    changed_at: int = 0
 
     @property
     def sub(self) -> str:
@@ -93,7 +95,8 @@ class Standing(Struct, frozen=True):
     """Whether a socket is still open, what is on record of a run id, and the run of its query.
 
     `catalogue` is the entity tag of the catalogue of reports that counts, None where it is not on record;
-    `token_expires_at` is when the sign-in of an open socket ends, in epoch seconds.
+    `token_expires_at` is when the sign-in of an open socket ends, in epoch seconds; `changed_at` since when the last
+    change of the query's tables is known, in epoch milliseconds.
     """
 
     is_open: bool
@@ -101,6 +104,7 @@ class Standing(Struct, frozen=True):
     run: RunState | None
     catalogue: str | None = None
     token_expires_at: int = 0
+    changed_at: int = 0
 
 
 class Requests:
@@ -110,10 +114,11 @@ class Requests:
         self._db = dynamodb
         self._table = table_name
 
-    def look(self, sub: str, connection_id: str, run_id: str, run_key: str) -> Standing:
+    def look(self, sub: str, connection_id: str, run_id: str, run_key: str, tables: Collection[str] = ()) -> Standing:
         """What there is, as of now, in one call, before a command for the run of a query is done."""
         socket, own, run = connection_key(connection_id), _key(sub, run_id), item_key(run_key)
-        keys = [socket, own, run, catalogue_version.KEY]
+        changes = [table_changes.key_of(table) for table in tables]
+        keys = [socket, own, run, catalogue_version.KEY, *changes]
         found = {item["pk"]: item for item in read_all(self._db, self._table, keys)}
         asked, there = found.get(own["pk"]), found.get(run["pk"])
         is_kept = asked is not None and asked["expiresAt"] > clock.seconds()
@@ -123,6 +128,7 @@ class Requests:
             run=state_of(there) if there else None,
             catalogue=found.get(catalogue_version.KEY["pk"], {}).get("tag"),
             token_expires_at=int(found.get(socket["pk"], {}).get("tokenExpiresAt", 0)),
+            changed_at=max((int(found[key["pk"]]["since"]) for key in changes if key["pk"] in found), default=0),
         )
 
     def write(self, sub: str, command: Run | Export, key: str, known: RequestedRun | None = None) -> dict[str, Any]:

@@ -32,6 +32,8 @@ from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.runs.submitter import Submitter
 from backend_lambdas.sockets.connections import Connections, Subscriber
 from backend_lambdas.sockets.notifier import DeliveryFailed, Notifier
+from backend_lambdas.tables.table_changes import TableChanges
+from backend_lambdas.tables.watches import Watches
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +56,22 @@ class RunService(Struct, frozen=True):
     deliveries: Deliveries
     history: History
     requests: Requests
+    changes: TableChanges
+    watches: Watches
 
     def look(self, requester: Requester, command: Run | Export, spec: QuerySpec) -> Standing:
         """What there is, before a run is requested."""
-        return self.requests.look(requester.principal.sub, requester.connection_id, command.run_id, spec.key)
+        sub, connection_id = requester.principal.sub, requester.connection_id
+        return self.requests.look(sub, connection_id, command.run_id, spec.key, spec.tables)
+
+    def watch(self, requester: Requester, command: Run | Export, spec: QuerySpec) -> None:
+        """Has a run that wants it asked again when its tables change. Before the look: so no change is overlooked."""
+        if isinstance(command, Run) and command.watch:
+            self.watches.add(requester.connection_id, command, spec.tables)
+
+    def unwatch(self, connection_id: str, run_ids: Collection[str]) -> None:
+        """Ends the watch of runs."""
+        self.watches.remove(connection_id, run_ids)
 
     def request_run(
         self, requester: Requester, command: Run | Export, spec: QuerySpec, found: Standing | None = None
@@ -76,10 +90,11 @@ class RunService(Struct, frozen=True):
                 log.info("a run was asked for on connection %s, which has closed", requester.connection_id)
                 return None
             if standing.earlier:
-                attempt = self._taken_up_again(requester, command, standing.earlier)
+                attempt = self._taken_up_again(requester, command, standing.earlier, standing.changed_at)
                 if attempt or standing.earlier.cancelled:
                     return attempt
-            attempt = self._asked(RunRequest(requester, command, spec, standing.earlier, clock.now()), standing.run)
+            request = RunRequest(requester, command, spec, standing.earlier, clock.now(), standing.changed_at)
+            attempt = self._asked(request, standing.run)
             if attempt:
                 return attempt
             standing = self.look(requester, command, spec)
@@ -200,9 +215,10 @@ class RunService(Struct, frozen=True):
 
         Raises `WriteRefused` when what is on record of the request has changed.
         """
-        if run is None or not run.answers(request.refresh):
-            run, is_mine = self._claimed(request)
+        if run is None or not run.answers(request.refresh, request.changed_at):
+            before, (run, is_mine) = run, self._claimed(request)
             if is_mine:
+                self._supersede(before, run)
                 self._submit(run, request.subscriber_of(run))
                 return run.attempt
         if run.status != RUNNING:
@@ -222,10 +238,19 @@ class RunService(Struct, frozen=True):
         def beside(run: RunState) -> list[dict[str, Any]]:
             return [self._write_of(request), *self.connections.subscriber_writes(request.subscriber_of(run))]
 
-        return self.runs.claim(request.spec, request.sub, request.refresh, beside)
+        return self.runs.claim(request.spec, request.sub, request.refresh, beside, request.changed_at)
 
     def _write_of(self, request: RunRequest) -> dict[str, Any]:
         return self.requests.write(request.sub, request.command, request.spec.key, request.earlier)
+
+    def _supersede(self, before: RunState | None, run: RunState) -> None:
+        """Brings those who still wait for an attempt from before a change to the one in its place, and cancels it."""
+        if before is None or before.status != RUNNING or before.attempt == run.attempt:
+            return
+        self.reassign(before.attempt, run)
+        self.submitter.give_back(before)
+        if before.statement_id:
+            self.warehouse.cancel(before.statement_id)
 
     def _submit(self, run: RunState, subscriber: Subscriber) -> None:
         log_events.run_requested(run, subscriber)
@@ -273,29 +298,81 @@ class RunService(Struct, frozen=True):
             log.warning("attempt %s was joined and could not be looked at: %s", run.attempt, error)
             return run
 
+    def ask_again(self, requests: Sequence[RunRequest]) -> None:
+        """Runs a query once for all who watch it, as after the last change of its tables, and has them told.
+
+        A run that was begun since then answers them. Raises what `request_run` raises of the warehouse, of which the
+        first is told here.
+        """
+        first = requests[0]
+        for _ in range(_ROUNDS):
+            before = self.runs.get(first.spec.key)
+            is_new = before is None or before.started_at <= first.changed_at or before.status == CANCELLED
+            run, is_mine = self._claimed_again(first) if is_new or before is None else (before, False)
+            rest = [request.subscriber_of(run) for request in (requests[1:] if is_mine else requests)]
+            if self._are_joined(run, rest):
+                break
+        else:
+            raise TooBusy
+        if is_mine:
+            self._supersede(before, run)
+            try:
+                self._submit(run, first.subscriber_of(run))
+            except PushboardError as error:
+                own = first.command
+                failure = RunFailed(own.topic_name, own.run_id, error.code, error.message)
+                self.notifier.try_to_notify(first.requester.connection_id, failure)
+                raise
+
+    def _claimed_again(self, first: RunRequest) -> tuple[RunState, bool]:
+        def beside(run: RunState) -> list[dict[str, Any]]:
+            return self.connections.subscriber_writes(first.subscriber_of(run))
+
+        return self.runs.claim(first.spec, first.sub, False, beside, first.changed_at)
+
+    def _are_joined(self, run: RunState, subscribers: Sequence[Subscriber]) -> bool:
+        """Whether these wait for an attempt, or have been told its end; False when another took its place."""
+        if not subscribers:
+            return True
+        self.connections.add_subscribers(subscribers)
+        latest = self.runs.note_joined(run)
+        if latest is None or latest.attempt != run.attempt or latest.status == CANCELLED:
+            for subscriber in subscribers:
+                self.connections.remove_subscriber(subscriber)
+            return False
+        if latest.status != RUNNING:
+            self.notifier.notify_all(subscribers, outcomes.end_of(latest))
+        elif latest.statement_id:
+            statement_id = latest.statement_id
+            self.notifier.each(subscribers, lambda one: self.submitter.notify_accepted(one, statement_id, shared=True))
+        return True
+
     def _resume(self, requester: Requester, earlier: RequestedRun | None) -> None:
         if earlier and earlier.cancelled:
             self.notifier.notify(requester.connection_id, RunCancelled(earlier.topic_name, earlier.run_id))
         elif earlier is None or not self._taken_up(requester, earlier):
             raise RunNotFound
 
-    def _taken_up_again(self, requester: Requester, command: Run | Export, earlier: RequestedRun) -> str | None:
+    def _taken_up_again(
+        self, requester: Requester, command: Run | Export, earlier: RequestedRun, changed_at: int
+    ) -> str | None:
         """The attempt that answers a command whose run id is known; raises `BadMessage` when it says something else."""
         if earlier.content not in ("", content_of(command)):
             raise BadMessage("This runId was used for another run.")
         if earlier.cancelled:
             self.notifier.notify(requester.connection_id, RunCancelled(command.topic_name, command.run_id))
             return None
-        return self._taken_up(requester, earlier)
+        return self._taken_up(requester, earlier, changed_at)
 
-    def _taken_up(self, requester: Requester, earlier: RequestedRun) -> str | None:
+    def _taken_up(self, requester: Requester, earlier: RequestedRun, changed_at: int | None = None) -> str | None:
         """The attempt at a run asked for before that has told its end or is waited for again; None: there is none.
 
-        Another attempt at the same query will do as well as the one it waited for. Raises `Forbidden`.
+        Another attempt at the same query will do as well as the one it waited for; one from before a change of its
+        tables, since when `changed_at` is known (None: to be looked at), will not. Raises `Forbidden`.
         """
         for _ in range(_ROUNDS):
             run = self.runs.get(earlier.key)
-            if run is None or run.status == CANCELLED:
+            if run is None or run.status == CANCELLED or self._is_stale(run, changed_at):
                 return None
             if not requester.principal.may_read(run.groups, run.claims):
                 raise Forbidden
@@ -315,6 +392,13 @@ class RunService(Struct, frozen=True):
                 self._inspect_if_late(run)
                 return run.attempt
         raise TooBusy
+
+    def _is_stale(self, run: RunState, changed_at: int | None) -> bool:
+        """Whether an attempt was begun before a change of its tables was known."""
+        if changed_at is None:
+            changes = self.changes.of(run.tables) if run.tables else {}
+            changed_at = max((change.since for change in changes.values()), default=0)
+        return run.started_at <= changed_at
 
     def _taken_up_since(self, requester: Requester, earlier: RequestedRun, run: RunState) -> str | None:
         """The same for a request that changed while it was taken up: it was cancelled, or came again."""

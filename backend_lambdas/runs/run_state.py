@@ -60,9 +60,15 @@ class RunState(Struct, frozen=True):
     told_by_submitter: bool = False
     keep_days: int = 1
     token_key: str = ""
+    tables: tuple[str, ...] = ()
 
-    def answers(self, refresh: bool) -> bool:
-        """Whether whoever asks now need not start a run: this one still runs, or its end is fresh enough."""
+    def answers(self, refresh: bool, changed_at: int = 0) -> bool:
+        """Whether whoever asks now need not start a run: this one still runs, or its end is fresh enough.
+
+        `changed_at` is since when a change of its tables is known: one that was begun before is no answer.
+        """
+        if self.started_at <= changed_at:
+            return False
         if self.status == RUNNING:
             return self.deadline >= clock.now()
         return not refresh and self.fresh_until > clock.now()
@@ -115,9 +121,9 @@ def lease_until() -> int:
     return clock.now() + LEASE_SECONDS * 1000
 
 
-def new_item(spec: QuerySpec, sub: str) -> dict[str, Any]:
-    """The item of a new attempt at a query, started by a user."""
-    now = clock.now()
+def new_item(spec: QuerySpec, sub: str, changed_at: int = 0) -> dict[str, Any]:
+    """The item of a new attempt at a query, started by a user, after the last change of its tables."""
+    now = max(clock.now(), changed_at + 1)
     deadline = now + (spec.timeout_seconds + GRACE_SECONDS) * 1000
     return item_key(spec.key) | {
         "attempt": f"{spec.key}/{uuid.uuid4().hex[:12]}",
@@ -137,6 +143,7 @@ def new_item(spec: QuerySpec, sub: str) -> dict[str, Any]:
         "limit": spec.limit,
         "keepDays": spec.keep_days,
         "tokenKey": secrets.token_hex(16),
+        "tables": list(spec.tables),
         "startedAt": now,
         "leaseUntil": lease_until(),
         "deadline": deadline,
@@ -185,4 +192,5 @@ def from_item(item: Mapping[str, Any]) -> RunState:
         told_by_submitter=item.get("toldBySubmitter", False),
         keep_days=int(item.get("keepDays", 1)),
         token_key=item.get("tokenKey", ""),
+        tables=tuple(item.get("tables", ())),
     )

@@ -34,7 +34,7 @@ from backend_lambdas.runs.run_state import (
 
 log = logging.getLogger(__name__)
 
-_FREE = "attribute_not_exists(pk) OR (#status = :running AND deadline < :now)"
+_FREE = "attribute_not_exists(pk) OR startedAt <= :changed OR (#status = :running AND deadline < :now)"
 _CLAIM = f"{_FREE} OR (#status <> :running AND freshUntil <= :now)"
 _CLAIM_ANEW = f"{_FREE} OR #status <> :running"
 
@@ -66,21 +66,22 @@ class RunTable:
         self._table = table_name
 
     def claim(
-        self, spec: QuerySpec, sub: str, refresh: bool, beside: WritesBeside = lambda _: ()
+        self, spec: QuerySpec, sub: str, refresh: bool, beside: WritesBeside = lambda _: (), changed_at: int = 0
     ) -> tuple[RunState, bool]:
         """The run to wait for, and whether it is a new attempt, which the caller must submit.
 
         A new attempt when there is none, none that is running, and none whose rows are fresh enough; `refresh` takes
-        no finished one, but still joins a running one. What is written `beside` a new attempt is written with it or not
+        no finished one, but still joins a running one. None counts that began before `changed_at`, since when a change
+        of its tables is known. What is written `beside` a new attempt is written with it or not
         at all. Raises `WriteRefused` when one of those writes was refused.
         """
-        item = new_item(spec, sub)
+        item = new_item(spec, sub, changed_at)
         put = {
             "TableName": self._table,
             "Item": item,
             "ConditionExpression": _CLAIM_ANEW if refresh else _CLAIM,
             "ExpressionAttributeNames": {"#status": "status"},
-            "ExpressionAttributeValues": {":running": RUNNING, ":now": clock.now()},
+            "ExpressionAttributeValues": {":running": RUNNING, ":now": clock.now(), ":changed": changed_at},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
         run = from_item(item)

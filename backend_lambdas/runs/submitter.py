@@ -194,7 +194,7 @@ class Submitter(Struct, frozen=True):
         aborted = self.runs.abort(run, FAILED, error.code)
         if aborted is None:
             return
-        self._give_back(run)
+        self.give_back(run)
         log_events.run_ended(aborted)
         self.deliveries.of(aborted).account_for(aborted)
         try:
@@ -204,7 +204,7 @@ class Submitter(Struct, frozen=True):
             log.error("attempt %s was not started: %s", run.attempt, failure)
         self.history.note(aborted, 0)
 
-    def _give_back(self, run: RunState) -> None:
+    def give_back(self, run: RunState) -> None:
         """Best effort: a place that stays taken is found out by whoever is refused for it."""
         try:
             self.concurrency.give_back(run)

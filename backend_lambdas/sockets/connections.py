@@ -16,6 +16,9 @@ index loses notifications):
     exporter#<sub>            run#<runId>               export a user asked for
     slots#<department>        slots                     department: the attempts under way, once more for each user
     ended#<day>               <asked at>#<attempt>      attempt that ended: what operators see of it (`history`)
+    table#<name>              table                     table that has changed: when (`table_changes`)
+    watch#<table>             <id>#<runId>              panel that watches a report on this table (`watches`)
+    connection#<id>           watch#<runId>             the same of that socket: under which tables it stands
 
 The one index, `waiting`, lists subscribers, and who waits for an export though his tab may be closed, by age; and open
 sockets, under keys of their own. It is for `reconcile` and `announce_reports`, which can bear its lag. Used by
@@ -25,7 +28,7 @@ Readers compare `expiresAt` themselves: DynamoDB's TTL deletes days late.
 
 import heapq
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from boto3.dynamodb.conditions import Key
@@ -37,6 +40,7 @@ from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws.tables import WriteRefused, read_all, write_all, write_together
 from backend_lambdas.sockets.socket_slots import SOCKET_SECONDS, SocketSlots
+from backend_lambdas.tables import watches
 
 WAITING = "waiting"
 """The index, and the attribute that only its items have: one of several keys, so that none takes all writes."""
@@ -130,6 +134,17 @@ class Connections:
             if item["expiresAt"] > now and item["tokenExpiresAt"] > now
         )
 
+    def principals(self, connection_ids: Collection[str]) -> dict[str, Principal]:
+        """The users of those of the sockets that are open, by socket, whose sign-in holds."""
+        now = clock.seconds()
+        items = read_all(self._db, self._table, [connection_key(one) for one in dict.fromkeys(connection_ids)])
+        return {item["connectionId"]: _principal(item) for item in items if item["tokenExpiresAt"] > now}
+
+    def add_subscribers(self, subscribers: Iterable[Subscriber]) -> None:
+        """Writes several as `add_subscriber` does."""
+        items = (item for subscriber in subscribers for item in _subscriber_items(subscriber))
+        self._write([{"PutRequest": {"Item": item}} for item in items])
+
     def add_subscriber(self, subscriber: Subscriber) -> None:
         """Writes the subscriber, and on its connection where to find it."""
         self._write([{"PutRequest": {"Item": item}} for item in _subscriber_items(subscriber)])
@@ -196,11 +211,13 @@ class Connections:
         return (item for page in pages for item in page["Items"])
 
     def remove(self, connection_id: str) -> None:
-        """Forgets a socket and its waits, and nobody else's."""
+        """Forgets a socket, its waits and its watches, and nobody else's."""
         keys = [connection_key(connection_id)]
         for item in self._query(keys[0]["pk"], ""):
             if item["sk"] == "connection":
                 self._slots.give_back(item["sub"], connection_id, int(item.get("slot", 0)))
+            elif item["sk"].startswith(watches.PREFIX):
+                keys += watches.keys_of(item)
             else:
                 wait = _subscription(connection_id, item)
                 keys += [_subscriber_key(wait), _pointer_key(wait)]

@@ -7,7 +7,7 @@ other client.
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 _GONE = frozenset({"GoneException", "410"})
 _AT_ONCE = 32
 
+
+Receiver = TypeVar("Receiver")
 
 EventsFor = Callable[[Subscriber], Sequence[Event]]
 """What a subscriber is told, in order."""
@@ -72,9 +74,9 @@ class Notifier:
 
         _each(subscribers, deliver)
 
-    def each(self, subscribers: Iterable[Subscriber], do: Callable[[Subscriber], None]) -> None:
-        """Does something that tells each subscriber; one that fails holds up nobody: `DeliveryFailed` comes last."""
-        _each(subscribers, do)
+    def each(self, receivers: Iterable[Receiver], do: Callable[[Receiver], None]) -> None:
+        """Does something that tells each of them; one that fails holds up nobody: `DeliveryFailed` comes last."""
+        _each(receivers, do)
 
     def notify_each(self, events: Mapping[str, Event]) -> None:
         """Tells each connection its event; one that fails holds up nobody: `DeliveryFailed` comes last."""

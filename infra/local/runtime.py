@@ -34,6 +34,7 @@ from infra.local.endpoint import direct_calls, identities
 from infra.local.endpoint.edge import Edge, JsonService, Services, Signature
 from infra.local.endpoint.moto_services import Clients, MotoServices, create_table, ensure_bucket, send_events
 from infra.local.endpoint.server import Server
+from infra.local.eventbridge import events_put
 from infra.local.eventbridge.bus import EventBus
 from infra.local.eventbridge.later import Later
 from infra.local.eventbridge.schedules import Schedules
@@ -245,10 +246,14 @@ class LocalAws:
         def cognito(operation: str, request: dict[str, Any], signature: Signature) -> dict[str, Any]:
             return self.cognito.call(operation, request, signature.authorization)
 
+        def put_events(_: str, request: dict[str, Any], _signature: Signature) -> dict[str, Any]:
+            return events_put.answer(request, self.events.publish)
+
         return {
             "RedshiftData": JsonService("redshift-data", redshift_data),
             "RedshiftServerless": JsonService("redshift-serverless", serverless),
             "AWSCognitoIdentityProviderService": JsonService("cognito-idp", cognito),
+            "AWSEvents.PutEvents": JsonService("events", put_events),
         }
 
     # ---------------------------------------------------------------------------------------------------- contents

@@ -32,6 +32,7 @@ HANDLERS = (
     "reconcile",
     "send_message",
     "setup_redshift",
+    "turn_pages",
 )
 
 

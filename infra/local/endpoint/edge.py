@@ -68,7 +68,7 @@ class JsonService:
 
 @dataclass(frozen=True)
 class Services:
-    """Everything behind the endpoint. `json` by the first part of X-Amz-Target; `answers` takes what custom resources
+    """Everything behind the endpoint. `json` by X-Amz-Target, or its first part; `answers` takes what custom resources
     tell CloudFormation; `redshift` answers the form of a call to Redshift's own API; `pages` are the hosted sign-in
     pages; `wired` takes calls of all other services than moto has here."""
 
@@ -178,8 +178,9 @@ class _Back:
         return self._choose(environ)(environ, start_response)
 
     def _choose(self, environ: dict[str, Any]) -> Wsgi:
-        service = environ.get("HTTP_X_AMZ_TARGET", "").split(".")[0]
-        if service in self._services.json:
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        service = target.split(".")[0]
+        if service in self._services.json or target in self._services.json:
             return self._json
         if environ["PATH_INFO"].startswith("/moto-api"):
             return NotFound()  # moto's switches are not AWS's
@@ -203,8 +204,9 @@ class _Back:
         return True
 
     def _json(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        prefix, _, operation = environ["HTTP_X_AMZ_TARGET"].partition(".")
-        service = self._services.json[prefix]
+        target = environ["HTTP_X_AMZ_TARGET"]
+        prefix, _, operation = target.partition(".")
+        service = self._services.json.get(target) or self._services.json[prefix]
         signature = Signature(environ.get("HTTP_AUTHORIZATION", ""))
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         status, text = awsjson.answer(service.name, operation, body, lambda op, req: service.call(op, req, signature))

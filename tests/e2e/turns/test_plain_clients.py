@@ -1,0 +1,221 @@
+"""A table changes and pages turn: on the laptop's AWS, by plain clients of the socket and of the bus."""
+
+import datetime
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.local.sample import Simulated
+from tests.infra.local.laptop import FaultyAws, Tab, copy_of_the_project, running, sign_in, until
+
+TABLE = "public.nyc_yellow_taxi"
+CACHED = (
+    "/*---\ntitle: Kept\ncache: 1h\nparameters:\n  least: {type: integer, default: 0}\nchart: {type: table}\n---*/\n"
+)
+COUNT = "SELECT count(*) AS trips FROM nyc_yellow_taxi WHERE passenger_count >= :least"
+REPORTS = {
+    "kept": CACHED + COUNT,
+    "quiet": CACHED.replace("title: Kept", "title: Quiet\nlive: false") + COUNT,
+    "apart": "/*---\ntitle: Apart\ncache: 1h\nchart: {type: table}\n---*/\nSELECT one FROM apart.ones",
+}
+
+
+OTHER_TABLE = (
+    "CREATE SCHEMA apart",
+    "CREATE TABLE apart.ones AS SELECT 1 AS one",
+    "GRANT USAGE ON SCHEMA apart TO pushboard_reader",
+    "GRANT SELECT ON apart.ones TO pushboard_reader",
+)
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyAws]:
+    repo = copy_of_the_project(tmp_path_factory.mktemp("repo") / "pushboard", "none/none")
+    for name, text in REPORTS.items():
+        (repo / "sql/reports/operations" / f"{name}.sql").write_text(text)
+    with running(tmp_path_factory.mktemp("var"), repo, sample=Simulated(2_000)) as aws:
+        for sql in OTHER_TABLE:
+            execute(aws, sql)
+        yield aws
+
+
+def execute(aws: FaultyAws, sql: str) -> None:
+    """Runs a statement as the administrator, to its end."""
+    data, target = aws.clients["redshift-data"], {"ClusterIdentifier": "pushboard", "Database": "dev"}
+    statement = data.execute_statement(Sql=sql, DbUser="awsuser", **target)["Id"]
+    until(lambda: data.describe_statement(Id=statement)["Status"] == "FINISHED")
+
+
+@pytest.fixture(autouse=True)
+def calm(aws: FaultyAws) -> None:
+    """Begins when no turn of the test before is to come."""
+    until(lambda: is_turned(aws))
+
+
+def is_turned(aws: FaultyAws) -> bool:
+    key = {"pk": {"S": f"table#{TABLE}"}, "sk": {"S": "table"}}
+    found = aws.clients["dynamodb"].get_item(TableName="client_connections", Key=key, ConsistentRead=True)
+    item = {name: value.get("N") for name, value in found.get("Item", {}).items()}
+    return int(item.get("turned") or 0) >= int(item.get("since") or 0)
+
+
+@pytest.fixture
+def tab(aws: FaultyAws) -> Iterator[Tab]:
+    tab = Tab(aws, sign_in(aws))
+    yield tab
+    tab.close()
+
+
+def put(aws: FaultyAws, *tables: str, at: str = "", **more: Any) -> None:
+    moment = at or datetime.datetime.now(datetime.UTC).isoformat()
+    entry = {"Source": "pushboard.tables", "DetailType": "Tables Changed"}
+    detail = {"tables": list(tables), "at": moment, **more}
+    answer = aws.clients["events"].put_events(Entries=[entry | {"Detail": json.dumps(detail)}])
+    assert answer["FailedEntryCount"] == 0, answer
+
+
+def watch(tab: Tab, report: str, run_id: str, **more: Any) -> dict[str, Any]:
+    """The end of a watched run."""
+    tab.send(action="run", topicName=report, report=report, parameters={}, runId=run_id, watch=True, **more)
+    return end(tab, run_id)
+
+
+def end(tab: Tab, run_id: str) -> dict[str, Any]:
+    while (message := tab.receive(run_id))["type"] == "accepted":
+        pass
+    assert message["type"] == "finished", message
+    return message
+
+
+def change(tab: Tab, run_id: str) -> dict[str, Any]:
+    """The next word of a change; the end before it may have come twice."""
+    while (message := tab.receive(run_id))["type"] in {"accepted", "finished"}:
+        pass
+    return message
+
+
+def statements(aws: FaultyAws) -> set[str]:
+    pages = aws.clients["redshift-data"].get_paginator("list_statements").paginate(Status="ALL")
+    return {
+        one["Id"]
+        for page in pages
+        for one in page["Statements"]
+        if one.get("StatementName", "").startswith("pushboard/")
+    }
+
+
+def test_who_watches_is_told_of_a_change_and_then_of_new_rows(aws: FaultyAws, tab: Tab) -> None:
+    first = watch(tab, "kept", "told")
+    put(aws, "NYC_Yellow_Taxi")
+    changed = change(tab, "told")
+    second = end(tab, "told")
+    assert (changed["type"], changed["tables"], changed["topicName"]) == ("changed", [TABLE], "kept")
+    assert second["statementId"] != first["statementId"]
+    assert not second["cached"]
+
+
+def test_one_statement_turns_the_pages_of_all_who_watch_the_same(aws: FaultyAws) -> None:
+    tabs = [Tab(aws, sign_in(aws, email)) for email in ["ops@example.com", "admin@example.com", "ops@example.com"]]
+    for number, one in enumerate(tabs):
+        watch(one, "kept", f"many-{number}")
+    before = statements(aws)
+    put(aws, TABLE)
+    ends = []
+    for number, one in enumerate(tabs):
+        assert change(one, f"many-{number}")["type"] == "changed"
+        ends.append(end(one, f"many-{number}")["statementId"])
+        one.close()
+    assert len(set(ends)) == 1
+    assert statements(aws) - before == set(ends)
+
+
+def test_what_was_read_before_a_change_answers_nobody_after_it(aws: FaultyAws, tab: Tab) -> None:
+    before = tab.run("kept", "before")[-1]
+    assert tab.run("kept", "still-fresh")[-1]["statementId"] == before["statementId"]
+    put(aws, TABLE)
+    until(lambda: tab.run("kept", f"after-{len(statements(aws))}")[-1]["statementId"] != before["statementId"])
+
+
+def test_a_report_on_another_table_is_left_alone(aws: FaultyAws, tab: Tab) -> None:
+    watch(tab, "apart", "left-alone")
+    watch(tab, "kept", "also")
+    before = statements(aws)
+    put(aws, TABLE)
+    assert change(tab, "")["runId"] == "also"
+    end(tab, "also")
+    assert len(statements(aws) - before) == 1
+
+
+def test_a_report_that_is_not_live_is_only_told_of(aws: FaultyAws, tab: Tab) -> None:
+    first = watch(tab, "quiet", "offered")
+    put(aws, TABLE)
+    assert change(tab, "offered")["type"] == "changed"
+    again = tab.run("quiet", "pressed")[-1]
+    assert again["statementId"] != first["statementId"]
+
+
+def test_nobody_who_ended_the_watch_is_told(aws: FaultyAws, tab: Tab) -> None:
+    watch(tab, "kept", "ended")
+    watch(tab, "kept", "goes-on")
+    tab.send(action="unwatch", runIds=["ended"])
+    tab.send(action="ping")
+    assert change(tab, "")["type"] == "pong"
+    put(aws, TABLE)
+    assert change(tab, "")["runId"] == "goes-on"
+    end(tab, "goes-on")
+
+
+def test_nothing_is_asked_for_whom_nobody_watches(aws: FaultyAws) -> None:
+    tab = Tab(aws, sign_in(aws))
+    watch(tab, "kept", "closed")
+    tab.close()
+    before, other = statements(aws), Tab(aws, sign_in(aws))
+    watch(other, "quiet", "looks-on")
+    until(lambda: not _watches_of_closed(aws))
+    put(aws, TABLE)
+    assert change(other, "looks-on")["type"] == "changed"
+    until(lambda: is_turned(aws))
+    other.close()
+    assert len(statements(aws) - before) == 1  # that of `quiet`, when it was asked for
+
+
+def _watches_of_closed(aws: FaultyAws) -> list[Any]:
+    table = aws.clients["dynamodb"].scan(TableName="client_connections")
+    return [item for item in table["Items"] if item["pk"]["S"].startswith("watch#") and item["runId"]["S"] == "closed"]
+
+
+def test_a_change_that_is_told_again_or_late_turns_nothing(aws: FaultyAws, tab: Tab) -> None:
+    now = datetime.datetime.now(datetime.UTC)
+    first = watch(tab, "kept", "once")
+    put(aws, TABLE, at=now.isoformat())
+    assert change(tab, "once")["type"] == "changed"
+    second = end(tab, "once")
+    assert first["statementId"] != second["statementId"]
+    for at in (now, now - datetime.timedelta(hours=1)):
+        put(aws, TABLE, at=at.isoformat())
+    put(aws, "public.unknown", *(f"t{number}" for number in range(10_000)))
+    assert tab.run("kept", "not-turned")[-1]["statementId"] == second["statementId"]
+
+
+def test_a_storm_of_changes_is_a_few_turns(aws: FaultyAws, tab: Tab) -> None:
+    watch(tab, "kept", "storm")
+    before = statements(aws)
+    for _ in range(40):
+        put(aws, TABLE)
+    until(lambda: is_turned(aws))
+    assert 1 <= len(statements(aws) - before) <= 6
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [{}, {"tables": None}, {"tables": [1, None, "", {}]}, {"tables": "x" * 5_000}, {"tables": ["';--"], "at": "never"}],
+    ids=["empty", "none", "no-names", "long", "no-time"],
+)
+def test_an_event_without_sense_changes_nothing(aws: FaultyAws, tab: Tab, detail: dict[str, Any]) -> None:
+    first = tab.run("kept", f"first-{hash(str(detail))}")[-1]
+    aws.lambdas.invoke(
+        "TurnPagesFunction", {"source": "pushboard.tables", "detail": detail, "time": "2026-01-01T00:00:00Z"}
+    )
+    assert tab.run("kept", f"second-{hash(str(detail))}")[-1]["statementId"] == first["statementId"]
