@@ -116,8 +116,8 @@ def all_notified(run: RunState, notified: int, unnotified: int, since: int | Non
 @harmless
 def pages_turned(tables: Sequence[str], questions: int, watchers: int) -> None:
     """Tables have changed: so many distinct questions were asked again, for so many panels that show them."""
-    counted = {"PagesTurned": 1, "QuestionsTurned": questions, "PanelsTurned": watchers}
-    line("pages turned", counted, tables=", ".join(tables))
+    counted = {"PagesTurned": 1, "QuestionsTurned": questions}
+    line("pages turned", counted, tables=", ".join(tables), panels=watchers)
 
 
 @harmless

@@ -61,7 +61,6 @@ METRICS: Mapping[str, Metric] = {
     "MissedEvents": Metric(),
     "PagesTurned": Metric(),
     "QuestionsTurned": Metric(),
-    "PanelsTurned": Metric(),
     "RunsResubmitted": Metric(),
     "OrphanStatements": Metric(),
     "DownloadsStarted": Metric(),

@@ -218,7 +218,7 @@ class RunService(Struct, frozen=True):
         if run is None or not run.answers(request.refresh, request.changed_at):
             before, (run, is_mine) = run, self._claimed(request)
             if is_mine:
-                self._supersede(before, run)
+                self._supersede(before, run, request.changed_at)
                 self._submit(run, request.subscriber_of(run))
                 return run.attempt
         if run.status != RUNNING:
@@ -243,9 +243,9 @@ class RunService(Struct, frozen=True):
     def _write_of(self, request: RunRequest) -> dict[str, Any]:
         return self.requests.write(request.sub, request.command, request.spec.key, request.earlier)
 
-    def _supersede(self, before: RunState | None, run: RunState) -> None:
+    def _supersede(self, before: RunState | None, run: RunState, changed_at: int) -> None:
         """Brings those who still wait for an attempt from before a change to the one in its place, and cancels it."""
-        if before is None or before.status != RUNNING or before.attempt == run.attempt:
+        if before is None or before.status != RUNNING or before.started_at > changed_at:
             return
         self.reassign(before.attempt, run)
         self.submitter.give_back(before)
@@ -315,7 +315,7 @@ class RunService(Struct, frozen=True):
         else:
             raise TooBusy
         if is_mine:
-            self._supersede(before, run)
+            self._supersede(before, run, first.changed_at)
             try:
                 self._submit(run, first.subscriber_of(run))
             except PushboardError as error:

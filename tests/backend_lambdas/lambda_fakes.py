@@ -46,6 +46,8 @@ from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.runs.submitter import Submitter
 from backend_lambdas.sockets.connections import Connections
 from backend_lambdas.sockets.notifier import Notifier
+from backend_lambdas.tables.table_changes import TableChanges
+from backend_lambdas.tables.watches import Watches
 from tests.backend_lambdas import short_way
 
 DEADLINE = 60
@@ -508,8 +510,8 @@ class World:
         others = concurrency, deliveries, history
         submitter = Submitter(connections, runs, warehouse, notifier, *others, queue_seconds, quick)
         completer = RunCompleter(connections, runs, warehouse, notifier, *others)
-        requests = Requests(db, self.table)
-        return RunService(connections, runs, warehouse, notifier, submitter, completer, deliveries, history, requests)
+        kept = Requests(db, self.table), TableChanges(db, self.table), Watches(db, self.table)
+        return RunService(connections, runs, warehouse, notifier, submitter, completer, deliveries, history, *kept)
 
     def page_reader_over(self, wrap: Callable[[Any], Any]) -> PageReader:
         """Reads rows, from S3 or the warehouse, with every client wrapped."""

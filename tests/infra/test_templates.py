@@ -43,6 +43,7 @@ SETTINGS = {
     "OnDisconnectFunction": settings.OnDisconnect,
     "SendMessageFunction": settings.SendMessage,
     "ReconcileFunction": settings.Reconcile,
+    "TurnPagesFunction": settings.TurnPages,
     "GetResultFunction": settings.GetResult,
     "GetExportsFunction": settings.GetExports,
     "GetAuditFunction": settings.GetAudit,
@@ -134,7 +135,7 @@ def test_who_queues_the_longest_can_still_be_told(backend: Stack) -> None:
 def test_messages_go_to_on_connect_and_the_end_to_on_disconnect(stacks: Stacks) -> None:
     (api,) = stacks.backend.websocket_apis
     messages = {key for key, function in api.routes.items() if function == "OnConnectFunction"}
-    assert messages == {"$connect", "$default", "run", "cancel", "resume", "export", "ping"}
+    assert messages == {"$connect", "$default", "run", "cancel", "resume", "export", "unwatch", "ping"}
     assert messages == {"$connect", "$default", *ACTIONS}
     assert api.routes["$disconnect"] == "OnDisconnectFunction"
     assert api.authorizer is not None
@@ -172,7 +173,7 @@ def test_functions_that_share_statements_share_a_role_and_no_other_does(stacks: 
     roles: dict[str, set[str]] = {}
     for function in stacks.backend.functions.values():
         roles.setdefault(function.role, set()).add(function.name)
-    sharing = {"OnConnectFunction", "SendMessageFunction", "ReconcileFunction", "GetResultFunction"}
+    sharing = {"OnConnectFunction", "SendMessageFunction", "ReconcileFunction", "GetResultFunction", "TurnPagesFunction"}
     assert roles.pop("QueryRole") == sharing
     assert all(len(functions) == 1 for functions in roles.values())
 
@@ -184,7 +185,8 @@ def test_everything_behind_an_api_answers_within_api_gateways_limit(stacks: Stac
 
 
 def test_both_retry_layers_of_each_event_end_in_a_queue(stacks: Stacks) -> None:
-    assert {rule.function for rule in stacks.backend.rules} == {"SendMessageFunction", "AnnounceReportsFunction"}
+    heard = {"SendMessageFunction", "AnnounceReportsFunction", "TurnPagesFunction"}
+    assert {rule.function for rule in stacks.backend.rules} == heard
     for rule in stacks.backend.rules:
         assert rule.dead_letters_to == "UndeliveredQueue"
         assert stacks.backend.functions[rule.function].failures_to == "UntoldQueue"
@@ -193,7 +195,7 @@ def test_both_retry_layers_of_each_event_end_in_a_queue(stacks: Stacks) -> None:
 
 def test_runs_are_reconciled_every_minute_and_the_catalogue_every_five(stacks: Stacks) -> None:
     schedules = {schedule.function: schedule.every_seconds for schedule in stacks.backend.schedules}
-    assert schedules == {"ReconcileFunction": 60, "AnnounceReportsFunction": 300}
+    assert schedules == {"ReconcileFunction": 60, "TurnPagesFunction": 60, "AnnounceReportsFunction": 300}
 
 
 def test_only_the_announcer_writes_the_catalogue(backend: Stack) -> None:

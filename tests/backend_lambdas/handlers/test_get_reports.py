@@ -65,6 +65,8 @@ def test_a_report_tells_what_a_client_needs(get: Get) -> None:
         "empty": "No rows for these filters.",
         "limit": 50000,
         "hidden": False,
+        "live": True,
+        "tables": ["public.nyc_yellow_taxi"],
         "download": True,
     }
 
