@@ -55,9 +55,8 @@ def _check_step(step: Step, header: JobHeader, variables: Collection[str]) -> No
 def _check_transaction(sql: str, verb: str, header: JobHeader) -> None:
     committing = step_sql.committing(sql)
     if header.transaction == "whole" and committing:
-        raise SqlMistake(
-            0, f"{committing} cannot be part of a transaction: write `transaction: each step`, or no such step"
-        )
+        reason = f"{committing} cannot be part of a transaction: do without, or write transaction: each step"
+        raise SqlMistake(0, reason)
     if header.transaction == "each step" and verb == "CREATE TEMPORARY TABLE":
         raise SqlMistake(0, "a temporary table ends with its step where the transaction is each step")
 

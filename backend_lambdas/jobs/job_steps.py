@@ -36,12 +36,11 @@ def steps(text: str, start: int) -> tuple[Step, ...]:
     first = marks[0].start() if marks else len(text)
     stray = sql_text.statements(text[start:first])
     if stray:
-        raise ReportError(
-            line_at(text, text.index(stray[0], start)), "begin each step with a line such as -- step: Load"
-        )
-    ends = [*(mark.start() for mark in marks[1:]), len(text)]
-    found = tuple(_step(text, mark, end) for mark, end in zip(marks, ends, strict=True))
-    _check_names(found, [line_at(text, mark.start()) for mark in marks])
+        line = line_at(text, text.index(stray[0], start))
+        raise ReportError(line, "this SQL is of no step: begin one with a line such as -- step: Clear the month")
+    starts = [mark.start() for mark in marks]
+    found = tuple(_step(text, mark, end) for mark, end in zip(marks, [*starts, len(text)][1:], strict=True))
+    _check_names(found, [line_at(text, start) for start in starts])
     if all(step.kind == "check" for step in found):
         raise ReportError(line_at(text, start), "there must be a step: begin it with a line -- step: and its name")
     if len(found) > MAX_STATEMENTS:
@@ -53,13 +52,13 @@ def steps(text: str, start: int) -> tuple[Step, ...]:
 def _marks(text: str, start: int) -> list[re.Match[str]]:
     """The lines that begin a step; raises `ReportError` where a quote or a comment without an end could hide one."""
     body = " " * start + text[start:]
-    opened = sql_text.unclosed(body)
-    if opened is not None:
-        raise ReportError(line_at(text, opened), "a quote or a comment is opened here and never closed")
     for first, last in sql_text.strings(body):
         hidden = _LINE_OF_MARK.search(body, first, last)
         if hidden:
             raise ReportError(line_at(text, hidden.start()), "this step stands inside of a quote that began before it")
+    opened = sql_text.unclosed(body)
+    if opened is not None:
+        raise ReportError(line_at(text, opened), "a quote or a comment is opened here and never closed")
     found = (_MARK.fullmatch(body, *span) for span in sql_text.line_comments(body) if _begins_line(body, span[0]))
     return [mark for mark in found if mark]
 

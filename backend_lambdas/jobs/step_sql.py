@@ -42,7 +42,8 @@ _FORMS = {
     "VACUUM": rf"VACUUM\b(?:\s+(?:FULL|(?:SORT|DELETE)\s+ONLY|REINDEX|RECLUSTER)\b)?(?:\s+(?P<touched>{_TABLE}))?",
     "ANALYZE": rf"ANALYZE\b(?:\s+(?:VERBOSE|COMPRESSION)\b)*(?:\s+(?P<touched>{_TABLE}))?",
     "CREATE TEMPORARY TABLE": (
-        rf"CREATE\s+(?:LOCAL\s+)?TEMP(?:ORARY)?\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<temporary>{_TABLE})"
+        r"CREATE\s+(?:(?:LOCAL\s+)?TEMP(?:ORARY)?\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+        rf'|TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?="?\#))(?P<temporary>{_TABLE})'
     ),
     "CREATE TABLE": rf"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<written>{_TABLE})",
     "DROP TABLE": rf"DROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?P<written>{_TABLES})",
