@@ -137,7 +137,7 @@ class _Field(Struct, frozen=True):
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-_FIELDS: Mapping[str, _Field] = MappingProxyType(
+FIELDS: Mapping[str, _Field] = MappingProxyType(
     {
         "minutes": _Field(0, 59),
         "hours": _Field(0, 23),
@@ -147,17 +147,18 @@ _FIELDS: Mapping[str, _Field] = MappingProxyType(
         "year": _Field(1970, 2199),
     }
 )
-"""Source: EventBridge Scheduler user guide, "Schedule types in EventBridge Scheduler", Cron-based schedules."""
+"""The fields of a schedule, in their order.
+
+Source: EventBridge Scheduler user guide, "Schedule types in EventBridge Scheduler", Cron-based schedules.
+"""
 
 
 def _check_cron(schedule: str) -> None:
     match = _CRON.fullmatch(schedule)
     parts = match[1].split(" ") if match else []
-    if len(parts) != len(_FIELDS):
-        raise HeaderMistake(
-            (), f"write cron({' '.join(name.replace(' ', '-') for name in _FIELDS)}), six fields in UTC"
-        )
-    for (name, kind), part in zip(_FIELDS.items(), parts, strict=True):
+    if len(parts) != len(FIELDS):
+        raise HeaderMistake((), f"write cron({' '.join(name.replace(' ', '-') for name in FIELDS)}), six fields in UTC")
+    for (name, kind), part in zip(FIELDS.items(), parts, strict=True):
         if not kind.takes(part):
             raise HeaderMistake((), f"{part!r} cannot be the {name}")
     if (parts[2] == "?") == (parts[4] == "?"):

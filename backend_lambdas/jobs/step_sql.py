@@ -56,6 +56,9 @@ _FORMS = {
     "REFRESH MATERIALIZED VIEW": rf"REFRESH\s+MATERIALIZED\s+VIEW\s+(?P<touched>{_TABLE})",
 }
 _PATTERNS = {verb: re.compile(rf"\s*{form}", re.IGNORECASE) for verb, form in _FORMS.items()}
+VERBS = tuple(_FORMS)
+"""The words of every statement that a step may be."""
+
 _SELECT = re.compile(r"\s*(?:SELECT|WITH)\b", re.IGNORECASE)
 _CHANGING = re.compile(r"\bINTO\b|\bDELETE\s+FROM\b|\bUPDATE\b.*\bSET\b", re.IGNORECASE | re.DOTALL)
 _COMMITTING = (
