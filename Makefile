@@ -73,7 +73,7 @@ test: $(DEV_READY) ## Run every test, in a real browser too
 test-fast: $(DEV_READY) ## Run the tests that need neither a browser nor a running stack
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder -m "not e2e" $(LONG:%=--ignore=tests/%) $(FAST)
 
-check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates and reports
+check: $(DEV_READY) $(TEMPLATES_READY) ## Check style, types, templates, reports and jobs
 	@$(MAKE) --no-print-directory --jobs=2 $(SYNC) types templates style reports
 
 # Parts of `check`, the longest first, since two of them run at a time.

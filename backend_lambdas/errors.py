@@ -6,6 +6,7 @@ Raised deep, translated once at the edge: into a `rejected` or `failed` message 
     PushboardError
     ├── BadMessage            bad_message            400
     ├── UnknownReport         unknown_report         404
+    ├── UnknownJob            unknown_job            404
     ├── NotFound              not_found              404
     ├── Forbidden             forbidden              403
     │   └── DownloadForbidden         forbidden              403
@@ -52,6 +53,12 @@ class UnknownReport(PushboardError):
         404,
         "There is no report of this name, or you do not have access to it.",
     )
+
+
+class UnknownJob(PushboardError):
+    """There is no such job, or its file is broken; or the user may not start it, which is not to be told apart."""
+
+    code, status, sentence = "unknown_job", 404, "There is no job of this name, or you may not start it."
 
 
 class NotFound(PushboardError):

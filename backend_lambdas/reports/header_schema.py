@@ -89,7 +89,8 @@ def _wanted(kind: Any, limits: msgspec.Meta | None = None) -> str:
     if origin is Literal:
         return listed(inner)
     if origin is list:
-        return f"a list of {'at least one text' if limits and limits.min_length else 'texts'}"
+        every = "" if inner[0] is str else f", each {_wanted(inner[0])}"
+        return f"a list of {'at least one text' if limits and limits.min_length else 'texts'}{every}"
     return _wanted_alone(kind, limits or msgspec.Meta())
 
 

@@ -1,6 +1,7 @@
 """A report is one SQL file: a YAML header in a comment, then one SELECT. Pure: text in, `Report` or `BrokenReport` out.
 
-Used by `catalog`, which reads the files from S3. Adding a report adds one file and edits nothing.
+Used by `catalog`, which reads the files from S3, and in parts by `jobs`, whose files begin alike. Adding a report adds
+one file and edits nothing.
 """
 
 import datetime
@@ -101,7 +102,7 @@ def load(path: str, text: str) -> Report | BrokenReport:
     """The report in the file `<department>/<report>.sql`; never raises for what an author may write."""
     department, _, name = path.removesuffix(".sql").rpartition("/")
     try:
-        _check_names(department, name)
+        check_names(department, name)
         header, sql, references = parse(text)
     except ReportError as error:
         return BrokenReport(name, department, path, error.line, error.reason)
@@ -121,22 +122,34 @@ def load_bytes(path: str, content: bytes) -> Report | BrokenReport:
 
 def parse(text: str) -> tuple[Header, str, tuple[Reference, ...]]:
     """Header, SQL and references of a report file; raises `ReportError` with line and reason."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")  # what editors on Windows add
-    match = _HEADER.match(text)
-    if not match:
-        raise ReportError(1, "the file must begin with a header between /*--- and ---*/")
-    written = Written(match["yaml"], _line_at(text, match.start("yaml")))
+    text = with_plain_lines(text)
+    written, end = header_in(text)
     header = written.read()
-    sql, line = _select(text, match.end())
+    sql, line = _select(text, end)
     _check_placeholders(sql, header, line)
     return header, sql, written.references(header)
 
 
-def _line_at(text: str, position: int) -> int:
+def with_plain_lines(text: str) -> str:
+    """The text without what editors on Windows add."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def header_in(text: str) -> tuple[Written, int]:
+    """The header that a file begins with, and where it ends; raises `ReportError` when there is none."""
+    match = _HEADER.match(text)
+    if not match:
+        raise ReportError(1, "the file must begin with a header between /*--- and ---*/")
+    return Written(match["yaml"], line_at(text, match.start("yaml"))), match.end()
+
+
+def line_at(text: str, position: int) -> int:
+    """The line, counted from 1, that a position of the text is on."""
     return text.count("\n", 0, position) + 1
 
 
-def _check_names(department: str, name: str) -> None:
+def check_names(department: str, name: str) -> None:
+    """Raises `ReportError` for names of folder and file that no group, link or id can have."""
     for kind, value in (("folder", department), ("file", name)):
         if not _NAME.fullmatch(value):
             raise ReportError(1, f"the {kind} name {value!r} must be lower-case letters, digits and underscores")
@@ -145,7 +158,7 @@ def _check_names(department: str, name: str) -> None:
 def _select(text: str, start: int) -> tuple[str, int]:
     """The one SELECT that stands behind `start`, without its semicolon, and the line it begins on."""
     parts = sql_text.statements(text[start:])
-    line = _line_at(text, text.index(parts[0], start) if parts else start)
+    line = line_at(text, text.index(parts[0], start) if parts else start)
     if len(parts) != 1 or not _SELECT.match(sql_text.without_comments(parts[0])):
         raise ReportError(line, "after the header there must be one SELECT and nothing else")
     return parts[0], line

@@ -1,10 +1,12 @@
 """The header of a report file: its schema, and reading it from YAML. Pure; used by `report_file`.
 
+`Written` reads any header, so `jobs` uses it as well.
+
 `docs/report-header.md` tells every key; a test holds it to this schema.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -14,7 +16,7 @@ from yaml.constructor import BaseConstructor
 
 from backend_lambdas.reports import chart_keys, header_schema, parameter_checks
 from backend_lambdas.reports.chart_keys import Chart
-from backend_lambdas.reports.header_schema import Part
+from backend_lambdas.reports.header_schema import P, Part
 from backend_lambdas.reports.mistakes import HeaderMistake, ReportError, inside
 from backend_lambdas.reports.parameters import Parameter
 
@@ -117,11 +119,20 @@ class Written(Struct, frozen=True):
     first_line: int
 
     def read(self) -> Header:
-        """The header; raises `ReportError` with line and reason."""
-        values = self._values()
+        """The header of a report; raises `ReportError` with line and reason."""
+        values = self.values()
+        if "chart" in values:
+            values = {**values, "chart": chart_keys.with_list(values["chart"])}
+        return self.fitted(values, Header, lambda header: _check(header, values.get("chart", ())))
+
+    def fitted(self, values: dict[str, Any], kind: type[P], check: Callable[[P], None]) -> P:
+        """A header of this kind, of the values that are written, once `check` finds that they fit together.
+
+        `check` raises `HeaderMistake`; here it becomes `ReportError` with line and reason.
+        """
         try:
-            header = header_schema.fitted(values, Header)
-            _check(header, values.get("chart", ()))
+            header = header_schema.fitted(values, kind)
+            check(header)
         except HeaderMistake as mistake:
             raise ReportError(self.line_of(mistake.keys), str(mistake)) from mistake
         return header
@@ -141,7 +152,8 @@ class Written(Struct, frozen=True):
             line, node = found[0].start_mark.line, found[1]
         return self.first_line + line
 
-    def _values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
+        """What is written, as texts, lists and mappings of them; raises `ReportError` when it is no mapping."""
         try:
             node = _composed(self.text)
             values = BaseConstructor().construct_document(node) if node else None  # as written: 010, 12:30, no
@@ -152,7 +164,7 @@ class Written(Struct, frozen=True):
             raise ReportError(self.first_line, "the header is not YAML") from error
         if not isinstance(values, dict):
             raise ReportError(self.first_line, "the header must be a list of `key: value` lines")
-        return {**values, "chart": chart_keys.with_list(values["chart"])} if "chart" in values else values
+        return values
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,7 @@
 
 Strings (where a backslash escapes, as in Redshift), quoted identifiers, comments and dollar-quoted text are skipped, as
 the Data API skips them when it binds parameters. Used by `report_file` (declared parameters equal used ones; lists),
-`select_list`, `export_table` and `script_files` (scripts into statements).
+`select_list`, `export_table`, `script_files` (scripts into statements) and `jobs` (the steps of a job).
 """
 
 import re
@@ -19,12 +19,18 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_NO_LINE_END = re.compile(r"[^\n]")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
+_OPENING = re.compile(r"['\"]|\$\w*\$")
 _BEFORE_LIST = re.compile(r"\bin\s*\(\s*\Z", re.IGNORECASE)
 _AFTER_LIST = re.compile(r"\s*\)")
 _COUNT = re.compile(r"\b(?:limit|offset|top)\s+\Z", re.IGNORECASE)
 _NEAR = 100
 """Characters before a placeholder within which its `IN (` is looked for."""
+
+
+Span = tuple[int, int]
+"""Where a part of a text begins and ends."""
 
 
 class _Token(NamedTuple):
@@ -88,6 +94,40 @@ def without_comments(sql: str) -> str:
     return " ".join(sql[start:end] for start, end in zip(starts, ends, strict=True))
 
 
+def with_comments_blanked(sql: str) -> str:
+    """The text with a blank for each character of a comment: everything else, and every line, stays where it is."""
+    parts, position = [], 0
+    for token in _tokens(sql):
+        if token.kind in {"comment", "line_comment"}:
+            parts += [sql[position : token.start], _NO_LINE_END.sub(" ", sql[token.start : token.end])]
+            position = token.end
+    return "".join([*parts, sql[position:]])
+
+
+def line_comments(sql: str) -> list[Span]:
+    """Where each comment stands that begins with two hyphens and ends with its line."""
+    return [(token.start, token.end) for token in _tokens(sql) if token.kind == "line_comment"]
+
+
+def strings(sql: str) -> list[Span]:
+    """Where each text stands that is in single quotes or between dollar signs, these included."""
+    return [(token.start, token.end) for token in _tokens(sql) if token.kind == "text" and sql[token.start] in "'$"]
+
+
+def unclosed(sql: str) -> int | None:
+    """Where a quote or a comment is opened that is never closed; None when there is none."""
+    position = 0
+    for token in _tokens(sql):
+        opened = _OPENING.search(sql, position, token.start)
+        if opened:
+            return opened.start()
+        if token.kind == "comment" and not _is_closed(sql, token):
+            return token.start
+        position = token.end
+    opened = _OPENING.search(sql, position)
+    return opened.start() if opened else None
+
+
 def with_quotes_blanked(sql: str) -> str:
     """The text with `_` for each character of a string, a quoted identifier and dollar-quoted text."""
     parts, position = [], 0
@@ -105,6 +145,11 @@ def _placeholders(sql: str) -> Iterator[_Token]:
 def _is_in_list(sql: str, token: _Token) -> bool:
     before = sql[max(token.start - _NEAR, 0) : token.start]
     return bool(_BEFORE_LIST.search(before) and _AFTER_LIST.match(sql, token.end))
+
+
+def _is_closed(sql: str, comment: _Token) -> bool:
+    edges = _COMMENT_EDGE.findall(sql, comment.start, comment.end)
+    return edges.count("/*") == edges.count("*/")
 
 
 def _tokens(sql: str) -> Iterator[_Token]:

@@ -1,4 +1,4 @@
-"""`python -m infra.check [FILE…] [--json]`: checks these report files, or all of them.
+"""`python -m infra.check [FILE…] [--json]`: checks these report and job files, or all of them.
 
 A finding is `file:line: reason`, which editors follow; with `--json`, a list of objects. Exits with 1 when there is
 one, and with 2 when nothing could be checked.
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from infra.check import jobs
 from infra.check.checking import Outcome, check
 from infra.check.files import ReportFile, path_of, read
 from infra.check.findings import Finding
@@ -21,32 +22,41 @@ REPO = Path(__file__).resolve().parents[2]
 def main(arguments: Sequence[str] | None = None, repo: Path = REPO) -> int:
     """Runs the command; gives its exit status."""
     options = _options(arguments)
+    wanted_jobs = [path for path in options.files if jobs.is_job(repo, path)]
+    wanted = [path for path in options.files if path not in wanted_jobs]
     try:
-        files = read(repo, options.files)
-        chosen = {path_of(repo, path) for path in options.files} or set(files)
-        outcome = check(files, repo / "sql" / "setup", chosen)
+        reports, job_files = read(repo, wanted), jobs.read(repo, wanted_jobs)
+        chosen = {path_of(repo, path) for path in wanted} or (set() if wanted_jobs else set(reports))
+        chosen_jobs = {jobs.path_of(repo, path) for path in wanted_jobs} or (set() if wanted else set(job_files))
+        outcome = check(reports, repo / "sql" / "setup", chosen) if wanted or not wanted_jobs else Outcome()
     except (OSError, SetupFailed) as error:
         print(f"Nothing was checked. {error}", file=sys.stderr)  # noqa: T201 - a command speaks here
         return 2
-    findings = sorted(one for one in outcome.findings if one.file in chosen)
-    _tell_notes(outcome, files, chosen)
-    _tell(_as_json(findings, files) if options.json else _as_lines(findings, files, len(chosen)))
+    findings = sorted(one for one in (*outcome.findings, *jobs.findings(job_files)) if one.file in chosen | chosen_jobs)
+    _tell_notes(outcome, reports, chosen)
+    files = {**reports, **job_files}
+    fine = _fine(len(chosen), len(chosen_jobs))
+    _tell(_as_json(findings, files) if options.json else _as_lines(findings, files) or fine)
     return 1 if findings else 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m infra.check", description="Checks report files.")
+    parser = argparse.ArgumentParser(prog="python -m infra.check", description="Checks report and job files.")
     parser.add_argument(
-        "files", metavar="FILE", nargs="*", type=Path, help="a report file; without, all of sql/reports"
+        "files", metavar="FILE", nargs="*", type=Path, help="a report or job file; without, all of them"
     )
     parser.add_argument("--json", action="store_true", help="write a list of objects with file, line and reason")
     return parser.parse_args(arguments)
 
 
-def _as_lines(findings: Sequence[Finding], files: Mapping[str, ReportFile], count: int) -> str:
-    if findings:
-        return "\n".join(f"{files[one.file].shown}:{one.line}: {one.reason}" for one in findings)
-    return "1 report is fine" if count == 1 else f"{count} reports are fine"
+def _as_lines(findings: Sequence[Finding], files: Mapping[str, ReportFile]) -> str:
+    return "\n".join(f"{files[one.file].shown}:{one.line}: {one.reason}" for one in findings)
+
+
+def _fine(reports: int, jobs: int) -> str:
+    counts = {"report": reports, "job": jobs} if reports and jobs else {"job": jobs} if jobs else {"report": reports}
+    told = [f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts.items()]
+    return f"{' and '.join(told)} {'is' if reports + jobs == 1 else 'are'} fine"
 
 
 def _as_json(findings: Sequence[Finding], files: Mapping[str, ReportFile]) -> str:

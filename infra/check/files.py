@@ -58,7 +58,7 @@ def read(repo: Path, chosen: Sequence[Path] = ()) -> dict[str, ReportFile]:
     folder = repo / "sql" / "reports"
     paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.sql")}
     paths |= {path_of(repo, path): path for path in chosen}
-    return {name: ReportFile(name, _shown(paths[name]), paths[name].read_bytes()) for name in sorted(paths)}
+    return {name: ReportFile(name, shown(paths[name]), paths[name].read_bytes()) for name in sorted(paths)}
 
 
 def path_of(repo: Path, path: Path) -> str:
@@ -69,7 +69,7 @@ def path_of(repo: Path, path: Path) -> str:
     return f"{absolute.parent.name}/{absolute.name}"
 
 
-def _shown(path: Path) -> str:
-    """As short as an editor can follow it from the folder one is in."""
+def shown(path: Path) -> str:
+    """The path of a file as short as an editor can follow it from the folder one is in."""
     absolute, here = path.resolve(), Path.cwd()
     return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else str(absolute)

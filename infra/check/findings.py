@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """A mistake; `file` is the path among the reports, `line` counts from 1. Others than errors can be published."""
+    """A mistake; `line` counts from 1. Others than errors can be published.
+
+    `file` is the path among the reports, or that of a job in the repository.
+    """
 
     file: str
     line: int

@@ -58,7 +58,8 @@ def test_the_table_has_the_keys_of_the_schema_each_once() -> None:
 
 def test_every_model_of_the_header_is_in_the_schema() -> None:
     """A new model that nobody documents would escape the test above."""
-    assert set(Part.__subclasses__()) == set(PARTS.values())
+    ours = {part for part in Part.__subclasses__() if part.__module__.startswith("backend_lambdas.reports.")}
+    assert ours == set(PARTS.values())
 
 
 @every_key

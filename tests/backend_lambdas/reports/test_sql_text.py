@@ -122,3 +122,45 @@ def test_only_placeholders_outside_text_and_comments_become_lists(before: str, c
 def test_without_lists_no_text_changes(text: str) -> None:
     assert sql_text.with_lists(text, {}) == text
     assert sql_text.with_lists(text, {name: [name] for name in sql_text.placeholders(text)}) == text
+
+
+@pytest.mark.parametrize(
+    ("sql", "blanked"),
+    [
+        ("a -- b\nc", "a     \nc"),
+        ("a /* b\n/* c */ */ d", "a     \n           d"),
+        ("'--' \"/*\" $$--$$", "'--' \"/*\" $$--$$"),
+    ],
+)
+def test_blanked_comments_leave_everything_in_its_place(sql: str, blanked: str) -> None:
+    assert sql_text.with_comments_blanked(sql) == blanked
+
+
+def test_line_comments_and_strings_are_told_with_their_places() -> None:
+    sql = "a -- '1'\n'--' /* -- */ \"x\" $q$ -- $q$ --"
+    assert [sql[start:end] for start, end in sql_text.line_comments(sql)] == ["-- '1'", "--"]
+    assert [sql[start:end] for start, end in sql_text.strings(sql)] == ["'--'", "$q$ -- $q$"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "opened"),
+    [
+        ("a 'b", 2),
+        ("'a' 'b", 4),
+        ("'a''", 3),
+        (r"'a\'", 0),
+        ('a "b', 2),
+        ("a $$b", 2),
+        ("a $q$b$$", 2),
+        ("a /* b", 2),
+        ("a /* /* b */", 2),
+        ("a /* b */ ' /* c */", 10),
+    ],
+)
+def test_what_is_opened_and_never_closed_is_told(sql: str, opened: int) -> None:
+    assert sql_text.unclosed(sql) == opened
+
+
+@pytest.mark.parametrize("sql", ["", "a", *NOT_SQL, "-- it's\n", "/* it's */", "/* /* */ */", "${A}", "x::int"])
+def test_what_is_closed_is_not(sql: str) -> None:
+    assert sql_text.unclosed(sql) is None

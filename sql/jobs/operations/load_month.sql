@@ -1,0 +1,26 @@
+/*---
+title: Load a month of trips
+description: Replaces the trips of one month by those of its Parquet files.
+parameters:
+  month: {type: month, label: Trip month, default: 2015-12, min: 2015-01, max: 2015-12}
+groups: [operations]
+confirm: Load the trips of {month}?
+writes: [nyc_yellow_taxi]
+---*/
+
+-- step: Clear the month
+DELETE FROM nyc_yellow_taxi
+WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'));
+
+-- step: Load the month
+-- The files' columns must be the table's, in its order and with its types: COPY of Parquet goes by position and does
+-- not convert.
+COPY nyc_yellow_taxi
+FROM '${SAMPLE_DATA_S3_PATH}{month}/'
+IAM_ROLE ${REDSHIFT_IAM_ROLE}
+FORMAT AS PARQUET;
+
+-- check: Rows arrived
+SELECT count(*) > 0
+FROM nyc_yellow_taxi
+WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'));
