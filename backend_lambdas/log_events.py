@@ -116,8 +116,7 @@ def all_notified(run: RunState, notified: int, unnotified: int, since: int | Non
 @harmless
 def pages_turned(tables: Sequence[str], questions: int, watchers: int) -> None:
     """Tables have changed: so many distinct questions were asked again, for so many panels that show them."""
-    counted = {"PagesTurned": 1, "QuestionsTurned": questions}
-    line("pages turned", counted, tables=", ".join(tables), panels=watchers)
+    line("pages turned", {"PagesTurned": 1}, tables=", ".join(tables), questions=questions, panels=watchers)
 
 
 @harmless

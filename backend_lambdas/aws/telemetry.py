@@ -60,7 +60,6 @@ METRICS: Mapping[str, Metric] = {
     "GroupsUnknown": Metric(),
     "MissedEvents": Metric(),
     "PagesTurned": Metric(),
-    "QuestionsTurned": Metric(),
     "RunsResubmitted": Metric(),
     "OrphanStatements": Metric(),
     "DownloadsStarted": Metric(),

@@ -107,6 +107,7 @@ class Drive:
         self.look_at_everything(admin)
         self.lose_the_catalogue(tab, person)
         self.ping_from_a_gone_socket()
+        self.turn_a_page(tab)
         self.change_a_report(tab)
         self.aws.lambdas.invoke("ReconcileFunction", {})
         context = {"routeKey": "$default", "connectionId": "gone"}  # and no word of who it is
@@ -195,6 +196,21 @@ class Drive:
         while tab.receive()["type"] != "reports":
             pass  # an end that comes a second time, until the socket's own timeout
         self.until_forgotten(gone)
+
+    def turn_a_page(self, tab: Tab) -> None:
+        """For one who watches, by an event that names the table and by the minute's look."""
+        asked = {"report": "daily_totals", "parameters": {"month": "2015-12"}, "runId": "watched"}
+        tab.send(action="run", topicName="topic", watch=True, **asked)
+        while tab.receive("watched")["type"] != "finished":
+            pass
+        detail = {"tables": ["public.nyc_yellow_taxi"]}
+        event = {"source": "pushboard.tables", "detail": detail, "time": "2026-01-01T00:00:00Z"}
+        self.aws.lambdas.invoke("TurnPagesFunction", event)
+        while tab.receive("watched")["type"] != "changed":
+            pass
+        while tab.receive("watched")["type"] != "finished":
+            pass
+        self.aws.lambdas.invoke("TurnPagesFunction", {})
 
     def ping_from_a_gone_socket(self) -> None:
         """Its message overtook the news of its end; what cannot be answered is forgotten."""
@@ -358,7 +374,7 @@ def test_who_shares_the_role_of_statements_may_not_submit_one(function: str) -> 
     for right in rights:
         for name, may in ((function, False), ("OnConnectFunction", True)):
             use = Use(name, right.action, right.resource, "warehouse", "execute_statement")
-            assert is_covered(use, {right}, HERE) is may
+            assert is_covered(use, rights, HERE) is may
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,13 @@ def test_functions_that_share_statements_share_a_role_and_no_other_does(stacks: 
     roles: dict[str, set[str]] = {}
     for function in stacks.backend.functions.values():
         roles.setdefault(function.role, set()).add(function.name)
-    sharing = {"OnConnectFunction", "SendMessageFunction", "ReconcileFunction", "GetResultFunction", "TurnPagesFunction"}
+    sharing = {
+        "OnConnectFunction",
+        "SendMessageFunction",
+        "ReconcileFunction",
+        "GetResultFunction",
+        "TurnPagesFunction",
+    }
     assert roles.pop("QueryRole") == sharing
     assert all(len(functions) == 1 for functions in roles.values())
 
