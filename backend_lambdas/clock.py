@@ -22,6 +22,12 @@ def iso(milliseconds: int) -> str:
     return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def precise_iso(milliseconds: int) -> str:
+    """The same to the millisecond."""
+    moment = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def sleep(duration: float) -> None:
     """Waits for some seconds."""
     time.sleep(duration)

@@ -15,6 +15,9 @@ Raised deep, translated once at the edge: into a `rejected` or `failed` message 
     ├── RowTooLarge           row_too_large          409
     ├── DiskFull              disk_full              503
     ├── BadParameter          bad_parameter          400
+    ├── JobBusy               busy                   409
+    ├── CheckFailed           check_failed           409
+    ├── NeedsApproval         needs_approval         403
     ├── StatementInvalid      sql_error              400
     ├── Expired               expired                401
     ├── RunNotFound           expired                404
@@ -132,6 +135,28 @@ class StatementInvalid(PushboardError):
     """The warehouse finds the statement itself invalid: something that only the report's author can mend."""
 
     code, status, sentence = "sql_error", 400, "The warehouse could not run this report. Its author has to look at it."
+
+
+class JobBusy(PushboardError):
+    """A job that may not run now: another one writes the same table."""
+
+    code, status, sentence = (
+        "busy",
+        409,
+        "Another job writes the same table right now. Start this one when it has ended.",
+    )
+
+
+class CheckFailed(PushboardError):
+    """A check of a job was not true."""
+
+    code, status, sentence = "check_failed", 409, "A check of this job was not true."
+
+
+class NeedsApproval(PushboardError):
+    """Somebody else has to agree to a run."""
+
+    code, status, sentence = "needs_approval", 403, "Somebody else has to agree to this run, not who has started it."
 
 
 class Expired(PushboardError):

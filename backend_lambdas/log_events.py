@@ -7,12 +7,15 @@ line has a parameter's value, SQL or a token. `docs/operations.md` shows how to 
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backend_lambdas import clock
 from backend_lambdas.aws.telemetry import harmless, line
 from backend_lambdas.runs.run_state import CANCELLED, FINISHED, RunState
 from backend_lambdas.sockets.connections import Subscriber
+
+if TYPE_CHECKING:  # only the functions about jobs load what runs them
+    from backend_lambdas.jobs.job_run import JobRun
 
 TIMEOUT = "timeout"
 
@@ -117,6 +120,13 @@ def all_notified(run: RunState, notified: int, unnotified: int, since: int | Non
 def pages_turned(tables: Sequence[str], questions: int, watchers: int) -> None:
     """Tables have changed: so many distinct questions were asked again, for so many panels that show them."""
     line("pages turned", {"PagesTurned": 1}, tables=", ".join(tables), questions=questions, panels=watchers)
+
+
+@harmless
+def job_changed(event: str, run: "JobRun") -> None:
+    """A run of a job was requested, or has ended."""
+    of: dict[str, Any] = {"runId": run.run_id, "job": run.job, "department": run.department, "user": run.sub}
+    line(event, state=run.status, code=run.code or None, reason=run.reason or None, **of)
 
 
 @harmless

@@ -15,7 +15,10 @@ MAX_MESSAGE_BYTES = 128 * 1024
 """What API Gateway carries in either direction."""
 
 ACTIONS = frozenset({"run", "cancel", "resume", "export", "unwatch", "ping"})
-"""Every action of the contract."""
+"""Every action about reports."""
+
+JOB_ACTIONS = frozenset({"start", "approve"})
+"""Every action about jobs: they go to a function of their own."""
 
 EXPORT_FORMATS = ("csv", "parquet")
 
@@ -66,6 +69,21 @@ class Unwatch(Struct, frozen=True):
     run_ids: tuple[str, ...]
 
 
+class Start(Struct, frozen=True):
+    """Starts a job; `run_id` is the client's own name for this run."""
+
+    topic_name: str
+    job: str
+    run_id: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Approve(Struct, frozen=True):
+    """Agrees to a run of a job that somebody else has started."""
+
+    run_id: str
+
+
 class Export(Struct, frozen=True):
     """Asks for a report's rows as a file, however many they are; `format` is `csv` or `parquet`."""
 
@@ -76,7 +94,7 @@ class Export(Struct, frozen=True):
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
-Command = Ping | Run | Cancel | Resume | Export | Unwatch
+Command = Ping | Run | Cancel | Resume | Export | Unwatch | Start | Approve
 
 
 class Pong(Struct, frozen=True):
@@ -170,17 +188,78 @@ class DataChanged(Struct, frozen=True):
     at: str
 
 
-Event = (
-    Pong
-    | RunAccepted
-    | RunFinished
-    | RunExported
-    | RunFailed
-    | RunCancelled
-    | RunRejected
-    | ReportsChanged
-    | DataChanged
-)
+class JobAccepted(Struct, frozen=True):
+    """A run of a job is on record; `state` is `approval`, `queued` or `running`, `shared` when another had started it.
+
+    `of` is that other's run id. Somebody of `approve` has to agree where it waits for approval.
+    """
+
+    type: ClassVar[str] = "accepted"
+    topic_name: str
+    run_id: str
+    job: str
+    shared: bool
+    state: str
+    of: str | None = None
+    approve: tuple[str, ...] | None = None
+
+
+class JobStep(Struct, frozen=True):
+    """A step of a job is `running`, `finished`, `failed`, or `undone` with what came before a failure.
+
+    `rows` are those that it changed, as far as the warehouse tells.
+    """
+
+    type: ClassVar[str] = "step"
+    topic_name: str
+    run_id: str
+    job: str
+    index: int
+    name: str
+    state: str
+    rows: int
+    elapsed_ms: int
+
+
+class JobFinished(Struct, frozen=True):
+    """All steps are done; `steps` are their names, `as_of` is ISO 8601 in UTC."""
+
+    type: ClassVar[str] = "finished"
+    topic_name: str
+    run_id: str
+    job: str
+    rows: int
+    elapsed_ms: int
+    as_of: str
+    steps: tuple[str, ...]
+
+
+class JobFailed(Struct, frozen=True):
+    """It stopped; `steps` are the names of those that are done and stay: none where everything is as it was before."""
+
+    type: ClassVar[str] = "failed"
+    topic_name: str
+    run_id: str
+    job: str
+    code: str
+    message: str
+    steps: tuple[str, ...]
+
+
+class JobCancelled(Struct, frozen=True):
+    """Somebody has cancelled it; `steps` as of `JobFailed`."""
+
+    type: ClassVar[str] = "cancelled"
+    topic_name: str
+    run_id: str
+    job: str
+    message: str
+    steps: tuple[str, ...]
+
+
+RunEvent = RunAccepted | RunFinished | RunExported | RunFailed | RunCancelled | RunRejected | DataChanged
+JobEvent = JobAccepted | JobStep | JobFinished | JobFailed | JobCancelled
+Event = Pong | ReportsChanged | RunEvent | JobEvent
 
 
 def to_json(event: Event) -> str:
@@ -250,6 +329,17 @@ def _switch(message: Mapping[str, Any], name: str) -> bool:
     return value
 
 
+def _start(message: Mapping[str, Any]) -> Start:
+    parameters = message.get("parameters", {})
+    if not isinstance(parameters, dict):
+        raise MalformedMessage("parameters must be a JSON object.")
+    return Start(_key(message, "topicName"), _key(message, "job"), _key(message, "runId"), parameters)
+
+
+def _approve(message: Mapping[str, Any]) -> Approve:
+    return Approve(_key(message, "runId"))
+
+
 def _export(message: Mapping[str, Any]) -> Export:
     run, file_format = _run({**message, "refresh": False, "watch": False}), message.get("format")
     if file_format not in EXPORT_FORMATS:
@@ -289,6 +379,8 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Command]] = {
     "export": _export,
     "unwatch": _unwatch,
     "ping": _ping,
+    "start": _start,
+    "approve": _approve,
 }
 
 

@@ -103,6 +103,34 @@ class TurnPages(RunSettings, frozen=True):
     groups_fresh_seconds: int
 
 
+class RunJobs(CommonSettings, frozen=True):
+    """Where connections and runs of jobs are kept, where answers go, and as whom steps run where.
+
+    `jobs_db_username` is empty in a Serverless workgroup. `jobs_data_s3_path` and `redshift_iam_role` are what
+    `${NAME}` stands for in COPY and UNLOAD.
+    """
+
+    table_name: str
+    callback_url: str
+    cluster_identifier: str
+    workgroup_name: str
+    database: str
+    jobs_db_username: str
+    jobs_s3_path: str
+    jobs_data_s3_path: str
+    redshift_iam_role: str
+    user_pool_id: str
+    groups_fresh_seconds: int
+
+
+class GetJobs(CommonSettings, frozen=True):
+    """Where jobs, their runs and reports are read."""
+
+    table_name: str
+    jobs_s3_path: str
+    reports_s3_path: str
+
+
 class Reconcile(RunSettings, frozen=True):
     """The same."""
 
@@ -162,7 +190,8 @@ class AdministratorSettings(CommonSettings, frozen=True):
 
 
 class SetupRedshift(AdministratorSettings, frozen=True):
-    """And which scripts to run. `db_username` is the reports' user, on a cluster and in a workgroup.
+    """And which scripts to run. `db_username` is the reports' user and `jobs_db_username` that of jobs, on a cluster
+    and in a workgroup.
 
     `statement_timeout_seconds`: how long a statement of that user may run. `revoke_public_create`: `true` takes CREATE
     on the schema `public` from PUBLIC.
@@ -170,6 +199,7 @@ class SetupRedshift(AdministratorSettings, frozen=True):
 
     setup_s3_path: str
     db_username: str
+    jobs_db_username: str
     statement_timeout_seconds: int
     revoke_public_create: str
 

@@ -70,12 +70,26 @@ class Part(Struct, frozen=True):
     rows: int
 
 
+class StatementPart(Struct, frozen=True):
+    """A statement of a batch: its state, the rows it changed or gave (0 where that is not told), and how long it took.
+
+    `error` is the warehouse's own reason for a failure.
+    """
+
+    state: str
+    rows: int
+    elapsed_ms: int
+    error: str
+
+
 class Warehouse:
     """The Data API of one target, for the runs of one stack; without a target it does everything but submit."""
 
-    def __init__(self, client: Any, stack_name: str, target: Target | None = None) -> None:
+    def __init__(
+        self, client: Any, stack_name: str, target: Target | None = None, names: str = STATEMENT_NAMES
+    ) -> None:
         self._client = client
-        self._names = f"{STATEMENT_NAMES}{stack_name}/"
+        self._names = f"{names}{stack_name}/"
         self._target = target
 
     def submit(self, attempt: str, sqls: Sequence[str], values: Mapping[str, str], wait_seconds: int = 0) -> Submission:
@@ -130,6 +144,17 @@ class Warehouse:
         at, rows = int(found["UpdatedAt"].timestamp() * 1000), int(found.get("ResultRows", 0))
         return StatementEnded(attempt, statement_id, found["Status"], rows, at, error=str(found.get("Error", "")))
 
+    def parts_of(self, statement_id: str) -> list[StatementPart]:
+        """Each statement of a batch, or the one that it is, as far as it has come.
+
+        Raises `TooBusy` or `WarehouseUnavailable`.
+        """
+        try:
+            found = self._client.describe_statement(Id=statement_id)
+        except (ClientError, BotoCoreError) as error:
+            raise _translated(error) from error
+        return [_part(part) for part in found.get("SubStatements") or [found]]
+
     def last_part(self, statement_id: str) -> Part:
         """The last statement of a batch that has ended, whose result is the batch's; a botocore error if it fails."""
         found = self._client.describe_statement(Id=statement_id)
@@ -162,6 +187,12 @@ class Warehouse:
                 log.info("statement %s was not cancelled: %s", statement_id, error)
                 if not isinstance(_translated(error), TooBusy):
                     return
+
+
+def _part(found: Mapping[str, Any]) -> StatementPart:
+    """Durations come in nanoseconds, and -1 where they are not known."""
+    rows, elapsed = int(found.get("ResultRows", 0)), int(found.get("Duration", 0)) // 1_000_000
+    return StatementPart(found["Status"], max(rows, 0), max(elapsed, 0), str(found.get("Error", "")))
 
 
 def attempt_of(statement_name: str) -> str:

@@ -26,6 +26,7 @@ from backend_lambdas.errors import (
     TooBusy,
     WarehouseUnavailable,
 )
+from backend_lambdas.jobs.job_cancels import JobCancels
 from backend_lambdas.messages import Cancel, Command, Export, Ping, Pong, Resume, Run, RunRejected, Unwatch
 from backend_lambdas.reports import parameters
 from backend_lambdas.reports.catalog import Catalog
@@ -50,6 +51,7 @@ class MessageHandler(Struct, frozen=True):
     service: RunService
     notifier: Notifier
     max_sockets: int
+    job_cancels: JobCancels
 
     def open(self, connection_id: str, claims: dict[str, Any]) -> None:
         """Records a new socket with the user its authorizer verified; raises `TooBusy` when that user has too many."""
@@ -139,6 +141,9 @@ class MessageHandler(Struct, frozen=True):
         self.service.unwatch(requester.connection_id, command.run_ids)
 
     def _cancel(self, requester: Requester, command: Cancel) -> None:
+        if self.job_cancels.is_of_job(command.run_id):
+            self.job_cancels.pass_on(requester.connection_id, command.run_id)
+            return
         self.service.unwatch(requester.connection_id, [command.run_id])
         if not self.service.cancel(requester, command.run_id):
             raise BadMessage("This run has ended already.")
@@ -179,7 +184,13 @@ def build() -> MessageHandler:
         clients.client("cognito-idp", attempts=1), settings.user_pool_id, settings.groups_fresh_seconds
     )
     return MessageHandler(
-        service.connections, catalog, membership, service, service.notifier, settings.max_sockets_per_user
+        service.connections,
+        catalog,
+        membership,
+        service,
+        service.notifier,
+        settings.max_sockets_per_user,
+        JobCancels(clients.dynamodb(), settings.table_name, clients.client("events")),
     )
 
 

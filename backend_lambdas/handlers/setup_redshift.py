@@ -37,7 +37,7 @@ _MAX_REASON_LENGTH = 500
 _FIND_USER = "SELECT usename FROM pg_user WHERE lower(usename) = lower(:name)"
 """Redshift stores names in lower case, in quotes or not, unless it is set to tell case apart."""
 
-_NAME, _USER = "setup/reader", "the reports' user"
+_NAME, _USER = "setup/users", "a database user"
 
 
 class Setup(Struct, frozen=True):
@@ -51,8 +51,8 @@ class Setup(Struct, frozen=True):
         """The files under the setup path in order of name."""
         return scripts_under(self.s3, self.settings.setup_s3_path, script_values.of_setup(self.settings))
 
-    def ensure_reader(self, user: str, deadline: float) -> None:
-        """Creates the reports' database user unless it exists; it has no password, so only IAM can sign it in.
+    def ensure_user(self, user: str, deadline: float) -> None:
+        """Creates a database user unless it exists; it has no password, so only IAM can sign it in.
 
         Somebody else may create it meanwhile: then the statement fails, and the user is there all the same.
         """
@@ -105,7 +105,8 @@ def apply(previous_id: str, deadline: float) -> str:
     wanted_id = digest(scripts, setup.administrator.target)
     if wanted_id == previous_id:
         return previous_id
-    once_rights_hold(lambda: setup.ensure_reader(setup.settings.db_username, deadline))
+    for user in (setup.settings.db_username, setup.settings.jobs_db_username):
+        once_rights_hold(functools.partial(setup.ensure_user, user, deadline))
     for script in scripts:
         setup.run(script, deadline)
     return wanted_id

@@ -153,9 +153,18 @@ Source: EventBridge Scheduler user guide, "Schedule types in EventBridge Schedul
 """
 
 
-def _check_cron(schedule: str) -> None:
+def cron_parts(schedule: str) -> dict[str, str]:
+    """The fields of a schedule that was checked, by their names."""
+    return dict(zip(FIELDS, _cron_texts(schedule), strict=True))
+
+
+def _cron_texts(schedule: str) -> list[str]:
     match = _CRON.fullmatch(schedule)
-    parts = match[1].split(" ") if match else []
+    return match[1].split(" ") if match else []
+
+
+def _check_cron(schedule: str) -> None:
+    parts = _cron_texts(schedule)
     if len(parts) != len(FIELDS):
         raise HeaderMistake((), f"write cron({' '.join(name.replace(' ', '-') for name in FIELDS)}), six fields in UTC")
     for (name, kind), part in zip(FIELDS.items(), parts, strict=True):

@@ -15,7 +15,7 @@ from msgspec import Struct
 from backend_lambdas.jobs.job_header import PUBLIC
 from backend_lambdas.reports import sql_text
 
-DEPLOYMENT_VALUES = ("SAMPLE_DATA_S3_PATH", "REDSHIFT_IAM_ROLE")
+DEPLOYMENT_VALUES = ("JOBS_DATA_S3_PATH", "REDSHIFT_IAM_ROLE")
 """What `${NAME}` may stand for."""
 
 SAFE = re.compile(r"[A-Za-z0-9_-]+")

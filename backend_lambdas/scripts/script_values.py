@@ -24,8 +24,10 @@ def of_setup(settings: SetupRedshift) -> dict[str, str]:
     _require("DB_USERNAME", settings.db_username, _USER_NAME)
     _require("DATABASE", settings.database, _DATABASE)
     _require("REVOKE_PUBLIC_CREATE", settings.revoke_public_create, _SWITCH)
+    _require("JOBS_DB_USERNAME", settings.jobs_db_username, _USER_NAME)
     return {
         "DB_USERNAME": f'"{settings.db_username}"',
+        "JOBS_DB_USERNAME": f'"{settings.jobs_db_username}"',
         "DATABASE": f'"{settings.database}"',
         "STATEMENT_TIMEOUT": str(settings.statement_timeout_seconds * 1000),
         "REVOKED_FROM_PUBLIC": "CREATE" if settings.revoke_public_create == "true" else "",

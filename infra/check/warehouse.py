@@ -26,11 +26,13 @@ _CALLER = "arn:aws:iam::000000000000:user/check"
 _TARGET = {"ClusterIdentifier": "pushboard", "Database": "dev"}
 _VALUES = {
     "DB_USERNAME": READER,
+    "JOBS_DB_USERNAME": "pushboard_jobs",
     "DATABASE": _TARGET["Database"],
     "STATEMENT_TIMEOUT": "0",
     "REVOKED_FROM_PUBLIC": "CREATE",
     "REDSHIFT_IAM_ROLE": "default",
     "SAMPLE_DATA_S3_PATH": "s3://sample/trips/",
+    "JOBS_DATA_S3_PATH": "s3://sample/trips/",
 }
 _POSITION = re.compile(r"\s*Position: (\d+)\s*$")
 _BEFORE_ERROR = re.compile(r"\A(?:Query #\d+ failed with )?ERROR: ")

@@ -19,6 +19,7 @@ from infra.local.cloudformation.custom_resources import CustomResources
 from infra.local.cloudformation.deployment import (
     BUCKET,
     CLUSTER,
+    JOBS_PREFIX,
     LOAD_PREFIX,
     REPORTS_PREFIX,
     SETUP_PREFIX,
@@ -161,6 +162,7 @@ class LocalAws:
         self.data_note = prepared.label if prepared else ""
         self.clients = Clients(self.endpoint_url)
         setup, self.reports = self._publisher(SETUP_PREFIX), self._publisher(REPORTS_PREFIX)
+        self.jobs = self._publisher(JOBS_PREFIX)
         self.stacks = deploy(self._installation, setup.digest(), sample_bucket.path_of(prepared))
         self._assemble()
         self._serve()
@@ -278,10 +280,11 @@ class LocalAws:
             self.custom_resources.apply(resource)
         with self._loading(prepared):
             self.publish_reports()
+            self.jobs.publish()
             send_events(self.clients, BUCKET)  # only now: there is nobody yet to tell of these
-            watcher = Watcher(self.reports, self._announce)
-            self._stops.append(watcher.stop)
-            watcher.start()
+            for watcher in (Watcher(self.reports, self._announce), Watcher(self.jobs, self._announce)):
+                self._stops.append(watcher.stop)
+                watcher.start()
             for email, groups in DEMO_ACCOUNTS.items():
                 self.cognito.ensure_user(email, self._demo_password, groups)
         if self._warm:

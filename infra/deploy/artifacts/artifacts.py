@@ -12,12 +12,14 @@ from infra.deploy.artifacts.package import PREFIX as CODE_PREFIX
 from infra.deploy.artifacts.package import PYTHON, Package, lambda_zip, packaged
 from infra.deploy.artifacts.reports import require_sound
 from infra.deploy.artifacts.uploads import (
+    JOBS_PREFIX,
     LOAD_SCRIPT,
     REPORTS_PREFIX,
     SETUP_PREFIX,
     TEMPLATES_PREFIX,
     Files,
     digest,
+    job_files,
     load_script,
     report_files,
     sample_data,
@@ -85,11 +87,13 @@ class Artifacts:
         folder, _, name = LOAD_SCRIPT.rpartition("/")
         self._upload(f"{folder}/", {name: load_script(REPO)})
         self._upload(REPORTS_PREFIX, report_files(REPO))
+        self._upload(JOBS_PREFIX, job_files(REPO))
         return {
             "setup_path": f"s3://{bucket}/{SETUP_PREFIX}",
             "setup_digest": digest(setup),
             "load_script": f"s3://{bucket}/{LOAD_SCRIPT}",
             "reports_path": f"s3://{bucket}/{REPORTS_PREFIX}",
+            "jobs_path": f"s3://{bucket}/{JOBS_PREFIX}",
         }
 
     def sample(self, rows: int) -> dict[str, str]:

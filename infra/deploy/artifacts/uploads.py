@@ -16,6 +16,7 @@ from infra.deploy.stacks.emptying import delete_objects
 from infra.local.sample import Prepared, Simulated, TripFiles, prepare
 
 REPORTS_PREFIX = "sql/reports/"
+JOBS_PREFIX = "sql/jobs/"
 SETUP_PREFIX = "sql/setup/"
 LOAD_SCRIPT = "sql/load/trips.sql"
 TEMPLATES_PREFIX = "templates/"
@@ -62,6 +63,11 @@ def digest(files: Files) -> str:
 def report_files(repo: Path) -> dict[str, Path]:
     """The reports, by department and name, as they are to lie under `REPORTS_PREFIX`."""
     return _scripts(repo / "sql" / "reports")
+
+
+def job_files(repo: Path) -> dict[str, Path]:
+    """The jobs, by department and name, as they are to lie under `JOBS_PREFIX`."""
+    return _scripts(repo / "sql" / "jobs")
 
 
 def setup_files(repo: Path) -> dict[str, Path]:

@@ -69,6 +69,8 @@ FILLED: Mapping[str, Mapping[str, Source]] = {
         "DDLScriptsDigest": _made("setup_digest", "the digest of sql/setup"),
         "LoadScriptS3Path": _made("load_script", "where sql/load/trips.sql is uploaded"),
         "QueryScriptS3Path": _made("reports_path", "where sql/reports is uploaded"),
+        "JobScriptS3Path": _made("jobs_path", "where sql/jobs is uploaded"),
+        "JobsDataS3Path": _made("sample_path", "where the sample is uploaded, if any", may_be_given=True),
         "SampleDataS3Path": _made("sample_path", "where the sample is uploaded, if any", may_be_given=True),
     },
     "webapp": {

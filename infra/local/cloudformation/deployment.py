@@ -13,6 +13,7 @@ DATA_BUCKET = "pushboard-data"
 SETUP_PREFIX = "sql/setup/"
 LOAD_PREFIX = "sql/load/"
 REPORTS_PREFIX = "sql/reports/"
+JOBS_PREFIX = "sql/jobs/"
 SETUP_USER = "awsuser"
 CLUSTER = {
     "RedshiftClusterEndpoint": "pushboard.local.us-east-1.redshift.amazonaws.com:5439/dev",
@@ -80,6 +81,8 @@ def read(installation: Installation, digest: str = "", sample_path: str = "") ->
         **installation.backend,
         "DDLScriptS3Path": f"s3://{BUCKET}/{SETUP_PREFIX}",
         "QueryScriptS3Path": f"s3://{BUCKET}/{REPORTS_PREFIX}",
+        "JobScriptS3Path": f"s3://{BUCKET}/{JOBS_PREFIX}",
+        "JobsDataS3Path": sample_path,
         "DDLScriptsDigest": digest,
         "LoadScriptS3Path": f"s3://{BUCKET}/{LOAD_PREFIX}trips.sql",
         "SampleDataS3Path": sample_path,

@@ -47,7 +47,7 @@ def monthly_rows(rows: int) -> list[int]:
 
 def _write_month(connection: duckdb.DuckDBPyConnection, month: int, rows: int, workdir: Path) -> Path:
     """A cursor has variables and macros of its own."""
-    path = workdir / f"trips_{YEAR}_{month:02}.parquet"
+    path = workdir / f"trips_{YEAR}-{month:02}.parquet"
     with connection.cursor() as cursor:
         for macro in MACROS:
             cursor.execute(macro)

@@ -16,7 +16,7 @@ WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month
 -- The files' columns must be the table's, in its order and with its types: COPY of Parquet goes by position and does
 -- not convert.
 COPY nyc_yellow_taxi
-FROM '${SAMPLE_DATA_S3_PATH}{month}/'
+FROM '${JOBS_DATA_S3_PATH}trips_{month}'
 IAM_ROLE ${REDSHIFT_IAM_ROLE}
 FORMAT AS PARQUET;
 

@@ -5,10 +5,10 @@ from backend_lambdas.jobs.job_file import BrokenJob, Job
 
 PATH = "operations/load_month.sql"
 DELETE = "-- step: Clear\nDELETE FROM trips WHERE month = :month"
-COPY = "-- step: Load\nCOPY trips FROM '${SAMPLE_DATA_S3_PATH}{month}/' IAM_ROLE ${REDSHIFT_IAM_ROLE} FORMAT PARQUET"
+COPY = "-- step: Load\nCOPY trips FROM '${JOBS_DATA_S3_PATH}{month}/' IAM_ROLE ${REDSHIFT_IAM_ROLE} FORMAT PARQUET"
 CHECK = "-- check: Rows arrived\nSELECT count(*) > 0 FROM trips WHERE month = :month"
 MONTH = "parameters:\n  month: {type: month, default: 2015-12}\n"
-DEPLOYMENT = {"SAMPLE_DATA_S3_PATH": "s3://data/trips/", "REDSHIFT_IAM_ROLE": "default"}
+DEPLOYMENT = {"JOBS_DATA_S3_PATH": "s3://data/trips/", "REDSHIFT_IAM_ROLE": "default"}
 
 
 def text(keys: str, *steps: str) -> str:

@@ -235,13 +235,13 @@ VALUES: dict[str, tuple[str, int, str]] = {
     "unknown_variable": (
         one_step("COPY t FROM 's3://x/'\nIAM_ROLE ${ROLE}"),
         7,
-        "${ROLE} is no value of the deployment: those are ${SAMPLE_DATA_S3_PATH} and ${REDSHIFT_IAM_ROLE}",
+        "${ROLE} is no value of the deployment: those are ${JOBS_DATA_S3_PATH} and ${REDSHIFT_IAM_ROLE}",
     ),
     "parameter_as_variable": (one_step("COPY t FROM 's3://x/${p}/'", keys=DAY), 8, "${p} is no value of the deploym"),
     "variable_elsewhere": (
-        one_step("INSERT INTO t SELECT\n'${SAMPLE_DATA_S3_PATH}'"),
+        one_step("INSERT INTO t SELECT\n'${JOBS_DATA_S3_PATH}'"),
         7,
-        "${SAMPLE_DATA_S3_PATH} has a value in COPY and UNLOAD only",
+        "${JOBS_DATA_S3_PATH} has a value in COPY and UNLOAD only",
     ),
 }
 

@@ -84,18 +84,18 @@ def test_a_value_that_is_missing_is_not_left_out_of_a_path() -> None:
 
 @pytest.mark.parametrize("path", ["", "s3://x/'--", "s3://x/\\", "s3://x/$$"])
 def test_a_value_of_the_deployment_does_not_end_a_text(path: str) -> None:
-    with pytest.raises(ValueError, match="no value for SAMPLE_DATA_S3_PATH"):
-        job().statements({"month": "2015-12"}, {**DEPLOYMENT, "SAMPLE_DATA_S3_PATH": path})
+    with pytest.raises(ValueError, match="no value for JOBS_DATA_S3_PATH"):
+        job().statements({"month": "2015-12"}, {**DEPLOYMENT, "JOBS_DATA_S3_PATH": path})
 
 
 def test_a_value_of_the_deployment_that_is_missing_is_told() -> None:
-    with pytest.raises(ValueError, match="no value for SAMPLE_DATA_S3_PATH"):
+    with pytest.raises(ValueError, match="no value for JOBS_DATA_S3_PATH"):
         job().statements({"month": "2015-12"}, {})
 
 
 def test_values_of_the_deployment_are_not_read_again() -> None:
     """What looks like a parameter in them is none."""
-    sql = job().statements({"month": "2015-12"}, {**DEPLOYMENT, "SAMPLE_DATA_S3_PATH": "s3://x/{month}/"})[1].sql
+    sql = job().statements({"month": "2015-12"}, {**DEPLOYMENT, "JOBS_DATA_S3_PATH": "s3://x/{month}/"})[1].sql
     assert "'s3://x/{month}/2015-12/'" in sql
 
 

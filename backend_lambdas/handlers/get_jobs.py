@@ -1,0 +1,156 @@
+"""`GET /jobs`, `GET /jobs/runs` and `GET /tables`: jobs, their history, and which table is read and written by what.
+
+API Gateway calls it after its Cognito authorizer. A client starts what it finds here by a `start` message, which goes
+to `run_jobs`.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from backend_lambdas import clock
+from backend_lambdas.access.principal import Principal
+from backend_lambdas.aws import clients
+from backend_lambdas.aws.cold_start import at_start
+from backend_lambdas.errors import Forbidden, PushboardError, UnknownJob
+from backend_lambdas.jobs.job_catalog import JobCatalog
+from backend_lambdas.jobs.job_file import BrokenJob, Job
+from backend_lambdas.jobs.job_run import JobRun
+from backend_lambdas.jobs.job_run_table import JobRunTable
+from backend_lambdas.reports.catalog import Catalog
+from backend_lambdas.reports.report_file import Report
+from backend_lambdas.settings import GetJobs
+from backend_lambdas.tables.table_changes import TableChange, TableChanges
+
+MOST_RUNS = 50
+"""Runs of one answer; older ones are asked for by `before`."""
+
+
+class JobReader(Struct, frozen=True):
+    """What there is of jobs and tables."""
+
+    jobs: JobCatalog
+    runs: JobRunTable
+    reports: Catalog
+    changes: TableChanges
+
+    def listing(self, principal: Principal) -> dict[str, Any]:
+        """The jobs that a user may start or agree to; broken ones are told to authors."""
+        found = self.jobs.all().values()
+        mine = [job for job in found if isinstance(job, Job) and _may_see(job, principal)]
+        broken = [job for job in found if isinstance(job, BrokenJob) and principal.is_author]
+        return {
+            "jobs": [self._public(job, principal) for job in sorted(mine, key=lambda job: (job.department, job.id))],
+            "broken": [job.public(for_author=True) for job in broken],
+        }
+
+    def history(self, principal: Principal, job_id: str, before: str) -> dict[str, Any]:
+        """The newest runs of a job, or of all that a user may see; `next` asks for older ones. Raises `UnknownJob`."""
+        jobs = [job for job in self.jobs.all().values() if isinstance(job, Job) and _may_see(job, principal)]
+        wanted = [job for job in jobs if job_id in {"", job.id}]
+        if job_id and not wanted:
+            raise UnknownJob
+        found = [run for job in wanted for run in self.runs.history(job.id, before, MOST_RUNS)]
+        newest = sorted(found, key=lambda run: run.requested_at, reverse=True)[:MOST_RUNS]
+        following = f"{newest[-1].requested_at:014d}" if len(newest) == MOST_RUNS else None
+        return {"runs": [run_for(run, principal) for run in newest], "next": following}
+
+    def tables(self, principal: Principal) -> dict[str, Any]:
+        """Every table with its last change, what reads it and what writes it; for authors and admins."""
+        if not principal.is_author:
+            raise Forbidden("Only admins and authors see the tables.")
+        reports = [report for report in self.reports.current().values() if isinstance(report, Report)]
+        jobs = [job for job in self.jobs.all().values() if isinstance(job, Job)]
+        readers = _by_table((table, report.id) for report in reports for table in report.tables)
+        writers = _by_table((table, job.id) for job in jobs for table in job.writes)
+        names = sorted({*readers, *writers})
+        changes = self.changes.of(names)
+        return {"tables": [_table(name, changes.get(name), readers, writers) for name in names]}
+
+    def _public(self, job: Job, principal: Principal) -> dict[str, Any]:
+        """What a user may know of a job, what he may do with it, and which reports read what it writes."""
+        reports = [report for report in self.reports.all().values() if isinstance(report, Report)]
+        reading = [report for report in reports if principal.may_see(report.groups) and not report.header.hidden]
+        dependents = [one for one in reading if set(one.tables) & set(job.writes)]
+        listed = [{"id": one.id, "department": one.department, "title": one.header.title} for one in dependents]
+        may = {"mayStart": principal.may_see(job.groups), "mayApprove": principal.may_see(job.header.approve)}
+        sql = {"sql": "\n\n".join(step.sql for step in job.steps)} if principal.is_author else {}
+        return job.public() | may | sql | {"readers": listed}
+
+
+def run_for(run: JobRun, principal: Principal) -> dict[str, Any]:
+    """What a user may know of a run: who, when, with which values, step by step, how it ended, and what he may do."""
+    times = {"requestedAt": run.requested_at, "startedAt": run.started_at, "endedAt": run.ended_at}
+    return {
+        "runId": run.run_id,
+        "topicName": run.topic_name,
+        "job": run.job,
+        "title": run.title,
+        "department": run.department,
+        "by": run.email,
+        "parameters": run.parameters,
+        "state": run.status,
+        **{name: clock.iso(at) if at else None for name, at in times.items()},
+        "steps": [
+            {"name": one.name, "kind": one.kind, "state": one.state, "rows": one.rows, "elapsedMs": one.elapsed_ms}
+            for one in run.steps
+        ],
+        "code": run.code,
+        "message": run.message,
+        "waitsFor": run.waits_for,
+        "approve": list(run.approve),
+        "approvedBy": run.approved_by,
+        "mayApprove": run.status == "approval" and run.sub != principal.sub and principal.may_see(run.approve),
+        "mayCancel": not run.has_ended and run.may_be_cancelled_by(principal),
+    }
+
+
+def _may_see(job: Job, principal: Principal) -> bool:
+    return principal.may_see({*job.groups, *job.header.approve})
+
+
+def _by_table(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for table, name in pairs:
+        found.setdefault(table, []).append(name)
+    return found
+
+
+def _table(
+    name: str, change: TableChange | None, readers: Mapping[str, list[str]], writers: Mapping[str, list[str]]
+) -> dict[str, Any]:
+    changed = {"changedAt": clock.iso(change.at) if change else None, "changedBy": change.by if change else None}
+    return {"table": name, **changed, "readers": readers.get(name, []), "writers": writers.get(name, [])}
+
+
+@at_start
+def build() -> JobReader:
+    """What this function's environment names, kept while the function is warm."""
+    settings = GetJobs.from_environ(os.environ)
+    dynamodb, s3 = clients.dynamodb(), clients.client("s3")
+    return JobReader(
+        JobCatalog(s3, settings.jobs_s3_path),
+        JobRunTable(dynamodb, settings.table_name),
+        Catalog(s3, settings.reports_s3_path),
+        TableChanges(dynamodb, settings.table_name),
+    )
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """200 with `jobs` and `broken`, with `runs` and `next`, or with `tables`."""
+    principal = Principal.from_rest(event["requestContext"]["authorizer"]["claims"])
+    query = event.get("queryStringParameters") or {}
+    try:
+        return clients.rest_answer(_answer(build(), event["resource"], principal, query))
+    except PushboardError as error:
+        return clients.rest_error(error)
+
+
+def _answer(reader: JobReader, resource: str, principal: Principal, query: Mapping[str, str]) -> dict[str, Any]:
+    if resource == "/jobs":
+        return reader.listing(principal)
+    if resource == "/tables":
+        return reader.tables(principal)
+    return reader.history(principal, query.get("job", ""), query.get("before", ""))
