@@ -37,7 +37,7 @@ _MAX_REASON_LENGTH = 500
 _FIND_USER = "SELECT usename FROM pg_user WHERE lower(usename) = lower(:name)"
 """Redshift stores names in lower case, in quotes or not, unless it is set to tell case apart."""
 
-_NAME, _USER = "setup/users", "a database user"
+_NAME = "setup/users"
 
 
 class Setup(Struct, frozen=True):
@@ -51,25 +51,25 @@ class Setup(Struct, frozen=True):
         """The files under the setup path in order of name."""
         return scripts_under(self.s3, self.settings.setup_s3_path, script_values.of_setup(self.settings))
 
-    def ensure_user(self, user: str, deadline: float) -> None:
+    def ensure_user(self, user: str, what: str, deadline: float) -> None:
         """Creates a database user unless it exists; it has no password, so only IAM can sign it in.
 
         Somebody else may create it meanwhile: then the statement fails, and the user is there all the same.
         """
-        if self._exists(user, deadline):
+        if self._exists(user, what, deadline):
             return
         try:
-            self.administrator.execute(f'CREATE USER "{user}" PASSWORD DISABLE', _NAME, _USER, deadline)
+            self.administrator.execute(f'CREATE USER "{user}" PASSWORD DISABLE', _NAME, what, deadline)
         except ScriptFailed:
-            if not self._exists(user, deadline):
+            if not self._exists(user, what, deadline):
                 raise
 
     def run(self, script: Script, deadline: float) -> None:
         """Runs a script's statements in one transaction and waits for its end."""
         self.administrator.run(script, f"setup/{script.name}", deadline)
 
-    def _exists(self, user: str, deadline: float) -> bool:
-        return bool(self.administrator.rows(_FIND_USER, _NAME, _USER, deadline, {"name": user}))
+    def _exists(self, user: str, what: str, deadline: float) -> bool:
+        return bool(self.administrator.rows(_FIND_USER, _NAME, what, deadline, {"name": user}))
 
 
 def digest(scripts: list[Script], target: Target) -> str:
@@ -105,8 +105,9 @@ def apply(previous_id: str, deadline: float) -> str:
     wanted_id = digest(scripts, setup.administrator.target)
     if wanted_id == previous_id:
         return previous_id
-    for user in (setup.settings.db_username, setup.settings.jobs_db_username):
-        once_rights_hold(functools.partial(setup.ensure_user, user, deadline))
+    users = {"the reports' user": setup.settings.db_username, "the jobs' user": setup.settings.jobs_db_username}
+    for what, user in users.items():
+        once_rights_hold(functools.partial(setup.ensure_user, user, what, deadline))
     for script in scripts:
         setup.run(script, deadline)
     return wanted_id

@@ -21,12 +21,12 @@ from infra.local.sample import Simulated, prepare
 
 ROWS = 4_000
 SECONDS = 30
-READER, OWNER = "pushboard_reader", "awsuser"
+READER, WRITER, OWNER = "pushboard_reader", "pushboard_jobs", "awsuser"
 _CALLER = "arn:aws:iam::000000000000:user/check"
 _TARGET = {"ClusterIdentifier": "pushboard", "Database": "dev"}
 _VALUES = {
     "DB_USERNAME": READER,
-    "JOBS_DB_USERNAME": "pushboard_jobs",
+    "JOBS_DB_USERNAME": WRITER,
     "DATABASE": _TARGET["Database"],
     "STATEMENT_TIMEOUT": "0",
     "REVOKED_FROM_PUBLIC": "CREATE",
@@ -112,7 +112,8 @@ class Warehouse:
         return self._files
 
     def _set_up(self, setup: Path) -> None:
-        self._finished("ExecuteStatement", {"DbUser": OWNER, "Sql": f"CREATE USER {READER} PASSWORD DISABLE"})
+        for user in (READER, WRITER):
+            self._finished("ExecuteStatement", {"DbUser": OWNER, "Sql": f"CREATE USER {user} PASSWORD DISABLE"})
         for script in [*sorted(setup.glob("*.sql")), *sorted((setup.parent / "load").glob("*.sql"))]:
             text = Template(script.read_text(encoding="utf-8")).safe_substitute(_VALUES)
             statements = sql_text.statements(text)

@@ -29,7 +29,9 @@ HANDLERS = (
     "load_redshift",
     "on_connect",
     "on_disconnect",
+    "get_jobs",
     "reconcile",
+    "run_jobs",
     "send_message",
     "setup_redshift",
     "turn_pages",
@@ -195,6 +197,7 @@ def wire(monkeypatch: pytest.MonkeyPatch, world: World, s3: Any) -> Callable[...
         "redshift-data": world._data_client,
         "apigatewaymanagementapi": world._gateway_client,
         "cognito-idp": world._user_pool_client,
+        "events": world.bus,
         "s3": s3,
     }
 

@@ -464,6 +464,20 @@ class Gated:
 
 
 @dataclass
+class FakeBus:
+    """EventBridge's PutEvents: keeps what was put, or refuses it."""
+
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    refuses: bool = False
+
+    def put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 (boto3's name)
+        if self.refuses:
+            return {"FailedEntryCount": len(Entries), "Entries": [{"ErrorCode": "ThrottlingException"}]}
+        self.entries += Entries
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in Entries]}
+
+
+@dataclass
 class World:
     """One table, one warehouse, one gateway, and the life of runs over them."""
 
@@ -477,6 +491,7 @@ class World:
     report: Report = field(default_factory=lambda: report())
     limits: Limits = field(default_factory=lambda: Limits(25, 100))
     user_pool: FakeUserPool = field(default_factory=FakeUserPool)
+    bus: "FakeBus" = field(default_factory=lambda: FakeBus())
     quick_seconds: int = 0
     query_groups: bool = False
 

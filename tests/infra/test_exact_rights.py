@@ -49,6 +49,7 @@ FAILS = f"{HEADER}SELECT CAST('x' || count(*) AS integer) AS a FROM nyc_yellow_t
 SLOW_SQL = (
     "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 1000000000) SELECT count(*) AS n FROM r"
 )
+SLOW_CHECK = SLOW_SQL.replace("count(*) AS n", "count(*) > 0")
 LONG = (
     "/*---\ntitle: Longer than it shows\nlimit: 1\nchart: {type: table}\n---*/\n"
     "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 3000) SELECT n FROM r"
@@ -108,6 +109,7 @@ class Drive:
         self.lose_the_catalogue(tab, person)
         self.ping_from_a_gone_socket()
         self.turn_a_page(tab)
+        self.run_a_job(tab)
         self.change_a_report(tab)
         self.aws.lambdas.invoke("ReconcileFunction", {})
         context = {"routeKey": "$default", "connectionId": "gone"}  # and no word of who it is
@@ -187,6 +189,7 @@ class Drive:
         until(lambda: s3.list_objects_v2(Bucket="pushboard", Prefix=catalogue["Key"])["KeyCount"] == 1)
         s3.delete_object(**catalogue)
         assert self.get(token, "reports")["reports"]
+        assert self.get(token, "jobs")["jobs"]
         assert tab.run("nothing", "run-6")[-1]["code"] == "unknown_report"
 
     def change_a_report(self, tab: Tab) -> None:
@@ -211,6 +214,30 @@ class Drive:
         while tab.receive("watched")["type"] != "finished":
             pass
         self.aws.lambdas.invoke("TurnPagesFunction", {})
+
+    def run_a_job(self, tab: Tab) -> None:
+        """In one transaction and in several; stopped by its starter, waited for by another, and looked after."""
+        jobs = self.repo / "sql/jobs/operations"
+        head = "/*---\ntitle: A job\ngroups: [operations]\nwrites: [nyc_yellow_taxi]\n"
+        clear = "DELETE FROM nyc_yellow_taxi WHERE passenger_count = 99"
+        (jobs / "apart.sql").write_text(f"{head}transaction: each step\n---*/\n-- step: Clear\n{clear}\n")
+        (jobs / "slow.sql").write_text(f"{head}---*/\n-- step: Clear\n{clear};\n-- check: Long\n{SLOW_CHECK}\n")
+        self.aws.jobs.publish()
+        for job in ("load_month", "apart"):
+            assert self.start(tab, job, f"{job}-1", "finished", "failed")["job"] == job
+        self.start(tab, "slow", "slow-1", "step")
+        self.start(tab, "apart", "apart-2", "accepted")
+        self.aws.lambdas.invoke("RunJobsFunction", {})
+        tab.send(action="approve", runId="apart-2")
+        tab.send(action="cancel", runId="slow-1")
+        while tab.receive("apart-2")["type"] != "finished":
+            pass
+
+    def start(self, tab: Tab, job: str, run_id: str, *types: str) -> dict[str, Any]:
+        tab.send(action="start", topicName=job, job=job, runId=run_id, parameters={})
+        while (message := tab.receive(run_id))["type"] not in types:
+            pass
+        return message
 
     def ping_from_a_gone_socket(self) -> None:
         """Its message overtook the news of its end; what cannot be answered is forgotten."""

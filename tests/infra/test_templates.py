@@ -15,7 +15,7 @@ from backend_lambdas.aws import clients
 from backend_lambdas.exports.export_store import KEPT_SECONDS
 from backend_lambdas.handlers.get_exports import LINK_SECONDS
 from backend_lambdas.handlers.reconcile import PAUSE_SECONDS
-from backend_lambdas.messages import ACTIONS
+from backend_lambdas.messages import ACTIONS, JOB_ACTIONS
 from backend_lambdas.reports.report_header import Keep
 from backend_lambdas.runs.run_table import READING_SECONDS
 from backend_lambdas.sockets.connections import WAITING
@@ -34,6 +34,7 @@ GIVEN = {
     "DDLScriptS3Path": "s3://b/setup/",
     "LoadScriptS3Path": "s3://b/load/trips.sql",
     "QueryScriptS3Path": "s3://b/reports/",
+    "JobScriptS3Path": "s3://b/jobs/",
     "UserPoolARN": "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_abc",
     "UserPoolClientId": "client",
 }
@@ -44,6 +45,8 @@ SETTINGS = {
     "SendMessageFunction": settings.SendMessage,
     "ReconcileFunction": settings.Reconcile,
     "TurnPagesFunction": settings.TurnPages,
+    "RunJobsFunction": settings.RunJobs,
+    "GetJobsFunction": settings.GetJobs,
     "GetResultFunction": settings.GetResult,
     "GetExportsFunction": settings.GetExports,
     "GetAuditFunction": settings.GetAudit,
@@ -90,7 +93,8 @@ def test_each_variable_stands_once_in_the_template(backend: Stack) -> None:
     }
     for function in backend.resources("AWS::Serverless::Function"):
         own = _variables(backend.document["Resources"][function.logical_id]["Properties"])
-        others = {"DB_USERNAME"} if function.logical_id == "SetupRedshiftFunction" else set()  # which it creates
+        created = {"DB_USERNAME", "JOBS_DB_USERNAME"}
+        others = created if function.logical_id == "SetupRedshiftFunction" else set()
         assert set(own) == {name for name in _named(function.logical_id) if readers[name] == 1} | others
 
 
@@ -137,6 +141,7 @@ def test_messages_go_to_on_connect_and_the_end_to_on_disconnect(stacks: Stacks) 
     messages = {key for key, function in api.routes.items() if function == "OnConnectFunction"}
     assert messages == {"$connect", "$default", "run", "cancel", "resume", "export", "unwatch", "ping"}
     assert messages == {"$connect", "$default", *ACTIONS}
+    assert {key for key, function in api.routes.items() if function == "RunJobsFunction"} == JOB_ACTIONS
     assert api.routes["$disconnect"] == "OnDisconnectFunction"
     assert api.authorizer is not None
     assert api.authorizer.function == "AuthorizeFunction"
@@ -150,7 +155,10 @@ def test_the_rest_api_is_closed_to_strangers(stacks: Stacks) -> None:
         ("GET", "/operations"): "GetOperationsFunction",
         ("GET", "/exports"): "GetExportsFunction",
         ("GET", "/exports/{runId}"): "GetExportsFunction",
+        ("GET", "/jobs"): "GetJobsFunction",
+        ("GET", "/jobs/runs"): "GetJobsFunction",
         ("GET", "/reports"): "GetReportsFunction",
+        ("GET", "/tables"): "GetJobsFunction",
         ("GET", "/results/{statementId}"): "GetResultFunction",
     }
     assert all(route.authorized for route in api.routes)
@@ -191,7 +199,7 @@ def test_everything_behind_an_api_answers_within_api_gateways_limit(stacks: Stac
 
 
 def test_both_retry_layers_of_each_event_end_in_a_queue(stacks: Stacks) -> None:
-    heard = {"SendMessageFunction", "AnnounceReportsFunction", "TurnPagesFunction"}
+    heard = {"SendMessageFunction", "AnnounceReportsFunction", "TurnPagesFunction", "RunJobsFunction"}
     assert {rule.function for rule in stacks.backend.rules} == heard
     for rule in stacks.backend.rules:
         assert rule.dead_letters_to == "UndeliveredQueue"
@@ -201,7 +209,12 @@ def test_both_retry_layers_of_each_event_end_in_a_queue(stacks: Stacks) -> None:
 
 def test_runs_are_reconciled_every_minute_and_the_catalogue_every_five(stacks: Stacks) -> None:
     schedules = {schedule.function: schedule.every_seconds for schedule in stacks.backend.schedules}
-    assert schedules == {"ReconcileFunction": 60, "TurnPagesFunction": 60, "AnnounceReportsFunction": 300}
+    assert schedules == {
+        "ReconcileFunction": 60,
+        "TurnPagesFunction": 60,
+        "RunJobsFunction": 60,
+        "AnnounceReportsFunction": 300,
+    }
 
 
 def test_only_the_announcer_writes_the_catalogue(backend: Stack) -> None:

@@ -78,6 +78,7 @@ class Stack:
                 "SETUP_DB_USERNAME": "awsuser",
                 "SETUP_SECRET_ARN": "",
                 "DB_USERNAME": "reader",
+                "JOBS_DB_USERNAME": "writer",
                 "STATEMENT_TIMEOUT_SECONDS": "4200",
                 "REVOKE_PUBLIC_CREATE": "false",
             }
@@ -165,6 +166,7 @@ SERVERLESS = {
     "SETUP_DB_USERNAME": "",
     "SETUP_SECRET_ARN": SECRET,
     "DB_USERNAME": "IAMR:pushboard-QueryRole-1A2B",
+    "JOBS_DB_USERNAME": "IAMR:pushboard-RunJobsRole-1A2B",
 }
 
 
@@ -183,7 +185,7 @@ def test_a_roles_user_is_made_and_granted_under_its_own_name(stack: Stack) -> No
     stack.configure(**SERVERLESS)
     stack.data_api.pages = {None: {"Records": [], "ColumnMetadata": []}}
     stack.request("setup_create")
-    asked, created = stack.data_api.requests("ExecuteStatement")
+    asked, created, *_ = stack.data_api.requests("ExecuteStatement")
     assert asked["Parameters"] == [{"name": "name", "value": "IAMR:pushboard-QueryRole-1A2B"}]
     assert created["Sql"] == 'CREATE USER "IAMR:pushboard-QueryRole-1A2B" PASSWORD DISABLE'
     assert dict(stack.batches())["setup/30_grants.sql"] == [
@@ -218,14 +220,15 @@ def test_a_script_begins_when_the_one_before_has_ended(stack: Stack) -> None:
 def test_the_reports_user_is_made_when_there_is_none(stack: Stack) -> None:
     stack.data_api.pages = {None: {"Records": [], "ColumnMetadata": []}}
     stack.request("setup_create")
-    asked, created = stack.data_api.requests("ExecuteStatement")
-    assert asked["Parameters"] == [{"name": "name", "value": "reader"}]
+    asked, created, asked_next, created_next = stack.data_api.requests("ExecuteStatement")
+    assert [one["Parameters"][0]["value"] for one in (asked, asked_next)] == ["reader", "writer"]
     assert created["Sql"] == 'CREATE USER "reader" PASSWORD DISABLE'
+    assert created_next["Sql"] == 'CREATE USER "writer" PASSWORD DISABLE'
 
 
 def test_the_reports_user_is_left_alone_when_it_exists(stack: Stack) -> None:
     stack.request("setup_create")
-    assert len(stack.data_api.requests("ExecuteStatement")) == 1
+    assert not [one for one in stack.data_api.requests("ExecuteStatement") if one["Sql"].startswith("CREATE")]
 
 
 @dataclass
@@ -267,10 +270,10 @@ def users(stack: Stack) -> Users:
 def test_setting_up_again_finds_the_user_that_it_made(stack: Stack, users: Users) -> None:
     """Under the name that Redshift made of it: IAM's has capitals."""
     assert stack.request("setup_create")["Status"] == "SUCCESS"
-    assert users.names == {"iamr:pushboard-queryrole-1a2b"}
+    assert users.names == {"iamr:pushboard-queryrole-1a2b", "iamr:pushboard-runjobsrole-1a2b"}
     assert stack.request("setup_create")["Status"] == "SUCCESS"
     created = [one for one in stack.data_api.requests("ExecuteStatement") if one["Sql"].startswith("CREATE")]
-    assert len(created) == 1
+    assert len(created) == 2
 
 
 def test_a_user_that_somebody_else_made_meanwhile_is_no_failure(stack: Stack, users: Users) -> None:
@@ -288,7 +291,7 @@ def test_another_reader_is_made_beside_the_first(stack: Stack, users: Users) -> 
     stack.request("setup_create")
     stack.configure(**SERVERLESS | {"DB_USERNAME": "IAMR:pushboard-QueryRole-3C4D"})
     assert stack.request("setup_update")["Status"] == "SUCCESS"
-    assert len(users.names) == 2
+    assert len(users.names) == 3
     assert stack.batches()[-1][1] == ['GRANT SELECT ON TABLE t TO "IAMR:pushboard-QueryRole-3C4D"']
 
 

@@ -1,5 +1,6 @@
 """A laptop's AWS with a small warehouse and a few jobs, and plain clients of it."""
 
+import functools
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -50,7 +51,9 @@ JOBS = {
         step("Add", "INSERT INTO jobs.ones SELECT :number"),
         more="approve: [finance]\n" + NUMBER,
     ),
-    "hurried": job(step("Add", ADD.format(number=400)), check("Long", SLOW.format(rows=1_000_000_000)), more="timeout: 2s\n"),
+    "hurried": job(
+        step("Add", ADD.format(number=400)), check("Long", SLOW.format(rows=1_000_000_000)), more="timeout: 2s\n"
+    ),
     "steps": job(
         step("First", "INSERT INTO jobs.ones SELECT :number"),
         step("Second", "INSERT INTO jobs.ones SELECT :number + 1"),
@@ -117,8 +120,14 @@ def count(aws: FaultyAws, number: int) -> int:
     return int(aws.clients["redshift-data"].get_statement_result(Id=statement)["Records"][0][0]["longValue"])
 
 
+@functools.cache
+def token_of(aws: FaultyAws, email: str) -> str:
+    """A token for all requests of a user here: signing in takes its time."""
+    return sign_in(aws, email)
+
+
 def get(aws: FaultyAws, path: str, email: str = "ops@example.com", status: int = 200) -> dict[str, Any]:
-    answer = requests.get(f"{aws.rest_url}{path}", headers={"Authorization": sign_in(aws, email)}, timeout=20)
+    answer = requests.get(f"{aws.rest_url}{path}", headers={"Authorization": token_of(aws, email)}, timeout=20)
     assert answer.status_code == status, answer.text
     return dict(answer.json())
 

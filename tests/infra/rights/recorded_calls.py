@@ -25,7 +25,7 @@ PACKAGE = "backend_lambdas"
 class Use:
     """An action on a resource that a function asked for, and the place in the code: a module and a method of boto3.
 
-    `context` has the condition keys that the call brings itself, `s3:prefix` as `s3_prefix`.
+    `context` has the condition keys that the call brings itself, `s3:prefix` as `s3_prefix`, `events:source` so as well.
     """
 
     function: str
@@ -77,6 +77,7 @@ _RULES: dict[str, tuple[str, Callable[[Params], list[str]]]] = {
     "redshift-data.CancelStatement": ("redshift-data:CancelStatement", _any),
     "redshift-data.ListStatements": ("redshift-data:ListStatements", _any),
     "apigatewaymanagementapi.PostToConnection": ("execute-api:ManageConnections", _connection),
+    "events.PutEvents": ("events:PutEvents", lambda _: [_in_place("events", "event-bus/default")]),
     "cognito-idp.AdminListGroupsForUser": (
         "cognito-idp:AdminListGroupsForUser",
         lambda params: [_in_place("cognito-idp", f"userpool/{params['UserPoolId']}")],
@@ -115,6 +116,7 @@ class Recorder:
             self.unknown.add(f"{function}: {service}.{model.name} ({error})")
             return
         context = (("s3_prefix", params["Prefix"]),) if "Prefix" in params else ()
+        context += tuple(("events_source", entry["Source"]) for entry in params.get("Entries", ()))
         self.uses |= {Use(function, action, resource, module, method, context) for action, resource in asked}
 
 
