@@ -5,6 +5,8 @@ Called where it happens, in one line. The fields by which a query's life is foun
 line has a parameter's value, SQL or a token. `docs/operations.md` shows how to follow one.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -123,7 +125,7 @@ def pages_turned(tables: Sequence[str], questions: int, watchers: int) -> None:
 
 
 @harmless
-def job_changed(event: str, run: "JobRun") -> None:
+def job_changed(event: str, run: JobRun) -> None:
     """A run of a job was requested, or has ended."""
     of: dict[str, Any] = {"runId": run.run_id, "job": run.job, "department": run.department, "user": run.sub}
     line(event, state=run.status, code=run.code or None, reason=run.reason or None, **of)

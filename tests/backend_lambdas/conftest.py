@@ -56,7 +56,9 @@ def cold() -> Iterator[None]:
     """Every test starts with cold functions."""
     yield
     for name in HANDLERS:
-        importlib.import_module(f"backend_lambdas.handlers.{name}").build.cache_clear()
+        importlib.import_module(
+            f"backend_lambdas.handlers.{'rest.' * name.startswith('get_')}{name}"
+        ).build.cache_clear()
 
 
 @pytest.fixture(scope="module")

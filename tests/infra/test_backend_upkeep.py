@@ -65,7 +65,7 @@ def test_limits_and_memory_are_the_operators_to_set() -> None:
     for settings in (stage.properties["DefaultRouteSettings"], *api.properties["MethodSettings"]):
         assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == ("20", "30")
     memory = {one.logical_id: one.properties["MemorySize"] for one in backend.resources("AWS::Serverless::Function")}
-    assert memory.pop("SendMessageFunction") == "300"
+    assert memory.pop("SendMessageFunction") == memory.pop("TurnPagesFunction") == "300"
     assert set(memory.values()) == {"256"}
     assert all(len(backend.document["Parameters"][name]["Description"]) > 40 for name in given)
 

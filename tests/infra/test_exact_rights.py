@@ -189,8 +189,15 @@ class Drive:
         until(lambda: s3.list_objects_v2(Bucket="pushboard", Prefix=catalogue["Key"])["KeyCount"] == 1)
         s3.delete_object(**catalogue)
         assert self.get(token, "reports")["reports"]
-        assert self.get(token, "jobs")["jobs"]
+        until(lambda: self.is_listed_for_jobs(token, catalogue))  # before the announcer has written it again
         assert tab.run("nothing", "run-6")[-1]["code"] == "unknown_report"
+
+    def is_listed_for_jobs(self, token: str, catalogue: dict[str, str]) -> bool:
+        """Whether the function of jobs has looked for the reports' files."""
+        client(self.aws, "s3").delete_object(**catalogue)
+        assert self.get(token, "jobs")["jobs"]
+        listed = [use for use in self.recorder.uses if use.action == "s3:ListBucket"]
+        return any(use.function == "GetJobsFunction" and "sql/reports" in str(use.context) for use in listed)
 
     def change_a_report(self, tab: Tab) -> None:
         """One who is connected is told; one whose socket has gone unnoticed is forgotten."""

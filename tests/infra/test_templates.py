@@ -13,8 +13,8 @@ from msgspec import structs
 from backend_lambdas import settings
 from backend_lambdas.aws import clients
 from backend_lambdas.exports.export_store import KEPT_SECONDS
-from backend_lambdas.handlers.get_exports import LINK_SECONDS
 from backend_lambdas.handlers.reconcile import PAUSE_SECONDS
+from backend_lambdas.handlers.rest.get_exports import LINK_SECONDS
 from backend_lambdas.messages import ACTIONS, JOB_ACTIONS
 from backend_lambdas.reports.report_header import Keep
 from backend_lambdas.runs.run_table import READING_SECONDS

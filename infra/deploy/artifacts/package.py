@@ -45,7 +45,7 @@ LAMBDA = Target(
 THIS_MACHINE = Target("{}.{}".format(*sys.version_info))
 """`make check-elsewhere` runs the functions on it."""
 
-SERVICES = frozenset({"apigatewaymanagementapi", "cognito-idp", "dynamodb", "redshift-data", "s3"})
+SERVICES = frozenset({"apigatewaymanagementapi", "cognito-idp", "dynamodb", "events", "redshift-data", "s3"})
 """What the functions make clients of."""
 
 _MODELS = frozenset({"boto3/data", "botocore/data"})

@@ -1,7 +1,7 @@
 """An API Gateway REST API with a Cognito authorizer: a request in, a function's answer or the gateway's own error out.
 
 `edge` calls `answer`; the function of the route gets the request next (for `GET /results/...` that is
-`backend_lambdas.handlers.get_result`).
+`backend_lambdas.handlers.rest.get_result`).
 Source: API Gateway developer guide, "Lambda proxy integrations", "Gateway response types".
 """
 

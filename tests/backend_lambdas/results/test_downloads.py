@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend_lambdas.handlers import get_result
+from backend_lambdas.handlers.rest import get_result
 from tests.backend_lambdas.lambda_fakes import REPORT, World, report
 
 Get = Callable[..., tuple[int, dict[str, Any]]]

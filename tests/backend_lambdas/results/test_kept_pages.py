@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from backend_lambdas.aws import clients
-from backend_lambdas.handlers import get_result
+from backend_lambdas.handlers.rest import get_result
 from tests.backend_lambdas.lambda_fakes import REPORT, FakeClock, World, report
 
 Get = Callable[..., tuple[int, dict[str, Any]]]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend_lambdas.handlers import get_result
+from backend_lambdas.handlers.rest import get_result
 from backend_lambdas.results.pages import ROWS_BYTES, Page, Position, fitting
 from tests.backend_lambdas.lambda_fakes import World
 

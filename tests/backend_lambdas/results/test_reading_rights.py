@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backend_lambdas.handlers import get_result
+from backend_lambdas.handlers.rest import get_result
 from backend_lambdas.results import page_tokens
 from backend_lambdas.results.pages import Position
 from tests.backend_lambdas.lambda_fakes import REPORT, World, report

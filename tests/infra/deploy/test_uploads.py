@@ -144,7 +144,7 @@ class TestSql:
         assert REPORTS_PREFIX == deployment.REPORTS_PREFIX
 
     def test_setup_scripts_are_all_there(self) -> None:
-        files = ["10_tables.sql", "20_loaded.sql", "30_grants.sql", "40_limits.sql", "50_public.sql"]
+        files = ["10_tables.sql", "20_loaded.sql", "30_grants.sql", "35_jobs.sql", "40_limits.sql", "50_public.sql"]
         assert sorted(setup_files(REPO)) == files
         assert SETUP_PREFIX == deployment.SETUP_PREFIX
 

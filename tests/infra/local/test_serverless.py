@@ -54,7 +54,7 @@ def outcome(aws: LocalAws, sql: str, key: str) -> dict[str, Any]:
 def test_the_setup_ran_by_the_administrators_secret(aws: LocalAws) -> None:
     listed = client(aws, "redshift-data").list_statements(StatementName="setup/", Status="ALL")["Statements"]
     assert {one["Status"] for one in listed} == {"FINISHED"}
-    assert {one["StatementName"] for one in listed} >= {"setup/reader", "setup/10_tables.sql", "setup/30_grants.sql"}
+    assert {one["StatementName"] for one in listed} >= {"setup/users", "setup/10_tables.sql", "setup/30_grants.sql"}
     for one in listed:
         statement = described(aws, one["Id"])
         assert (statement["WorkgroupName"], statement["Database"]) == ("trips", "taxi")
@@ -70,8 +70,8 @@ def admins_rows(aws: LocalAws, sql: str) -> list[list[Any]]:
 
 
 def test_the_reports_user_has_a_limit_and_the_trips_a_note(aws: LocalAws) -> None:
-    users = admins_rows(aws, "SELECT usename, useconfig FROM pg_user WHERE usename LIKE 'iamr:%'")
-    assert users == [["iamr:queryrole", "{statement_timeout=4200000}"]]
+    users = admins_rows(aws, "SELECT usename, useconfig FROM pg_user WHERE usename LIKE 'iamr:%' ORDER BY 1")
+    assert users == [["iamr:queryrole", "{statement_timeout=4200000}"], ["iamr:runjobsrole", True]]
     [[path, trips]] = admins_rows(aws, "SELECT s3_path, trips FROM trips_loaded")
     assert path == aws.stacks.backend.functions["LoadRedshiftFunction"].environment["SAMPLE_DATA_S3_PATH"]
     assert trips == 2_000
@@ -84,7 +84,7 @@ def test_setting_up_again_finds_the_user_whose_name_redshift_keeps_in_lower_case
         aws.custom_resources.apply(resource)
     ran = client(aws, "redshift-data").list_statements(StatementName="setup/60_more.sql", Status="ALL")["Statements"]
     assert [one["Status"] for one in ran] == ["FINISHED"]
-    assert admins_rows(aws, "SELECT count(*) FROM pg_user WHERE usename ILIKE 'iamr:%'") == [[1]]
+    assert admins_rows(aws, "SELECT count(*) FROM pg_user WHERE usename ILIKE 'iamr:%'") == [[2]]
 
 
 def test_the_workgroup_is_listed_and_no_cluster_is(aws: LocalAws) -> None:

@@ -25,7 +25,7 @@ PACKAGE = "backend_lambdas"
 class Use:
     """An action on a resource that a function asked for, and the place in the code: a module and a method of boto3.
 
-    `context` has the condition keys that the call brings itself, `s3:prefix` as `s3_prefix`, `events:source` so as well.
+    `context` has the condition keys that the call brings itself, such as `s3:prefix` as `s3_prefix`.
     """
 
     function: str

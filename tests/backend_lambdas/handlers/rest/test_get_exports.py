@@ -12,7 +12,7 @@ from botocore.config import Config
 from backend_lambdas.aws import clients
 from backend_lambdas.errors import DiskFull
 from backend_lambdas.exports.export_store import KEPT_SECONDS, ExportStore
-from backend_lambdas.handlers import get_exports
+from backend_lambdas.handlers.rest import get_exports
 from backend_lambdas.messages import Export
 from tests.backend_lambdas.lambda_fakes import REPORT, FakeClock, World, report
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend_lambdas.handlers import get_operations
+from backend_lambdas.handlers.rest import get_operations
 from tests.backend_lambdas.lambda_fakes import FakeClock, World
 
 Get = Callable[..., tuple[int, dict[str, Any]]]

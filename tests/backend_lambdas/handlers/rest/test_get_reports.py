@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from backend_lambdas.handlers import get_reports
+from backend_lambdas.handlers.rest import get_reports
 from tests.backend_lambdas.lambda_fakes import REPORT
 
 Get = Callable[[str], dict[str, Any]]

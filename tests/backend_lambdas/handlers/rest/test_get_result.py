@@ -9,7 +9,7 @@ from botocore.exceptions import ConnectTimeoutError
 from msgspec.structs import replace
 
 from backend_lambdas import clock
-from backend_lambdas.handlers import get_result
+from backend_lambdas.handlers.rest import get_result
 from tests.backend_lambdas.lambda_fakes import World
 
 Get = Callable[..., tuple[int, dict[str, Any]]]

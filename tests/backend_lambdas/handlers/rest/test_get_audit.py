@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend_lambdas.access.audit import COMPLETED, Audit, AuditedItem
-from backend_lambdas.handlers import get_audit
+from backend_lambdas.handlers.rest import get_audit
 from tests.backend_lambdas.lambda_fakes import FakeClock, World, principal
 
 DAY = 24 * 3600

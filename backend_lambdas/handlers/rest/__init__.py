@@ -1,0 +1,1 @@
+"""The functions behind the REST API: one file a function."""
