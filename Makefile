@@ -52,7 +52,7 @@ help: ## Tell what can be made
 	@echo "  make bench SUITES=page ARGS='--only ours-warm'   one case of the page's"
 
 run: $(RUN_READY) ## Serve the dashboard on sample data, all of it on this machine
-	@$(BIN)/python -m infra.local --port $(PORT) --endpoint-port $(ENDPOINT_PORT) --rows $(ROWS) $(if $(DATA),--data '$(DATA)')
+	@$(BIN)/python -m infra.local --port $(PORT) --endpoint-port $(ENDPOINT_PORT) --rows $(ROWS) --hold-back $(if $(DATA),--data '$(DATA)')
 
 invite: $(RUN_READY) ## Make an account for EMAIL in GROUPS and mail its invitation
 	@$(BIN)/python -m infra.users invite '$(EMAIL)' --groups $(GROUPS)

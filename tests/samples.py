@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from infra.local.sample import Prepared, Simulated, prepare
+from infra.sample import Prepared, Simulated, prepare
 
 
 def lay(rows: int, var: Path) -> None:

@@ -1,8 +1,8 @@
 """The gateway's REST API as the dashboard calls it: what reports exist, and the rows of a finished statement.
 
 Called by pages and panels; on the path of a query, rows come from `backend_lambdas.handlers.rest.get_result` and go on,
-as a `Result`, to `charts`. One `Gateway` serves every user of a process: it keeps no token and no cookie. It does keep rows,
-and asks the gateway each time whether this user may see them (see `result_cache`).
+as a `Result`, to `charts`. One `Gateway` serves every user of a process: it keeps no token and no cookie. It does keep
+rows, and asks the gateway each time whether this user may see them (see `result_cache`).
 """
 
 import itertools

@@ -17,7 +17,7 @@ from backend_lambdas.reports import sql_text
 from backend_lambdas.results import rows
 from infra.local.endpoint.awsjson import ServiceError
 from infra.local.redshift_data import RedshiftData
-from infra.local.sample import Simulated, prepare
+from infra.sample import Simulated, prepare
 
 ROWS = 4_000
 SECONDS = 30

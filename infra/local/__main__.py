@@ -66,6 +66,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--var", type=Path, default=REPO / "var", help="where data and accounts are kept")
     parser.add_argument("--rows", type=int, default=3_000_000, help="how many simulated trips")
     parser.add_argument("--data", help="real TLC trip files instead, as a glob of CSV or Parquet files")
+    parser.add_argument(
+        "--hold-back", action="store_true", help="leave the last simulated month to the job that loads it"
+    )
     parser.add_argument("--no-dashboard", action="store_true", help="only the AWS endpoint")
     return parser.parse_args(arguments)
 
@@ -92,8 +95,8 @@ def _run(options: argparse.Namespace, asked_to_stop: StopRequest) -> None:
     from infra.local.dashboard_process import DashboardFailed
     from infra.local.endpoint.server import PortInUse
     from infra.local.folder import FolderInUse
-    from infra.local.sample import SampleError
-    from infra.local.sample.loading import LoadFailed
+    from infra.local.loading import LoadFailed
+    from infra.sample import SampleError
 
     told = (
         DashboardFailed,
@@ -114,7 +117,7 @@ def _run(options: argparse.Namespace, asked_to_stop: StopRequest) -> None:
 def _serve(options: argparse.Namespace, asked_to_stop: StopRequest) -> None:
     from infra.local.dashboard_process import DashboardProcess, dashboard_environment
     from infra.local.runtime import LocalAws
-    from infra.local.sample import Simulated, TripFiles
+    from infra.sample import Simulated, TripFiles
 
     public_url = f"http://localhost:{options.port}"
     password = os.environ.get("DEMO_PASSWORD") or "Taxi-2015!"
@@ -124,6 +127,7 @@ def _serve(options: argparse.Namespace, asked_to_stop: StopRequest) -> None:
         app_url=public_url,
         repo=REPO,
         sample=TripFiles(options.data) if options.data else Simulated(options.rows),
+        holds_back=options.hold_back and not options.data,
         demo_password=password,
         announce=_say,
     )

@@ -43,14 +43,14 @@ from infra.local.folder import HeldFolder
 from infra.local.hooks import Hooks
 from infra.local.lambda_.functions import Lambdas
 from infra.local.lambda_.logs import log_file, writer
+from infra.local.loading import is_loaded, load
 from infra.local.publishing import Publisher, Watcher
 from infra.local.redshift import ControlPlane
 from infra.local.redshift_data import DataApiLimits, RedshiftData
 from infra.local.s3.lifecycle import remove_expired
-from infra.local.sample import Prepared, Simulated, TripFiles, prepare
-from infra.local.sample import bucket as sample_bucket
-from infra.local.sample.loading import is_loaded, load
+from infra.local.sample_bucket import SampleBucket
 from infra.local.wired import Wired
+from infra.sample import Prepared, Simulated, TripFiles, prepare
 
 Announce = Callable[[str], None]
 SampleChoice = Simulated | TripFiles
@@ -68,7 +68,9 @@ class LocalAws:
 
     `minute` is how many seconds a minute of the template's schedules lasts; tests are in more of a hurry. By `hooks`
     they let things go wrong, with `sign_in` (parameters of `cognito-setup.yaml`) they close the door, with `backend`
-    (those of `backend-setup.yaml`) they choose the warehouse; without `warm` a function is imported by its first call.
+    (those of `backend-setup.yaml`) they choose the warehouse; without
+    `warm` a function is imported by its first call. With `holds_back` the sample's last month is left to the job that
+    loads it.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class LocalAws:
         app_url: str,
         repo: Path,
         sample: SampleChoice | None = None,
+        holds_back: bool = False,
         demo_password: str = "Taxi-2015!",  # noqa: S107 (a demo account on a laptop; make run takes DEMO_PASSWORD)
         limits: Limits | None = None,
         minute: float = 60.0,
@@ -90,6 +93,7 @@ class LocalAws:
     ) -> None:
         self._installation = Installation(var, repo, port, app_url, sign_in or {}, backend or CLUSTER)
         self._sample = sample
+        self._holds_back = holds_back
         self._demo_password = demo_password
         self._limits = limits or Limits()
         self._minute = minute
@@ -163,11 +167,13 @@ class LocalAws:
         self.clients = Clients(self.endpoint_url)
         setup, self.reports = self._publisher(SETUP_PREFIX), self._publisher(REPORTS_PREFIX)
         self.jobs = self._publisher(JOBS_PREFIX)
-        self.stacks = deploy(self._installation, setup.digest(), sample_bucket.path_of(prepared))
+        trips = SampleBucket(prepared, self._holds_back) if prepared else None
+        paths = (trips.path, trips.jobs_path) if trips else ("", "")
+        self.stacks = deploy(self._installation, setup.digest(), *paths)
         self._assemble()
         self._serve()
         self._create_resources(self.stacks.backend)
-        self._fill(setup, prepared)
+        self._fill(setup, trips)
         self._schedules.start()
 
     def _assemble(self) -> None:
@@ -272,13 +278,13 @@ class LocalAws:
         for name, value in backend.parameters.items():
             self.clients["ssm"].put_parameter(Name=name, Value=localise(value, self.endpoint_url), Type="String")
 
-    def _fill(self, setup: Publisher, prepared: Prepared | None) -> None:
+    def _fill(self, setup: Publisher, trips: SampleBucket | None) -> None:
         """What a deployment then puts into it: files, accounts, a warehouse set up."""
         ensure_bucket(self.clients, BUCKET)
         setup.publish()
         for resource in self.stacks.backend.custom_resources:
             self.custom_resources.apply(resource)
-        with self._loading(prepared):
+        with self._loading(trips):
             self.publish_reports()
             self.jobs.publish()
             send_events(self.clients, BUCKET)  # only now: there is nobody yet to tell of these
@@ -293,12 +299,12 @@ class LocalAws:
             warming.start()
 
     @contextmanager
-    def _loading(self, prepared: Prepared | None) -> Iterator[None]:
+    def _loading(self, trips: SampleBucket | None) -> Iterator[None]:
         """Has the trips loaded while the rest is done: the warehouse reads files without Python's lock."""
-        if prepared is None or is_loaded(self.warehouse.engine.cursor(), sample_bucket.path_of(prepared)):
+        if trips is None or is_loaded(self.warehouse.engine.cursor(), trips.path):
             yield
             return
-        sample_bucket.upload(self.clients, prepared)
+        trips.upload(self.clients)
         self._publisher(LOAD_PREFIX).publish()
         with ThreadPoolExecutor(1, thread_name_prefix="load") as pool:
             loaded = pool.submit(load, self.lambdas.invoke)

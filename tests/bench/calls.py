@@ -22,7 +22,7 @@ import requests
 from botocore.model import OperationModel
 
 from infra.local.runtime import LocalAws
-from infra.local.sample import Simulated
+from infra.sample import Simulated
 from tests.bench.tables import Table
 from tests.infra.local.laptop import REPO, Tab, copy_of_the_project, running, sign_in, until
 from tests.infra.rights.recorded_calls import every_call

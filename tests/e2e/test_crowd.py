@@ -18,7 +18,7 @@ import websocket
 from infra.local.endpoint.awsjson import ServiceError
 from infra.local.redshift_data.throttle import RATES, Throttle
 from infra.local.runtime import LocalAws
-from infra.local.sample import Simulated
+from infra.sample import Simulated
 from tests.infra.local.laptop import Tab, client, copy_of_the_project, running, sign_in, until
 
 CROWD = 200

@@ -17,7 +17,7 @@ import requests
 
 from infra.local.cloudformation.deployment import CLUSTER
 from infra.local.s3.mirror import S3Mirror
-from infra.local.sample import Simulated
+from infra.sample import Simulated
 from tests.faults.expiry import delete_expired
 from tests.infra.local.laptop import FaultyAws, Tab, client, copy_of_the_project, free_port, running, sign_in, until
 

@@ -26,7 +26,7 @@ from infra.local.endpoint import identities
 from infra.local.lambda_ import environments
 from infra.local.lambda_.handlers import load_handler
 from infra.local.runtime import LocalAws
-from infra.local.sample import Simulated
+from infra.sample import Simulated
 from tests.infra.local.laptop import DAILY_TOTALS, REPO, Tab, client, copy_of_the_project, running, sign_in, until
 from tests.infra.rights.policies import Right, allowed, rights_of
 from tests.infra.rights.recorded_calls import PACKAGE, Recorder, Use, recording

@@ -9,7 +9,7 @@ import pytest
 
 from backend_lambdas.reports import parameter_values, report_file, report_index
 from dashboard.charts import draw, formats
-from infra.local.sample import Simulated, prepare
+from infra.sample import Simulated, prepare
 from tests.sql.warehouse import Warehouse
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ import sqlglot
 from sqlglot import exp
 
 from backend_lambdas.reports import sql_text
-from infra.local.sample.columns import TABLE_COLUMNS
+from infra.sample.columns import TABLE_COLUMNS
 
 SQL = Path(__file__).parents[2] / "sql"
 SETUP = SQL / "setup"

@@ -14,7 +14,7 @@ from sqlglot import exp
 from backend_lambdas.reports import report_file, report_index
 from dashboard.charts import draw
 from dashboard.gateway.results import Result
-from infra.local.sample import Simulated, prepare
+from infra.sample import Simulated, prepare
 from tests.sql.warehouse import SQL, Warehouse
 
 SHIPPED = sorted((SQL / "reports").glob("*/*.sql"))

@@ -36,7 +36,7 @@ from infra.deploy.image.publishing import Client, publish
 from infra.deploy.parameters.sources import STACKS
 from infra.deploy.stacks.stacks import Say
 from infra.deploy.stacks.templates import REPO, path
-from infra.local.sample import SampleError, Simulated
+from infra.sample import SampleError, Simulated
 
 BUILD = REPO / "build" / "deploy"
 

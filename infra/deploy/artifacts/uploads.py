@@ -13,7 +13,7 @@ from typing import Any
 
 from infra.deploy.artifacts.archive import files_of
 from infra.deploy.stacks.emptying import delete_objects
-from infra.local.sample import Prepared, Simulated, TripFiles, prepare
+from infra.sample import Prepared, Simulated, TripFiles, prepare
 
 REPORTS_PREFIX = "sql/reports/"
 JOBS_PREFIX = "sql/jobs/"
@@ -83,7 +83,7 @@ def load_script(repo: Path) -> Path:
 def sample_data(choice: Simulated | TripFiles, workdir: Path) -> Prepared:
     """The trips that the COPY of `sql/load` loads, made in `workdir` unless they are there; as on a laptop.
 
-    Raises `infra.local.sample.SampleError` with a sentence when there are none.
+    Raises `infra.sample.SampleError` with a sentence when there are none.
     """
     return prepare(choice, workdir)
 

@@ -66,12 +66,14 @@ class Stacks:
         return next(iter(self.pool.clients))
 
 
-def deploy(installation: Installation, digest: str, sample_path: str) -> Stacks:
-    """Reads both templates with this laptop's parameters."""
-    return Stacks(*map(resources_of, read(installation, digest, sample_path)))
+def deploy(installation: Installation, digest: str, sample_path: str, jobs_path: str = "") -> Stacks:
+    """Reads both templates with this laptop's parameters; jobs find their files under `jobs_path`."""
+    return Stacks(*map(resources_of, read(installation, digest, sample_path, jobs_path)))
 
 
-def read(installation: Installation, digest: str = "", sample_path: str = "") -> tuple[Stack, Stack]:
+def read(
+    installation: Installation, digest: str = "", sample_path: str = "", jobs_path: str = ""
+) -> tuple[Stack, Stack]:
     """The stacks of the sign-in and of the backend, whatever of them is wired here or not."""
     infra = installation.repo / "infra"
     given = {"AppUrl": installation.app_url, "DomainPrefix": "pushboard", "SelfSignUp": "true", **installation.sign_in}
@@ -82,7 +84,7 @@ def read(installation: Installation, digest: str = "", sample_path: str = "") ->
         "DDLScriptS3Path": f"s3://{BUCKET}/{SETUP_PREFIX}",
         "QueryScriptS3Path": f"s3://{BUCKET}/{REPORTS_PREFIX}",
         "JobScriptS3Path": f"s3://{BUCKET}/{JOBS_PREFIX}",
-        "JobsDataS3Path": sample_path,
+        "JobsDataS3Path": jobs_path,
         "DDLScriptsDigest": digest,
         "LoadScriptS3Path": f"s3://{BUCKET}/{LOAD_PREFIX}trips.sql",
         "SampleDataS3Path": sample_path,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from infra.local.sample import Simulated
+from infra.sample import Simulated
 from tests.infra.local.laptop import FaultyAws, Tab, copy_of_the_project, running, sign_in, until
 
 HEAD = "/*---\ntitle: {title}\ngroups: [operations]\nwrites: [{writes}]\n{more}---*/\n"

@@ -11,7 +11,7 @@ from playwright.sync_api import Cookie, expect
 
 from infra.local.cloudformation.deployment import CLUSTER
 from infra.local.dashboard_process import DashboardProcess, dashboard_environment
-from infra.local.sample import Simulated
+from infra.sample import Simulated
 from tests.e2e.conftest import REPO, free_port
 from tests.e2e.recovery.network import Network
 from tests.e2e.tab import Tab

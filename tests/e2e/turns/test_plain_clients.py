@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.sample import Simulated
+from infra.sample import Simulated
 from tests.infra.local.laptop import FaultyAws, Tab, copy_of_the_project, running, sign_in, until
 
 TABLE = "public.nyc_yellow_taxi"

@@ -25,7 +25,7 @@ from infra.deploy.artifacts.uploads import (
 )
 from infra.local.cloudformation import deployment
 from infra.local.cloudformation.stack import Stack
-from infra.local.sample import Simulated
+from infra.sample import Simulated
 from tests.infra.test_templates import GIVEN
 from tests.infra.webapp import REPO
 

@@ -13,7 +13,7 @@ import websocket
 from botocore.config import Config
 
 from infra.local.runtime import LocalAws
-from infra.local.sample import Simulated
+from infra.sample import Simulated
 from tests.faults.switches import Faults
 from tests.infra.local.endpoints import free_port
 from tests.samples import lay

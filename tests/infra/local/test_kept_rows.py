@@ -11,7 +11,7 @@ import requests
 
 from backend_lambdas.runs.run_table import READING_SECONDS
 from infra.local.runtime import LocalAws
-from infra.local.sample import Simulated
+from infra.sample import Simulated
 from tests.infra.local.laptop import Tab, client, copy_of_the_project, running, sign_in
 
 LONG = (

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from infra.local.endpoint.identities import access_key_of
 from infra.local.runtime import LocalAws, _warehouse_file
-from infra.local.sample import Simulated
+from infra.sample import Simulated
 from tests.infra.local.laptop import Tab, client, copy_of_the_project, running, sign_in, until
 
 

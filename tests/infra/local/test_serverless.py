@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from infra.local.endpoint.identities import access_key_of
 from infra.local.runtime import LocalAws
-from infra.local.sample import Simulated
+from infra.sample import Simulated
 from tests.infra.local.laptop import DAILY_TOTALS, Tab, client, copy_of_the_project, running, sign_in
 
 SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:redshift!trips-admin-AbCdEf"

@@ -13,9 +13,9 @@ from infra.local.cloudformation.custom_resources import ResourceFailed
 from infra.local.cloudformation.deployment import CLUSTER
 from infra.local.endpoint.server import PortInUse
 from infra.local.folder import FolderInUse, HeldFolder
+from infra.local.loading import LoadFailed
 from infra.local.runtime import LocalAws
-from infra.local.sample import Simulated
-from infra.local.sample.loading import LoadFailed
+from infra.sample import Simulated
 from tests.infra.local.endpoints import free_port
 from tests.infra.local.laptop import (
     DAILY_TOTALS,

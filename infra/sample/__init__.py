@@ -1,6 +1,6 @@
 """Trips to fill the laptop's warehouse with: simulated ones, or the TLC's own files. `make run` calls `prepare`."""
 
-from infra.local.sample.prepared import Prepared, Simulated, TripFiles, prepare
-from infra.local.sample.workshop import SampleError
+from infra.sample.prepared import Prepared, Simulated, TripFiles, prepare
+from infra.sample.workshop import SampleError
 
 __all__ = ["Prepared", "SampleError", "Simulated", "TripFiles", "prepare"]

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from infra.local.sample import Prepared, SampleError, Simulated, TripFiles, prepare
+from infra.sample import Prepared, SampleError, Simulated, TripFiles, prepare
 
 FEW = Simulated(2)
 """Of two months, a file each: DuckDB plans each month anew, which takes longer than its rows."""

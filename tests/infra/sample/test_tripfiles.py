@@ -10,8 +10,8 @@ import duckdb
 import pyarrow.parquet
 import pytest
 
-from infra.local.sample import Prepared, SampleError, TripFiles, prepare
-from infra.local.sample.columns import TABLE_COLUMNS
+from infra.sample import Prepared, SampleError, TripFiles, prepare
+from infra.sample.columns import TABLE_COLUMNS
 
 REAL_TRIPS = (
     Path(os.environ.get("PUSHBOARD_TEST_DATA", Path(__file__).parents[5] / "shared" / "data"))

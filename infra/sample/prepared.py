@@ -14,8 +14,8 @@ from pathlib import Path
 import duckdb
 from pyarrow import parquet
 
-from infra.local.sample import simulated, tripfiles
-from infra.local.sample.workshop import SampleError
+from infra.sample import simulated, tripfiles
+from infra.sample.workshop import SampleError
 
 # Raise this when the same choice gives other trips than before, or other files.
 VERSION = 3

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import duckdb
 
-from infra.local.sample import parquet_files
-from infra.local.sample.columns import TABLE_COLUMNS
-from infra.local.sample.workshop import SampleError, statement, workshop
+from infra.sample import parquet_files
+from infra.sample.columns import TABLE_COLUMNS
+from infra.sample.workshop import SampleError, statement, workshop
 
 # The TLC's names for our columns over the years, in lower case and without blanks and underscores.
 NAMES = {

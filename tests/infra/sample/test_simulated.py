@@ -6,9 +6,9 @@ import duckdb
 import pyarrow.parquet
 import pytest
 
-from infra.local.sample import Prepared, SampleError, Simulated, prepare
-from infra.local.sample.columns import TABLE_COLUMNS
-from infra.local.sample.simulated import MONTHLY_VOLUMES, monthly_rows
+from infra.sample import Prepared, SampleError, Simulated, prepare
+from infra.sample.columns import TABLE_COLUMNS
+from infra.sample.simulated import MONTHLY_VOLUMES, monthly_rows
 
 ROWS = 120_000
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from infra.local.sample import parquet_files
-from infra.local.sample.workshop import THREADS, SampleError, statement, workshop
+from infra.sample import parquet_files
+from infra.sample.workshop import THREADS, SampleError, statement, workshop
 
 YEAR = 2015
 

@@ -6,7 +6,7 @@ import duckdb
 import pyarrow.parquet
 import pytest
 
-from infra.local.sample import Prepared, Simulated, TripFiles, parquet_files, prepare
+from infra.sample import Prepared, Simulated, TripFiles, parquet_files, prepare
 
 CSV = (
     "VendorID,tpep_pickup_datetime,tpep_dropoff_datetime,passenger_count,trip_distance,RatecodeID,payment_type,"
