@@ -602,6 +602,11 @@ def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("walk", [Walk, RoughWalk, ExportWalk])
 def test_whatever_happens_the_properties_hold(world: World, one_at_a_time: None, walk: type[Walk]) -> None:
+    walked(world, walk)
+
+
+def walked(world: World, walk: type[Walk]) -> None:
+    """Walks as often as was asked for; raises what does not hold, with the way that led there."""
     machine = type(walk.__name__, (walk,), {"world": world})
     run_state_machine_as_test(
         machine,
