@@ -9,6 +9,7 @@ WALKS=5000 walks that many new ways; else some dozens are walked, the same each 
 from typing import Any
 
 import pytest
+from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from backend_lambdas.errors import PushboardError
@@ -68,6 +69,9 @@ class LoadWalk(RoughWalk):
         self.maybe_overtake(statement)
 
     def send(self, run: Asked) -> None:
+        run.month = MONTHS[0]  # all ask the same: so each change meets somebody who watches
+        if run.refresh:
+            self.excuses.one_more(run.month)
         self.needed.setdefault(run.run_id, self.known)
         parameters = {"month": run.month}
         command = Run(f"topic of {run.run_id}", "revenue_by_day", run.run_id, parameters, run.refresh, watch=True)
@@ -101,6 +105,37 @@ class LoadWalk(RoughWalk):
 
         again = (lambda: self.hear_of(load, at, retries - 1)) if retries else None
         self.start(f"turn {load}", hear, again)
+
+    @precondition(lambda self: self.sockets)
+    @rule(data=st.data())
+    def somebody_asks_and_is_answered(self, data: st.DataObject) -> None:
+        """All of it at once, as it mostly goes; what else is under way stays so."""
+        before = list(self.invocations)
+        self.ask(data)
+        self.finish_new(before)
+        for statement_id in self.started():
+            statement = self.world.data_api.statements[statement_id]
+            statement.status = "FINISHED"
+            self.deliver(statement, "FINISHED", RETRIES)
+        self.finish_new(before)
+
+    def ask(self, data: st.DataObject) -> None:
+        connection_id = data.draw(st.sampled_from(sorted(self.sockets)))
+        self.number += 1
+        run = Asked(f"run-{self.number}", self.owners[connection_id], MONTHS[0], connection_id, refresh=False)
+        self.asked[run.run_id] = run
+        self.send(run)
+
+    @rule()
+    def a_table_changes_and_pages_turn(self) -> None:
+        """All of it at once."""
+        before = list(self.invocations)
+        self.a_table_changes()
+        self.finish_new(before)
+
+    def finish_new(self, before: list[Invocation]) -> None:
+        for invocation in [one for one in self.invocations if one not in before]:
+            self.finish(invocation)
 
     @rule()
     def a_minute_turns(self) -> None:
