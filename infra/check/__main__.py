@@ -28,11 +28,13 @@ def main(arguments: Sequence[str] | None = None, repo: Path = REPO) -> int:
         reports, job_files = read(repo, wanted), jobs.read(repo, wanted_jobs)
         chosen = {path_of(repo, path) for path in wanted} or (set() if wanted_jobs else set(reports))
         chosen_jobs = {jobs.path_of(repo, path) for path in wanted_jobs} or (set() if wanted else set(job_files))
-        outcome = check(reports, repo / "sql" / "setup", chosen) if wanted or not wanted_jobs else Outcome()
+        setup = repo / "sql" / "setup"
+        outcome = check(reports, setup, chosen) if wanted or not wanted_jobs else Outcome()
+        of_jobs = jobs.findings(job_files, setup, chosen_jobs)
     except (OSError, SetupFailed) as error:
         print(f"Nothing was checked. {error}", file=sys.stderr)  # noqa: T201 - a command speaks here
         return 2
-    findings = sorted(one for one in (*outcome.findings, *jobs.findings(job_files)) if one.file in chosen | chosen_jobs)
+    findings = sorted(one for one in (*outcome.findings, *of_jobs) if one.file in chosen | chosen_jobs)
     _tell_notes(outcome, reports, chosen)
     files = {**reports, **job_files}
     fine = _fine(len(chosen), len(chosen_jobs))

@@ -1,13 +1,11 @@
-"""The job files of a working copy, and what is wrong with them as far as their text tells. Used by `__main__`.
+"""The job files of a working copy, and what is wrong with them. Used by `__main__` and before a deployment."""
 
-They are not run here: what they change is theirs to know.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from backend_lambdas.jobs import job_file
-from backend_lambdas.jobs.job_file import BrokenJob
+from backend_lambdas.jobs.job_file import BrokenJob, Job
+from infra.check import trying_jobs
 from infra.check.files import ReportFile, shown
 from infra.check.findings import Finding
 
@@ -30,11 +28,16 @@ def read(repo: Path, chosen: Sequence[Path] = ()) -> dict[str, ReportFile]:
     return {name: ReportFile(name, shown(paths[name]), paths[name].read_bytes()) for name in sorted(paths)}
 
 
-def findings(files: Mapping[str, ReportFile]) -> list[Finding]:
-    """The first mistake of each file, in the words of `job_file`."""
+def findings(files: Mapping[str, ReportFile], setup: Path, only: Collection[str]) -> list[Finding]:
+    """The first mistake of each of the files `only`, among all files: in its text, or else where a step does not run.
+
+    Raises `SetupFailed`.
+    """
     loaded = {
         path.removeprefix(FOLDER): job_file.load_bytes(path.removeprefix(FOLDER), file.content)
         for path, file in files.items()
     }
-    broken = [job for job in job_file.by_id(loaded).values() if isinstance(job, BrokenJob)]
-    return [Finding(FOLDER + job.file, job.line, job.reason) for job in broken]
+    known = job_file.by_id(loaded).values()
+    broken = [Finding(FOLDER + job.file, job.line, job.reason) for job in known if isinstance(job, BrokenJob)]
+    working = {FOLDER + job.file: job for job in known if isinstance(job, Job) and FOLDER + job.file in only}
+    return [*(one for one in broken if one.file in only), *trying_jobs.findings(working, setup)]

@@ -32,6 +32,11 @@ def sent(report: Report, answers: Mapping[str, Answer]) -> dict[str, Any]:
     return {name: _value(item, answers) for name, item in needy.items()}
 
 
+def made_up(declared: Mapping[str, Parameter]) -> dict[str, Any]:
+    """A value for each parameter that needs one."""
+    return {name: _made_up(item) for name, item in declared.items() if item.needs_value}
+
+
 def unfit(file: ReportFile, report: Report, sent: Mapping[str, Any]) -> Iterator[Finding]:
     """A finding for each default from another report's rows that the parameter itself refuses."""
     for name, item in report.header.open_parameters.items():

@@ -5,7 +5,7 @@ Used by `checking`. It is the local Redshift Data API, so reports meet here what
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +34,9 @@ _VALUES = {
     "SAMPLE_DATA_S3_PATH": "s3://sample/trips/",
     "JOBS_DATA_S3_PATH": "s3://sample/trips/",
 }
+_BREAK = "SELECT 1 / (SELECT 0)"
+"""Behind the statements of a job: it fails, and so takes them back."""
+
 _POSITION = re.compile(r"\s*Position: (\d+)\s*$")
 _BEFORE_ERROR = re.compile(r"\A(?:Query #\d+ failed with )?ERROR: ")
 
@@ -86,6 +89,21 @@ class Warehouse:
         batch = self._finished("BatchExecuteStatement", {"DbUser": READER, "Sqls": sqls, **_bound(values)})
         return self._answer(f"{batch}:{len(sqls)}")
 
+    def undone(self, sqls: Sequence[str], values: Mapping[str, str]) -> tuple[int, str] | None:
+        """Runs the statements of a job as its user, and takes everything back.
+
+        The first that does not run, by its place among them and in the warehouse's words; None when all do.
+        """
+        batch = {"DbUser": WRITER, "Sqls": [*sqls, _BREAK], **_bound(values)}
+        statement = str(self._call("BatchExecuteStatement", {**_TARGET, **batch})["Id"])
+        try:
+            self._ended(statement)
+        except QueryFailed as error:
+            parts = self._call("DescribeStatement", {"Id": statement})["SubStatements"]
+            failed = next(at for at, part in enumerate(parts) if part["Status"] == "FAILED")
+            return (failed, str(error)) if failed < len(sqls) else None
+        raise AssertionError("a division by zero has not failed")
+
     def _answer(self, statement_id: str) -> Answer:
         result = self._call("GetStatementResult", {"Id": statement_id})
         columns = rows.columns(result["ColumnMetadata"])
@@ -124,7 +142,10 @@ class Warehouse:
 
     def _finished(self, operation: str, request: dict[str, Any]) -> str:
         """Runs a statement to its end and gives its id."""
-        statement = str(self._call(operation, {**_TARGET, **request})["Id"])
+        return self._ended(str(self._call(operation, {**_TARGET, **request})["Id"]))
+
+    def _ended(self, statement: str) -> str:
+        """Waits for a statement's end and gives its id; raises `QueryFailed`."""
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline:
             about = self._call("DescribeStatement", {"Id": statement, "WaitTimeSeconds": 5})

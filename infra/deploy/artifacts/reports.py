@@ -7,6 +7,7 @@ Open pages hear of it by the bucket's events, and show it a few seconds later.
 
 from collections.abc import Iterator
 
+from infra.check import jobs
 from infra.check.checking import check
 from infra.check.files import read
 from infra.check.warehouse import SetupFailed
@@ -24,10 +25,12 @@ def require_sound() -> None:
     """Raises `DeployError` with file, line and reason of each mistake in the reports."""
     files = read(REPO)
     try:
-        findings = check(files, REPO / "sql" / "setup", set(files)).findings
+        setup, of_jobs = REPO / "sql" / "setup", jobs.read(REPO)
+        findings = [*check(files, setup, set(files)).findings, *jobs.findings(of_jobs, setup, set(of_jobs))]
     except (OSError, SetupFailed) as error:
         raise DeployError(f"The reports could not be checked. {error}") from None
     if findings:
+        files = {**files, **of_jobs}
         raise DeployError("\n".join(f"{files[one.file].shown}:{one.line}: {one.reason}" for one in sorted(findings)))
 
 

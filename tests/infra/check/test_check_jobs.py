@@ -10,7 +10,7 @@ import pytest
 from infra.check.__main__ import main
 
 REPO = Path(__file__).resolve().parents[3]
-JOB = "/*---\ntitle: One\nwrites: [trips]\n---*/\n-- step: Clear\nDELETE FROM trips;\n"
+JOB = "/*---\ntitle: One\nwrites: [nyc_yellow_taxi]\n---*/\n-- step: Clear\nDELETE FROM nyc_yellow_taxi;\n"
 REPORT = "/*---\ntitle: One\n---*/\nSELECT count(*) AS trips FROM nyc_yellow_taxi\n"
 Put = Callable[[str, str], Path]
 
@@ -44,7 +44,7 @@ def test_reports_and_jobs_are_checked_together(
     assert main([], repo) == 0
     assert capsys.readouterr().out == "1 report and 2 jobs are fine\n"
     put("reports/finance/two.sql", "SELECT 1")
-    put("jobs/finance/broken.sql", JOB.replace("FROM trips", "FROM fares"))
+    put("jobs/finance/broken.sql", JOB.replace("FROM nyc_yellow_taxi", "FROM fares"))
     put("jobs/operations/same.sql", JOB)
     assert main([], repo) == 1
     assert capsys.readouterr().out.splitlines() == [
@@ -56,8 +56,7 @@ def test_reports_and_jobs_are_checked_together(
 
 
 def test_one_job_is_checked_by_itself(repo: Path, put: Put, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without the warehouse that runs reports, and without what is wrong with others."""
-    shutil.rmtree(repo / "sql" / "setup")
+    """Without what is wrong with others."""
     put("reports/finance/two.sql", "SELECT 1")
     put("jobs/finance/broken.sql", "DELETE FROM trips")
     fine = put("jobs/finance/fine.sql", JOB)
@@ -78,3 +77,32 @@ def test_the_jobs_of_the_project_are_fine(capsys: pytest.CaptureFixture[str]) ->
     files = [str(path) for path in (REPO / "sql" / "jobs").rglob("*.sql")]
     assert files
     assert main(files, REPO) == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("step", "line", "words"),
+    [
+        ("-- step: Clear\nDELETE FROM nyc_yellow_taxi WHERE passengers = 1;\n", 6, "passengers"),
+        ("-- step: Add\nINSERT INTO nyc_yellow_taxi SELECT 1, 2;\n", 6, "does not run"),
+        (
+            "-- step: Clear\nDELETE FROM nyc_yellow_taxi;\n-- check: Rows\nSELECT rides > 0 FROM nyc_yellow_taxi;\n",
+            8,
+            "rides",
+        ),
+    ],
+    ids=["a column that is not there", "rows that do not fit", "a check that cannot be asked"],
+)
+def test_a_step_that_does_not_run_is_told_with_its_line(
+    repo: Path, put: Put, capsys: pytest.CaptureFixture[str], step: str, line: int, words: str
+) -> None:
+    file = put("jobs/finance/wrong.sql", f"/*---\ntitle: One\nwrites: [nyc_yellow_taxi]\n---*/\n{step}")
+    assert main([str(file)], repo) == 1
+    told = capsys.readouterr().out
+    assert f"wrong.sql:{line}: " in told
+    assert words in told
+
+
+def test_a_check_that_is_not_true_here_is_no_mistake(repo: Path, put: Put) -> None:
+    """Its rows are elsewhere."""
+    file = put("jobs/finance/fine.sql", f"{JOB}-- check: Many\nSELECT count(*) > 1000000 FROM nyc_yellow_taxi;\n")
+    assert main([str(file)], repo) == 0
