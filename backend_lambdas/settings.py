@@ -164,8 +164,9 @@ class GetOperations(CommonSettings, frozen=True):
 
 
 class GetReports(CommonSettings, frozen=True):
-    """Where reports are read."""
+    """Where reports are read, and when their tables changed."""
 
+    table_name: str
     reports_s3_path: str
 
 

@@ -49,6 +49,34 @@ class CacheTime(Duration):
     WANTED = "a duration like 30s, 15m, 1h or 7d, up to 90d"
 
 
+class Live(Duration):
+    """Whether an open panel shows new rows by itself: when its tables change, and after how many seconds besides.
+
+    False offers a button when they change; true has no seconds.
+    """
+
+    SHORTEST, LONGEST = 10, 24 * 3600
+    WANTED = "`true`, `false`, or a duration like 30s, 5m or 1h, from 10s to 24h"
+
+    @classmethod
+    def read(cls, written: Any) -> Self:
+        """Of the text in a header; raises `ValueError` for another form, and outside of the limits."""
+        words = {"true": 1, "false": 0}
+        return cls(words[written]) if written in words else super().read(written)
+
+    @property
+    def seconds(self) -> int | None:
+        """After how long a watched panel asks again; None where only a change makes it do so."""
+        return int(self) if self >= self.SHORTEST else None
+
+
+class FreshTime(Duration):
+    """How old a load may be."""
+
+    SHORTEST, LONGEST = 60, 90 * 24 * 3600
+    WANTED = "a duration like 24h or 7d, from 60s to 90d"
+
+
 class Timeout(Duration):
     """How long a statement may take: one day is the longest that the Data API runs it."""
 
@@ -86,12 +114,19 @@ class Header(Part, frozen=True):
     limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 50_000
     hidden: bool = False
     download: bool | list[str] = True
-    live: bool = True
+    live: Live = Live(True)
+    fresh: FreshTime | None = None
 
     @property
     def open_parameters(self) -> dict[str, Parameter]:
         """Those that a user may set: all but the ones bound from the token."""
         return {name: item for name, item in self.parameters.items() if not item.claim}
+
+    @property
+    def cache_seconds(self) -> int:
+        """How long a result may answer: with a time in `live`, so long that all who look share one statement."""
+        times = [seconds for seconds in (int(self.cache), self.live.seconds) if seconds]
+        return min(times, default=0)
 
     @property
     def keep_days(self) -> int:

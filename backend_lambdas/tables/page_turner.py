@@ -110,7 +110,8 @@ class PageTurner(Struct, frozen=True):
         values = parameters.bind(report.header.parameters, watch.parameters, requester.principal.claims)
         spec = QuerySpec.of(report, values, requester.principal)
         since = max((changes[table].since for table in report.tables if table in changes), default=0)
-        return Question([RunRequest(requester, watch.command, spec, None, clock.now(), since)], report.header.live)
+        request = RunRequest(requester, watch.command, spec, None, clock.now(), since)
+        return Question([request], bool(report.header.live))
 
     def _end(self, watch: Watch, error: PushboardError) -> None:
         self.service.watches.remove(watch.connection_id, [watch.run_id])

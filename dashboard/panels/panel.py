@@ -44,6 +44,9 @@ def panel_spec(report: Report, own: Values | None = None) -> dict[str, Any]:
         "ownFilters": any("choicesFrom" not in parameter for parameter in parameters),
         "own": dict(own or {}),
         "timeoutSeconds": report.get("timeoutSeconds", 60),
+        "liveSeconds": report.get("liveSeconds"),
+        "freshSeconds": report.get("freshSeconds"),
+        "changedAt": report.get("changedAt"),
         "sql": report.get("sql"),
     }
 

@@ -15,7 +15,7 @@ from hypothesis.stateful import precondition, rule
 from backend_lambdas.errors import PushboardError
 from backend_lambdas.messages import Run, RunRejected
 from backend_lambdas.reports.report_file import Report
-from backend_lambdas.runs.run_service import RunService
+from backend_lambdas.runs.run_service import LATE_SECONDS, RunService
 from backend_lambdas.tables import page_turner
 from backend_lambdas.tables.page_turner import NotTurned, PageTurner
 from backend_lambdas.tables.table_changes import TURN_SECONDS
@@ -173,12 +173,16 @@ class LoadWalk(RoughWalk):
     def come_to_rest(self) -> None:
         """Statements end, and minutes turn what was cut off; then all show rows from after the last known change."""
         for _ in range(6):
-            self.now += (TURN_SECONDS + 1) * 1000
+            self.now += (LATE_SECONDS + TURN_SECONDS) * 1000
+            while self.events:
+                self.deliver(*self.events.pop(0))
+                self.finish_everything()
             for statement_id in self.started():
                 statement = self.world.data_api.statements[statement_id]
                 statement.status = "FINISHED"
                 self.deliver(statement, "FINISHED", RETRIES)
             self.finish_everything()
+            self.world.reconcile()
             self.a_minute_turns()
             self.finish_everything()
         for watch in self.world.service.watches.on([TABLE]):

@@ -13,7 +13,7 @@ from backend_lambdas.reports.chart_keys import KEYS, Chart
 from backend_lambdas.reports.header_schema import Part
 from backend_lambdas.reports.parameter_checks import GOES_WITH
 from backend_lambdas.reports.parameters import ChoicesFrom, DefaultFrom, Parameter
-from backend_lambdas.reports.report_header import ColumnStyle, Header
+from backend_lambdas.reports.report_header import ColumnStyle, Header, Live
 
 DOCS = Path(__file__).parents[3] / "docs" / "report-header.md"
 PARTS: Mapping[str, type[Part]] = {
@@ -84,7 +84,7 @@ def test_what_holds_without_a_key_is_told(key: str) -> None:
     default = field.default
     if not field.required and isinstance(default, str | int) and default != "":
         seconds = key in {"cache", "timeout"}
-        word = str(default).lower() if isinstance(default, bool) else str(default)
+        word = str(bool(default)).lower() if isinstance(default, bool | Live) else str(default)
         assert code(notified) == [f"{default}s" if seconds else word]
 
 

@@ -66,6 +66,9 @@ def test_a_report_tells_what_a_client_needs(get: Get) -> None:
         "limit": 50000,
         "hidden": False,
         "live": True,
+        "liveSeconds": None,
+        "freshSeconds": None,
+        "changedAt": None,
         "tables": ["public.nyc_yellow_taxi"],
         "download": True,
     }
@@ -111,7 +114,7 @@ def test_without_s3_the_answer_is_an_error_of_the_contract(
     def fail(_: str) -> Any:
         raise EndpointConnectionError(endpoint_url="https://s3.invalid")
 
-    monkeypatch.setattr(get_reports.build(), "_bucket", SimpleNamespace(catalogue=fail))
+    monkeypatch.setattr(get_reports.build().catalog, "_bucket", SimpleNamespace(catalogue=fail))
     answer = get_reports.handler(recorded("get_reports"), None)
     assert answer["statusCode"] == 503
     assert json.loads(answer["body"])["error"]["code"] == "warehouse_unavailable"
@@ -119,9 +122,9 @@ def test_without_s3_the_answer_is_an_error_of_the_contract(
 
 def test_a_report_that_changed_this_moment_is_seen(get: Get, published: Any) -> None:
     """Whoever was told so asks at once."""
-    assert "fresh" not in str(get("finance"))
-    published("reports/finance/fresh.sql", REPORT)
-    assert "fresh" in [report["id"] for report in get("finance")["reports"]]
+    assert "latest" not in str(get("finance"))
+    published("reports/finance/latest.sql", REPORT)
+    assert "latest" in [report["id"] for report in get("finance")["reports"]]
 
 
 def test_only_authors_and_admins_are_shown_the_sql(get: Get) -> None:
