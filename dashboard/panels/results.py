@@ -27,11 +27,11 @@ def show(gateway: Gateway, token: str, finished: list[FinishedRun] | None) -> No
 
 
 def table(gateway: Gateway, token: str, wanted: TableWanted | None, report_id: str) -> tuple[Any, Any]:
-    """The rows behind a panel as a table, with the id of their run; raises `UnknownReport`."""
+    """The rows behind a panel as a table, with what the browser calls this answer; raises `UnknownReport`."""
     if not wanted:
         return no_update, no_update
     report = draw.report_of(gateway.reports(token), report_id)
-    return rows_table(gateway, token, wanted["statementId"], report), wanted["runId"]
+    return rows_table(gateway, token, wanted["statementId"], report), wanted["answer"]
 
 
 def own_controls(gateway: Gateway, token: str, opened: OwnOpened | None, report_id: str) -> Any:

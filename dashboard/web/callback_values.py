@@ -22,9 +22,9 @@ class FinishedRun(TypedDict):
 
 
 class TableWanted(TypedDict):
-    """The run whose rows are looked at; written by `assets/js/panel/panel.js`."""
+    """The answer to a run whose rows are looked at; written by `assets/js/panel/panel.js`, which names the answer."""
 
-    runId: str
+    answer: str
     statementId: str
 
 
