@@ -73,6 +73,7 @@ def _grid(columns: list[dict[str, Any]], rows: list[Row]) -> dag.AgGrid:
             "theme": {"function": "themeQuartz.withParams(gridTheme())"},
             "enableCellTextSelection": True,
             "ensureDomOrder": True,
+            "suppressScrollOnNewData": True,  # rows that are read again come in place
         },
         style={"flex": "1", "minHeight": "0", "width": "100%"},
     )

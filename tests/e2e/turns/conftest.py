@@ -18,16 +18,16 @@ title: {title}
 cache: 1h
 order: {order}
 parameters:
-  least: {{type: integer, label: Least, default: 0}}
+  least: {{type: text, label: Least, default: "0"}}
 chart: {chart}
 {more}---*/
 """
 CHART = """SELECT n AS x, n * n + random() AS y
-FROM (SELECT passenger_count AS n FROM nyc_yellow_taxi WHERE passenger_count >= :least GROUP BY 1) AS counts ORDER BY 1
+FROM (SELECT passenger_count AS n FROM nyc_yellow_taxi WHERE passenger_count >= CAST(:least AS integer) GROUP BY 1) AS counts ORDER BY 1
 """
-FIGURE = "SELECT CAST(100 + 800 * random() AS decimal(10, 6)) AS figure FROM nyc_yellow_taxi WHERE passenger_count >= :least LIMIT 1"
+FIGURE = "SELECT CAST(100 + 800 * random() AS decimal(10, 6)) AS figure FROM nyc_yellow_taxi WHERE passenger_count >= CAST(:least AS integer) LIMIT 1"
 ROWS = """SELECT row_number() OVER (ORDER BY pickup_date) AS place, random() AS value
-FROM nyc_yellow_taxi WHERE passenger_count >= :least LIMIT 200
+FROM nyc_yellow_taxi WHERE passenger_count >= CAST(:least AS integer) LIMIT 200
 """
 PANELS = {
     "turn_chart": ("Turning chart", "{type: line, x: x, y: y}", "", CHART),
