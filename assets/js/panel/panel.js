@@ -36,8 +36,8 @@ function RunningPanel({ spec, table, tableAnswer, ownControls, setProps }) {
   const { event, own, result } = usePanelEvents(spec);
   const [view, setView] = window.React.useState(kind === "table" ? "table" : "chart");
   const [chartElement, chartAnswer] = useChart(result, spec);
-  useTable(view, result, event, setProps);
   const [tableElement, shownTableAnswer] = useShownTable(view, tableAnswer);
+  useTable({ view, result, event, tableElement, spec, setProps });
   const shownAnswer = view === "table" ? shownTableAnswer : kind === "number" ? answerOf(result) : chartAnswer;
   const shown = describePanel({ event, result, shownAnswer, kind });
   useShown(topic, shownAnswer);
@@ -75,26 +75,32 @@ function usePanelEvents(spec) {
 }
 
 /* Draws each result once; returns the chart's element, and the answer whose chart it shows. */
-function useChart(result, { topic, kind, version }) {
+function useChart(result, spec) {
   const { useEffect, useRef, useState } = window.React;
   const element = useRef(null);
   const [answer, setAnswer] = useState(null);
   useEffect(() => {
-    if (!result || result.error || kind === "number") return;
+    if (!result || result.error || spec.kind === "number") return;
     if (!result.figure) return setAnswer(answerOf(result));
-    const question = JSON.stringify([version, page.describe(topic)?.parameters]);
-    chart.draw(element.current, result.figure, question).then((isDrawn) => isDrawn && setAnswer(answerOf(result)));
+    chart.draw(element.current, result.figure, questionOf(spec)).then((isDrawn) => isDrawn && setAnswer(answerOf(result)));
   }, [result]);
   useEffect(() => () => element.current && chart.clear(element.current), []);
   return [element, answer];
 }
 
+/* What a panel asks by now: as long as it is the same, what one does to its chart and its table stays. */
+const questionOf = ({ topic, version }) => JSON.stringify([version, page.describe(topic)?.parameters]);
+
 /* Asks for a result's rows when somebody looks at them. */
-function useTable(view, result, event, setProps) {
+function useTable({ view, result, event, tableElement, spec, setProps }) {
+  const shownQuestion = window.React.useRef(null);
   window.React.useEffect(() => {
     if (view !== "table" || !result?.rows || result.error || answerOf(result) !== answerOf(event)) return;
-    const { statementId } = result;
-    loadGrid().then(() => setProps({ tableWanted: { answer: answerOf(result), statementId } }));
+    const question = questionOf(spec);
+    const inPlace = shownQuestion.current === question && Boolean(tableElement.current?.querySelector(".table-view"));
+    const tableWanted = { answer: answerOf(result), statementId: result.statementId, inPlace };
+    shownQuestion.current = question;
+    loadGrid().then(() => setProps({ tableWanted }));
   }, [view, result]);
 }
 
