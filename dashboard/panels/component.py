@@ -39,8 +39,8 @@ class Panel(_OwnComponent):
 
     Props that the server writes: `spec` (see `panel.panel_spec`), `result` (see `draw.draw`; the browser takes it
     from the callback's answer, past Dash's store), `table` (a component) with `tableAnswer`, `ownControls`
-    (components). Props that the browser writes: `tableWanted` (`{answer, statementId, inPlace}`) when the rows are looked at,
-    and `ownOpened` (`{values}`) when the panel's own filters are.
+    (components). Props that the browser writes: `tableWanted` (`{answer, statementId, inPlace}`) when the rows are
+    looked at, and `ownOpened` (`{values}`) when the panel's own filters are.
     """
 
     _namespace = NAMESPACE

@@ -118,7 +118,7 @@ def test_missing_rows_are_told() -> None:
 
 
 def test_a_table_of_all_rows_needs_no_note() -> None:
-    assert parts(result({"n": "integer"}, (1,)))[0] is None
+    assert parts(result({"n": "integer"}, (1,)))[0].hidden
 
 
 def test_no_rows_make_an_empty_grid() -> None:

@@ -1,4 +1,4 @@
-"""A page of small panels whose rows differ with every statement, and the event that says that their table has changed."""
+"""A page of small panels whose rows differ with every statement, and the event that their table has changed."""
 
 import datetime
 import json
@@ -23,9 +23,14 @@ chart: {chart}
 {more}---*/
 """
 CHART = """SELECT n AS x, n * n + random() AS y
-FROM (SELECT passenger_count AS n FROM nyc_yellow_taxi WHERE passenger_count >= CAST(:least AS integer) GROUP BY 1) AS counts ORDER BY 1
+FROM (
+    SELECT DISTINCT passenger_count AS n FROM nyc_yellow_taxi WHERE passenger_count >= CAST(:least AS integer)
+) AS counts
+ORDER BY 1
 """
-FIGURE = "SELECT CAST(100 + 800 * random() AS decimal(10, 6)) AS figure FROM nyc_yellow_taxi WHERE passenger_count >= CAST(:least AS integer) LIMIT 1"
+FIGURE = """SELECT CAST(100 + 800 * random() AS decimal(10, 6)) AS figure
+FROM nyc_yellow_taxi WHERE passenger_count >= CAST(:least AS integer) LIMIT 1
+"""
 ROWS = """SELECT row_number() OVER (ORDER BY pickup_date) AS place, random() AS value
 FROM nyc_yellow_taxi WHERE passenger_count >= CAST(:least AS integer) LIMIT 200
 """
