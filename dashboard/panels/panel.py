@@ -47,6 +47,7 @@ def panel_spec(report: Report, own: Values | None = None) -> dict[str, Any]:
         "liveSeconds": report.get("liveSeconds"),
         "freshSeconds": report.get("freshSeconds"),
         "changedAt": report.get("changedAt"),
+        "live": report.get("live", True),
         "sql": report.get("sql"),
     }
 
