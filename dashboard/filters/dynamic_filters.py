@@ -63,8 +63,9 @@ def fill_filter(
 ) -> str | None:
     """Sets the filter at `place` (`{name, kind}`) from the rows of one of its source reports.
 
-    `finished` is the run's message with its `report` and the page's `department`; `chosen` is the control's value,
-    which stays if there is one. Returns what to say at the control when the rows cannot be had.
+    `finished` is the run's message with its `report` and the page's `department`; `chosen` is the control's value. It
+    stays if there is one, unless it is the default from before: then the table has changed, and nobody had chosen it.
+    Returns what to say at the control when the rows cannot be had.
     """
     if not finished:
         return None
@@ -78,9 +79,17 @@ def fill_filter(
     parameter = parameter_of(own, place["name"], place["kind"])
     if parameter is None or finished["report"] not in reports:
         return None  # the reports changed meanwhile, and with them the page
-    values.put(user.sub, reports[finished["report"]], result)
-    _set_filter(filled(parameter, finished["report"], result), chosen)
+    source = reports[finished["report"]]
+    before = values.get(user.sub, source)
+    values.put(user.sub, source, result)
+    usual = _usual(filled(parameter, source["id"], before[0])) if before and not finished.get("pinned") else None
+    _set_filter(filled(parameter, source["id"], result), None if chosen == usual else chosen)
     return None
+
+
+def _usual(known: Parameter) -> Any:
+    """What the control shows while nobody has chosen anything; None where there is no default."""
+    return controls.control(known).value if known.get("default") is not None else None
 
 
 def _set_filter(known: Parameter, chosen: Any) -> None:

@@ -20,21 +20,24 @@ class SourceValues:
 
     def __init__(self, max_entries: int = MAX_ENTRIES) -> None:
         self._max_entries = max_entries
-        self._kept: dict[tuple[str, str], tuple[float, str, Result]] = {}
+        self._kept: dict[tuple[str, str], tuple[float, str, Result, str | None]] = {}
 
     def put(self, user: str, report: Mapping[str, Any], result: Result) -> None:
         """Keeps the result of a report in its present version for a user (the subject of the token)."""
         self._kept.pop((user, report["id"]), None)
-        self._kept[user, report["id"]] = time.monotonic(), report.get("version", ""), result
+        self._kept[user, report["id"]] = time.monotonic(), report.get("version", ""), result, report.get("changedAt")
         while len(self._kept) > self._max_entries:
             del self._kept[next(iter(self._kept))]
 
     def get(self, user: str, report: Mapping[str, Any]) -> tuple[Result, bool] | None:
-        """The user's last result of a report, and whether it is still fresh by the report's `cacheSeconds`."""
-        at, version, result = self._kept.get((user, report["id"]), (0.0, None, None))
+        """The user's last result of a report, and whether it is still fresh: by its `cacheSeconds`, and because
+        its tables have not changed since.
+        """
+        at, version, result, changed = self._kept.get((user, report["id"]), (0.0, None, None, None))
         if result is None or version != report.get("version", ""):
             return None
-        return result, time.monotonic() - at < report.get("cacheSeconds", 0)
+        is_young = time.monotonic() - at < report.get("cacheSeconds", 0)
+        return result, is_young and changed == report.get("changedAt")
 
 
 def source_reports(parameter: Parameter) -> list[str]:

@@ -3,7 +3,7 @@
 The form of a callback request is judged by `callback_requests`, its values here: whoever sends others gets 400.
 """
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import msgspec
 
@@ -39,12 +39,15 @@ class OwnOpened(TypedDict):
 
 
 class FilterSource(TypedDict):
-    """A finished run of a report that fills a filter; written by `assets/js/page/drawings.js`."""
+    """A finished run of a report that fills a filter, and whether somebody has chosen the filter's value; written by
+    `assets/js/page/drawings.js`.
+    """
 
     report: str
     department: str
     statementId: str
     runId: str
+    pinned: NotRequired[bool]
 
 
 class ReportsChanged(TypedDict):

@@ -29,7 +29,8 @@ function receive(run, event) {
 
 function fillFilter({ message, department, source }, { type, statementId, runId }) {
   if (type !== "finished") return;
-  const data = { report: message.report, department, statementId, runId };
+  const pinned = page.openPage().pinned.has(source.name);
+  const data = { report: message.report, department, statementId, runId, pinned };
   setProps(source, { data });
 }
 

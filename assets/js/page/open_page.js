@@ -93,8 +93,8 @@ export function setEvent(panel, event) {
   summarizeSoon();
 }
 
-const looks = ({ event, result, shownAnswer, spec: { kind } }) =>
-  JSON.stringify(describePanel({ event, result, shownAnswer, kind }));
+const looks = ({ event, result, shownAnswer, spec }) =>
+  JSON.stringify(describePanel({ event, result, shownAnswer, ...spec }));
 
 /* Notes which answer a panel has on the screen. */
 export function setShown(topic, shownAnswer) {

@@ -41,8 +41,11 @@ export const requestChanged = () => requestRuns(page.allPanels().filter(({ wante
 
 export const runAgain = (topic) => requestRuns([page.panelAt(topic)], { again: true, refresh: true });
 
-/* Runs a panel whose tables have changed; one statement answers everybody who does. */
-export const showNewData = (topic) => requestRuns([page.panelAt(topic)], { again: true, refresh: false });
+/* Asks a panel's question once more; one statement answers everybody who does. */
+export const askAgain = (panel) => requestRuns([panel], { again: true, refresh: false });
+
+/* Runs a panel whose tables have changed. */
+export const showNewData = (topic) => askAgain(page.panelAt(topic));
 
 export function runAll() {
   for (const panel of page.allPanels()) panel.wanted = true;
@@ -75,9 +78,9 @@ function requestSources() {
   const wanted = filters.flatMap(({ name, kind, sources }) =>
     sources.map((report) => {
       const topicName = `~${name}:${kind}:${report}`;
-      const message = { action: "run", topicName, report, parameters: {}, runId: newId(), refresh: false };
+      const message = { action: "run", topicName, report, parameters: {}, runId: newId(), refresh: false, watch: true };
       const source = { type: "filter-source", name, kind };
-      return { message, about: { timeoutSeconds: SOURCE_TIMEOUT, page: path, source, department } };
+      return { message, about: { timeoutSeconds: SOURCE_TIMEOUT, page: path, source, department, live: true } };
     }),
   );
   runs.requestRuns(wanted);

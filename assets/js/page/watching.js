@@ -7,7 +7,9 @@ const DELAY = 1_000; // milliseconds in which a page that is laid out anew has i
 
 let timer = 0;
 
-const isShown = ({ message }) => page.panelAt(message.topicName)?.asked?.runId === message.runId;
+/* A panel's run, or that of a report which fills a filter of the open page. */
+const isShown = ({ message, source, page: path }) =>
+  source ? path === page.openPage().path : page.panelAt(message.topicName)?.asked?.runId === message.runId;
 
 export function releaseUnshown() {
   timer ||= setTimeout(() => {

@@ -39,7 +39,7 @@ function RunningPanel({ spec, table, tableAnswer, ownControls, setProps }) {
   const [tableElement, shownTableAnswer] = useShownTable(view, tableAnswer);
   useTable({ view, result, event, tableElement, spec, setProps });
   const shownAnswer = view === "table" ? shownTableAnswer : kind === "number" ? answerOf(result) : chartAnswer;
-  const shown = describePanel({ event, result, shownAnswer, kind });
+  const shown = describePanel({ event, result, shownAnswer, ...spec });
   useShown(topic, shownAnswer);
   const body = { spec, result, table, shown, chartElement, tableElement, view };
   return h("section", rootProps(spec, view, shown),
@@ -52,7 +52,7 @@ function RunningPanel({ spec, table, tableAnswer, ownControls, setProps }) {
     shown.offersNewData && h(NewData, { spec }));
 }
 
-const rootProps = (spec, view, { state, drawn, isTurning }) => ({
+const rootProps = (spec, view, { state, drawn, isTurning, isOld }) => ({
   className: `panel panel-kind-${spec.kind} slot slot-${spec.size}`,
   "aria-label": spec.title,
   "data-topic": spec.topic,
@@ -60,6 +60,7 @@ const rootProps = (spec, view, { state, drawn, isTurning }) => ({
   "data-view": view,
   "data-drawn": drawn,
   "data-turning": isTurning ? "yes" : undefined,
+  "data-old": isOld ? "yes" : undefined,
 });
 
 // ------------------------------------------------------------------------------------------------------------ hooks

@@ -35,9 +35,11 @@ export function panelState(event, result, shownAnswer) {
 }
 
 /* Everything the panel's frame shows. While new data is on its way, `isTurning`, it shows and says what it has. */
-export function describePanel({ event, result, shownAnswer, kind }) {
+export function describePanel({ event, result, shownAnswer, kind, changedAt, freshSeconds }) {
   const state = panelState(event, result, shownAnswer);
   const isTurning = state === "running" && Boolean(event.before && result && !result.error);
+  const lastLoad = event?.newDataAt ?? changedAt;
+  const isOld = (state === "finished" || isTurning) && isOlderThan(lastLoad, freshSeconds);
   const isPaused = event?.type === "paused";
   const hasRows = Boolean(result && !result.error && result.rows > 0);
   return {
@@ -45,27 +47,33 @@ export function describePanel({ event, result, shownAnswer, kind }) {
     isTurning,
     offersNewData: Boolean(event?.offeredAt),
     drawn: (state === "finished" || isTurning) && !hasRows ? "empty" : hasRows ? (isPaused ? "kept" : "yes") : "no",
-    label: isPaused ? "Paused" : LABELS[isTurning ? "finished" : state],
-    facts: isTurning ? turningFacts(event, result, kind) : facts(state, event, result, kind),
+    label: isPaused ? "Paused" : isOld ? "Old data" : LABELS[isTurning ? "finished" : state],
+    isOld,
+    facts: isTurning ? turningFacts(event, result, kind, lastLoad) : facts(state, event, result, kind, lastLoad),
     trouble: trouble(state, event, result),
     exportHelps: state === "failed" && EXPORT_HELPS.has(event.code ?? result?.error?.code),
   };
 }
 
+/* Whether the last load is older than the report allows. */
+const isOlderThan = (lastLoad, freshSeconds) =>
+  Boolean(lastLoad && freshSeconds && Date.now() - Date.parse(lastLoad) > freshSeconds * 1000);
+
 /* The facts of the foot line; a number card has room for one. */
-function facts(state, event, result, kind) {
+function facts(state, event, result, kind, lastLoad) {
   if (state === "running" && event.type !== "finished" && event.phase) return PHASES[event.phase];
   if (state === "running") return event.shared ? "shared with another viewer" : "";
   if (state !== "finished") return "";
-  if (kind === "number") return `as of ${clock(event.asOf)}`;
+  const loaded = lastLoad && `loaded ${minute(lastLoad)}`;
+  if (kind === "number") return `as of ${clock(event.asOf)}${loaded ? `  ·  ${loaded}` : ""}`;
   /* What the statement took is not what a cached answer took, and a narrow card has no room for both. */
   const effort = event.cached ? ["from cache"] : [seconds(event.elapsedMs), event.shared ? "shared" : ""];
-  const parts = [`${event.newDataAt ? "new data " : ""}as of ${clock(event.asOf)}`, counted(result.rows), ...effort, result.note];
+  const parts = [`${event.newDataAt ? "new data " : ""}as of ${clock(event.asOf)}`, loaded, counted(result.rows), ...effort, result.note];
   return parts.filter(Boolean).join("  ·  ");
 }
 
-const turningFacts = ({ before, phase }, result, kind) =>
-  `${facts("finished", before, result, kind)}  ·  ${PHASES[phase] ?? "new data is coming"}`;
+const turningFacts = ({ before, phase }, result, kind, lastLoad) =>
+  `${facts("finished", before, result, kind, lastLoad)}  ·  ${PHASES[phase] ?? "new data is coming"}`;
 
 function trouble(state, event, result) {
   if (state === "cancelled") return event.type === "paused" ? PAUSES[event.why] : "This run was cancelled.";
