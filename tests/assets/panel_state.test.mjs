@@ -90,3 +90,17 @@ test("the page's line counts what is ready, then says what is shared, failed and
   const line = summary([["finished", { ...FINISHED, cached: true }], ["failed", { type: "failed" }], ["cancelled", { type: "paused" }]]);
   assert.match(line, /^as of .*  ·  1 shared  ·  1 failed  ·  1 paused$/);
 });
+
+test("a panel says when its tables were loaded last, and that they are older than they may be", () => {
+  const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
+  assert.match(shown({ changedAt: hourAgo }).facts, /^as of .*  ·  loaded .*:.*  ·  31 rows/);
+  assert.match(shown({ changedAt: hourAgo, kind: "number" }).facts, /  ·  loaded /);
+  assert.doesNotMatch(shown().facts, /loaded/);
+  const label = (freshSeconds) => shown({ changedAt: hourAgo, freshSeconds }).label;
+  assert.deepEqual([label(undefined), label(7_200), label(1_800)], ["Finished", "Finished", "Old data"]);
+});
+
+test("a load that the page heard of counts, not the one from before", () => {
+  const old = shown({ event: { ...FINISHED, newDataAt: new Date().toISOString() }, changedAt: "2020-01-01T00:00:00Z", freshSeconds: 60 });
+  assert.equal(old.label, "Finished");
+});

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from infra.sample import Simulated
+from tests.aws_cli import aws as aws_cli
 from tests.infra.local.laptop import FaultyAws, Tab, copy_of_the_project, running, sign_in, until
 
 TABLE = "public.nyc_yellow_taxi"
@@ -136,6 +137,16 @@ def test_what_was_read_before_a_change_answers_nobody_after_it(aws: FaultyAws, t
     assert tab.run("kept", "still-fresh")[-1]["statementId"] == before["statementId"]
     put(aws, TABLE)
     until(lambda: tab.run("kept", f"after-{len(statements(aws))}")[-1]["statementId"] != before["statementId"])
+
+
+def test_the_aws_cli_turns_a_page(aws: FaultyAws, tab: Tab) -> None:
+    watch(tab, "kept", "by-the-cli")
+    detail = json.dumps({"tables": [TABLE], "at": datetime.datetime.now(datetime.UTC).isoformat(), "by": "a person"})
+    entry = json.dumps([{"Source": "pushboard.tables", "DetailType": "Tables Changed", "Detail": detail}])
+    (answer,) = aws_cli(aws.endpoint_url, ["events", "put-events", "--entries", entry])
+    assert answer["FailedEntryCount"] == 0
+    assert change(tab, "by-the-cli")["type"] == "changed"
+    end(tab, "by-the-cli")
 
 
 def test_a_report_on_another_table_is_left_alone(aws: FaultyAws, tab: Tab) -> None:
