@@ -110,6 +110,12 @@ class Tab:
         """How often the tab asked what became of a run."""
         return sum(m["action"] == "resume" and run_id in m["runIds"] for m in self.sent)
 
+    def is_watched_again(self, run_id: str) -> bool:
+        """Whether a run that has ended was sent once more, to be watched on this socket, and is answered since."""
+        runs = [m for m in self.sent if m["action"] == "run" and m["runId"] == run_id]
+        ends = [m for m in self.received if m["type"] == "finished" and m.get("runId") == run_id]
+        return len(runs) > 1 and runs[-1]["watch"] and not runs[-1]["refresh"] and len(ends) > 1
+
     def last(self, action: str, topic: str | None = None) -> Message:
         """The newest message of this kind that the tab sent."""
         return next(m for m in reversed(self.sent) if m["action"] == action and topic in (None, m.get("topicName")))

@@ -75,20 +75,20 @@ def test_a_computer_that_is_offline_still_reaches_itself(tab: SiteTab) -> None:
 
 
 def test_a_socket_that_breaks_is_replaced_and_its_runs_are_resumed(site: Site, tab: SiteTab) -> None:
-    """In full they were asked once, and each costs one statement."""
+    """While they wait, in full they were asked once; once they are watched again, each has cost one statement."""
     site.hold_ends()
     before = site.statements("patient"), site.statements("steady")
     run_ids = [tab.run_again(topic) for topic in ("patient", "steady")]
     for topic in ("patient", "steady"):
         tab.is_running(topic)
-    asked = {run_id: asked_in_full(tab, run_id) for run_id in run_ids}
     assert site.aws.faults.break_sockets() >= 1
     tab.until(lambda: all(tab.resumes(run_id) >= 1 for run_id in run_ids))
+    assert {run_id: asked_in_full(tab, run_id) for run_id in run_ids} == dict.fromkeys(run_ids, 1)
     site.aws.faults.mend()
     tab.is_drawn("patient", "steady")
     tab.is_live()
-    assert asked == dict.fromkeys(run_ids, 1)
-    assert {run_id: asked_in_full(tab, run_id) for run_id in run_ids} == asked
+    tab.until(lambda: all(tab.is_watched_again(run_id) for run_id in run_ids))
+    assert {run_id: asked_in_full(tab, run_id) for run_id in run_ids} == dict.fromkeys(run_ids, 2)
     assert (site.statements("patient"), site.statements("steady")) == (before[0] + 1, before[1] + 1)
 
 

@@ -31,9 +31,11 @@ def test_a_reload_in_the_middle_of_a_run_costs_no_second_statement(site: Site, w
     waiting.page.reload()
     waiting.until(lambda: waiting.resumes(run_id) >= 1)
     expect(waiting.panel("patient")).to_have_attribute("data-state", "running", timeout=DRAWN)
+    assert asked(waiting, run_id) == 1
     site.aws.faults.mend()
     waiting.is_drawn(*REPORTS)
-    assert asked(waiting, run_id) == 1
+    waiting.until(lambda: waiting.is_watched_again(run_id))
+    assert asked(waiting, run_id) == 2
     assert waiting.last("run", "patient")["runId"] == run_id
     assert site.statements("patient") == before
 
