@@ -1,0 +1,48 @@
+/* What the socket tells of jobs: on their page the list of runs is looked at again, on any other page the end of a run is
+   passed on to the server, which knows whose it was (`dashboard/jobs/news.py`). */
+import { setProps } from "../document.js";
+import socket from "../wire/socket.js";
+
+const DELAY = 80; // milliseconds; steps that end together are shown together
+const ENDS = new Set(["finished", "failed", "cancelled"]);
+
+const path = "/jobs";
+let timer = 0;
+let told = [];
+let shown = new Set(); // ids of notifications that may stand in the corner
+
+export const isJobsPage = () => location.pathname === path;
+
+/* Looks at the runs again, soon. */
+export const refreshSoon = () => schedule();
+
+function schedule() {
+  timer ||= setTimeout(() => {
+    timer = 0;
+    if (isJobsPage()) setProps("jobs-changed", { data: Date.now() });
+    else if (told.length) setProps("jobs-told", { data: told });
+    told = [];
+  }, DELAY);
+}
+
+function receive(message) {
+  if (!message.job) return;
+  const { type, runId, job, message: words } = message;
+  const isWorthIt = ENDS.has(type) || (type === "accepted" && message.state === "approval");
+  if (!isJobsPage() && isWorthIt) {
+    told.push({ type, runId, job, ...(words && { message: words }) });
+    for (const kind of ["approval", "end"]) shown.add(`job-${kind}-${runId}`);
+  }
+  if (isJobsPage() || told.length) schedule();
+}
+
+/* Whoever is on the page of jobs needs no notification of them any more. */
+export function arrivedAtJobs() {
+  if (shown.size) setProps("notifications", { hideNotifications: [...shown] });
+  shown = new Set();
+}
+
+export function start() {
+  socket.on("message", receive);
+  socket.on("live", () => isJobsPage() && schedule());
+}
