@@ -23,7 +23,7 @@ def card(job: Job) -> html.Section:
     """Everything one needs to know before a start, and the start."""
     name = f"job-{job['id']}"
     children = [
-        html.H2(job["title"], id=name),
+        html.Div([html.H2(job["title"], id=name), html.Span(_named(job["department"]))], className="job-card-head"),
         html.P(job["description"], className="job-about") if job["description"] else None,
         html.Dl([part for label, words in _facts(job) for part in (html.Dt(label), html.Dd(words))], className="facts"),
         _form(job) if job["mayStart"] else html.P("You may agree to runs of this job, not start it.", className="lead"),
@@ -69,7 +69,7 @@ def _facts(job: Job) -> list[tuple[str, Any]]:
     return [
         ("Steps", " · ".join(steps)),
         ("Writes", [part for table in job["writes"] for part in (html.Code(table_name(table)), " ")]),
-        ("Starts", in_words(job["schedule"]) if job["schedule"] else "When somebody starts it"),
+        ("Starts", in_words(job["schedule"]) if job["schedule"] else "By hand"),
         ("Approval", agree),
         ("Reports", _readers(job["readers"])),
     ]
@@ -87,9 +87,13 @@ def _readers(readers: Sequence[Mapping[str, Any]]) -> Any:
     links: list[Any] = []
     for department, found in grouped:
         titles = [one["title"] for one in found]
-        words = f"{department.replace('_', ' ').capitalize()} ({len(titles)})"
+        words = f"{_named(department)} ({len(titles)})"
         links += [", ", dcc.Link(words, href=f"/d/{department}", title=", ".join(titles))]
     return links[1:]
+
+
+def _named(department: str) -> str:
+    return department.replace("_", " ").capitalize()
 
 
 def _form(job: Job) -> html.Div:

@@ -32,10 +32,12 @@ def _run(run: Run, job: Mapping[str, Any] | None, now: datetime.datetime, *, is_
     children = [
         html.Div([html.H3(run["title"]), _state(run), _duration(run, now)], className="job-run-head"),
         _bar(run["steps"]),
-        _about(run),
+        _about(run, job),
         html.P(run["message"], className="job-run-message") if run["message"] else None,
-        _steps(run, now, is_open=is_newest or run["state"] in UNDER_WAY),
-        _actions(run, job),
+        html.Div(
+            [_steps(run, now, is_open=is_newest or run["state"] in UNDER_WAY), _actions(run, job)],
+            className="job-run-foot",
+        ),
     ]
     return html.Article(
         children, id=_id(run), className="job-run", **attributes(data_state=run["state"], aria_label=run["title"])
@@ -59,9 +61,11 @@ def _state(run: Run) -> html.Span:
 def _duration(run: Run, now: datetime.datetime) -> html.Span | None:
     if not run["startedAt"]:
         return None
-    ended = run["endedAt"]
-    took = _between(run["startedAt"], datetime.datetime.fromisoformat(ended) if ended else now)
-    return html.Span(duration(took) if ended else Elapsed(ms=took), className="job-run-time")
+    if not run["endedAt"]:
+        return html.Span(Elapsed(ms=_between(run["startedAt"], now)), className="job-run-time")
+    worked = sum(step["elapsedMs"] for step in run["steps"])  # a run's own times are whole seconds
+    took = max(_between(run["startedAt"], datetime.datetime.fromisoformat(run["endedAt"])), worked)
+    return html.Span(duration(took), className="job-run-time")
 
 
 def _bar(steps: Sequence[Mapping[str, Any]]) -> html.Div:
@@ -70,17 +74,18 @@ def _bar(steps: Sequence[Mapping[str, Any]]) -> html.Div:
     return html.Div(parts, className="job-bar", **attributes(aria_hidden="true"))
 
 
-def _about(run: Run) -> html.P:
+def _about(run: Run, job: Mapping[str, Any] | None) -> html.P:
     """Who, when, with which values, who agreed, and how many rows it changed."""
     rows = sum(step["rows"] for step in run["steps"] if step["kind"] == "step")
+    labels = {one["name"]: one.get("label", one["name"]) for one in (job["parameters"] if job else ())}
     told = [
-        values({name: _text(value) for name, value in run["parameters"].items()}),
+        values({labels.get(name, name): _text(value) for name, value in run["parameters"].items()}),
         run["by"],
         Moment(at=run["requestedAt"]),
         f"agreed to by {run['approvedBy']}" if run["approvedBy"] else None,
         _rows(rows) if run["state"] == "finished" else None,
     ]
-    return html.P([html.Span(part) for part in told if part], className="job-run-about")
+    return html.P([html.Span(part) for part in told if part is not None and part != ""], className="job-run-about")
 
 
 def _text(value: Any) -> str:
@@ -116,14 +121,14 @@ def _actions(run: Run, job: Mapping[str, Any] | None) -> html.Div | None:
     if job and job["mayStart"] and run["state"] not in UNDER_WAY:
         again = {"job": run["job"], "values": control_values(job, run["parameters"])}
         known = attributes(data_action="job-again", data_for=json.dumps(again))
-        found.append(dmc.Button("Run again with these values", variant="default", **known))
+        found.append(dmc.Button("Run again with these values", variant="subtle", size="compact-xs", **known))
     buttons = [one for one in found if one]
     return html.Div(buttons, className="job-run-actions") if buttons else None
 
 
 def _button(run: Run, action: str, label: str, variant: str) -> dmc.Button:
     known = attributes(data_action=action, data_for=run["runId"], aria_label=f"{label}: {run['title']}")
-    return dmc.Button(label, id=ids.job_button(run["runId"], action), variant=variant, **known)
+    return dmc.Button(label, id=ids.job_button(run["runId"], action), variant=variant, size="compact-xs", **known)
 
 
 def _rows(count: int) -> str:
