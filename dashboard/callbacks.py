@@ -132,7 +132,7 @@ def _register_jobs(app: Dash, router: Router) -> None:
         return router.warehouse_links()
 
     @app.callback(
-        Output(ids.JOB_RUNS, "children"),
+        Output(ids.JOB_RUNS, "content"),
         Output(ids.JOB_OLDER, "display"),
         Input(ids.JOBS_CHANGED, "data"),
         Input(ids.JOB_FILTER, "value"),

@@ -86,8 +86,3 @@ def job_control(job: Any, name: Any, kind: Any) -> dict[str, Any]:
 def job_note(job: str) -> dict[str, Any]:
     """What became of a start, below the job's form; written by the browser."""
     return {"type": "job-note", "job": job}
-
-
-def job_button(run_id: str, action: str) -> dict[str, Any]:
-    """A button of a run, which the browser marks as pressed."""
-    return {"type": "job-button", "run": run_id, "action": action}

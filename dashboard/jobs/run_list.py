@@ -8,10 +8,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import html
 
-from dashboard import ids
 from dashboard.attributes import attributes
 from dashboard.jobs.cards import control_values
 from dashboard.pages.units import values
@@ -40,13 +38,11 @@ def _run(run: Run, job: Mapping[str, Any] | None, now: datetime.datetime, *, is_
         ),
     ]
     return html.Article(
-        children, id=_id(run), className="job-run", **attributes(data_state=run["state"], aria_label=run["title"])
+        children,
+        id=f"run-{run['runId']}",
+        className="job-run",
+        **attributes(data_state=run["state"], aria_label=run["title"]),
     )
-
-
-def _id(run: Run) -> dict[str, str]:
-    """By which Dash knows the card again when another comes before it."""
-    return {"type": "job-run", "run": run["runId"]}
 
 
 def _state(run: Run) -> html.Span:
@@ -115,20 +111,20 @@ def _step(step: Mapping[str, Any], since: int) -> html.Li:
 
 def _actions(run: Run, job: Mapping[str, Any] | None) -> html.Div | None:
     found = [
-        _button(run, "approve-job", "Approve", "filled") if run["mayApprove"] else None,
-        _button(run, "cancel-job", "Cancel", "default") if run["mayCancel"] else None,
+        _button(run, "approve-job", "Approve", "main-button") if run["mayApprove"] else None,
+        _button(run, "cancel-job", "Cancel", "plain-button") if run["mayCancel"] else None,
     ]
     if job and job["mayStart"] and run["state"] not in UNDER_WAY:
         again = {"job": run["job"], "values": control_values(job, run["parameters"])}
         known = attributes(data_action="job-again", data_for=json.dumps(again))
-        found.append(dmc.Button("Run again with these values", variant="subtle", size="compact-xs", **known))
-    buttons = [one for one in found if one]
+        found.append(html.Button("Run again with these values", type="button", className="quiet-button", **known))
+    buttons = [one for one in found if one is not None]
     return html.Div(buttons, className="job-run-actions") if buttons else None
 
 
-def _button(run: Run, action: str, label: str, variant: str) -> dmc.Button:
+def _button(run: Run, action: str, label: str, look: str) -> html.Button:
     known = attributes(data_action=action, data_for=run["runId"], aria_label=f"{label}: {run['title']}")
-    return dmc.Button(label, id=ids.job_button(run["runId"], action), variant=variant, size="compact-xs", **known)
+    return html.Button(label, type="button", id=f"{action}-{run['runId']}", className=look, **known)
 
 
 def _rows(count: int) -> str:

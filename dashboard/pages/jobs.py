@@ -13,7 +13,7 @@ from dashboard.auth.user_pool import User
 from dashboard.jobs import cards
 from dashboard.jobs.history import History, Wanted
 from dashboard.jobs.run_list import run_list
-from dashboard.panels.component import Page
+from dashboard.panels.component import Page, Steady
 
 ALL = "all"
 _STATES = {"under-way": "Under way", "finished": "Finished", "failed": "Failed", "cancelled": "Cancelled"}
@@ -38,10 +38,10 @@ def render(listing: Listing, history: History, user: User, now: datetime.datetim
 
 
 def runs(listing: Listing, history: History, wanted: Wanted, now: datetime.datetime) -> tuple[Any, str | None]:
-    """The list of runs, and how the button for older ones is displayed."""
+    """The list of runs, for a `Steady`, and how the button for older ones is displayed."""
     found = run_list(history.runs, {job["id"]: job for job in listing["jobs"]}, now)
     nothing = _NONE_SUCH if wanted.job or wanted.state else _NOTHING
-    return found or html.P(nothing, className="nothing"), None if history.has_more else "none"
+    return {"children": found or html.P(nothing, className="nothing")}, None if history.has_more else "none"
 
 
 def chosen(value: str | None) -> str:
@@ -60,7 +60,7 @@ def _runs(listing: Listing, history: History, now: datetime.datetime) -> html.Se
     content, display = runs(listing, history, Wanted(), now)
     older = dmc.Button("Older runs", id=ids.JOB_OLDER, variant="default", n_clicks=0, display=display)
     head = html.Div([html.H2("Runs", id="job-runs-title"), _filters(listing["jobs"])], className="job-runs-head")
-    children = [head, html.Div(content, id=ids.JOB_RUNS, className="job-runs"), older]
+    children = [head, html.Div(Steady(content=content, id=ids.JOB_RUNS), className="job-runs"), older]
     return html.Section(children, className="job-history", **attributes(aria_labelledby="job-runs-title"))
 
 

@@ -1,8 +1,8 @@
 """The Dash components of our own: `Panel` (`assets/js/panel/panel.js`), `Page` (`page/page_component.js`), `Moment`.
 
 They are ordinary Dash components without a build step: the browser finds them as `window.pushboard.Panel` and so on.
-`Moment` and `Elapsed` (`jobs/moment.js`) are times, which only the browser can write. Source of the form: Dash's
-generated Python classes of a React component.
+`Moment` and `Elapsed` (`jobs/moment.js`) are times, which only the browser can write, and `Steady` (`jobs/steady.js`)
+keeps the elements that it shows. Source of the form: Dash's generated Python classes of a React component.
 """
 
 import uuid
@@ -96,5 +96,19 @@ class Elapsed(_OwnComponent):
     _namespace = NAMESPACE
     _type = "Elapsed"
     _prop_names: list[str] = ["id", "ms"]  # noqa: RUF012 (as Dash declares it)
+    _children_props: list[str] = []  # noqa: RUF012 (as Dash declares it)
+    _base_nodes: list[str] = []  # noqa: RUF012 (as Dash declares it)
+
+
+class Steady(_OwnComponent):
+    """Elements that stay when a callback sets them anew: focus, what is unfolded, what moves.
+
+    Dash makes new elements of a callback's `children`. `content` is `{"children": ...}`: components of `dash.html`, and
+    `Moment` and `Elapsed`; those that move in a list have an `id`.
+    """
+
+    _namespace = NAMESPACE
+    _type = "Steady"
+    _prop_names: list[str] = ["id", "content"]  # noqa: RUF012 (as Dash declares it)
     _children_props: list[str] = []  # noqa: RUF012 (as Dash declares it)
     _base_nodes: list[str] = []  # noqa: RUF012 (as Dash declares it)

@@ -112,14 +112,23 @@ function rejected(runId, code, message) {
 function notify(runId, message) {
   const shown = { action: "show", id: `job-refused-${runId}`, title: "Nothing was changed", message, color: "red" };
   setProps("notifications", { sendNotifications: [{ ...shown, autoClose: 10_000 }] });
+  enable(runId, true);
   refreshSoon();
 }
 
-const press = (action, name) => (runId) => {
+/* The button is off until the run is another, or the gateway has refused. */
+const press = (action) => (runId) => {
   pressed.add(runId);
   if (!socket.send({ action, runId })) return notify(runId, NOT_LIVE);
-  setProps({ type: "job-button", run: runId, action: name }, { loading: true });
+  enable(runId, false);
 };
+
+function enable(runId, isOn) {
+  for (const name of ["cancel-job", "approve-job"]) {
+    const button = document.getElementById(`${name}-${runId}`);
+    if (button) button.disabled = !isOn;
+  }
+}
 
 /* What buttons with `data-action` do. */
 export const jobActions = {
@@ -127,8 +136,8 @@ export const jobActions = {
   "job-again": fillAndAsk,
   "confirm-job": confirm,
   "dismiss-job": dismiss,
-  "cancel-job": press("cancel", "cancel-job"),
-  "approve-job": press("approve", "approve-job"),
+  "cancel-job": press("cancel"),
+  "approve-job": press("approve"),
 };
 
 export function start() {
