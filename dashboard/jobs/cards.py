@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboard import ids
@@ -44,8 +43,11 @@ def known_to_the_browser(jobs: Sequence[Job]) -> dict[str, Any]:
 
 
 def _asked(job: Job) -> dict[str, Any]:
-    wanted = ("name", "type", "label", "default")
-    parameters = [{name: one[name] for name in wanted if name in one} for one in job["parameters"]]
+    wanted = ("name", "type", "default")
+    parameters = [
+        {"label": controls.label(one)} | {name: one[name] for name in wanted if name in one}
+        for one in job["parameters"]
+    ]
     terms = f"Writes {', '.join(map(table_name, job['writes']))}."
     if job["approve"]:
         terms += f" It waits until somebody else of {_any_of(job['approve'])} agrees."
@@ -97,7 +99,8 @@ def _named(department: str) -> str:
 
 
 def _form(job: Job) -> html.Div:
-    start = dmc.Button("Start", **attributes(data_action="start-job", data_for=job["id"]))
+    known = attributes(data_action="start-job", data_for=job["id"])
+    start = html.Button("Start", type="button", className="main-button", **known)
     fields = [_control(job["id"], parameter) for parameter in job["parameters"]]
     return html.Div(
         [*fields, start], className="job-form", role="group", **attributes(aria_label=f"Start: {job['title']}")

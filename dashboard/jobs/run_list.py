@@ -11,6 +11,7 @@ from typing import Any
 from dash import html
 
 from dashboard.attributes import attributes
+from dashboard.filters import controls
 from dashboard.jobs.cards import control_values
 from dashboard.pages.units import values
 from dashboard.panels.component import Elapsed, Moment
@@ -73,7 +74,7 @@ def _bar(steps: Sequence[Mapping[str, Any]]) -> html.Div:
 def _about(run: Run, job: Mapping[str, Any] | None) -> html.P:
     """Who, when, with which values, who agreed, and how many rows it changed."""
     rows = sum(step["rows"] for step in run["steps"] if step["kind"] == "step")
-    labels = {one["name"]: one.get("label", one["name"]) for one in (job["parameters"] if job else ())}
+    labels = {one["name"]: controls.label(one) for one in (job["parameters"] if job else ())}
     told = [
         values({labels.get(name, name): _text(value) for name, value in run["parameters"].items()}),
         run["by"],
@@ -93,15 +94,16 @@ def _steps(run: Run, now: datetime.datetime, *, is_open: bool) -> html.Details:
     summary = html.Summary(f"{count} step{'' if count == 1 else 's'}")
     spent = sum(step["elapsedMs"] for step in run["steps"] if step["state"] != "running")
     since = _between(run["startedAt"], now) - spent if run["startedAt"] else 0
-    items = [_step(step, max(since, 0)) for step in run["steps"]]
+    items = [_step(step, max(since, 0), is_over=run["endedAt"] is not None) for step in run["steps"]]
     return html.Details([summary, html.Ol(items, className="job-steps")], open=is_open)
 
 
-def _step(step: Mapping[str, Any], since: int) -> html.Li:
-    is_check = step["kind"] == "check"
-    took = duration(step["elapsedMs"]) if step["elapsedMs"] else ""
+def _step(step: Mapping[str, Any], since: int, *, is_over: bool) -> html.Li:
+    is_check, is_waiting = step["kind"] == "check", step["state"] == "waiting"
+    took = "" if is_waiting else duration(step["elapsedMs"])
+    words = "Not done" if is_waiting and is_over else _STEP_STATES[step["state"]]
     figures = [
-        html.Span(_STEP_STATES[step["state"]], className="job-step-state"),
+        html.Span(words, className="job-step-state"),
         html.Span(_rows(step["rows"]) if step["state"] == "finished" and not is_check else ""),
         html.Span(Elapsed(ms=since) if step["state"] == "running" else took),
     ]

@@ -67,23 +67,21 @@ def _runs(listing: Listing, history: History, now: datetime.datetime) -> html.Se
 def _filters(jobs: Sequence[Mapping[str, Any]]) -> html.Div:
     titles = {job["id"]: job["title"] for job in jobs}
     return html.Div(
-        [_filter(ids.JOB_FILTER, "Job", titles, 220), _filter(ids.JOB_STATE, "State", _STATES, 130)],
+        [_filter(ids.JOB_FILTER, "Job", titles), _filter(ids.JOB_STATE, "State", _STATES)],
         className="job-filters",
     )
 
 
-def _filter(name: str, label: str, options: Mapping[str, str], width: int) -> dmc.Select:
+def _filter(name: str, label: str, options: Mapping[str, str]) -> dmc.Select:
     data = [{"value": value, "label": words} for value, words in {ALL: f"Every {label.lower()}", **options}.items()]
-    return dmc.Select(
-        id=name, data=data, value=ALL, allowDeselect=False, size="xs", w=width, **attributes(aria_label=label)
-    )
+    return dmc.Select(id=name, data=data, value=ALL, allowDeselect=False, size="xs", **attributes(aria_label=label))
 
 
 def _dialog() -> dmc.Modal:
     """Asks before a start. The first button is the one that starts nothing, so that Enter twice does not either."""
     buttons = [
-        dmc.Button("Not now", variant="default", **attributes(data_action="dismiss-job")),
-        dmc.Button("Start", **attributes(data_action="confirm-job")),
+        html.Button("Not now", type="button", className="plain-button", **attributes(data_action="dismiss-job")),
+        html.Button("Start", type="button", className="main-button", **attributes(data_action="confirm-job")),
     ]
     content = [
         html.P(id=ids.JOB_QUESTION, className="job-question"),

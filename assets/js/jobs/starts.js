@@ -52,7 +52,7 @@ function ask(job, form) {
   const { title, confirm, terms, parameters: known } = jobs[job];
   asked = { action: "start", topicName: job, job, parameters, runId: newId() };
   const question = confirm ? confirm.replace(/\{(\w+)\}/g, (_, name) => asText(parameters[name])) : `Start “${title}”?`;
-  const values = known.flatMap(({ name, label }) => [dash("Dt", label ?? name), dash("Dd", asText(parameters[name]))]);
+  const values = known.flatMap(({ name, label }) => [dash("Dt", label), dash("Dd", asText(parameters[name]))]);
   setProps("job-question", { children: question });
   setProps("job-terms", { children: [...values, dash("Dt", "Then"), dash("Dd", terms)] });
   setProps("job-dialog-note", { children: "" });
