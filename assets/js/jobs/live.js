@@ -6,21 +6,23 @@ import socket from "../wire/socket.js";
 const DELAY = 80; // milliseconds; steps that end together are shown together
 const ENDS = new Set(["finished", "failed", "cancelled"]);
 
-const path = "/jobs";
 let timer = 0;
 let told = [];
 let shown = new Set(); // ids of notifications that may stand in the corner
+let isStale = false; // something was told while the page of jobs was not laid out yet
 
-export const isJobsPage = () => location.pathname === path;
+const isAtJobs = () => location.pathname === "/jobs";
 
-/* Looks at the runs again, soon. */
-export const refreshSoon = () => schedule();
+/* Whether the page of jobs is there, with its components: others must not be set. */
+export const isJobsPage = () => document.getElementById("job-runs-title") !== null;
 
-function schedule() {
+/* Looks at the runs again, soon; messages that come together are one look. */
+export function refreshSoon() {
   timer ||= setTimeout(() => {
     timer = 0;
     if (isJobsPage()) setProps("jobs-changed", { data: Date.now() });
-    else if (told.length) setProps("jobs-told", { data: told });
+    else isStale = isAtJobs();
+    if (told.length) setProps("jobs-told", { data: told });
     told = [];
   }, DELAY);
 }
@@ -29,20 +31,22 @@ function receive(message) {
   if (!message.job) return;
   const { type, runId, job, message: words } = message;
   const isWorthIt = ENDS.has(type) || (type === "accepted" && message.state === "approval");
-  if (!isJobsPage() && isWorthIt) {
+  if (!isAtJobs() && isWorthIt) {
     told.push({ type, runId, job, ...(words && { message: words }) });
     for (const kind of ["approval", "end"]) shown.add(`job-${kind}-${runId}`);
   }
-  if (isJobsPage() || told.length) schedule();
+  if (isAtJobs() || told.length) refreshSoon();
 }
 
 /* Whoever is on the page of jobs needs no notification of them any more. */
 export function arrivedAtJobs() {
   if (shown.size) setProps("notifications", { hideNotifications: [...shown] });
   shown = new Set();
+  if (isStale) refreshSoon();
+  isStale = false;
 }
 
 export function start() {
   socket.on("message", receive);
-  socket.on("live", () => isJobsPage() && schedule());
+  socket.on("live", () => isAtJobs() && refreshSoon());
 }

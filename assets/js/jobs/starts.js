@@ -25,7 +25,7 @@ export function jobForms(known, values, ids) {
   jobs = known ?? {};
   forms = {};
   ids.forEach(({ job, name }, position) => ((forms[job] ??= {})[name] = values[position]));
-  if (isJobsPage()) arrivedAtJobs();
+  if (known) arrivedAtJobs();
 }
 
 // -------------------------------------------------------------------------------------------------------- the dialog

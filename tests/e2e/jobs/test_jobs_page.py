@@ -73,7 +73,7 @@ def form(page: Page, name: str) -> Locator:
 
 def press_start(page: Page, name: str, number: int) -> Locator:
     """Fills the form and presses Start; the dialog that asks."""
-    form(page, name).get_by_label("Number").fill(str(number))
+    form(page, name).get_by_label("Number", exact=True).fill(str(number))
     form(page, name).get_by_role("button", name="Start").click()
     return page.get_by_role("dialog")
 
@@ -82,8 +82,8 @@ def newest(page: Page, title: str) -> Locator:
     return page.get_by_role("article", name=title).first
 
 
-def test_a_start_is_asked_about_told_live_and_stands_in_the_history(tab: Tab, other: Page, stack: Stack) -> None:
-    page = tab.page
+def test_a_start_is_asked_about_told_live_and_stands_in_the_history(page: Page, other: Page, stack: Stack) -> None:
+    tab = Tab(page)
     open_live(page, stack, OPS)
     open_live(other, stack, ADMIN)
     dialog = press_start(page, "page_add", 7)
@@ -112,7 +112,7 @@ def test_run_again_fills_the_form_and_asks_again(page: Page, stack: Stack) -> No
     run.get_by_role("button", name="Run again").press("Enter")
     expect(dialog).to_contain_text("Add 8?")
     dialog.get_by_role("button", name="Not now").click()
-    expect(form(page, "page_add").get_by_label("Number")).to_have_value("8")
+    expect(form(page, "page_add").get_by_label("Number", exact=True)).to_have_value("8")
     page.reload()
     expect(newest(page, "Add a number")).to_contain_text("Number 8")
 
