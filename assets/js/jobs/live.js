@@ -38,9 +38,11 @@ function receive(message) {
   if (isAtJobs() || told.length) refreshSoon();
 }
 
-/* Whoever is on the page of jobs needs no notification of them any more. */
+/* Whoever is on the page of jobs needs no notification of them any more. Not at once: each page that opens hides its own
+   (`page/recent.js`), and of two changes in one moment the first would be lost. */
 export function arrivedAtJobs() {
-  if (shown.size) setProps("notifications", { hideNotifications: [...shown] });
+  const hideNotifications = [...shown];
+  if (hideNotifications.length) setTimeout(() => setProps("notifications", { hideNotifications }), DELAY);
   shown = new Set();
   if (isStale) refreshSoon();
   isStale = false;
