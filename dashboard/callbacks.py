@@ -156,6 +156,9 @@ def _register_jobs(app: Dash, router: Router) -> None:
 
     app.clientside_callback(
         ClientsideFunction("pushboard", "jobForms"),
+        Output(
+            ids.JOB_DIALOG_NOTE, "children"
+        ),  # never set: with an output of the page Dash calls it when that is laid out
         Input(ids.JOBS, "data"),
         Input(ids.job_control(ALL, ALL, ALL), "value"),
         State(ids.job_control(ALL, ALL, ALL), "id"),

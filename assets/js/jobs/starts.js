@@ -26,6 +26,7 @@ export function jobForms(known, values, ids) {
   forms = {};
   ids.forEach(({ job, name }, position) => ((forms[job] ??= {})[name] = values[position]));
   if (known) arrivedAtJobs();
+  return window.dash_clientside.no_update;
 }
 
 // -------------------------------------------------------------------------------------------------------- the dialog

@@ -100,7 +100,8 @@ def test_a_start_is_asked_about_told_live_and_stands_in_the_history(page: Page, 
 
 
 def test_run_again_fills_the_form_and_asks_again(page: Page, stack: Stack) -> None:
-    open_live(page, stack, OPS)
+    open_live(page, stack, OPS, "/exports")
+    page.get_by_role("link", name="Jobs", exact=True).click()
     dialog = press_start(page, "page_add", 8)
     dialog.get_by_role("button", name="Start").click()
     run = newest(page, "Add a number")
