@@ -100,7 +100,15 @@ function receive({ type, runId, job, code, shared, message }) {
   if (type === "rejected") return rejected(runId, code, message);
   if (!job || !unanswered.has(runId)) return;
   end(runId, shared ? "It is under way already with these values: this is that run." : "");
-  document.getElementById("job-runs-title")?.scrollIntoView({ block: "nearest" });
+  showRuns();
+}
+
+/* The runs stand beside the forms and scroll by themselves; on a phone they are below. */
+function showRuns() {
+  const list = document.querySelector(".job-history");
+  const { top } = list?.getBoundingClientRect() ?? { top: 0 };
+  list?.scrollTo({ top: 0 });
+  if (top > innerHeight - 100) list.scrollIntoView();
 }
 
 function rejected(runId, code, message) {
