@@ -13,9 +13,19 @@ from dashboard import ids
 from dashboard.auth.routes import current_user, id_token
 from dashboard.filters import dynamic_filters
 from dashboard.gateway.client import Gateway
+from dashboard.jobs.history import Wanted
+from dashboard.pages.jobs import chosen
 from dashboard.pages.router import Router
 from dashboard.panels import results
-from dashboard.web.callback_values import FilterSource, FinishedRun, OwnOpened, ReportsChanged, TableWanted, checked
+from dashboard.web.callback_values import (
+    FilterSource,
+    FinishedRun,
+    JobTold,
+    OwnOpened,
+    ReportsChanged,
+    TableWanted,
+    checked,
+)
 
 
 def register(app: Dash, gateway: Gateway, router: Router) -> None:
@@ -25,6 +35,7 @@ def register(app: Dash, gateway: Gateway, router: Router) -> None:
     _register_filters(app, gateway, router)
     _register_shell(app)
     _register_home(app)
+    _register_jobs(app, router)
 
 
 def _register_pages(app: Dash, router: Router) -> None:
@@ -112,6 +123,45 @@ def _register_filters(app: Dash, gateway: Gateway, router: Router) -> None:
         Input(ids.own_control(ALL, ALL, ALL), "value"),
         State(ids.filter_control(ALL, ALL), "id"),
         State(ids.own_control(ALL, ALL, ALL), "id"),
+    )
+
+
+def _register_jobs(app: Dash, router: Router) -> None:
+    @app.callback(Output(ids.WAREHOUSE_LINKS, "children"), Input(ids.WAREHOUSE_LINKS, "id"))
+    def show_links(_: Any) -> Any:
+        return router.warehouse_links()
+
+    @app.callback(
+        Output(ids.JOB_RUNS, "content"),
+        Output(ids.JOB_OLDER, "display"),
+        Input(ids.JOBS_CHANGED, "data"),
+        Input(ids.JOB_FILTER, "value"),
+        Input(ids.JOB_STATE, "value"),
+        Input(ids.JOB_OLDER, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    def show_job_runs(_: Any, job: Any, state: Any, presses: Any) -> Any:
+        names = chosen(checked(job, str | None)), chosen(checked(state, str | None))
+        return router.job_runs(Wanted(*names, checked(presses, int | None) or 0))
+
+    @app.callback(
+        Output(ids.NOTIFICATIONS, "sendNotifications"),
+        Output(ids.NOTIFICATIONS, "hideNotifications"),
+        Input(ids.JOBS_TOLD, "data"),
+        prevent_initial_call=True,
+    )
+    def tell_of_jobs(told: Any) -> Any:
+        found = router.job_news(checked(told, list[JobTold]))
+        return found.shown or no_update, found.hidden or no_update
+
+    app.clientside_callback(
+        ClientsideFunction("pushboard", "jobForms"),
+        Output(
+            ids.JOB_DIALOG_NOTE, "children"
+        ),  # never set: with an output of the page Dash calls it when that is laid out
+        Input(ids.JOBS, "data"),
+        Input(ids.job_control(ALL, ALL, ALL), "value"),
+        State(ids.job_control(ALL, ALL, ALL), "id"),
     )
 
 

@@ -36,6 +36,26 @@ RECENT = "recent-runs"
 PAGE_STATE = "page-state"
 EXPORTS_CHANGED = "exports-changed"
 REFRESH = "refresh"
+WAREHOUSE_LINKS = "warehouse-links"
+"""The links to jobs and tables, which come when the page stands: no page waits to know whether there are any."""
+
+JOBS = "jobs"
+"""Store: what the browser knows of the jobs on the page, by their ids."""
+
+JOBS_CHANGED = "jobs-changed"
+"""Store: when the socket has last told of a run; written by the browser."""
+
+JOBS_TOLD = "jobs-told"
+"""Store: runs that ended, or wait for approval, while another page was open; written by the browser."""
+
+JOB_RUNS = "job-runs"
+JOB_FILTER = "job-filter"
+JOB_STATE = "job-state"
+JOB_OLDER = "job-older"
+JOB_DIALOG = "job-dialog"
+JOB_QUESTION = "job-question"
+JOB_TERMS = "job-terms"
+JOB_DIALOG_NOTE = "job-dialog-note"
 
 
 def panel(topic: Any) -> dict[str, Any]:
@@ -66,3 +86,13 @@ def own_control(topic: Any, name: Any, kind: Any) -> dict[str, Any]:
 def filter_source(name: Any, kind: Any) -> dict[str, Any]:
     """Store: the `finished` message of a report that fills a filter; written by the browser. Either may be `MATCH`."""
     return {"type": "filter-source", "name": name, "kind": kind}
+
+
+def job_control(job: Any, name: Any, kind: Any) -> dict[str, Any]:
+    """A control of a job's form. Each part may be `ALL`."""
+    return {"type": "job-control", "job": job, "name": name, "kind": kind}
+
+
+def job_note(job: str) -> dict[str, Any]:
+    """What became of a start, below the job's form; written by the browser."""
+    return {"type": "job-note", "job": job}

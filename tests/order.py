@@ -8,6 +8,7 @@ workers more than processors.
 import os
 
 SHARED = {
+    "e2e/jobs/test_jobs_page.py": "stack",
     "e2e/page/": "stack",
     "e2e/test_downloads.py": "stack",
     "e2e/test_every_kind.py": "stack",

@@ -4,13 +4,14 @@ import { setProps } from "./document.js";
 import { fetchExport, workbook } from "./downloads/downloads.js";
 import { counted } from "./format.js";
 import { fullAddress, setFilters } from "./page/filters.js";
+import { jobActions, jobForms } from "./jobs/starts.js";
 import { recentRuns } from "./page/recent.js";
 import { runAll } from "./page/requests.js";
 import socket from "./wire/socket.js";
 
 const COPIED_STAYS = 2_000; // milliseconds
 
-const ACTIONS = { "sign-in": signIn, workbook, "fetch-export": fetchExport };
+const ACTIONS = { "sign-in": signIn, workbook, "fetch-export": fetchExport, ...jobActions };
 
 function drawer(opened, _path, navbar) {
   const { triggered } = window.dash_clientside.callback_context;
@@ -46,6 +47,7 @@ export const callbacks = {
   copyLink,
   search,
   recent: recentRuns,
+  jobForms,
 };
 
 // ------------------------------------------------------------------------------------------------------------- clicks

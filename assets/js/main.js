@@ -3,10 +3,12 @@ import "./start.js";
 import { callbacks } from "./callbacks.js";
 import * as chart from "./panel/chart.js";
 import * as elapsed from "./panel/elapsed.js";
+import { Elapsed, Moment } from "./jobs/moment.js";
+import { Steady } from "./jobs/steady.js";
 import { Page } from "./page/page_component.js";
 import { Panel } from "./panel/panel.js";
 
-window.pushboard = { Page, Panel };
+window.pushboard = { Elapsed, Moment, Page, Panel, Steady };
 window.dash_clientside = Object.assign(window.dash_clientside ?? {}, { pushboard: callbacks });
 
 chart.start();

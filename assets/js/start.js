@@ -4,6 +4,8 @@ import * as callbacks from "./callbacks.js";
 import { answer, findComponents } from "./document.js";
 import * as downloads from "./downloads/downloads.js";
 import * as connection from "./page/connection.js";
+import * as jobs from "./jobs/live.js";
+import * as starts from "./jobs/starts.js";
 import * as http from "./wire/http.js";
 import * as drawings from "./page/drawings.js";
 import { nearTopics } from "./page/near.js";
@@ -29,7 +31,7 @@ http.onCallbackFailed((body) => {
   const finished = JSON.parse(body).inputs?.find?.(({ property }) => property === "finished");
   if (finished) drawings.drawingFailed(finished.value);
 });
-for (const part of [runs, drawings, callbacks, connection, downloads, recent, watching, byTheClock]) part.start();
+for (const part of [runs, drawings, callbacks, connection, downloads, recent, watching, byTheClock, jobs, starts]) part.start();
 socket.on("stopped", (why) => why === "signed-out" && drawings.pauseUndrawn());
 askEarly();
 socket.start();

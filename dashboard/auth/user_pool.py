@@ -39,6 +39,11 @@ class User:
         """Whether the pages of administrators are worth showing; what they show, the backend decides."""
         return "admins" in self.groups
 
+    @property
+    def is_author(self) -> bool:
+        """Whether the pages of authors are worth showing; as above."""
+        return bool({"admins", "authors"} & set(self.groups))
+
 
 @dataclass(frozen=True)
 class Login:

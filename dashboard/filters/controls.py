@@ -23,16 +23,20 @@ def shared(reports: Iterable[Mapping[str, Any]]) -> list[Parameter]:
     return list(found.values())
 
 
+def label(parameter: Parameter) -> str:
+    """What its control is called: what its header says, or its name."""
+    return str(parameter.get("label") or parameter["name"].replace("_", " ").capitalize())
+
+
 def control(parameter: Parameter, value: Any = None) -> Any:
     """The Mantine component for a parameter, showing `value` (as the wire has it) or its default.
 
     One whose default or choices are another report's rows (`defaultFrom`, `choicesFrom`) is empty until `value` or
     `data` is set.
     """
-    label = parameter.get("label") or parameter["name"].replace("_", " ").capitalize()
     common = {
         "id": ids.filter_control(parameter["name"], parameter["type"]),
-        "label": label,
+        "label": label(parameter),
         "description": parameter.get("help"),
         **_CONTROL,
     }

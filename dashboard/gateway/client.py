@@ -121,6 +121,18 @@ class Gateway:
         """Who took which rows away: `records` and whether there are `more`; for admins. Raises `GatewayError`."""
         return self._get("/audit", token, **only)
 
+    def jobs(self, token: str) -> dict[str, Any]:
+        """The `jobs` this user may start or agree to, and what is `broken`, for authors; raises `GatewayError`."""
+        return self._get("/jobs", token)
+
+    def job_runs(self, token: str, job: str = "", before: str = "") -> dict[str, Any]:
+        """The newest `runs` of a job, or of all, and what asks for the `next` ones; raises `GatewayError`."""
+        return self._get("/jobs/runs", token, job=job, before=before)
+
+    def tables(self, token: str) -> list[dict[str, Any]]:
+        """Each table with its last change, its readers and writers; for authors and admins. Raises `GatewayError`."""
+        return list(self._get("/tables", token)["tables"])
+
     def operations(self, token: str) -> dict[str, Any]:
         """What runs now and how a day's runs ended; for admins. Raises `GatewayError`."""
         return self._get("/operations", token)

@@ -4,8 +4,9 @@
 would be there a round trip later. Here the first layout has the page in it.
 """
 
+import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,7 +18,9 @@ from dashboard.auth.routes import current_user, id_token
 from dashboard.errors import SessionEnded, UserError
 from dashboard.filters.source_values import SourceValues
 from dashboard.gateway.client import Gateway
-from dashboard.pages import audit, department, exports, home, not_found, operations, shell
+from dashboard.jobs import history, news
+from dashboard.jobs.history import Wanted
+from dashboard.pages import audit, department, exports, home, jobs, not_found, operations, shell, tables
 from dashboard.panels.component import Page
 from dashboard.panels.panel import panel_spec
 
@@ -52,7 +55,7 @@ class Router:
         return self.gateway.reports(id_token(), fresh=True)
 
     def _own_page(self, path: str, search: str) -> Page | None:
-        """The pages that are no department's: the user's exports, the audit, the runs; None for any other address."""
+        """The pages that are no department's: exports, audit, runs, jobs, tables; None for any other address."""
         if path == "/exports":
             return exports.render(self.gateway.exports(id_token()))
         if path == "/audit":
@@ -60,7 +63,36 @@ class Router:
             return audit.render(self.gateway.audit(id_token(), **only), only)
         if path == "/operations":
             return operations.render(self.gateway.operations(id_token()))
-        return None
+        if path == "/tables":
+            return tables.render(self.gateway.tables(id_token()))
+        return self._jobs() if path == "/jobs" else None
+
+    def _jobs(self) -> Page:
+        """For whoever may start or agree to some job; to others it is a page like any that does not exist."""
+        listing = self.gateway.jobs(id_token())
+        if not (listing["jobs"] or listing["broken"]):
+            return not_found.render()
+        return jobs.render(listing, self._history(Wanted()), current_user(), _now())
+
+    def job_runs(self, wanted: Wanted) -> tuple[Any, str | None]:
+        """The list of the page of jobs as it is now; raises `GatewayError`."""
+        return jobs.runs(self.gateway.jobs(id_token()), self._history(wanted), wanted, _now())
+
+    def _history(self, wanted: Wanted) -> history.History:
+        return history.read(self.gateway, id_token(), wanted)
+
+    def job_news(self, told: Sequence[Mapping[str, str]]) -> news.Notifications:
+        """What the corner of another page shows of runs that the socket has told of; raises `GatewayError`."""
+        runs = [run for job in sorted({one["job"] for one in told}) for run in self._newest(job)]
+        return news.notifications(told, runs, current_user())
+
+    def _newest(self, job: str) -> list[dict[str, Any]]:
+        return list(self.gateway.job_runs(id_token(), job)["runs"])
+
+    def warehouse_links(self) -> list[Any]:
+        """The links to jobs and tables, as far as they lead somewhere for this user; raises `GatewayError`."""
+        listing = self.gateway.jobs(id_token())
+        return shell.warehouse_links(current_user(), has_jobs=bool(listing["jobs"] or listing["broken"]))
 
     def _page_of_listing(self, path: str, search: str, listing: Mapping[str, Any]) -> Page:
         if path in {"", "/"}:
@@ -104,3 +136,7 @@ def query(search: str) -> dict[str, str]:
         return dict(parse_qsl(search.removeprefix("?"), keep_blank_values=True, max_num_fields=_MAX_KEYS))
     except ValueError:
         return {}
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)

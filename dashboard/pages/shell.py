@@ -20,6 +20,7 @@ def document(user: User, listing: Mapping[str, Any], page: Any, path: str, searc
             dcc.Location(id=ids.URL, pathname=path, search=search),
             dcc.Store(id=ids.CONNECTION),
             dcc.Store(id=ids.REPORTS_CHANGED),
+            dcc.Store(id=ids.JOBS_TOLD),
             html.Div(id=ids.WHO, hidden=True, **attributes(data_user=user.sub)),
             dmc.NotificationContainer(id=ids.NOTIFICATIONS, position="bottom-right"),
             _sql_modal(),
@@ -62,7 +63,10 @@ def _navigation(user: User, listing: Mapping[str, Any]) -> dmc.AppShellNavbar:
         [
             dmc.Box(_brand(), visibleFrom="sm"),
             dmc.AppShellSection(
-                html.Nav(links(user, listing), id=ids.NAVIGATION, **attributes(aria_label="Departments")),
+                [
+                    html.Nav(links(user, listing), id=ids.NAVIGATION, **attributes(aria_label="Departments")),
+                    html.Nav(id=ids.WAREHOUSE_LINKS, **attributes(aria_label="Warehouse")),
+                ],
                 grow=True,
             ),
             dmc.AppShellSection(_account(user)),
@@ -88,6 +92,13 @@ def _of_admins() -> list[Any]:
     pages = {"Runs": "/operations", "Audit": "/audit"}
     links = [dmc.NavLink(label=label, href=address, active="exact") for label, address in pages.items()]
     return [html.Div("Operators", className="nav-caption"), *links]
+
+
+def warehouse_links(user: User, *, has_jobs: bool) -> list[Any]:
+    """The last links of the side bar; they come when the page stands, and nothing has to move for them."""
+    pages = ({"Jobs": "/jobs"} if has_jobs else {}) | ({"Tables": "/tables"} if user.is_author else {})
+    links = [dmc.NavLink(label=label, href=address, active="exact") for label, address in pages.items()]
+    return [html.Div("Warehouse", className="nav-caption"), *links] if links else []
 
 
 def _department(department: Mapping[str, Any], reports: Sequence[Mapping[str, Any]]) -> dmc.NavLink:

@@ -1,7 +1,8 @@
-"""The two Dash components of our own: `Panel` (`assets/js/panel/panel.js`), `Page` (`page/page_component.js`).
+"""The Dash components of our own: `Panel` (`assets/js/panel/panel.js`), `Page` (`page/page_component.js`), `Moment`.
 
-They are ordinary Dash components without a build step: the browser finds them as `window.pushboard.Panel` and
-`window.pushboard.Page`. Source of the form: Dash's generated Python classes of a React component.
+They are ordinary Dash components without a build step: the browser finds them as `window.pushboard.Panel` and so on.
+`Moment` and `Elapsed` (`jobs/moment.js`) are times, which only the browser can write, and `Steady` (`jobs/steady.js`)
+keeps the elements that it shows. Source of the form: Dash's generated Python classes of a React component.
 """
 
 import uuid
@@ -77,3 +78,37 @@ class Page(_OwnComponent):
     def __init__(self, children: Any = None, first_runs: Sequence[Mapping[str, Any]] = (), **props: Any) -> None:
         super().__init__(children=children, layoutId=uuid.uuid4().hex, **props)
         self.first_runs = first_runs
+
+
+class Moment(_OwnComponent):
+    """A moment, `at` in ISO 8601, as the viewer's own clock shows it."""
+
+    _namespace = NAMESPACE
+    _type = "Moment"
+    _prop_names: list[str] = ["id", "at"]  # noqa: RUF012 (as Dash declares it)
+    _children_props: list[str] = []  # noqa: RUF012 (as Dash declares it)
+    _base_nodes: list[str] = []  # noqa: RUF012 (as Dash declares it)
+
+
+class Elapsed(_OwnComponent):
+    """Seconds that go on from `ms`, which had passed when this was laid out."""
+
+    _namespace = NAMESPACE
+    _type = "Elapsed"
+    _prop_names: list[str] = ["id", "ms"]  # noqa: RUF012 (as Dash declares it)
+    _children_props: list[str] = []  # noqa: RUF012 (as Dash declares it)
+    _base_nodes: list[str] = []  # noqa: RUF012 (as Dash declares it)
+
+
+class Steady(_OwnComponent):
+    """Elements that stay when a callback sets them anew: focus, what is unfolded, what moves.
+
+    Dash makes new elements of a callback's `children`. `content` is `{"children": ...}`: components of `dash.html`, and
+    `Moment` and `Elapsed`; those that move in a list have an `id`.
+    """
+
+    _namespace = NAMESPACE
+    _type = "Steady"
+    _prop_names: list[str] = ["id", "content"]  # noqa: RUF012 (as Dash declares it)
+    _children_props: list[str] = []  # noqa: RUF012 (as Dash declares it)
+    _base_nodes: list[str] = []  # noqa: RUF012 (as Dash declares it)

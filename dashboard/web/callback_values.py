@@ -3,7 +3,7 @@
 The form of a callback request is judged by `callback_requests`, its values here: whoever sends others gets 400.
 """
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 import msgspec
 
@@ -55,6 +55,15 @@ class ReportsChanged(TypedDict):
 
     changed: list[str]
     query: str
+
+
+class JobTold(TypedDict):
+    """A message about a run of a job, as its socket told it; written by `assets/js/jobs/live.js`."""
+
+    type: Literal["accepted", "finished", "failed", "cancelled"]
+    runId: str
+    job: str
+    message: NotRequired[str]
 
 
 def checked(value: Any, expected: Any) -> Any:

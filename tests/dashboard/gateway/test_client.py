@@ -69,6 +69,20 @@ def error_of(call: Callable[[], Any]) -> GatewayError:
     return raised.value
 
 
+class TestJobs:
+    def test_runs_are_asked_for_by_job_and_from_a_point_on(self, api: FakeApi, gateway: Gateway) -> None:
+        api.answers = [{"runs": [], "next": None}]
+        assert gateway.job_runs("token-1", "load_month", "00017") == {"runs": [], "next": None}
+        assert api.asked == [("/jobs/runs", "token-1", None)]
+        assert api.queries == [{"job": "load_month", "before": "00017"}]
+
+    def test_jobs_and_tables_are_asked_with_the_bare_id_token(self, api: FakeApi, gateway: Gateway) -> None:
+        api.answers = [{"jobs": [], "broken": []}, {"tables": [{"table": "public.trips"}]}]
+        assert gateway.jobs("token-1") == {"jobs": [], "broken": []}
+        assert gateway.tables("token-1") == [{"table": "public.trips"}]
+        assert [path for path, _, _ in api.asked] == ["/jobs", "/tables"]
+
+
 class TestReports:
     def test_they_are_asked_with_the_bare_id_token(self, api: FakeApi, gateway: Gateway) -> None:
         api.answers = [LISTED]

@@ -12,9 +12,10 @@ from dashboard.auth.user_pool import User
 from dashboard.errors import GatewayError
 from dashboard.filters.source_values import SourceValues
 from dashboard.gateway.results import Column, Result
-from dashboard.pages import department, exports, not_found, router
+from dashboard.pages import department, exports, not_found, router, shell
 from dashboard.pages.router import Router
 from dashboard.panels.panel import broken_panel, panel_spec
+from tests.dashboard.jobs.job_samples import job
 
 USER = User("sub-1", "ana@example.com", ("finance",), "Ana")
 MONTH = {"name": "month", "type": "month", "label": "Trip month", "default": "2015-12", "required": False}
@@ -230,3 +231,57 @@ def test_an_export_that_failed_says_why_and_offers_no_file() -> None:
 def test_an_export_that_did_not_fail_says_no_more_than_its_state(state: str) -> None:
     shown = text(exports.render([EXPORT | ENDED | {"state": state, "message": None}]))
     assert "list-why" not in shown
+
+
+class JobsGateway(FakeGateway):
+    """Lists jobs, without runs."""
+
+    def __init__(self, *jobs: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.found = list(jobs)
+
+    def jobs(self, token: str) -> dict[str, Any]:
+        return {"jobs": self.found, "broken": []}
+
+    def job_runs(self, token: str, job: str = "", before: str = "") -> dict[str, Any]:
+        return {"runs": [], "next": None}
+
+    def tables(self, token: str) -> list[dict[str, Any]]:
+        known = {"table": "public.trips", "changedAt": None, "changedBy": None}
+        return [known | {"readers": ["revenue", "tips"], "writers": []}]
+
+
+def test_who_has_no_job_is_not_told_that_there_are_any() -> None:
+    without = Router(JobsGateway(), "")  # type: ignore[arg-type]
+    assert without.page("/jobs", "").title == "Nothing here"
+    assert without.warehouse_links() == []
+
+
+def test_the_page_of_jobs_has_a_card_with_words_and_a_form() -> None:
+    readers = [{"id": one, "department": "finance", "title": one.title()} for one in ("revenue", "tips")]
+    with_job = Router(JobsGateway(job(readers=readers, schedule="cron(0 6 * * ? *)", approve=["audit"])), "")  # type: ignore[arg-type]
+    page = with_job.page("/jobs", "")
+    assert page.title == "Jobs"
+    shown = text(page)
+    for words in (
+        "Load a month",
+        "Every day at 06:00 UTC",
+        "Somebody of audit must agree",
+        "Finance (2)",
+        "No run yet",
+    ):
+        assert words in shown
+    assert '"type": "job-control"' in shown
+    assert '"href": "/jobs"' in text(with_job.warehouse_links())
+
+
+def test_tables_are_listed_with_their_readers_and_writers() -> None:
+    shown = text(Router(JobsGateway(), "").page("/tables", ""))  # type: ignore[arg-type]
+    for words in ("trips", "None told", "revenue, tips", "Nobody"):
+        assert words in shown
+
+
+def test_authors_are_led_to_the_tables() -> None:
+    author = User("sub-2", "ben@example.com", ("authors",), "Ben")
+    assert '"href": "/tables"' in text(shell.warehouse_links(author, has_jobs=False))
+    assert shell.warehouse_links(USER, has_jobs=False) == []
