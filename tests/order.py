@@ -18,6 +18,8 @@ SHARED = {
     "e2e/test_page.py": "stack",
     "e2e/test_wire.py": "stack",
     "e2e/recovery/": "recovery",
+    "e2e/turns/test_away.py": "turns",
+    "e2e/turns/test_open_page.py": "turns",
 }
 """Below `tests`, what the beginning of a file's path tells that it shares with others."""
 
@@ -25,9 +27,14 @@ SLOW = (
     "stack",
     "recovery",
     "e2e/test_faults.py",
+    "turns",
+    "e2e/jobs/test_jobs_faults.py",
+    "e2e/turns/test_plain_clients.py",
     "e2e/test_real_trips.py",
     "e2e/test_crowd.py",
+    "e2e/jobs/test_jobs.py",
     "backend_lambdas/test_walks.py",
+    "backend_lambdas/test_walks_of_loads.py",
     "infra/local/test_start_and_stop.py",
     "infra/deploy/test_package.py",
     "infra/test_exact_rights.py",
