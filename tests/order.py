@@ -29,6 +29,7 @@ SLOW = (
     "e2e/test_faults.py",
     "turns",
     "e2e/jobs/test_jobs_faults.py",
+    "e2e/turns/test_load_a_month.py",
     "e2e/turns/test_plain_clients.py",
     "e2e/test_real_trips.py",
     "e2e/test_crowd.py",

@@ -27,8 +27,9 @@ function receive(run, event) {
   if (event.type === "finished") drawSoon();
 }
 
-function fillFilter({ message, department, source }, { type, statementId, runId }) {
+function fillFilter({ message, department, source }, { type, statementId, runId, newDataAt }) {
   if (type !== "finished") return;
+  if (newDataAt) page.setTurned(newDataAt);
   const pinned = page.openPage().pinned.has(source.name);
   const data = { report: message.report, department, statementId, runId, pinned };
   setProps(source, { data });

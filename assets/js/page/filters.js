@@ -23,9 +23,16 @@ function setOwnFilter({ topic, name, kind }, value) {
   page.update(panel, { hasControls: true, own: { ...panel.own, [name]: toWire(kind, value) } });
 }
 
-/* Takes defaults that rows gave: nobody has chosen them. */
+/* Takes defaults that rows gave: nobody has chosen them. The control of a filter that showed the default before is set to
+   the new one as well, before this or behind it. */
 export function setDefaults(defaults) {
-  for (const filter of page.openPage().filters) if (filter.name in defaults) filter.default = defaults[filter.name];
+  const { filters, pinned, inAddress } = page.openPage();
+  for (const filter of filters.filter(({ name }) => name in defaults)) {
+    const usual = defaults[filter.name];
+    if (isSame(filter.value, filter.default) && !pinned.has(filter.name)) filter.value = usual;
+    if (isSame(filter.value, usual) && !inAddress.has(filter.name)) pinned.delete(filter.name);
+    filter.default = usual;
+  }
   writeAddress();
 }
 

@@ -8,7 +8,7 @@ let page = emptyPage();
 let summaryTimer = 0;
 
 function emptyPage() {
-  return { layoutId: null, path: location.pathname, filters: [], pinned: new Set(), panels: new Map() };
+  return { layoutId: null, path: location.pathname, filters: [], inAddress: new Set(), pinned: new Set(), panels: new Map() };
 }
 
 const newPanel = () => ({ spec: null, own: {}, wanted: false, asked: null, event: null, result: null, listeners: new Set() });
@@ -23,8 +23,9 @@ export function open({ layoutId, department, filters = [] }) {
   if (page.layoutId === layoutId) return false;
   const before = department && page.department === department ? page.panels : new Map();
   page = { ...emptyPage(), layoutId, department, filters: filters.map((each) => ({ ...each })), before };
-  const inAddress = new URLSearchParams(location.search);
-  page.pinned = new Set(filters.filter(({ name }) => inAddress.has(name)).map(({ name }) => name));
+  const address = new URLSearchParams(location.search);
+  page.inAddress = new Set(filters.filter(({ name }) => address.has(name)).map(({ name }) => name));
+  page.pinned = new Set(page.inAddress);
   return true;
 }
 
@@ -96,6 +97,12 @@ export function setEvent(panel, event) {
 const looks = ({ event, result, shownAnswer, spec }) =>
   JSON.stringify(describePanel({ event, result, shownAnswer, ...spec }));
 
+/* Notes that a filter has turned: its panels ask something new then, and say nothing of it themselves. */
+export function setTurned(at) {
+  page.turnedAt = at;
+  summarizeSoon();
+}
+
 /* Notes which answer a panel has on the screen. */
 export function setShown(topic, shownAnswer) {
   const panel = page.panels.get(topic);
@@ -107,7 +114,7 @@ function summarizeSoon() {
   summaryTimer ||= setTimeout(() => {
     summaryTimer = 0;
     const place = document.getElementById("page-state");
-    const words = summary(allPanels().filter(({ wanted }) => wanted).map((panel) => [stateOf(panel), panel.event]));
+    const words = summary(allPanels().filter(({ wanted }) => wanted).map((panel) => [stateOf(panel), panel.event]), page.turnedAt);
     if (place && place.textContent !== words) place.textContent = words;
   }, SUMMARY_DELAY);
 }

@@ -81,8 +81,8 @@ function trouble(state, event, result) {
   return event.message ?? result?.error?.message ?? "This report could not be shown.";
 }
 
-/* One line on all panels of a page, from `[state, event]` of each. */
-export function summary(panels) {
+/* One line on all panels of a page, from `[state, event]` of each; `turnedAt` is the last change that turned a filter. */
+export function summary(panels, turnedAt = "") {
   const count = (wanted) => panels.filter(([state]) => state === wanted).length;
   if (!panels.length) return "";
   const turning = panels.filter(([state, event]) => state === "running" && event?.before).length;
@@ -91,7 +91,8 @@ export function summary(panels) {
   const paused = panels.filter(([, event]) => event?.type === "paused").length;
   const newest = panels.map(([, event]) => event?.asOf ?? "").sort().at(-1);
   const offered = panels.filter(([, event]) => event?.offeredAt);
-  const newData = panels.map(([state, event]) => (state !== "running" && (event?.newDataAt ?? event?.offeredAt)) || "").sort().at(-1);
+  const changes = panels.map(([state, event]) => (state !== "running" && (event?.newDataAt ?? event?.offeredAt)) || "");
+  const newData = [turnedAt, ...changes].sort().at(-1);
   const parts = [
     newData && `New data at ${minute(newData)}`,
     offered.length && `to show in ${counted(offered.length, "panel")}`,
