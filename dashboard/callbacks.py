@@ -72,7 +72,7 @@ def _register_panels(app: Dash, gateway: Gateway) -> None:
 
     @app.callback(
         Output(ids.panel(MATCH), "table"),
-        Output(ids.panel(MATCH), "tableRunId"),
+        Output(ids.panel(MATCH), "tableAnswer"),
         Input(ids.panel(MATCH), "tableWanted"),
         State(ids.panel(MATCH), "id"),
         prevent_initial_call=True,

@@ -43,6 +43,16 @@ def panel(topic: Any) -> dict[str, Any]:
     return {"type": "panel", "topic": topic}
 
 
+def table_rows(topic: Any) -> dict[str, Any]:
+    """The grid of a panel's rows."""
+    return {"type": "table-rows", "topic": topic}
+
+
+def table_note(topic: Any) -> dict[str, Any]:
+    """The sentence above a panel's rows."""
+    return {"type": "table-note", "topic": topic}
+
+
 def filter_control(name: Any, kind: Any) -> dict[str, Any]:
     """A control of the filter bar: parameters of one name and type share it. Either may be `ALL`."""
     return {"type": "filter", "name": name, "kind": kind}

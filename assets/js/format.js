@@ -11,13 +11,18 @@ const lazy = (options) => {
 };
 
 const hours = lazy({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const minutes = lazy({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = lazy({ month: "short", day: "numeric" });
 
 /* A moment (ISO text or epoch milliseconds) as the viewer's clock shows it, with the day unless it is today. */
-export function clock(moment, now = new Date()) {
-  const time = new Date(moment);
+export const clock = (moment, now = new Date()) => withDay(new Date(moment), hours, now);
+
+/* The same without seconds. */
+export const minute = (moment, now = new Date()) => withDay(new Date(moment), minutes, now);
+
+function withDay(time, hourOf, now) {
   const isToday = time.toDateString() === now.toDateString();
-  return isToday ? hours(time) : `${day(time)} ${hours(time)}`;
+  return isToday ? hourOf(time) : `${day(time)} ${hourOf(time)}`;
 }
 
 /* Bytes, such as `12.3 MB`. */

@@ -9,6 +9,7 @@ import * as drawings from "./page/drawings.js";
 import { nearTopics } from "./page/near.js";
 import * as recent from "./page/recent.js";
 import { addPanel, openPage, want } from "./page/requests.js";
+import * as watching from "./page/watching.js";
 import * as runs from "./wire/runs.js";
 import socket from "./wire/socket.js";
 
@@ -27,7 +28,7 @@ http.onCallbackFailed((body) => {
   const finished = JSON.parse(body).inputs?.find?.(({ property }) => property === "finished");
   if (finished) drawings.drawingFailed(finished.value);
 });
-for (const part of [runs, drawings, callbacks, connection, downloads, recent]) part.start();
+for (const part of [runs, drawings, callbacks, connection, downloads, recent, watching]) part.start();
 socket.on("stopped", (why) => why === "signed-out" && drawings.pauseUndrawn());
 askEarly();
 socket.start();

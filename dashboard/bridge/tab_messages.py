@@ -7,7 +7,7 @@ import json
 import time
 from typing import Any
 
-ACTIONS = ("run", "cancel", "resume", "export", "ping")
+ACTIONS = ("run", "unwatch", "cancel", "resume", "export", "start", "approve", "ping")
 MAX_MESSAGE_BYTES = 128 * 1024  # bytes; API Gateway closes the socket above it
 MAX_KEY_LENGTH = 200
 

@@ -38,9 +38,9 @@ class Panel(_OwnComponent):
     """A panel: head, body (chart, table or words), foot line, menus.
 
     Props that the server writes: `spec` (see `panel.panel_spec`), `result` (see `draw.draw`; the browser takes it
-    from the callback's answer, past Dash's store), `table` (a component) with `tableRunId`, `ownControls`
-    (components). Props that the browser writes: `tableWanted` (`{runId, statementId}`) when the rows are looked at,
-    and `ownOpened` (`{values}`) when the panel's own filters are.
+    from the callback's answer, past Dash's store), `table` (a component) with `tableAnswer`, `ownControls`
+    (components). Props that the browser writes: `tableWanted` (`{answer, statementId, inPlace}`) when the rows are
+    looked at, and `ownOpened` (`{values}`) when the panel's own filters are.
     """
 
     _namespace = NAMESPACE
@@ -50,7 +50,7 @@ class Panel(_OwnComponent):
         "spec",
         "result",
         "table",
-        "tableRunId",
+        "tableAnswer",
         "tableWanted",
         "ownControls",
         "ownOpened",

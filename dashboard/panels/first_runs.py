@@ -48,4 +48,5 @@ def _message(spec: Spec, values: Mapping[str, Any]) -> dict[str, Any]:
         "parameters": values,
         "runId": str(uuid.uuid4()),
         "refresh": False,
+        "watch": True,
     }

@@ -44,6 +44,7 @@ def panel_spec(report: Report, own: Values | None = None) -> dict[str, Any]:
         "ownFilters": any("choicesFrom" not in parameter for parameter in parameters),
         "own": dict(own or {}),
         "timeoutSeconds": report.get("timeoutSeconds", 60),
+        "live": report.get("live", True),
         "sql": report.get("sql"),
     }
 

@@ -5,12 +5,13 @@ Called by `callbacks`. How a report is drawn is looked up by its id here, never 
 
 from typing import Any
 
-from dash import no_update, set_props
+from dash import html, no_update, set_props
 
 from dashboard import ids
 from dashboard.filters import dynamic_filters
 from dashboard.gateway.client import Gateway
 from dashboard.panels import draw
+from dashboard.panels.table import rows_in_place
 from dashboard.panels.table import table as rows_table
 from dashboard.web.callback_values import FinishedRun, OwnOpened, TableWanted
 
@@ -27,11 +28,19 @@ def show(gateway: Gateway, token: str, finished: list[FinishedRun] | None) -> No
 
 
 def table(gateway: Gateway, token: str, wanted: TableWanted | None, report_id: str) -> tuple[Any, Any]:
-    """The rows behind a panel as a table, with the id of their run; raises `UnknownReport`."""
+    """The rows behind a panel as a table, with what the browser calls this answer; raises `UnknownReport`.
+
+    Where the table of the same question is on the screen, its rows are set, and the table is no other.
+    """
     if not wanted:
         return no_update, no_update
     report = draw.report_of(gateway.reports(token), report_id)
-    return rows_table(gateway, token, wanted["statementId"], report), wanted["runId"]
+    found = rows_table(gateway, token, wanted["statementId"], report)
+    if not wanted["inPlace"] or not isinstance(found, html.Div):
+        return found, wanted["answer"]
+    for place, props in rows_in_place(found):
+        set_props(place, props)
+    return no_update, wanted["answer"]
 
 
 def own_controls(gateway: Gateway, token: str, opened: OwnOpened | None, report_id: str) -> Any:

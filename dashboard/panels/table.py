@@ -10,7 +10,7 @@ from typing import Any
 import dash_ag_grid as dag
 from dash import html
 
-from dashboard import native_threads
+from dashboard import ids, native_threads
 from dashboard.charts import formats
 from dashboard.errors import UserError
 from dashboard.gateway.client import Gateway
@@ -36,29 +36,42 @@ def table(gateway: Gateway, token: str, statement_id: str, report: Mapping[str, 
         result = gateway.result(token, statement_id, count)
     except UserError as error:
         return html.P(error.message, className="table-note", role="alert")
-    return render(result, report.get("columns", {}), may_download)
+    return render(result, report["id"], report.get("columns", {}), may_download)
 
 
-def render(result: Result, styles: Styles, may_download: bool) -> html.Div:
+def render(result: Result, topic: str, styles: Styles, may_download: bool) -> html.Div:
     """The grid of a result's rows, and above it how many are missing; see `table`."""
     rows = native_threads.run(_rows, result, styles)
     return html.Div(
-        [_missing(result, may_download), _grid(_columns(result, styles), rows)],
+        [_missing(result, topic, may_download), _grid(topic, _columns(result, styles), rows)],
         className="table-view",
         style={"display": "flex", "flexDirection": "column", "height": "100%"},
     )
 
 
-def _missing(result: Result, may_download: bool) -> html.P | None:
-    if not result.truncated:
-        return None
+def rows_in_place(table: html.Div) -> list[tuple[Any, dict[str, Any]]]:
+    """What `render` rendered as props of what is on the screen: its place, sorting and filters stay."""
+    note, grid = table.children
+    return [
+        (grid.id, {"rowData": grid.rowData, "columnDefs": grid.columnDefs}),
+        (note.id, {"children": note.children, "hidden": note.hidden}),
+    ]
+
+
+def _missing(result: Result, topic: str, may_download: bool) -> html.P:
+    words = _missing_words(result, may_download) if result.truncated else ""
+    return html.P(words, id=ids.table_note(topic), hidden=not words, className="table-note", role="status")
+
+
+def _missing_words(result: Result, may_download: bool) -> str:
     shown = f"The first {len(result.records):,} of {result.row_count:,} rows. Sorting and filtering are of these"
     rest = "; a download has all." if may_download else "."
-    return html.P(shown + rest, className="table-note", role="status")
+    return shown + rest
 
 
-def _grid(columns: list[dict[str, Any]], rows: list[Row]) -> dag.AgGrid:
+def _grid(topic: str, columns: list[dict[str, Any]], rows: list[Row]) -> dag.AgGrid:
     return dag.AgGrid(
+        id=ids.table_rows(topic),
         columnDefs=columns,
         rowData=rows,
         defaultColDef={
@@ -73,6 +86,7 @@ def _grid(columns: list[dict[str, Any]], rows: list[Row]) -> dag.AgGrid:
             "theme": {"function": "themeQuartz.withParams(gridTheme())"},
             "enableCellTextSelection": True,
             "ensureDomOrder": True,
+            "suppressScrollOnNewData": True,  # rows that are read again come in place
         },
         style={"flex": "1", "minHeight": "0", "width": "100%"},
     )

@@ -22,9 +22,13 @@ class FinishedRun(TypedDict):
 
 
 class TableWanted(TypedDict):
-    """The run whose rows are looked at; written by `assets/js/panel/panel.js`."""
+    """The answer to a run whose rows are looked at; written by `assets/js/panel/panel.js`, which names the answer.
 
-    runId: str
+    `inPlace` says that a table of the same question is on the screen.
+    """
+
+    answer: str
+    inPlace: bool
     statementId: str
 
 

@@ -23,7 +23,8 @@ globalThis.fetch = async (_path, { body }) => {
   const call = JSON.parse(body);
   calls.push(call);
   if (held) await new Promise((resolve) => held.push(resolve));
-  const results = call.inputs[0].value.map(({ topicName, runId }) => [JSON.stringify({ topic: topicName, type: "panel" }), { result: { runId } }]);
+  const results = call.inputs[0].value.map(({ topicName, runId, statementId }) =>
+    [JSON.stringify({ topic: topicName, type: "panel" }), { result: { runId, statementId } }]);
   return { status: 200, json: async () => ({ sideUpdate: Object.fromEntries(results) }) };
 };
 
@@ -62,6 +63,7 @@ function opened(specs, filterSpecs = [filter()], { search = "", department } = {
 
 const bridge = () => sockets.at(-1);
 const sentSince = (from) => bridge().sent.slice(from);
+const lastRun = () => bridge().sent.findLast(({ action }) => action === "run");
 const finish = (message, more = {}) =>
   bridge().receive({ type: "finished", topicName: message.topicName, runId: message.runId, statementId: `s-${message.topicName}`, rows: 1, ...more });
 
@@ -197,7 +199,7 @@ test("a drawing that comes after the panel asked something else is not shown", a
   held = null;
   await settle();
   assert.equal(page.snapshot("a").result, result);
-  assert.equal(result.runId, bridge().sent.at(-1).runId);
+  assert.equal(result.runId, lastRun().runId);
 });
 
 test("what is drawn is there once its panel is, whether Dash has started or not", async () => {
@@ -210,7 +212,7 @@ test("what is drawn is there once its panel is, whether Dash has started or not"
   const { output, inputs } = calls.at(-1);
   assert.deepEqual([output, inputs[0].value], ["draw", [{ topicName: "a", runId, statementId: "s-a" }]]);
   await until(() => page.snapshot("a").result);
-  assert.deepEqual(page.snapshot("a").result, { runId });
+  assert.deepEqual(page.snapshot("a").result, { runId, statementId: "s-a" });
 });
 
 test("a drawing that fails for good is said by its panel, unless another run came since", () => {
@@ -218,7 +220,9 @@ test("a drawing that fails for good is said by its panel, unless another run cam
   requests.want(["a", "b"]);
   const [a, b] = sentSince(from);
   [a, b].forEach((message) => finish(message));
-  drawings.drawingFailed([{ topicName: "a", runId: a.runId }, { topicName: "b", runId: "another" }]);
+  drawings.drawingFailed([
+    { topicName: "a", runId: a.runId, statementId: "s-a" }, { topicName: "b", runId: "another", statementId: "s-b" },
+  ]);
   assert.equal(page.describe("a").state, "failed");
   assert.equal(page.describe("b").state, "running");
 });

@@ -4,6 +4,7 @@
 import { dashRendered, setProps } from "../document.js";
 import { prepare } from "../panel/chart.js";
 import { panelsPainted } from "../panel/first_frame.js";
+import { answerOf } from "../panel/panel_state.js";
 import { callCallback } from "../wire/callback.js";
 import * as runs from "../wire/runs.js";
 import { isSame } from "./filter_values.js";
@@ -58,13 +59,13 @@ async function draw() {
   }
 }
 
-/* The panels whose run has finished and was not drawn yet; the first time only some, where that is many. */
+/* The panels whose run has an answer that was not drawn yet; the first time only some, where that is many. */
 function takeUndrawn() {
   const open = page.openPage();
-  const undrawn = page.allPanels().filter(({ event, drawnRunId }) => event?.type === "finished" && drawnRunId !== event.runId);
+  const undrawn = page.allPanels().filter(({ event, drawnAnswer }) => event?.type === "finished" && drawnAnswer !== answerOf(event));
   const batch = open.hasDrawn ? undrawn : undrawn.slice(0, FIRST_BATCH);
   open.hasDrawn ||= batch.length > 0;
-  for (const panel of batch) panel.drawnRunId = panel.event.runId;
+  for (const panel of batch) panel.drawnAnswer = answerOf(panel.event);
   return batch;
 }
 
@@ -75,24 +76,28 @@ async function drawBatch(finished) {
 
 function show([{ topic }, { result }]) {
   const panel = page.panelAt(topic);
-  if (panel?.drawnRunId === result.runId) page.update(panel, { result });
+  if (panel?.drawnAnswer === answerOf(result)) page.update(panel, { result });
 }
+
+const isDrawn = ({ event, result }) => answerOf(result) === answerOf(event);
 
 const finishedRun = ({ spec, event: { runId, statementId } }) => ({ topicName: spec.topic, runId, statementId });
 
 /* A request for drawings failed for good: its panels say so. */
 export function drawingFailed(finished) {
-  for (const { topicName, runId } of finished) {
-    const panel = page.panelAt(topicName);
-    if (panel?.event?.runId !== runId || panel.result?.runId === runId) continue;
-    page.update(panel, { event: { ...panel.event, type: "failed", code: "warehouse_unavailable", message: NOT_DRAWN } });
+  for (const each of finished) {
+    const panel = page.panelAt(each.topicName);
+    if (!panel?.event || answerOf(panel.event) !== answerOf(each) || isDrawn(panel)) continue;
+    const { before, newDataAt: offeredAt } = panel.event;
+    const failed = { ...panel.event, type: "failed", code: "warehouse_unavailable", message: NOT_DRAWN };
+    page.update(panel, before ? { event: { ...before, offeredAt }, drawnAnswer: answerOf(before) } : { event: failed });
   }
 }
 
 /* Whoever is signed out gets no drawing either. */
 export function pauseUndrawn() {
   for (const panel of page.allPanels()) {
-    if (panel.event?.type !== "finished" || panel.result?.runId === panel.event.runId) continue;
+    if (panel.event?.type !== "finished" || isDrawn(panel)) continue;
     page.update(panel, { event: { ...panel.event, type: "paused", why: "signed-out" } });
   }
 }

@@ -41,7 +41,7 @@ export function setPanel(spec) {
 /* The same panel before its page was laid out anew: what it asked stays, what it had drawn is drawn again. */
 function adopted(topic) {
   const panel = page.before?.get(topic);
-  return panel && Object.assign(panel, { drawnRunId: null, result: null, shownRunId: null, listeners: new Set() });
+  return panel && Object.assign(panel, { drawnAnswer: null, result: null, shownAnswer: null, listeners: new Set() });
 }
 
 export function removePanel(topic, spec) {
@@ -51,7 +51,7 @@ export function removePanel(topic, spec) {
 export const panelAt = (topic) => page.panels.get(topic);
 export const allPanels = () => [...page.panels.values()];
 
-const stateOf = (panel) => panelState(panel.event, panel.result, panel.shownRunId);
+const stateOf = (panel) => panelState(panel.event, panel.result, panel.shownAnswer);
 
 /* A panel as downloads and menus need it: its spec, the parameters it asked with, the last event of its run, its state. */
 export function describe(topic) {
@@ -93,13 +93,13 @@ export function setEvent(panel, event) {
   summarizeSoon();
 }
 
-const looks = ({ event, result, shownRunId, spec: { kind } }) =>
-  JSON.stringify(describePanel({ event, result, shownRunId, kind }));
+const looks = ({ event, result, shownAnswer, spec: { kind } }) =>
+  JSON.stringify(describePanel({ event, result, shownAnswer, kind }));
 
-/* Notes whose rows a panel has on the screen. */
-export function setShown(topic, shownRunId) {
+/* Notes which answer a panel has on the screen. */
+export function setShown(topic, shownAnswer) {
   const panel = page.panels.get(topic);
-  if (panel) Object.assign(panel, { shownRunId });
+  if (panel) Object.assign(panel, { shownAnswer });
   summarizeSoon();
 }
 

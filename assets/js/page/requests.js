@@ -3,6 +3,7 @@
 import * as runs from "../wire/runs.js";
 import { asText, isSame, parametersOf } from "./filter_values.js";
 import * as page from "./open_page.js";
+import { releaseUnshown } from "./watching.js";
 
 const SOURCE_TIMEOUT = 60; // seconds, for a report that fills a filter
 const POLL = 100; // milliseconds
@@ -17,7 +18,9 @@ function hexId(bytes) {
 
 /* Opens a page and runs what fills its filters; the same layout is opened once, by `start.js` or by its component. */
 export function openPage(props) {
-  if (page.open(props)) requestSources();
+  if (!page.open(props)) return;
+  requestSources();
+  releaseUnshown();
 }
 
 /* Adds a panel to the page, or sets its spec; one that runs already runs anew when its report has changed. */
@@ -36,29 +39,32 @@ export function want(topics) {
 /* Runs all panels that have been near the screen and whose question has changed. */
 export const requestChanged = () => requestRuns(page.allPanels().filter(({ wanted }) => wanted));
 
-export const runAgain = (topic) => requestRuns([page.panelAt(topic)], true);
+export const runAgain = (topic) => requestRuns([page.panelAt(topic)], { again: true, refresh: true });
+
+/* Runs a panel whose tables have changed; one statement answers everybody who does. */
+export const showNewData = (topic) => requestRuns([page.panelAt(topic)], { again: true, refresh: false });
 
 export function runAll() {
   for (const panel of page.allPanels()) panel.wanted = true;
-  requestRuns(page.allPanels(), true);
+  requestRuns(page.allPanels(), { again: true, refresh: true });
 }
 
-function requestRuns(panels, refresh = false) {
-  const wanted = panels.filter((panel) => setQuestion(panel, refresh));
+function requestRuns(panels, { again, refresh } = { again: false, refresh: false }) {
+  const wanted = panels.filter((panel) => setQuestion(panel, again, refresh));
   runs.requestRuns(wanted.map(({ asked, spec }) => ({ message: asked, about: about(spec) })));
 }
 
-const about = ({ timeoutSeconds, title }) => ({ timeoutSeconds, title, page: page.openPage().path });
+const about = ({ timeoutSeconds, title, live }) => ({ timeoutSeconds, title, live, page: page.openPage().path });
 
-/* Sets what a panel asks by now; false when it asked just that, or cannot ask yet. */
-function setQuestion(panel, refresh) {
+/* Sets what a panel asks by now; false when it asked just that and is not to ask again, or cannot ask yet. */
+function setQuestion(panel, again, refresh) {
   if (!panel || panel.spec.broken) return false;
   const { topic, report, version, required } = panel.spec;
   const parameters = parametersOf(panel.spec.parameters, page.openPage().filters, panel.own);
   if (required.some((name) => !(name in parameters))) return false;
   const isAsked = panel.asked && panel.version === version && isSame(panel.asked.parameters, parameters);
-  if (isAsked && !refresh) return false;
-  const asked = { action: "run", topicName: topic, report, parameters, runId: newId(), refresh };
+  if (isAsked && !again) return false;
+  const asked = { action: "run", topicName: topic, report, parameters, runId: newId(), refresh, watch: true };
   Object.assign(panel, { asked, version });
   return true;
 }

@@ -3,8 +3,8 @@
 import { answer, loadScript, plotlyUrl } from "../document.js";
 
 const CONFIG = { displayModeBar: false, responsive: true };
-const drawn = new Map(); // element -> the figure that it shows
-const queue = []; // {element, figure, isVisible, done}
+const drawn = new Map(); // element -> {figure, question} that it shows
+const queue = []; // {element, figure, question, isVisible, done}
 let working = false;
 let templates = null;
 
@@ -28,17 +28,19 @@ export const prepare = () => loadPlotly().catch(() => {});
 
 const scheme = () => (document.documentElement.dataset.mantineColorScheme === "dark" ? "dark" : "light");
 
-function themed(layout) {
+/* Zoom, pan and hidden series stay as long as the question does. */
+function styled(layout, question) {
   templates ??= answer("templates");
-  return { ...layout, template: templates[scheme()] };
+  return { ...layout, template: templates[scheme()], uirevision: question };
 }
 
-/* Draws a figure into an element; the promise is kept once it is on the screen, or replaced by a newer one. */
-export function draw(element, figure) {
+/* Draws the figure of a question's answer into an element; the promise is kept once it is on the screen, or replaced by a
+   newer one. */
+export function draw(element, figure, question) {
   return new Promise((done) => {
     const waiting = queue.findIndex((each) => each.element === element);
     if (waiting >= 0) queue.splice(waiting, 1)[0].done(false);
-    queue.push({ element, figure, done, isVisible: element.getBoundingClientRect().top < innerHeight });
+    queue.push({ element, figure, question, done, isVisible: element.getBoundingClientRect().top < innerHeight });
     work();
   });
 }
@@ -71,10 +73,10 @@ function takeNext() {
 
 const hasAxes = ({ data }) => data.some(({ type }) => type !== "pie");
 
-async function drawOne(Plotly, { element, figure, done }) {
+async function drawOne(Plotly, { element, figure, question, done }) {
   if (!element.isConnected) return done(false);
-  drawn.set(element, figure);
-  await Plotly.react(element, figure.data, themed(figure.layout), CONFIG);
+  drawn.set(element, { figure, question });
+  await Plotly.react(element, figure.data, styled(figure.layout, question), CONFIG);
   done(true);
 }
 
@@ -84,7 +86,7 @@ export function clear(element) {
 }
 
 function applyTheme() {
-  for (const [element, figure] of drawn) draw(element, figure);
+  for (const [element, { figure, question }] of drawn) draw(element, figure, question);
 }
 
 /* A browser that comes for the first time fetches Plotly while the page begins; one that has it is busy enough. */

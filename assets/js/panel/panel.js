@@ -9,8 +9,9 @@ import { usePanelsShown } from "./first_frame.js";
 import { Dialog, Menu } from "./menu.js";
 import { watchNear } from "../page/near.js";
 import * as page from "../page/open_page.js";
-import { addPanel, boundValues, runAgain } from "../page/requests.js";
-import { describePanel } from "./panel_state.js";
+import { addPanel, boundValues, runAgain, showNewData } from "../page/requests.js";
+import { removePanel } from "../page/watching.js";
+import { answerOf, describePanel } from "./panel_state.js";
 import { cancel } from "../wire/runs.js";
 import { loadGrid } from "./table.js";
 
@@ -30,16 +31,16 @@ function ComingPanel({ spec }) {
     h("div", { className: "panel-body" }, h("div", { className: "panel-skeleton", "aria-hidden": true })));
 }
 
-function RunningPanel({ spec, table, tableRunId, ownControls, setProps }) {
+function RunningPanel({ spec, table, tableAnswer, ownControls, setProps }) {
   const { topic, kind } = spec;
   const { event, own, result } = usePanelEvents(spec);
   const [view, setView] = window.React.useState(kind === "table" ? "table" : "chart");
-  const [chartElement, chartRunId] = useChart(result, kind);
-  useTable(view, result, event, setProps);
-  const [tableElement, shownTableRunId] = useShownTable(view, tableRunId);
-  const shownRunId = view === "table" ? shownTableRunId : kind === "number" ? result?.runId : chartRunId;
-  const shown = describePanel({ event, result, shownRunId, kind });
-  useShown(topic, shownRunId);
+  const [chartElement, chartAnswer] = useChart(result, spec);
+  const [tableElement, shownTableAnswer] = useShownTable(view, tableAnswer);
+  useTable({ view, result, event, tableElement, spec, setProps });
+  const shownAnswer = view === "table" ? shownTableAnswer : kind === "number" ? answerOf(result) : chartAnswer;
+  const shown = describePanel({ event, result, shownAnswer, kind });
+  useShown(topic, shownAnswer);
   const body = { spec, result, table, shown, chartElement, tableElement, view };
   return h("section", rootProps(spec, view, shown),
     h(Head, { spec, own, view, setView, ownControls, setProps }),
@@ -47,16 +48,18 @@ function RunningPanel({ spec, table, tableRunId, ownControls, setProps }) {
     h("footer", { className: "panel-foot" },
       h("span", { className: "panel-state", role: "status" }, shown.label),
       h("span", { className: "panel-elapsed" }),
-      h("span", { className: "panel-detail", title: shown.facts }, shown.facts)));
+      h("span", { className: "panel-detail", title: shown.facts }, shown.facts)),
+    shown.offersNewData && h(NewData, { spec }));
 }
 
-const rootProps = (spec, view, { state, drawn }) => ({
+const rootProps = (spec, view, { state, drawn, isTurning }) => ({
   className: `panel panel-kind-${spec.kind} slot slot-${spec.size}`,
   "aria-label": spec.title,
   "data-topic": spec.topic,
   "data-state": state,
   "data-view": view,
   "data-drawn": drawn,
+  "data-turning": isTurning ? "yes" : undefined,
 });
 
 // ------------------------------------------------------------------------------------------------------------ hooks
@@ -65,52 +68,59 @@ const rootProps = (spec, view, { state, drawn }) => ({
 function usePanelEvents(spec) {
   const { useCallback, useEffect, useMemo, useSyncExternalStore } = window.React;
   useMemo(() => addPanel(spec), [spec]);
-  useEffect(() => () => page.removePanel(spec.topic, spec), [spec]);
+  useEffect(() => () => removePanel(spec.topic, spec), [spec]);
   useEffect(() => watchNear(spec.topic), [spec.topic]);
   const subscribe = useCallback((listener) => page.subscribe(spec.topic, listener), [spec]);
   return useSyncExternalStore(subscribe, () => page.snapshot(spec.topic));
 }
 
-/* Draws each result once; returns the chart's element, and the run whose chart it shows. */
-function useChart(result, kind) {
+/* Draws each result once; returns the chart's element, and the answer whose chart it shows. */
+function useChart(result, spec) {
   const { useEffect, useRef, useState } = window.React;
   const element = useRef(null);
-  const [runId, setRunId] = useState(null);
+  const [answer, setAnswer] = useState(null);
   useEffect(() => {
-    if (!result || result.error || kind === "number") return;
-    if (!result.figure) return setRunId(result.runId);
-    chart.draw(element.current, result.figure).then((isDrawn) => isDrawn && setRunId(result.runId));
+    if (!result || result.error || spec.kind === "number") return;
+    if (!result.figure) return setAnswer(answerOf(result));
+    chart.draw(element.current, result.figure, questionOf(spec)).then((isDrawn) => isDrawn && setAnswer(answerOf(result)));
   }, [result]);
   useEffect(() => () => element.current && chart.clear(element.current), []);
-  return [element, runId];
+  return [element, answer];
 }
 
+/* What a panel asks by now: as long as it is the same, what one does to its chart and its table stays. */
+const questionOf = ({ topic, version }) => JSON.stringify([version, page.describe(topic)?.parameters]);
+
 /* Asks for a result's rows when somebody looks at them. */
-function useTable(view, result, event, setProps) {
+function useTable({ view, result, event, tableElement, spec, setProps }) {
+  const shownQuestion = window.React.useRef(null);
   window.React.useEffect(() => {
-    if (view !== "table" || !result?.rows || result.error || result.runId !== event?.runId) return;
-    const { runId, statementId } = result;
-    loadGrid().then(() => setProps({ tableWanted: { runId, statementId } }));
+    if (view !== "table" || !result?.rows || result.error || answerOf(result) !== answerOf(event)) return;
+    const question = questionOf(spec);
+    const inPlace = shownQuestion.current === question && Boolean(tableElement.current?.querySelector(".table-view"));
+    const tableWanted = { answer: answerOf(result), statementId: result.statementId, inPlace };
+    shownQuestion.current = question;
+    loadGrid().then(() => setProps({ tableWanted }));
   }, [view, result]);
 }
 
-/* The table's element, and the run whose rows it shows: AG Grid draws them some time after it is there. */
-function useShownTable(view, tableRunId) {
+/* The table's element, and the answer whose rows it shows: AG Grid draws them some time after it is there. */
+function useShownTable(view, tableAnswer) {
   const { useEffect, useRef, useState } = window.React;
   const element = useRef(null);
-  const [runId, setRunId] = useState(null);
+  const [answer, setAnswer] = useState(null);
   useEffect(() => {
-    if (view !== "table" || !tableRunId || runId === tableRunId) return undefined;
-    const timer = setInterval(() => isTableDrawn(element.current) && setRunId(tableRunId), GRID_POLL);
+    if (view !== "table" || !tableAnswer || answer === tableAnswer) return undefined;
+    const timer = setInterval(() => isTableDrawn(element.current) && setAnswer(tableAnswer), GRID_POLL);
     return () => clearInterval(timer);
-  }, [view, tableRunId, runId === tableRunId]);
-  return [element, runId];
+  }, [view, tableAnswer, answer === tableAnswer]);
+  return [element, answer];
 }
 
 const isTableDrawn = (element) => element && (element.querySelector(".ag-cell") || !element.querySelector(".table-view"));
 
-function useShown(topic, shownRunId) {
-  window.React.useEffect(() => page.setShown(topic, shownRunId), [shownRunId]);
+function useShown(topic, shownAnswer) {
+  window.React.useEffect(() => page.setShown(topic, shownAnswer), [shownAnswer]);
 }
 
 // -------------------------------------------------------------------------------------------------------------- head
@@ -216,6 +226,13 @@ function Trouble({ spec, shown }) {
   return h("div", { className: "panel-trouble", role: "alert" },
     shown.trouble && h("p", null, shown.trouble),
     shown.trouble && h("div", { className: "panel-ways" }, again, exports));
+}
+
+/* The way to new rows that are not shown by themselves. */
+function NewData({ spec }) {
+  const words = "New data · Show it";
+  const props = { type: "button", className: "new-data", "aria-label": `${words}: ${spec.title}`, onClick: () => showNewData(spec.topic) };
+  return h("button", props, words);
 }
 
 /* In the place of a report whose file has a mistake. */

@@ -1,6 +1,6 @@
 /* What a panel shows, from the last event of its run and what is drawn: a state, words for it, and a way on. Pure.
    Used by `panel.js`; the states are those of `data-state`. */
-import { clock, counted, seconds } from "../format.js";
+import { clock, counted, minute, seconds } from "../format.js";
 
 const LABELS = { idle: "Waiting", running: "Running", finished: "Finished", failed: "Failed", cancelled: "Cancelled" };
 
@@ -19,28 +19,34 @@ const PAUSES = {
 /* Where a limit of the warehouse is in the way, or the day that it keeps results is over, an export is the way on. */
 const EXPORT_HELPS = new Set(["result_too_large", "row_too_large", "not_found"]);
 
-/* A panel's state. `event` is the last event of its run, `result` what the server drew of a run, `shownRunId` the run
-   whose chart or table is on the screen in the view that is open. Finished means that this run's is. */
-export function panelState(event, result, shownRunId) {
+/* One answer to a run, of an event or of what the server drew: a run that is watched has several, each a statement's. */
+export const answerOf = (each) => (each?.statementId ? `${each.runId} ${each.statementId}` : null);
+
+/* A panel's state. `event` is the last event of its run, `result` what the server drew of a run, `shownAnswer` the answer
+   whose chart or table is on the screen in the view that is open. Finished means that this event's is. */
+export function panelState(event, result, shownAnswer) {
   if (!event) return "idle";
   if (event.type === "failed" || event.type === "rejected") return "failed";
   if (event.type === "cancelled" || event.type === "paused") return "cancelled";
   if (event.type !== "finished") return "running";
-  const drawn = result?.runId === event.runId ? result : null;
+  const drawn = answerOf(result) === answerOf(event) ? result : null;
   if (drawn?.error) return "failed";
-  return drawn && (drawn.rows === 0 || shownRunId === event.runId) ? "finished" : "running";
+  return drawn && (drawn.rows === 0 || shownAnswer === answerOf(event)) ? "finished" : "running";
 }
 
-/* Everything the panel's frame shows. */
-export function describePanel({ event, result, shownRunId, kind }) {
-  const state = panelState(event, result, shownRunId);
+/* Everything the panel's frame shows. While new data is on its way, `isTurning`, it shows and says what it has. */
+export function describePanel({ event, result, shownAnswer, kind }) {
+  const state = panelState(event, result, shownAnswer);
+  const isTurning = state === "running" && Boolean(event.before && result && !result.error);
   const isPaused = event?.type === "paused";
   const hasRows = Boolean(result && !result.error && result.rows > 0);
   return {
     state,
-    drawn: state === "finished" && !hasRows ? "empty" : hasRows ? (isPaused ? "kept" : "yes") : "no",
-    label: isPaused ? "Paused" : LABELS[state],
-    facts: facts(state, event, result, kind),
+    isTurning,
+    offersNewData: Boolean(event?.offeredAt),
+    drawn: (state === "finished" || isTurning) && !hasRows ? "empty" : hasRows ? (isPaused ? "kept" : "yes") : "no",
+    label: isPaused ? "Paused" : LABELS[isTurning ? "finished" : state],
+    facts: isTurning ? turningFacts(event, result, kind) : facts(state, event, result, kind),
     trouble: trouble(state, event, result),
     exportHelps: state === "failed" && EXPORT_HELPS.has(event.code ?? result?.error?.code),
   };
@@ -54,9 +60,12 @@ function facts(state, event, result, kind) {
   if (kind === "number") return `as of ${clock(event.asOf)}`;
   /* What the statement took is not what a cached answer took, and a narrow card has no room for both. */
   const effort = event.cached ? ["from cache"] : [seconds(event.elapsedMs), event.shared ? "shared" : ""];
-  const parts = [`as of ${clock(event.asOf)}`, counted(result.rows), ...effort, result.note];
+  const parts = [`${event.newDataAt ? "new data " : ""}as of ${clock(event.asOf)}`, counted(result.rows), ...effort, result.note];
   return parts.filter(Boolean).join("  ·  ");
 }
+
+const turningFacts = ({ before, phase }, result, kind) =>
+  `${facts("finished", before, result, kind)}  ·  ${PHASES[phase] ?? "new data is coming"}`;
 
 function trouble(state, event, result) {
   if (state === "cancelled") return event.type === "paused" ? PAUSES[event.why] : "This run was cancelled.";
@@ -68,11 +77,16 @@ function trouble(state, event, result) {
 export function summary(panels) {
   const count = (wanted) => panels.filter(([state]) => state === wanted).length;
   if (!panels.length) return "";
-  if (count("running")) return `${count("finished")} of ${panels.length} panels ready`;
+  const turning = panels.filter(([state, event]) => state === "running" && event?.before).length;
+  if (count("running") > turning) return `${count("finished")} of ${panels.length} panels ready`;
   const shared = panels.filter(([, event]) => event?.cached || event?.shared).length;
   const paused = panels.filter(([, event]) => event?.type === "paused").length;
   const newest = panels.map(([, event]) => event?.asOf ?? "").sort().at(-1);
+  const offered = panels.filter(([, event]) => event?.offeredAt);
+  const newData = panels.map(([state, event]) => (state !== "running" && (event?.newDataAt ?? event?.offeredAt)) || "").sort().at(-1);
   const parts = [
+    newData && `New data at ${minute(newData)}`,
+    offered.length && `to show in ${counted(offered.length, "panel")}`,
     newest && `as of ${clock(newest)}`,
     shared && `${shared} shared`,
     count("failed") && `${count("failed")} failed`,

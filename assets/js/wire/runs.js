@@ -1,10 +1,13 @@
 /* The runs that this tab asked for and has no answer to yet: sends them, resumes them after a broken socket or a reload,
-   looks after those that take long, and hands each message to `page.js` and `exports.js`. */
+   looks after those that take long, and hands each message to `page.js` and `exports.js`. What has ended is watched
+   (`watches.js`), and under way again once the gateway says that its tables have changed. */
 import { emitter } from "./events.js";
 import { user } from "../document.js";
 import socket from "./socket.js";
+import * as watches from "./watches.js";
 
 const TERMINAL = new Set(["finished", "exported", "failed", "cancelled", "rejected"]);
+const REVOKED = new Set(["forbidden", "unknown_report"]); // what was drawn is not the viewer's to see any more
 const STORAGE_KEY = "pushboard.runs"; // in the tab's own storage, which a reload keeps
 const MAX_RESUMED = 100; // runs that one `resume` may name
 const BRIEF = 2_000; // an interruption so short is not shown
@@ -46,13 +49,16 @@ function store() {
 function storeNow() {
   clearTimeout(storeTimer);
   storeTimer = 0;
-  const all = [...(earlier?.values() ?? []), ...runs.values()].map(({ lastEvent, phase, checks, onItsWay, ...run }) => run);
+  const all = [...(earlier?.values() ?? []), ...runs.values()].map(stored);
   try {
     sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ user: user(), runs: all }));
   } catch {
     /* as above */
   }
 }
+
+const stored = ({ message, limit, startedAt, shared, sent, accepted, resumed, repeated }) =>
+  ({ message, limit, startedAt, shared, sent, accepted, resumed, repeated });
 
 addEventListener("pagehide", () => storeTimer && storeNow());
 addEventListener("submit", ({ target }) => target.matches("[action='/logout']") && forget());
@@ -92,8 +98,8 @@ function cancelUnwanted() {
 }
 
 /* Asks for several runs in one burst, each `{message, about}`. A run of the same question that is under way is kept; one
-   of another question of the same topic is cancelled. `about` is what the page knows: timeoutSeconds, title, page, and
-   `source` for a topic without a panel. */
+   of another question of the same topic is cancelled. `about` is what the page knows: timeoutSeconds, title, page, `live`
+   of its report, and `source` for a topic without a panel. */
 export function requestRuns(wanted) {
   const fresh = wanted.map(({ message, about }) => prepare(message, about)).filter(Boolean);
   sendRuns(fresh);
@@ -101,7 +107,7 @@ export function requestRuns(wanted) {
 
 function prepare(message, { timeoutSeconds, ...about }) {
   const underWay = runs.get(message.topicName);
-  if (underWay && isSameQuestion(underWay.message, message)) {
+  if (underWay && !underWay.before && isSameQuestion(underWay.message, message)) {
     notify(underWay, underWay.lastEvent);
     return null;
   }
@@ -110,6 +116,7 @@ function prepare(message, { timeoutSeconds, ...about }) {
   const fresh = { message, limit, startedAt: Date.now(), shared: false };
   const run = takeSentEarly(fresh) ?? takeEarlier(message) ?? fresh;
   Object.assign(run, about, { phase: "", checks: 0 });
+  watches.release((each) => each.message.topicName !== message.topicName);
   runs.set(message.topicName, run);
   notify(run, socket.isWanted() ? { type: "submitted" } : { type: "paused", why: socket.whyStopped() });
   return run;
@@ -119,15 +126,21 @@ function prepare(message, { timeoutSeconds, ...about }) {
 function sendRuns(some) {
   if (socket.isLive()) {
     resume(some.filter((run) => run.sent && !isOnItsWay(run)));
-    for (const run of some) run.sent ||= socket.send(run.message);
+    some.filter((run) => !run.sent).forEach(send);
   }
   store();
+}
+
+function send(run) {
+  run.sent = socket.send(run.message);
+  run.watchedOn = socket.serial();
 }
 
 /* Whether a run went out on the very socket that is open now; once. */
 function isOnItsWay(run) {
   const isOn = run.onItsWay && socket.isFirst();
   run.onItsWay = false;
+  if (isOn) run.watchedOn = socket.serial();
   return isOn;
 }
 
@@ -150,11 +163,12 @@ export function cancel(topic) {
 // --------------------------------------------------------------------------------------------------------- receiving
 
 function receive(message) {
-  const run = [...runs.values()].find((each) => each.message.runId === message.runId);
+  const run = [...runs.values()].find((each) => each.message.runId === message.runId) ?? turnedRun(message);
   if (message.type === "rejected" && message.code === "expired") return signInEnded(run, message);
   if (message.type === "rejected" && !message.runId) return inspectSoon();
-  if (!run) return; // ended already, or replaced by another run
+  if (!run || isOldNews(run, message)) return; // ended already, or replaced by another run
   losses = 0;
+  if (message.type === "changed") Object.assign(run, { newDataAt: message.at, startedAt: Date.now(), accepted: false });
   if (message.type === "failed" && message.code === "expired" && !run.repeated) return repeat(run);
   run.accepted ||= message.type === "accepted";
   if (!run.resumed) run.shared = message.shared ?? run.shared; // a resumed run is always called shared
@@ -181,15 +195,63 @@ function inspectSoon() {
 
 /* Tells the page what a run has come to; after a terminal message the run is no longer kept here. */
 function notify(run, message) {
-  const { topicName: topic, runId } = run.message;
-  const event = { ...message, runId, startedAt: run.startedAt, shared: run.shared, phase: run.phase };
+  const { startedAt, shared, phase, newDataAt, before } = run;
+  const isLost = before && message.type !== "finished" && TERMINAL.has(message.type) && !REVOKED.has(message.code);
+  const said = { ...message, runId: run.message.runId, startedAt, shared, phase, newDataAt, before };
+  const event = isLost ? { ...before, offeredAt: newDataAt } : said; // what is drawn stays, and the new rows are offered
   run.lastEvent = event;
   if (TERMINAL.has(event.type)) {
-    runs.delete(topic);
+    runs.delete(run.message.topicName);
     store();
+    if (message.type === "finished" || message.type === "failed") keep(run, message);
   }
   emit("event", run, event);
   if (TERMINAL.has(event.type)) emit("ended", run, event);
+}
+
+// --------------------------------------------------------------------------------------------------------- turning
+
+function keep(run, { statementId, asOf }) {
+  if (!run.message.watch) return;
+  if (statementId) Object.assign(run, { answers: [...(run.answers ?? []), statementId], asOf });
+  watches.keepWatched(run);
+}
+
+const isAnswered = (run, { statementId }) => Boolean(run.answers?.includes(statementId));
+
+/* Whether a message tells an end once more that came before the tables changed. An answer to `resume` is no repetition. */
+const isOldNews = (run, message) => run.before && !run.resumed && isAnswered(run, message);
+
+/* The watched run that a message puts under way again: its tables have changed, or, after it was sent again, it is answered
+   by rows that the page does not have. */
+function turnedRun(message) {
+  const run = watches.watchedRun(message.runId);
+  if (!run) return undefined;
+  if (message.type === "changed") return run.live ? turn(run, message.at) : offer(run, message.at);
+  const isAsked = watches.isAskedAgain(run);
+  const isNewer = !isAnswered(run, message) && !(message.asOf < run.asOf);
+  if (message.type === "finished" && isNewer) return turn(run, message.asOf);
+  if (message.type === "accepted") return isAsked && isNewer ? turn(run, new Date().toISOString()) : undefined;
+  if (isAsked && REVOKED.has(message.code)) return turn(run);
+  watches.answered(run); // by the rows that are drawn, or not at all just now
+  return undefined;
+}
+
+/* Puts a watched run under way again, as new as any; `before` is the answer that is drawn meanwhile. */
+function turn(run, newDataAt) {
+  const { before: _, ...last } = run.lastEvent;
+  watches.takeWatched(run);
+  Object.assign(run, { before: last.type === "finished" ? last : undefined, newDataAt, startedAt: Date.now(), checks: 0 });
+  Object.assign(run, { phase: "", shared: false, accepted: false, resumed: false, repeated: false, renewed: false });
+  runs.set(run.message.topicName, run);
+  store();
+  return run;
+}
+
+/* A report that is not live is run again by its viewer alone. */
+function offer(run, offeredAt) {
+  run.lastEvent = { ...run.lastEvent, offeredAt };
+  emit("event", run, run.lastEvent);
 }
 
 // --------------------------------------------------------------------------------------------------- looking after runs
@@ -251,6 +313,7 @@ function continueAll() {
 function handleLive() {
   cancelUnwanted();
   sendRuns([...runs.values()]);
+  watches.watchAgain();
 }
 
 export function start() {
@@ -259,6 +322,7 @@ export function start() {
   socket.on("message", receive);
   socket.on("stopped", pauseAll);
   socket.on("opened", continueAll);
+  watches.startWatches();
   setInterval(watch, 1000);
 }
 

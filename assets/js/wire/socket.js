@@ -18,6 +18,7 @@ let live = false;
 let stopped = ""; // why no connection is wanted: "closed" by the viewer, or "signed-out"
 let renewing = false;
 let attempts = 0;
+let serial = 0; // of the socket that is open, or was opened last
 let isFirst = true; // no socket was lost yet
 let timer = 0;
 let changedAt = Infinity; // when the connection came or went
@@ -56,6 +57,7 @@ function connect() {
   const early = takeEarlySocket();
   const opened = early?.socket ?? new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
   socket = opened;
+  serial += 1;
   changedAt = Math.min(changedAt, Date.now());
   opened.onmessage = (event) => socket === opened && receive(JSON.parse(event.data));
   opened.onclose = (event) => socket === opened && handleClose(event.code);
@@ -194,6 +196,7 @@ export default {
   awayFor,
   isLive: () => live,
   isFirst: () => isFirst,
+  serial: () => serial,
   isWanted: () => !stopped,
   whyStopped: () => stopped,
   answeredAt: () => answeredAt,

@@ -14,7 +14,7 @@ def told(frame: str | bytes) -> dict[str, str]:
     return bad.value.rejection()
 
 
-@pytest.mark.parametrize("action", ["run", "cancel", "resume", "export", "ping"])
+@pytest.mark.parametrize("action", ["run", "unwatch", "cancel", "resume", "export", "start", "approve", "ping"])
 def test_known_actions_pass_unchanged(action: str) -> None:
     text = f'{{"action":  "{action}"}}'
     assert check(text) == text

@@ -28,7 +28,7 @@ class FakeGateway:
 
 
 def parts(found: Result, columns: dict[str, Any] | None = None, **report: Any) -> tuple[Any, dag.AgGrid]:
-    described = {"download": True, **report, "columns": columns or {}}
+    described = {"id": "trips", "download": True, **report, "columns": columns or {}}
     note, grid = tables.table(FakeGateway(found), "token", "s-1", described).children
     return note, grid
 
@@ -118,7 +118,7 @@ def test_missing_rows_are_told() -> None:
 
 
 def test_a_table_of_all_rows_needs_no_note() -> None:
-    assert parts(result({"n": "integer"}, (1,)))[0] is None
+    assert parts(result({"n": "integer"}, (1,)))[0].hidden
 
 
 def test_no_rows_make_an_empty_grid() -> None:
@@ -126,5 +126,5 @@ def test_no_rows_make_an_empty_grid() -> None:
 
 
 def test_rows_that_cannot_be_had_are_a_sentence() -> None:
-    told = tables.table(FakeGateway(result({"n": "integer"})), "another", "s-1", {})
+    told = tables.table(FakeGateway(result({"n": "integer"})), "another", "s-1", {"id": "trips"})
     assert told.children == "This report is for finance."
