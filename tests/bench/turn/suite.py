@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +37,9 @@ TRIP_ROWS = "120000"
 QUIET_SECONDS = 20
 PLAIN_LOAD_SECONDS = 4
 """From one load of the refreshing page to the next: loads fall into all parts of its ten seconds."""
+
+OPENED_AT_ONCE = 3
+"""Tabs that have no rows yet while another one opens: how a crowd arrives is not what is measured."""
 
 INTERVAL_SECONDS = 10
 """As `refreshing_page` has it, which opens its warehouse when it is imported."""
@@ -75,14 +77,20 @@ class Tabs:
     pages: Sequence[BrowserPage]
     others: Sequence[PlainTab]
 
-    def until(self, is_true: Callable[[], bool], seconds: float, what: str) -> None:
-        """Waits while the pages go on; a tab in trouble, or one that is late, fails."""
+    def until(self, is_true: Callable[[], bool], seconds: float, what: str, since: float = 0) -> None:
+        """Waits while the pages go on; a tab in trouble fails, and one that is late: then it tells what came `since`."""
         deadline = time.monotonic() + seconds
         while not is_true():
             trouble = [words for tab in self.others for words in tab.trouble]
             assert not trouble, f"{len(trouble)} troubles, the first: {trouble[0]}"
-            assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+            assert time.monotonic() < deadline, f"waited {seconds} s for {what}; {self._progress(since)}"
             self.pages[0].page.wait_for_timeout(50)
+
+    def _progress(self, since: float) -> str:
+        redrawn = [len(page.redraws_since(since)) for page in self.pages]
+        told = sum(tab.is_told_since(since) for tab in self.others)
+        drawn = sum(tab.is_drawn() for tab in self.others)
+        return f"panels of the pages redrawn: {redrawn}; of {len(self.others)} other tabs told: {told}, drawn: {drawn}"
 
     def questions(self) -> int:
         """How many different questions they watch."""
@@ -112,10 +120,10 @@ def _others(dashboard: Dashboard, pages: Sequence[BrowserPage]) -> Iterator[Sequ
     assert all(len(runs) == PANELS for runs in watched), f"the pages watch {[len(runs) for runs in watched]} panels"
     tabs: list[PlainTab] = []
     try:
-        with ThreadPoolExecutor(8) as pool:
-            wanted = [watched[number % len(watched)] for number in range(len(pages), TABS)]
-            for tab in pool.map(lambda runs: PlainTab(dashboard, runs), wanted):
-                tabs.append(tab)
+        for number in range(len(pages), TABS):
+            tabs.append(PlainTab(dashboard, watched[number % len(watched)]))
+            opened = Tabs(pages, tabs)
+            opened.until(lambda: _are_drawn(tabs[-OPENED_AT_ONCE:][:1], 0), _OPEN_SECONDS, "a tab to have its rows")
         yield tabs
     finally:
         for tab in tabs:
@@ -134,7 +142,7 @@ def _load(tabs: Tabs, loads: Loads, number: int) -> Load:
         redrawn = all(len(page.redraws_since(put_at)) >= PANELS for page in tabs.pages)
         return redrawn and _are_drawn(tabs.others, put_at)
 
-    tabs.until(is_over, _LOAD_SECONDS, f"load {number + 1} to be on all panels")
+    tabs.until(is_over, _LOAD_SECONDS, f"load {number + 1} to be on all panels", put_at)
     redrawn = [max(page.redraws_since(put_at).values()) - put_at for page in tabs.pages]
     told = [max(end.at for end in tab.ends.values()) - put_at for tab in tabs.others]
     drawn = [max(end.at for end in tab.drawn.values()) - put_at for tab in tabs.others]
