@@ -23,6 +23,9 @@ class Load:
     drawn: Sequence[float]
     """Of the other tabs: until the last drawing was there."""
 
+    processor: float
+    """Seconds of processor that the laptop's AWS took until then."""
+
 
 @dataclass(frozen=True)
 class Turned:
@@ -90,21 +93,28 @@ def each_load(turned: Turned) -> Table:
         [each for load in loads for each in load.redrawn],
         [each for load in loads for each in load.told],
         [each for load in loads for each in load.drawn],
+        sum(load.processor for load in loads),
     )
     questions = turned.questions * len(loads)
     lines.append(_line("all tabs, median", together, questions, statistics.median))
     lines.append(_line("all tabs, 95th percentile", together, questions, percentile_95))
-    head = ("until the last of", "statements", "redrawn, browser", "finished, all", "drawn, others")
+    head = ("until the last of", "statements", "redrawn, browser", "finished, others", "drawn, others", "processor")
     notes = (
         f"{turned.pages} tabs are pages in a browser; the others are clients of the bridge's WebSocket, which ask the "
         "dashboard for each drawing and draw nothing.",
+        "Processor: of the laptop's AWS, which is one process; the dashboard, the browser and the tabs share the rest.",
     )
     return Table("Each load, from its event", head, lines, notes)
 
 
 def _line(name: str, load: Load, questions: int, of: object) -> tuple[str, ...]:
     times = (of(part) for part in (load.redrawn, load.told, load.drawn))
-    return (name, f"{load.statements} to {questions}", *(f"{seconds:.2f} s" for seconds in times))
+    return (
+        name,
+        f"{load.statements} to {questions}",
+        *(f"{seconds:.2f} s" for seconds in times),
+        f"{load.processor:.1f} s",
+    )
 
 
 def _seconds(name: str, ours: float, plain: float) -> tuple[str, ...]:
