@@ -11,7 +11,7 @@ from tests.e2e.conftest import Stack
 
 TABLE = "public.nyc_yellow_taxi"
 ROW_SQL = """
-INSERT INTO nyc_yellow_taxi (
+INSERT INTO public.nyc_yellow_taxi (
     pickup_date, pickup_datetime, dropoff_datetime, ratecode, passenger_count, trip_distance, fare_amount, total_amount,
     payment_type, vendorid
 )

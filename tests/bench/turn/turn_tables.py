@@ -28,6 +28,14 @@ class Load:
 
 
 @dataclass(frozen=True)
+class Quiet:
+    """What all browser's pages sent and got while nothing changed, and the statements that were run for all tabs."""
+
+    traffic: Counter[str]
+    statements: int
+
+
+@dataclass(frozen=True)
 class Turned:
     """What was measured of pages that are told: all loads, and what the browser's pages cost while all was quiet."""
 
@@ -35,8 +43,7 @@ class Turned:
     questions: int
     tabs: int
     pages: int
-    quiet: Counter[str]
-    quiet_statements: int
+    quiet: Quiet
 
 
 @dataclass(frozen=True)
@@ -46,8 +53,7 @@ class Refreshed:
     redrawn: Sequence[Sequence[float]]
     pages: int
     interval: int
-    quiet: Counter[str]
-    quiet_statements: int
+    quiet: Quiet
 
 
 TRAFFIC = {
@@ -72,7 +78,7 @@ def ratios(turned: Turned, refreshed: Refreshed, quiet_seconds: int) -> Table:
     lines = [
         _seconds("from a load to a page's last redraw, median", *map(statistics.median, (stale, plain_stale))),
         _seconds("the same, 95th percentile", *map(percentile_95, (stale, plain_stale))),
-        _counts(f"statements of a tab {quiet}", _of(turned.quiet_statements, turned.tabs), _plain(refreshed)),
+        _counts(f"statements of a tab {quiet}", _of(turned.quiet.statements, turned.tabs), _plain(refreshed)),
         *(_traffic(f"{words} of a page {quiet}", name, turned, refreshed) for name, words in TRAFFIC.items()),
     ]
     asked = sum(load.statements for load in loads) / len(loads)
@@ -84,10 +90,9 @@ def ratios(turned: Turned, refreshed: Refreshed, quiet_seconds: int) -> Table:
     return Table("Pages that turn beside pages that refresh", head, lines, question)
 
 
-def each_load(turned: Turned) -> Table:
+def each_load(loads: Sequence[Load], asked: int, pages: int) -> Table:
     """A line for each load, and the medians and 95th percentiles of all tabs below."""
-    loads = turned.loads
-    lines = [_line(f"load {number}", load, turned.questions, max) for number, load in enumerate(loads, 1)]
+    lines = [_line(f"load {number}", load, asked, max) for number, load in enumerate(loads, 1)]
     together = Load(
         sum(load.statements for load in loads),
         [each for load in loads for each in load.redrawn],
@@ -95,12 +100,12 @@ def each_load(turned: Turned) -> Table:
         [each for load in loads for each in load.drawn],
         sum(load.processor for load in loads),
     )
-    questions = turned.questions * len(loads)
+    questions = asked * len(loads)
     lines.append(_line("all tabs, median", together, questions, statistics.median))
     lines.append(_line("all tabs, 95th percentile", together, questions, percentile_95))
     head = ("until the last of", "statements", "redrawn, browser", "finished, others", "drawn, others", "processor")
     notes = (
-        f"{turned.pages} tabs are pages in a browser; the others are clients of the bridge's WebSocket, which ask the "
+        f"{pages} tabs are pages in a browser; the others are clients of the bridge's WebSocket, which ask the "
         "dashboard for each drawing and draw nothing.",
         "Processor: of the laptop's AWS, which is one process; the dashboard, the browser and the tabs share the rest.",
     )
@@ -126,11 +131,13 @@ def _counts(name: str, ours: float, plain: float) -> tuple[str, ...]:
 
 
 def _traffic(words: str, name: str, turned: Turned, refreshed: Refreshed) -> tuple[str, ...]:
-    return _counts(words, _of(turned.quiet[name], turned.pages), _of(refreshed.quiet[name], refreshed.pages))
+    return _counts(
+        words, _of(turned.quiet.traffic[name], turned.pages), _of(refreshed.quiet.traffic[name], refreshed.pages)
+    )
 
 
 def _plain(refreshed: Refreshed) -> float:
-    return _of(refreshed.quiet_statements, refreshed.pages)
+    return _of(refreshed.quiet.statements, refreshed.pages)
 
 
 def _of(count: int, tabs: int) -> float:
