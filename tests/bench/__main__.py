@@ -11,8 +11,9 @@ from pathlib import Path
 
 from tests.bench import calls, downloads, exports, imports, runs, statements
 from tests.bench.page import suite as page
+from tests.bench.turn import suite as turn
 
-SUITES = ("calls", "imports", "exports", "downloads", "page", "runs", "statements")
+SUITES = ("calls", "imports", "exports", "downloads", "page", "runs", "statements", "turn")
 
 
 def main() -> None:
@@ -27,6 +28,7 @@ def main() -> None:
         "page": lambda: page.suite(_page_options(options)),
         "runs": lambda: [runs.suite()],
         "statements": lambda: [statements.suite()],
+        "turn": turn.suite,
     }
     for name in options.suites:
         for part in suites[name]():

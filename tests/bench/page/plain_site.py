@@ -24,8 +24,8 @@ STOP_SECONDS = 10
 
 
 @contextmanager
-def plain_site(stack: Stack, folder: Path) -> Iterator[str]:
-    """The plain page's address, while it is served by one process of eight threads."""
+def plain_site(stack: Stack, folder: Path, server: str = "tests.bench.page.plain_page:server") -> Iterator[str]:
+    """The plain page's address, while it, or another `server` of the same queries, is one process of eight threads."""
     warehouse = _copy(stack.var / "dev.duckdb", folder / "plain.duckdb")
     _compare_rows(stack, warehouse)
     port = free_port()
@@ -38,7 +38,7 @@ def plain_site(stack: Stack, folder: Path) -> Iterator[str]:
             "--bind",
             f"127.0.0.1:{port}",
             *options,
-            "tests.bench.page.plain_page:server",
+            server,
         ],
         cwd=REPO,
         env={**os.environ, "PLAIN_PAGE_WAREHOUSE": str(warehouse)},
