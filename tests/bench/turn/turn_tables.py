@@ -3,7 +3,7 @@
 import math
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tests.bench.tables import Table
@@ -112,7 +112,7 @@ def each_load(loads: Sequence[Load], asked: int, pages: int) -> Table:
     return Table("Each load, from its event", head, lines, notes)
 
 
-def _line(name: str, load: Load, questions: int, of: object) -> tuple[str, ...]:
+def _line(name: str, load: Load, questions: int, of: Callable[[Sequence[float]], float]) -> tuple[str, ...]:
     times = (of(part) for part in (load.redrawn, load.told, load.drawn))
     return (
         name,
