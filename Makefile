@@ -50,6 +50,7 @@ help: ## Tell what can be made
 	@echo "  make test TESTS=tests/dashboard         some of the tests"
 	@echo "  make bench SUITES='imports exports'     some of the measurements"
 	@echo "  make bench SUITES=page ARGS='--only ours-warm'   one case of the page's"
+	@echo "  make bench SUITES=turn                  pages that turn when a table changes, beside pages that refresh"
 
 run: $(RUN_READY) ## Serve the dashboard on sample data, all of it on this machine
 	@$(BIN)/python -m infra.local --port $(PORT) --endpoint-port $(ENDPOINT_PORT) --rows $(ROWS) --hold-back $(if $(DATA),--data '$(DATA)')

@@ -168,7 +168,7 @@ def _load(tabs: Tabs, loads: Loads, number: int) -> Load:
     spent = processor(loads.stack.pid) - before
     _tell(f"load {number + 1} of {LOADS}: redrawn after {max(redrawn):.2f} s")
     tabs.pages[0].page.wait_for_timeout(max(put_at + TURN_SECONDS + 1 - time.time(), 0) * 1000)
-    return Load(loads.new_statements(), redrawn, told, drawn, spent)
+    return Load(loads.new_statements(), redrawn, told, drawn, [spent])
 
 
 # -------------------------------------------------------------------------------------------- pages that refresh, quiet
