@@ -1,7 +1,7 @@
 """What `make test` gives to one worker, and in which order: what takes long first, else it is last and alone.
 
 Tests that share a running stack or site go to one worker, so that it is started once; any other file is by itself.
-The first ones wait most of the time, for an event that is lost, a socket that is silent, a browser: so there are two
+The first ones wait most of the time, for an event that is lost, a socket that is silent, a browser: so there are three
 workers more than processors.
 """
 
@@ -18,8 +18,8 @@ SHARED = {
     "e2e/test_page.py": "stack",
     "e2e/test_wire.py": "stack",
     "e2e/recovery/": "recovery",
-    "e2e/turns/test_away.py": "turns",
-    "e2e/turns/test_open_page.py": "turns",
+    "e2e/turns/test_away.py": "stack",
+    "e2e/turns/test_open_page.py": "stack",
 }
 """Below `tests`, what the beginning of a file's path tells that it shares with others."""
 
@@ -27,7 +27,6 @@ SLOW = (
     "stack",
     "recovery",
     "e2e/test_faults.py",
-    "turns",
     "e2e/jobs/test_jobs_faults.py",
     "e2e/turns/test_load_a_month.py",
     "e2e/turns/test_plain_clients.py",
@@ -61,4 +60,4 @@ def place_of(test: str) -> int:
 
 def workers() -> int:
     """How many test at a time."""
-    return (os.cpu_count() or 1) + 2
+    return (os.cpu_count() or 1) + 3

@@ -17,6 +17,7 @@ LOAD = SQL / "load" / "trips.sql"
 OF_SETUP = {
     "DB_USERNAME": '"pushboard_reader"',
     "DATABASE": '"dev"',
+    "JOBS_DB_USERNAME": '"pushboard_jobs"',
     "STATEMENT_TIMEOUT": "4200000",
     "REVOKED_FROM_PUBLIC": "CREATE",
 }
@@ -40,6 +41,7 @@ def test_scripts_run_in_the_order_of_their_names():
         "10_tables.sql",
         "20_loaded.sql",
         "30_grants.sql",
+        "35_jobs.sql",
         "40_limits.sql",
         "50_public.sql",
     ]

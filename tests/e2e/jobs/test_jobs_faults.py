@@ -1,55 +1,59 @@
 """Functions that run jobs die, and events come twice or not at all: a run is done once, and says how it ended."""
 
+import json
 from typing import Any
 
 import pytest
 
-from tests.e2e.jobs.conftest import JobTab, count, get
+from tests.e2e.jobs.conftest import JobTab, count, execute
 from tests.infra.local.laptop import FaultyAws, until
 
-CALLS = 24
+CALLS = 22
 """At least as many AWS calls as the function makes from a start to its end; later ones are not reached."""
 
-
-def run_of(aws: FaultyAws, job: str, run_id: str) -> dict[str, Any] | None:
-    return next((run for run in get(aws, f"/jobs/runs?job={job}")["runs"] if run["runId"] == run_id), None)
+TABLE = "client_connections"
 
 
-def end_of(aws: FaultyAws, tab: JobTab, job: str, run_id: str, number: int) -> str:
-    """How a run ends, looked after by the minutes; the tab sends it once more, as one that heard nothing would."""
-    tab.start(job, run_id, number=number)
+def state_of(aws: FaultyAws, run_id: str) -> str:
+    """How far a run is, as it stands on record."""
+    key = {"pk": {"S": f"jobrun#{run_id}"}, "sk": {"S": "run"}}
+    found = aws.clients["dynamodb"].get_item(TableName=TABLE, Key=key, ConsistentRead=True).get("Item")
+    return str(json.loads(found["run"]["S"])["status"]) if found else ""
 
-    def has_ended() -> bool:
-        aws.lambdas.invoke("RunJobsFunction", {})
-        run = run_of(aws, job, run_id)
-        return run is not None and run["state"] in {"finished", "failed", "cancelled"}
 
-    until(has_ended)
-    run = run_of(aws, job, run_id)
-    assert run is not None
-    return str(run["state"])
+def look_after(aws: FaultyAws, run_id: str) -> bool:
+    """One minute's work; whether the run has ended by then."""
+    aws.lambdas.invoke("RunJobsFunction", {})
+    return state_of(aws, run_id) in {"finished", "failed", "cancelled"}
+
+
+def numbers(aws: FaultyAws) -> dict[int, int]:
+    """How often each number of these tests stands in the table."""
+    statement = execute(aws, "SELECT one, count(*) FROM jobs.ones WHERE one >= 1000 GROUP BY one")
+    records: list[list[dict[str, Any]]] = aws.clients["redshift-data"].get_statement_result(Id=statement)["Records"]
+    return {one["longValue"]: rows["longValue"] for one, rows in records}
 
 
 @pytest.mark.parametrize("job", ["add", "steps"])
 def test_a_function_that_dies_between_any_two_calls_runs_a_job_once(aws: FaultyAws, tab: JobTab, job: str) -> None:
-    runs = {}
+    """Its client sends the start once more, as one that heard nothing would; minutes do the rest."""
+    first = 1_000 if job == "add" else 50_000
+    runs, deaths = {}, 0
     for call in range(1, CALLS + 1):
-        number = 1_000 * (1 + call) + (500 if job == "steps" else 0)
+        number = first + 10 * call
         death = aws.faults.kill("RunJobsFunction", before_call=call)
         runs[number] = tab.start(job, number=number)
-        until(lambda death=death, number=number: death.happened > 0 or _is_over(aws, job, runs[number]))
+        until(lambda death=death, run=runs[number]: death.happened > 0 or state_of(aws, run) == "finished")
         aws.faults.mend(death)
-    for number, run_id in runs.items():
-        assert end_of(aws, tab, job, run_id, number) == "finished"
-        assert count(aws, number) == 1
-        assert count(aws, number + 1) == (1 if job == "steps" else 0)
-    held = aws.clients["dynamodb"].scan(TableName="client_connections")["Items"]
+        deaths += death.happened
+        tab.start(job, runs[number], number=number)
+        until(lambda run=runs[number]: look_after(aws, run))
+    assert deaths > CALLS // 2
+    assert {state_of(aws, run_id) for run_id in runs.values()} == {"finished"}
+    there = {number: rows for number, rows in numbers(aws).items() if first <= number < first + 10 * CALLS + 10}
+    assert there == {number + more: 1 for number in runs for more in range(2 if job == "steps" else 1)}
+    held = aws.clients["dynamodb"].scan(TableName=TABLE)["Items"]
     assert not [item for item in held if item["pk"]["S"].startswith(("joblock#", "jobsame#", "jobactive"))]
-
-
-def _is_over(aws: FaultyAws, job: str, run_id: str) -> bool:
-    run = run_of(aws, job, run_id)
-    return run is not None and run["state"] == "finished"
 
 
 def test_ends_that_are_told_twice_do_no_step_twice(aws: FaultyAws, tab: JobTab) -> None:
