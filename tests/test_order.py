@@ -24,7 +24,7 @@ def test_every_file_in_a_browser_is_slow(file: str) -> None:
 @pytest.mark.parametrize("file", IN_A_BROWSER)
 def test_who_shares_the_stack_shares_a_worker(file: str) -> None:
     """Else each worker that meets one of them starts a stack, which costs as much as a dozen of the tests."""
-    uses = any(name in (HERE / file).read_text() for name in ("stack: Stack", "small: str"))
+    uses = any(name in (HERE / file).read_text() for name in ("stack: Stack", "small: str", "TurningPage"))
     starts_its_own = "start_stack" in (HERE / file).read_text()
     assert (order.group_of(f"tests/{file}::test") == "stack") == (uses and not starts_its_own)
 
