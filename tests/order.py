@@ -35,6 +35,7 @@ SLOW = (
     "e2e/jobs/test_jobs.py",
     "backend_lambdas/test_walks.py",
     "backend_lambdas/test_walks_of_loads.py",
+    "backend_lambdas/test_walks_of_jobs.py",
     "infra/local/test_start_and_stop.py",
     "infra/deploy/test_package.py",
     "infra/test_exact_rights.py",

@@ -220,15 +220,16 @@ class FakeDataApi:
         parts = range(1, len(statement.request.get("Sqls", ())) + 1)
         if not parts:
             return known | {"ResultRows": 31}
-        return known | {"SubStatements": [{"Id": f"{statement.id}:{part}", "ResultRows": 31} for part in parts]}
+        named = [{"Id": f"{statement.id}:{part}", "ResultRows": 31, "Status": statement.status} for part in parts]
+        return known | {"SubStatements": named}
 
     def _ListStatements(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         found = [
             {"Id": statement.id, "StatementName": statement.request["StatementName"], "Status": statement.status}
             for statement in self.statements.values()
             if statement.status == body["Status"]
+            and statement.request["StatementName"].startswith(body["StatementName"])
         ]
-        assert all(item["StatementName"].startswith(body["StatementName"]) for item in found)
         start = int(body.get("NextToken", 0))
         end = start + self.listed_at_once
         return {"Statements": found[start:end]} | ({"NextToken": str(end)} if end < len(found) else {})
@@ -551,6 +552,7 @@ class World:
         vars(self.data_api).update(vars(FakeDataApi()))
         vars(self.gateway).update(vars(FakeGateway()))
         vars(self.user_pool).update(vars(FakeUserPool()))
+        vars(self.bus).update(vars(FakeBus()))
 
     def connect(self, *connection_ids: str) -> None:
         for connection_id in connection_ids:

@@ -8,26 +8,22 @@ someone else's. On calm walks nothing may need the reconciler for it. Rows are r
 WALKS=5000 walks that many new ways; else some dozens are walked, the same each time.
 """
 
-import os
 import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
-from threading import Thread
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, precondition, rule
 
 from backend_lambdas import clock
 from backend_lambdas.access import audit
 from backend_lambdas.aws.warehouse import attempt_of
 from backend_lambdas.errors import PushboardError
-from backend_lambdas.handlers.reconcile import Reconciler, Unreconciled
+from backend_lambdas.handlers.reconcile import Reconciler
 from backend_lambdas.messages import Export, Run, RunRejected
 from backend_lambdas.results.pages import Position
 from backend_lambdas.runs import run_state
@@ -37,16 +33,10 @@ from backend_lambdas.runs.requests import Requester
 from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.sockets import notifier
-from backend_lambdas.sockets.notifier import DeliveryFailed
 from tests.backend_lambdas import lambda_fakes
-from tests.backend_lambdas.lambda_fakes import Gate, Gated, Statement, World, principal
+from tests.backend_lambdas.lambda_fakes import Statement, World, principal
+from tests.backend_lambdas.walking import Deadly, Ids, Invocation, Walking, Wrap, walked
 
-Wrap = Callable[[Any], Any]
-"""Puts a gate in front of a client."""
-
-WALKS = int(os.environ.get("WALKS", "0"))
-FEW, STEPS = 10, 40
-PHASES = (Phase.generate, Phase.shrink)
 TERMINAL = {"finished", "exported", "failed", "cancelled", "rejected"}
 USERS = ("ann", "bob", "cid")
 MONTHS = ("2015-11", "2015-12")
@@ -58,47 +48,6 @@ OF_IDS = (audit, run_state, lambda_fakes)
 
 RETRIES = 2
 """How often Lambda tries an event again."""
-
-
-class Killed(BaseException):
-    """The sandbox is gone: nothing after it is done."""
-
-
-class DeadlyGate(Gate):
-    """Where a function waits before each of its calls, dies, or has the call refused."""
-
-    dead = False
-    refused = 0
-
-    def arrive(self) -> None:
-        if not self.dead:
-            super().arrive()
-        if self.dead:
-            raise Killed
-        if self.refused:
-            self.refused -= 1
-            raise ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "Any")
-
-
-@dataclass(frozen=True)
-class Ids:
-    """In the place of the module `uuid`, where ids are made that the walk is to tell; boto3's own stay unique."""
-
-    chance: Random
-
-    def uuid4(self) -> uuid.UUID:
-        """Random, by the walk's own chance."""
-        return uuid.UUID(int=self.chance.getrandbits(128), version=4)
-
-
-@dataclass
-class Invocation:
-    """A function that is under way, and what to do when it fails."""
-
-    name: str
-    gate: DeadlyGate
-    thread: Thread
-    again: Callable[[], None] | None = None
 
 
 @dataclass
@@ -131,18 +80,11 @@ def page_of(statement: Statement) -> dict[str, Any]:
     return {"ColumnMetadata": columns, "Records": [[{"stringValue": statement.id}]], "TotalNumRows": 1}
 
 
-class Walk(RuleBasedStateMachine):
-    """One world, walked at random. `world` is set by the test."""
-
-    world: World
+class Walk(Walking):
+    """One world, walked at random."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.world.reset()
-        self.now = 1_900_000_000_000
-        clock.now = lambda: self.now  # type: ignore[assignment]
-        clock.sleep = self.sleep  # type: ignore[assignment]
-        self.invocations: list[Invocation] = []
         self.asked: dict[str, Asked] = {}
         self.sockets: dict[str, str] = {}  # open connection -> user
         self.owners: dict[str, str] = {}  # every connection there was -> user
@@ -161,48 +103,12 @@ class Walk(RuleBasedStateMachine):
         self.told_until = 0
         self.told_meanwhile: set[str] = set()
 
-    def sleep(self, duration: float) -> None:
-        self.now += int(duration * 1000)
-
     # ------------------------------------------------------------------------------------------------------ functions
 
     def start(self, name: str, do: Callable[[RunService], object], again: Callable[[], None] | None = None) -> None:
         self.begin(name, lambda wrap: do(self.world.service_over(wrap)), again)
 
-    def begin(self, name: str, do: Callable[[Wrap], object], again: Callable[[], None] | None = None) -> None:
-        gate = DeadlyGate()
-        thread = Thread(target=gate.run, args=(lambda: do(lambda client: Gated(client, gate)),), daemon=True)
-        invocation = Invocation(name, gate, thread, again)
-        self.invocations.append(invocation)
-        thread.start()
-        gate.wait_for_arrival()
-        self.look_at(invocation)
-
-    def step(self, invocation: Invocation, calls: int) -> None:
-        for _ in range(calls):
-            invocation.gate.open_once()
-        self.look_at(invocation)
-
-    def finish(self, invocation: Invocation) -> None:
-        while not invocation.gate.ended:
-            invocation.gate.open_once()
-        self.look_at(invocation)
-
-    def look_at(self, invocation: Invocation) -> None:
-        """Once it has ended: what it raised is one of the things that may go wrong, or else a defect."""
-        self.note_who_was_told_meanwhile(invocation)
-        if not invocation.gate.ended or invocation not in self.invocations:
-            return
-        self.invocations.remove(invocation)
-        invocation.thread.join(10)
-        error = invocation.gate.error
-        if isinstance(error, (Killed, ClientError, DeliveryFailed, Unreconciled)):
-            if invocation.again:
-                invocation.again()
-        elif error:
-            raise error
-
-    def note_who_was_told_meanwhile(self, invocation: Invocation) -> None:
+    def note_meanwhile(self, invocation: Invocation) -> None:
         """Notes runs whose own function is still under way when another tells their end."""
         others = {one.name for one in self.invocations if one is not invocation}
         for _, message in self.world.gateway.posts[self.told_until :]:
@@ -368,19 +274,6 @@ class Walk(RuleBasedStateMachine):
         again = (lambda: self.events.append((statement, state, retries - 1))) if retries else None
         self.start(f"settle {statement.id[:4]}", lambda service: service.completer.complete(end), again)
 
-    @precondition(lambda self: self.invocations)
-    @rule(data=st.data(), calls=st.integers(1, 6))
-    def a_function_goes_on(self, data: st.DataObject, calls: int) -> None:
-        self.step(self.any_invocation(data), calls)
-
-    @precondition(lambda self: self.invocations)
-    @rule(data=st.data())
-    def a_function_comes_to_its_end(self, data: st.DataObject) -> None:
-        self.finish(self.any_invocation(data))
-
-    def any_invocation(self, data: st.DataObject) -> Invocation:
-        return self.invocations[data.draw(st.integers(0, len(self.invocations) - 1))]
-
     def reconciler(self, service: RunService) -> Reconciler:
         return Reconciler(service, service.connections, service.runs, service.warehouse)
 
@@ -434,13 +327,7 @@ class Walk(RuleBasedStateMachine):
             self.check_that_nobody_was_forgotten()
             self.check_that_nobody_was_told_twice()
         finally:
-            for invocation in list(self.invocations):
-                invocation.gate.dead = True
-                invocation.gate.open_once()
-
-    def finish_everything(self) -> None:
-        while self.invocations:
-            self.finish(self.invocations[0])
+            self.end_everything()
 
     def come_to_rest(self) -> None:
         """Every statement ends and every event comes, none of them late enough for anybody to look."""
@@ -473,18 +360,11 @@ class Walk(RuleBasedStateMachine):
                 assert len(self.ends(run)) <= 1, f"{run} was told its end more than once: {self.ends(run)}"
 
 
-class RoughWalk(Walk):
+class RoughWalk(Deadly, Walk):
     """Things also break."""
 
     def check_that_nobody_was_told_twice(self) -> None:
         """Who could not be told, or not be noted as told, is told again."""
-
-    @precondition(lambda self: self.invocations)
-    @rule(data=st.data())
-    def a_function_dies(self, data: st.DataObject) -> None:
-        invocation = self.any_invocation(data)
-        invocation.gate.dead = True
-        self.finish(invocation)
 
     @precondition(lambda self: self.invocations)
     @rule(data=st.data())
@@ -603,21 +483,3 @@ def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("walk", [Walk, RoughWalk, ExportWalk])
 def test_whatever_happens_the_properties_hold(world: World, one_at_a_time: None, walk: type[Walk]) -> None:
     walked(world, walk)
-
-
-def walked(world: World, walk: type[Walk]) -> None:
-    """Walks as often as was asked for; raises what does not hold, with the way that led there."""
-    machine = type(walk.__name__, (walk,), {"world": world})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=WALKS or FEW,
-            stateful_step_count=STEPS,
-            derandomize=not WALKS,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            print_blob=True,
-            phases=PHASES,
-        ),
-    )

@@ -25,11 +25,10 @@ from tests.backend_lambdas.test_walks import (
     RETRIES,
     TERMINAL,
     Asked,
-    Invocation,
     RoughWalk,
     one_at_a_time,
-    walked,
 )
+from tests.backend_lambdas.walking import Invocation, walked
 
 __all__ = ["one_at_a_time"]
 
