@@ -1,7 +1,7 @@
 """What `make test` gives to one worker, and in which order: what takes long first, else it is last and alone.
 
 Tests that share a running stack or site go to one worker, so that it is started once; any other file is by itself.
-The first ones wait most of the time, for an event that is lost, a socket that is silent, a browser: so there are three
+The first ones wait most of the time, for an event that is lost, a socket that is silent, a browser: so there are two
 workers more than processors.
 """
 
@@ -61,4 +61,4 @@ def place_of(test: str) -> int:
 
 def workers() -> int:
     """How many test at a time."""
-    return (os.cpu_count() or 1) + 3
+    return (os.cpu_count() or 1) + 2

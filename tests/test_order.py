@@ -34,6 +34,6 @@ def test_slow_groups_come_first_and_others_as_they_came() -> None:
     assert sorted(tests, key=order.place_of) == [tests[3], tests[2], tests[0], tests[1]]
 
 
-def test_three_workers_more_than_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_workers_more_than_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    assert order.workers() == 5
+    assert order.workers() == 4

@@ -102,7 +102,8 @@ class Taker:
         return said
 
     def _kept(self, address: str, file: Path) -> Path:
-        with self._dashboard.get(address, stream=True, timeout=60) as answer, file.open("wb") as kept:
+        own = {"Connection": "close"}  # one that is kept may be closed by the server just when it is used again
+        with self._dashboard.get(address, stream=True, timeout=60, headers=own) as answer, file.open("wb") as kept:
             assert answer.ok, answer.text
             for piece in answer.iter_content(PIECE):
                 kept.write(piece)
