@@ -22,7 +22,7 @@ from backend_lambdas.access.principal import ADMINS, Principal
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.aws.warehouse import Target, Warehouse, attempt_of
-from backend_lambdas.errors import BadMessage, Expired, Forbidden, PushboardError, WarehouseUnavailable
+from backend_lambdas.errors import BadMessage, Expired, PushboardError, WarehouseUnavailable
 from backend_lambdas.jobs import job_schedule
 from backend_lambdas.jobs.job_catalog import JobCatalog
 from backend_lambdas.jobs.job_file import Job
@@ -30,7 +30,7 @@ from backend_lambdas.jobs.job_news import JobNews
 from backend_lambdas.jobs.job_run_table import JobRunTable
 from backend_lambdas.jobs.job_runner import JobRunner
 from backend_lambdas.jobs.table_news import TableNews
-from backend_lambdas.messages import Approve, Cancel, RunRejected, Start
+from backend_lambdas.messages import Approve, RunRejected, Start
 from backend_lambdas.settings import RunJobs
 from backend_lambdas.sockets.connections import Connections
 from backend_lambdas.sockets.notifier import Notifier
@@ -97,24 +97,21 @@ class Jobs(Struct, frozen=True):
             raise BadMessage(str(error)) from None
         principal = self._user(connection_id, claims)
         if isinstance(command, Start):
-            job = self.catalog.runnable(command.job, principal)
-            current = self.membership.as_of_now(principal)
-            if not current.may_see(job.groups):
-                raise Forbidden("You may not start this job.")
-            self.runner.start(job, command, current, connection_id)
+            self.runner.start(self.catalog.runnable(command.job, principal), command, principal, connection_id)
         elif isinstance(command, Approve):
-            self.runner.approve(command.run_id, self.membership.as_of_now(principal))
-        elif isinstance(command, Cancel):
-            self.runner.cancel(command.run_id, principal)
+            self.runner.approve(command.run_id, principal)
         else:
             raise BadMessage("This message is not about jobs.")
 
     def _user(self, connection_id: str, claims: Mapping[str, Any] | None) -> Principal:
-        """Raises `Expired` when the sign-in has ended, or the socket is not known."""
+        """The user of a socket, without groups that were taken away while it was open.
+
+        Raises `Expired` when the sign-in has ended, or the socket is not known.
+        """
         principal = Principal.from_token(claims) if claims else self.connections.principal(connection_id)
         if principal is None or principal.token_expires_at <= clock.seconds():
             raise Expired
-        return principal
+        return self.membership.as_of_now(principal)
 
     def _refuse(self, connection_id: str, topic_name: str | None, run_id: str | None, error: PushboardError) -> int:
         log_events.run_rejected(connection_id, run_id, error.code)

@@ -101,7 +101,7 @@ class JobRunner(Struct, frozen=True):
             raise Forbidden("A run is stopped by whoever has started it, or by an admin.")
         if run.has_ended:
             raise BadMessage("This run has ended already.")
-        self._stop(run, CANCELLED, principal.email)
+        self._tried(self._stop(run, CANCELLED, principal.email))
 
     def statement_ended(self, key: str, index: int, state: str, statement_id: str) -> None:
         """Takes the end of a statement, by the parts of its name; doing it twice changes nothing."""
@@ -201,7 +201,9 @@ class JobRunner(Struct, frozen=True):
         except PushboardError as error:
             log.warning("run %s waits for the warehouse: %s", run.run_id, error.message)
             return run  # the next minute tries again
-        return self._changed(run, partial(job_run.submitted, index=run.index, statement_id=taken.statement_id))
+        after = self._changed(run, partial(job_run.submitted, index=run.index, statement_id=taken.statement_id))
+        self._cancel_if_stopping(after)
+        return after
 
     def _look_after(self, run: JobRun) -> None:
         if run.status == APPROVAL and run.requested_at + _APPROVAL_SECONDS * 1000 <= clock.now():
@@ -211,7 +213,7 @@ class JobRunner(Struct, frozen=True):
             if end:
                 self.statement_ended(job_run.key_of(run.run_id), run.index, end.state, run.statement_id)
                 return
-        if run.status == RUNNING and run.limit_at <= clock.now():
+        if run.status == RUNNING and (run.stopping or run.limit_at <= clock.now()):
             run = self._stop(run, Timeout.code)
         self.advance(run)
 
@@ -219,13 +221,17 @@ class JobRunner(Struct, frozen=True):
         return run.submitted_at + _LATE_SECONDS * 1000 <= clock.now() or run.limit_at <= clock.now()
 
     def _stop(self, run: JobRun, code: str, email: str = "") -> JobRun:
-        """Marks the run first, so that no further step begins, and then cancels its statement."""
+        """Marks the run first, so that no further step begins, and then cancels its statement; the first reason stays.
+
+        Whoever is just submitting the statement finds the mark, and a cancel that is refused is tried each minute.
+        """
         after = self._changed(run, lambda run: job_run.stopped(run, code, email))
-        if after.has_ended:
-            self._settle(after)
-        elif after.statement_id:
-            self.warehouse.cancel(after.statement_id)
+        self._cancel_if_stopping(after)
         return after
+
+    def _cancel_if_stopping(self, run: JobRun) -> None:
+        if run.stopping and run.statement_id and not run.has_ended:
+            self.warehouse.cancel(run.statement_id)
 
     def _changed(self, run: JobRun, change: Change, locks: Sequence[str] = ()) -> JobRun:
         before, after = self.runs.change(run.run_id, change, locks)

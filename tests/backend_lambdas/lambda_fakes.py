@@ -29,6 +29,11 @@ from backend_lambdas.aws.warehouse import Target, Warehouse, attempt_of
 from backend_lambdas.exports.export_store import ExportStore
 from backend_lambdas.exports.unload import Unloads
 from backend_lambdas.handlers.reconcile import Reconciler
+from backend_lambdas.handlers.run_jobs import STATEMENT_NAMES as JOB_STATEMENTS
+from backend_lambdas.jobs.job_news import JobNews
+from backend_lambdas.jobs.job_run_table import JobRunTable
+from backend_lambdas.jobs.job_runner import JobRunner
+from backend_lambdas.jobs.table_news import TableNews
 from backend_lambdas.messages import Export, Run
 from backend_lambdas.reports.report_file import Report, load
 from backend_lambdas.results.kept_pages import KeptPages
@@ -528,6 +533,19 @@ class World:
         completer = RunCompleter(connections, runs, warehouse, notifier, *others)
         kept = Requests(db, self.table), TableChanges(db, self.table), Watches(db, self.table)
         return RunService(connections, runs, warehouse, notifier, submitter, completer, deliveries, history, *kept)
+
+    def job_runner_over(self, wrap: Callable[[Any], Any] = lambda client: client) -> JobRunner:
+        """Runs jobs, with every client wrapped."""
+        db = wrap(self.db)
+        connections = Connections(db, self.table)
+        target = Target("dev", "analytics-1", db_user="jobs")
+        return JobRunner(
+            JobRunTable(db, self.table),
+            Warehouse(wrap(self._data_client), "pushboard", target, JOB_STATEMENTS),
+            JobNews(connections, Notifier(wrap(self._gateway_client), connections)),
+            TableNews(wrap(self.bus)),
+            {},
+        )
 
     def page_reader_over(self, wrap: Callable[[Any], Any]) -> PageReader:
         """Reads rows, from S3 or the warehouse, with every client wrapped."""

@@ -16,18 +16,13 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from backend_lambdas.aws.warehouse import Target, Warehouse
 from backend_lambdas.errors import PushboardError
 from backend_lambdas.handlers.run_jobs import STATEMENT_NAMES
 from backend_lambdas.jobs import job_file, job_run
 from backend_lambdas.jobs.job_file import Job
-from backend_lambdas.jobs.job_news import JobNews
 from backend_lambdas.jobs.job_run_table import JobRunTable
 from backend_lambdas.jobs.job_runner import JobRunner
-from backend_lambdas.jobs.table_news import TableNews
 from backend_lambdas.messages import Start
-from backend_lambdas.sockets.connections import Connections
-from backend_lambdas.sockets.notifier import Notifier
 from tests.backend_lambdas.lambda_fakes import Statement, World, principal
 from tests.backend_lambdas.test_walks import one_at_a_time
 from tests.backend_lambdas.walking import Deadly, Wrap, walked
@@ -76,16 +71,7 @@ class JobWalk(Deadly):
         return type(principal())(name, f"{name}@example.com", frozenset({"finance"}), 4_000_000_000, {}, name)
 
     def runner(self, wrap: Wrap) -> JobRunner:
-        world, db = self.world, wrap(self.world.db)
-        connections = Connections(db, world.table)
-        target = Target("dev", "analytics-1", db_user="jobs")
-        return JobRunner(
-            JobRunTable(db, world.table),
-            Warehouse(wrap(world._data_client), "pushboard", target, STATEMENT_NAMES),
-            JobNews(connections, Notifier(wrap(world._gateway_client), connections)),
-            TableNews(wrap(world.bus)),
-            {},
-        )
+        return self.world.job_runner_over(wrap)
 
     # ---------------------------------------------------------------------------------------------------------- rules
 
