@@ -24,10 +24,9 @@ from backend_lambdas.errors import (
     Forbidden,
     PushboardError,
     TooBusy,
-    WarehouseUnavailable,
 )
 from backend_lambdas.jobs.job_cancels import JobCancels
-from backend_lambdas.messages import Cancel, Command, Export, Ping, Pong, Resume, Run, RunRejected, Unwatch
+from backend_lambdas.messages import Cancel, Command, Export, Ping, Pong, Resume, Run, Unwatch
 from backend_lambdas.reports import parameters
 from backend_lambdas.reports.catalog import Catalog
 from backend_lambdas.reports.report_file import Report
@@ -36,6 +35,7 @@ from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.requests import Requester
 from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.settings import OnConnect
+from backend_lambdas.sockets.answering import answered
 from backend_lambdas.sockets.connections import Connections
 from backend_lambdas.sockets.notifier import Notifier
 
@@ -67,20 +67,7 @@ class MessageHandler(Struct, frozen=True):
         The principal is the socket's user, where the gateway tells it; else, and where it has to be known whether the
         socket is still open, it is the one that the opening recorded.
         """
-        topic_name, run_id = messages.address(text)
-        try:
-            self._dispatch(connection_id, text, principal)
-        except PushboardError as error:
-            return self._refuse(connection_id, topic_name, run_id, error)
-        except Exception:
-            log.exception("a message of connection %s could not be handled", connection_id)
-            return self._refuse(connection_id, topic_name, run_id, WarehouseUnavailable())
-        return 200
-
-    def _refuse(self, connection_id: str, topic_name: str | None, run_id: str | None, error: PushboardError) -> int:
-        log_events.run_rejected(connection_id, run_id, error.code)
-        self.notifier.notify(connection_id, RunRejected(topic_name, run_id, error.code, error.message))
-        return error.status
+        return answered(self.notifier, connection_id, text, lambda: self._dispatch(connection_id, text, principal))
 
     def _dispatch(self, connection_id: str, text: str, principal: Principal | None) -> None:
         command = _command(text)

@@ -22,7 +22,7 @@ from backend_lambdas.access.principal import ADMINS, Principal
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.aws.warehouse import Target, Warehouse, attempt_of
-from backend_lambdas.errors import BadMessage, Expired, PushboardError, WarehouseUnavailable
+from backend_lambdas.errors import BadMessage, Expired, PushboardError
 from backend_lambdas.jobs import job_schedule
 from backend_lambdas.jobs.job_catalog import JobCatalog
 from backend_lambdas.jobs.job_file import Job
@@ -30,8 +30,9 @@ from backend_lambdas.jobs.job_news import JobNews
 from backend_lambdas.jobs.job_run_table import JobRunTable
 from backend_lambdas.jobs.job_runner import JobRunner
 from backend_lambdas.jobs.table_news import TableNews
-from backend_lambdas.messages import Approve, RunRejected, Start
+from backend_lambdas.messages import Approve, Start
 from backend_lambdas.settings import RunJobs
+from backend_lambdas.sockets.answering import answered, refused
 from backend_lambdas.sockets.connections import Connections
 from backend_lambdas.sockets.notifier import Notifier
 
@@ -52,25 +53,18 @@ class Jobs(Struct, frozen=True):
     membership: GroupMembership
     runner: JobRunner
     connections: Connections
+    notifier: Notifier
 
     def receive(self, connection_id: str, text: str, claims: Mapping[str, Any] | None) -> int:
         """Answers one message and gives an HTTP status; what is wrong with it is answered too, and changes nothing."""
-        topic_name, run_id = messages.address(text)
-        try:
-            self._dispatch(connection_id, text, claims)
-        except PushboardError as error:
-            return self._refuse(connection_id, topic_name, run_id, error)
-        except Exception:
-            log.exception("a message of connection %s could not be handled", connection_id)
-            return self._refuse(connection_id, topic_name, run_id, WarehouseUnavailable())
-        return 200
+        return answered(self.notifier, connection_id, text, lambda: self._dispatch(connection_id, text, claims))
 
     def cancel(self, connection_id: str, run_id: str) -> None:
         """Stops a run for the user of a socket, whom its opening has recorded; he is told if it is not his to stop."""
         try:
             self.runner.cancel(run_id, self._user(connection_id, None))
         except PushboardError as error:
-            self._refuse(connection_id, None, run_id, error)
+            refused(self.notifier, connection_id, None, run_id, error)
 
     def tick(self) -> None:
         """Starts what is due by its schedule, and looks after every run. Raises when something could not be done."""
@@ -113,12 +107,6 @@ class Jobs(Struct, frozen=True):
             raise Expired
         return self.membership.as_of_now(principal)
 
-    def _refuse(self, connection_id: str, topic_name: str | None, run_id: str | None, error: PushboardError) -> int:
-        log_events.run_rejected(connection_id, run_id, error.code)
-        rejected = RunRejected(topic_name, run_id, error.code, error.message)
-        self.runner.news.notifier.try_to_notify(connection_id, rejected)
-        return error.status
-
 
 @at_start
 def build() -> Jobs:
@@ -144,7 +132,7 @@ def build() -> Jobs:
     membership = GroupMembership(
         clients.client("cognito-idp", attempts=1), settings.user_pool_id, settings.groups_fresh_seconds
     )
-    return Jobs(JobCatalog(clients.client("s3"), settings.jobs_s3_path), membership, runner, connections)
+    return Jobs(JobCatalog(clients.client("s3"), settings.jobs_s3_path), membership, runner, connections, notifier)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

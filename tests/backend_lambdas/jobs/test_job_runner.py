@@ -39,6 +39,7 @@ def end(world: World) -> None:
 
 def test_a_cancel_that_comes_while_a_statement_is_submitted_reaches_it(world: World, job: Job) -> None:
     def cancel(_: Statement) -> None:
+        world.data_api.during.clear()
         world.job_runner_over().cancel("run-1", ANN)
 
     world.data_api.during["BatchExecuteStatement"] = cancel
