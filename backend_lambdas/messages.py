@@ -315,11 +315,16 @@ def _key(message: Mapping[str, Any], name: str) -> str:
 
 
 def _run(message: Mapping[str, Any]) -> Run:
+    parameters = _parameters(message)
+    refresh, watch = _switch(message, "refresh"), _switch(message, "watch")
+    return Run(_key(message, "topicName"), _key(message, "report"), _key(message, "runId"), parameters, refresh, watch)
+
+
+def _parameters(message: Mapping[str, Any]) -> dict[str, Any]:
     parameters = message.get("parameters", {})
     if not isinstance(parameters, dict):
         raise MalformedMessage("parameters must be a JSON object.")
-    refresh, watch = _switch(message, "refresh"), _switch(message, "watch")
-    return Run(_key(message, "topicName"), _key(message, "report"), _key(message, "runId"), parameters, refresh, watch)
+    return parameters
 
 
 def _switch(message: Mapping[str, Any], name: str) -> bool:
@@ -330,10 +335,7 @@ def _switch(message: Mapping[str, Any], name: str) -> bool:
 
 
 def _start(message: Mapping[str, Any]) -> Start:
-    parameters = message.get("parameters", {})
-    if not isinstance(parameters, dict):
-        raise MalformedMessage("parameters must be a JSON object.")
-    return Start(_key(message, "topicName"), _key(message, "job"), _key(message, "runId"), parameters)
+    return Start(_key(message, "topicName"), _key(message, "job"), _key(message, "runId"), _parameters(message))
 
 
 def _approve(message: Mapping[str, Any]) -> Approve:
