@@ -18,7 +18,7 @@ from backend_lambdas.jobs.job_steps import Kind, Step
 from backend_lambdas.jobs.step_sql import DEPLOYMENT_VALUES
 from backend_lambdas.reports import parameters, sql_text
 from backend_lambdas.reports.mistakes import ReportError
-from backend_lambdas.reports.report_file import check_names, header_in, with_plain_lines
+from backend_lambdas.reports.report_file import check_names, header_in, place_of, text_of, with_plain_lines
 
 
 class Statement(Struct, frozen=True):
@@ -108,7 +108,7 @@ def load(path: str, text: str, variables: Collection[str] = DEPLOYMENT_VALUES) -
 
     `variables` are the names that `${NAME}` may have.
     """
-    department, _, name = path.removesuffix(".sql").rpartition("/")
+    department, name = place_of(path)
     try:
         check_names(department, name)
         header, steps = parse(text, variables)
@@ -120,11 +120,10 @@ def load(path: str, text: str, variables: Collection[str] = DEPLOYMENT_VALUES) -
 def load_bytes(path: str, content: bytes, variables: Collection[str] = DEPLOYMENT_VALUES) -> Job | BrokenJob:
     """The same from a file's bytes; that they are not UTF-8 is a mistake like any other."""
     try:
-        return load(path, content.decode(), variables)
-    except UnicodeDecodeError as error:
-        department, _, name = path.removesuffix(".sql").rpartition("/")
-        line = content.count(b"\n", 0, error.start) + 1
-        return BrokenJob(name, department, path, line, "the file is not UTF-8 text")
+        return load(path, text_of(content), variables)
+    except ReportError as error:
+        department, name = place_of(path)
+        return BrokenJob(name, department, path, error.line, error.reason)
 
 
 def by_id(files: Mapping[str, Job | BrokenJob]) -> dict[str, Job | BrokenJob]:

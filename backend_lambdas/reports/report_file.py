@@ -102,7 +102,7 @@ class BrokenReport(Struct, frozen=True):
 
 def load(path: str, text: str) -> Report | BrokenReport:
     """The report in the file `<department>/<report>.sql`; never raises for what an author may write."""
-    department, _, name = path.removesuffix(".sql").rpartition("/")
+    department, name = place_of(path)
     try:
         check_names(department, name)
         header, sql, references = parse(text)
@@ -115,11 +115,24 @@ def load(path: str, text: str) -> Report | BrokenReport:
 def load_bytes(path: str, content: bytes) -> Report | BrokenReport:
     """The same from a file's bytes; that they are not UTF-8 is a mistake like any other."""
     try:
-        return load(path, content.decode())
+        return load(path, text_of(content))
+    except ReportError as error:
+        department, name = place_of(path)
+        return BrokenReport(name, department, path, error.line, error.reason)
+
+
+def place_of(path: str) -> tuple[str, str]:
+    """Department and name in a path `<department>/<name>.sql`."""
+    department, _, name = path.removesuffix(".sql").rpartition("/")
+    return department, name
+
+
+def text_of(content: bytes) -> str:
+    """A file's text; raises `ReportError` with the line where it is not UTF-8."""
+    try:
+        return content.decode()
     except UnicodeDecodeError as error:
-        department, _, name = path.removesuffix(".sql").rpartition("/")
-        line = content.count(b"\n", 0, error.start) + 1
-        return BrokenReport(name, department, path, line, "the file is not UTF-8 text")
+        raise ReportError(content.count(b"\n", 0, error.start) + 1, "the file is not UTF-8 text") from error
 
 
 def parse(text: str) -> tuple[Header, str, tuple[Reference, ...]]:
