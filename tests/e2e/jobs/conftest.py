@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from infra.sample import Simulated
-from tests.infra.local.laptop import FaultyAws, Tab, copy_of_the_project, running, sign_in, until
+from tests.infra.local.laptop import FaultyAws, Tab, copy_of_the_project, execute, running, sign_in
 
 HEAD = "/*---\ntitle: {title}\ngroups: [operations]\nwrites: [{writes}]\n{more}---*/\n"
 SLOW = (
@@ -104,14 +104,6 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyAws]:
         for sql in SETUP:
             execute(aws, sql)
         yield aws
-
-
-def execute(aws: FaultyAws, sql: str) -> str:
-    """Runs a statement as the administrator, to its end; gives its id."""
-    data, target = aws.clients["redshift-data"], {"ClusterIdentifier": "pushboard", "Database": "dev"}
-    statement = data.execute_statement(Sql=sql, DbUser="awsuser", **target)["Id"]
-    until(lambda: data.describe_statement(Id=statement)["Status"] == "FINISHED")
-    return str(statement)
 
 
 def count(aws: FaultyAws, number: int) -> int:

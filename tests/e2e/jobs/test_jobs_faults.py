@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.jobs.conftest import JobTab, count, execute
-from tests.infra.local.laptop import FaultyAws, until
+from tests.e2e.jobs.conftest import JobTab, count
+from tests.infra.local.laptop import FaultyAws, execute, until
 
 CALLS = 22
 """At least as many AWS calls as the function makes from a start to its end; later ones are not reached."""

@@ -9,7 +9,7 @@ import pytest
 
 from infra.sample import Simulated
 from tests.aws_cli import aws as aws_cli
-from tests.infra.local.laptop import FaultyAws, Tab, copy_of_the_project, running, sign_in, until
+from tests.infra.local.laptop import FaultyAws, Tab, copy_of_the_project, execute, running, sign_in, until
 
 TABLE = "public.nyc_yellow_taxi"
 CACHED = (
@@ -40,13 +40,6 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyAws]:
         for sql in OTHER_TABLE:
             execute(aws, sql)
         yield aws
-
-
-def execute(aws: FaultyAws, sql: str) -> None:
-    """Runs a statement as the administrator, to its end."""
-    data, target = aws.clients["redshift-data"], {"ClusterIdentifier": "pushboard", "Database": "dev"}
-    statement = data.execute_statement(Sql=sql, DbUser="awsuser", **target)["Id"]
-    until(lambda: data.describe_statement(Id=statement)["Status"] == "FINISHED")
 
 
 @pytest.fixture(autouse=True)
