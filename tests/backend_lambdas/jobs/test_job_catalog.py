@@ -5,44 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
 
 from backend_lambdas.errors import UnknownJob, WarehouseUnavailable
 from backend_lambdas.jobs.job_catalog import FRESH_SECONDS, JobCatalog
 from backend_lambdas.jobs.job_file import BrokenJob, Job
+from tests.backend_lambdas.counting_s3 import Clock, Counting
 from tests.backend_lambdas.jobs.files import WHOLE, one_step
 from tests.backend_lambdas.lambda_fakes import principal
 
 Put = Callable[[str, str | bytes], None]
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Counting:
-    """S3 that counts what is read from it."""
-
-    def __init__(self, s3: Any) -> None:
-        self._s3 = s3
-        self.read: list[str] = []
-        self.listings = 0
-        self.down = False
-        self.before_read: Callable[[str], None] = lambda key: None
-
-    def get_object(self, **request: Any) -> Any:
-        self.read.append(request["Key"])
-        self.before_read(request["Key"])
-        return self._s3.get_object(**request)
-
-    def get_paginator(self, name: str) -> Any:
-        if self.down:
-            raise EndpointConnectionError(endpoint_url="https://s3.invalid")
-        self.listings += 1
-        return self._s3.get_paginator(name)
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """`docs/job-header.md` tells exactly the keys of the schema, and what they take: nothing else, nothing less."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
 
 import pytest
-from msgspec.structs import FieldInfo, fields
+from msgspec.structs import fields
 
 from backend_lambdas.jobs import job_checks, job_header, job_steps, step_sql
 from backend_lambdas.jobs.job_header import JobHeader
@@ -14,6 +12,7 @@ from backend_lambdas.reports import parameter_values
 from backend_lambdas.reports.header_schema import Part
 from backend_lambdas.reports.parameter_checks import GOES_WITH
 from backend_lambdas.reports.parameters import Parameter
+from tests.backend_lambdas.header_tables import code, options, rows
 from tests.backend_lambdas.jobs.files import job, one_step
 
 DOCS = (Path(__file__).parents[3] / "docs" / "job-header.md").read_text(encoding="utf-8")
@@ -24,32 +23,12 @@ SCHEMA = {prefix + one.name: one for prefix, part in PARTS.items() for one in fi
 KEYS = sorted(set(SCHEMA) - REFUSED)
 
 
-def rows() -> Iterator[list[str]]:
-    """The cells of the table of keys, which is the first one."""
-    for line in DOCS.split("\n## ")[0].splitlines():
-        if line.startswith("| `"):
-            yield [cell.strip() for cell in line.strip("|").split("|")]
-
-
-TABLE = {cells[0].strip("`"): cells for cells in rows()}
+TABLE = {cells[0].strip("`"): cells for cells in rows(DOCS)}
 every_key = pytest.mark.parametrize("key", KEYS)
 
 
-def code(cell: str) -> list[str]:
-    return re.findall(r"`([^`]+)`", cell)
-
-
-def options(field: FieldInfo) -> list[str] | None:
-    """The texts that a key takes, when they are counted."""
-    found: Any = field.type
-    for inner in (found, *get_args(found)):
-        if get_origin(inner) is Literal:
-            return list(get_args(inner))
-    return ["true", "false"] if bool in (found, *get_args(found)) else None
-
-
 def test_the_table_has_the_keys_of_the_schema_each_once() -> None:
-    assert sorted(cells[0].strip("`") for cells in rows()) == KEYS
+    assert sorted(cells[0].strip("`") for cells in rows(DOCS)) == KEYS
 
 
 def test_every_model_of_the_header_is_in_the_schema() -> None:

@@ -1,12 +1,10 @@
 """`docs/report-header.md` tells exactly the keys of the schema: nothing undocumented, nothing that is not there."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
 
 import pytest
-from msgspec.structs import FieldInfo, fields
+from msgspec.structs import fields
 
 from backend_lambdas.reports import parameter_values, parameters, relative_values, report_header
 from backend_lambdas.reports.chart_keys import KEYS, Chart
@@ -14,6 +12,7 @@ from backend_lambdas.reports.header_schema import Part
 from backend_lambdas.reports.parameter_checks import GOES_WITH
 from backend_lambdas.reports.parameters import ChoicesFrom, DefaultFrom, Parameter
 from backend_lambdas.reports.report_header import ColumnStyle, Header, Live
+from tests.backend_lambdas.header_tables import code, options, rows
 
 DOCS = Path(__file__).parents[3] / "docs" / "report-header.md"
 PARTS: Mapping[str, type[Part]] = {
@@ -27,33 +26,12 @@ PARTS: Mapping[str, type[Part]] = {
 SCHEMA = {prefix + field.name: field for prefix, part in PARTS.items() for field in fields(part)}
 
 
-def rows() -> Iterator[list[str]]:
-    """The cells of the table of keys, which is the first one."""
-    table = DOCS.read_text(encoding="utf-8").split("\n## ")[0]
-    for line in table.splitlines():
-        if line.startswith("| `"):
-            yield [cell.strip() for cell in line.strip("|").split("|")]
-
-
-TABLE = {cells[0].strip("`"): cells for cells in rows()}
+TABLE = {cells[0].strip("`"): cells for cells in rows(DOCS.read_text(encoding="utf-8"))}
 every_key = pytest.mark.parametrize("key", sorted(SCHEMA))
 
 
-def code(cell: str) -> list[str]:
-    return re.findall(r"`([^`]+)`", cell)
-
-
-def options(field: FieldInfo) -> list[str] | None:
-    """The texts that a key takes, when they are counted."""
-    found: Any = field.type
-    for inner in (found, *get_args(found)):
-        if get_origin(inner) is Literal:
-            return list(get_args(inner))
-    return ["true", "false"] if bool in (found, *get_args(found)) else None
-
-
 def test_the_table_has_the_keys_of_the_schema_each_once() -> None:
-    assert sorted(cells[0].strip("`") for cells in rows()) == sorted(SCHEMA)
+    assert sorted(cells[0].strip("`") for cells in rows(DOCS.read_text(encoding="utf-8"))) == sorted(SCHEMA)
 
 
 def test_every_model_of_the_header_is_in_the_schema() -> None:
