@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.jobs.conftest import JobTab, count, get
-from tests.infra.local.laptop import FaultyAws, sign_in
+from tests.infra.local.laptop import FaultyAws, is_turned, sign_in, until
 
 
 def test_a_job_changes_a_table_and_tells_each_step_and_its_end(aws: FaultyAws, tab: JobTab) -> None:
@@ -130,6 +130,7 @@ def test_the_user_of_jobs_changes_no_table_that_it_was_not_given(tab: JobTab) ->
 
 
 def test_a_report_on_the_table_is_turned_when_the_job_has_ended(aws: FaultyAws, tab: JobTab, admin: JobTab) -> None:
+    until(lambda: is_turned(aws, "jobs.ones"))  # for the jobs before
     admin.send(action="run", topicName="ones", report="ones", parameters={}, runId="watched", watch=True)
     before = admin.until("watched", "finished")
     assert tab.run_job("add", number=13)["type"] == "finished"

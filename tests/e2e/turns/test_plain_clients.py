@@ -9,7 +9,7 @@ import pytest
 
 from infra.sample import Simulated
 from tests.aws_cli import aws as aws_cli
-from tests.infra.local.laptop import FaultyAws, Tab, copy_of_the_project, execute, running, sign_in, until
+from tests.infra.local.laptop import FaultyAws, Tab, copy_of_the_project, execute, is_turned, running, sign_in, until
 
 TABLE = "public.nyc_yellow_taxi"
 CACHED = (
@@ -45,14 +45,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyAws]:
 @pytest.fixture(autouse=True)
 def calm(aws: FaultyAws) -> None:
     """Begins when no turn of the test before is to come."""
-    until(lambda: is_turned(aws))
-
-
-def is_turned(aws: FaultyAws) -> bool:
-    key = {"pk": {"S": f"table#{TABLE}"}, "sk": {"S": "table"}}
-    found = aws.clients["dynamodb"].get_item(TableName="client_connections", Key=key, ConsistentRead=True)
-    item = {name: value.get("N") for name, value in found.get("Item", {}).items()}
-    return int(item.get("turned") or 0) >= int(item.get("since") or 0)
+    until(lambda: is_turned(aws, TABLE))
 
 
 @pytest.fixture
@@ -180,7 +173,7 @@ def test_nothing_is_asked_for_whom_nobody_watches(aws: FaultyAws) -> None:
     until(lambda: not _watches_of_closed(aws))
     put(aws, TABLE)
     assert change(other, "looks-on")["type"] == "changed"
-    until(lambda: is_turned(aws))
+    until(lambda: is_turned(aws, TABLE))
     other.close()
     assert len(statements(aws) - before) == 1  # that of `quiet`, when it was asked for
 
@@ -208,7 +201,7 @@ def test_a_storm_of_changes_is_a_few_turns(aws: FaultyAws, tab: Tab) -> None:
     before = statements(aws)
     for _ in range(40):
         put(aws, TABLE)
-    until(lambda: is_turned(aws))
+    until(lambda: is_turned(aws, TABLE))
     assert 1 <= len(statements(aws) - before) <= 6
 
 

@@ -100,6 +100,14 @@ def execute(aws: LocalAws, sql: str) -> str:
     return str(statement)
 
 
+def is_turned(aws: LocalAws, table: str) -> bool:
+    """Whether the pages on a table show its last change: no turn of it is to come."""
+    key = {"pk": {"S": f"table#{table}"}, "sk": {"S": "table"}}
+    found = aws.clients["dynamodb"].get_item(TableName="client_connections", Key=key, ConsistentRead=True)
+    item = {name: value.get("N") for name, value in found.get("Item", {}).items()}
+    return int(item.get("turned") or 0) >= int(item.get("since") or 0)
+
+
 def until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
     while not condition():
