@@ -154,11 +154,14 @@ def _register_jobs(app: Dash, router: Router) -> None:
         found = router.job_news(checked(told, list[JobTold]))
         return found.shown or no_update, found.hidden or no_update
 
+    _register_job_forms(app)
+
+
+def _register_job_forms(app: Dash) -> None:
+    """Its output is never set: Dash calls a callback with an output of a page when that page is laid out."""
     app.clientside_callback(
         ClientsideFunction("pushboard", "jobForms"),
-        Output(
-            ids.JOB_DIALOG_NOTE, "children"
-        ),  # never set: with an output of the page Dash calls it when that is laid out
+        Output(ids.JOB_DIALOG_NOTE, "children"),
         Input(ids.JOBS, "data"),
         Input(ids.job_control(ALL, ALL, ALL), "value"),
         State(ids.job_control(ALL, ALL, ALL), "id"),

@@ -6,7 +6,7 @@ changes nothing. `job_run_table` keeps it, `job_runner` does what is due.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -18,6 +18,7 @@ from backend_lambdas.access.principal import ADMINS, Principal
 from backend_lambdas.aws.warehouse import StatementPart
 from backend_lambdas.errors import CheckFailed, JobBusy, Timeout
 from backend_lambdas.jobs.job_file import Job, Statement
+from backend_lambdas.messages import Start
 from backend_lambdas.runs import error_classification
 
 APPROVAL, QUEUED, RUNNING = "approval", "queued", "running"
@@ -158,27 +159,21 @@ def key_of(run_id: str) -> str:
 
 
 def requested(
-    job: Job,
-    run_id: str,
-    topic_name: str,
-    principal: Principal,
-    parameters: Mapping[str, Any],
-    values: dict[str, str],
-    statements: Sequence[Statement],
+    job: Job, command: Start, principal: Principal, values: dict[str, str], statements: Sequence[Statement]
 ) -> JobRun:
     """A run that somebody has just asked for."""
     return JobRun(
-        run_id=run_id,
+        run_id=command.run_id,
         job=job.id,
         title=job.header.title,
         department=job.department,
         version=job.version,
-        topic_name=topic_name,
+        topic_name=command.topic_name,
         sub=principal.sub,
         email=principal.email,
         groups=job.groups,
         approve=tuple(job.header.approve),
-        parameters=dict(parameters),
+        parameters=dict(command.parameters),
         values=values,
         statements=tuple(statements),
         transaction=job.header.transaction,

@@ -71,9 +71,7 @@ class JobRunner(Struct, frozen=True):
         except ValueError as error:
             log.warning("job %s cannot start: %s", job.id, error)
             raise BadParameter("A value cannot stand in this job's SQL.") from error
-        names = command.run_id, command.topic_name
-        wanted = job_run.requested(job, *names, principal, command.parameters, values, statements)
-        run = self._recorded(wanted, connection_id)
+        run = self._recorded(job_run.requested(job, command, principal, values, statements), connection_id)
         own = command.topic_name, command.run_id
         if connection_id:
             shared = run.run_id != command.run_id or run.sub != principal.sub

@@ -161,9 +161,14 @@ _ONCE_ENDED = {
 }
 """Numbers that an attempt has once it has ended, by the attribute of the item."""
 
+_LATER = {"sql": "sql", "as_of": "asOf", "code": "code", "reason": "reason", "token_key": "tokenKey"}
+"""Texts that an attempt has at some time only, in the same way."""
+
 
 def from_item(item: Mapping[str, Any]) -> RunState:
     """The run in an item, however old."""
+    later: dict[str, Any] = {name: item.get(kept, "") for name, kept in _LATER.items()}
+    later |= {name: int(item.get(kept, 0)) for name, kept in _ONCE_ENDED.items()}
     return RunState(
         key=item["pk"].removeprefix("run#"),
         attempt=item["attempt"],
@@ -181,16 +186,11 @@ def from_item(item: Mapping[str, Any]) -> RunState:
         started_at=int(item["startedAt"]),
         lease_until=int(item["leaseUntil"]),
         export=item["export"],
-        sql=item.get("sql", ""),
         values=item.get("values", {}),
         statement_id=item.get("statementId"),
-        as_of=item.get("asOf", ""),
-        code=item.get("code", ""),
-        reason=item.get("reason", ""),
-        **{name: int(item.get(kept, 0)) for name, kept in _ONCE_ENDED.items()},
+        **later,
         joined=item.get("joined", False),
         told_by_submitter=item.get("toldBySubmitter", False),
         keep_days=int(item.get("keepDays", 1)),
-        token_key=item.get("tokenKey", ""),
         tables=tuple(item.get("tables", ())),
     )

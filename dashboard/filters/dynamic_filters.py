@@ -63,8 +63,7 @@ def fill_filter(
 ) -> str | None:
     """Sets the filter at `place` (`{name, kind}`) from the rows of one of its source reports.
 
-    `finished` is the run's message with its `report` and the page's `department`; `chosen` is the control's value. It
-    stays if there is one, unless it is the default from before: then the table has changed, and nobody had chosen it.
+    `finished` is the run's message with its `report` and the page's `department`; `chosen` is the control's value.
     Returns what to say at the control when the rows cannot be had.
     """
     if not finished:
@@ -74,22 +73,21 @@ def fill_filter(
         result = gateway.result(token, finished["statementId"], MAX_CHOICES)
     except UserError as error:
         return error.message
-    reports = {report["id"]: report for report in listing["reports"]}
-    own = [report for report in reports.values() if report["department"] == finished["department"]]
+    source = {report["id"]: report for report in listing["reports"]}.get(finished["report"])
+    own = [one for one in listing["reports"] if one["department"] == finished["department"]]
     parameter = parameter_of(own, place["name"], place["kind"])
-    if parameter is None or finished["report"] not in reports:
+    if parameter is None or source is None:
         return None  # the reports changed meanwhile, and with them the page
-    source = reports[finished["report"]]
-    before = values.get(user.sub, source)
+    stays = finished.get("pinned") or _is_chosen(chosen, parameter, source["id"], values.get(user.sub, source))
     values.put(user.sub, source, result)
-    usual = _usual(filled(parameter, source["id"], before[0])) if before and not finished.get("pinned") else None
-    _set_filter(filled(parameter, source["id"], result), None if chosen == usual else chosen)
+    _set_filter(filled(parameter, source["id"], result), chosen if stays else None)
     return None
 
 
-def _usual(known: Parameter) -> Any:
-    """What the control shows while nobody has chosen anything; None where there is no default."""
-    return controls.control(known).value if known.get("default") is not None else None
+def _is_chosen(value: Any, parameter: Parameter, source: str, before: tuple[Result, bool] | None) -> bool:
+    """Whether somebody has chosen a control's value: it is not the default that the rows before gave."""
+    known = filled(parameter, source, before[0]) if before else {}
+    return known.get("default") is None or value != controls.control(known).value
 
 
 def _set_filter(known: Parameter, chosen: Any) -> None:
