@@ -1,4 +1,4 @@
-"""What one run asks of AWS: the functions' calls, DynamoDB's units, messages, and dollars for a million of them.
+"""What a run asks of AWS, watched as a page's are: calls, DynamoDB's units, messages, dollars for a million of them.
 
 Counted from the real clients while runs go through the laptop's AWS, in this process. Calls of one invocation come one
 after another, but for those to many subscribers. Units are those of items of up to 1 KB written and 4 KB read; prices
@@ -30,6 +30,7 @@ from tests.infra.rights.recorded_calls import every_call
 JOINERS = 6
 _HEADER = "/*---\ntitle: Slow\nchart: {type: table}\ncache: 15m\n---*/\n"
 _SLOW = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 400000) SELECT count(*) AS n FROM r"
+_SLOW += " WHERE n < (SELECT count(*) FROM nyc_yellow_taxi)"
 
 _TOLD = re.compile(
     r"a statement takes (?P<missed_writes>\d+) writes and (?P<missed_reads>\d+) reads from asked to told, "
@@ -182,7 +183,7 @@ def _shared(tabs: list[Tab], tally: Tally) -> Iterator[tuple[str, Tally, int]]:
     yield "told, one more", _copy(tally, "SendMessage", own), JOINERS + 1
 
 
-_SCHEDULED = frozenset({"Reconcile", "AnnounceReports"})
+_SCHEDULED = frozenset({"Reconcile", "AnnounceReports", "TurnPages", "RunJobs"})
 
 
 def _copy(tally: Tally, function: str = "", operations: set[str] | None = None) -> Tally:
@@ -208,13 +209,16 @@ def _line(kind: str, tally: Tally, divisor: int) -> tuple[tuple[str, ...], str]:
     return (kind, each(len(tally.calls)), *map(each, counted), money), f"{kind}: {tally.operations()}"
 
 
-def _send(tab: Tab, report: str, **parameters: str) -> None:
+def _send(tab: Tab, report: str, **parameters: str) -> str:
     run_id = str(uuid.uuid4())
-    tab.send(action="run", topicName="topic", report=report, parameters=parameters, runId=run_id)
+    tab.send(action="run", topicName="topic", report=report, parameters=parameters, runId=run_id, watch=True)
+    return run_id
 
 
 def _run(tab: Tab, report: str, **parameters: str) -> dict[str, Any]:
-    end = tab.run(report, str(uuid.uuid4()), **parameters)[-1]
+    run_id = _send(tab, report, **parameters)
+    while (end := tab.receive(run_id))["type"] == "accepted":
+        pass
     assert end["type"] == "finished", end
     return end
 
