@@ -59,7 +59,7 @@ export function describePanel({ event, result, shownAnswer, kind, changedAt, fre
 const isOlderThan = (lastLoad, freshSeconds) =>
   Boolean(lastLoad && freshSeconds && Date.now() - Date.parse(lastLoad) > freshSeconds * 1000);
 
-/* The facts of the foot line; a number card has room for one. */
+/* The facts of the foot line; a number card has room for its two times. */
 function facts(state, event, result, kind, lastLoad) {
   if (state === "running" && event.type !== "finished" && event.phase) return PHASES[event.phase];
   if (state === "running") return event.shared ? "shared with another viewer" : "";

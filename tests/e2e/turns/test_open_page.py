@@ -96,6 +96,16 @@ def test_what_is_open_and_where_one_reads_stays(site: TurningPage) -> None:
     assert site.page.evaluate("scrollY") == top
 
 
+def test_a_number_card_has_room_for_both_its_times(site: TurningPage) -> None:
+    site.change()
+    site.turned("turn_figure")
+    detail = site.tab.panel("turn_figure").locator(".panel-detail")
+    expect(detail).to_contain_text(re.compile(r"as of \S+ +· +loaded \d\d:\d\d"), timeout=DRAWN)
+    for width in (1440, 1280, 800, 390):
+        site.page.set_viewport_size({"width": width, "height": 900})
+        assert detail.evaluate("detail => detail.scrollWidth <= detail.clientWidth"), width
+
+
 def test_the_table_behind_a_chart_shows_the_new_rows(site: TurningPage) -> None:
     panel = site.tab.panel("turn_chart")
     panel.get_by_text("Table", exact=True).click()
