@@ -132,6 +132,17 @@ class LoadWalk(RoughWalk):
         self.a_table_changes()
         self.finish_new(before)
 
+    @precondition(lambda self: self.sockets)
+    @rule(data=st.data())
+    def somebody_asks_between_a_change_and_its_turn(self, data: st.DataObject) -> None:
+        """It is on record, and what was asked before it is there still."""
+        before = list(self.invocations)
+        self.a_table_changes()
+        (hearing,) = [one for one in self.invocations if one not in before]
+        while self.known < self.loads and hearing in self.invocations:
+            self.step(hearing, 1)
+        self.somebody_asks_and_is_answered(data)
+
     def finish_new(self, before: list[Invocation]) -> None:
         for invocation in [one for one in self.invocations if one not in before]:
             self.finish(invocation)
