@@ -307,8 +307,8 @@ class RunService(Struct, frozen=True):
         first = requests[0]
         for _ in range(_ROUNDS):
             before = self.runs.get(first.spec.key)
-            is_new = before is None or before.started_at <= first.changed_at or before.status == CANCELLED
-            run, is_mine = self._claimed_again(first) if is_new or before is None else (before, False)
+            is_asked = before and before.tells_of(first.changed_at)
+            run, is_mine = (before, False) if before and is_asked else self._claimed_again(first)
             rest = [request.subscriber_of(run) for request in (requests[1:] if is_mine else requests)]
             if self._are_joined(run, rest):
                 break

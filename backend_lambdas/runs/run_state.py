@@ -73,6 +73,14 @@ class RunState(Struct, frozen=True):
             return self.deadline >= clock.now()
         return not refresh and self.fresh_until > clock.now()
 
+    def tells_of(self, changed_at: int) -> bool:
+        """Whether whoever watches need not have it asked again for a change that is known since `changed_at`.
+
+        Not so when it was begun before, was cancelled, or failed and the moment is over for which a failure counts.
+        """
+        is_lost = self.status == CANCELLED or (self.status == FAILED and self.fresh_until <= clock.now())
+        return self.started_at > changed_at and not is_lost
+
     @property
     def limit_at(self) -> int:
         """When its report's timeout is over; waiting for the warehouse counts."""

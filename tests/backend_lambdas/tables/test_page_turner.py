@@ -1,0 +1,135 @@
+"""A turn of pages: whoever may still see a report is told its new rows, for one statement, and nobody else is."""
+
+import pytest
+
+from backend_lambdas.access.group_membership import GroupMembership
+from backend_lambdas.aws import clients
+from backend_lambdas.errors import UnknownReport
+from backend_lambdas.messages import Run
+from backend_lambdas.reports.catalog import Catalog
+from backend_lambdas.tables.page_turner import NotTurned, PageTurner
+from tests.backend_lambdas.lambda_fakes import REPORT, FakeClock, World
+
+TABLE = "public.nyc_yellow_taxi"
+FILE = "finance/revenue_by_day.sql"
+
+
+@pytest.fixture
+def turner(world: World) -> PageTurner:
+    put_report(world, REPORT)
+    world.user_pool.groups = {"ana": ["finance"]}
+    membership = GroupMembership(world.user_pool.client(), "pool", fresh_seconds=0)
+    return PageTurner(world.service, Catalog(world.s3, reports(world)), membership)
+
+
+def reports(world: World) -> str:
+    bucket, _ = clients.s3_location(world.exports_s3_path)
+    return f"s3://{bucket}/reports/"
+
+
+def put_report(world: World, text: str) -> None:
+    bucket, prefix = clients.s3_location(reports(world))
+    world.s3.put_object(Bucket=bucket, Key=prefix + FILE, Body=text.encode())
+
+
+def watch(world: World, *connection_ids: str) -> None:
+    """Each has its rows, and is to be told of others."""
+    for connection_id in connection_ids:
+        requester = world.requester(connection_id)
+        command = Run(f"topic of {connection_id}", "revenue_by_day", f"run of {connection_id}", {}, watch=True)
+        world.service.watch(requester, command, world.spec())
+        world.service.request_run(requester, command, world.spec())
+    world.complete()
+    for told in world.gateway.posts:
+        assert told[1]["type"] != "failed"
+    world.gateway.posts.clear()
+
+
+def change(world: World, fake_clock: FakeClock, table: str = TABLE) -> None:
+    fake_clock.forward(60)
+    world.service.changes.note(table, fake_clock.milliseconds, "dbt")
+
+
+def watchers(world: World) -> list[str]:
+    return sorted(one.connection_id for one in world.service.watches.on([TABLE]))
+
+
+def test_all_who_watch_are_told_the_new_rows_of_one_statement(
+    world: World, turner: PageTurner, fake_clock: FakeClock
+) -> None:
+    watch(world, "ann=", "bob=")
+    change(world, fake_clock)
+    turner.turn_due([TABLE])
+    _, second = world.data_api.statements.values()
+    world.complete(second)
+    for connection_id in ("ann=", "bob="):
+        assert world.gateway.types(connection_id) == ["changed", "accepted", "finished"]
+        assert world.gateway.notified(connection_id)[-1]["statementId"] == second.id
+    turner.turn_due([TABLE])
+    assert len(world.data_api.statements) == 2
+
+
+def test_who_may_not_see_a_report_any_more_is_told_so_and_forgotten(
+    world: World, turner: PageTurner, fake_clock: FakeClock
+) -> None:
+    """The group was taken away since the token was signed."""
+    watch(world, "ann=")
+    world.user_pool.groups = {"ana": ["operations"]}
+    change(world, fake_clock)
+    turner.turn_due([TABLE])
+    (told,) = world.gateway.notified("ann=")
+    assert (told["type"], told["code"]) == ("failed", UnknownReport.code)
+    assert len(world.data_api.statements) == 1
+    assert watchers(world) == []
+
+
+def test_a_report_that_is_withdrawn_is_not_asked_again(world: World, turner: PageTurner, fake_clock: FakeClock) -> None:
+    watch(world, "ann=")
+    bucket, prefix = clients.s3_location(reports(world))
+    world.s3.delete_object(Bucket=bucket, Key=prefix + FILE)
+    change(world, fake_clock)
+    turner.turn_due([TABLE])
+    assert world.gateway.types("ann=") == ["failed"]
+    assert len(world.data_api.statements) == 1
+
+
+def test_a_report_is_asked_as_it_is_now(world: World, turner: PageTurner, fake_clock: FakeClock) -> None:
+    watch(world, "ann=")
+    put_report(world, REPORT.replace("sum(fare_amount)", "sum(total_amount)"))
+    change(world, fake_clock)
+    turner.turn_due([TABLE])
+    _, second = world.data_api.statements.values()
+    assert "sum(total_amount)" in second.request["Sql"]
+
+
+def test_a_report_that_is_not_live_is_only_told_of(world: World, turner: PageTurner, fake_clock: FakeClock) -> None:
+    put_report(world, REPORT.replace("cache: 15m", "cache: 15m\nlive: false"))
+    watch(world, "ann=")
+    change(world, fake_clock)
+    turner.turn_due([TABLE])
+    assert world.gateway.types("ann=") == ["changed"]
+    assert len(world.data_api.statements) == 1
+
+
+def test_a_turn_that_the_warehouse_refuses_is_made_up_for(
+    world: World, turner: PageTurner, fake_clock: FakeClock
+) -> None:
+    watch(world, "ann=")
+    change(world, fake_clock)
+    world.data_api.refusals["ExecuteStatement"] = ["InternalServerException"]
+    with pytest.raises(NotTurned):
+        turner.turn_due([TABLE])
+    assert watchers(world) == ["ann="]
+    fake_clock.forward(60)
+    turner.turn_due([TABLE])
+    world.complete(list(world.data_api.statements.values())[-1])
+    assert world.gateway.types("ann=")[-1] == "finished"
+
+
+def test_a_socket_that_has_closed_is_passed_over(world: World, turner: PageTurner, fake_clock: FakeClock) -> None:
+    watch(world, "ann=", "bob=")
+    world.connections.remove("ann=")
+    change(world, fake_clock)
+    turner.turn_due([TABLE])
+    assert world.gateway.notified("ann=") == []
+    assert world.gateway.types("bob=") == ["changed", "accepted"]
