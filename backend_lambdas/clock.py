@@ -28,6 +28,11 @@ def precise_iso(milliseconds: int) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def milliseconds(moment: str) -> int:
+    """The same backwards: a moment as ISO 8601 writes it, in epoch milliseconds. Raises ValueError."""
+    return int(datetime.datetime.fromisoformat(moment).timestamp() * 1000)
+
+
 def sleep(duration: float) -> None:
     """Waits for some seconds."""
     time.sleep(duration)

@@ -171,11 +171,18 @@ class GetReports(CommonSettings, frozen=True):
 
 
 class AnnounceReports(CommonSettings, frozen=True):
-    """Where reports are read, who is connected, and where they are told."""
+    """Where reports are read, who is connected, where they are told, and who reads which warehouse's views.
+
+    On a cluster `workgroup_name` is empty, in a Serverless workgroup `cluster_identifier` and `db_username` are.
+    """
 
     table_name: str
     callback_url: str
     reports_s3_path: str
+    cluster_identifier: str
+    workgroup_name: str
+    database: str
+    db_username: str
 
 
 class AdministratorSettings(CommonSettings, frozen=True):

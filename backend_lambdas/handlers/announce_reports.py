@@ -1,5 +1,8 @@
 """A change of a report file: into the catalogue first, then told to every open socket whose user it concerns.
 
+Last, the warehouse is asked for its views, so that pages turn by the tables behind them. Nobody waits for that, and
+what it does not answer is asked again with the event, or by the schedule.
+
 EventBridge calls it with an `Object Created` or `Object Deleted` event of the bucket that holds the reports; the event
 may come twice or late. A schedule calls it without one, in case an event was lost. What it sends goes over the socket
 to the dashboard's bridge; the page then asks `get_reports`.
@@ -12,9 +15,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.cold_start import at_start
+from backend_lambdas.aws.warehouse import Target
 from backend_lambdas.errors import WarehouseUnavailable
 from backend_lambdas.messages import ReportsChanged
 from backend_lambdas.reports.catalog import Catalog
@@ -23,6 +28,7 @@ from backend_lambdas.reports.report_file import BrokenReport, Report
 from backend_lambdas.settings import AnnounceReports
 from backend_lambdas.sockets.connections import Connections
 from backend_lambdas.sockets.notifier import Notifier
+from backend_lambdas.tables.warehouse_views import WAIT_SECONDS, ViewReader
 
 _ROUNDS = 8
 """How often others may publish in just that moment; then the event comes again."""
@@ -35,6 +41,7 @@ class Announcer(Struct, frozen=True):
     catalog: Catalog
     version: CatalogueVersion
     notifier: Notifier
+    views: ViewReader
 
     def publish(self, path: str = "", tag: str | None = None) -> None:
         """Writes the catalogue, and then on record which one counts; raises what `Catalog.publish` raises.
@@ -42,6 +49,20 @@ class Announcer(Struct, frozen=True):
         Of two who publish at once, whoever notes last looks once more: so what is on record is never an older one.
         """
         self.catalog.publish(path, tag)
+        self._note_version()
+
+    def publish_views(self, moment: int) -> None:
+        """Adds the warehouse's views, where those in the catalogue are older than its files or long before a moment.
+
+        Raises `WarehouseUnavailable`.
+        """
+        self.catalog.current()
+        if self.catalog.needs_views(moment):
+            began = clock.now()
+            self.catalog.publish_views(self.views.read(), began)
+            self._note_version()
+
+    def _note_version(self) -> None:
         noted = ""
         for _ in range(_ROUNDS):
             self.catalog.current()
@@ -87,7 +108,10 @@ def build() -> Announcer:
     connections = Connections(dynamodb, settings.table_name)
     notifier = Notifier(clients.client("apigatewaymanagementapi", settings.callback_url), connections)
     catalog = Catalog(clients.client("s3"), settings.reports_s3_path)
-    return Announcer(connections, catalog, CatalogueVersion(dynamodb, settings.table_name), notifier)
+    target = Target(settings.database, settings.cluster_identifier, settings.workgroup_name, settings.db_username)
+    data_api = clients.client("redshift-data", read_seconds=WAIT_SECONDS + 10.0)
+    views = ViewReader(data_api, target, f"pushboard-views/{settings.stack_name}")
+    return Announcer(connections, catalog, CatalogueVersion(dynamodb, settings.table_name), notifier, views)
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
@@ -95,9 +119,11 @@ def handler(event: dict[str, Any], context: Any) -> None:
     announcer, detail = build(), event["detail"]
     if "object" not in detail:
         announcer.publish()
+        announcer.publish_views(0)
         return
     changed = detail["object"]
     path = announcer.catalog.path_of(detail["bucket"]["name"], changed["key"])
     if path is not None:
         announcer.publish(path, changed.get("etag"))
         announcer.announce(path)
+        announcer.publish_views(clock.milliseconds(event["time"]))

@@ -12,18 +12,24 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
+from msgspec.structs import replace
 
+from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.errors import UnknownReport, WarehouseUnavailable
 from backend_lambdas.reports import report_file
-from backend_lambdas.reports.report_bucket import Files, ReportBucket, Unchanged
+from backend_lambdas.reports.report_bucket import Catalogue, Contents, Files, ReportBucket, Unchanged
 from backend_lambdas.reports.report_file import BrokenReport, Report
 from backend_lambdas.reports.report_index import by_id
+from backend_lambdas.tables.warehouse_views import Views, with_what_is_behind
 
 log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 0.25
 """How long what was read is trusted: a warm function notices a changed catalogue within this time."""
+
+VIEWS_FRESH_SECONDS = 60
+"""How old the warehouse's views may be for a file that is published once more as it was."""
 
 _BUSY_SECONDS = 2
 """How much older it may be while another thread reads anew, so that a crowd does not queue for it."""
@@ -53,6 +59,7 @@ class Catalog:
         self._tag = ""
         self._files: dict[str, _File] = {}
         self._by_id: dict[str, Report | BrokenReport] = {}
+        self._contents = Contents({})
         self.path_of = self._bucket.path_of
 
     @property
@@ -95,14 +102,44 @@ class Catalog:
         Raises `WarehouseUnavailable` when S3 does not answer, or others write all the time. Who reads the catalogue
         before it lists the files, and writes on that condition, never puts an older list in the place of a newer one.
         """
+
+        def listed(before: Catalogue | None) -> Contents | None:
+            known = before.contents if before else Contents({})
+            if before and path and _tag_in(known.files, path) == tag:
+                return None
+            moment = clock.now()
+            self._listed()
+            files = {path: (file.tag, file.content) for path, file in self._files.items()}
+            return None if before and files == known.files else replace(known, files=files, files_at=moment)
+
+        self._write(listed)
+
+    def needs_views(self, moment: int) -> bool:
+        """Whether the catalogue that was read last has older views than files, or some from long before a moment."""
+        views_at = self._contents.views_at
+        return views_at <= self._contents.files_at or views_at + VIEWS_FRESH_SECONDS * 1000 < moment
+
+    def publish_views(self, views: Views, at: int) -> None:
+        """Puts the warehouse's views, read at that time, into the catalogue, unless that has later ones.
+
+        Raises what `publish` does. Nothing is written before the first catalogue is.
+        """
+        found = {name: tuple(read) for name, read in views.items()}
+
+        def later(before: Catalogue | None) -> Contents | None:
+            if before is None or before.contents.views_at >= at:
+                return None
+            return replace(before.contents, views=found, views_at=at)
+
+        self._write(later)
+
+    def _write(self, change: Callable[[Catalogue | None], Contents | None]) -> None:
+        """Writes what becomes of the catalogue, if anything does; anew when somebody else wrote meanwhile."""
         for _ in range(_ROUNDS):
             try:
                 before = self._bucket.catalogue()
-                if before and path and _tag_in(before.files, path) == tag:
-                    return
-                self._listed()
-                files = {path: (file.tag, file.content) for path, file in self._files.items()}
-                if (before and before.files == files) or self._bucket.write_catalogue(files, before):
+                contents = change(before)
+                if contents is None or self._bucket.write_catalogue(contents, before):
                     return
             except (ClientError, BotoCoreError) as error:
                 raise _unavailable(error) from error
@@ -137,7 +174,8 @@ class Catalog:
         if catalogue is None:
             self._read_files()
             return
-        self._take({path: self._file(path, *file) for path, file in sorted(catalogue.files.items())})
+        self._contents = catalogue.contents
+        self._take({path: self._file(path, *file) for path, file in sorted(catalogue.contents.files.items())})
         self._tag = catalogue.tag
 
     def _read_files(self) -> None:
@@ -146,7 +184,14 @@ class Catalog:
 
     def _take(self, files: dict[str, _File]) -> None:
         self._files = files
-        self._by_id = by_id({path: file.report for path, file in files.items()})
+        self._by_id = by_id({path: self._with_tables(file.report) for path, file in files.items()})
+
+    def _with_tables(self, report: Report | BrokenReport) -> Report | BrokenReport:
+        """The report with the tables behind the views that it reads."""
+        if isinstance(report, BrokenReport):
+            return report
+        tables = with_what_is_behind(report.tables, self._contents.views)
+        return report if tables == report.tables else replace(report, tables=tables)
 
     def _listed_file(self, path: str, tag: str) -> _File | None:
         """A listed file, read if it is new; None if it has been deleted since."""

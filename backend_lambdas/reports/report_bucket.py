@@ -21,11 +21,23 @@ Files = dict[str, tuple[str, bytes]]
 _OVERTAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 
 
+class Contents(Struct, frozen=True, rename="camel"):
+    """What the catalogue says: the report files, and the views of the warehouse with what each reads.
+
+    `files_at` and `views_at` are when they were read last, in epoch milliseconds; 0: never.
+    """
+
+    files: Files
+    files_at: int = 0
+    views: dict[str, tuple[str, ...]] = {}
+    views_at: int = 0
+
+
 class Catalogue(Struct, frozen=True):
     """The catalogue as it was read, with its own entity tag."""
 
     tag: str
-    files: Files
+    contents: Contents
 
 
 class Unchanged(Exception):
@@ -64,7 +76,7 @@ class ReportBucket:
             if clients.status_of(error) == 304:
                 raise Unchanged from error
             raise
-        return Catalogue(found["ETag"], msgspec.json.decode(found["Body"].read(), type=Files)) if found else None
+        return Catalogue(found["ETag"], _decoded(found["Body"].read())) if found else None
 
     def _get(self, name: str, **condition: str) -> dict[str, Any] | None:
         """S3's answer, or None if there is no such object.
@@ -86,10 +98,10 @@ class ReportBucket:
         found = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1).get("Contents", ())
         return any(item["Key"] == key for item in found)
 
-    def write_catalogue(self, files: Files, before: Catalogue | None) -> bool:
+    def write_catalogue(self, contents: Contents, before: Catalogue | None) -> bool:
         """Writes the catalogue in the place of `before`; False if another has been written since that was read."""
         condition = {"IfMatch": before.tag} if before else {"IfNoneMatch": "*"}
-        content = {"Body": msgspec.json.encode(files), "ContentType": "application/json"}
+        content = {"Body": msgspec.json.encode(contents), "ContentType": "application/json"}
         try:
             self._s3.put_object(Bucket=self._bucket, Key=self._prefix + CATALOGUE, **content, **condition)
         except ClientError as error:
@@ -97,3 +109,11 @@ class ReportBucket:
                 return False
             raise
         return True
+
+
+def _decoded(content: bytes) -> Contents:
+    """What a catalogue says; one that was written before views were kept in it is a map of files."""
+    try:
+        return msgspec.json.decode(content, type=Contents)
+    except msgspec.ValidationError:
+        return Contents(msgspec.json.decode(content, type=Files))

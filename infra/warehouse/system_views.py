@@ -1,6 +1,8 @@
 """Redshift's system views that scripts and tools ask for, over DuckDB's catalog. Installed by `engine`."""
 # ruff: noqa: S608 - the SQL is made of the constants below
 
+import duckdb
+
 _USER_SCHEMAS = "schema_name NOT IN ('main', 'redshift_catalog', 'information_schema', 'pg_catalog') AND NOT internal"
 _TYPE = """CASE WHEN data_type LIKE 'DECIMAL%' THEN replace(lower(data_type), 'decimal', 'numeric')
                 WHEN data_type = 'VARCHAR' THEN 'character varying' WHEN data_type = 'DOUBLE' THEN 'double precision'
@@ -57,6 +59,9 @@ _VIEWS = {
                         WHERE members.groname = groups.groname) AS grolist FROM redshift_catalog.groups""",
     "pg_tables": f"""SELECT schema_name AS schemaname, table_name AS tablename, 'awsuser' AS tableowner
                      FROM duckdb_tables() WHERE {_USER_SCHEMAS} AND NOT temporary""",
+    "pg_views": f"""SELECT schema_name AS schemaname, view_name AS viewname, 'awsuser' AS viewowner, definition
+                    FROM duckdb_views() JOIN redshift_catalog.view_definitions USING (schema_name, view_name)
+                    WHERE {_USER_SCHEMAS} AND NOT temporary""",
     "pg_table_def": f"""SELECT table_schema AS schemaname, table_name AS tablename, column_name AS "column",
                                data_type AS type, 'none' AS encoding, false AS distkey, 0 AS sortkey,
                                is_nullable = 'NO' AS "notnull" FROM ({_COLUMNS})""",
@@ -88,6 +93,13 @@ _VIEWS = {
 _LOAD_ERRORS = """CREATE TABLE IF NOT EXISTS redshift_catalog.load_errors (
     query BIGINT, starttime TIMESTAMP, tablename VARCHAR, filename VARCHAR, line_number BIGINT, colname VARCHAR,
     raw_line VARCHAR, err_reason VARCHAR)"""
+_VIEW_DEFINITIONS = """CREATE TABLE IF NOT EXISTS redshift_catalog.view_definitions (
+    schema_name VARCHAR, view_name VARCHAR, definition VARCHAR)"""
+_FORGET_DEFINITION = "DELETE FROM redshift_catalog.view_definitions WHERE schema_name = $1 AND view_name = $2"
+_RENAME_DEFINITION = (
+    "UPDATE redshift_catalog.view_definitions SET view_name = $3 WHERE schema_name = $1 AND view_name = $2"
+)
+_KEEP_DEFINITION = "INSERT INTO redshift_catalog.view_definitions VALUES ($1, $2, $3)"
 
 SHOWN = {"DATABASES": _DATABASES, "SCHEMAS": _SCHEMAS, "TABLES": _TABLES, "COLUMNS": _ALL_COLUMNS}
 """What SHOW DATABASES, SCHEMAS, TABLES and COLUMNS list, as queries."""
@@ -100,5 +112,18 @@ NAMES = {
 """The views by the schema that they are found in; those of `pg_catalog` are found without one as well."""
 STATEMENTS = (
     _LOAD_ERRORS,
+    _VIEW_DEFINITIONS,
     *(f"CREATE OR REPLACE VIEW redshift_catalog.{name} AS {query}" for name, query in _VIEWS.items()),
 )
+
+
+def keep_definition(cursor: duckdb.DuckDBPyConnection, schema: str, view: str, definition: str) -> None:
+    """Keeps what a view was made of, in Redshift's SQL, for `pg_views`; the last that was made of this name counts."""
+    cursor.execute(_FORGET_DEFINITION, [schema, view])
+    cursor.execute(_KEEP_DEFINITION, [schema, view, definition])
+
+
+def rename_definition(cursor: duckdb.DuckDBPyConnection, schema: str, view: str, name: str) -> None:
+    """Gives a view's definition to its new name."""
+    cursor.execute(_FORGET_DEFINITION, [schema, name])
+    cursor.execute(_RENAME_DEFINITION, [schema, view, name])

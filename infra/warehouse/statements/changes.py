@@ -13,6 +13,7 @@ from infra.redshift_sql.rewrite import rewritten, translated
 from infra.warehouse.column_metadata import TableColumns
 from infra.warehouse.name_resolution import Relation
 from infra.warehouse.statements.execution_context import ExecutionContext, StatementResult
+from infra.warehouse.system_views import keep_definition, rename_definition
 
 _FORGET = "DELETE FROM redshift_catalog.grants WHERE schema_name = $1 AND ($2 = '' OR relation = $2)"
 
@@ -132,6 +133,16 @@ def _create_relation(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
     return StatementResult(rows if tree.expression is not None and tree.args["kind"] == "TABLE" else 0)
 
 
+def _create_view(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
+    """A view, and its definition for `pg_views`: the query; or the whole statement, where it is bound to no schema."""
+    relation = work.relations().place(_target(tree), temporary=False)
+    whole = tree if tree.args.get("no_schema_binding") else tree.expression
+    definition = f"{whole.sql(dialect='redshift')};"
+    result = _create_relation(work, tree)
+    keep_definition(work.cursor, relation.schema, relation.name, definition)
+    return result
+
+
 def _type_nulls(work: ExecutionContext, tree: exp.Expr) -> None:
     """A column of nothing but NULL becomes a text; DuckDB would make one of no type, which takes no value."""
     described = work.cursor.execute(f"DESCRIBE {duckdb_sql(tree.expression)}").fetchall()
@@ -150,7 +161,7 @@ def _type_nulls(work: ExecutionContext, tree: exp.Expr) -> None:
     tree.set("expression", exp.select(*columns).from_(rows))
 
 
-_CREATES = {"SCHEMA": _create_schema, "TABLE": _create_relation, "VIEW": _create_relation}
+_CREATES = {"SCHEMA": _create_schema, "TABLE": _create_relation, "VIEW": _create_view}
 
 
 def run_drop(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
@@ -198,16 +209,17 @@ def run_alter(work: ExecutionContext, tree: exp.Expr) -> StatementResult:
     for part, value in relation.node().items():
         table.set(part, value)
     _count(work, changed)
-    _rename_grants(work, relation, changed)
+    _rename(work, relation, changed)
     return StatementResult()
 
 
-def _rename_grants(work: ExecutionContext, relation: Relation, tree: exp.Expr) -> None:
+def _rename(work: ExecutionContext, relation: Relation, tree: exp.Expr) -> None:
     for rename in tree.find_all(exp.AlterRename):
         work.cursor.execute(
             "UPDATE redshift_catalog.grants SET relation = $1 WHERE schema_name = $2 AND relation = $3",
             [rename.this.name, relation.schema, relation.name],
         )
+        rename_definition(work.cursor, relation.schema, relation.name, rename.this.name)
 
 
 def _count(work: ExecutionContext, tree: exp.Expr) -> int:

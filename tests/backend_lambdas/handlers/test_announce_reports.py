@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from backend_lambdas import clock
 from backend_lambdas.errors import WarehouseUnavailable
 from backend_lambdas.handlers import announce_reports
 from backend_lambdas.reports import catalogue_version
 from backend_lambdas.reports.catalogue_version import CatalogueVersion
+from backend_lambdas.reports.report_file import Report
 from backend_lambdas.sockets.notifier import DeliveryFailed
-from tests.backend_lambdas.lambda_fakes import REPORT, World, principal
+from tests.backend_lambdas.lambda_fakes import REPORT, SUBMITTING, FakeClock, World, principal
 
 Changed = Callable[..., None]
 GROUPS = {"fin=": ["finance"], "ops=": ["operations"], "lead=": ["leads"], "adm=": ["admins"], "new=": []}
@@ -19,10 +21,9 @@ GROUPS = {"fin=": ["finance"], "ops=": ["operations"], "lead=": ["leads"], "adm=
 
 @pytest.fixture
 def listeners(world: World, put: Any, wire: Callable[..., None]) -> World:
-    wire(
-        CALLBACK_URL="https://api.invalid/prod",
-        REPORTS_S3_PATH=f"s3://{put.bucket}/reports/",
-    )
+    wire(**SUBMITTING, REPORTS_S3_PATH=f"s3://{put.bucket}/reports/")
+    world.data_api.outcome = lambda _: ("FINISHED", "")
+    has_views(world)
     for connection_id, groups in GROUPS.items():
         world.connections.add(connection_id, principal(*groups))
     return world
@@ -43,6 +44,12 @@ def changed(put: Any, recorded: Callable[[str], dict[str, Any]], s3: Any) -> Cha
         assert announce_reports.handler(event, None) is None
 
     return change
+
+
+def has_views(world: World, **definitions: str) -> None:
+    """Gives the warehouse views in the schema `sales`."""
+    rows = [[{"stringValue": text} for text in ("sales", *view)] for view in definitions.items()]
+    world.data_api.pages = {None: {"ColumnMetadata": [], "Records": rows}}
 
 
 def notified(world: World) -> dict[str, list[str]]:
@@ -198,3 +205,76 @@ def test_of_two_who_publish_at_once_the_later_catalogue_counts(
     monkeypatch.setattr(CatalogueVersion, "note", delayed)
     changed("reports/finance/revenue.sql")
     assert version(listeners) == written(s3, put)
+
+
+# --------------------------------------------------------------------------------------------- views of the warehouse
+
+
+ON_VIEW = REPORT.replace("FROM nyc_yellow_taxi", "FROM sales.taxi")
+DEFINITION = "SELECT * FROM nyc_yellow_taxi;"
+
+
+def tables() -> dict[str, tuple[str, ...]]:
+    """What each report reads, to whoever reads the catalogue."""
+    found = announce_reports.build().catalog.current()
+    return {name: report.tables for name, report in found.items() if isinstance(report, Report)}
+
+
+def asked(world: World) -> int:
+    return len(world.data_api.requests("ExecuteStatement"))
+
+
+def test_a_report_on_a_view_reads_the_tables_behind_it(listeners: World, changed: Changed, s3: Any, put: Any) -> None:
+    has_views(listeners, taxi=DEFINITION)
+    changed("reports/finance/revenue.sql", ON_VIEW)
+    assert tables() == {"revenue": ("public.nyc_yellow_taxi", "sales.taxi")}
+    assert version(listeners) == written(s3, put)
+
+
+def test_a_file_that_is_published_again_learns_what_its_view_has_become(
+    listeners: World, changed: Changed, fake_clock: FakeClock
+) -> None:
+    fake_clock.milliseconds = 1_000  # long before the recorded event
+    has_views(listeners, taxi="SELECT 1;")
+    changed("reports/finance/revenue.sql", ON_VIEW)
+    fake_clock.forward(1)
+    has_views(listeners, taxi=DEFINITION)
+    changed("reports/finance/revenue.sql", ON_VIEW)
+    assert tables()["revenue"] == ("public.nyc_yellow_taxi", "sales.taxi")
+
+
+def test_events_of_files_that_are_in_the_catalogue_already_ask_once(listeners: World, changed: Changed) -> None:
+    for _ in range(3):
+        changed("reports/finance/revenue.sql")
+    assert asked(listeners) == 1
+
+
+def test_a_warehouse_that_does_not_answer_keeps_nobody_from_a_report(listeners: World, changed: Changed) -> None:
+    listeners.data_api.outcome = lambda _: ("FAILED", "it is paused")
+    with pytest.raises(WarehouseUnavailable):
+        changed("reports/finance/revenue.sql", ON_VIEW)
+    assert notified(listeners) == {"fin=": ["revenue"], "adm=": ["revenue"]}
+    assert tables() == {"revenue": ("sales.taxi",)}
+    has_views(listeners, taxi=DEFINITION)
+    listeners.data_api.outcome = lambda _: ("FINISHED", "")
+    for _ in range(2):
+        announce_reports.handler({"detail": {}}, None)
+    assert tables() == {"revenue": ("public.nyc_yellow_taxi", "sales.taxi")}
+    assert asked(listeners) == 2
+
+
+def test_views_stay_when_another_file_is_published(listeners: World, changed: Changed) -> None:
+    has_views(listeners, taxi=DEFINITION)
+    changed("reports/finance/revenue.sql", ON_VIEW)
+    listeners.data_api.outcome = lambda _: ("FAILED", "it is paused")
+    with pytest.raises(WarehouseUnavailable):
+        changed("reports/finance/other.sql", ON_VIEW)
+    assert tables() == dict.fromkeys(("revenue", "other"), ("public.nyc_yellow_taxi", "sales.taxi"))
+
+
+def test_views_that_were_read_earlier_never_take_the_place_of_later_ones(listeners: World, changed: Changed) -> None:
+    changed("reports/finance/revenue.sql", ON_VIEW)
+    catalog, now = announce_reports.build().catalog, clock.now()
+    for at, read in ((3, "b.late"), (2, "a.early")):
+        catalog.publish_views({"sales.taxi": [read]}, now + at)
+    assert tables() == {"revenue": ("b.late", "sales.taxi")}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 
 from infra.sample import Simulated
 from tests.aws_cli import aws as aws_cli
@@ -19,6 +20,7 @@ COUNT = "SELECT count(*) AS trips FROM nyc_yellow_taxi WHERE passenger_count >= 
 REPORTS = {
     "kept": CACHED + COUNT,
     "quiet": CACHED.replace("title: Kept", "title: Quiet\nlive: false") + COUNT,
+    "behind": "/*---\ntitle: Behind a view\ncache: 1h\nchart: {type: table}\n---*/\nSELECT ones FROM apart.counted",
     "apart": "/*---\ntitle: Apart\ncache: 1h\nchart: {type: table}\n---*/\nSELECT one FROM apart.ones",
 }
 
@@ -28,6 +30,9 @@ OTHER_TABLE = (
     "CREATE TABLE apart.ones AS SELECT 1 AS one",
     "GRANT USAGE ON SCHEMA apart TO pushboard_reader",
     "GRANT SELECT ON apart.ones TO pushboard_reader",
+    "CREATE VIEW apart.all_ones AS SELECT one FROM apart.ones",
+    "CREATE VIEW apart.counted AS SELECT count(*) AS ones FROM apart.all_ones WITH NO SCHEMA BINDING",
+    "GRANT SELECT ON apart.counted TO pushboard_reader",
 )
 
 
@@ -143,6 +148,27 @@ def test_a_report_on_another_table_is_left_alone(aws: FaultyAws, tab: Tab) -> No
     assert change(tab, "")["runId"] == "also"
     end(tab, "also")
     assert len(statements(aws) - before) == 1
+
+
+def test_a_report_on_views_turns_by_the_table_behind_them(aws: FaultyAws) -> None:
+    key = "sql/reports/operations/behind.sql"  # once more, now that there are views
+    aws.clients["s3"].put_object(Bucket="pushboard", Key=key, Body=(REPORTS["behind"] + "\n").encode())
+    behind = ["apart.all_ones", "apart.counted", "apart.ones"]
+    until(lambda: read_by(aws, "behind") == behind)
+    tab = Tab(aws, sign_in(aws))
+    first = watch(tab, "behind", "behind")
+    execute(aws, "INSERT INTO apart.ones VALUES (1)")
+    put(aws, "apart.ones")
+    assert change(tab, "behind")["tables"] == ["apart.ones"]
+    assert end(tab, "behind")["statementId"] != first["statementId"]
+    tab.close()
+    until(lambda: is_turned(aws, "apart.ones"))
+
+
+def read_by(aws: FaultyAws, report: str) -> list[str]:
+    """What a report reads, as `GET /reports` tells it."""
+    answer = requests.get(f"{aws.rest_url}/reports", headers={"Authorization": sign_in(aws)}, timeout=20).json()
+    return next(one["tables"] for one in answer["reports"] if one["id"] == report)
 
 
 def test_a_report_that_is_not_live_is_only_told_of(aws: FaultyAws, tab: Tab) -> None:

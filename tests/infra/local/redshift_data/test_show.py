@@ -95,6 +95,8 @@ def test_names_for_logs_and_queues_may_be_set(filled: Warehouse, sql: str) -> No
         ("select schema_name from svv_all_schemas where schema_name = 'public'", ["public"]),
         ("select table_name from svv_all_tables where table_type = 'VIEW'", ["towns"]),
         ("select column_name from svv_all_columns where table_name = 'trips' and ordinal_position = 2", ["fare"]),
+        ("select viewname from pg_catalog.pg_views where schemaname = 'sales'", ["towns"]),
+        ("select definition from pg_views", ["SELECT town FROM sales.trips;"]),
         ("select constraint_name from information_schema.table_constraints", []),
         ("select column_name from information_schema.key_column_usage", []),
         ("select column_name from pg_catalog.svv_all_columns where table_name = 'cars'", ["id"]),
@@ -118,3 +120,22 @@ def test_a_batch_in_a_transaction_that_only_reads_changes_nothing(filled: Wareho
     assert described["Status"] == "FINISHED"
     page = filled.page(described["SubStatements"][1]["Id"])
     assert page["Records"] == [[{"longValue": 0}]]
+
+
+def test_the_catalog_tells_of_what_a_view_was_made_and_made_again(warehouse: Warehouse) -> None:
+    told = "select schemaname, viewname, definition from pg_views order by 2"
+    for sql in (
+        "create table t (a int, b int)",
+        "create view v as select a from t",
+        "create or replace view V as select a + 1 as a from t",
+        "create view late as select NVL(b, 1) as b from t with no schema binding",
+    ):
+        warehouse.ok(sql)
+    late = "CREATE VIEW late AS SELECT NVL(b, 1) AS b FROM t WITH NO SCHEMA BINDING;"
+    assert warehouse.rows(told) == [["public", "late", late], ["public", "v", "SELECT a + 1 AS a FROM t;"]]
+    warehouse.ok("alter table v rename to w")
+    warehouse.ok("drop view late")
+    assert warehouse.rows(told) == [["public", "w", "SELECT a + 1 AS a FROM t;"]]
+    warehouse.ok("drop view w")
+    warehouse.ok("create table w (a int)")
+    assert warehouse.rows(told) == []
