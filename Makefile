@@ -24,6 +24,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_READY := $(VENV)/run-ready
 DEV_READY := $(VENV)/dev-ready
+# Once all tests have been read, two at a time: workers that read them first would each compile all that they import.
+COMPILED := $(VENV)/compiled
+READ := $(BIN)/python -m pytest --collect-only -qq -p no:cacheprovider
 # What reads the templates as AWS would pins what Pushboard pins otherwise, so it has an environment of its own.
 TEMPLATES := .venv-templates
 TEMPLATES_READY := $(TEMPLATES)/ready
@@ -67,7 +70,7 @@ publish-reports: $(RUN_READY) ## Check the reports and upload to AWS those that 
 destroy: $(RUN_READY) ## Remove from AWS what was deployed, after asking
 	@$(BIN)/python -m infra.deploy destroy $(ARGS)
 
-test: $(DEV_READY) ## Run every test, in a real browser too
+test: $(COMPILED) ## Run every test, in a real browser too
 	@$(BIN)/python -m tests.browser
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder $(TESTS)
 
@@ -148,6 +151,11 @@ $(ELSEWHERE_READY): requirements/elsewhere.lock | $(VENV)/bin/python
 $(RUN_READY): requirements/run.lock | $(VENV)/bin/python
 	@echo "Installing what Pushboard needs into $(VENV), once:"
 	@$(BIN)/python infra/install.py $<
+	@touch $@
+
+$(COMPILED): $(DEV_READY)
+	@echo "  compiling what tests import ..."
+	@{ $(READ) tests/infra tests/backend_lambdas & $(READ) --ignore=tests/infra --ignore=tests/backend_lambdas; wait; } >$@.log 2>&1
 	@touch $@
 
 $(DEV_READY): requirements/dev.lock | $(VENV)/bin/python

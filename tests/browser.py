@@ -44,7 +44,9 @@ FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--process-per-site",  # pages of one browser share what it has compiled
-    "--js-flags=--single-threaded",  # else V8 compiles and collects beside the page, on processors that others need
+    # Else V8 compiles and collects beside the page, on processors that others need, and makes code faster that no page
+    # here runs long enough to gain by.
+    "--js-flags=--single-threaded,--no-opt",
     f"--disable-features={','.join(_OFF_BY_PLAYWRIGHT + _OMNIBOX)}",
 ]
 """What Chromium is started with in tests: no work but the page's."""

@@ -3,6 +3,7 @@
 Deadlines are for what never comes, on the slowest machine; how fast anything is, `make bench` measures.
 """
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +27,7 @@ settings.load_profile("untimed")
 expect.set_options(timeout=PATIENCE)
 service_models.install()  # tests make hundreds of sessions
 passwords.METHOD = "scrypt:1024:8:1"  # hashes are slow on purpose, and tests sign in hundreds of times
+gc.disable()  # until all tests are read: nothing of them is garbage
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -53,6 +55,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: order.place_of(item.nodeid))
     else:
         items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+
+
+def pytest_collection_finish() -> None:
+    """Leaves out of every later collection of garbage what stays to the end: modules and thousands of tests."""
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_sessionfinish() -> None:
+    """Lets everything be collected before the end, which DuckDB would complain of otherwise."""
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -99,8 +100,9 @@ class Stack:
             self._process.stdout.close()
 
     def statements(self) -> set[str]:
-        """The ids of all statements there were, as `aws redshift-data list-statements` tells them."""
-        pages = self.client("redshift-data").get_paginator("list_statements").paginate(Status="ALL")
+        """The ids of all runs' statements there were, as `aws redshift-data list-statements` tells them."""
+        listing = self.client("redshift-data").get_paginator("list_statements")
+        pages = listing.paginate(Status="ALL", StatementName="pushboard/")
         return {one["Id"] for page in pages for one in page["Statements"]}
 
     def until(self, condition: Callable[[], object], seconds: float, what: str) -> object:
@@ -205,9 +207,9 @@ def start_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
             running.stop()
 
 
-@pytest.fixture(scope="session")
-def warm(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser that has compiled our pages' scripts already, which is half of what a page costs.
+@contextmanager
+def kept_warm(browser: Browser) -> Iterator[BrowserContext]:
+    """A person's browser that has compiled our pages' scripts already, which is half of what a page costs.
 
     It keeps that as long as one of its pages is open.
     """
@@ -219,9 +221,9 @@ def warm(browser: Browser) -> Iterator[BrowserContext]:
     opened.close()
 
 
-@pytest.fixture
-def context(warm: BrowserContext) -> Iterator[BrowserContext]:
-    """A browser with no page, no cookies and nothing stored; every error on its pages fails the test."""
+@contextmanager
+def as_new(warm: BrowserContext) -> Iterator[BrowserContext]:
+    """The same with no page, no cookies and nothing stored; every error on its pages fails the test."""
     kept, errors = warm.pages, []
 
     def note(error: WebError) -> None:
@@ -236,6 +238,32 @@ def context(warm: BrowserContext) -> Iterator[BrowserContext]:
     warm.set_offline(False)
     warm.set_storage_state({"cookies": [], "origins": []})
     assert not errors, errors
+
+
+@pytest.fixture(scope="session")
+def warm(browser: Browser) -> Iterator[BrowserContext]:
+    with kept_warm(browser) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def warm_elsewhere(browser: Browser) -> Iterator[BrowserContext]:
+    with kept_warm(browser) as opened:
+        yield opened
+
+
+@pytest.fixture
+def context(warm: BrowserContext) -> Iterator[BrowserContext]:
+    """A browser with nothing in it."""
+    with as_new(warm) as opened:
+        yield opened
+
+
+@pytest.fixture
+def other(warm_elsewhere: BrowserContext) -> Iterator[Page]:
+    """A fresh tab in somebody else's browser."""
+    with as_new(warm_elsewhere) as opened:
+        yield opened.new_page()
 
 
 @pytest.fixture

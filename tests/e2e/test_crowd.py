@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import websocket
 
+from infra.local.cloudformation.deployment import CLUSTER
 from infra.local.endpoint.awsjson import ServiceError
 from infra.local.redshift_data.throttle import RATES, Throttle
 from infra.local.runtime import LocalAws
@@ -22,6 +23,10 @@ from infra.sample import Simulated
 from tests.infra.local.laptop import Tab, client, copy_of_the_project, running, sign_in, until
 
 CROWD = 200
+USERS = ("ops@example.com", "admin@example.com")
+MOST = CROWD // len(USERS) + 30
+"""Sockets that one user may have here; each of them looks for a place among the user's others."""
+
 PATIENCE = 240
 """Seconds after which a client of a crowd is lost: a deadline, not a promise."""
 
@@ -49,16 +54,17 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """A laptop with one report more, of which every number is a question of its own."""
     repo = copy_of_the_project(tmp_path_factory.mktemp("project"))
     (repo / "sql" / "reports" / "operations" / "numbered.sql").write_text(NUMBERED)
-    with running(tmp_path_factory.mktemp("var"), repo, sample=Simulated(20_000)) as laptop:
+    backend = CLUSTER | {"MaxSocketsPerUser": str(MOST)}
+    with running(tmp_path_factory.mktemp("var"), repo, sample=Simulated(20_000), backend=backend) as laptop:
         yield laptop
 
 
 @pytest.fixture(scope="module")
 def crowd(aws: LocalAws) -> Iterator[list[Tab]]:
-    """Open sockets of one user."""
-    token = sign_in(aws)
+    """Open sockets of some users."""
+    tokens = [sign_in(aws, email) for email in USERS]
     with ThreadPoolExecutor(16) as pool:
-        tabs = list(pool.map(lambda _: Tab(aws, token, PATIENCE), range(CROWD)))
+        tabs = list(pool.map(lambda number: Tab(aws, tokens[number % len(tokens)], PATIENCE), range(CROWD)))
     yield tabs
     for tab in tabs:
         tab.close()
@@ -121,8 +127,8 @@ def test_of_a_crowd_that_opens_at_once_exactly_so_many_come_in_and_others_meanwh
     aws: LocalAws, crowd: list[Tab]
 ) -> None:
     """As many as one user may have open; another user's socket does not wait for the last of them."""
-    most = int(aws.stacks.backend.functions["OnConnectFunction"].environment["MAX_SOCKETS_PER_USER"])
-    token, opened, more = sign_in(aws), list[Tab](), most - len(crowd) + 30
+    free = MOST - len(crowd) // len(USERS)
+    token, opened = sign_in(aws), list[Tab]()
     answered = list[str]()
 
     def open_one(_: int) -> None:
@@ -133,8 +139,8 @@ def test_of_a_crowd_that_opens_at_once_exactly_so_many_come_in_and_others_meanwh
             answered.append(str(refusal.status_code))
 
     other = sign_in(aws, "finance@example.com")
-    with ThreadPoolExecutor(more) as pool:
-        attempts = [pool.submit(open_one, number) for number in range(more)]
+    with ThreadPoolExecutor(CROWD) as pool:
+        attempts = [pool.submit(open_one, number) for number in range(CROWD)]
         until(lambda: bool(answered))
         Tab(aws, other, PATIENCE).close()
         answered.append("other")
@@ -142,7 +148,7 @@ def test_of_a_crowd_that_opens_at_once_exactly_so_many_come_in_and_others_meanwh
         attempt.result()
     for tab in opened:
         tab.close()
-    assert Counter(answered) == {"opened": most - len(crowd), "429": 30, "other": 1}
+    assert Counter(answered) == {"opened": free, "429": CROWD - free, "other": 1}
     assert answered.index("other") < len(answered) // 2, "it stood in line with the crowd"
 
 

@@ -47,7 +47,7 @@ def test_a_function_that_dies_between_any_two_calls_runs_a_job_once(aws: FaultyA
         aws.faults.mend(death)
         deaths += death.happened
         tab.start(job, runs[number], number=number)
-        until(lambda run=runs[number]: look_after(aws, run))
+        until(lambda run=runs[number]: look_after(aws, run), every=0.2)
     assert deaths > CALLS // 2
     assert {state_of(aws, run_id) for run_id in runs.values()} == {"finished"}
     there = {number: rows for number, rows in numbers(aws).items() if first <= number < first + 10 * CALLS + 10}

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.accessibility import DESK as WIDE
 from tests.e2e.accessibility import PHONE, looks, serious_findings
-from tests.e2e.conftest import ADMIN, DESK, FINANCE, OPS, Stack, open_page
+from tests.e2e.conftest import ADMIN, FINANCE, OPS, Stack, open_page
 from tests.e2e.jobs.conftest import NUMBER, SLOW, check, job, step
 from tests.e2e.reports import BUCKET
 from tests.e2e.tab import Tab
@@ -52,14 +52,6 @@ def jobs(stack: Stack) -> Iterator[None]:
 
 def listed(stack: Stack) -> set[str]:
     return {one["id"] for one in stack.rest("/jobs", stack.id_token(OPS)).json()["jobs"]}
-
-
-@pytest.fixture
-def other(browser: Browser) -> Iterator[Page]:
-    """A page in somebody else's browser."""
-    context = browser.new_context(viewport=DESK)
-    yield context.new_page()
-    context.close()
 
 
 def open_live(page: Page, stack: Stack, email: str, path: str = "/jobs") -> None:

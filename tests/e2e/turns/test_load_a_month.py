@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import DESK, FINANCE, OPS, Stack, open_page
+from tests.e2e.conftest import FINANCE, OPS, Stack, open_page
 from tests.e2e.tab import DRAWN, Tab
 
 pytestmark = pytest.mark.e2e
@@ -14,21 +14,18 @@ PANELS = ["revenue_by_day", "paid_trips"]
 
 
 def test_a_load_turns_another_users_open_page_to_the_new_month(
-    page: Page, browser: Browser, start_stack: Callable[..., Stack]
+    page: Page, other: Page, start_stack: Callable[..., Stack]
 ) -> None:
     stack = start_stack("--rows", "24000", "--hold-back")
     tab = Tab(page)
     open_page(page, stack, FINANCE, "/d/finance")
     tab.is_finished(*PANELS)
     tab.ask_all_with(PANELS, month="2015-11")
-    context = browser.new_context(viewport=DESK)
-    other = context.new_page()
     load_december(other, stack)
     tab.ask_all_with(PANELS, month="2015-12")
     tab.is_finished(*PANELS)
     expect(page.locator("#page-state")).to_contain_text("New data at", timeout=DRAWN)
     assert "month" not in page.url, "nobody has chosen the month"
-    context.close()
 
 
 def load_december(page: Page, stack: Stack) -> None:

@@ -108,11 +108,12 @@ def is_turned(aws: LocalAws, table: str) -> bool:
     return int(item.get("turned") or 0) >= int(item.get("since") or 0)
 
 
-def until(condition: Callable[[], bool]) -> None:
+def until(condition: Callable[[], bool], every: float = 0.02) -> None:
+    """Looks every so many seconds, for a minute."""
     deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 def copy_of_the_project(folder: Path, *reports: str) -> Path:
