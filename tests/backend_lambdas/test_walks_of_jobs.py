@@ -52,18 +52,19 @@ JOBS = (
 )
 
 
-class JobWalk(Deadly):
-    """One world, in which jobs are run."""
+class JobRules(Deadly):
+    """A world in which jobs are run, whatever else happens in it."""
+
+    jobs: tuple[Job, ...] = JOBS
 
     def __init__(self) -> None:
         super().__init__()
         self.started_by: dict[str, tuple[Job, int, str]] = {}  # run id -> job, value, user
-        self.events: list[tuple[Statement, str, int]] = []
+        self.ends_of_steps: list[tuple[Statement, str, int]] = []
         self.answered: set[str] = set()  # runs whose start was handled to its end
-        self.number = 0
 
     @initialize()
-    def everyone_connects(self) -> None:
+    def everyone_who_starts_jobs_connects(self) -> None:
         for user in USERS:
             self.world.connections.add(f"{user}=", self.user(user))
 
@@ -75,19 +76,18 @@ class JobWalk(Deadly):
 
     # ---------------------------------------------------------------------------------------------------------- rules
 
-    @rule(which=st.sampled_from(JOBS), value=st.integers(1, 2), user=st.sampled_from(USERS), at_once=st.booleans())
-    def somebody_starts_a_job(self, which: Job, value: int, user: str, at_once: bool) -> None:
-        self.number += 1
-        run_id = f"run-{self.number}"
-        self.started_by[run_id] = (which, value, user)
-        self.send(run_id, at_once)
+    @rule(data=st.data(), value=st.integers(1, 2), user=st.sampled_from(USERS), at_once=st.booleans())
+    def somebody_starts_a_job(self, data: st.DataObject, value: int, user: str, at_once: bool) -> None:
+        run_id = f"job-{len(self.started_by)}"
+        self.started_by[run_id] = (data.draw(st.sampled_from(self.jobs)), value, user)
+        self.send_start(run_id, at_once)
 
     @precondition(lambda self: self.started_by)
     @rule(data=st.data(), at_once=st.booleans())
     def the_same_start_comes_again(self, data: st.DataObject, at_once: bool) -> None:
-        self.send(data.draw(st.sampled_from(sorted(self.started_by))), at_once)
+        self.send_start(data.draw(st.sampled_from(sorted(self.started_by))), at_once)
 
-    def send(self, run_id: str, at_once: bool) -> None:
+    def send_start(self, run_id: str, at_once: bool) -> None:
         which, value, user = self.started_by[run_id]
         command = Start("jobs", which.id, run_id, {"n": value})
 
@@ -109,31 +109,37 @@ class JobWalk(Deadly):
         self.now += MINUTE
         self.do("minute", lambda runner: runner.tick(), at_once)
 
-    @precondition(lambda self: self.under_way())
+    @precondition(lambda self: self.steps())
     @rule(data=st.data(), state=st.sampled_from(["FINISHED", "FINISHED", "FAILED"]), is_lost=st.booleans())
-    def a_statement_ends(self, data: st.DataObject, state: str, is_lost: bool) -> None:
-        statement = data.draw(st.sampled_from(self.under_way()))
-        statement.status = state
+    def a_step_ends(self, data: st.DataObject, state: str, is_lost: bool) -> None:
+        statement = data.draw(st.sampled_from(self.steps()))
+        self.end_step(statement, state)
         if not is_lost:
-            self.events.append((statement, state, RETRIES))
+            self.ends_of_steps.append((statement, state, RETRIES))
 
-    @precondition(lambda self: self.events)
+    def end_step(self, statement: Statement, state: str) -> None:
+        """Lets the warehouse have done a step, or not."""
+        statement.status = state
+
+    @precondition(lambda self: self.ends_of_steps)
     @rule(data=st.data(), twice=st.booleans(), at_once=st.booleans())
-    def an_event_comes(self, data: st.DataObject, twice: bool, at_once: bool) -> None:
-        position = data.draw(st.integers(0, len(self.events) - 1))
-        event = self.events[position]
+    def the_end_of_a_step_comes(self, data: st.DataObject, twice: bool, at_once: bool) -> None:
+        position = data.draw(st.integers(0, len(self.ends_of_steps) - 1))
+        event = self.ends_of_steps[position]
         if not twice:
-            del self.events[position]
-        self.deliver(*event, at_once)
+            del self.ends_of_steps[position]
+        self.tell_end(*event, at_once)
 
-    def deliver(self, statement: Statement, state: str, retries: int, at_once: bool) -> None:
+    def tell_end(self, statement: Statement, state: str, retries: int, at_once: bool) -> None:
         key, _, index = statement.request["StatementName"].rpartition("/")
         name, again = key.rpartition("/")[2], (statement, state, retries - 1)
 
         def hear(runner: JobRunner) -> None:
             runner.statement_ended(name, int(index), state, statement.id)
 
-        self.do(f"end {statement.id[:4]}", hear, at_once, (lambda: self.events.append(again)) if retries else None)
+        self.do(
+            f"step {statement.id[:4]}", hear, at_once, (lambda: self.ends_of_steps.append(again)) if retries else None
+        )
 
     def do(self, name: str, do: Any, at_once: bool, again: Any = None) -> None:
         """Calls something of the runner; what it refuses in a sentence is an answer."""
@@ -149,22 +155,18 @@ class JobWalk(Deadly):
 
     # ----------------------------------------------------------------------------------------------------- properties
 
-    def under_way(self) -> list[Statement]:
-        return [one for one in self.world.data_api.statements.values() if one.status == "STARTED"]
+    def steps(self) -> list[Statement]:
+        """Statements of jobs that go on."""
+        return [one for one in self.world.data_api.statements.values() if one.status == "STARTED" and is_step(one)]
 
-    def teardown(self) -> None:
-        """Everything comes to rest: statements end, and minutes find what no event has told."""
-        try:
-            self.finish_everything()
-            for _ in range(12):
-                self.now += MINUTE
-                for statement in self.under_way():
-                    statement.status = "FINISHED"
-                self.agree_to_all()
-                self.runner(lambda client: client).tick()
-            self.check()
-        finally:
-            self.end_everything()
+    def rest_from_jobs(self) -> None:
+        """Statements end, and minutes find what no event has told."""
+        for _ in range(12):
+            self.now += MINUTE
+            for statement in self.steps():
+                self.end_step(statement, "FINISHED")
+            self.agree_to_all()
+            self.runner(lambda client: client).tick()
 
     def agree_to_all(self) -> None:
         """What waits for somebody else does so no longer."""
@@ -173,8 +175,8 @@ class JobWalk(Deadly):
             with contextlib.suppress(PushboardError):
                 self.runner(lambda client: client).approve(run_id, self.user(other))
 
-    def check(self) -> None:
-        statements = list(self.world.data_api.statements.values())
+    def check_jobs(self) -> None:
+        statements = [one for one in self.world.data_api.statements.values() if is_step(one)]
         names = Counter(one.request["StatementName"] for one in statements)
         assert set(names.values()) <= {1}, "a step has two statements"
         done = {name: one.status for one in statements for name in [one.request["StatementName"]]}
@@ -205,6 +207,24 @@ class JobWalk(Deadly):
     def check_that_it_was_told(self, run_id: str, user: str) -> None:
         told = [message for message in self.world.gateway.notified(f"{user}=") if message.get("runId") == run_id]
         assert any(message["type"] in {"finished", "failed", "cancelled"} for message in told), f"{run_id} was not told"
+
+
+def is_step(statement: Statement) -> bool:
+    """Whether a statement is a job's, by its name."""
+    return str(statement.request["StatementName"]).startswith(STATEMENT_NAMES)
+
+
+class JobWalk(JobRules):
+    """Nothing but jobs."""
+
+    def teardown(self) -> None:
+        """Everything comes to rest."""
+        try:
+            self.finish_everything()
+            self.rest_from_jobs()
+            self.check_jobs()
+        finally:
+            self.end_everything()
 
 
 @pytest.mark.timeout(0)

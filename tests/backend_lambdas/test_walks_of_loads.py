@@ -58,6 +58,7 @@ class LoadWalk(RoughWalk):
     def __init__(self) -> None:
         super().__init__()
         self.loads = 0  # that have happened
+        self.times: list[int] = []  # of each of them
         self.known = 0  # the last of them that is on record
         self.loads_of: dict[str, int] = {}  # how many a statement sees
         self.needed: dict[str, int] = {}  # how many the rows of a run must show
@@ -88,12 +89,17 @@ class LoadWalk(RoughWalk):
 
         self.start(f"ask {run.run_id}", request_run, lambda: setattr(run, "clean", False))
 
-    @rule()
-    def a_table_changes(self) -> None:
+    def load(self) -> None:
+        """What is there for every statement that begins later."""
         self.loads += 1
         self.now += 1
+        self.times.append(self.now)
         for month in MONTHS:
             self.excuses.one_more(month)
+
+    @rule()
+    def a_table_changes(self) -> None:
+        self.load()
         self.hear_of(self.loads, self.now, RETRIES)
 
     def hear_of(self, load: int, at: int, retries: int) -> None:
@@ -175,10 +181,9 @@ class LoadWalk(RoughWalk):
 
     def check_so_far(self) -> None:
         super().check_so_far()
-        for _, message in self.world.gateway.posts:
-            if message["type"] == "finished":
-                seen, needed = self.loads_of[message["statementId"]], self.needed[message["runId"]]
-                assert seen >= needed, f"{message['runId']} was told rows from before a change that was known"
+        for message in self.ends_with_rows():
+            seen, needed = self.loads_of[message["statementId"]], self.needed[message["runId"]]
+            assert seen >= needed, f"{message['runId']} was told rows from before a change that was known"
 
     def come_to_rest(self) -> None:
         """Statements end, and minutes turn what was cut off; then all show rows from after the last known change."""

@@ -216,6 +216,7 @@ _ATTRIBUTES: dict[tuple[str, str | None], Rule] = {
     ("AWS::Cognito::UserPoolDomain", None): _property("Domain"),
     ("AWS::DynamoDB::Table", None): _property("TableName"),
     ("AWS::DynamoDB::Table", "Arn"): _arn("arn:aws:dynamodb:{place}:table/{name}", "TableName"),
+    ("AWS::Events::Rule", "Arn"): _arn("arn:aws:events:{place}:rule/{name}", "Name"),
     ("AWS::IAM::ManagedPolicy", None): _arn("arn:aws:iam::{account}:policy/{name}"),
     ("AWS::IAM::Role", None): _logical,
     ("AWS::IAM::Role", "Arn"): _arn("arn:aws:iam::{account}:role/{name}"),

@@ -69,12 +69,16 @@ class RestApi:
 
 @dataclass(frozen=True)
 class EventRule:
-    """An event pattern and the function that hears of what matches."""
+    """An event pattern and the function that hears of what matches: the event, or what `input_transformer` makes of it.
+
+    That is EventBridge's: `InputPathsMap` and `InputTemplate`.
+    """
 
     name: str
     pattern: Mapping[str, Any]
     function: str
     dead_letters_to: str | None
+    input_transformer: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

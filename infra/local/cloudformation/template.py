@@ -12,6 +12,7 @@ from infra.local.cloudformation.intrinsics import TemplateError
 from infra.local.cloudformation.stack import Resource, Stack
 from infra.local.cloudformation.stack_resources import (
     CustomResource,
+    EventRule,
     Expiry,
     Function,
     GatewayResponse,
@@ -38,7 +39,10 @@ def resources_of(stack: Stack) -> StackResources:
         functions={resource.logical_id: _function(resource) for resource in functions},
         websocket_apis=tuple(_websocket_api(stack, api) for api in stack.resources("AWS::ApiGatewayV2::Api")),
         rest_apis=tuple(_rest_api(stack, api, functions) for api in stack.resources("AWS::Serverless::Api")),
-        rules=tuple(rule for resource in functions for rule in rules(resource)),
+        rules=(
+            *(rule for resource in functions for rule in rules(resource)),
+            *(rule for resource in stack.resources("AWS::Events::Rule") for rule in _rules(stack, resource)),
+        ),
         schedules=tuple(schedule for resource in functions for schedule in schedules(resource)),
         tables=tuple(_table(stack, table) for table in stack.resources("AWS::DynamoDB::Table")),
         buckets=tuple(_bucket(stack, bucket) for bucket in stack.resources("AWS::S3::Bucket")),
@@ -67,6 +71,7 @@ _WIRED = {
     "AWS::Cognito::UserPoolClient",
     "AWS::Cognito::UserPoolGroup",
     "AWS::DynamoDB::Table",
+    "AWS::Events::Rule",
     "AWS::S3::Bucket",
     "AWS::SQS::Queue",
     "AWS::SSM::Parameter",
@@ -108,6 +113,21 @@ def _function(resource: Resource) -> Function:
         retries=int(asynchronous.get("MaximumRetryAttempts", 2)),
         failures_to=queue_name(failures.get("Destination")),
     )
+
+
+def _rules(stack: Stack, rule: Resource) -> Iterator[EventRule]:
+    """A rule that stands by itself; raises `TemplateError` if a target is no function or says more than is wired."""
+    for target in rule.properties["Targets"]:
+        unsupported = sorted(set(target) - {"Id", "Arn", "RetryPolicy", "DeadLetterConfig", "InputTransformer"})
+        if unsupported:
+            raise TemplateError(f"{rule.logical_id}: a target has more than is wired: {unsupported}.")
+        yield EventRule(
+            rule.logical_id,
+            rule.properties["EventPattern"],
+            _function_of(stack, target["Arn"]),
+            queue_name(target.get("DeadLetterConfig", {}).get("Arn")),
+            target.get("InputTransformer"),
+        )
 
 
 def _websocket_api(stack: Stack, api: Resource) -> WebSocketApi:

@@ -10,6 +10,7 @@ from typing import Any, cast
 from moto.events.models import EventPattern
 
 from infra.local.cloudformation.stack_resources import EventRule
+from infra.local.eventbridge.input_transformer import transformed
 from infra.local.hooks import Event, Hooks
 
 Deliver = Callable[[str, Event], None]
@@ -30,7 +31,8 @@ class EventBus:
     def _match(self, event: Event) -> None:
         for rule in self._rules:
             if _matches(rule, event):
-                self._deliver(rule.function, event)
+                transformer = rule.input_transformer
+                self._deliver(rule.function, transformed(transformer, event) if transformer else event)
 
 
 def _matches(rule: EventRule, event: Event) -> bool:
