@@ -33,6 +33,7 @@ SLOW = (
     "e2e/test_real_trips.py",
     "e2e/test_crowd.py",
     "e2e/jobs/test_jobs.py",
+    "backend_lambdas/test_walks_of_everything.py",
     "backend_lambdas/test_walks.py",
     "backend_lambdas/test_walks_of_loads.py",
     "backend_lambdas/test_walks_of_jobs.py",

@@ -229,4 +229,4 @@ class JobWalk(JobRules):
 
 @pytest.mark.timeout(0)
 def test_whatever_happens_a_job_is_run_once_and_says_how_it_ended(world: World, one_at_a_time: None) -> None:
-    walked(world, JobWalk)
+    walked(world, JobWalk, few=4)  # `test_walks_of_everything` does the same and more

@@ -217,4 +217,4 @@ def test_whatever_happens_nothing_stale_is_called_fresh(
     world: World, one_at_a_time: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page_turner, "_AT_ONCE", 1)
-    walked(world, LoadWalk)
+    walked(world, LoadWalk, few=4)  # `test_walks_of_everything` does the same and more

@@ -1,6 +1,6 @@
 """What random walks have in common: functions that run call by call, many at once, in any order, and may die.
 
-Used by `test_walks`, `test_walks_of_loads` and `test_walks_of_jobs`.
+Used by `test_walks`, `test_walks_of_loads`, `test_walks_of_jobs` and `test_walks_of_everything`.
 """
 
 import os
@@ -156,13 +156,13 @@ class Deadly(Walking):
         self.finish(invocation)
 
 
-def walked(world: World, walk: type[Walking]) -> None:
-    """Walks as often as was asked for; raises what does not hold, with the way that led there."""
+def walked(world: World, walk: type[Walking], few: int = FEW) -> None:
+    """Walks as often as was asked for, else a few times; raises what does not hold, with the way that led there."""
     machine = type(walk.__name__, (walk,), {"world": world})
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=WALKS or FEW,
+            max_examples=WALKS or few,
             stateful_step_count=STEPS,
             derandomize=not WALKS,
             database=None,
