@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from msgspec import Meta, Struct, field
 
 from backend_lambdas.reports import parameter_checks
-from backend_lambdas.reports.header_schema import Part
+from backend_lambdas.reports.header_schema import Part, ready
 from backend_lambdas.reports.mistakes import HeaderMistake, inside
 from backend_lambdas.reports.parameters import Parameter
 from backend_lambdas.reports.report_header import Timeout, Written
@@ -39,6 +39,7 @@ class Table(str):
         return cls(name if "." in name else f"{PUBLIC}.{name}")
 
 
+@ready
 class JobHeader(Part, frozen=True):
     """Every key a job's header may have."""
 

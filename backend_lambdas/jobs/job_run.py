@@ -140,6 +140,11 @@ class JobRun(Struct, frozen=True):
         return self.has_ended and bool(self.done)
 
     @property
+    def changed_by(self) -> str:
+        """Who has changed its tables, in words."""
+        return f"{self.job} ({self.email})"
+
+    @property
     def limit_at(self) -> int:
         """When its time is over."""
         return self.started_at + self.timeout_seconds * 1000
@@ -286,6 +291,9 @@ def _with(steps: tuple[StepRun, ...], at: int, step: StepRun) -> tuple[StepRun, 
     return (*steps[:at], step, *steps[at + 1 :])
 
 
+_RUNS = msgspec.json.Decoder(JobRun)
+
+
 def to_text(run: JobRun) -> str:
     """The run as it is kept."""
     return msgspec.json.encode(run).decode()
@@ -293,4 +301,4 @@ def to_text(run: JobRun) -> str:
 
 def from_text(text: str) -> JobRun:
     """The run that was kept."""
-    return msgspec.json.decode(text, type=JobRun)
+    return _RUNS.decode(text)

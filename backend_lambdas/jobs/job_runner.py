@@ -247,7 +247,7 @@ class JobRunner(Struct, frozen=True):
         """Does what comes after an end, all of it again if somebody died over it: the tables are told of first."""
         log_events.job_changed("job ended", run)
         if run.has_changed_tables:
-            self.tables.tell(run.writes, run.ended_at, f"{run.job} ({run.email})")
+            self.tables.tell(run.writes, run.ended_at, run.changed_by)
         self.news.tell_end(run)
         self.runs.release(run)
         self.runs.forget_active(run)

@@ -33,6 +33,9 @@ class Contents(Struct, frozen=True, rename="camel"):
     views_at: int = 0
 
 
+_CONTENTS, _FILES = msgspec.json.Decoder(Contents), msgspec.json.Decoder(Files)
+
+
 class Catalogue(Struct, frozen=True):
     """The catalogue as it was read, with its own entity tag."""
 
@@ -114,6 +117,6 @@ class ReportBucket:
 def _decoded(content: bytes) -> Contents:
     """What a catalogue says; one that was written before views were kept in it is a map of files."""
     try:
-        return msgspec.json.decode(content, type=Contents)
+        return _CONTENTS.decode(content)
     except msgspec.ValidationError:
-        return Contents(msgspec.json.decode(content, type=Files))
+        return Contents(_FILES.decode(content))

@@ -16,7 +16,7 @@ from yaml.constructor import BaseConstructor
 
 from backend_lambdas.reports import chart_keys, header_schema, parameter_checks
 from backend_lambdas.reports.chart_keys import Chart
-from backend_lambdas.reports.header_schema import P, Part
+from backend_lambdas.reports.header_schema import P, Part, ready
 from backend_lambdas.reports.mistakes import HeaderMistake, ReportError, inside
 from backend_lambdas.reports.parameters import Parameter
 
@@ -96,6 +96,7 @@ class ColumnStyle(Part, frozen=True):
     hidden: bool = False
 
 
+@ready
 class Header(Part, frozen=True):
     """Every key a report's header may have."""
 

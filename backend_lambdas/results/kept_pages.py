@@ -22,6 +22,8 @@ from backend_lambdas.results.pages import Page
 _LEVEL = 6
 """Of gzip: a megabyte in some 30 ms; the next levels take longer for hardly less."""
 
+_PAGES = msgspec.json.Decoder(Page)
+
 _UNREADABLE = (OSError, EOFError, zlib.error, msgspec.MsgspecError)
 """What decompressing and decoding raise for an object that is no whole page."""
 
@@ -36,7 +38,7 @@ class KeptPages(Struct, frozen=True):
         """A page; None when it is not kept, or cannot be read, which is counted."""
         try:
             answer = self.s3.get_object(**self._place(statement_id, keep_days, number))
-            return msgspec.json.decode(gzip.decompress(answer["Body"].read()), type=Page)
+            return _PAGES.decode(gzip.decompress(answer["Body"].read()))
         except (ClientError, BotoCoreError) as error:
             if not (isinstance(error, ClientError) and clients.error_code(error) == "NoSuchKey"):
                 log_events.kept_page_unreadable(statement_id, number, str(error))

@@ -14,6 +14,7 @@ from backend_lambdas.results.pages import Position
 
 _MAX_LENGTH = 4096
 _SIGNATURE = 16
+_POSITIONS = msgspec.json.Decoder(Position)
 
 
 def written(position: Position, key: str) -> str:
@@ -33,7 +34,7 @@ def read(token: str | None, key: str) -> Position:
     signature, text = signed[:_SIGNATURE], signed[_SIGNATURE:]
     if not key or not hmac.compare_digest(signature, _signature(text, key)):  # a statement of a former version has none
         raise _refusal()
-    return msgspec.json.decode(text, type=Position)
+    return _POSITIONS.decode(text)
 
 
 def _signature(text: bytes, key: str) -> bytes:

@@ -167,6 +167,8 @@ class JobRules(Deadly):
                 self.end_step(statement, "FINISHED")
             self.agree_to_all()
             self.runner(lambda client: client).tick()
+            if not self.world.items("jobactive"):
+                break
 
     def agree_to_all(self) -> None:
         """What waits for somebody else does so no longer."""

@@ -5,7 +5,7 @@ to `run_jobs`.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from msgspec import Struct
@@ -66,8 +66,19 @@ class JobReader(Struct, frozen=True):
         readers = _by_table((table, report.id) for report in reports for table in report.tables)
         writers = _by_table((table, job.id) for job in jobs for table in job.writes)
         names = sorted({*readers, *writers})
-        changes = self.changes.of(names)
+        changes = {**self._changed_by_jobs(jobs, set(names) - set(readers)), **self.changes.of(names)}
         return {"tables": [_table(name, changes.get(name), readers, writers) for name in names]}
+
+    def _changed_by_jobs(self, jobs: Iterable[Job], names: Set[str]) -> dict[str, TableChange]:
+        """The last change of tables that no report reads, of which events are passed over: by the history of jobs."""
+        found: dict[str, TableChange] = {}
+        for job in (job for job in jobs if names & set(job.writes)):
+            changing = [run for run in self.runs.history(job.id, "", MOST_RUNS) if run.has_changed_tables]
+            for run in sorted(changing, key=lambda run: run.ended_at)[-1:]:
+                for table in names & set(run.writes):
+                    if table not in found or found[table].at < run.ended_at:
+                        found[table] = TableChange(table, run.ended_at, run.ended_at, run.changed_by)
+        return found
 
     def _public(self, job: Job, principal: Principal) -> dict[str, Any]:
         """What a user may know of a job, what he may do with it, and which reports read what it writes."""

@@ -29,6 +29,7 @@ SERVICES = {
     "ECR": "api.ecr",
     "ECS": "ecs",
     "ElasticLoadBalancingV2": "elasticloadbalancing",
+    "Events": "events",
     "KMS": "kms",
     "Lambda": "lambda",
     "Logs": "logs",

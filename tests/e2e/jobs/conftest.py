@@ -60,14 +60,17 @@ JOBS = {
         check("Both there", "SELECT count(*) >= 2 FROM jobs.ones WHERE one BETWEEN :number AND :number + 1"),
         more="transaction: each step\n" + NUMBER,
     ),
+    "unread": job(step("Add", "INSERT INTO jobs.unread VALUES (1)"), writes="jobs.unread"),
     "foreign": job(step("Clear", "DELETE FROM trips_loaded"), writes="trips_loaded"),
     "unsaid": job(step("Clear", "DELETE FROM nyc_yellow_taxi")),
 }
 SETUP = (
     "CREATE SCHEMA jobs",
     "CREATE TABLE jobs.ones (one integer)",
+    "CREATE TABLE jobs.unread (one integer)",
     "GRANT USAGE ON SCHEMA jobs TO pushboard_jobs",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON jobs.ones TO pushboard_jobs",
+    "GRANT SELECT, INSERT ON jobs.unread TO pushboard_jobs",
     "GRANT USAGE ON SCHEMA jobs TO pushboard_reader",
     "GRANT SELECT ON jobs.ones TO pushboard_reader",
 )

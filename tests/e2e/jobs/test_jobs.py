@@ -141,3 +141,10 @@ def test_a_report_on_the_table_is_turned_when_the_job_has_ended(aws: FaultyAws, 
     table = next(one for one in get(aws, "/tables", "admin@example.com")["tables"] if one["table"] == "jobs.ones")
     assert table["changedBy"] == "add (ops@example.com)"
     assert table["readers"] == ["ones"]
+
+
+def test_a_table_that_no_report_reads_tells_its_last_change_too(aws: FaultyAws, tab: JobTab) -> None:
+    assert tab.run_job("unread")["type"] == "finished"
+    table = next(one for one in get(aws, "/tables", "admin@example.com")["tables"] if one["table"] == "jobs.unread")
+    assert (table["changedBy"], table["readers"], table["writers"]) == ("unread (ops@example.com)", [], ["unread"])
+    assert table["changedAt"] == get(aws, "/jobs/runs?job=unread")["runs"][0]["endedAt"]
