@@ -80,7 +80,7 @@ class Reconciler(Struct, frozen=True):
     def _inspect(self, attempt: str) -> None:
         run = self.runs.get(key_of(attempt))
         if run is None or run.attempt != attempt:
-            self.service.reassign(attempt, run)
+            self.service.completer.reassign(attempt, run)
         else:
             self.service.inspect(run)
 

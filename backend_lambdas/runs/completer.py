@@ -14,13 +14,14 @@ from msgspec.structs import replace
 
 from backend_lambdas import log_events
 from backend_lambdas.aws.warehouse import Warehouse
-from backend_lambdas.errors import PushboardError, Timeout
+from backend_lambdas.errors import PushboardError, RunNotFound, Timeout
+from backend_lambdas.messages import RunFailed
 from backend_lambdas.runs import error_classification, outcomes
 from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits
 from backend_lambdas.runs.deliveries import Deliveries
 from backend_lambdas.runs.history import History
 from backend_lambdas.runs.outcomes import StatementEnded
-from backend_lambdas.runs.run_state import FAILED, FINISHED, RUNNING, RunState, key_of
+from backend_lambdas.runs.run_state import CANCELLED, FAILED, FINISHED, RUNNING, RunState, key_of
 from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.sockets.connections import Connections, Subscriber
 from backend_lambdas.sockets.notifier import DeliveryFailed, EventsFor, Notifier
@@ -40,17 +41,22 @@ class RunCompleter(Struct, frozen=True):
     history: History
 
     def complete(self, end: StatementEnded) -> None:
-        """Records how an attempt ended and tells everyone who waits for it; doing it twice changes nothing."""
+        """Records how an attempt ended and tells everyone who waits for it; doing it twice changes nothing.
+
+        Where another attempt has taken its place, its rows may be from before a change: then it is no end any more.
+        """
         run = self.runs.get(key_of(end.attempt))
         if run is None:
             log.warning("no run is known for statement %s", end.statement_id)
             return
-        if run.attempt == end.attempt and run.told_by_submitter:
+        if run.attempt != end.attempt:
+            self.reassign(end.attempt, run)
+        elif run.told_by_submitter:
             return
-        try:
-            self.notify_all(self._completed(run, end), end.since)
-        finally:
-            if run.attempt == end.attempt:  # behind the notifications, which do not wait for it
+        else:
+            try:
+                self.notify_all(self._completed(run, end), end.since)
+            finally:  # behind the notifications, which do not wait for it
                 self.concurrency.give_back(run)
         if end.state != "FINISHED":
             self.deliveries.of(run).discard(end.attempt)
@@ -88,14 +94,31 @@ class RunCompleter(Struct, frozen=True):
             if aborted.statement_id:
                 self.warehouse.cancel(aborted.statement_id)
 
+    def reassign(self, attempt: str, run: RunState | None) -> None:
+        """Brings those who wait for an attempt whose place another took to what there is now, if anything."""
+        subscribers = self.connections.subscribers(attempt)
+        if run is None or run.status == CANCELLED:
+            self.deliveries.exports.lose(attempt)
+            self.notifier.notify_all(
+                subscribers, lambda one: [RunFailed(one.topic_name, one.run_id, RunNotFound.code, RunNotFound.sentence)]
+            )
+        elif run.status != RUNNING:
+            self.deliveries.of(run).reassign(attempt, run)
+            self.notifier.notify_all(subscribers, outcomes.end_of(run))
+        else:
+            self.deliveries.of(run).reassign(attempt, run)
+            for subscriber in subscribers:
+                self.connections.add_subscriber(subscriber.of(run.attempt))
+                self.connections.remove_subscriber(subscriber)
+            self.runs.note_joined(run)
+
     def notify_all(self, run: RunState, since: int | None = None) -> None:
         """Tells everyone who waits for a run that it has ended; `since` is when its statement had, if it has."""
         self._notify(self.connections.subscribers(run.attempt), run, outcomes.end_of(run), since)
 
     def _completed(self, run: RunState, end: StatementEnded) -> RunState:
         """The attempt as it is recorded to have ended. The first end counts, but rows count more than their lack."""
-        is_latest = run.attempt == end.attempt
-        if is_latest and (run.status == FINISHED or (run.status != RUNNING and end.state != "FINISHED")):
+        if run.status == FINISHED or (run.status != RUNNING and end.state != "FINISHED"):
             self.deliveries.of(run).account_for(run)  # who noted this end may have died before it was on record
             return run
         now = self._with_end(run, end)

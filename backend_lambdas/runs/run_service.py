@@ -1,6 +1,6 @@
 """The life of a run: one statement for everybody who requests it, and a notification of its end to each of them.
 
-`on_connect` calls `request_run`, `resume` and `cancel`; `reconcile` calls `inspect` and `reassign`. A look tells what
+`on_connect` calls `request_run`, `resume` and `cancel`; `reconcile` calls `inspect`. A look tells what
 there is; one transaction then records the request, its subscriber and, where nobody runs the query, the run.
 `submitter` brings it into the warehouse, and `completer` to its end.
 
@@ -169,24 +169,6 @@ class RunService(Struct, frozen=True):
             log_events.run_resubmitted(taken)
             self.submitter.submit_again(taken)
 
-    def reassign(self, attempt: str, run: RunState | None) -> None:
-        """Brings those who wait for an attempt whose place another took to what there is now, if anything."""
-        subscribers = self.connections.subscribers(attempt)
-        if run is None or run.status == CANCELLED:
-            self.deliveries.exports.lose(attempt)
-            self.notifier.notify_all(
-                subscribers, lambda one: [RunFailed(one.topic_name, one.run_id, RunNotFound.code, RunNotFound.sentence)]
-            )
-        elif run.status != RUNNING:
-            self.deliveries.of(run).reassign(attempt, run)
-            self.notifier.notify_all(subscribers, outcomes.end_of(run))
-        else:
-            self.deliveries.of(run).reassign(attempt, run)
-            for subscriber in subscribers:
-                self.connections.add_subscriber(subscriber.of(run.attempt))
-                self.connections.remove_subscriber(subscriber)
-            self.runs.note_joined(run)
-
     def note_export(self, requester: Requester, run_id: str, attempt: str, spec: QuerySpec) -> None:
         """Puts an export on its user's list and on record; an end that came meanwhile is accounted for here."""
         self.deliveries.exports.note(requester.principal, run_id, attempt, spec)
@@ -244,10 +226,13 @@ class RunService(Struct, frozen=True):
         return self.requests.write(request.sub, request.command, request.spec.key, request.earlier)
 
     def _supersede(self, before: RunState | None, run: RunState, changed_at: int) -> None:
-        """Brings those who still wait for an attempt from before a change to the one in its place, and cancels it."""
+        """Brings those who still wait for an attempt from before a change to the one in its place, and cancels it.
+
+        One whose time was over is left to `reconcile`.
+        """
         if before is None or before.status != RUNNING or before.started_at > changed_at:
             return
-        self.reassign(before.attempt, run)
+        self.completer.reassign(before.attempt, run)
         self.submitter.give_back(before)
         if before.statement_id:
             self.warehouse.cancel(before.statement_id)

@@ -325,7 +325,7 @@ def _superseded(world: World, fake_clock: FakeClock, service: RunService) -> Non
     fake_clock.forward(EXPORT_SECONDS + GRACE_SECONDS + 1)
     world.export("bob=")
     attempt = world.service.deliveries.exports.of_user("sub of ann=")[0]["attempt"]
-    service.reassign(attempt, world.runs.get(key_of(attempt)))
+    service.completer.reassign(attempt, world.runs.get(key_of(attempt)))
 
 
 def _queued(world: World, fake_clock: FakeClock, service: RunService) -> None:

@@ -49,6 +49,22 @@ def test_a_statement_from_before_a_change_is_not_joined_but_superseded(
     assert world.gateway.notified("bob=")[-1]["statementId"] == second.id
 
 
+def test_the_end_of_a_statement_that_was_replaced_long_before_a_change_is_told_to_nobody(
+    world: World, changes: TableChanges, fake_clock: FakeClock
+) -> None:
+    """Its time was over and another asked anew; whoever waited for it has not been looked after when its end comes."""
+    world.request_run("ann=")
+    fake_clock.milliseconds = int(world.run_item()["deadline"]) + 1
+    world.request_run("bob=")
+    changes.note(TABLE, fake_clock.milliseconds, "dbt")
+    world.request_run("cid=")
+    first, _, newest = world.data_api.statements.values()
+    world.complete(newest)
+    world.complete(first)
+    ends = [message for message in world.gateway.notified("ann=") if message["type"] == "finished"]
+    assert [message["statementId"] for message in ends] == [newest.id]
+
+
 def test_rows_from_after_a_change_answer_whoever_asks(
     world: World, changes: TableChanges, fake_clock: FakeClock
 ) -> None:
