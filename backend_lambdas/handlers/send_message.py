@@ -5,7 +5,6 @@ EventBridge calls it with a `Redshift Data Statement Status Change` event; the e
 Source of the event's shape: Amazon Redshift, "Monitoring events for the Data API in EventBridge".
 """
 
-import datetime
 import os
 from typing import Any
 
@@ -33,5 +32,5 @@ def statement_ended(event: dict[str, Any]) -> StatementEnded:
     """The event as a value; `rows` is not documented for failed statements, so it is optional."""
     detail = event["detail"]
     attempt, rows = attempt_of(detail["statementName"]), int(detail.get("rows", 0))
-    event_at = int(datetime.datetime.fromisoformat(event["time"]).timestamp() * 1000)
+    event_at = clock.milliseconds(event["time"])
     return StatementEnded(attempt, detail["statementId"], detail["state"], rows, clock.now(), event_at)

@@ -26,7 +26,7 @@ Views = Mapping[str, Sequence[str]]
 _ALL = """SELECT schemaname, viewname, definition FROM pg_catalog.pg_views
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'pg_internal', 'pg_automv')
 AND definition NOT ILIKE 'create materialized view%' AND octet_length(definition) < 60000"""
-"""A longer one would make a row that the Data API does not give."""
+"""The Data API gives no row over 64 KB, so a longer definition is left out."""
 
 WAIT_SECONDS = 25
 """How long the warehouse may take; then the event of the published report comes again."""
