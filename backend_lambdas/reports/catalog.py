@@ -114,6 +114,10 @@ class Catalog:
 
         self._write(listed)
 
+    def with_what_is_behind(self, name: str) -> tuple[str, ...]:
+        """A table or view and all that is behind it, by the catalogue that was read last."""
+        return with_what_is_behind([name], self._contents.views)
+
     def needs_views(self, moment: int) -> bool:
         """Whether the catalogue that was read last has older views than files, or some from long before a moment."""
         views_at = self._contents.views_at

@@ -67,7 +67,13 @@ class JobReader(Struct, frozen=True):
         writers = _by_table((table, job.id) for job in jobs for table in job.writes)
         names = sorted({*readers, *writers})
         changes = {**self._changed_by_jobs(jobs, set(names) - set(readers)), **self.changes.of(names)}
-        return {"tables": [_table(name, changes.get(name), readers, writers) for name in names]}
+        newest = {name: self._newest(name, changes) for name in names}
+        return {"tables": [_table(name, newest[name], readers, writers) for name in names]}
+
+    def _newest(self, name: str, changes: Mapping[str, TableChange]) -> TableChange | None:
+        """The last change of a table; of a view that of whatever is behind it."""
+        own = [changes[one] for one in self.reports.with_what_is_behind(name) if one in changes]
+        return max(own, key=lambda change: change.at, default=None)
 
     def _changed_by_jobs(self, jobs: Iterable[Job], names: Set[str]) -> dict[str, TableChange]:
         """The last change of tables that no report reads, of which events are passed over: by the history of jobs."""

@@ -162,13 +162,19 @@ def test_a_report_on_views_turns_by_the_table_behind_them(aws: FaultyAws) -> Non
     assert change(tab, "behind")["tables"] == ["apart.ones"]
     assert end(tab, "behind")["statementId"] != first["statementId"]
     tab.close()
+    changed = {one["table"]: one["changedAt"] for one in get(aws, "/tables", "admin@example.com")["tables"]}
+    assert changed["apart.counted"] == changed["apart.ones"] is not None
     until(lambda: is_turned(aws, "apart.ones"))
 
 
 def read_by(aws: FaultyAws, report: str) -> list[str]:
     """What a report reads, as `GET /reports` tells it."""
-    answer = requests.get(f"{aws.rest_url}/reports", headers={"Authorization": sign_in(aws)}, timeout=20).json()
-    return next(one["tables"] for one in answer["reports"] if one["id"] == report)
+    return next(one["tables"] for one in get(aws, "/reports")["reports"] if one["id"] == report)
+
+
+def get(aws: FaultyAws, path: str, email: str = "ops@example.com") -> dict[str, Any]:
+    headers = {"Authorization": sign_in(aws, email)}
+    return dict(requests.get(f"{aws.rest_url}{path}", headers=headers, timeout=20).json())
 
 
 def test_a_report_that_is_not_live_is_only_told_of(aws: FaultyAws, tab: Tab) -> None:
