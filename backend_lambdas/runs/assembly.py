@@ -39,7 +39,7 @@ def run_service(settings: RunSettings) -> RunService:
     deliveries = Deliveries(rows, files, in_groups)
     shared = concurrency, deliveries, history
     submitter = Submitter(connections, runs, warehouse, notifier, *shared, *queue)
-    completer = RunCompleter(connections, runs, warehouse, notifier, *shared)
     changes, watches = TableChanges(dynamodb, settings.table_name), Watches(dynamodb, settings.table_name)
+    completer = RunCompleter(connections, runs, warehouse, notifier, *shared, watches)
     kinds = deliveries, history, requests, changes, watches
     return RunService(connections, runs, warehouse, notifier, submitter, completer, *kinds)

@@ -25,6 +25,7 @@ from backend_lambdas.runs.run_state import CANCELLED, FAILED, FINISHED, RUNNING,
 from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.sockets.connections import Connections, Subscriber
 from backend_lambdas.sockets.notifier import DeliveryFailed, EventsFor, Notifier
+from backend_lambdas.tables.watches import Watches
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class RunCompleter(Struct, frozen=True):
     concurrency: ConcurrencyLimits
     deliveries: Deliveries
     history: History
+    watches: Watches
 
     def complete(self, end: StatementEnded) -> None:
         """Records how an attempt ended and tells everyone who waits for it; doing it twice changes nothing.
@@ -105,12 +107,31 @@ class RunCompleter(Struct, frozen=True):
         elif run.status != RUNNING:
             self.deliveries.of(run).reassign(attempt, run)
             self.notifier.notify_all(subscribers, outcomes.end_of(run))
+            self.tell_newer(run, subscribers)
         else:
             self.deliveries.of(run).reassign(attempt, run)
             for subscriber in subscribers:
                 self.connections.add_subscriber(subscriber.of(run.attempt))
                 self.connections.remove_subscriber(subscriber)
             self.runs.note_joined(run)
+
+    def tell_newer(self, run: RunState, subscribers: Sequence[Subscriber]) -> None:
+        """After the end of a run was told: tells those who watch what has ended in its place meanwhile, if anything.
+
+        Between the look at a run and the telling of it a table may change and its pages turn: what is told last counts.
+        """
+        latest = self.runs.get(run.key) if run.tables and subscribers else None
+        if latest is None or latest.attempt == run.attempt or latest.status not in {FINISHED, FAILED}:
+            return
+        watched = self.watches.of((one.connection_id, one.run_id) for one in subscribers)
+        watching = [one for one in subscribers if (one.connection_id, one.run_id) in watched]
+        events_for = outcomes.end_of(latest)
+
+        def tell(one: Subscriber) -> None:
+            self.notifier.notify(one.connection_id, *events_for(one))
+
+        self.notifier.each(watching, tell)
+        self.tell_newer(latest, watching)
 
     def notify_all(self, run: RunState, since: int | None = None) -> None:
         """Tells everyone who waits for a run that it has ended; `since` is when its statement had, if it has."""
@@ -154,6 +175,7 @@ class RunCompleter(Struct, frozen=True):
             self.notifier.notify_all(subscribers, events_for)
         except DeliveryFailed as error:
             failure = error
+        self.tell_newer(run, subscribers)
         unnotified = failure.unnotified if failure else 0
         log_events.all_notified(run, len(subscribers) - unnotified, unnotified, since)
         self.history.note(run, len(subscribers) - unnotified)

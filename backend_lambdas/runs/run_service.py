@@ -248,6 +248,7 @@ class RunService(Struct, frozen=True):
         events: list[Event] = [outcomes.accepted(subscriber, shared=True)] if run.statement_id else []
         end = outcomes.finished(run, subscriber, cached=True) if run.status == FINISHED else None
         self.notifier.notify(subscriber.connection_id, *events, end or outcomes.failed(subscriber, run.code))
+        self.completer.tell_newer(run, [subscriber])
         log_events.run_cached(run, subscriber)
         self.history.note_answer(run)
 
@@ -267,6 +268,7 @@ class RunService(Struct, frozen=True):
         if latest.status == FINISHED:
             try:
                 self.notifier.notify_all([subscriber], outcomes.end_of(latest))
+                self.completer.tell_newer(latest, [subscriber])
             except DeliveryFailed as error:
                 log.warning("run %s has ended and still waits to be told: %s", subscriber.run_id, error)
         return latest
@@ -327,6 +329,7 @@ class RunService(Struct, frozen=True):
             return False
         if latest.status != RUNNING:
             self.notifier.notify_all(subscribers, outcomes.end_of(latest))
+            self.completer.tell_newer(latest, subscribers)
         elif latest.statement_id:
             statement_id = latest.statement_id
             self.notifier.each(subscribers, lambda one: self.submitter.notify_accepted(one, statement_id, shared=True))
@@ -367,6 +370,7 @@ class RunService(Struct, frozen=True):
                     return None
                 self.deliveries.of(run).reassign_own(subscriber.sub, subscriber.run_id, run)
                 self.notifier.notify(requester.connection_id, *outcomes.end_of(run)(subscriber))
+                self.completer.tell_newer(run, [subscriber])
                 return run.attempt
             try:
                 joined = self._joined(run, subscriber, self.requests.check(subscriber.sub, earlier))

@@ -66,6 +66,12 @@ class Watches:
         found = (item for table in sorted(set(tables)) for item in self._under(table))
         return list({(item["connectionId"], item["runId"]): _watch(item) for item in found}.values())
 
+    def of(self, runs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of the runs, each a connection's id and its own, that are watched."""
+        keys = {tuple(_pointer_key(*run).values()): run for run in runs}
+        found = read_all(self._db, self._table, [{"pk": pk, "sk": sk} for pk, sk in keys])
+        return {keys[item["pk"], item["sk"]] for item in found}
+
     def remove(self, connection_id: str, run_ids: Collection[str]) -> None:
         """Ends watches of a socket; of those that it does not have, nothing comes."""
         pointers = read_all(self._db, self._table, [_pointer_key(connection_id, run_id) for run_id in run_ids])

@@ -530,8 +530,9 @@ class World:
         deliveries = Deliveries(rows, files, self.query_groups)
         others = concurrency, deliveries, history
         submitter = Submitter(connections, runs, warehouse, notifier, *others, queue_seconds, quick)
-        completer = RunCompleter(connections, runs, warehouse, notifier, *others)
-        kept = Requests(db, self.table), TableChanges(db, self.table), Watches(db, self.table)
+        watches = Watches(db, self.table)
+        completer = RunCompleter(connections, runs, warehouse, notifier, *others, watches)
+        kept = Requests(db, self.table), TableChanges(db, self.table), watches
         return RunService(connections, runs, warehouse, notifier, submitter, completer, deliveries, history, *kept)
 
     def job_runner_over(self, wrap: Callable[[Any], Any] = lambda client: client) -> JobRunner:

@@ -1,5 +1,8 @@
 """A turn of pages: whoever may still see a report is told its new rows, for one statement, and nobody else is."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from backend_lambdas.access.group_membership import GroupMembership
@@ -7,6 +10,7 @@ from backend_lambdas.aws import clients
 from backend_lambdas.errors import UnknownReport
 from backend_lambdas.messages import Run
 from backend_lambdas.reports.catalog import Catalog
+from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.tables.page_turner import NotTurned, PageTurner
 from tests.backend_lambdas.lambda_fakes import REPORT, FakeClock, World
 
@@ -67,6 +71,63 @@ def test_all_who_watch_are_told_the_new_rows_of_one_statement(
         assert world.gateway.notified(connection_id)[-1]["statementId"] == second.id
     turner.turn_due([TABLE])
     assert len(world.data_api.statements) == 2
+
+
+class Meanwhile:
+    """A gateway's client before whose first post something else happens."""
+
+    def __init__(self, client: Any, happens: Callable[[], None]) -> None:
+        self._client, self._happens = client, [happens]
+
+    def post_to_connection(self, **message: Any) -> None:
+        while self._happens:
+            self._happens.pop()()
+        self._client.post_to_connection(**message)
+
+
+def ask(world: World, service: RunService) -> None:
+    requester = world.requester("bob=")
+    command = Run("topic of bob=", "revenue_by_day", "run of bob=", {}, watch=True)
+    service.watch(requester, command, world.spec())
+    service.request_run(requester, command, world.spec())
+
+
+def ask_before_the_event(world: World, service: RunService) -> None:
+    ask(world, world.service)
+    service.completer.complete(world.ended(list(world.data_api.statements.values())[-1]))
+
+
+def come_back(world: World, service: RunService) -> None:
+    ask(world, world.service)
+    world.resume("bob=", "run of bob=", of="bob=", service=service)
+
+
+@pytest.mark.parametrize(("answered", "before"), [(ask, True), (ask_before_the_event, False), (come_back, True)])
+def test_who_is_told_old_rows_while_the_page_turns_is_told_the_new_ones_last(
+    world: World,
+    turner: PageTurner,
+    fake_clock: FakeClock,
+    answered: Callable[[World, RunService], None],
+    before: bool,
+) -> None:
+    """His function has looked and goes on when all is over; the answer is kept `before` or not."""
+    if before:
+        watch(world, "ann=")
+
+    def turn() -> None:
+        change(world, fake_clock)
+        turner.turn_due([TABLE])
+        world.complete(list(world.data_api.statements.values())[-1])
+
+    def wrap(client: Any) -> Any:
+        service = client.meta.service_model.service_name
+        return Meanwhile(client, turn) if service == "apigatewaymanagementapi" else client
+
+    answered(world, world.service_over(wrap))
+    first, newest = world.data_api.statements
+    ends = [message["statementId"] for message in world.gateway.notified("bob=") if message["type"] == "finished"]
+    assert first in ends
+    assert ends[-1] == newest
 
 
 def test_who_may_not_see_a_report_any_more_is_told_so_and_forgotten(
