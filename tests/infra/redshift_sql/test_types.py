@@ -183,7 +183,7 @@ _BLANKS = "(select upper('ab') as v, 1 as x union all select upper('ab '), 2) t"
         (f"select lower(v) || '!', sum(x) from {_BLANKS} group by lower(v)", [("ab!", 3)]),
         (f"select distinct v from {_BLANKS}", [("AB",)]),
         (
-            f"select x, rank() over (order by v), dense_rank() over (order by v desc) from {_BLANKS}",
+            f"select x, rank() over (order by v), dense_rank() over (order by v desc) from {_BLANKS} order by x",
             [(1, 1, 1), (2, 1, 1)],
         ),
         (f"select count(*) from {_BLANKS} join (select upper('ab  ') as v) u on t.v = u.v", [(2,)]),
@@ -247,9 +247,9 @@ def test_a_clause_names_only_what_redshift_finds_there(rows, query, reason):
     [
         "select n + 1 as n from trips where n = 1",
         "select n as m from trips where n = 1 group by m order by m",
-        "select n as m, m + 1 as l from trips",
-        "select n as m from trips where exists (select 1 as k from (select 1 as m) s where m = 1)",
-        "select (select max(x) from (select 1 as x) s where x = m) from (select n as m from trips) t",
+        "select n as m, m + 1 as l from trips order by 1",
+        "select n as m from trips where exists (select 1 as k from (select 1 as m) s where m = 1) order by 1",
+        "select (select max(x) from (select 1 as x) s where x = m) from (select n as m from trips) t order by 1",
         "select distinct n as m, day from trips order by m, 2, trips.day",
         "select distinct n + 1 from trips order by n + 1",
         "select distinct lower('A') as a from trips order by a",

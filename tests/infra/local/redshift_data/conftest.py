@@ -100,7 +100,7 @@ class Warehouse:
 
     def drop_all(self) -> None:
         """Leave neither table nor view, and an empty bucket."""
-        found = self.rows("select table_type, table_schema, table_name from svv_tables")
+        found = self.rows("select table_type, table_schema, table_name from svv_tables order by 2, 3")
         for kind, schema, name in sorted(found, reverse=True):
             self.ok(f"drop {kind.removeprefix('BASE ')} {schema}.{name}")
         self.bucket.clear()
@@ -133,6 +133,8 @@ class Warehouse:
         """A statement's first page as plain values, NULL as None."""
         described = self.ok(sql, caller, **members)
         records = self.call("GetStatementResult", caller, Id=described["Id"])["Records"]
+        in_any_order = len(set(map(repr, records))) > 1 and "order by" not in sql.lower()
+        assert not in_any_order, f"without ORDER BY these rows may come in any order: {sql}"
         return [[None if "isNull" in field else next(iter(field.values())) for field in record] for record in records]
 
     def started(self, identifier: str) -> None:
