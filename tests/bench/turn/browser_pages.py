@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from playwright.sync_api import BrowserContext, Page
 
 from tests.bench.page.browsers import tab
-from tests.bench.turn.plain_tabs import Run
+from tests.bench.turn.plain_tabs import Run, is_of_panel
 from tests.e2e.tab import Tab
 
 PANELS = 10
@@ -70,9 +70,14 @@ class BrowserPage:
         return Counter(requests=len(self.tab.requests), messages=messages, heartbeats=heartbeats)
 
     def runs(self) -> Sequence[Run]:
-        """The newest watched run of each panel, as the page sent it."""
+        """The newest watched run of each panel, and of each report that fills a filter, as the page sent it."""
         newest = {message["topicName"]: message for message in self.tab.sent if message.get("watch")}
         return list(newest.values())
+
+
+def watches_all_panels(page: BrowserPage) -> bool:
+    """Whether a page of ours watches the run of each of its panels."""
+    return sum(map(is_of_panel, page.runs())) == PANELS
 
 
 @contextmanager

@@ -28,6 +28,11 @@ Run = Mapping[str, Any]
 """A `run` message as the page sends it."""
 
 
+def is_of_panel(run: Run) -> bool:
+    """Whether a run is shown by a panel; else its rows fill a filter."""
+    return not run["topicName"].startswith("~")
+
+
 @dataclass(frozen=True)
 class Dashboard:
     """Where the tabs are, the cookies of who is signed in, and the callback that draws."""
@@ -84,10 +89,11 @@ class PlainTab:
         return all(run_id in self.ends and self.ends[run_id].at > moment for run_id in self.runs)
 
     def is_drawn(self) -> bool:
-        """Whether the newest rows of all its runs have been drawn."""
+        """Whether the newest rows of all its panels have been drawn."""
         return all(
             run_id in self.drawn and self.drawn[run_id].statement_id == self.ends[run_id].statement_id
-            for run_id in self.runs
+            for run_id, run in self.runs.items()
+            if is_of_panel(run)
         )
 
     def close(self) -> None:
@@ -118,7 +124,8 @@ class PlainTab:
         if run_id in self.ends and self.ends[run_id].statement_id == end.statement_id:
             return  # an end may come twice
         self.ends[run_id] = end
-        self._undrawn.put(run_id)
+        if is_of_panel(self.runs[run_id]):
+            self._undrawn.put(run_id)
 
     def _note(self, trouble: str) -> None:
         if not self._is_closing:

@@ -24,7 +24,15 @@ from tests.bench.page.cases import SCREEN
 from tests.bench.page.plain_site import plain_site
 from tests.bench.runs import processor
 from tests.bench.turn import turn_tables
-from tests.bench.turn.browser_pages import OURS_SCRIPT, PANELS, PLAIN_SCRIPT, BrowserPage, browser_pages, is_drawn
+from tests.bench.turn.browser_pages import (
+    OURS_SCRIPT,
+    PANELS,
+    PLAIN_SCRIPT,
+    BrowserPage,
+    browser_pages,
+    is_drawn,
+    watches_all_panels,
+)
 from tests.bench.turn.loads import Loads, row_sql
 from tests.bench.turn.plain_tabs import Dashboard, PlainTab
 from tests.bench.turn.turn_tables import Load, Quiet, Refreshed, Turned
@@ -136,7 +144,7 @@ def _tabs(dashboard: Dashboard, context: BrowserContext, deadline: float) -> Ite
 def _others(dashboard: Dashboard, pages: Sequence[BrowserPage], deadline: float) -> Iterator[Sequence[PlainTab]]:
     """The tabs without a browser: each watches what one of the pages does."""
     watched = [page.runs() for page in pages]
-    assert all(len(runs) == PANELS for runs in watched), f"the pages watch {[len(runs) for runs in watched]} panels"
+    assert all(map(watches_all_panels, pages)), f"the pages watch {[len(runs) for runs in watched]} runs"
     tabs: list[PlainTab] = []
     try:
         for number in range(len(pages), TABS):
