@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 _GONE = frozenset({"GoneException", "410"})
 _AT_ONCE = 32
+REMOVED_AT_ONCE = 12
+"""Subscribers of two items each that one request, of at most 25 items, removes."""
 
 
 Receiver = TypeVar("Receiver")
@@ -64,15 +66,19 @@ class Notifier:
             log.warning("could not tell %s: %s", connection_id, error)
 
     def notify_all(self, subscribers: Iterable[Subscriber], events_for: EventsFor) -> None:
-        """Notifies each subscriber and forgets it; one failure holds up no other: `DeliveryFailed` comes last."""
+        """Notifies all subscribers, then forgets them; one failure holds up no other: `DeliveryFailed` comes last."""
+        waiting, told = list(subscribers), list[Subscriber]()
 
         def deliver(subscriber: Subscriber) -> None:
-            notified = self.notify(subscriber.connection_id, *events_for(subscriber))
-            self._connections.remove_subscriber(subscriber)
-            if notified:
+            if self.notify(subscriber.connection_id, *events_for(subscriber)):
                 log_events.subscriber_notified(subscriber)
+            told.append(subscriber)
 
-        _each(subscribers, deliver)
+        failed = _failed(waiting, deliver)
+        groups = [told[start : start + REMOVED_AT_ONCE] for start in range(0, len(told), REMOVED_AT_ONCE)]
+        failed += [one for group in _failed(groups, self._connections.remove_subscribers) for one in group]
+        if failed:
+            raise DeliveryFailed(len(failed), len(waiting))
 
     def each(self, receivers: Iterable[Receiver], do: Callable[[Receiver], None]) -> None:
         """Does something that tells each of them; one that fails holds up nobody: `DeliveryFailed` comes last."""
@@ -87,18 +93,24 @@ class Notifier:
         _each(events.items(), deliver)
 
 
-def _each(receivers: Iterable[Any], deliver: Callable[[Any], None]) -> None:
+def _each(receivers: Iterable[Receiver], deliver: Callable[[Receiver], None]) -> None:
     """Delivers to all of them, some at a time."""
     waiting = list(receivers)
-    if not waiting:
-        return
-    with ThreadPoolExecutor(min(_AT_ONCE, len(waiting))) as pool:
-        notified = list(pool.map(lambda receiver: _delivered(receiver, deliver), waiting))
-    if not all(notified):
-        raise DeliveryFailed(notified.count(False), len(waiting))
+    failed = _failed(waiting, deliver)
+    if failed:
+        raise DeliveryFailed(len(failed), len(waiting))
 
 
-def _delivered(receiver: Any, deliver: Callable[[Any], None]) -> bool:
+def _failed(receivers: Sequence[Receiver], deliver: Callable[[Receiver], None]) -> list[Receiver]:
+    """Delivers to all of them, some at a time; returns those where an AWS call failed."""
+    if not receivers:
+        return []
+    with ThreadPoolExecutor(min(_AT_ONCE, len(receivers))) as pool:
+        delivered = list(pool.map(lambda receiver: _delivered(receiver, deliver), receivers))
+    return [receiver for receiver, is_delivered in zip(receivers, delivered, strict=True) if not is_delivered]
+
+
+def _delivered(receiver: Receiver, deliver: Callable[[Receiver], None]) -> bool:
     try:
         deliver(receiver)
     except (ClientError, BotoCoreError) as error:
