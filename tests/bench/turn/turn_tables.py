@@ -48,10 +48,14 @@ class Turned:
 
 @dataclass(frozen=True)
 class Refreshed:
-    """The same of pages that ask every so many seconds; `redrawn` as above, from the load."""
+    """The same of pages that ask every so many seconds; `redrawn` as above, from the load.
+
+    All are pages in a browser; `round_seconds` is how long it takes to renew all panels of as many tabs as ours.
+    """
 
     redrawn: Sequence[Sequence[float]]
     pages: int
+    round_seconds: float
     interval: int
     quiet: Quiet
 
@@ -78,6 +82,7 @@ def ratios(turned: Turned, refreshed: Refreshed, quiet_seconds: int) -> Table:
     lines = [
         _seconds("from a load to a page's last redraw, median", *map(statistics.median, (stale, plain_stale))),
         _seconds("the same, 95th percentile", *map(percentile_95, (stale, plain_stale))),
+        _seconds(f"until {turned.tabs} tabs on either site show it", _all_drawn(loads), refreshed.round_seconds),
         _counts(f"statements of a tab {quiet}", _of(turned.quiet.statements, turned.tabs), _plain(refreshed)),
         *(_traffic(f"{words} of a page {quiet}", name, turned, refreshed) for name, words in TRAFFIC.items()),
     ]
@@ -88,6 +93,11 @@ def ratios(turned: Turned, refreshed: Refreshed, quiet_seconds: int) -> Table:
     )
     head = ("measure", "ratio", f"told, {turned.tabs} tabs", f"{every}, {refreshed.pages} tabs")
     return Table("Pages that turn beside pages that refresh", head, lines, question)
+
+
+def _all_drawn(loads: Sequence[Load]) -> float:
+    """Seconds from a load until the last tab has drawn it, in the median of the loads."""
+    return statistics.median(max([*load.redrawn, *load.drawn]) for load in loads)
 
 
 def each_load(loads: Sequence[Load], asked: int, pages: int) -> Table:
