@@ -1,4 +1,4 @@
-"""The Python and the state of Step Functions in `docs/jobs.md` run as they stand, against clients that keep what is sent.
+"""The snippets of `docs/jobs.md` run as they stand, against clients that keep what is sent: Python, Step Functions.
 
 What they put on the bus is read as the backend reads it; what they send to the gateway is a message that it takes.
 """
