@@ -181,3 +181,17 @@ def test_no_serious_finding_of_accessibility(page: Page, stack: Stack, path: str
     both = path not in {"/d/finance", "/d/operations"}
     for width in looks(page, DESK, schemes=("light", "dark") if both else ("light",)):
         assert not serious_findings(page), width
+
+
+def test_rows_that_wait_for_a_connection_can_still_be_read(tab: Tab, stack: Stack, small: str) -> None:
+    page = tab.page
+    open_page(page, stack, OPS, small)
+    expect_all_finished(page)
+    tab.panel("small_days").get_by_text("Table", exact=True).click()
+    expect(tab.panel("small_days").locator(".ag-cell").first).to_be_visible(timeout=DRAWN)
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(tab.connection).to_have_text("Closed")
+    page.get_by_role("button", name="Run all").click()
+    expect(page.locator("[data-drawn=kept]")).to_have_count(3, timeout=DRAWN)
+    for width in looks(page, DESK):
+        assert not serious_findings(page), width
