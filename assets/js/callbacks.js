@@ -1,7 +1,7 @@
 /* The clientside callbacks of `dashboard/callbacks.py`, and what the page does at a click: actions and links. */
 import { describeConnection, signIn, toggleConnection } from "./page/connection.js";
 import { setProps } from "./document.js";
-import { fetchExport, workbook } from "./downloads/downloads.js";
+import { fetchExport, printPage, workbook } from "./downloads/downloads.js";
 import { counted } from "./format.js";
 import { fullAddress, setFilters } from "./page/filters.js";
 import { jobActions, jobForms } from "./jobs/starts.js";
@@ -11,7 +11,7 @@ import socket from "./wire/socket.js";
 
 const COPIED_STAYS = 2_000; // milliseconds
 
-const ACTIONS = { "sign-in": signIn, workbook, "fetch-export": fetchExport, ...jobActions };
+const ACTIONS = { "sign-in": signIn, workbook, print: printPage, "fetch-export": fetchExport, ...jobActions };
 
 function drawer(opened, _path, navbar) {
   const { triggered } = window.dash_clientside.callback_context;

@@ -9,6 +9,7 @@ import * as starts from "./jobs/starts.js";
 import * as http from "./wire/http.js";
 import * as drawings from "./page/drawings.js";
 import { nearTopics } from "./page/near.js";
+import * as paper from "./page/paper.js";
 import * as recent from "./page/recent.js";
 import { addPanel, openPage, want } from "./page/requests.js";
 import * as byTheClock from "./page/by_the_clock.js";
@@ -31,7 +32,7 @@ http.onCallbackFailed((body) => {
   const finished = JSON.parse(body).inputs?.find?.(({ property }) => property === "finished");
   if (finished) drawings.drawingFailed(finished.value);
 });
-for (const part of [runs, drawings, callbacks, connection, downloads, recent, watching, byTheClock, jobs, starts]) part.start();
+for (const part of [runs, drawings, callbacks, connection, downloads, recent, watching, byTheClock, paper, jobs, starts]) part.start();
 socket.on("stopped", (why) => why === "signed-out" && drawings.pauseUndrawn());
 askEarly();
 socket.start();

@@ -142,6 +142,7 @@ def _head(title: str, count: int, note: str) -> html.Div:
     tools = [
         dmc.Button("Copy link", id=ids.COPY_LINK, variant="default", n_clicks=0),
         dmc.Button("Workbook", variant="default", **attributes(data_action="workbook")),
+        dmc.Button("Print", variant="default", **attributes(data_action="print")),
         dmc.Button("Run all", id=ids.RUN_ALL, variant="default", n_clicks=0),
     ]
     return html.Div([words, html.Div(tools, className="page-tools")], className="page-head")

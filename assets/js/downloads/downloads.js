@@ -4,7 +4,7 @@ import { downloadPicture } from "../panel/chart.js";
 import { panelElement, setProps } from "../document.js";
 import { byteSize, counted } from "../format.js";
 import { describe } from "../page/open_page.js";
-import { allEnded, newId } from "../page/requests.js";
+import { allEnded, allShown, newId } from "../page/requests.js";
 import * as runs from "../wire/runs.js";
 import { openTransfer, refuse } from "./transfers.js";
 
@@ -81,16 +81,34 @@ export function download(topic, form) {
 
 /* Downloads all panels of the page as one workbook; those that nobody has scrolled to run first. */
 export async function workbook() {
-  const title = document.querySelector("#content h1")?.textContent ?? "Page";
+  const title = pageTitle();
   const control = new AbortController();
   const transfer = openTransfer(title, () => control.abort());
-  transfer.say("Waiting for all panels of the page");
-  const panels = await Promise.race([allEnded(), aborted(control.signal)]);
-  if (control.signal.aborted) return transfer.end("failed", "Cancelled. Nothing was kept.");
+  const panels = await allOfThePage(transfer, control.signal, allEnded);
+  if (!panels) return;
   const finished = panels.filter(({ spec, event }) => spec.download && event?.type === "finished");
   if (!finished.length) return transfer.end("failed", "No panel of this page has rows to download.");
   const ids = finished.map(({ event }) => ["statement", event.statementId]);
   fetchFile(`/download/page.xlsx?${new URLSearchParams([...ids, ["title", title]])}`, transfer, control.signal);
+}
+
+/* Prints the page, as the browser does (`page/paper.js` lays it out); panels that nobody has scrolled to run first. */
+export async function printPage() {
+  const control = new AbortController();
+  const transfer = openTransfer(pageTitle(), () => control.abort());
+  if (!(await allOfThePage(transfer, control.signal, allShown))) return;
+  transfer.end("done", "Ready to print");
+  window.print();
+}
+
+const pageTitle = () => document.querySelector("#content h1")?.textContent ?? "Page";
+
+/* What `wanted` returns of the page's panels once they are ready; nothing when it is cancelled before. */
+async function allOfThePage(transfer, signal, wanted) {
+  transfer.say("Waiting for all panels of the page");
+  const panels = await Promise.race([wanted(), aborted(signal)]);
+  if (!signal.aborted) return panels;
+  return transfer.end("failed", "Cancelled. Nothing was kept.");
 }
 
 const aborted = (signal) => new Promise((resolve) => signal.addEventListener("abort", () => resolve([]), { once: true }));

@@ -96,6 +96,17 @@ export async function allEnded() {
   return page.allPanels().map(({ spec }) => page.describe(spec.topic));
 }
 
+/* The same once what has come is on the screen, too. */
+export async function allShown() {
+  const { layoutId } = page.openPage();
+  await allEnded();
+  const states = () => page.allPanels().map(({ spec }) => page.describe(spec.topic));
+  while (page.openPage().layoutId === layoutId && states().some(({ state }) => state === "running")) {
+    await new Promise((resolve) => setTimeout(resolve, POLL));
+  }
+  return states();
+}
+
 const isOfPanel = ({ message }) => page.panelAt(message.topicName)?.asked === message;
 
 /* The values that a run's SQL was bound to, a line each. */

@@ -89,6 +89,14 @@ function applyTheme() {
   for (const [element, { figure, question }] of drawn) draw(element, figure, question);
 }
 
+/* Draws all charts anew at once, as large as their elements are now and in the page's colours: for paper, and back. */
+export function drawNow() {
+  for (const [element, { figure, question }] of drawn) {
+    const { offsetWidth: width, offsetHeight: height } = element;
+    if (width) window.Plotly.react(element, figure.data, { ...styled(figure.layout, question), width, height }, CONFIG);
+  }
+}
+
 /* A browser that comes for the first time fetches Plotly while the page begins; one that has it is busy enough. */
 function fetchEarly() {
   const isNew = performance.getEntriesByType("resource").some(({ transferSize }) => transferSize > MUCH);

@@ -1,0 +1,101 @@
+/* The page on paper: light, as wide as a sheet, each chart drawn anew for that width, tables as plain rows. It is laid out
+   so whenever the browser prints, also by the browser's own command, and as it was once that is done. The button Print has
+   all panels run first (`downloads/downloads.js`). The style sheet has the rest, under `data-paper`. */
+import * as chart from "../panel/chart.js";
+import { panelElement } from "../document.js";
+import { counted, dated } from "../format.js";
+import * as page from "./open_page.js";
+
+const MOST_ROWS = 50; // of one table; a workbook has all
+
+const root = document.documentElement;
+let screen = null; // what has to be put back: {scheme, added}
+
+/* Lays the page out for paper. Everything here happens before this returns: the browser prints right behind it. */
+function layOut() {
+  if (screen) return;
+  screen = { scheme: root.dataset.mantineColorScheme, added: [] };
+  Object.assign(root.dataset, { paper: "yes", mantineColorScheme: "light" });
+  add(document.querySelector(".page-head > div"), facts());
+  for (const { spec } of page.allPanels()) layOutTable(spec);
+  chart.drawNow();
+}
+
+function putBack() {
+  if (!screen) return;
+  const { scheme, added } = screen;
+  screen = null;
+  added.forEach((element) => element.remove());
+  Object.assign(root.dataset, { paper: "over", mantineColorScheme: scheme }); // at once, not in a transition
+  chart.drawNow();
+  delete root.dataset.paper;
+}
+
+function add(place, element) {
+  if (!place || !element) return;
+  place.append(element);
+  screen.added.push(element);
+}
+
+function element(tag, className, ...content) {
+  const made = Object.assign(document.createElement(tag), { className });
+  made.append(...content);
+  return made;
+}
+
+// --------------------------------------------------------------------------------------------------------- the head
+
+/* What the filters are set to, and how old the rows are. */
+function facts() {
+  const filters = [...document.querySelectorAll(".filters > div")].map(filterWords).filter(Boolean);
+  const asOf = page.allPanels().map(({ event }) => event?.asOf ?? "").sort().at(-1);
+  const times = [asOf && `Data as of ${dated(asOf)}`, `printed ${dated(Date.now())}`].filter(Boolean).join(", ");
+  return element("div", "paper-facts", ...filters.map((words) => element("p", "", words)), element("p", "", times));
+}
+
+/* A filter's label and value, as they stand in its control; nothing of a filter that is not set. */
+function filterWords(slot) {
+  const label = slot.querySelector(".mantine-InputWrapper-label")?.textContent;
+  const chosen = [...slot.querySelectorAll(".mantine-Pill-label")].map(({ textContent }) => textContent);
+  const control = slot.querySelector("input:not([type=hidden]), button[data-dates-input]");
+  const value = chosen.join(", ") || control?.value || control?.textContent; // a button has its value as text
+  return label && value ? `${label}: ${value}` : "";
+}
+
+// ----------------------------------------------------------------------------------------------------------- tables
+
+/* A grid draws the rows that one sees; on paper stand the first ones, sorted and filtered as on the screen. */
+function layOutTable({ topic }) {
+  const body = panelElement(topic)?.querySelector(".panel-body");
+  const grid = body?.querySelector(".table-view") && gridOf(topic);
+  if (grid) add(body, tableOf(grid));
+}
+
+function gridOf(topic) {
+  try {
+    return window.dash_ag_grid.getApi({ type: "table-rows", topic });
+  } catch {
+    return null; // its rows are still on the way
+  }
+}
+
+function tableOf(grid) {
+  const columns = grid.getAllDisplayedColumns();
+  const count = grid.getDisplayedRowCount();
+  const head = element("tr", "", ...columns.map((column) => cell("th", column, grid.getDisplayNameForColumn(column, null))));
+  const rows = Array.from({ length: Math.min(count, MOST_ROWS) }, (_, at) => {
+    const rowNode = grid.getDisplayedRowAtIndex(at);
+    const text = (colKey) => grid.getCellValue({ rowNode, colKey, useFormatter: true });
+    return element("tr", "", ...columns.map((column) => cell("td", column, text(column))));
+  });
+  const table = element("table", "", element("thead", "", head), element("tbody", "", ...rows));
+  const rest = count > MOST_ROWS ? [element("p", "table-note", `The first ${MOST_ROWS} of ${counted(count)}; a workbook has all.`)] : [];
+  return element("div", "paper-table", table, ...rest);
+}
+
+const cell = (tag, column, text) => element(tag, column.getColDef().type === "rightAligned" ? "list-number" : "", text ?? "");
+
+export function start() {
+  addEventListener("beforeprint", layOut);
+  addEventListener("afterprint", putBack);
+}
