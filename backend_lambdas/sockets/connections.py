@@ -181,7 +181,7 @@ class Connections:
         self.remove_subscribers([subscriber])
 
     def remove_subscribers(self, subscribers: Iterable[Subscriber]) -> None:
-        """Forgets several, 12 of them in one request."""
+        """Forgets several, as many in a request as it holds."""
         keys = (key for one in subscribers for key in (_subscriber_key(one), _pointer_key(one)))
         self._write([{"DeleteRequest": {"Key": key}} for key in keys])
 

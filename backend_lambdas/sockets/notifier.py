@@ -20,9 +20,6 @@ log = logging.getLogger(__name__)
 
 _GONE = frozenset({"GoneException", "410"})
 _AT_ONCE = 32
-REMOVED_AT_ONCE = 12
-"""Subscribers of two items each that one request, of at most 25 items, removes."""
-
 
 Receiver = TypeVar("Receiver")
 
@@ -75,8 +72,8 @@ class Notifier:
             told.append(subscriber)
 
         failed = _failed(waiting, deliver)
-        groups = [told[start : start + REMOVED_AT_ONCE] for start in range(0, len(told), REMOVED_AT_ONCE)]
-        failed += [one for group in _failed(groups, self._connections.remove_subscribers) for one in group]
+        if not _delivered(told, self._connections.remove_subscribers):
+            failed += told
         if failed:
             raise DeliveryFailed(len(failed), len(waiting))
 
