@@ -106,14 +106,20 @@ class RunCompleter(Struct, frozen=True):
             )
         elif run.status != RUNNING:
             self.deliveries.of(run).reassign(attempt, run)
-            self.notifier.notify_all(subscribers, outcomes.end_of(run))
-            self.tell_newer(run, subscribers)
+            self.tell_end(run, subscribers)
         else:
             self.deliveries.of(run).reassign(attempt, run)
             for subscriber in subscribers:
                 self.connections.add_subscriber(subscriber.of(run.attempt))
                 self.connections.remove_subscriber(subscriber)
             self.runs.note_joined(run)
+
+    def tell_end(self, run: RunState, subscribers: Sequence[Subscriber]) -> None:
+        """Tells the end of a run to those of its subscribers; raises `DeliveryFailed`."""
+        try:
+            self.notifier.notify_all(subscribers, outcomes.end_of(run))
+        finally:
+            self.tell_newer(run, subscribers)
 
     def tell_newer(self, run: RunState, subscribers: Sequence[Subscriber]) -> None:
         """After the end of a run was told: tells those who watch what has ended in its place meanwhile, if anything.

@@ -1,7 +1,7 @@
 """The life of a run: one statement for everybody who requests it, and a notification of its end to each of them.
 
-`on_connect` calls `request_run`, `resume` and `cancel`; `reconcile` calls `inspect`. A look tells what
-there is; one transaction then records the request, its subscriber and, where nobody runs the query, the run.
+`on_connect` calls `request_run`, `resume` and `cancel`; `reconcile` calls `inspect`. A look tells what there is; one
+transaction then records the request, its subscriber and, where nobody runs the query, the run.
 `submitter` brings it into the warehouse, and `completer` to its end.
 
 Order keeps a subscriber from being lost: it is written before the statement is submitted, and a run is marked as ended
@@ -267,8 +267,7 @@ class RunService(Struct, frozen=True):
             self.submitter.notify_accepted(subscriber, latest.statement_id, shared=True)
         if latest.status == FINISHED:
             try:
-                self.notifier.notify_all([subscriber], outcomes.end_of(latest))
-                self.completer.tell_newer(latest, [subscriber])
+                self.completer.tell_end(latest, [subscriber])
             except DeliveryFailed as error:
                 log.warning("run %s has ended and still waits to be told: %s", subscriber.run_id, error)
         return latest
@@ -328,8 +327,7 @@ class RunService(Struct, frozen=True):
                 self.connections.remove_subscriber(subscriber)
             return False
         if latest.status != RUNNING:
-            self.notifier.notify_all(subscribers, outcomes.end_of(latest))
-            self.completer.tell_newer(latest, subscribers)
+            self.completer.tell_end(latest, subscribers)
         elif latest.statement_id:
             statement_id = latest.statement_id
             self.notifier.each(subscribers, lambda one: self.submitter.notify_accepted(one, statement_id, shared=True))
