@@ -29,6 +29,13 @@ export function findComponents(node, isWanted, found = []) {
   return found;
 }
 
+/* A new element that holds texts and elements. */
+export function element(tag, className, ...content) {
+  const made = Object.assign(document.createElement(tag), { className });
+  made.append(...content);
+  return made;
+}
+
 /* The element of a panel. */
 export const panelElement = (topic) => document.querySelector(`[data-topic="${CSS.escape(topic)}"]`);
 

@@ -12,8 +12,8 @@ const lazy = (options) => {
 
 const hours = lazy({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const minutes = lazy({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const dayOfMonth = lazy({ month: "short", day: "numeric" });
-const dayOfYear = lazy({ year: "numeric", month: "short", day: "numeric" });
+const day = lazy({ month: "short", day: "numeric" });
+const dayWithYear = lazy({ year: "numeric", month: "short", day: "numeric" });
 
 /* A moment (ISO text or epoch milliseconds) as the viewer's clock shows it, with the day unless it is today. */
 export const clock = (moment, now = new Date()) => withDay(new Date(moment), hours, now);
@@ -22,11 +22,11 @@ export const clock = (moment, now = new Date()) => withDay(new Date(moment), hou
 export const minute = (moment, now = new Date()) => withDay(new Date(moment), minutes, now);
 
 /* A moment with its year, for what is read on another day. */
-export const dated = (moment) => `${dayOfYear(new Date(moment))}, ${minutes(new Date(moment))}`;
+export const dated = (moment) => `${dayWithYear(new Date(moment))}, ${minutes(new Date(moment))}`;
 
 function withDay(time, hourOf, now) {
   const isToday = time.toDateString() === now.toDateString();
-  return isToday ? hourOf(time) : `${dayOfMonth(time)} ${hourOf(time)}`;
+  return isToday ? hourOf(time) : `${day(time)} ${hourOf(time)}`;
 }
 
 /* Bytes, such as `12.3 MB`. */

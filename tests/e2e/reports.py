@@ -33,14 +33,18 @@ def key_of(path: str) -> str:
     return f"sql/reports/{path}.sql"
 
 
+def copy_of(shipped: str) -> str:
+    """The text of a report of the sample's operations, for any department, on a month of its own."""
+    newest = "{report: operations_newest_month, column: trip_month}"
+    text = (SHIPPED / f"{shipped}.sql").read_text("utf-8")
+    assert newest in text
+    return text.replace(newest, "2015-12").replace("/*---\n", "/*---\ngroups: [operations]\n", 1)
+
+
 def small_department(s3: Any) -> str:
     """Publishes copies of three shipped reports, open to those of operations; returns the department."""
-    newest = "{report: operations_newest_month, column: trip_month}"
     for shipped, copy in SMALL.items():
-        text = (SHIPPED / f"{shipped}.sql").read_text("utf-8")
-        assert newest in text
-        text = text.replace(newest, "2015-12").replace("/*---\n", "/*---\ngroups: [operations]\n", 1)
-        s3.put_object(Bucket=BUCKET, Key=key_of(f"small/{copy}"), Body=text.encode())
+        s3.put_object(Bucket=BUCKET, Key=key_of(f"small/{copy}"), Body=copy_of(shipped).encode())
     return "small"
 
 

@@ -1,11 +1,8 @@
 /* The tray in the corner: what is being downloaded, how far it is, and a way to end it. Used by `downloads.js`. */
+import { element } from "../document.js";
 import { byteSize } from "../format.js";
 
 const DONE_STAYS = 6_000; // milliseconds that a finished transfer stays in sight
-
-function element(tag, className, text = "") {
-  return Object.assign(document.createElement(tag), { className, textContent: text });
-}
 
 /* A line of the tray; returns `progress(bytes, estimate)`, `say(words)` and `end(state, words)`. */
 export function openTransfer(title, cancel) {

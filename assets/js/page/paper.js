@@ -2,7 +2,7 @@
    so whenever the browser prints, also by the browser's own command, and as it was once that is done. The button Print has
    all panels run first (`downloads/downloads.js`). The style sheet has the rest, under `data-paper`. */
 import * as chart from "../panel/chart.js";
-import { panelElement } from "../document.js";
+import { element, panelElement } from "../document.js";
 import { counted, dated } from "../format.js";
 import * as page from "./open_page.js";
 
@@ -25,22 +25,16 @@ function putBack() {
   if (!screen) return;
   const { scheme, added } = screen;
   screen = null;
-  added.forEach((element) => element.remove());
+  added.forEach((each) => each.remove());
   Object.assign(root.dataset, { paper: "over", mantineColorScheme: scheme }); // at once, not in a transition
   chart.drawNow();
   delete root.dataset.paper;
 }
 
-function add(place, element) {
-  if (!place || !element) return;
-  place.append(element);
-  screen.added.push(element);
-}
-
-function element(tag, className, ...content) {
-  const made = Object.assign(document.createElement(tag), { className });
-  made.append(...content);
-  return made;
+function add(place, made) {
+  if (!place) return;
+  place.append(made);
+  screen.added.push(made);
 }
 
 // --------------------------------------------------------------------------------------------------------- the head
@@ -49,8 +43,8 @@ function element(tag, className, ...content) {
 function facts() {
   const filters = [...document.querySelectorAll(".filters > div")].map(filterWords).filter(Boolean);
   const asOf = page.allPanels().map(({ event }) => event?.asOf ?? "").sort().at(-1);
-  const times = [asOf && `Data as of ${dated(asOf)}`, `printed ${dated(Date.now())}`].filter(Boolean).join(", ");
-  return element("div", "paper-facts", ...filters.map((words) => element("p", "", words)), element("p", "", times));
+  const times = [asOf && `Data as of ${dated(asOf)}`, `Printed ${dated(Date.now())}`].filter(Boolean);
+  return element("div", "paper-facts", ...[...filters, ...times].map((words) => element("p", "", words)));
 }
 
 /* A filter's label and value, as they stand in its control; nothing of a filter that is not set. */

@@ -88,25 +88,24 @@ function requestSources() {
 
 /* Runs all panels of the page, seen or not, and returns them once every run has ended. */
 export async function allEnded() {
-  const { layoutId } = page.openPage();
   want(page.allPanels().map(({ spec }) => spec.topic));
-  while (page.openPage().layoutId === layoutId && runs.waiting().some(isOfPanel)) {
-    await new Promise((resolve) => setTimeout(resolve, POLL));
-  }
-  return page.allPanels().map(({ spec }) => page.describe(spec.topic));
+  return allOnce(() => !runs.waiting().some(isOfPanel));
 }
 
 /* The same once what has come is on the screen, too. */
 export async function allShown() {
-  const { layoutId } = page.openPage();
   await allEnded();
-  const states = () => page.allPanels().map(({ spec }) => page.describe(spec.topic));
-  while (page.openPage().layoutId === layoutId && states().some(({ state }) => state === "running")) {
-    await new Promise((resolve) => setTimeout(resolve, POLL));
-  }
-  return states();
+  return allOnce(() => !described().some(({ state }) => state === "running"));
 }
 
+/* The page's panels once something is so, or another page is open. */
+async function allOnce(isSo) {
+  const { layoutId } = page.openPage();
+  while (page.openPage().layoutId === layoutId && !isSo()) await new Promise((resolve) => setTimeout(resolve, POLL));
+  return described();
+}
+
+const described = () => page.allPanels().map(({ spec }) => page.describe(spec.topic));
 const isOfPanel = ({ message }) => page.panelAt(message.topicName)?.asked === message;
 
 /* The values that a run's SQL was bound to, a line each. */

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.e2e.conftest import OPS, Stack, expect_all_finished, open_page
-from tests.e2e.reports import Publish
+from tests.e2e.reports import SMALL, Publish, copy_of
 from tests.e2e.tab import Tab
 
 pytestmark = pytest.mark.e2e
@@ -61,11 +61,15 @@ def text_of(page: Page, folder: Path) -> list[str]:
 
 
 def test_all_panels_are_printed_also_those_that_nobody_has_scrolled_to(
-    phone: Page, tab: Tab, stack: Stack, small: str, publish: Publish, tmp_path: Path
+    phone: Page, tab: Tab, stack: Stack, publish: Publish, tmp_path: Path
 ) -> None:
-    publish("small/numbered_rows", TABLE)
-    stack.until(lambda: "numbered_rows" in stack.reports(), 60, "the report to be listed")
-    open_page(phone, stack, OPS, small)
+    """In a department of its own, which no other test opens."""
+    for shipped in SMALL:
+        publish(f"paper/paper_{shipped}", copy_of(shipped))
+    publish("paper/numbered_rows", TABLE)
+    ids = ["numbered_rows", *(f"paper_{shipped}" for shipped in SMALL)]
+    stack.until(lambda: all(f'"{one}"' in stack.reports() for one in ids), 60, "the reports to be listed")
+    open_page(phone, stack, OPS, "/d/paper")
     phone.get_by_role("button", name="Print").click()
     tab.until(lambda: phone.evaluate("window.prints") == 1)
     sheets = text_of(phone, tmp_path)
@@ -76,6 +80,7 @@ def test_all_panels_are_printed_also_those_that_nobody_has_scrolled_to(
     assert {"Mon", "Sun", "Dec 6"} <= set(whole.split("\n")), "the charts have their axes"
     assert "Trip month: December 2015" in sheets[0]
     assert "Data as of" in sheets[0]
+    assert "Printed" in sheets[0]
     assert f"row {ON_PAPER}." in whole
     assert f"row {ON_PAPER + 1}." not in whole
     assert f"The first {ON_PAPER} of {ROWS} rows" in whole
