@@ -1,9 +1,12 @@
 """Report files that tests publish, and how: by copying them to S3, as an author's `make publish-reports` does."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
+
+from dashboard.gateway.client import LISTING_TTL
 
 SHIPPED = Path(__file__).resolve().parents[2] / "sql" / "reports" / "operations"
 BUCKET = "pushboard"
@@ -70,3 +73,5 @@ def publishing(site: Site) -> Iterator[Publish]:
         s3.delete_object(Bucket=BUCKET, Key=key_of(path))
     names = [f'"{path.rpartition("/")[2]}"' for path in published]
     site.until(lambda: not any(name in site.reports() for name in names), 60, f"{names} to be gone")
+    forgotten_at = time.monotonic() + LISTING_TTL
+    site.until(lambda: time.monotonic() > forgotten_at, 60, "the dashboard to have let go of its listings")
