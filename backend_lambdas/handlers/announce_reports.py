@@ -20,6 +20,9 @@ from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.aws.warehouse import Target
+from backend_lambdas.departments import page_file
+from backend_lambdas.departments.department_file import is_department_file
+from backend_lambdas.departments.page_file import Page, is_page_file
 from backend_lambdas.errors import WarehouseUnavailable
 from backend_lambdas.messages import ReportsChanged
 from backend_lambdas.reports.catalog import Catalog
@@ -75,20 +78,33 @@ class Announcer(Struct, frozen=True):
     def announce(self, path: str) -> None:
         """Tells who may see the file's department, or what the file holds now; nobody learns of others' reports.
 
-        Raises `DeliveryFailed` when some could not be told: being told twice does no harm.
+        Of a page, those are told who may open it: no report is named then. Raises `DeliveryFailed` when some could not
+        be told: being told twice does no harm.
         """
         listeners = dict(self.connections.open())
         if not listeners:
             return
-        department, _, name = path.removesuffix(".sql").rpartition("/")
-        concerned = _concerned(name, self.catalog.current().values())
-        groups = {department}.union(*(report.groups for report in concerned))
+        concerned = _concerned(path, self.catalog.current().values())
+        groups = self._groups(path).union(*(report.groups for report in concerned))
         notified = {connection: user for connection, user in listeners.items() if user.may_see(groups)}
         self.notifier.notify_each({connection: _news(concerned, user) for connection, user in notified.items()})
 
+    def _groups(self, path: str) -> set[str]:
+        """Who may see the file's department, and of a page who may open it."""
+        pages = [page.groups for page in self.catalog.pages() if isinstance(page, Page) and page.file == path]
+        return {path.removeprefix(page_file.FOLDER).partition("/")[0]}.union(*pages)
 
-def _concerned(name: str, found: Iterable[Report | BrokenReport]) -> list[Report | BrokenReport]:
-    """The file's report, those of the same name elsewhere (one of them works), and those that take rows from it."""
+
+def _concerned(path: str, found: Iterable[Report | BrokenReport]) -> list[Report | BrokenReport]:
+    """The file's report, those of the same name elsewhere (one of them works), and those that take rows from it.
+
+    Of a department's own file, all its reports; of a page, none.
+    """
+    if is_page_file(path):
+        return []
+    department, _, name = path.removesuffix(".sql").rpartition("/")
+    if is_department_file(path):
+        return [report for report in found if report.department == department]
     return [report for report in found if report.id in (name, f"{report.department}.{name}") or _uses(report, name)]
 
 

@@ -71,7 +71,8 @@ class JobCatalog:
 
     def _read(self) -> None:
         try:
-            found = {path: self._file(path, tag) for path, tag in self._bucket.listing().items()}
+            listed = {path: tag for path, tag in self._bucket.listing().items() if path.endswith(".sql")}
+            found = {path: self._file(path, tag) for path, tag in listed.items()}
         except (ClientError, BotoCoreError) as error:
             log.error("the jobs could not be read: %s", error)
             raise WarehouseUnavailable from error

@@ -17,8 +17,8 @@ from backend_lambdas.jobs.job_header import JobHeader
 from backend_lambdas.jobs.job_steps import Kind, Step
 from backend_lambdas.jobs.step_sql import DEPLOYMENT_VALUES
 from backend_lambdas.reports import parameters, sql_text
+from backend_lambdas.reports.file_text import check_names, header_in, place_of, text_of, with_plain_lines
 from backend_lambdas.reports.mistakes import ReportError
-from backend_lambdas.reports.report_file import check_names, header_in, place_of, text_of, with_plain_lines
 
 
 class Statement(Struct, frozen=True):

@@ -6,8 +6,8 @@ from typing import Literal
 from msgspec import Struct
 
 from backend_lambdas.reports import sql_text
+from backend_lambdas.reports.file_text import line_at
 from backend_lambdas.reports.mistakes import ReportError
-from backend_lambdas.reports.report_file import line_at
 
 MAX_STATEMENTS = 39
 """A batch of the Data API takes 40. Source: Redshift Data API reference, "BatchExecuteStatement"."""

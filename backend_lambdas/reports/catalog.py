@@ -16,6 +16,9 @@ from msgspec.structs import replace
 
 from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
+from backend_lambdas.departments import department_file, page_file
+from backend_lambdas.departments.department_file import Department, is_department_file
+from backend_lambdas.departments.page_file import BrokenPage, Page, is_page_file
 from backend_lambdas.errors import UnknownReport, WarehouseUnavailable
 from backend_lambdas.reports import report_file
 from backend_lambdas.reports.report_bucket import Catalogue, Contents, Files, ReportBucket, Unchanged
@@ -41,15 +44,16 @@ Reports = Mapping[str, Report | BrokenReport]
 
 
 class _File(Struct, frozen=True):
-    """A report file that has been read."""
+    """A file that has been read; a report, with the department's own file that was there then."""
 
     tag: str
     content: bytes
-    report: Report | BrokenReport
+    loaded: Report | BrokenReport | Department | Page | BrokenPage
+    department: Department | None = None
 
 
 class Catalog:
-    """The report files under an S3 path; safe to share between threads."""
+    """The report files under an S3 path, with departments and pages; safe to share between threads."""
 
     def __init__(self, s3: Any, location: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._bucket = ReportBucket(s3, location)
@@ -77,6 +81,14 @@ class Catalog:
         Where that is not on record, None, what was read a moment ago counts.
         """
         return self._clock() - self._read_at >= FRESH_SECONDS if tag is None else tag != self._tag
+
+    def departments(self) -> Mapping[str, Department]:
+        """The departments that have a file of their own by name, by the catalogue that was read last."""
+        return {file.loaded.id: file.loaded for file in self._files.values() if isinstance(file.loaded, Department)}
+
+    def pages(self) -> list[Page | BrokenPage]:
+        """Every page, broken ones included, by the catalogue that was read last."""
+        return [file.loaded for file in self._files.values() if isinstance(file.loaded, Page | BrokenPage)]
 
     def current(self) -> Reports:
         """The same as the catalogue has it now: for whoever was told of a change and must not miss it."""
@@ -179,16 +191,32 @@ class Catalog:
             self._read_files()
             return
         self._contents = catalogue.contents
-        self._take({path: self._file(path, *file) for path, file in sorted(catalogue.contents.files.items())})
+        self._take(catalogue.contents.files)
         self._tag = catalogue.tag
 
     def _read_files(self) -> None:
-        found = {path: self._listed_file(path, tag) for path, tag in self._bucket.listing().items()}
-        self._take({path: file for path, file in found.items() if file is not None})
+        found = {path: (tag, self._content(path, tag)) for path, tag in self._bucket.listing().items()}
+        self._take({path: (tag, content) for path, (tag, content) in found.items() if content is not None})
 
-    def _take(self, files: dict[str, _File]) -> None:
-        self._files = files
-        self._by_id = by_id({path: self._with_tables(file.report) for path, file in files.items()})
+    def _content(self, path: str, tag: str) -> bytes | None:
+        """A listed file's bytes, read if they are new; None if it has been deleted since."""
+        known = self._files.get(path)
+        return known.content if known and known.tag == tag else self._bucket.read(path)
+
+    def _take(self, files: Files) -> None:
+        """Loads what is new: departments first, since their reports take from them."""
+        departments = {path: self._file(path, *file) for path, file in files.items() if is_department_file(path)}
+        shared = {file.loaded.id: file.loaded for file in departments.values() if isinstance(file.loaded, Department)}
+        rest = {
+            path: self._file(path, *file, shared.get(path.partition("/")[0]))
+            for path, file in sorted(files.items())
+            if path not in departments
+        }
+        self._files = {**departments, **rest}
+        reports = {path: file.loaded for path, file in rest.items()}
+        self._by_id = by_id(
+            {path: self._with_tables(one) for path, one in reports.items() if isinstance(one, Report | BrokenReport)}
+        )
 
     def _with_tables(self, report: Report | BrokenReport) -> Report | BrokenReport:
         """The report with the tables behind the views that it reads."""
@@ -197,17 +225,21 @@ class Catalog:
         tables = with_what_is_behind(report.tables, self._contents.views)
         return report if tables == report.tables else replace(report, tables=tables)
 
-    def _listed_file(self, path: str, tag: str) -> _File | None:
-        """A listed file, read if it is new; None if it has been deleted since."""
+    def _file(self, path: str, tag: str, content: bytes, department: Department | None = None) -> _File:
         known = self._files.get(path)
-        if known and known.tag == tag:
+        if known and known.tag == tag and known.department is department:
             return known
-        content = self._bucket.read(path)
-        return None if content is None else self._file(path, tag, content)
+        return _File(tag, content, _loaded(path, content, department), department)
 
-    def _file(self, path: str, tag: str, content: bytes) -> _File:
-        known = self._files.get(path)
-        return known if known and known.tag == tag else _File(tag, content, report_file.load_bytes(path, content))
+
+def _loaded(
+    path: str, content: bytes, department: Department | None
+) -> Report | BrokenReport | Department | Page | BrokenPage:
+    if is_department_file(path):
+        return department_file.load(path, content)
+    if is_page_file(path):
+        return page_file.load(path, content)
+    return report_file.load_bytes(path, content, department)
 
 
 def _tag_in(files: Files, path: str) -> str | None:

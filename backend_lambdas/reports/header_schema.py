@@ -60,6 +60,9 @@ def _mistakes(value: Any, kind: Any, keys: Keys) -> Iterator[HeaderMistake]:
             yield from _mistakes(item, get_args(inner)[1], (*keys, name))
     elif inner:
         yield from _mistakes_of_part(value, inner, keys)
+    elif isinstance(value, list) and (part := _part_in(kind)):
+        for position, item in enumerate(value):
+            yield from _mistakes(item, part, (*keys, str(position)))
     else:
         try:
             _converted(value, kind)
@@ -87,6 +90,14 @@ def _inner(kind: Any) -> Any:
         return next(filter(None, map(_inner, get_args(kind))), None)
     is_part = isinstance(kind, type) and issubclass(kind, Part)
     return kind if is_part or get_origin(kind) is dict else None
+
+
+def _part_in(kind: Any) -> Any:
+    """The `Part` that each item of a list is; None when `kind` is no such list."""
+    if get_origin(kind) in (Union, UnionType):
+        return next(filter(None, map(_part_in, get_args(kind))), None)
+    inner = get_args(kind)[0] if get_origin(kind) is list else None
+    return inner if isinstance(inner, type) and issubclass(inner, Part) else None
 
 
 def _wanted(kind: Any, limits: msgspec.Meta | None = None) -> str:

@@ -1,8 +1,14 @@
 """What an author did wrong in a report file. Raised by what reads the file, told with its line by `report_file`."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that is most like this one, as the end of a sentence; empty when none is."""
+    close = difflib.get_close_matches(name, sorted(known), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 class ReportError(Exception):
@@ -27,8 +33,7 @@ class UnknownKey(HeaderMistake):
     """A key that the schema does not have; the nearest of those it has is offered."""
 
     def __init__(self, keys: tuple[str, ...], known: list[str]) -> None:
-        close = difflib.get_close_matches(keys[-1], known, n=1)
-        super().__init__(keys, f"unknown key {'.'.join(keys)!r}{f' (did you mean {close[0]!r}?)' if close else ''}")
+        super().__init__(keys, f"unknown key {'.'.join(keys)!r}{nearest(keys[-1], known)}")
 
     def __str__(self) -> str:
         return self.reason

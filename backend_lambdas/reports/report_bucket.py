@@ -12,13 +12,22 @@ from botocore.exceptions import ClientError
 from msgspec import Struct
 
 from backend_lambdas.aws import clients
+from backend_lambdas.departments.department_file import is_department_file
+from backend_lambdas.departments.page_file import is_page_file
 
 CATALOGUE = "catalogue.json"
 
 Files = dict[str, tuple[str, bytes]]
-"""Entity tag and bytes of each report file, by its path `<department>/<report>.sql`."""
+"""Entity tag and bytes of each file by its path: `<department>/<report>.sql`, `<department>/department.yaml`, and
+`pages/<department>/<page>.yaml`.
+"""
 
 _OVERTAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+
+
+def is_authored(path: str) -> bool:
+    """Whether a path below the place of reports is that of a report, a department's own file or a page."""
+    return path.endswith(".sql") or is_department_file(path) or is_page_file(path)
 
 
 class Contents(Struct, frozen=True, rename="camel"):
@@ -55,15 +64,22 @@ class ReportBucket:
         self._bucket, self._prefix = clients.s3_location(location)
 
     def path_of(self, bucket: str, key: str) -> str | None:
-        """The path `<department>/<report>.sql` of an S3 object, if it is a report file of this place."""
-        ours = bucket == self._bucket and key.startswith(self._prefix) and key.endswith(".sql")
-        return key.removeprefix(self._prefix) if ours else None
+        """The path `<department>/<report>.sql` of an S3 object, or that of a department's file or a page.
+
+        None if it is no file of this place.
+        """
+        path = key.removeprefix(self._prefix)
+        return path if bucket == self._bucket and key.startswith(self._prefix) and is_authored(path) else None
 
     def listing(self) -> dict[str, str]:
-        """The entity tag of every report file by its path, in order."""
+        """The entity tag of every file that an author wrote by its path, in order."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
-        items = (item for page in pages for item in page.get("Contents", ()) if item["Key"].endswith(".sql"))
-        return dict(sorted((item["Key"].removeprefix(self._prefix), item["ETag"]) for item in items))
+        found = (
+            (item["Key"].removeprefix(self._prefix), item["ETag"])
+            for page in pages
+            for item in page.get("Contents", ())
+        )
+        return dict(sorted((path, tag) for path, tag in found if is_authored(path)))
 
     def read(self, path: str) -> bytes | None:
         """A file's bytes; None if it has been deleted since it was listed."""

@@ -6,24 +6,28 @@ one file and edits nothing.
 
 import datetime
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct, to_builtins
 
+from backend_lambdas.departments.department_file import SHARED, Department
 from backend_lambdas.reports import parameters, sql_text
+from backend_lambdas.reports.file_text import check_names, header_in, line_at, place_of, text_of, with_plain_lines
 from backend_lambdas.reports.mistakes import ReportError
 from backend_lambdas.reports.report_header import Header, Reference, Written
 from backend_lambdas.tables.sql_tables import tables_read
 
-_HEADER = re.compile(r"\A\s*/\*---[ \t]*\n(?P<yaml>.*?)^[ \t]*---\*/", re.DOTALL | re.MULTILINE)
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SELECT = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
 
 
 class Report(Struct, frozen=True):
-    """A report that can run. `version` changes whenever the file does, and with nothing else."""
+    """A report that can run. `version` changes whenever the file does, or what it takes from its department's.
+
+    `users` are the groups of the reports that take rows from one of the department `shared`: they may see it.
+    """
 
     id: str
     department: str
@@ -33,11 +37,19 @@ class Report(Struct, frozen=True):
     references: tuple[Reference, ...] = ()
     tables: tuple[str, ...] = ()
     """The tables and views that its SQL reads, as `schema.table`."""
+    users: tuple[str, ...] = ()
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The Cognito groups that may see it: the header's, or its department's."""
+        """The Cognito groups that may see it: the header's, or its department's, or those of all that use it."""
+        if self.is_shared:
+            return self.users
         return tuple(self.header.groups) if self.header.groups is not None else (self.department,)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether every other report may take rows from it."""
+        return self.department == SHARED
 
     @property
     def downloaders(self) -> tuple[str, ...]:
@@ -100,74 +112,49 @@ class BrokenReport(Struct, frozen=True):
         return {**known, "file": self.file, "line": self.line, "reason": self.reason} if for_author else known
 
 
-def load(path: str, text: str) -> Report | BrokenReport:
+def load(path: str, text: str, department: Department | None = None) -> Report | BrokenReport:
     """The report in the file `<department>/<report>.sql`; never raises for what an author may write."""
-    department, name = place_of(path)
+    folder, name = place_of(path)
     try:
-        check_names(department, name)
-        header, sql, references = parse(text)
+        check_names(folder, name)
+        header, sql, references, taken = parse(text, department or Department(folder))
     except ReportError as error:
-        return BrokenReport(name, department, path, error.line, error.reason)
-    version = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return Report(name, department, header, sql, version, references, tables_read(sql))
+        return BrokenReport(name, folder, path, error.line, error.reason)
+    version = hashlib.sha256((text + taken).encode()).hexdigest()[:16]
+    return Report(name, folder, header, sql, version, references, tables_read(sql))
 
 
-def load_bytes(path: str, content: bytes) -> Report | BrokenReport:
+def load_bytes(path: str, content: bytes, department: Department | None = None) -> Report | BrokenReport:
     """The same from a file's bytes; that they are not UTF-8 is a mistake like any other."""
     try:
-        return load(path, text_of(content))
+        return load(path, text_of(content), department)
     except ReportError as error:
-        department, name = place_of(path)
-        return BrokenReport(name, department, path, error.line, error.reason)
+        folder, name = place_of(path)
+        return BrokenReport(name, folder, path, error.line, error.reason)
 
 
-def place_of(path: str) -> tuple[str, str]:
-    """Department and name in a path `<department>/<name>.sql`."""
-    department, _, name = path.removesuffix(".sql").rpartition("/")
-    return department, name
+def parse(text: str, department: Department) -> tuple[Header, str, tuple[Reference, ...], str]:
+    """Header, SQL and references of a report file, and what it takes from its department's file, empty if nothing.
 
-
-def text_of(content: bytes) -> str:
-    """A file's text; raises `ReportError` with the line where it is not UTF-8."""
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        raise ReportError(content.count(b"\n", 0, error.start) + 1, "the file is not UTF-8 text") from error
-
-
-def parse(text: str) -> tuple[Header, str, tuple[Reference, ...]]:
-    """Header, SQL and references of a report file; raises `ReportError` with line and reason."""
+    Raises `ReportError` with line and reason.
+    """
     text = with_plain_lines(text)
     written, end = header_in(text)
-    header = written.read()
+    values = written.values()
+    completed = written.completed(values, department.completed)
+    header = written.read(completed)
     sql, line = _select(text, end)
     _check_placeholders(sql, header, line)
-    return header, sql, written.references(header)
+    _check_shared(header, department, written)
+    taken = "" if completed == values else json.dumps(completed, sort_keys=True)
+    return header, sql, written.references(header), taken
 
 
-def with_plain_lines(text: str) -> str:
-    """The text without what editors on Windows add."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n")
-
-
-def header_in(text: str) -> tuple[Written, int]:
-    """The header that a file begins with, and where it ends; raises `ReportError` when there is none."""
-    match = _HEADER.match(text)
-    if not match:
-        raise ReportError(1, "the file must begin with a header between /*--- and ---*/")
-    return Written(match["yaml"], line_at(text, match.start("yaml"))), match.end()
-
-
-def line_at(text: str, position: int) -> int:
-    """The line, counted from 1, that a position of the text is on."""
-    return text.count("\n", 0, position) + 1
-
-
-def check_names(department: str, name: str) -> None:
-    """Raises `ReportError` for names of folder and file that no group, link or id can have."""
-    for kind, value in (("folder", department), ("file", name)):
-        if not _NAME.fullmatch(value):
-            raise ReportError(1, f"the {kind} name {value!r} must be lower-case letters, digits and underscores")
+def _check_shared(header: Header, department: Department, written: Written) -> None:
+    if department.id == SHARED and not (header.hidden and header.groups is None):
+        line = written.line_of(("groups",) if header.groups is not None else ("hidden",))
+        reason = f"a report in the folder {SHARED!r} is hidden: true, and has no groups: those see it who see its users"
+        raise ReportError(line, reason)
 
 
 def _select(text: str, start: int) -> tuple[str, int]:

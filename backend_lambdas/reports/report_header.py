@@ -20,6 +20,9 @@ from backend_lambdas.reports.header_schema import P, Part, ready
 from backend_lambdas.reports.mistakes import HeaderMistake, ReportError, inside
 from backend_lambdas.reports.parameters import Parameter
 
+Values = dict[str, Any]
+"""A header as it is written: texts, lists and mappings of them."""
+
 _DURATION = re.compile(r"(\d{1,5})\s*(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
 MAX_LIMIT = 100_000
@@ -154,14 +157,20 @@ class Written(Struct, frozen=True):
     text: str
     first_line: int
 
-    def read(self) -> Header:
-        """The header of a report; raises `ReportError` with line and reason."""
-        values = self.values()
+    def completed(self, values: Values, complete: Callable[[Values], Values]) -> Values:
+        """What is written, with what `complete` adds to it; raises `ReportError` where that raises `HeaderMistake`."""
+        try:
+            return complete(values)
+        except HeaderMistake as mistake:
+            raise ReportError(self.line_of(mistake.keys), str(mistake)) from mistake
+
+    def read(self, values: Values) -> Header:
+        """The header of a report, of the values that are written; raises `ReportError` with line and reason."""
         if "chart" in values:
             values = {**values, "chart": chart_keys.with_list(values["chart"])}
         return self.fitted(values, Header, lambda header: _check(header, values.get("chart", ())))
 
-    def fitted(self, values: dict[str, Any], kind: type[P], check: Callable[[P], None]) -> P:
+    def fitted(self, values: Values, kind: type[P], check: Callable[[P], None]) -> P:
         """A header of this kind, of the values that are written, once `check` finds that they fit together.
 
         `check` raises `HeaderMistake`; here it becomes `ReportError` with line and reason.
@@ -178,17 +187,16 @@ class Written(Struct, frozen=True):
         return tuple(Reference(report, keys, self.line_of(keys)) for report, keys in _references(header))
 
     def line_of(self, keys: tuple[str, ...]) -> int:
-        """The file's line of the innermost of `keys` that is written there."""
+        """The file's line of the innermost of `keys` that is written there; of a list's item, the key is its place."""
         node, line = _composed(self.text), 0
         for wanted in keys:
-            pairs = node.value if isinstance(node, yaml.MappingNode) else []
-            found = next(((key, value) for key, value in pairs if key.value == wanted), None)
+            found = next((pair for pair in _pairs(node) if pair[0] == wanted), None)
             if found is None:
                 break
-            line, node = found[0].start_mark.line, found[1]
+            _, line, node = found
         return self.first_line + line
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> Values:
         """What is written, as texts, lists and mappings of them; raises `ReportError` when it is no mapping."""
         try:
             node = _composed(self.text)
@@ -207,6 +215,14 @@ class Written(Struct, frozen=True):
 def _composed(text: str) -> yaml.Node | None:
     """The tree of a header's YAML: its values are read from it, and then the lines of its references."""
     return yaml.BaseLoader(text).get_single_node()
+
+
+def _pairs(node: yaml.Node | None) -> Iterator[tuple[str, int, yaml.Node]]:
+    """Each key of a mapping, or place in a list, with its line and its value."""
+    if isinstance(node, yaml.MappingNode):
+        yield from ((key.value, key.start_mark.line, value) for key, value in node.value)
+    if isinstance(node, yaml.SequenceNode):
+        yield from ((str(position), item.start_mark.line, item) for position, item in enumerate(node.value))
 
 
 def _check(header: Header, chart: Collection[str]) -> None:

@@ -25,7 +25,7 @@ def by_id(files: Mapping[str, Report | BrokenReport]) -> dict[str, Report | Brok
     for mistake in broken:
         own = mistake.id if mistake.id not in found else f"{mistake.department}.{mistake.id}"
         found[own] = replace(mistake, id=own)
-    return _referring(found)
+    return _with_users(_referring(found))
 
 
 def _referring(found: dict[str, Report | BrokenReport]) -> dict[str, Report | BrokenReport]:
@@ -33,6 +33,28 @@ def _referring(found: dict[str, Report | BrokenReport]) -> dict[str, Report | Br
     while mistakes := [mistake for report in found.values() if (mistake := _misreference(report, found))]:
         found = {**found, **{mistake.id: mistake for mistake in mistakes}}
     return found
+
+
+def _with_users(found: dict[str, Report | BrokenReport]) -> dict[str, Report | BrokenReport]:
+    """The reports, those of the department `shared` with the groups of all that take rows from them."""
+    working = [report for report in found.values() if isinstance(report, Report)]
+    users: dict[str, set[str]] = {report.id: set() for report in working if report.is_shared}
+    while any(_add_groups(report, users) for report in working):
+        pass
+    shared = {
+        name: replace(report, users=tuple(sorted(users[name]))) for name, report in found.items() if name in users
+    }
+    return {**found, **shared}
+
+
+def _add_groups(report: Report, users: dict[str, set[str]]) -> bool:
+    """Adds a report's groups to the users of what it takes rows from; whether one of them is new."""
+    groups = users[report.id] if report.is_shared else set(report.groups)
+    used = [users[reference.report] for reference in report.references if reference.report in users]
+    is_new = any(not groups <= known for known in used)
+    for known in used:
+        known |= groups
+    return is_new
 
 
 def _misreference(report: Report | BrokenReport, found: Mapping[str, Report | BrokenReport]) -> BrokenReport | None:
@@ -54,6 +76,6 @@ def _trouble(report: Report, source: Report | BrokenReport | None) -> str | None
         return "has a mistake in its file"
     if not source.header.runs_alone:
         return "cannot run by itself: one of its parameters needs a value"
-    if not set(report.groups) <= set(source.groups):
+    if not source.is_shared and not set(report.groups) <= set(source.groups):
         return "may not be seen by everyone who sees this one: its groups must be there as well"
     return None

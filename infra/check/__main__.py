@@ -1,4 +1,4 @@
-"""`python -m infra.check [FILE…] [--json]`: checks these report and job files, or all of them.
+"""`python -m infra.check [FILE…] [--json]`: checks these reports, departments, pages and jobs, or all.
 
 A finding is `file:line: reason`, which editors follow; with `--json`, a list of objects. Exits with 1 when there is
 one, and with 2 when nothing could be checked.
@@ -7,12 +7,15 @@ one, and with 2 when nothing could be checked.
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
-from infra.check import jobs
+from backend_lambdas.departments.department_file import is_department_file
+from infra.check import jobs, pages
 from infra.check.checking import Outcome, check
-from infra.check.files import ReportFile, path_of, read
+from infra.check.files import ReportFile, path_of, read, reports
 from infra.check.findings import Finding
 from infra.check.warehouse import SetupFailed
 
@@ -22,30 +25,70 @@ REPO = Path(__file__).resolve().parents[2]
 def main(arguments: Sequence[str] | None = None, repo: Path = REPO) -> int:
     """Runs the command; gives its exit status."""
     options = _options(arguments)
-    wanted_jobs = [path for path in options.files if jobs.is_job(repo, path)]
-    wanted = [path for path in options.files if path not in wanted_jobs]
     try:
-        reports, job_files = read(repo, wanted), jobs.read(repo, wanted_jobs)
-        chosen = {path_of(repo, path) for path in wanted} or (set() if wanted_jobs else set(reports))
-        chosen_jobs = {jobs.path_of(repo, path) for path in wanted_jobs} or (set() if wanted else set(job_files))
-        setup = repo / "sql" / "setup"
-        outcome = check(reports, setup, chosen) if wanted or not wanted_jobs else Outcome()
-        of_jobs = jobs.findings(job_files, setup, chosen_jobs)
+        chosen = _Chosen.of(repo, options.files)
+        outcome, findings = chosen.check(repo / "sql" / "setup")
     except (OSError, SetupFailed) as error:
         print(f"Nothing was checked. {error}", file=sys.stderr)  # noqa: T201 - a command speaks here
         return 2
-    findings = sorted(one for one in (*outcome.findings, *of_jobs) if one.file in chosen | chosen_jobs)
-    _tell_notes(outcome, reports, chosen)
-    files = {**reports, **job_files}
-    fine = _fine(len(chosen), len(chosen_jobs))
-    _tell(_as_json(findings, files) if options.json else _as_lines(findings, files) or fine)
+    _tell_notes(outcome, chosen.reports, set(chosen.of_reports))
+    files = {**chosen.reports, **chosen.jobs, **chosen.pages}
+    _tell(_as_json(findings, files) if options.json else _as_lines(findings, files) or chosen.fine())
     return 1 if findings else 0
 
 
+@dataclass(frozen=True)
+class _Chosen:
+    """All files, and the paths of those to check."""
+
+    reports: Mapping[str, ReportFile]
+    jobs: Mapping[str, ReportFile]
+    pages: Mapping[str, ReportFile]
+    of_reports: Collection[str]
+    of_jobs: Collection[str]
+    of_pages: Collection[str]
+
+    @classmethod
+    def of(cls, repo: Path, wanted: Sequence[Path]) -> Self:
+        """These files, or all; raises `OSError` for one that is not there."""
+        of_jobs = [path for path in wanted if jobs.is_job(repo, path)]
+        of_pages = [path for path in wanted if pages.is_page(repo, path)]
+        others = [path for path in wanted if path not in (*of_jobs, *of_pages)]
+        known = read(repo, others), jobs.read(repo, of_jobs), pages.read(repo, of_pages)
+        if not wanted:
+            return cls(*known, *known)
+        chosen = [[one.path_of(repo, path) for path in paths] for one, paths in ((jobs, of_jobs), (pages, of_pages))]
+        return cls(*known, [path_of(repo, path) for path in others], *chosen)
+
+    def check(self, setup: Path) -> tuple[Outcome, list[Finding]]:
+        """What the reports came to, and every finding in order; raises `SetupFailed`."""
+        is_of_reports = self.of_reports or not (self.of_jobs or self.of_pages)
+        outcome = check(self.reports, setup, set(self.of_reports)) if is_of_reports else Outcome()
+        of_jobs = jobs.findings(self.jobs, setup, set(self.of_jobs))
+        of_pages = pages.findings(self.pages, reports(self.reports), self.of_pages)
+        chosen = {*self.of_reports, *self.of_jobs, *self.of_pages}
+        return outcome, sorted(one for one in (*outcome.findings, *of_jobs, *of_pages) if one.file in chosen)
+
+    def fine(self) -> str:
+        """What was checked, where nothing is wrong."""
+        departments = [path for path in self.of_reports if is_department_file(path)]
+        counts = {
+            "report": len(self.of_reports) - len(departments),
+            "department": len(departments),
+            "page": len(self.of_pages),
+            "job": len(self.of_jobs),
+        }
+        told = [f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts.items() if count]
+        words = " and ".join(filter(None, [", ".join(told[:-1]), *told[-1:]]))
+        return f"{words or 'No file'} {'is' if sum(counts.values()) < 2 else 'are'} fine"
+
+
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m infra.check", description="Checks report and job files.")
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.check", description="Checks the files of reports, departments, pages and jobs."
+    )
     parser.add_argument(
-        "files", metavar="FILE", nargs="*", type=Path, help="a report or job file; without, all of them"
+        "files", metavar="FILE", nargs="*", type=Path, help="a file of one of these; without, all of them"
     )
     parser.add_argument("--json", action="store_true", help="write a list of objects with file, line and reason")
     return parser.parse_args(arguments)
@@ -53,12 +96,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _as_lines(findings: Sequence[Finding], files: Mapping[str, ReportFile]) -> str:
     return "\n".join(f"{files[one.file].shown}:{one.line}: {one.reason}" for one in findings)
-
-
-def _fine(reports: int, jobs: int) -> str:
-    counts = {"report": reports, "job": jobs} if reports and jobs else {"job": jobs} if jobs else {"report": reports}
-    told = [f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts.items()]
-    return f"{' and '.join(told)} {'is' if reports + jobs == 1 else 'are'} fine"
 
 
 def _as_json(findings: Sequence[Finding], files: Mapping[str, ReportFile]) -> str:

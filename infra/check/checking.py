@@ -13,11 +13,11 @@ from sqlglot import exp
 
 from backend_lambdas.errors import PushboardError
 from backend_lambdas.reports import parameters
+from backend_lambdas.reports.mistakes import nearest
 from backend_lambdas.reports.report_file import BrokenReport, Report
-from backend_lambdas.reports.report_index import by_id
 from infra.check import columns, grammar, redshift, standins
-from infra.check.files import ReportFile
-from infra.check.findings import Finding, Wrong, nearest
+from infra.check.files import ReportFile, departments, reports
+from infra.check.findings import Finding, Wrong
 from infra.check.warehouse import Answer, QueryFailed, Warehouse
 
 _NAMED = re.compile(r'(?:column|relation|function|column reference|at or near) "?([\w.]+)"?')
@@ -38,9 +38,11 @@ def check(files: Mapping[str, ReportFile], setup: Path, only: Collection[str]) -
 
     Raises `SetupFailed` when those scripts do not run.
     """
-    known = by_id({path: file.load() for path, file in files.items()}).values()
+    known = reports(files).values()
     broken = [report for report in known if isinstance(report, BrokenReport)]
     outcome = Outcome([Finding(one.file, one.line, one.reason) for one in broken if one.file in only])
+    own_files = [one for one in departments(files).values() if one.file in only]
+    outcome.findings += [Finding(one.file, *one.mistake) for one in own_files if one.mistake]
     working = [report for report in known if isinstance(report, Report)]
     sources = {reference.report for report in working if report.file in only for reference in report.references}
     with tempfile.TemporaryDirectory(prefix="pushboard-check-") as folder:
@@ -62,9 +64,9 @@ class _Runs:
         self._outcome = outcome
         self._answers: dict[str, Answer] = {}
 
-    def run(self, reports: list[Report]) -> None:
+    def run(self, working: list[Report]) -> None:
         """Checks each report; what is wrong goes into the outcome."""
-        for report in sorted(reports, key=lambda one: (bool(one.references), one.file)):
+        for report in sorted(working, key=lambda one: (bool(one.references), one.file)):
             file = self._files[report.file]
             try:
                 self._check(file, report)

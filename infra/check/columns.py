@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from backend_lambdas.reports.mistakes import nearest
 from backend_lambdas.reports.report_file import Report
 from infra.check.files import ReportFile
-from infra.check.findings import Finding, nearest
+from infra.check.findings import Finding
 from infra.check.warehouse import Answer
 
 

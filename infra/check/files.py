@@ -1,14 +1,17 @@
 """The report files of a working copy, each with its text. Used by `checking`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from backend_lambdas.departments import department_file
+from backend_lambdas.departments.department_file import Department, is_department_file
 from backend_lambdas.reports import report_file
 from backend_lambdas.reports.report_file import BrokenReport, Report
+from backend_lambdas.reports.report_index import by_id
 
 _HEADER_END = "---*/"
 _HEADER_START = re.compile(r"\s*/\*---[ \t]*\n")
@@ -22,9 +25,9 @@ class ReportFile:
     shown: str
     content: bytes
 
-    def load(self) -> Report | BrokenReport:
-        """As the functions would read it."""
-        return report_file.load_bytes(self.path, self.content)
+    def load(self, department: Department | None = None) -> Report | BrokenReport:
+        """As the functions would read it, where its department has this file of its own."""
+        return report_file.load_bytes(self.path, self.content, department)
 
     def line_of_sql(self, report: Report) -> int:
         """The line that the report's SELECT begins on."""
@@ -54,11 +57,25 @@ def _inner(node: yaml.Node | None, wanted: str, line: int) -> tuple[int, yaml.No
 
 
 def read(repo: Path, chosen: Sequence[Path] = ()) -> dict[str, ReportFile]:
-    """Every report file of the repository by its path among them; a chosen file from elsewhere joins them."""
+    """Every report and department file of the repository by its path; a chosen file from elsewhere joins them."""
     folder = repo / "sql" / "reports"
-    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.sql")}
+    found = (*folder.rglob("*.sql"), *folder.glob(f"*/{department_file.FILE_NAME}"))
+    paths = {path.relative_to(folder).as_posix(): path for path in found}
     paths |= {path_of(repo, path): path for path in chosen}
     return {name: ReportFile(name, shown(paths[name]), paths[name].read_bytes()) for name in sorted(paths)}
+
+
+def departments(files: Mapping[str, ReportFile]) -> dict[str, Department]:
+    """The departments that have a file of their own, by name."""
+    found = {path: file for path, file in files.items() if is_department_file(path)}
+    return {path.partition("/")[0]: department_file.load(path, file.content) for path, file in found.items()}
+
+
+def reports(files: Mapping[str, ReportFile]) -> dict[str, Report | BrokenReport]:
+    """The reports by id, as the functions would know them."""
+    shared = departments(files)
+    written = {path: file for path, file in files.items() if not is_department_file(path)}
+    return by_id({path: file.load(shared.get(path.partition("/")[0])) for path, file in written.items()})
 
 
 def path_of(repo: Path, path: Path) -> str:

@@ -1,7 +1,5 @@
 """What the check finds: a file, a line and a reason. Made by every module here, written out by `__main__`."""
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -25,9 +23,3 @@ class Wrong(Exception):
         super().__init__(f"line {line}: {reason}")
         self.line = line
         self.reason = reason
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint at the known name that is most like this one; empty when none is."""
-    close = difflib.get_close_matches(name, sorted(known), n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""

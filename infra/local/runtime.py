@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -165,7 +166,7 @@ class LocalAws:
         prepared = self._prepare_sample()
         self.data_note = prepared.label if prepared else ""
         self.clients = Clients(self.endpoint_url)
-        setup, self.reports = self._publisher(SETUP_PREFIX), self._publisher(REPORTS_PREFIX)
+        setup, self.reports = self._publisher(SETUP_PREFIX), self._publisher(REPORTS_PREFIX, {"pages/": "sql/pages"})
         self.jobs = self._publisher(JOBS_PREFIX)
         trips = SampleBucket(prepared, self._holds_back) if prepared else None
         paths = (trips.path, trips.jobs_path) if trips else ("", "")
@@ -315,8 +316,11 @@ class LocalAws:
         """Uploads reports that changed and deletes those that are gone, at once instead of in half a second."""
         return self.reports.publish()
 
-    def _publisher(self, prefix: str) -> Publisher:
-        return Publisher(self.clients["s3"], BUCKET, prefix, self._installation.repo / prefix)
+    def _publisher(self, prefix: str, inside: Mapping[str, str] = MappingProxyType({})) -> Publisher:
+        """Of the folder of this name; `inside` are other folders that are published below it."""
+        repo = self._installation.repo
+        others = {below: repo / folder for below, folder in inside.items()}
+        return Publisher(self.clients["s3"], BUCKET, prefix, repo / prefix, others)
 
     def _prepare_sample(self) -> Prepared | None:
         """The trips as files; what was left out of them is told, not fatal."""

@@ -38,7 +38,7 @@ def key_of(path: str) -> str:
 
 def copy_of(shipped: str) -> str:
     """The text of a report of the sample's operations, for any department, on a month of its own."""
-    newest = "{report: operations_newest_month, column: trip_month}"
+    newest = "{report: newest_month, column: trip_month}"
     text = (SHIPPED / f"{shipped}.sql").read_text("utf-8")
     assert newest in text
     return text.replace(newest, "2015-12").replace("/*---\n", "/*---\ngroups: [operations]\n", 1)

@@ -28,7 +28,7 @@ def test_the_life_of_a_query(tab: Tab, stack: Stack) -> None:
     runs = {topic: message for topic, message in asked.items() if not topic.startswith("~")}
     assert set(runs) == set(topics)
     of_filters = {message["report"] for topic, message in asked.items() if topic not in runs}
-    assert of_filters <= {"operations_newest_month"}, "unless somebody asked before, and the dashboard knows it"
+    assert of_filters <= {"newest_month"}, "unless somebody asked before, and the dashboard knows it"
     assert all(run["parameters"] == {"month": "2015-12"} for run in runs.values())
     assert all(tab.end_of_newest(topic)["type"] == "finished" for topic in topics)
 

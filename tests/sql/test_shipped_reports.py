@@ -11,6 +11,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from backend_lambdas.departments import department_file
 from backend_lambdas.reports import report_file, report_index
 from dashboard.charts import draw
 from dashboard.gateway.results import Result
@@ -34,7 +35,11 @@ Run = Callable[..., Result]
 
 @functools.cache
 def load(path: Path) -> report_file.Report:
-    report = report_file.load(path.relative_to(SQL / "reports").as_posix(), path.read_text(encoding="utf-8"))
+    own = path.parent / department_file.FILE_NAME
+    department = department_file.load(f"{path.parent.name}/{own.name}", own.read_bytes()) if own.exists() else None
+    report = report_file.load(
+        path.relative_to(SQL / "reports").as_posix(), path.read_text(encoding="utf-8"), department
+    )
     assert isinstance(report, report_file.Report), report
     return report
 
@@ -154,7 +159,7 @@ def test_every_report_asks_for_a_month(path: Path) -> None:
     assert load(path).header.parameters["month"].public() == {
         "type": "month",
         "label": "Trip month",
-        "defaultFrom": {"report": f"{path.parent.name}_newest_month", "column": "trip_month"},
+        "defaultFrom": {"report": "newest_month", "column": "trip_month"},
         "required": True,
     }
 

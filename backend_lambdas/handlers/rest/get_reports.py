@@ -5,7 +5,7 @@ API Gateway calls it after its Cognito authorizer. A client runs what it finds h
 
 import logging
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -16,8 +16,11 @@ from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.cold_start import at_start
+from backend_lambdas.departments.department_file import SHARED, Department
+from backend_lambdas.departments.page_file import BrokenPage, Page
+from backend_lambdas.departments.page_listing import public
 from backend_lambdas.errors import PushboardError
-from backend_lambdas.reports.catalog import Catalog
+from backend_lambdas.reports.catalog import Catalog, Reports
 from backend_lambdas.reports.report_file import BrokenReport, Report
 from backend_lambdas.settings import GetReports
 from backend_lambdas.tables.table_changes import TableChanges
@@ -33,9 +36,9 @@ class ReportReader(Struct, frozen=True):
 
     def listing(self, principal: Principal) -> dict[str, Any]:
         """What this user may see, as it is now: who was told by `announce_reports` of a change sees it here."""
-        found = list(self.catalog.current().values())
-        tables = {table for report in found if isinstance(report, Report) for table in report.tables}
-        return listing(found, principal, self._changed(tables))
+        found = self.catalog.current()
+        tables = {table for report in found.values() if isinstance(report, Report) for table in report.tables}
+        return listing(self.catalog.departments(), self.catalog.pages(), found, principal, self._changed(tables))
 
     def _changed(self, tables: Collection[str]) -> dict[str, int]:
         """When each table changed last, in epoch milliseconds; where that cannot be had, a report goes without."""
@@ -64,18 +67,55 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def listing(
-    found: list[Report | BrokenReport], principal: Principal, changed: Mapping[str, int] = MappingProxyType({})
+    known: Mapping[str, Department],
+    pages: Iterable[Page | BrokenPage],
+    found: Reports,
+    principal: Principal,
+    changed: Mapping[str, int] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """What this user may see, departments by title, reports by their order on the page."""
-    seen = [report for report in found if principal.may_see(report.groups)]
+    """What this user may see: departments and pages by order and title, reports by their order on the page.
+
+    `known` are the departments that have a file of their own. Without any page there are no `pages` either.
+    """
+    seen = [report for report in found.values() if principal.may_see(report.groups)]
     reports = sorted((item for item in seen if isinstance(item, Report)), key=lambda item: (item.header.order, item.id))
-    broken = sorted((item for item in seen if isinstance(item, BrokenReport)), key=lambda item: item.id)
-    departments = {item.department for item in seen if item.department}  # a file in no folder is in none
+    shown = [public(page, found, principal) for page in pages if isinstance(page, Page)]
+    opened = sorted((page for page in shown if page), key=lambda page: (page["order"], page["title"]))
     return {
-        "departments": [{"id": name, "title": _title(name)} for name in sorted(departments)],
+        "departments": _departments(
+            {item.department for item in seen} | {page["department"] for page in opened}, known
+        ),
+        **({"pages": opened} if opened else {}),
         "reports": [_public(item, principal, changed) for item in reports],
-        "broken": [item.public(principal.is_author) for item in broken],
+        "broken": [*_broken_reports(seen, principal), *(_broken_files(known, pages) if principal.is_author else ())],
     }
+
+
+def _departments(names: Collection[str], known: Mapping[str, Department]) -> list[dict[str, Any]]:
+    """A file in no folder is in no department, and what all share is none."""
+    shown = [known.get(name, Department(name)) for name in names if name and name != SHARED]
+    in_order = sorted(shown, key=lambda one: (one.header.order, one.title, one.id))
+    return [_department(one) for one in in_order]
+
+
+def _department(one: Department) -> dict[str, Any]:
+    described = {"description": one.header.description} if one.header.description else {}
+    return {"id": one.id, "title": one.title} | described
+
+
+def _broken_reports(seen: Iterable[Report | BrokenReport], principal: Principal) -> list[dict[str, Any]]:
+    broken = sorted((item for item in seen if isinstance(item, BrokenReport)), key=lambda item: item.id)
+    return [item.public(principal.is_author) for item in broken]
+
+
+def _broken_files(known: Mapping[str, Department], pages: Iterable[Page | BrokenPage]) -> list[dict[str, Any]]:
+    """Departments' own files and pages that have a mistake: where and why, for authors."""
+    departments = [(one.id, one.file, *one.mistake) for one in known.values() if one.mistake]
+    broken = [(one.department, one.file, one.line, one.reason) for one in pages if isinstance(one, BrokenPage)]
+    return [
+        {"id": file, "department": department, "file": file, "line": line, "reason": reason}
+        for department, file, line, reason in sorted([*departments, *broken])
+    ]
 
 
 def _public(report: Report, principal: Principal, changed: Mapping[str, int]) -> dict[str, Any]:
@@ -86,7 +126,3 @@ def _public(report: Report, principal: Principal, changed: Mapping[str, int]) ->
         "changedAt": clock.iso(last) if last is not None else None,
     }
     return report.public() | own | ({"sql": report.sql} if principal.is_author else {})
-
-
-def _title(department: str) -> str:
-    return department.replace("_", " ").capitalize()

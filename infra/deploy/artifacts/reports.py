@@ -7,9 +7,9 @@ Open pages hear of it by the bucket's events, and show it a few seconds later.
 
 from collections.abc import Iterator
 
-from infra.check import jobs
+from infra.check import jobs, pages
 from infra.check.checking import check
-from infra.check.files import read
+from infra.check.files import read, reports
 from infra.check.warehouse import SetupFailed
 from infra.deploy.artifacts.artifact_bucket import ArtifactBucket
 from infra.deploy.artifacts.uploads import REPORTS_PREFIX, report_files, sync
@@ -25,12 +25,13 @@ def require_sound() -> None:
     """Raises `DeployError` with file, line and reason of each mistake in the reports."""
     files = read(REPO)
     try:
-        setup, of_jobs = REPO / "sql" / "setup", jobs.read(REPO)
-        findings = [*check(files, setup, set(files)).findings, *jobs.findings(of_jobs, setup, set(of_jobs))]
+        setup, of_jobs, of_pages = REPO / "sql" / "setup", jobs.read(REPO), pages.read(REPO)
+        of_reports, found = check(files, setup, set(files)).findings, pages.findings(of_pages, reports(files), of_pages)
+        findings = [*of_reports, *jobs.findings(of_jobs, setup, set(of_jobs)), *found]
     except (OSError, SetupFailed) as error:
         raise DeployError(f"The reports could not be checked. {error}") from None
     if findings:
-        files = {**files, **of_jobs}
+        files = {**files, **of_jobs, **of_pages}
         raise DeployError("\n".join(f"{files[one.file].shown}:{one.line}: {one.reason}" for one in sorted(findings)))
 
 
@@ -43,7 +44,8 @@ def publish(aws: Aws, settings: Settings, say: Say, *, prune: bool) -> None:
         raise DeployError(f"There is no stack {name} in {settings.region} to publish to: run make deploy first.")
     place, s3 = ArtifactBucket(number, stack.outputs), aws.client("s3")
     place.require_bucket(s3)
-    done = sync(s3, place.bucket, REPORTS_PREFIX, report_files(REPO), owner=number, remove=prune, suffix=".sql")
+    files, kinds = report_files(REPO), (".sql", ".yaml")
+    done = sync(s3, place.bucket, REPORTS_PREFIX, files, owner=number, remove=prune, suffix=kinds)
     for line in _told(done.put, done.removed):
         say(line)
     say(f"{len(done.put)} published, {len(done.removed)} removed, {len(done.same)} unchanged.")

@@ -36,13 +36,20 @@ class Synced:
 
 
 def sync(
-    s3: Any, bucket: str, prefix: str, files: Files, *, owner: str, remove: bool = False, suffix: str = ""
+    s3: Any,
+    bucket: str,
+    prefix: str,
+    files: Files,
+    *,
+    owner: str,
+    remove: bool = False,
+    suffix: str | tuple[str, ...] = "",
 ) -> Synced:
     """Puts the files that are new or different under the prefix.
 
-    With `remove`, whatever else ends with `suffix` under it goes; without it, that stays. `s3` is boto3's client,
-    `owner` the number of the account whose bucket it must be: S3 answers AccessDenied if it is another's. Raises
-    `DeployError` for what S3 keeps.
+    With `remove`, whatever else ends with `suffix`, or one of them, goes from under it; without it, that stays. `s3`
+    is boto3's client, `owner` the number of the account whose bucket it must be: S3 answers AccessDenied if it is
+    another's. Raises `DeployError` for what S3 keeps.
     """
     there = _there(s3, bucket, prefix, owner)
     put = tuple(sorted(key for key, content in files.items() if there.get(key) != _tag(content)))
@@ -61,8 +68,10 @@ def digest(files: Files) -> str:
 
 
 def report_files(repo: Path) -> dict[str, Path]:
-    """The reports, by department and name, as they are to lie under `REPORTS_PREFIX`."""
-    return _scripts(repo / "sql" / "reports")
+    """Reports, departments' own files and pages, by name as they are to lie under `REPORTS_PREFIX`."""
+    folder = repo / "sql" / "reports"
+    departments = {name: path for name, path in files_of(folder).items() if path.name == "department.yaml"}
+    return {**_scripts(folder), **departments, **_pages(repo / "sql" / "pages")}
 
 
 def job_files(repo: Path) -> dict[str, Path]:
@@ -100,6 +109,12 @@ def sample_files(sample: Prepared) -> dict[str, Path]:
 
 def _scripts(folder: Path) -> dict[str, Path]:
     return {name: path for name, path in files_of(folder).items() if path.suffix == ".sql"}
+
+
+def _pages(folder: Path) -> dict[str, Path]:
+    """Those of a project that has any."""
+    found = files_of(folder) if folder.is_dir() else {}
+    return {f"pages/{name}": path for name, path in found.items() if path.suffix == ".yaml"}
 
 
 def _there(s3: Any, bucket: str, prefix: str, owner: str) -> dict[str, str]:

@@ -1,17 +1,12 @@
 /*---
 title: When riders may call
 description: Trips of the month that raise questions, by hour of pick-up.
-parameters:
-  month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
-  company:
-    {type: choice, label: Meter company, choices: [All companies, Creative Mobile, VeriFone], default: All companies}
+parameters: {month: shared, company: shared}
 chart: {type: area, x: hour_of_day, y: [trips], series: reason, stacked: true}
 columns:
   hour_of_day: {label: Hour}
   reason: {label: Reason, format: text}
   trips: {label: Trips, format: thousands}
-cache: 15m
-timeout: 60s
 size: two-thirds
 order: 10
 empty: No trips that raise questions. Choose another month.

@@ -1,21 +1,15 @@
 /*---
 title: Disputes by hour
 description: Of 1,000 trips, over twelve months.
-parameters:
-  month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
-  company:
-    {type: choice, label: Meter company, choices: [All companies, Creative Mobile, VeriFone], default: All companies}
+parameters: {month: shared, company: shared}
 chart: {type: line, x: hour_of_day, y: [disputes, free_rides]}
 columns:
   hour_of_day: {label: Hour}
   disputes: {label: Disputed, format: number}
   free_rides: {label: Free of charge, format: number}
   trips: {label: Trips, format: thousands}
-cache: 15m
-timeout: 60s
 size: third
 order: 20
-empty: No trips for these filters. Choose another month.
 ---*/
 -- Disputes are rare: a single month has too few of them in an hour to tell one hour from another.
 SELECT hour_of_day, disputes, free_rides, trips

@@ -1,10 +1,7 @@
 /*---
 title: Short but expensive
 description: The 20 highest fares for less than a mile and a half.
-parameters:
-  month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
-  company:
-    {type: choice, label: Meter company, choices: [All companies, Creative Mobile, VeriFone], default: All companies}
+parameters: {month: shared, company: shared}
 chart: {type: table}
 columns:
   picked_up: {label: Picked up, format: date}
@@ -16,8 +13,6 @@ columns:
   payment: {label: Payment, format: text}
   vendor: {label: Company, format: text}
   vendorid: {hidden: true}
-cache: 15m
-timeout: 60s
 size: full
 order: 60
 empty: No short trips for these filters. Choose another month.

@@ -1,19 +1,13 @@
 /*---
 title: Money back
 description: Amounts booked back, of free and disputed trips.
-parameters:
-  month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
-  company:
-    {type: choice, label: Meter company, choices: [All companies, Creative Mobile, VeriFone], default: All companies}
+parameters: {month: shared, company: shared}
 chart: {type: number, x: trip_month, value: money_back, good: down}
 columns:
   trip_month: {label: Month, format: date}
   money_back: {label: Booked back, format: currency}
-cache: 15m
-timeout: 60s
 size: quarter
 order: 3
-empty: No trips for these filters. Choose another month.
 ---*/
 -- The month and the eleven before it; nothing at all when the month itself has no trips.
 -- Files of one month hold a few strays of others: a month of fewer than seven days is not one to compare with.

@@ -1,15 +1,12 @@
 /*---
 title: The price of a mile
 description: Short trips cost most a mile. Of 1,500 trips.
-parameters:
-  month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: scatter, x: trip_distance, y: [fare_per_mile], series: rate}
 columns:
   trip_distance: {label: Miles, format: number}
   fare_per_mile: {label: Fare a mile, format: currency}
   rate: {label: Rate, format: text}
-cache: 15m
-timeout: 60s
 size: third
 order: 40
 empty: No trips in this month. Choose another one.

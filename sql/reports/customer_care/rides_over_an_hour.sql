@@ -1,16 +1,13 @@
 /*---
 title: Rides over an hour
 description: Minutes of 2,000 at most. Near 1,440 a meter ran on.
-parameters:
-  month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: histogram, x: minutes}
 columns:
   picked_up: {label: Picked up, format: date}
   minutes: {label: Minutes, format: thousands}
   trip_distance: {label: Miles, format: number}
   total_paid: {label: Paid, format: currency}
-cache: 15m
-timeout: 60s
 size: third
 order: 50
 empty: No rides over an hour in this month.

@@ -1,14 +1,11 @@
 /*---
 title: Is this fare usual?
 description: Standard-rate fares by miles, of 2,000 trips.
-parameters:
-  month: {type: month, label: Trip month, default: {report: customer_care_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: box, x: miles, y: [fare]}
 columns:
   miles: {label: Miles, format: text}
   fare: {label: Fare, format: currency}
-cache: 15m
-timeout: 60s
 size: third
 order: 30
 empty: No trips in this month. Choose another one.

@@ -1,17 +1,13 @@
 /*---
 title: Paid by card
 description: Share of trips paid by card.
-parameters:
-  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: number, x: trip_month, value: card_share}
 columns:
   trip_month: {label: Month, format: date}
   card_share: {label: Paid by card, format: percent}
-cache: 15m
-timeout: 60s
 size: quarter
 order: 3
-empty: No trips in this month. Choose another one.
 ---*/
 -- The month and the eleven before it; nothing at all when the month itself has no trips.
 -- Files of one month hold a few strays of others: a month of fewer than seven days is not one to compare with.

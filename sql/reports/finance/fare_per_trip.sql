@@ -1,17 +1,13 @@
 /*---
 title: Fare per trip
 description: What the meter shows at the end of an average trip.
-parameters:
-  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: number, x: trip_month, value: fare_per_trip}
 columns:
   trip_month: {label: Month, format: date}
   fare_per_trip: {label: Fare per trip, format: currency}
-cache: 15m
-timeout: 60s
 size: quarter
 order: 2
-empty: No trips in this month. Choose another one.
 ---*/
 -- The month and the eleven before it; nothing at all when the month itself has no trips.
 -- Files of one month hold a few strays of others: a month of fewer than seven days is not one to compare with.

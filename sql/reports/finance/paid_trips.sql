@@ -1,17 +1,13 @@
 /*---
 title: Trips paid
 description: Trips paid in cash or by card.
-parameters:
-  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: number, x: trip_month, value: paid_trips}
 columns:
   trip_month: {label: Month, format: date}
   paid_trips: {label: Trips paid, format: thousands}
-cache: 15m
-timeout: 60s
 size: quarter
 order: 4
-empty: No trips in this month. Choose another one.
 ---*/
 -- The month and the eleven before it; nothing at all when the month itself has no trips.
 -- Files of one month hold a few strays of others: a month of fewer than seven days is not one to compare with.

@@ -1,17 +1,13 @@
 /*---
 title: How riders pay
 description: Trips by way of paying, card or cash above all.
-parameters:
-  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: donut, x: payment, value: trips}
 columns:
   payment: {label: Payment, format: text}
   trips: {label: Trips, format: thousands}
-cache: 15m
-timeout: 60s
 size: third
 order: 20
-empty: No trips in this month. Choose another one.
 ---*/
 SELECT
     CASE payment_type

@@ -1,19 +1,13 @@
 /*---
 title: Revenue
 description: All that riders paid, tips and tolls included.
-parameters:
-  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
-  payments:
-    {type: several, label: Paid by, choices: [Card, Cash, Other], default: [Card, Cash, Other]}
+parameters: {month: shared, payments: shared}
 chart: {type: number, x: trip_month, value: total_paid}
 columns:
   trip_month: {label: Month, format: date}
   total_paid: {label: Revenue, format: currency}
-cache: 15m
-timeout: 60s
 size: quarter
 order: 1
-empty: No trips in this month. Choose another one.
 ---*/
 -- The month and the eleven before it; nothing at all when the month itself has no trips.
 -- Files of one month hold a few strays of others: a month of fewer than seven days is not one to compare with.

@@ -1,20 +1,14 @@
 /*---
 title: Revenue by day
 description: Fares, and on top of them tips, tolls and surcharges.
-parameters:
-  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
-  payments:
-    {type: several, label: Paid by, choices: [Card, Cash, Other], default: [Card, Cash, Other]}
+parameters: {month: shared, payments: shared}
 chart: {type: area, x: trip_date, y: [total_fare, total_extras], stacked: true}
 columns:
   trip_date: {label: Date, format: date}
   total_fare: {label: Fares, format: currency}
   total_extras: {label: 'Tips, tolls, surcharges', format: currency}
-cache: 15m
-timeout: 60s
 size: two-thirds
 order: 10
-empty: No trips in this month. Choose another one.
 ---*/
 SELECT
     pickup_date AS trip_date,

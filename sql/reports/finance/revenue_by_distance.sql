@@ -1,20 +1,14 @@
 /*---
 title: Revenue by distance
 description: Which trips bring the money, short hops or long.
-parameters:
-  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
-  payments:
-    {type: several, label: Paid by, choices: [Card, Cash, Other], default: [Card, Cash, Other]}
+parameters: {month: shared, payments: shared}
 chart: {type: bar, x: distance, y: [total_paid], horizontal: true}
 columns:
   distance: {label: Distance, format: text}
   total_paid: {label: Revenue, format: currency}
   trips: {label: Trips, format: thousands}
-cache: 15m
-timeout: 60s
 size: third
 order: 40
-empty: No trips in this month. Choose another one.
 ---*/
 SELECT
     CASE

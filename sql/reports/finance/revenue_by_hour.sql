@@ -1,20 +1,14 @@
 /*---
 title: When the money comes in
 description: Revenue in each hour of an average week of the month.
-parameters:
-  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
-  payments:
-    {type: several, label: Paid by, choices: [Card, Cash, Other], default: [Card, Cash, Other]}
+parameters: {month: shared, payments: shared}
 chart: {type: heatmap, x: hour_of_day, y: weekday, value: revenue_per_hour}
 columns:
   hour_of_day: {label: Hour}
   weekday: {label: Weekday, format: text}
   revenue_per_hour: {label: Revenue an hour, format: currency}
-cache: 15m
-timeout: 60s
 size: two-thirds
 order: 30
-empty: No trips in this month. Choose another one.
 ---*/
 -- A month has four or five of each weekday: totals are divided by their number, so that the weekdays can be compared.
 SELECT

@@ -1,19 +1,13 @@
 /*---
 title: What a trip costs
 description: Trips by what the rider paid. $100 stands for that and more.
-parameters:
-  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
-  payments:
-    {type: several, label: Paid by, choices: [Card, Cash, Other], default: [Card, Cash, Other]}
+parameters: {month: shared, payments: shared}
 chart: {type: bar, x: paid_from, y: [trips]}
 columns:
   paid_from: {label: Paid from, format: currency}
   trips: {label: Trips, format: thousands}
-cache: 15m
-timeout: 60s
 size: half
 order: 50
-empty: No trips in this month. Choose another one.
 ---*/
 SELECT
     cast(least(floor(total_amount / 5) * 5, 100) AS integer) AS paid_from,

@@ -1,16 +1,13 @@
 /*---
 title: Trips not paid
 description: Trips free of charge or disputed, day by day.
-parameters:
-  month: {type: month, label: Trip month, default: {report: finance_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: bar, x: trip_date, y: [trips], series: reason, stacked: true}
 columns:
   trip_date: {label: Date, format: date}
   reason: {label: Reason, format: text}
   trips: {label: Trips, format: thousands}
   fares: {label: Fares on the meter, format: currency}
-cache: 15m
-timeout: 60s
 size: half
 order: 60
 empty: No free or disputed trips in this month.

@@ -1,15 +1,12 @@
 /*---
 title: Airport trips by day
 description: Trips at the JFK and Newark rates. LaGuardia has none.
-parameters:
-  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: bar, x: trip_date, y: [trips], series: airport, stacked: true}
 columns:
   trip_date: {label: Date, format: date}
   airport: {label: Airport, format: text}
   trips: {label: Trips, format: thousands}
-cache: 15m
-timeout: 60s
 size: half
 order: 50
 empty: No airport trips in this month. Choose another one.

@@ -1,17 +1,13 @@
 /*---
 title: Miles per hour
 description: All miles driven with riders, divided by all hours.
-parameters:
-  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: number, x: trip_month, value: miles_per_hour}
 columns:
   trip_month: {label: Month, format: date}
   miles_per_hour: {label: Miles per hour, format: number}
-cache: 15m
-timeout: 60s
 size: quarter
 order: 3
-empty: No trips in this month. Choose another one.
 ---*/
 -- The month and the eleven before it; nothing at all when the month itself has no trips.
 -- Files of one month hold a few strays of others: a month of fewer than seven days is not one to compare with.

@@ -1,19 +1,15 @@
 /*---
 title: Hours, miles and fares by day
 description: What the fleet did with riders on board, day by day.
-parameters:
-  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: line, x: trip_date, y: [total_hours, total_distance, total_fare], split: true}
 columns:
   trip_date: {label: Date, format: date}
   total_hours: {label: Hours, format: thousands}
   total_distance: {label: Miles, format: thousands}
   total_fare: {label: Fares, format: currency}
-cache: 15m
-timeout: 60s
 size: two-thirds
 order: 10
-empty: No trips in this month. Choose another one.
 ---*/
 SELECT
     pickup_date AS trip_date,

@@ -1,17 +1,13 @@
 /*---
 title: Minutes per trip
 description: How long a rider sits in the cab, on average.
-parameters:
-  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: number, x: trip_month, value: minutes_per_trip, good: down}
 columns:
   trip_month: {label: Month, format: date}
   minutes_per_trip: {label: Minutes per trip, format: number}
-cache: 15m
-timeout: 60s
 size: quarter
 order: 2
-empty: No trips in this month. Choose another one.
 ---*/
 -- The month and the eleven before it; nothing at all when the month itself has no trips.
 -- Files of one month hold a few strays of others: a month of fewer than seven days is not one to compare with.

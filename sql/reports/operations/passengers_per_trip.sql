@@ -1,19 +1,15 @@
 /*---
 title: Riders per cab
 description: Share of trips by the riders the driver entered.
-parameters:
-  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: bar, x: passengers, y: [trip_share], series: day_kind}
 columns:
   passengers: {label: Passengers}
   day_kind: {label: Days, format: text}
   trip_share: {label: Share of trips, format: percent}
   trips: {label: Trips, format: thousands}
-cache: 15m
-timeout: 60s
 size: third
 order: 20
-empty: No trips in this month. Choose another one.
 ---*/
 SELECT
     cast(passenger_count AS varchar) AS passengers,

@@ -1,18 +1,14 @@
 /*---
 title: Speed by hour
 description: Miles per hour, by the hour in which a trip began.
-parameters:
-  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: line, x: hour_of_day, y: [miles_per_hour], series: day_kind}
 columns:
   hour_of_day: {label: Hour}
   day_kind: {label: Days, format: text}
   miles_per_hour: {label: Miles per hour, format: number}
-cache: 15m
-timeout: 60s
 size: third
 order: 40
-empty: No trips in this month. Choose another one.
 ---*/
 -- Meters left running, or never started, would bend the figure: only trips of up to three hours count.
 SELECT

@@ -1,17 +1,13 @@
 /*---
 title: Trips
 description: Trips that began in the month.
-parameters:
-  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: number, x: trip_month, value: trips}
 columns:
   trip_month: {label: Month, format: date}
   trips: {label: Trips, format: thousands}
-cache: 15m
-timeout: 60s
 size: quarter
 order: 1
-empty: No trips in this month. Choose another one.
 ---*/
 -- The month and the eleven before it; nothing at all when the month itself has no trips.
 -- Files of one month hold a few strays of others: a month of fewer than seven days is not one to compare with.

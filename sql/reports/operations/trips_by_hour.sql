@@ -1,18 +1,14 @@
 /*---
 title: When the city rides
 description: Trips in each hour of an average week of the month.
-parameters:
-  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: heatmap, x: hour_of_day, y: weekday, value: trips_per_hour}
 columns:
   hour_of_day: {label: Hour}
   weekday: {label: Weekday, format: text}
   trips_per_hour: {label: Trips an hour, format: thousands}
-cache: 15m
-timeout: 60s
 size: two-thirds
 order: 30
-empty: No trips in this month. Choose another one.
 ---*/
 -- A month has four or five of each weekday: totals are divided by their number, so that the weekdays can be compared.
 SELECT

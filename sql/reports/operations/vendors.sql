@@ -1,8 +1,7 @@
 /*---
 title: Meter companies
 description: Their trips by rate, how far and for how much.
-parameters:
-  month: {type: month, label: Trip month, default: {report: operations_newest_month, column: trip_month}}
+parameters: {month: shared}
 chart: {type: table}
 columns:
   vendor: {label: Company, format: text}
@@ -10,11 +9,8 @@ columns:
   trips: {label: Trips, format: thousands}
   miles_per_trip: {label: Miles, format: number}
   fare_per_trip: {label: Fare, format: currency}
-cache: 15m
-timeout: 60s
 size: half
 order: 60
-empty: No trips in this month. Choose another one.
 ---*/
 -- Miles and fare are averages over the trips that have them.
 SELECT

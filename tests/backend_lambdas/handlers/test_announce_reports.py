@@ -110,6 +110,36 @@ def test_reports_that_take_rows_from_a_changed_one_have_changed_too(listeners: W
     assert notified(listeners) == {"fin=": ["months"], "ops=": both, "adm=": both}
 
 
+def test_a_departments_own_file_changes_all_its_reports(listeners: World, changed: Changed) -> None:
+    changed("reports/finance/revenue.sql")
+    changed("reports/operations/trips.sql")
+    listeners.gateway.posts.clear()
+    changed("reports/finance/department.yaml", "title: Money")
+    assert notified(listeners) == {"fin=": ["revenue"], "adm=": ["revenue"]}
+
+
+def test_a_page_is_told_to_whoever_may_open_it(listeners: World, changed: Changed) -> None:
+    changed("reports/pages/management/index.yaml", "title: All\ngroups: [operations]\ntext: Hello")
+    assert notified(listeners) == {"ops=": [], "adm=": []}
+
+
+def test_a_page_that_goes_is_told_to_its_department(listeners: World, changed: Changed) -> None:
+    changed("reports/pages/finance/index.yaml", "title: All\ntext: Hello")
+    listeners.gateway.posts.clear()
+    changed("reports/pages/finance/index.yaml", None)
+    assert notified(listeners) == {"fin=": [], "adm=": []}
+
+
+def test_a_shared_report_is_told_to_all_whose_reports_take_from_it(listeners: World, changed: Changed) -> None:
+    source = REPORT.replace("cache:", "hidden: true\ncache:")
+    changed("reports/shared/months.sql", source)
+    rows = "default: {report: months, column: trip_date}"
+    changed("reports/operations/trips.sql", REPORT.replace("default: 2015-12", rows))
+    listeners.gateway.posts.clear()
+    changed("reports/shared/months.sql", source + "\n-- better")
+    assert notified(listeners) == {"ops=": ["months", "trips"], "adm=": ["months", "trips"]}
+
+
 def test_a_file_in_no_department_is_told_to_admins(listeners: World, changed: Changed) -> None:
     changed("reports/orphan.sql")
     assert notified(listeners) == {"adm=": ["orphan"]}

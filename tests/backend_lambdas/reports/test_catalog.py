@@ -477,3 +477,52 @@ def test_reports_may_refer_to_each_other(catalog: Catalog, put: Put) -> None:
     put("reports/finance/a.sql", first.replace("payment_types", "b"))
     put("reports/finance/b.sql", first.replace("payment_types", "a"))
     assert all(isinstance(found, Report) for found in catalog.all().values())
+
+
+# --------------------------------------------------------------------------------------------- departments and pages
+
+SHARING = REPORT.replace("{type: month, label: Trip month, default: 2015-12}", "shared")
+DEPARTMENT = "title: Money\nparameters:\n  month: {type: month, label: Month, default: 2015-12}\n"
+
+
+def test_departments_and_pages_are_no_reports(catalog: Catalog, put: Put) -> None:
+    put("reports/finance/revenue.sql", REPORT)
+    put("reports/finance/department.yaml", "title: Money")
+    put("reports/finance/notes.yaml", "title: Nothing of ours")
+    put("reports/pages/finance/index.yaml", "title: All of it")
+    assert set(catalog.all()) == {"revenue"}
+    assert {name: one.title for name, one in catalog.departments().items()} == {"finance": "Money"}
+    assert [page.name for page in catalog.pages()] == ["index"]
+
+
+def test_a_changed_department_changes_the_reports_that_take_from_it(catalog: Catalog, put: Put, clock: Clock) -> None:
+    assert SHARING != REPORT
+    put("reports/finance/revenue.sql", SHARING)
+    put("reports/finance/department.yaml", DEPARTMENT)
+    before = catalog.all()["revenue"]
+    put("reports/finance/department.yaml", DEPARTMENT.replace("2015-12", "2015-11"))
+    later(clock)
+    after = catalog.all()["revenue"]
+    assert isinstance(before, Report)
+    assert isinstance(after, Report)
+    assert before.version != after.version
+    assert after.header.parameters["month"].default == "2015-11"
+
+
+def test_a_department_that_goes_takes_its_parameters_along(catalog: Catalog, put: Put, s3: Any, clock: Clock) -> None:
+    put("reports/finance/revenue.sql", SHARING)
+    put("reports/finance/department.yaml", DEPARTMENT)
+    assert isinstance(catalog.all()["revenue"], Report)
+    s3.delete_object(Bucket=put.bucket, Key="reports/finance/department.yaml")  # type: ignore[attr-defined]
+    later(clock)
+    assert isinstance(catalog.all()["revenue"], BrokenReport)
+
+
+def test_departments_and_pages_come_with_the_catalogue(catalog: Catalog, put: Put, s3: Any) -> None:
+    put("reports/finance/revenue.sql", SHARING)
+    put("reports/finance/department.yaml", DEPARTMENT)
+    put("reports/pages/finance/index.yaml", "title: All of it")
+    catalog.publish()
+    another = Catalog(s3, f"s3://{put.bucket}/reports/")  # type: ignore[attr-defined]
+    assert isinstance(another.current()["revenue"], Report)
+    assert [page.name for page in another.pages()] == ["index"]

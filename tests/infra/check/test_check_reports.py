@@ -380,3 +380,43 @@ def test_a_setup_script_that_fails_is_told_by_its_name(repo: Path, capsys: pytes
     (repo / "sql" / "setup" / "15_more.sql").write_text("CREATE TABLE more (a nonsense_type_of_mine);")
     assert main([], repo) == 2
     assert "15_more.sql: " in capsys.readouterr().err
+
+
+# --------------------------------------------------------------------------------------------- departments and pages
+
+
+def test_a_page_with_an_unknown_panel_is_told_with_its_line(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = repo / "sql" / "pages" / "finance" / "index.yaml"
+    page.parent.mkdir(parents=True)
+    page.write_text("title: All\npanels:\n  - no_such_report\n")
+    assert main([str(page)], repo) == 1
+    assert "index.yaml:3: there is no report 'no_such_report'" in capsys.readouterr().out
+    page.write_text("title: All\ntext: Hello\n")
+    assert main([str(page)], repo) == 0
+    assert capsys.readouterr().out == "1 page is fine\n"
+
+
+def test_a_departments_own_file_is_checked(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = repo / "sql" / "reports" / "finance" / "department.yaml"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text("title: Finance\ndefaults:\n  cash: 5m\n")
+    assert main([str(own)], repo) == 1
+    assert "department.yaml:3: unknown key 'defaults.cash' (did you mean 'cache'?)" in capsys.readouterr().out
+
+
+def test_a_column_of_a_shared_parameter_is_told_where_the_report_takes_it(
+    repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reports = repo / "sql" / "reports"
+    (reports / "shared").mkdir(parents=True)
+    (reports / "shared" / "months.sql").write_text("/*---\ntitle: M\nhidden: true\n---*/\nSELECT '2015-12' AS month")
+    (reports / "finance").mkdir(exist_ok=True)
+    (reports / "finance" / "department.yaml").write_text(
+        "parameters:\n  month: {type: month, default: {report: months, column: moth}}"
+    )
+    taking = reports / "finance" / "taking.sql"
+    taking.write_text("/*---\ntitle: T\nparameters:\n  month: shared\n---*/\nSELECT :month AS month")
+    assert main([str(taking)], repo) == 1
+    assert "taking.sql:4: parameters.month.default.column: the report 'months' gives no column 'moth'" in (
+        capsys.readouterr().out
+    )

@@ -13,6 +13,7 @@ from infra.deploy import plan
 from infra.deploy.__main__ import World, main
 from infra.deploy.artifacts import reports
 from infra.deploy.artifacts.artifacts import Makers
+from infra.deploy.artifacts.uploads import report_files
 from infra.deploy.errors import DeployError
 from infra.deploy.prerequisites.checks import titles
 from infra.deploy.stacks import templates
@@ -148,13 +149,14 @@ def test_the_plan_of_a_removal_tells_what_is_kept(run: Program) -> None:
 def test_only_changed_reports_are_published_and_told(run: Program, s3_of_endpoint: Any) -> None:
     s3 = s3_of_endpoint
     run.cloudformation.add("pushboard-artifacts", "CREATE_COMPLETE", outputs=OUTPUTS["pushboard-artifacts"])
-    count = len(list((REPO / "sql" / "reports").rglob("*.sql")))
+    count = len(report_files(REPO))
     status, out, err = run("publish-reports")
     assert (status, err) == (0, "")
     assert out.endswith(f"{count} published, 0 removed, 0 unchanged.\n")
     key = "finance/revenue_by_day.sql"
     s3.put_object(Bucket=BUCKET, Key=f"sql/reports/{key}", Body=b"older")
     s3.put_object(Bucket=BUCKET, Key="sql/reports/finance/by_hand.sql", Body=b"theirs")
+    s3.put_object(Bucket=BUCKET, Key="sql/reports/catalogue.json", Body=b"{}")
     assert run("publish-reports")[1] == f"  published {key}\n1 published, 0 removed, {count - 1} unchanged.\n"
     _, out, _ = run("publish-reports", "--prune")
     assert out == f"  removed finance/by_hand.sql\n0 published, 1 removed, {count} unchanged.\n"
@@ -225,7 +227,7 @@ def test_the_real_world_is_what_runs_when_nothing_else_is_given() -> None:
 def test_the_plan_counts_what_would_be_uploaded(run: Program) -> None:
     settings = run.settings()
     lines = plan.of_publishing(settings)
-    assert len(lines) == 1 + len(list((REPO / "sql" / "reports").rglob("*.sql")))
+    assert len(lines) == 1 + len(report_files(REPO))
 
 
 def test_a_reader_who_has_seen_enough_is_no_mistake(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from infra.deploy.artifacts import package
 from infra.deploy.artifacts.artifacts import Makers
+from infra.deploy.artifacts.uploads import report_files
 from infra.deploy.image.context import Image
 from infra.deploy.stacks.templates import REPO
 from tests.infra.deploy.account import BUCKET, FILE, IMAGE, OUTPUTS, POOL, THINGS, URL, Program
@@ -90,8 +91,7 @@ def test_code_templates_and_scripts_are_in_the_bucket(run: Program, s3_of_endpoi
     template = s3.get_object(Bucket=BUCKET, Key="templates/backend-setup.yaml")["Body"].read().decode()
     assert f"CodeUri: s3://{BUCKET}/lambdas/5ha.zip\n" in template
     assert "../build/lambda" not in template
-    reports = {path.relative_to(REPO).as_posix() for path in (REPO / "sql" / "reports").rglob("*.sql")}
-    assert keys(s3, "sql/reports/") == reports
+    assert keys(s3, "sql/reports/") == {f"sql/reports/{name}" for name in report_files(REPO)}
     (asked,) = [
         one for one in run.fake.asked("cloudformation", "create_change_set") if one["StackName"] == "pushboard-backend"
     ]

@@ -20,7 +20,7 @@ from tests.samples import lay
 
 REPO = Path(__file__).resolve().parents[3]
 PASSWORD = "Taxi-2015!"
-DAILY_TOTALS = ("operations/daily_totals", "operations/operations_newest_month")
+DAILY_TOTALS = ("operations/daily_totals", "shared/newest_month")
 """A report, and the one that it takes a default from."""
 
 

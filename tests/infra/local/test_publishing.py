@@ -55,6 +55,17 @@ def test_sql_files_and_only_those_are_published(s3: Any, folder: Path) -> None:
     assert published(s3) == {"sql/reports/finance/revenue.sql": b"SELECT 1"}
 
 
+def test_another_folder_lies_inside(s3: Any, folder: Path, tmp_path: Path) -> None:
+    page = tmp_path / "pages" / "finance" / "index.yaml"
+    page.parent.mkdir(parents=True)
+    page.write_text("title: X")
+    publisher = Publisher(s3, "pushboard", PREFIX, folder, {"pages/": tmp_path / "pages"})
+    assert sorted(publisher.publish()) == ["finance/revenue.sql", "pages/finance/index.yaml"]
+    page.unlink()
+    assert publisher.publish() == ["pages/finance/index.yaml"]
+    assert list(published(s3)) == ["sql/reports/finance/revenue.sql"]
+
+
 def test_what_an_earlier_run_left_and_is_gone_now_is_deleted(s3: Any, folder: Path) -> None:
     s3.put_object(Bucket="pushboard", Key=PREFIX + "finance/old.sql", Body=b"x")
     s3.put_object(Bucket="pushboard", Key="sql/setup/10.sql", Body=b"untouched")

@@ -104,6 +104,41 @@ def test_an_author_learns_where_and_why(get: Get) -> None:
     ]
 
 
+def test_a_department_is_called_as_its_file_says(published: Any, get: Get) -> None:
+    published("reports/ride_quality/department.yaml", "title: A ride\norder: 1\ndescription: How it felt.")
+    assert get("admins")["departments"] == [
+        {"id": "ride_quality", "title": "A ride", "description": "How it felt."},
+        {"id": "finance", "title": "Finance"},
+    ]
+
+
+def test_pages_come_in_their_order_with_the_department_that_they_make(published: Any, get: Get) -> None:
+    published("reports/pages/management/index.yaml", "title: All\ngroups: [finance]\norder: 2\npanels: [revenue]")
+    published("reports/pages/finance/first.yaml", "title: First\norder: 1\npanels: [revenue]")
+    listed = get("finance")
+    assert [page["id"] for page in listed["pages"]] == ["finance/first", "management/index"]
+    assert [one["id"] for one in listed["departments"]] == ["finance", "management"]
+    assert "pages" not in get("ride_quality")
+
+
+def test_what_all_departments_use_is_no_department(published: Any, get: Get) -> None:
+    published("reports/shared/months.sql", REPORT.replace("cache:", "hidden: true\ncache:"))
+    rows = "default: {report: months, column: trip_date}"
+    published("reports/finance/trips.sql", REPORT.replace("default: 2015-12", rows))
+    listed = get("finance")
+    assert [one["id"] for one in listed["departments"]] == ["finance"]
+    assert "months" in [report["id"] for report in listed["reports"]]
+    assert "months" not in [report["id"] for report in get("ride_quality")["reports"]]
+
+
+def test_an_author_learns_of_mistakes_in_departments_and_pages(published: Any, get: Get) -> None:
+    published("reports/finance/department.yaml", "titel: Money")
+    published("reports/pages/finance/index.yaml", "title: [")
+    files = ["finance/broken.sql", "finance/department.yaml", "pages/finance/index.yaml"]
+    assert [one["file"] for one in get("finance,authors")["broken"]] == files
+    assert [one["id"] for one in get("finance")["broken"]] == ["broken"]
+
+
 def test_a_file_in_no_department_is_told_to_admins(get: Get) -> None:
     assert [broken["file"] for broken in get("admins")["broken"]] == ["finance/broken.sql", "orphan.sql"]
 
