@@ -58,6 +58,11 @@ JOB_TERMS = "job-terms"
 JOB_DIALOG_NOTE = "job-dialog-note"
 
 
+def report_of(topic: str) -> str:
+    """The report of a panel: a page that shows it again adds a number to the topic, `revenue~2`."""
+    return topic.partition("~")[0]
+
+
 def panel(topic: Any) -> dict[str, Any]:
     """The panel of a topic; `topic` is the panel's key on the page, or `MATCH`, or `ALL`."""
     return {"type": "panel", "topic": topic}

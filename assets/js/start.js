@@ -13,6 +13,7 @@ import * as paper from "./page/paper.js";
 import * as recent from "./page/recent.js";
 import { addPanel, openPage, want } from "./page/requests.js";
 import * as byTheClock from "./page/by_the_clock.js";
+import * as tabs from "./page/tabs.js";
 import * as watching from "./page/watching.js";
 import * as runs from "./wire/runs.js";
 import socket from "./wire/socket.js";
@@ -24,7 +25,8 @@ function askEarly() {
   if (!opened) return;
   openPage(opened);
   specs.forEach(addPanel);
-  want(nearTopics(specs, innerWidth, innerHeight));
+  const seen = specs.filter(({ tab }) => !opened.tab || tab === opened.tab);
+  want(nearTopics(seen, innerWidth, innerHeight));
 }
 
 http.install();
@@ -32,7 +34,7 @@ http.onCallbackFailed((body) => {
   const finished = JSON.parse(body).inputs?.find?.(({ property }) => property === "finished");
   if (finished) drawings.drawingFailed(finished.value);
 });
-for (const part of [runs, drawings, callbacks, connection, downloads, recent, watching, byTheClock, paper, jobs, starts]) part.start();
+for (const part of [runs, drawings, callbacks, connection, downloads, recent, watching, byTheClock, paper, tabs, jobs, starts]) part.start();
 socket.on("stopped", (why) => why === "signed-out" && drawings.pauseUndrawn());
 askEarly();
 socket.start();

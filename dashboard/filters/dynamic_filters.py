@@ -3,7 +3,7 @@
 The browser runs the source report like any other (`assets/js/filters.js`); its rows come to `fill_filter`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dash import set_props
@@ -15,6 +15,7 @@ from dashboard.filters import controls
 from dashboard.filters.source_values import SourceValues, source_reports
 from dashboard.gateway.client import Gateway
 from dashboard.gateway.results import Result
+from dashboard.pages.page_plan import page_plan
 
 MAX_CHOICES = 1_000
 _LENGTHS = {"month": 7, "year": 4, "date": 10}
@@ -63,7 +64,7 @@ def fill_filter(
 ) -> str | None:
     """Sets the filter at `place` (`{name, kind}`) from the rows of one of its source reports.
 
-    `finished` is the run's message with its `report` and the page's `department`; `chosen` is the control's value.
+    `finished` is the run's message with its `report` and the `page` (see `page_plan`); `chosen` is the control's value.
     Returns what to say at the control when the rows cannot be had.
     """
     if not finished:
@@ -74,8 +75,8 @@ def fill_filter(
     except UserError as error:
         return error.message
     source = {report["id"]: report for report in listing["reports"]}.get(finished["report"])
-    own = [one for one in listing["reports"] if one["department"] == finished["department"]]
-    parameter = parameter_of(own, place["name"], place["kind"])
+    plan = page_plan(listing, finished["page"])
+    parameter = parameter_of(plan.parameters() if plan else (), place["name"], place["kind"])
     if parameter is None or source is None:
         return None  # the reports changed meanwhile, and with them the page
     stays = finished.get("pinned") or _is_chosen(chosen, parameter, source["id"], values.get(user.sub, source))
@@ -121,10 +122,9 @@ def own_control(parameter: Parameter, topic: str, value: Any) -> Any:
     return control
 
 
-def parameter_of(reports: Sequence[Mapping[str, Any]], name: str, kind: str) -> Parameter | None:
-    """The parameter of this name and type that stands in the filter bar of these reports."""
-    found = (each for each in controls.shared(reports) if (each["name"], each["type"]) == (name, kind))
-    return next(found, None)
+def parameter_of(parameters: Iterable[Parameter], name: str, kind: str) -> Parameter | None:
+    """The parameter of this name and type among those of a filter bar."""
+    return next((each for each in parameters if (each["name"], each["type"]) == (name, kind)), None)
 
 
 def _choices(wanted: Mapping[str, str], result: Result) -> list[dict[str, str]]:

@@ -1,6 +1,9 @@
-"""A department's page: its filters, then its panels in their order. The address says what the filters are set to."""
+"""A department's page: its filters, then its panels where `page_plan` puts them.
 
-from collections.abc import Mapping, Sequence
+The address says what the filters are set to, and which tab is open.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,12 +17,18 @@ from dashboard.filters import controls
 from dashboard.filters.dynamic_filters import resolved
 from dashboard.filters.query_codec import from_wire
 from dashboard.filters.source_values import SourceValues
-from dashboard.panels.component import Page
+from dashboard.pages.markdown import markdown
+from dashboard.pages.page_layout import layout
+from dashboard.pages.page_plan import PagePlan, PlacedPanel, PlacedTab
+from dashboard.panels.component import Page, Panel
 from dashboard.panels.first_runs import first_runs
-from dashboard.panels.panel import broken_panel, panel
+from dashboard.panels.panel import broken_panel, panel, panel_spec
 
 Report = Mapping[str, Any]
 Query = Mapping[str, str]
+
+TAB = "tab"
+"""The key of an address that says which tab is open."""
 
 
 @dataclass
@@ -52,64 +61,80 @@ class Filter:
 
 
 def render(
-    department: Mapping[str, Any],
-    listing: Mapping[str, Any],
-    user: User,
-    sources: SourceValues,
-    note: str,
-    query: Query,
+    plan: PagePlan, listing: Mapping[str, Any], user: User, sources: SourceValues, note: str, query: Query
 ) -> Page:
-    """The page of one department, from what `GET /reports` lists and what its address asks for."""
-    reports, broken = shown_reports(department["id"], listing), broken_reports(department["id"], listing)
-    values = read_query(query, reports)
-    filters = _filters(reports, values, user, listing, sources)
-    panels = [panel(report, values.own.get(report["id"])) for report in reports]
-    panels += [broken_panel(each) for each in broken]
+    """One page of a department, from what `GET /reports` lists and what its address asks for."""
+    values = read_query(query, plan)
+    filters = _filters(plan, values, user, listing, sources)
+    opened = plan.tab(query.get(TAB, ""))
+    panels = {placed.key: _panel(placed, values, tab.id) for tab in plan.tabs for placed in _panels_of(tab)}
     children = [
-        dcc.Store(id=ids.SHOWN, data=signature(reports, broken)),
-        _head(department["title"], len(panels), note),
+        dcc.Store(id=ids.SHOWN, data=signature(plan)),
+        _head(plan, len(panels), note),
         _notice(values.dropped),
         _filter_bar(filters),
-        html.Div(panels, className="panels"),
+        markdown(plan.text, "page-text") if plan.text else None,
+        *layout(plan, opened, panels),
     ]
     specs = [each.spec() for each in filters]
     return Page(
         children,
-        first_runs([each.spec for each in panels], specs),
+        first_runs([panels[placed.key].spec for placed in _panels_of(opened)], specs),
         id=ids.PAGE,
-        title=department["title"],
-        department=department["id"],
+        title=plan.title,
+        pageId=plan.id,
+        tab=opened.id if len(plan.tabs) > 1 else None,
+        firstTab=plan.tabs[0].id if len(plan.tabs) > 1 else None,
         filters=specs,
     )
 
 
-def shown_reports(department: str, listing: Mapping[str, Any]) -> list[Report]:
-    """The reports that stand on the page: the department's, without those that only fill filters."""
-    own = [report for report in listing["reports"] if report["department"] == department]
-    return [report for report in own if not report.get("hidden")]
+def _panels_of(tab: PlacedTab) -> list[PlacedPanel]:
+    return [panel for section in tab.sections for panel in section.panels]
 
 
-def broken_reports(department: str, listing: Mapping[str, Any]) -> list[Report]:
-    """The department's reports whose file has a mistake."""
-    return [report for report in listing.get("broken", ()) if report["department"] == department]
+def _panel(placed: PlacedPanel, values: QueryValues, tab: str) -> Panel:
+    if placed.is_broken:
+        return broken_panel(placed.report, placed.key)
+    return panel(placed, values.own.get(placed.key), tab)
 
 
-def signature(reports: Sequence[Report], broken: Sequence[Report]) -> dict[str, Any]:
+def changed_specs(plan: PagePlan, query: Query, changed: Collection[str]) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """The panels of reports that changed, by their components' ids, each with its new spec."""
+    values = read_query(query, plan)
+    for tab in plan.tabs:
+        for placed in _panels_of(tab):
+            if placed.report["id"] in changed and not placed.is_broken:
+                yield ids.panel(placed.key), panel_spec(placed, values.own.get(placed.key), tab.id)
+
+
+def signature(plan: PagePlan) -> dict[str, Any]:
     """What of the page is more than one panel's business; when it changes the whole page is laid out anew."""
-    layout = [[report["id"], report["size"], report["order"], _names(report)] for report in reports]
-    return {"layout": layout, "broken": [dict(report) for report in broken]}
+    tabs = [
+        [tab.title, tab.text, [[section.title, section.text, *map(_place, section.panels)] for section in tab.sections]]
+        for tab in plan.tabs
+    ]
+    return {"page": [plan.title, plan.description, plan.text, dict(plan.values)], "tabs": tabs}
 
 
-def read_query(query: Query, reports: Sequence[Report]) -> QueryValues:
+def _place(placed: PlacedPanel) -> Any:
+    report = placed.report
+    if placed.is_broken:
+        return [placed.key, dict(report)]
+    return [placed.key, report["size"], report["order"], _names(report), dict(placed.values)]
+
+
+def read_query(query: Query, plan: PagePlan) -> QueryValues:
     """The values of an address: `month=2015-11` for the page, `trips.month=2015-10` for one panel."""
     values = QueryValues()
-    shared = {parameter["name"]: parameter for parameter in controls.shared(reports)}
+    shared = {parameter["name"]: parameter for parameter in plan.parameters()}
     for key, text in query.items():
         topic, _, name = key.rpartition(".")
-        known = _parameters(reports, topic) if topic else shared
+        known = _parameters(plan, topic) if topic else shared
         value = from_wire(known[name], text) if name in known else None
         if value is None:
-            values.dropped.append(f"{key}={text}"[:60])
+            if key != TAB or len(plan.tabs) < 2:
+                values.dropped.append(f"{key}={text}"[:60])
         elif topic:
             values.own.setdefault(topic, {})[name] = value
         else:
@@ -117,8 +142,8 @@ def read_query(query: Query, reports: Sequence[Report]) -> QueryValues:
     return values
 
 
-def _parameters(reports: Sequence[Report], topic: str) -> dict[str, Mapping[str, Any]]:
-    found = [report["parameters"] for report in reports if report["id"] == topic]
+def _parameters(plan: PagePlan, topic: str) -> dict[str, Mapping[str, Any]]:
+    found = [placed.report.get("parameters", ()) for placed in plan.panels if placed.key == topic]
     return {parameter["name"]: parameter for parameter in (found[0] if found else ())}
 
 
@@ -127,18 +152,19 @@ def _names(report: Report) -> list[str]:
 
 
 def _filters(
-    reports: Sequence[Report], values: QueryValues, user: User, listing: Mapping[str, Any], sources: SourceValues
+    plan: PagePlan, values: QueryValues, user: User, listing: Mapping[str, Any], sources: SourceValues
 ) -> list[Filter]:
     found = []
-    for parameter in controls.shared(reports):
+    for parameter in plan.parameters():
         known, to_run = resolved(parameter, user, listing, sources)
         found.append(Filter(known, values.page.get(parameter["name"]), to_run))
     return found
 
 
-def _head(title: str, count: int, note: str) -> html.Div:
-    about = " · ".join(part for part in (f"{count} panel{'s' if count != 1 else ''}", note) if part)
-    words = html.Div([dmc.Title(title, order=1), html.P(about, className="lead")])
+def _head(plan: PagePlan, count: int, note: str) -> html.Div:
+    panels = f"{count} panel{'s' if count != 1 else ''}" if count else ""
+    about = " · ".join(part for part in (plan.description.rstrip("."), panels, note) if part)
+    words = html.Div([dmc.Title(plan.title, order=1), html.P(about, className="lead")])
     tools = [
         dmc.Button("Copy link", id=ids.COPY_LINK, variant="default", n_clicks=0),
         dmc.Button("Workbook", variant="default", **attributes(data_action="workbook")),

@@ -1,6 +1,6 @@
 """The first page: the departments one may see and what each tells, a search over them, and one's recent runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -9,7 +9,7 @@ from dash import dcc, html
 from dashboard import ids
 from dashboard.attributes import attributes
 from dashboard.auth.user_pool import User
-from dashboard.pages.department import shown_reports
+from dashboard.pages.page_plan import PlacedPanel, page_plan, pages_below
 from dashboard.panels.component import Page
 
 NO_DEPARTMENT = "You are signed in, but no department is open to you yet. Ask an administrator to add you to one."
@@ -23,7 +23,7 @@ def render(user: User, listing: Mapping[str, Any], note: str) -> Page:
     if not listing["departments"]:
         alert = dmc.Alert(NO_DEPARTMENT, title=f"Welcome, {user.email}", variant="light", mt="md")
         return Page([heading, alert], id=ids.PAGE, title="Home")
-    cards = [_card(department, shown_reports(department["id"], listing)) for department in listing["departments"]]
+    cards = [_card(department, listing) for department in listing["departments"]]
     lead = "Open a department: its charts draw themselves as their rows arrive."
     children = [
         heading,
@@ -50,15 +50,29 @@ def _recent() -> html.Section:
     return html.Section([html.H2("Recent runs"), runs], className="home-recent")
 
 
-def _card(department: Mapping[str, Any], reports: Sequence[Report]) -> html.Section:
-    title = dcc.Link(html.H2(department["title"]), href=f"/d/{department['id']}")
-    head = html.Div([title, html.Span(f"{len(reports)} panels")], className="home-card-head")
-    return html.Section([head, html.Ul([_line(department["id"], report) for report in reports])], className="home-card")
+def _card(department: Mapping[str, Any], listing: Mapping[str, Any]) -> html.Section:
+    """The panels of the department's own page, and before them its other pages."""
+    plan, address = page_plan(listing, department["id"]), f"/d/{department['id']}"
+    panels = [placed for placed in (plan.panels if plan else ()) if not placed.is_broken]
+    count = f"{len(panels)} panel{'' if len(panels) == 1 else 's'}"
+    head = html.Div(
+        [dcc.Link(html.H2(department["title"]), href=address), html.Span(count)], className="home-card-head"
+    )
+    pages = [_page(page) for page in pages_below(listing, department["id"])]
+    return html.Section(
+        [head, html.Ul([*pages, *(_line(address, placed) for placed in panels)])], className="home-card"
+    )
 
 
-def _line(department: str, report: Report) -> html.Li:
-    words = [html.Span(report["title"]), html.Small(report["description"])]
-    link = dcc.Link(words, href=f"/d/{department}")
+def _page(page: Mapping[str, Any]) -> html.Li:
+    words = [html.Span(page["title"]), html.Small(page["description"] or "A page of its own.")]
+    searched = f"{page['title']} {page['description']} {page['text']}".lower()
+    return html.Li(dcc.Link(words, href=f"/d/{page['id']}"), **attributes(data_search=searched))
+
+
+def _line(address: str, placed: PlacedPanel) -> html.Li:
+    report = placed.report
+    link = dcc.Link([html.Span(report["title"]), html.Small(report["description"])], href=address)
     return html.Li(link, **attributes(data_search=_searchable(report)))
 
 

@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl
 
 from dash import no_update, set_props
 
-from dashboard import ids
 from dashboard.auth.routes import current_user, id_token
 from dashboard.errors import SessionEnded, UserError
 from dashboard.filters.source_values import SourceValues
@@ -21,10 +20,11 @@ from dashboard.gateway.client import Gateway
 from dashboard.jobs import history, news
 from dashboard.jobs.history import Wanted
 from dashboard.pages import audit, department, exports, home, jobs, not_found, operations, shell, tables
+from dashboard.pages.page_plan import page_plan
 from dashboard.panels.component import Page
-from dashboard.panels.panel import panel_spec
 
-_DEPARTMENT = re.compile(r"/d/([a-z][a-z0-9_]{0,63})/?")
+_NAME = "[a-z][a-z0-9_]{0,63}"
+_PAGE = re.compile(f"/d/({_NAME}(?:/{_NAME})?)/?")
 _MAX_KEYS = 100
 
 
@@ -47,10 +47,10 @@ class Router:
             return not_found.unavailable(error, path)
 
     def _listing(self, path: str) -> Mapping[str, Any]:
-        """What the user may see; asked anew for a department that is in no listing yet: it may be just published."""
+        """What the user may see; asked anew for a page that is in no listing yet: it may be just published."""
         listing = self.gateway.reports(id_token())
-        name = department_of(path)
-        if name is None or any(each["id"] == name for each in listing["departments"]):
+        name = page_of(path)
+        if name is None or page_plan(listing, name):
             return listing
         return self.gateway.reports(id_token(), fresh=True)
 
@@ -97,11 +97,11 @@ class Router:
     def _page_of_listing(self, path: str, search: str, listing: Mapping[str, Any]) -> Page:
         if path in {"", "/"}:
             return home.render(current_user(), listing, self.note)
-        known = {each["id"]: each for each in listing["departments"]}
-        name = department_of(path)
-        if name is None or name not in known:
+        name = page_of(path)
+        plan = page_plan(listing, name) if name else None
+        if plan is None:
             return not_found.render()
-        return department.render(known[name], listing, current_user(), self.sources, self.note, query(search))
+        return department.render(plan, listing, current_user(), self.sources, self.note, query(search))
 
     def changed(self, changes: Mapping[str, Any], path: str, shown: Mapping[str, Any] | None) -> tuple[Any, Any]:
         """The content and the navigation after reports changed: only what differs is laid out anew.
@@ -110,23 +110,21 @@ class Router:
         """
         listing = self.gateway.reports(id_token(), fresh=True)
         navigation = shell.links(current_user(), listing)
-        name = department_of(path)
+        name = page_of(path)
         if name is None:
             is_home = path in {"", "/"}
             return (self._page_of_listing(path, "", listing) if is_home else no_update), navigation
-        reports = department.shown_reports(name, listing)
-        if department.signature(reports, department.broken_reports(name, listing)) != shown:
+        plan = page_plan(listing, name)
+        if plan is None or department.signature(plan) != shown:
             return self._page_of_listing(path, changes["query"], listing), navigation
-        values = department.read_query(query(changes["query"]), reports)
-        for report in reports:
-            if report["id"] in changes["changed"]:
-                set_props(ids.panel(report["id"]), {"spec": panel_spec(report, values.own.get(report["id"]))})
+        for panel_id, spec in department.changed_specs(plan, query(changes["query"]), changes["changed"]):
+            set_props(panel_id, {"spec": spec})
         return no_update, navigation
 
 
-def department_of(path: str) -> str | None:
-    """The department whose page an address is."""
-    match = _DEPARTMENT.fullmatch(path)
+def page_of(path: str) -> str | None:
+    """The id of the page that an address is: `finance`, or `finance/overview`."""
+    match = _PAGE.fullmatch(path)
     return match[1] if match else None
 
 

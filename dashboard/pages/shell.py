@@ -1,6 +1,6 @@
 """What stands around every page: the side bar with departments, the user, and the connection's state. Used by `ui`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -9,6 +9,7 @@ from dash import dcc, html
 from dashboard import ids, theme
 from dashboard.attributes import attributes
 from dashboard.auth.user_pool import User
+from dashboard.pages.page_plan import page_plan, pages_below
 
 BRAND = "Pushboard"
 
@@ -77,7 +78,7 @@ def _navigation(user: User, listing: Mapping[str, Any]) -> dmc.AppShellNavbar:
 
 def links(user: User, listing: Mapping[str, Any]) -> list[Any]:
     """The links of the side bar: the departments and pages that are open to the user."""
-    departments = [_department(each, listing["reports"]) for each in listing["departments"]]
+    departments = [link for each in listing["departments"] for link in _department(each, listing)]
     return [
         dmc.NavLink(label="Home", href="/", active="exact"),
         html.Div("Departments", className="nav-caption") if departments else None,
@@ -101,14 +102,21 @@ def warehouse_links(user: User, *, has_jobs: bool) -> list[Any]:
     return [html.Div("Warehouse", className="nav-caption"), *links] if links else []
 
 
-def _department(department: Mapping[str, Any], reports: Sequence[Mapping[str, Any]]) -> dmc.NavLink:
-    count = sum(report["department"] == department["id"] and not report.get("hidden") for report in reports)
-    return dmc.NavLink(
+def _department(department: Mapping[str, Any], listing: Mapping[str, Any]) -> list[dmc.NavLink]:
+    """The department with the number of its panels, and below it its other pages."""
+    plan = page_plan(listing, department["id"])
+    count = sum(not placed.is_broken for placed in plan.panels) if plan else 0
+    own = dmc.NavLink(
         label=department["title"],
         href=f"/d/{department['id']}",
         active="exact",
         rightSection=html.Span(count, className="nav-count"),
     )
+    pages = pages_below(listing, department["id"])
+    return [
+        own,
+        *(dmc.NavLink(label=page["title"], href=f"/d/{page['id']}", active="exact", pl=26) for page in pages),
+    ]
 
 
 def _account(user: User) -> html.Div:

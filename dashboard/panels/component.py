@@ -63,15 +63,27 @@ class Panel(_OwnComponent):
 class Page(_OwnComponent):
     """What stands at an address: its `title` for the browser's tab, and its `children`.
 
-    `layoutId` tells the browser that the page was laid out anew. On a department's page `department` and `filters`
-    (see `department.Filter.spec`) are set, too; `defaults` are those of filters whose source has answered; and the
-    browser calls the callback of `finished` with the runs that have ended and are to be drawn. `first_runs` is no
-    prop: the document sends these messages itself (see `panels.first_runs`).
+    `layoutId` tells the browser that the page was laid out anew. On a department's page `pageId` and `filters`
+    (see `page_plan.PagePlan.id`, `department.Filter.spec`) are set, too, and `tab`, the open one, and `firstTab` where
+    it has tabs; `defaults` are those of filters whose source has answered; and the browser calls the callback of
+    `finished` with the runs that have ended and are to be drawn. `first_runs` is no prop: the document sends these
+    messages itself (see `panels.first_runs`).
     """
 
     _namespace = NAMESPACE
     _type = "Page"
-    _prop_names: list[str] = ["id", "title", "department", "layoutId", "filters", "defaults", "finished", "children"]  # noqa: RUF012 (as Dash declares it)
+    _prop_names: list[str] = [  # noqa: RUF012 (as Dash declares it)
+        "id",
+        "title",
+        "pageId",
+        "tab",
+        "firstTab",
+        "layoutId",
+        "filters",
+        "defaults",
+        "finished",
+        "children",
+    ]
     _children_props: list[str] = []  # noqa: RUF012 (as Dash declares it)
     _base_nodes: list[str] = ["children"]  # noqa: RUF012 (as Dash declares it)
 

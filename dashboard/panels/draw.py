@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from dashboard import charts, native_threads
+from dashboard import charts, ids, native_threads
 from dashboard.charts import ChartError, Drawing, Number
 from dashboard.errors import UserError
 from dashboard.gateway.client import DEFAULT_ROWS, Gateway
@@ -30,7 +30,7 @@ MAX_PARALLEL = 6
 _drawn: LRUCache[tuple[str, str], Drawing] = LRUCache(MAX_DRAWN)
 
 Finished = Mapping[str, Any]
-"""A finished run: `runId`, `statementId` and `topicName`, which is the report's id."""
+"""A finished run: `runId`, `statementId` and `topicName`, which tells the report; see `ids.report_of`."""
 
 Report = Mapping[str, Any]
 
@@ -60,7 +60,7 @@ def draw_all(
 
     def draw_one(run: Finished) -> dict[str, Any]:
         try:
-            report = report_of(listing, run["topicName"])
+            report = report_of(listing, ids.report_of(run["topicName"]))
         except UserError as error:
             return _ids(run) | _error(error.code, error.message)
         return draw(gateway, token, run, report)

@@ -25,11 +25,14 @@ def first_runs(specs: Iterable[Spec], filters: Sequence[Mapping[str, Any]]) -> l
 
 
 def parameters(spec: Spec, filters: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The values a panel runs with, its own before the page's, as `parametersOf` in `filter_values.js` has them."""
+    """The values a panel runs with, as `parametersOf` in `filter_values.js` has them.
+
+    Its own come before those that it begins with, and these before the page's.
+    """
     kinds = spec["parameters"]
     shared = {each["name"]: each["value"] for each in filters if kinds.get(each["name"]) == each["kind"]}
-    own = {name: value for name, value in spec["own"].items() if name in kinds}
-    return _without_empty(shared) | _without_empty(own)
+    preset, own = ({name: value for name, value in spec[key].items() if name in kinds} for key in ("preset", "own"))
+    return _without_empty(shared) | _without_empty(preset) | _without_empty(own)
 
 
 def _without_empty(values: Mapping[str, Any]) -> dict[str, Any]:

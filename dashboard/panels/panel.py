@@ -5,7 +5,7 @@ On the path of a query the browser runs the report by its spec (`assets/js/page.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from dashboard import ids
 from dashboard.panels.component import Panel
@@ -19,18 +19,36 @@ Report = Mapping[str, Any]
 Values = Mapping[str, Any]
 
 
-def panel(report: Report, own: Values | None = None) -> Panel:
-    """The panel of a report, its topic being the report's id; `own` are wire values that beat the page's filters."""
-    return Panel(id=ids.panel(report["id"]), spec=panel_spec(report, own))
+class Placed(Protocol):
+    """A report on a page; see `page_plan.PlacedPanel`."""
+
+    @property
+    def key(self) -> str:
+        """Its topic."""
+
+    @property
+    def report(self) -> Report:
+        """As `GET /reports` lists it."""
+
+    @property
+    def values(self) -> Values:
+        """What it begins with, before the page's filters."""
 
 
-def panel_spec(report: Report, own: Values | None = None) -> dict[str, Any]:
+def panel(placed: Placed, own: Values | None = None, tab: str = "") -> Panel:
+    """The panel of a placed report; `own` are wire values that beat the page's filters, `tab` is where it stands."""
+    return Panel(id=ids.panel(placed.key), spec=panel_spec(placed, own, tab))
+
+
+def panel_spec(placed: Placed, own: Values | None = None, tab: str = "") -> dict[str, Any]:
     """What the browser needs to run the report and to show its states; how it is drawn stays on the server."""
+    report = placed.report
     parameters = report["parameters"]
     kind = report["chart"]["type"]
     return {
-        "topic": report["id"],
+        "topic": placed.key,
         "report": report["id"],
+        "tab": tab,
         "version": report.get("version", ""),
         "title": report["title"],
         "description": report.get("description", ""),
@@ -42,6 +60,7 @@ def panel_spec(report: Report, own: Values | None = None) -> dict[str, Any]:
         "parameters": {parameter["name"]: parameter["type"] for parameter in parameters},
         "required": [parameter["name"] for parameter in parameters if parameter.get("default") is None],
         "ownFilters": any("choicesFrom" not in parameter for parameter in parameters),
+        "preset": dict(placed.values),
         "own": dict(own or {}),
         "timeoutSeconds": report.get("timeoutSeconds", 60),
         "liveSeconds": report.get("liveSeconds"),
@@ -52,10 +71,10 @@ def panel_spec(report: Report, own: Values | None = None) -> dict[str, Any]:
     }
 
 
-def broken_panel(report: Report) -> Panel:
+def broken_panel(report: Report, key: str) -> Panel:
     """In the place of a report whose file has a mistake; where and why is told to authors only."""
     title = report["id"].rpartition(".")[2].replace("_", " ").capitalize()
     reason = f"{report['file']}, line {report['line']}: {report['reason']}" if "reason" in report else None
     broken = {"message": _BROKEN, "reason": reason}
-    spec = {"topic": report["id"], "title": title, "description": "", "size": "half", "kind": "table", "broken": broken}
-    return Panel(id=ids.panel(report["id"]), spec=spec)
+    spec = {"topic": key, "title": title, "description": "", "size": "half", "kind": "table", "broken": broken}
+    return Panel(id=ids.panel(key), spec=spec)

@@ -27,15 +27,15 @@ def show(gateway: Gateway, token: str, finished: list[FinishedRun] | None) -> No
         set_props(ids.panel(run["topicName"]), {"result": result})
 
 
-def table(gateway: Gateway, token: str, wanted: TableWanted | None, report_id: str) -> tuple[Any, Any]:
+def table(gateway: Gateway, token: str, wanted: TableWanted | None, topic: str) -> tuple[Any, Any]:
     """The rows behind a panel as a table, with what the browser calls this answer; raises `UnknownReport`.
 
     Where the table of the same question is on the screen, its rows are set, and the table is no other.
     """
     if not wanted:
         return no_update, no_update
-    report = draw.report_of(gateway.reports(token), report_id)
-    found = rows_table(gateway, token, wanted["statementId"], report)
+    report = draw.report_of(gateway.reports(token), ids.report_of(topic))
+    found = rows_table(gateway, token, wanted["statementId"], report, topic)
     if not wanted["inPlace"] or not isinstance(found, html.Div):
         return found, wanted["answer"]
     for place, props in rows_in_place(found):
@@ -43,9 +43,9 @@ def table(gateway: Gateway, token: str, wanted: TableWanted | None, report_id: s
     return no_update, wanted["answer"]
 
 
-def own_controls(gateway: Gateway, token: str, opened: OwnOpened | None, report_id: str) -> Any:
+def own_controls(gateway: Gateway, token: str, opened: OwnOpened | None, topic: str) -> Any:
     """The controls of a panel's own filters, set to what the browser says they are; raises `UnknownReport`."""
     if opened is None:
         return no_update
-    report = draw.report_of(gateway.reports(token), report_id)
-    return dynamic_filters.own_controls(report, report_id, opened["values"])
+    report = draw.report_of(gateway.reports(token), ids.report_of(topic))
+    return dynamic_filters.own_controls(report, topic, opened["values"])

@@ -25,7 +25,7 @@ Styles = Mapping[str, Mapping[str, Any]]
 Row = dict[str, str | None]
 
 
-def table(gateway: Gateway, token: str, statement_id: str, report: Mapping[str, Any]) -> Any:
+def table(gateway: Gateway, token: str, statement_id: str, report: Mapping[str, Any], topic: str = "") -> Any:
     """A statement's first rows as a grid, below a sentence if there are more; a sentence where they cannot be had.
 
     Whoever may not download the report sees no more rows than its limit, also where the gateway would give them.
@@ -36,7 +36,7 @@ def table(gateway: Gateway, token: str, statement_id: str, report: Mapping[str, 
         result = gateway.result(token, statement_id, count)
     except UserError as error:
         return html.P(error.message, className="table-note", role="alert")
-    return render(result, report["id"], report.get("columns", {}), may_download)
+    return render(result, topic or report["id"], report.get("columns", {}), may_download)
 
 
 def render(result: Result, topic: str, styles: Styles, may_download: bool) -> html.Div:

@@ -44,7 +44,7 @@ class FilterSource(TypedDict):
     """
 
     report: str
-    department: str
+    page: str
     statementId: str
     runId: str
     pinned: NotRequired[bool]

@@ -18,8 +18,8 @@ test("an empty control is no value, zero is one", () => {
 
 const CASES = JSON.parse(readFileSync(new URL("parameters.json", import.meta.url)));
 
-for (const { name, parameters, filters, own, expected } of CASES) {
-  test(`a panel runs with ${name}`, () => assert.deepEqual(Object.entries(parametersOf(parameters, filters, own)), expected));
+for (const { name, parameters, filters, preset = {}, own, expected } of CASES) {
+  test(`a panel runs with ${name}`, () => assert.deepEqual(Object.entries(parametersOf(parameters, filters, preset, own)), expected));
 }
 
 test("an address joins several values by commas and marks their own", () => {
@@ -28,4 +28,9 @@ test("an address joins several values by commas and marks their own", () => {
   const panels = [{ topic: "trips", own: { month: "2015-03", zone: null } }];
   assert.equal(queryOf(filters, ({ name }) => name === "month", panels), "month=2015-12&trips.month=2015-03");
   assert.equal(queryOf(filters, () => false, []), "");
+});
+
+test("an address names a tab, and no value that a panel begins with", () => {
+  const panels = [{ topic: "trips~2", own: { month: "2015-03", zone: "JFK" }, preset: { month: "2015-03" } }];
+  assert.equal(queryOf([], () => false, panels, "by-day"), "tab=by-day&trips%7E2.zone=JFK");
 });

@@ -46,17 +46,17 @@ let layouts = 0;
 const MONTH = { type: "filter", name: "month", kind: "month" };
 const spec = (topic, more = {}) => ({
   topic, report: topic, version: "1", title: topic, kind: "line", size: "half", parameters: { month: "month" },
-  required: ["month"], own: {}, timeoutSeconds: 60, ...more,
+  required: ["month"], preset: {}, own: {}, timeoutSeconds: 60, ...more,
 });
 const filter = (more = {}) => ({ name: "month", kind: "month", value: "2015-12", default: "2015-12", sources: [], ...more });
 
 /* Opens a page of these panels, once nothing of an earlier one is under way; returns the messages sent so far. */
-function opened(specs, filterSpecs = [filter()], { search = "", department } = {}) {
+function opened(specs, filterSpecs = [filter()], { search = "", pageId } = {}) {
   layouts += 1;
   runs.waiting().forEach(({ message }) => finish(message));
   location.search = search;
   const sent = [...bridge().sent];
-  requests.openPage({ layoutId: `layout-${layouts}`, department: department ?? `department-${layouts}`, filters: filterSpecs });
+  requests.openPage({ layoutId: `layout-${layouts}`, pageId: pageId ?? `department-${layouts}`, filters: filterSpecs });
   specs.forEach(requests.addPanel);
   return sent;
 }
@@ -238,7 +238,7 @@ test("all panels of the page run, seen or not, when all are wanted", async () =>
 });
 
 test("a page that is laid out anew keeps what its panels asked, and draws it again", async () => {
-  const same = { department: "finance" };
+  const same = { pageId: "finance" };
   const from = opened([spec("a")], [filter()], same).length;
   requests.want(["a"]);
   finish(sentSince(from)[0]);

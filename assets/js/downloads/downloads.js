@@ -5,6 +5,7 @@ import { panelElement, setProps } from "../document.js";
 import { byteSize, counted } from "../format.js";
 import { describe } from "../page/open_page.js";
 import { allEnded, allShown, newId } from "../page/requests.js";
+import { showAll as showAllTabs } from "../page/tabs.js";
 import * as runs from "../wire/runs.js";
 import { openTransfer, refuse } from "./transfers.js";
 
@@ -96,9 +97,14 @@ export async function workbook() {
 export async function printPage() {
   const control = new AbortController();
   const transfer = openTransfer(pageTitle(), () => control.abort());
-  if (!(await allOfThePage(transfer, control.signal, allShown))) return;
-  transfer.end("done", "Ready to print");
-  window.print();
+  const hideOthers = showAllTabs();
+  try {
+    if (!(await allOfThePage(transfer, control.signal, allShown))) return;
+    transfer.end("done", "Ready to print");
+    window.print();
+  } finally {
+    hideOthers();
+  }
 }
 
 const pageTitle = () => document.querySelector("#content h1")?.textContent ?? "Page";

@@ -27,11 +27,11 @@ function receive(run, event) {
   if (event.type === "finished") drawSoon();
 }
 
-function fillFilter({ message, department, source }, { type, statementId, runId, newDataAt }) {
+function fillFilter({ message, pageId, source }, { type, statementId, runId, newDataAt }) {
   if (type !== "finished") return;
   if (newDataAt) page.setTurned(newDataAt);
   const pinned = page.openPage().pinned.has(source.name);
-  const data = { report: message.report, department, statementId, runId, pinned };
+  const data = { report: message.report, page: pageId, statementId, runId, pinned };
   setProps(source, { data });
 }
 

@@ -14,21 +14,26 @@ export const asText = (value) =>
 
 export const isSame = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-/* The parameters of a report: a panel's own values beat the page's. `kinds` is name -> type, `filters` the page's values
-   as [{name, kind, value}] and `own` the panel's as name -> value, all on the wire. */
-export function parametersOf(kinds, filters, own) {
+/* The parameters of a report: a panel's own values beat those that it begins with, and these the page's. `kinds` is
+   name -> type, `filters` the page's values as [{name, kind, value}], `preset` and `own` the panel's as name -> value, all on
+   the wire. */
+export function parametersOf(kinds, filters, preset, own) {
   const found = {};
   for (const { name, kind, value } of filters) if (kinds[name] === kind && !isEmpty(value)) found[name] = value;
-  for (const [name, value] of Object.entries(own)) if (name in kinds && !isEmpty(value)) found[name] = value;
+  for (const [name, value] of Object.entries({ ...preset, ...set(own) })) if (name in kinds && !isEmpty(value)) found[name] = value;
   return found;
 }
 
-/* The query of an address: filters that are `chosen`, then panels' own values as [{topic, own}]. */
-export function queryOf(filters, isChosen, panels) {
-  const search = new URLSearchParams();
+const set = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => !isEmpty(value)));
+
+/* The query of an address: the open tab, filters that are `chosen`, then panels' own values as [{topic, own, preset}]. */
+export function queryOf(filters, isChosen, panels, tab) {
+  const search = new URLSearchParams(tab ? { tab } : {});
   for (const each of filters) if (!isEmpty(each.value) && isChosen(each)) search.set(each.name, asText(each.value));
-  for (const { topic, own } of panels) {
-    for (const [name, value] of Object.entries(own)) if (!isEmpty(value)) search.set(`${topic}.${name}`, asText(value));
+  for (const { topic, own, preset } of panels) {
+    for (const [name, value] of Object.entries(own)) {
+      if (!isEmpty(value) && !isSame(value, preset?.[name])) search.set(`${topic}.${name}`, asText(value));
+    }
   }
   return search.toString();
 }

@@ -37,22 +37,25 @@ export function setDefaults(defaults) {
 }
 
 /* The address holds what somebody chose: what stood in it already, and what differs from the default. */
-function writeAddress() {
-  const { department, filters, path, pinned } = page.openPage();
-  if (!department || location.pathname !== path) return;
+export function writeAddress() {
+  const { pageId, filters, path, pinned } = page.openPage();
+  if (!pageId || location.pathname !== path) return;
   for (const { name, value, default: usual } of filters) {
     if (!isEmpty(value) && !isEmpty(usual) && !isSame(value, usual)) pinned.add(name);
   }
-  const query = queryOf(filters, ({ name }) => pinned.has(name), ownFilters());
+  const query = queryOf(filters, ({ name }) => pinned.has(name), ownFilters(), openTab());
   const shown = query && `?${query}`;
   if (shown !== location.search) history.replaceState(history.state, "", path + shown);
 }
 
-const ownFilters = () => page.allPanels().map(({ spec, own }) => ({ topic: spec.topic, own }));
+const ownFilters = () => page.allPanels().map(({ spec, own }) => ({ topic: spec.topic, own, preset: spec.preset }));
+
+/* The open tab, unless it is the one that a page opens with. */
+const openTab = () => (page.openPage().tab === page.openPage().firstTab ? "" : page.openPage().tab);
 
 /* An address that shows the page as it is, whatever the defaults become. */
 export function fullAddress() {
   const { filters, path } = page.openPage();
-  const query = queryOf(filters, () => true, ownFilters());
+  const query = queryOf(filters, () => true, ownFilters(), openTab());
   return `${location.origin}${path}${query && `?${query}`}`;
 }

@@ -17,12 +17,12 @@ const newPanel = () => ({ spec: null, own: {}, wanted: false, asked: null, event
    of those that belong into the address. */
 export const openPage = () => page;
 
-/* Opens a page as the server laid it out; true unless this layout is open already. A department that is laid out anew
-   keeps what its panels asked. */
-export function open({ layoutId, department, filters = [] }) {
+/* Opens a page as the server laid it out; true unless this layout is open already. One that is laid out anew keeps what
+   its panels asked. */
+export function open({ layoutId, pageId, tab, firstTab, filters = [] }) {
   if (page.layoutId === layoutId) return false;
-  const before = department && page.department === department ? page.panels : new Map();
-  page = { ...emptyPage(), layoutId, department, filters: filters.map((each) => ({ ...each })), before };
+  const before = pageId && page.pageId === pageId ? page.panels : new Map();
+  page = { ...emptyPage(), layoutId, pageId, tab, firstTab, filters: filters.map((each) => ({ ...each })), before };
   const address = new URLSearchParams(location.search);
   page.inAddress = new Set(filters.filter(({ name }) => address.has(name)).map(({ name }) => name));
   page.pinned = new Set(page.inAddress);

@@ -8,9 +8,9 @@ import { showPanels } from "../panel/first_frame.js";
 
 const BRAND = "Pushboard";
 
-export function Page({ title, layoutId, department, filters, defaults, children }) {
+export function Page({ title, layoutId, pageId, tab, firstTab, filters, defaults, children }) {
   const { useEffect, useMemo } = window.React;
-  useMemo(() => openPage({ layoutId, department, filters }), [layoutId]);
+  useMemo(() => openPage({ layoutId, pageId, tab, firstTab, filters }), [layoutId]);
   useEffect(() => {
     document.title = `${title} · ${BRAND}`;
     pageMounted();

@@ -63,7 +63,7 @@ const about = ({ timeoutSeconds, title, live }) => ({ timeoutSeconds, title, liv
 function setQuestion(panel, again, refresh) {
   if (!panel || panel.spec.broken) return false;
   const { topic, report, version, required } = panel.spec;
-  const parameters = parametersOf(panel.spec.parameters, page.openPage().filters, panel.own);
+  const parameters = parametersOf(panel.spec.parameters, page.openPage().filters, panel.spec.preset, panel.own);
   if (required.some((name) => !(name in parameters))) return false;
   const isAsked = panel.asked && panel.version === version && isSame(panel.asked.parameters, parameters);
   if (isAsked && !again) return false;
@@ -74,13 +74,13 @@ function setQuestion(panel, again, refresh) {
 
 /* Each filter has a store for the rows of the reports that fill it; see `drawings.js`. */
 function requestSources() {
-  const { filters, path, department } = page.openPage();
+  const { filters, path, pageId } = page.openPage();
   const wanted = filters.flatMap(({ name, kind, sources }) =>
     sources.map((report) => {
       const topicName = `~${name}:${kind}:${report}`;
       const message = { action: "run", topicName, report, parameters: {}, runId: newId(), refresh: false, watch: true };
       const source = { type: "filter-source", name, kind };
-      return { message, about: { timeoutSeconds: SOURCE_TIMEOUT, page: path, source, department, live: true } };
+      return { message, about: { timeoutSeconds: SOURCE_TIMEOUT, page: path, source, pageId, live: true } };
     }),
   );
   runs.requestRuns(wanted);

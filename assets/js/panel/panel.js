@@ -4,7 +4,7 @@
 import * as chart from "./chart.js";
 import { loadScript, panelElement, polyfillUrl, setProps as setDashProps } from "../document.js";
 import { download, exportRows, picture } from "../downloads/downloads.js";
-import { isEmpty } from "../page/filter_values.js";
+import { isEmpty, isSame } from "../page/filter_values.js";
 import { usePanelsShown } from "./first_frame.js";
 import { Dialog, Menu } from "./menu.js";
 import { watchNear } from "../page/near.js";
@@ -127,7 +127,7 @@ function useShown(topic, shownAnswer) {
 // -------------------------------------------------------------------------------------------------------------- head
 
 function Head({ spec, own, view, setView, ownControls, setProps }) {
-  const hasOwn = Object.values(own).some((value) => !isEmpty(value));
+  const hasOwn = Object.entries(own).some(([name, value]) => !isEmpty(value) && !isSame(value, spec.preset[name]));
   const tools = [
     spec.picture && h(ViewSwitch, { key: "view", spec, view, setView }),
     spec.ownFilters && h(OwnFilters, { key: "own", spec, own, ownControls, setProps }),
@@ -149,7 +149,7 @@ function ViewSwitch({ spec, view, setView }) {
 }
 
 function OwnFilters({ spec, own, ownControls, setProps }) {
-  const onOpen = () => ownControls || setProps({ ownOpened: { values: own } });
+  const onOpen = () => ownControls || setProps({ ownOpened: { values: { ...spec.preset, ...own } } });
   const content = ownControls && h("div", { className: "own-filters" },
     h("p", { className: "own-words" }, "Only for this panel. Empty filters follow the page."), ownControls);
   return h(Dialog, { shape: "filter", label: `Own filters of ${spec.title}`, onOpen }, content);

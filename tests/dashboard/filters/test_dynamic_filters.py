@@ -62,7 +62,7 @@ def test_an_own_control_shows_what_the_address_says() -> None:
 USER = User("sub-1", "ana@example.com", ("finance",), "Ana")
 SOURCE = {"id": "newest", "department": "finance", "parameters": [], "version": "1", "cacheSeconds": 60, "hidden": True}
 DEFAULT = {"name": "month", "type": "month", "defaultFrom": {"report": "newest", "column": "trip_month"}}
-FINISHED = {"report": "newest", "department": "finance", "statementId": "s", "runId": "r"}
+FINISHED = {"report": "newest", "page": "finance", "statementId": "s", "runId": "r"}
 PLACE = {"name": "month", "kind": "month"}
 
 
@@ -74,7 +74,7 @@ class FakeGateway:
 
     def reports(self, token: str) -> dict[str, Any]:
         revenue = {"id": "revenue", "department": "finance", "parameters": [DEFAULT], "version": "1"}
-        return {"reports": [revenue, SOURCE]}
+        return {"departments": [{"id": "finance", "title": "Finance"}], "reports": [revenue, SOURCE]}
 
     def result(self, token: str, statement_id: str, rows: int) -> Result:
         if self.error:
@@ -116,7 +116,7 @@ def test_rows_that_cannot_be_had_are_told_at_the_control(props: dict[str, Any]) 
     assert props == {}
 
 
-@pytest.mark.parametrize("finished", [None, FINISHED | {"department": "other"}, FINISHED | {"report": "gone"}])
+@pytest.mark.parametrize("finished", [None, FINISHED | {"page": "other"}, FINISHED | {"report": "gone"}])
 def test_a_source_of_a_page_that_has_changed_fills_nothing(props: dict[str, Any], finished: Any) -> None:
     assert fill(FakeGateway(), SourceValues(), finished=finished) is None
     assert props == {}

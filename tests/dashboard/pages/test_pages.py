@@ -1,7 +1,7 @@
 """Which page an address means, what its query sets, and when a page is laid out anew."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.utils
@@ -12,7 +12,8 @@ from dashboard.auth.user_pool import User
 from dashboard.errors import GatewayError
 from dashboard.filters.source_values import SourceValues
 from dashboard.gateway.results import Column, Result
-from dashboard.pages import department, exports, not_found, router, shell
+from dashboard.pages import department, exports, not_found, page_plan, router, shell
+from dashboard.pages.page_plan import PlacedPanel
 from dashboard.pages.router import Router
 from dashboard.panels.panel import broken_panel, panel_spec
 from tests.dashboard.jobs.job_samples import job
@@ -32,6 +33,9 @@ LISTING = {
     "reports": [report("revenue"), report("tips"), report("newest", hidden=True, parameters=[], cacheSeconds=60)],
     "broken": [{"id": "odd", "department": "finance"}],
 }
+
+
+PLAN = page_plan.page_plan(LISTING, "finance") or pytest.fail("there is no such page")
 
 
 class FakeGateway:
@@ -88,7 +92,7 @@ def test_a_department_shows_its_panels_and_broken_ones() -> None:
         assert f'"topic": "{topic}"' in shown
     assert '"topic": "newest"' not in shown
     assert "3 panels \\u00b7 Simulated." in shown
-    assert (page.title, page.department) == ("Finance", "finance")
+    assert (page.title, page.pageId) == ("Finance", "finance")
 
 
 def test_a_department_that_was_just_published_is_there_though_the_listing_is_older() -> None:
@@ -102,6 +106,100 @@ def test_a_department_that_was_just_published_is_there_though_the_listing_is_old
 @pytest.mark.parametrize(("path", "title"), [("/", "Home"), ("/exports", "Exports"), ("/d/finance", "Finance")])
 def test_each_page_has_its_own_title(path: str, title: str) -> None:
     assert routed().page(path, "").title == title
+
+
+PAGE = {"description": "", "order": 1, "text": "", "values": {}, "department": "finance"}
+SECTION = {"title": "", "text": "", "panels": [{"key": "tips", "report": "tips"}]}
+PAGES = LISTING | {
+    "pages": [
+        PAGE
+        | {
+            "id": "finance/money",
+            "name": "money",
+            "title": "Money",
+            "text": "**Bold** words",
+            "values": {"month": "2015-10"},
+        }
+        | {
+            "tabs": [
+                {"title": "First one", "text": "", "sections": [SECTION]},
+                {
+                    "title": "Second",
+                    "text": "",
+                    "sections": [
+                        {
+                            "title": "Below",
+                            "text": "",
+                            "panels": [
+                                {"key": "tips~2", "report": "tips", "title": "Mine", "values": {"month": "2015-11"}},
+                                {"key": "gone", "report": "gone", "broken": {}},
+                            ],
+                        }
+                    ],
+                },
+            ]
+        },
+        PAGE
+        | {"id": "finance/index", "name": "index", "title": "All the money"}
+        | {"tabs": [{"title": "", "text": "", "sections": [SECTION]}]},
+    ]
+}
+
+
+def specs_of(page: Any) -> dict[str, Any]:
+    """The specs of a page's panels by their topics."""
+    found = json.loads(text(page))
+    specs: dict[str, Any] = {}
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            if node.get("namespace") == "pushboard" and node["type"] == "Panel":
+                specs[node["props"]["spec"]["topic"]] = node["props"]["spec"]
+            for value in node.values():
+                walk(value)
+        for value in node if isinstance(node, list) else ():
+            walk(value)
+
+    walk(found)
+    return specs
+
+
+def test_a_page_of_a_file_shows_what_it_says() -> None:
+    page = routed(PAGES).page("/d/finance/money", "")
+    specs = specs_of(page)
+    assert list(specs) == ["tips", "tips~2", "gone"]
+    assert (specs["tips~2"]["report"], specs["tips~2"]["title"]) == ("tips", "Mine")
+    assert specs["tips~2"]["preset"] == {"month": "2015-11"}
+    assert specs["gone"]["broken"]
+    assert (page.title, page.pageId, page.tab) == ("Money", "finance/money", "first-one")
+    assert page.filters[0] | {"value": "2015-10", "default": "2015-10"} == page.filters[0]
+
+
+def test_only_the_open_tab_runs_at_once() -> None:
+    routed_pages = routed(PAGES)
+    assert [run["topicName"] for run in routed_pages.page("/d/finance/money", "").first_runs] == ["tips"]
+    second = routed_pages.page("/d/finance/money", "?tab=second")
+    assert [(run["topicName"], run["report"]) for run in second.first_runs] == [("tips~2", "tips")]
+    assert second.first_runs[0]["parameters"] == {"month": "2015-11"}
+    assert "This link asked" not in text(second)
+    assert "This link asked" in text(routed_pages.page("/d/finance", "?tab=second"))
+
+
+def test_the_page_index_is_the_departments_own() -> None:
+    page = routed(PAGES).page("/d/finance", "")
+    assert (page.title, list(specs_of(page))) == ("All the money", ["tips"])
+    assert routed(PAGES).page("/d/finance/index", "").title == "Nothing here"
+
+
+def test_pages_stand_in_the_side_bar_and_on_the_first_page() -> None:
+    for shown in (text(shell.links(USER, PAGES)), text(routed(PAGES).page("/", ""))):
+        assert '"href": "/d/finance/money"' in shown
+        assert '"href": "/d/finance/index"' not in shown
+
+
+def test_words_are_elements_and_never_html() -> None:
+    shown = text(routed(PAGES).page("/d/finance/money", ""))
+    assert '{"props": {"children": ["Bold"]}, "type": "Strong"' in shown
 
 
 def test_a_user_without_a_department_is_told_what_to_do() -> None:
@@ -125,13 +223,13 @@ def test_a_page_whose_data_cannot_be_had_just_now_offers_another_try() -> None:
 
 
 def test_an_address_sets_the_page_and_single_panels() -> None:
-    values = department.read_query({"month": "2015-11", "tips.month": "2015-03"}, LISTING["reports"])
+    values = department.read_query({"month": "2015-11", "tips.month": "2015-03"}, PLAN)
     assert (values.page, values.own, values.dropped) == ({"month": "2015-11"}, {"tips": {"month": "2015-03"}}, [])
 
 
 @pytest.mark.parametrize("key", ["month", "colour", "tips.colour", "nobody.month", ".month", "tips."])
 def test_what_cannot_be_used_is_dropped_and_told(key: str) -> None:
-    values = department.read_query({key: "nonsense"}, LISTING["reports"])
+    values = department.read_query({key: "nonsense"}, PLAN)
     assert (values.page, values.own, values.dropped) == ({}, {}, [f"{key}=nonsense"])
 
 
@@ -173,21 +271,29 @@ def test_rows_of_one_user_fill_no_filter_of_another() -> None:
 
 def test_a_page_is_laid_out_anew_only_for_what_moves_it() -> None:
     """Another title changes a panel; another size, filter or mistake changes the page."""
-    signature = department.signature([report("revenue")], [])
-    assert department.signature([report("revenue", title="Other")], []) == signature
+    signature = signed(report("revenue"))
+    assert signed(report("revenue", title="Other")) == signature
     for changed in (report("revenue", size="full"), report("revenue", parameters=[]), report("other")):
-        assert department.signature([changed], []) != signature
-    assert department.signature([report("revenue")], [{"id": "odd"}]) != signature
+        assert signed(changed) != signature
+    assert signed(report("revenue"), broken=[{"id": "odd", "department": "finance"}]) != signature
 
 
-SHOWN = department.signature(LISTING["reports"][:2], LISTING["broken"])
+def signed(*reports: dict[str, Any], broken: Sequence[Any] = ()) -> Any:
+    plan = page_plan.page_plan(LISTING | {"reports": list(reports), "broken": list(broken)}, "finance")
+    assert plan is not None
+    return department.signature(plan)
+
+
+SHOWN = department.signature(PLAN)
 CHANGES = {"changed": ["tips"], "query": "?tips.month=2015-03"}
 
 
 def test_a_changed_report_changes_its_panel_and_nothing_else(set_props: list[tuple[Any, Any]]) -> None:
     content, _ = routed().changed(CHANGES, "/d/finance", SHOWN)
     assert content is router.no_update
-    assert set_props == [(ids.panel("tips"), {"spec": panel_spec(LISTING["reports"][1], {"month": "2015-03"})})]
+    assert set_props == [
+        (ids.panel("tips"), {"spec": panel_spec(PlacedPanel("tips", LISTING["reports"][1]), {"month": "2015-03"})})
+    ]
 
 
 @pytest.mark.parametrize("path", ["/exports", "/audit", "/operations", "/elsewhere"])
@@ -206,15 +312,16 @@ def test_a_page_that_lists_reports_is_laid_out_anew_when_they_differ(path: str, 
 
 def test_a_panel_knows_how_to_run_and_not_how_it_is_drawn() -> None:
     """What decides memory and rights on the server is not handed to the browser."""
-    spec = panel_spec(report("revenue", limit=10, columns={"a": {"format": "currency"}}, download=True))
+    known = report("revenue", limit=10, columns={"a": {"format": "currency"}}, download=True)
+    spec = panel_spec(PlacedPanel("revenue", known))
     assert not {"limit", "columns", "chart"} & set(spec)
     assert (spec["kind"], spec["picture"], spec["download"], spec["required"]) == ("line", True, True, [])
 
 
 def test_a_broken_report_tells_its_line_to_authors_only() -> None:
-    author = broken_panel({"id": "odd", "file": "finance/odd.sql", "line": 3, "reason": "unknown key 'chrat'"})
+    author = broken_panel({"id": "odd", "file": "finance/odd.sql", "line": 3, "reason": "unknown key 'chrat'"}, "odd")
     assert author.spec["broken"]["reason"] == "finance/odd.sql, line 3: unknown key 'chrat'"
-    assert broken_panel({"id": "odd"}).spec["broken"]["reason"] is None
+    assert broken_panel({"id": "odd"}, "odd").spec["broken"]["reason"] is None
 
 
 EXPORT = {"runId": "run-1", "title": "Revenue", "department": "finance", "format": "csv", "parameters": {}}

@@ -18,6 +18,7 @@ def spec(topic: str, **more: Any) -> dict[str, Any]:
         "report": topic,
         "parameters": {"month": "month"},
         "required": ["month"],
+        "preset": {},
         "own": {},
         **more,
     }
@@ -25,7 +26,8 @@ def spec(topic: str, **more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_a_panel_runs_with_the_values_that_its_script_would_send(case: dict[str, Any]) -> None:
-    found = parameters({"parameters": case["parameters"], "own": case["own"]}, case["filters"])
+    panel = {"parameters": case["parameters"], "preset": case.get("preset", {}), "own": case["own"]}
+    found = parameters(panel, case["filters"])
     assert [list(each) for each in found.items()] == case["expected"]
 
 
