@@ -19,6 +19,9 @@ NOTICE_TEXT = "connection-notice-text"
 RUN_ALL = "run-all"
 COPY_LINK = "copy-link"
 RESET = "reset"
+CHIPS = "click-chips"
+"""What clicks on marks have set; written by the browser."""
+
 REPORTS_CHANGED = "reports-changed"
 """Store: the reports that changed; written by the browser when the socket says so."""
 

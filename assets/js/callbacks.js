@@ -3,6 +3,7 @@ import { describeConnection, signIn, toggleConnection } from "./page/connection.
 import { setProps } from "./document.js";
 import { fetchExport, printPage, workbook } from "./downloads/downloads.js";
 import { counted } from "./format.js";
+import { showChips } from "./page/clicks.js";
 import { fullAddress, setFilters } from "./page/filters.js";
 import { jobActions, jobForms } from "./jobs/starts.js";
 import { recentRuns } from "./page/recent.js";
@@ -37,8 +38,13 @@ function search(text) {
   return words.length ? `${counted(found, "report")} found` : "";
 }
 
+function filtersChanged(...values) {
+  setFilters(...values);
+  showChips();
+}
+
 export const callbacks = {
-  filtersChanged: setFilters,
+  filtersChanged,
   runAll,
   reset: () => location.assign(location.pathname),
   connection: describeConnection,

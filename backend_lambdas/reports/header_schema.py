@@ -71,7 +71,7 @@ def _mistakes(value: Any, kind: Any, keys: Keys) -> Iterator[HeaderMistake]:
 
 
 def _mistakes_of_part(value: Mapping[str, Any], kind: type[Part], keys: Keys) -> Iterator[HeaderMistake]:
-    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     for name in value:
         if name not in fields:
             yield UnknownKey((*keys, name), list(fields))

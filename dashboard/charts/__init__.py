@@ -10,6 +10,7 @@ from typing import Any
 
 from dashboard.charts.bar import bar
 from dashboard.charts.box import box
+from dashboard.charts.clicks import clicks
 from dashboard.charts.donut import donut
 from dashboard.charts.drawing import ChartError, Drawing, Number, noted
 from dashboard.charts.fields import Sheet
@@ -55,8 +56,10 @@ def draw(chart: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]], res
         raise ChartError(f"This report asks for a chart of type '{chart.get('type')}', which does not exist.")
     if not result.records:
         return Drawing()
-    drawing = kind(Sheet(chart, columns, result))
-    return replace(drawing, note=noted(_first_rows(result), drawing.note))
+    sheet = Sheet(chart, columns, result)
+    drawing = kind(sheet)
+    found = clicks(sheet) if drawing.figure else None
+    return replace(drawing, note=noted(_first_rows(result), drawing.note), clicks=found)
 
 
 def _first_rows(result: Result) -> str | None:

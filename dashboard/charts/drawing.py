@@ -28,13 +28,15 @@ class Number:
 class Drawing:
     """A Plotly figure without a template, a big figure with its sparkline, or neither (a table), and a note.
 
-    A sparkline is `{"x": [...], "y": [...]}` without missing values: the browser draws it as a polyline.
+    `clicks` tell what a click on a mark sets; see `clicks`. A sparkline is `{"x": [...], "y": [...]}` without missing
+    values: the browser draws it as a polyline.
     """
 
     figure: dict[str, Any] | None = None
     number: Number | None = None
     sparkline: dict[str, list[float | int]] | None = None
     note: str | None = None
+    clicks: list[dict[str, Any]] | None = None
 
 
 def noted(*remarks: str | None) -> str | None:

@@ -105,6 +105,12 @@ class Sheet:
             raise ChartError(f"This chart does not say which column to use for '{key}'.")
         return [self._field(str(name)) for name in names[:most]]
 
+    def texts(self, name: str) -> list[str | None]:
+        """A column's values as they are on the wire, one for each row; None for NULL."""
+        position = self._position(name)
+        values = (record[position] for record in self._result.records)
+        return [None if value is None else formats.exact(value) for value in values]
+
     def names(self, key: str) -> list[Any]:
         """The names under this key, whether it holds one or a list."""
         named = self.chart.get(key)

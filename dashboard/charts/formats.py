@@ -36,6 +36,15 @@ def full(value: Any, style: str | None = None) -> str:
     return _shown(value, _FULL.get(style or "text"))
 
 
+def exact(value: Any) -> str:
+    """A JSON value as text without loss: whole floats without a point, booleans as Yes and No."""
+    if isinstance(value, bool):
+        return full(value)
+    if isinstance(value, float) and abs(value) < 1e15 and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
 def _shown(value: Any, write: Callable[[Any], str] | None) -> str:
     if _missing(value):
         return MISSING

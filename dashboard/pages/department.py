@@ -54,6 +54,7 @@ class Filter:
         return {
             "name": self.parameter["name"],
             "kind": self.parameter["type"],
+            "label": controls.label(self.parameter),
             "value": default if self.value is None else self.value,
             "default": default,
             "sources": self.sources,
@@ -184,7 +185,8 @@ def _notice(dropped: Sequence[str]) -> dmc.Alert | None:
 def _filter_bar(filters: Sequence[Filter]) -> html.Div:
     slots = [_filter_slot(each) for each in filters]
     reset = dmc.Button("Reset", id=ids.RESET, variant="default", n_clicks=0, display=None if slots else "none")
-    bar = html.Div([*slots, reset], className="filters", role="group", **attributes(aria_label="Filters"))
+    chips = html.Div(id=ids.CHIPS, className="chips", hidden=True)
+    bar = html.Div([*slots, reset, chips], className="filters", role="group", **attributes(aria_label="Filters"))
     state = html.Div(id=ids.PAGE_STATE, className="page-state", role="status")
     return html.Div([bar, state], className="filter-bar")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.filters import controls
+from dashboard.pages.click_targets import click_of
 
 INDEX = "index"
 
@@ -22,12 +23,16 @@ _NO_LETTERS = re.compile(r"[^\w]+")
 
 @dataclass(frozen=True)
 class PlacedPanel:
-    """A report on a page, by its key; `values` are those that it begins with. One that is broken says why."""
+    """A report on a page, by its key; `values` are those that it begins with. One that is broken says why.
+
+    `click` is what a click on its marks does; see `click_targets`.
+    """
 
     key: str
     report: Report
     values: Mapping[str, Any] = field(default_factory=dict)
     is_broken: bool = False
+    click: Mapping[str, Any] | None = None
 
     def open_parameters(self) -> list[Parameter]:
         """The parameters that the page's filters set."""
@@ -107,7 +112,7 @@ def pages_below(listing: Listing, department: str) -> list[Mapping[str, Any]]:
 def _of_department(department: Mapping[str, Any], listing: Listing) -> PagePlan:
     """All panels of a department, those with a mistake last."""
     own = [each for each in listing["reports"] if each["department"] == department["id"] and not each.get("hidden")]
-    panels = [PlacedPanel(report["id"], report) for report in own]
+    panels = [PlacedPanel(report["id"], report, click=click_of(report, listing)) for report in own]
     panels += [PlacedPanel(each["id"], each, is_broken=True) for each in _broken(listing, department["id"])]
     tab = PlacedTab("", "", "", [PlacedSection("", "", panels)])
     return PagePlan(department["id"], department["title"], department.get("description", ""), "", [tab])
@@ -122,7 +127,7 @@ def _planned(page_id: str, page: Mapping[str, Any], listing: Listing) -> PagePla
     reports = {each["id"]: each for each in listing["reports"]}
     broken = {each["id"]: each for each in listing.get("broken", ())}
     tabs = [
-        PlacedTab(_slug(tab["title"]), tab["title"], tab["text"], list(_sections(tab, reports, broken)))
+        PlacedTab(_slug(tab["title"]), tab["title"], tab["text"], list(_sections(tab, listing, reports, broken)))
         for tab in page["tabs"]
     ]
     tabs = tabs or [PlacedTab("", "", "", [])]
@@ -130,21 +135,23 @@ def _planned(page_id: str, page: Mapping[str, Any], listing: Listing) -> PagePla
 
 
 def _sections(
-    tab: Mapping[str, Any], reports: Mapping[str, Report], broken: Mapping[str, Report]
+    tab: Mapping[str, Any], listing: Listing, reports: Mapping[str, Report], broken: Mapping[str, Report]
 ) -> Iterator[PlacedSection]:
     for section in tab["sections"]:
-        panels = [_placed(panel, reports, broken) for panel in section["panels"]]
+        panels = [_placed(panel, listing, reports, broken) for panel in section["panels"]]
         yield PlacedSection(section["title"], section["text"], panels)
 
 
-def _placed(panel: Mapping[str, Any], reports: Mapping[str, Report], broken: Mapping[str, Report]) -> PlacedPanel:
+def _placed(
+    panel: Mapping[str, Any], listing: Listing, reports: Mapping[str, Report], broken: Mapping[str, Report]
+) -> PlacedPanel:
     """A panel of a file; the listing has left out those that are not for this user."""
     report = reports.get(panel["report"])
     if "broken" in panel or report is None:
         known = panel.get("broken") or broken.get(panel["report"], {})
         return PlacedPanel(panel["key"], {**known, "id": panel["report"]}, is_broken=True)
     own = {name: panel[name] for name in ("title", "size") if name in panel}
-    return PlacedPanel(panel["key"], {**report, **own}, panel.get("values", {}))
+    return PlacedPanel(panel["key"], {**report, **own}, panel.get("values", {}), click=click_of(report, listing))
 
 
 def _slug(title: str) -> str:

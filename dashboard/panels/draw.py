@@ -76,8 +76,8 @@ def draw(gateway: Gateway, token: str, finished: Finished, report: Report) -> di
 
     `runId`, `statementId`, then `error` (`code`, `message`) or: `rows` of the statement, `drawn` of them, `note` (a
     sentence or None), and what there is of `figure` (Plotly's, without a template), `number` (`text`, `change`, `tone`
-    good, bad or none, `versus`) and `sparkline` (`x`, `y`), each None otherwise. `report` is an entry of the server's
-    own listing: what a browser sends decides nothing here.
+    good, bad or none, `versus`), `sparkline` (`x`, `y`) and `clicks` (see `charts.clicks`), each None otherwise.
+    `report` is an entry of the server's own listing: what a browser sends decides nothing here.
     """
     try:
         result = gateway.result(token, finished["statementId"], report.get("limit", DEFAULT_ROWS))
@@ -94,6 +94,7 @@ def draw(gateway: Gateway, token: str, finished: Finished, report: Report) -> di
         "figure": drawing.figure,
         "number": drawing.number and _number(drawing.number, report["chart"].get("good", "up")),
         "sparkline": drawing.sparkline,
+        "clicks": drawing.clicks,
     }
 
 
@@ -122,5 +123,5 @@ def _drawing(report: Report, result: Result) -> Drawing:
         drawing = (
             charts.draw(chart, columns, result) if is_small else native_threads.run(charts.draw, chart, columns, result)
         )
-        _drawn.put(key, drawing, size_of((drawing.figure, drawing.sparkline, drawing.note)))
+        _drawn.put(key, drawing, size_of((drawing.figure, drawing.sparkline, drawing.note, drawing.clicks)))
     return drawing

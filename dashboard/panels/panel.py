@@ -34,6 +34,10 @@ class Placed(Protocol):
     def values(self) -> Values:
         """What it begins with, before the page's filters."""
 
+    @property
+    def click(self) -> Values | None:
+        """What a click on its marks does; see `click_targets`."""
+
 
 def panel(placed: Placed, own: Values | None = None, tab: str = "") -> Panel:
     """The panel of a placed report; `own` are wire values that beat the page's filters, `tab` is where it stands."""
@@ -61,6 +65,7 @@ def panel_spec(placed: Placed, own: Values | None = None, tab: str = "") -> dict
         "required": [parameter["name"] for parameter in parameters if parameter.get("default") is None],
         "ownFilters": any("choicesFrom" not in parameter for parameter in parameters),
         "preset": dict(placed.values),
+        "click": placed.click,
         "own": dict(own or {}),
         "timeoutSeconds": report.get("timeoutSeconds", 60),
         "liveSeconds": report.get("liveSeconds"),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from backend_lambdas.departments.department_file import is_department_file
-from infra.check import jobs, pages
+from infra.check import clicks, jobs, pages
 from infra.check.checking import Outcome, check
 from infra.check.files import ReportFile, path_of, read, reports
 from infra.check.findings import Finding
@@ -65,9 +65,13 @@ class _Chosen:
         is_of_reports = self.of_reports or not (self.of_jobs or self.of_pages)
         outcome = check(self.reports, setup, set(self.of_reports)) if is_of_reports else Outcome()
         of_jobs = jobs.findings(self.jobs, setup, set(self.of_jobs))
-        of_pages = pages.findings(self.pages, reports(self.reports), self.of_pages)
+        known = reports(self.reports)
+        of_pages = pages.findings(self.pages, known, self.of_pages)
+        of_clicks = clicks.findings(self.reports, self.pages, known, self.of_reports)
         chosen = {*self.of_reports, *self.of_jobs, *self.of_pages}
-        return outcome, sorted(one for one in (*outcome.findings, *of_jobs, *of_pages) if one.file in chosen)
+        return outcome, sorted(
+            one for one in (*outcome.findings, *of_jobs, *of_pages, *of_clicks) if one.file in chosen
+        )
 
     def fine(self) -> str:
         """What was checked, where nothing is wrong."""

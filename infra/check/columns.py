@@ -51,4 +51,6 @@ def _named(report: Report) -> Iterator[tuple[tuple[str, ...], str]]:
         if name := getattr(chart, key):
             yield ("chart", key), name
     yield from ((("chart", "y"), name) for name in chart.y)
+    for key, columns in (("filter", chart.click.filter), ("with", chart.click.values)) if chart.click else ():
+        yield from ((("chart", "click", key, parameter), name) for parameter, name in columns.items())
     yield from ((("columns",), name) for name in report.header.columns)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { asText, isEmpty, parametersOf, queryOf, toWire } from "../../assets/js/page/filter_values.js";
+import { asText, fromText, isEmpty, ofKind, parametersOf, queryOf, toControl, toWire } from "../../assets/js/page/filter_values.js";
 
 test("values travel as the wire has them", () => {
   assert.equal(toWire("month", "2015-12-01"), "2015-12");
@@ -33,4 +33,21 @@ test("an address joins several values by commas and marks their own", () => {
 test("an address names a tab, and no value that a panel begins with", () => {
   const panels = [{ topic: "trips~2", own: { month: "2015-03", zone: "JFK" }, preset: { month: "2015-03" } }];
   assert.equal(queryOf([], () => false, panels, "by-day"), "tab=by-day&trips%7E2.zone=JFK");
+});
+
+test("an address is read as it is written", () => {
+  for (const value of [["a,b", "c\\d"], ["", "x"], ["2015-12-01", "2015-12-06"]]) assert.deepEqual(fromText("several", asText(value)), value);
+  assert.equal(fromText("text", "a,b"), "a,b");
+});
+
+test("a clicked column's value becomes one of the filter's kind", () => {
+  assert.equal(ofKind("month", "2015-12-06"), "2015-12");
+  assert.equal(ofKind("year", "2015-12-06 10:00:00"), "2015");
+  assert.deepEqual(ofKind("several", "Card"), ["Card"]);
+  assert.deepEqual(ofKind("daterange", "2015-12-06"), ["2015-12-06", "2015-12-06"]);
+  assert.deepEqual(ofKind("daterange", ["2015-12-03 04:05:06.7", "2015-12-09 00:00"]), ["2015-12-03", "2015-12-09"]);
+  assert.equal(ofKind("choice", "JFK"), "JFK");
+  assert.equal(toControl("month", "2015-12"), "2015-12-01");
+  assert.equal(toControl("integer", "7"), 7);
+  assert.equal(toControl("month", null), null);
 });

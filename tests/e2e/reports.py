@@ -32,16 +32,23 @@ SMALL = {"trips": "small_trips", "daily_totals": "small_days", "trips_by_hour": 
 
 
 def key_of(path: str) -> str:
-    """Where the file of `department/report` lies in the bucket."""
-    return f"sql/reports/{path}.sql"
+    """Where the file of `department/report`, or one that is named with its ending, lies in the bucket."""
+    return f"sql/reports/{path}" if path.endswith(".yaml") else f"sql/reports/{path}.sql"
+
+
+def name_of(path: str) -> str:
+    """What the listing calls a published file: a page by its department as well."""
+    if path.endswith(".yaml"):
+        return path.removeprefix("pages/").removesuffix(".yaml")
+    return path.rpartition("/")[2]
 
 
 def copy_of(shipped: str) -> str:
     """The text of a report of the sample's operations, for any department, on a month of its own."""
-    newest = "{report: newest_month, column: trip_month}"
+    shared, own = "month: shared", "month: {type: month, label: Trip month, default: 2015-12}"
     text = (SHIPPED / f"{shipped}.sql").read_text("utf-8")
-    assert newest in text
-    return text.replace(newest, "2015-12").replace("/*---\n", "/*---\ngroups: [operations]\n", 1)
+    assert shared in text
+    return text.replace(shared, own).replace("/*---\n", "/*---\ngroups: [operations]\ncache: 15m\n", 1)
 
 
 def small_department(s3: Any) -> str:
@@ -71,7 +78,7 @@ def publishing(site: Site) -> Iterator[Publish]:
     yield put
     for path in published:
         s3.delete_object(Bucket=BUCKET, Key=key_of(path))
-    names = [f'"{path.rpartition("/")[2]}"' for path in published]
+    names = [f'"{name_of(path)}"' for path in published]
     site.until(lambda: not any(name in site.reports() for name in names), 60, f"{names} to be gone")
     forgotten_at = time.monotonic() + LISTING_TTL
     site.until(lambda: time.monotonic() > forgotten_at, 60, "the dashboard to have let go of its listings")

@@ -12,6 +12,30 @@ export const toWire = (kind, value) => (WIRE[kind] && !isEmpty(value) ? WIRE[kin
 export const asText = (value) =>
   Array.isArray(value) ? value.map((part) => String(part).replace(/[\\,]/g, "\\$&")).join(",") : String(value);
 
+/* The wire value of a text in an address. */
+export const fromText = (kind, text) => (kind === "several" || kind === "daterange" ? partsOf(text) : text);
+
+function partsOf(text) {
+  const parts = [""];
+  for (const [, escaped, plain] of text.matchAll(/\\(.)|([^\\])/gs)) {
+    if (plain === ",") parts.push("");
+    else parts[parts.length - 1] += escaped ?? plain;
+  }
+  return parts;
+}
+
+/* The value of a filter that a column's value stands for: the month of a day, a list of one; of a range, its two ends. */
+const LETTERS = { month: 7, year: 4, date: 10, daterange: 10 };
+export function ofKind(kind, found) {
+  const cut = (text) => String(text).slice(0, LETTERS[kind]);
+  if (kind === "daterange") return [found].flat().length === 2 ? found.map(cut) : [cut(found), cut(found)];
+  return kind === "several" ? [found] : cut(found);
+}
+
+/* A wire value as its control takes it. */
+const CONTROLS = { month: (value) => `${value}-01`, year: (value) => `${value}-01-01`, integer: Number, number: Number };
+export const toControl = (kind, value) => (CONTROLS[kind] && !isEmpty(value) ? CONTROLS[kind](value) : value);
+
 export const isSame = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /* The parameters of a report: a panel's own values beat those that it begins with, and these the page's. `kinds` is

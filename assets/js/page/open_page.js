@@ -8,21 +8,23 @@ let page = emptyPage();
 let summaryTimer = 0;
 
 function emptyPage() {
-  return { layoutId: null, path: location.pathname, filters: [], inAddress: new Set(), pinned: new Set(), panels: new Map() };
+  return { layoutId: null, path: location.pathname, filters: [], inAddress: new Set(), pinned: new Set(), chosen: new Map(), panels: new Map() };
 }
 
 const newPanel = () => ({ spec: null, own: {}, wanted: false, asked: null, event: null, result: null, listeners: new Set() });
 
 /* The page that is open. `filters` are `{name, kind, value, default, sources}`, values as on the wire; `pinned` the names
-   of those that belong into the address. */
+   of those that belong into the address, `chosen` what clicks have set: by filter its value and the one before. */
 export const openPage = () => page;
 
 /* Opens a page as the server laid it out; true unless this layout is open already. One that is laid out anew keeps what
    its panels asked. */
 export function open({ layoutId, pageId, tab, firstTab, filters = [] }) {
   if (page.layoutId === layoutId) return false;
-  const before = pageId && page.pageId === pageId ? page.panels : new Map();
-  page = { ...emptyPage(), layoutId, pageId, tab, firstTab, filters: filters.map((each) => ({ ...each })), before };
+  const isSame = pageId && page.pageId === pageId;
+  const before = isSame ? page.panels : new Map();
+  const chosen = isSame ? page.chosen : new Map();
+  page = { ...emptyPage(), chosen, layoutId, pageId, tab, firstTab, filters: filters.map((each) => ({ ...each })), before };
   const address = new URLSearchParams(location.search);
   page.inAddress = new Set(filters.filter(({ name }) => address.has(name)).map(({ name }) => name));
   page.pinned = new Set(page.inAddress);

@@ -1,5 +1,6 @@
 /* What stands at an address. A Dash component (`dashboard/panels/component.py`): it opens its page (`requests.js`),
    and names the browser's tab. */
+import { showAnchor, showChips } from "./clicks.js";
 import { pageMounted } from "./drawings.js";
 import { setDefaults } from "./filters.js";
 import { arrived } from "./recent.js";
@@ -16,6 +17,8 @@ export function Page({ title, layoutId, pageId, tab, firstTab, filters, defaults
     pageMounted();
     showPanels();
     arrived();
+    showChips();
+    showAnchor();
   }, [layoutId]);
   useEffect(() => {
     if (defaults) setDefaults(defaults);

@@ -5,6 +5,7 @@ import * as chart from "../panel/chart.js";
 import { element, panelElement } from "../document.js";
 import { counted, dated } from "../format.js";
 import * as page from "./open_page.js";
+import { gridOf } from "../panel/table.js";
 
 const MOST_ROWS = 50; // of one table; a workbook has all
 
@@ -63,14 +64,6 @@ function layOutTable({ topic }) {
   const body = panelElement(topic)?.querySelector(".panel-body");
   const grid = body?.querySelector(".table-view") && gridOf(topic);
   if (grid) add(body, tableOf(grid));
-}
-
-function gridOf(topic) {
-  try {
-    return window.dash_ag_grid.getApi({ type: "table-rows", topic });
-  } catch {
-    return null; // its rows are still on the way
-  }
 }
 
 function tableOf(grid) {

@@ -4,6 +4,7 @@ import { answer, loadScript, plotlyUrl } from "../document.js";
 
 const CONFIG = { displayModeBar: false, responsive: true };
 const drawn = new Map(); // element -> {figure, question} that it shows
+const heard = new WeakMap(); // element -> {onMark, onRange}: what a click on a mark does, and a range that is drawn
 const queue = []; // {element, figure, question, isVisible, done}
 let working = false;
 let templates = null;
@@ -29,9 +30,35 @@ export const prepare = () => loadPlotly().catch(() => {});
 const scheme = () => (document.documentElement.dataset.mantineColorScheme === "dark" ? "dark" : "light");
 
 /* Zoom, pan and hidden series stay as long as the question does. */
-function styled(layout, question) {
+function styled(layout, question, element) {
   templates ??= answer("templates");
-  return { ...layout, template: templates[scheme()], uirevision: question };
+  const range = heard.get(element)?.onRange && { dragmode: "select", selectdirection: "h" };
+  return { ...layout, ...range, template: templates[scheme()], uirevision: question };
+}
+
+/* What a click on a mark of an element's chart does, and a range drawn on it; either may be missing. */
+export const listen = (element, handlers) => heard.set(element, handlers);
+
+function hear(element) {
+  element.on("plotly_click", ({ points }) => heard.get(element)?.onMark?.(points[0]));
+  element.on("plotly_selected", (event) => {
+    if (!event?.range?.x) return;
+    heard.get(element)?.onRange?.(event.range.x);
+    window.Plotly.relayout(element, { selections: [] });
+  });
+  element.on("plotly_relayout", (event) => {
+    if (Object.keys(event).some((key) => key.includes(".range"))) element.dataset.zoomed = "yes";
+    if (Object.keys(event).some((key) => key.endsWith(".autorange"))) delete element.dataset.zoomed;
+  });
+}
+
+/* Shows all of an element's chart again. */
+export function zoomBack(element) {
+  const { figure, question } = drawn.get(element) ?? {};
+  if (!figure) return;
+  delete element.dataset.zoomed;
+  const layout = { ...styled(figure.layout, question, element), uirevision: {} };
+  window.Plotly.react(element, figure.data, layout, CONFIG);
 }
 
 /* Draws the figure of a question's answer into an element; the promise is kept once it is on the screen, or replaced by a
@@ -75,8 +102,11 @@ const hasAxes = ({ data }) => data.some(({ type }) => type !== "pie");
 
 async function drawOne(Plotly, { element, figure, question, done }) {
   if (!element.isConnected) return done(false);
+  const isFirst = !drawn.has(element);
+  if (drawn.get(element)?.question !== question) delete element.dataset.zoomed;
   drawn.set(element, { figure, question });
-  await Plotly.react(element, figure.data, styled(figure.layout, question), CONFIG);
+  await Plotly.react(element, figure.data, styled(figure.layout, question, element), CONFIG);
+  if (isFirst) hear(element);
   done(true);
 }
 
@@ -93,7 +123,7 @@ function applyTheme() {
 export function drawNow() {
   for (const [element, { figure, question }] of drawn) {
     const { offsetWidth: width, offsetHeight: height } = element;
-    if (width) window.Plotly.react(element, figure.data, { ...styled(figure.layout, question), width, height }, CONFIG);
+    if (width) window.Plotly.react(element, figure.data, { ...styled(figure.layout, question, element), width, height }, CONFIG);
   }
 }
 

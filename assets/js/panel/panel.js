@@ -5,6 +5,7 @@ import * as chart from "./chart.js";
 import { loadScript, panelElement, polyfillUrl, setProps as setDashProps } from "../document.js";
 import { download, exportRows, picture } from "../downloads/downloads.js";
 import { isEmpty, isSame } from "../page/filter_values.js";
+import * as clicks from "../page/clicks.js";
 import { usePanelsShown } from "./first_frame.js";
 import { Dialog, Menu } from "./menu.js";
 import { watchNear } from "../page/near.js";
@@ -13,7 +14,7 @@ import { addPanel, boundValues, runAgain, showNewData } from "../page/requests.j
 import { removePanel } from "../page/watching.js";
 import { answerOf, describePanel } from "./panel_state.js";
 import { cancel } from "../wire/runs.js";
-import { loadGrid } from "./table.js";
+import { gridOf, loadGrid } from "./table.js";
 
 const h = (...parts) => window.React.createElement(...parts);
 const FORMS = { CSV: "csv", Excel: "xlsx", Parquet: "parquet", JSON: "json" };
@@ -36,7 +37,7 @@ function RunningPanel({ spec, table, tableAnswer, ownControls, setProps }) {
   const { event, own, result } = usePanelEvents(spec);
   const [view, setView] = window.React.useState(kind === "table" ? "table" : "chart");
   const [chartElement, chartAnswer] = useChart(result, spec);
-  const [tableElement, shownTableAnswer] = useShownTable(view, tableAnswer);
+  const [tableElement, shownTableAnswer] = useShownTable(view, tableAnswer, spec);
   useTable({ view, result, event, tableElement, spec, setProps });
   const shownAnswer = view === "table" ? shownTableAnswer : kind === "number" ? answerOf(result) : chartAnswer;
   const shown = describePanel({ event, result, shownAnswer, ...spec });
@@ -61,6 +62,7 @@ const rootProps = (spec, view, { state, drawn, isTurning, isOld }) => ({
   "data-drawn": drawn,
   "data-turning": isTurning ? "yes" : undefined,
   "data-old": isOld ? "yes" : undefined,
+  "data-click": spec.click ? "yes" : undefined,
 });
 
 // ------------------------------------------------------------------------------------------------------------ hooks
@@ -83,10 +85,22 @@ function useChart(result, spec) {
   useEffect(() => {
     if (!result || result.error || spec.kind === "number") return;
     if (!result.figure) return setAnswer(answerOf(result));
+    chart.listen(element.current, clicksOf(spec, result));
     chart.draw(element.current, result.figure, questionOf(spec)).then((isDrawn) => isDrawn && setAnswer(answerOf(result)));
   }, [result]);
   useEffect(() => () => element.current && chart.clear(element.current), []);
   return [element, answer];
+}
+
+/* What clicks on a chart's marks do, and a range that is drawn on it. */
+function clicksOf(spec, { clicks: found }) {
+  if (!spec.click || !found) return {};
+  const onMark = (point) => {
+    const texts = clicks.valuesOf(found, point);
+    if (texts) clicks.choose(spec, texts);
+  };
+  const [{ name }] = found;
+  return { onMark, onRange: clicks.drawsRange(spec) ? (range) => clicks.choose(spec, { [name]: range }) : undefined };
 }
 
 /* What a panel asks by now: as long as it is the same, what one does to its chart and its table stays. */
@@ -106,16 +120,30 @@ function useTable({ view, result, event, tableElement, spec, setProps }) {
 }
 
 /* The table's element, and the answer whose rows it shows: AG Grid draws them some time after it is there. */
-function useShownTable(view, tableAnswer) {
+function useShownTable(view, tableAnswer, spec) {
   const { useEffect, useRef, useState } = window.React;
   const element = useRef(null);
   const [answer, setAnswer] = useState(null);
   useEffect(() => {
     if (view !== "table" || !tableAnswer || answer === tableAnswer) return undefined;
-    const timer = setInterval(() => isTableDrawn(element.current) && setAnswer(tableAnswer), GRID_POLL);
+    const timer = setInterval(() => {
+      if (!isTableDrawn(element.current)) return;
+      setAnswer(tableAnswer);
+      hearTable(spec);
+    }, GRID_POLL);
     return () => clearInterval(timer);
   }, [view, tableAnswer, answer === tableAnswer]);
   return [element, answer];
+}
+
+const heardGrids = new WeakSet();
+
+/* Hears what somebody clicks in a table, once it is there. */
+function hearTable(spec) {
+  const grid = spec.click && gridOf(spec.topic);
+  if (!grid || heardGrids.has(grid)) return;
+  heardGrids.add(grid);
+  clicks.listenToTable(spec, grid);
 }
 
 const isTableDrawn = (element) => element && (element.querySelector(".ag-cell") || !element.querySelector(".table-view"));
@@ -191,7 +219,9 @@ function Body({ spec, result, table, shown, chartElement, tableElement, view }) 
   return h("div", { className: "panel-body" },
     spec.kind === "number"
       ? h("div", { className: "panel-chart" }, result?.number && h(Headline, result.number), result?.sparkline && h(Sparkline, result.sparkline))
-      : h("div", { className: "panel-chart" }, h("div", { className: "panel-graph", ref: chartElement })),
+      : h("div", { className: "panel-chart" },
+          h("div", { className: "panel-graph", ref: chartElement }),
+          h("button", { type: "button", className: "zoom-back plain-button", onClick: () => chart.zoomBack(chartElement.current) }, "Show all")),
     view === "table" && h("div", { className: "panel-table", ref: tableElement }, table),
     h("div", { className: "panel-skeleton", "aria-hidden": true }),
     h("div", { className: "panel-empty" }, spec.empty),

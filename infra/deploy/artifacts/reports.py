@@ -7,7 +7,7 @@ Open pages hear of it by the bucket's events, and show it a few seconds later.
 
 from collections.abc import Iterator
 
-from infra.check import jobs, pages
+from infra.check import clicks, jobs, pages
 from infra.check.checking import check
 from infra.check.files import read, reports
 from infra.check.warehouse import SetupFailed
@@ -26,7 +26,8 @@ def require_sound() -> None:
     files = read(REPO)
     try:
         setup, of_jobs, of_pages = REPO / "sql" / "setup", jobs.read(REPO), pages.read(REPO)
-        of_reports, found = check(files, setup, set(files)).findings, pages.findings(of_pages, reports(files), of_pages)
+        known, of_reports = reports(files), check(files, setup, set(files)).findings
+        found = [*pages.findings(of_pages, known, of_pages), *clicks.findings(files, of_pages, known, files)]
         findings = [*of_reports, *jobs.findings(of_jobs, setup, set(of_jobs)), *found]
     except (OSError, SetupFailed) as error:
         raise DeployError(f"The reports could not be checked. {error}") from None

@@ -2,7 +2,11 @@
 title: How riders pay
 description: Trips by way of paying, card or cash above all.
 parameters: {month: shared}
-chart: {type: donut, x: payment, value: trips}
+chart:
+  type: donut
+  x: payment
+  value: trips
+  click: {filter: {payments: payment}}
 columns:
   payment: {label: Payment, format: text}
   trips: {label: Trips, format: thousands}
@@ -10,9 +14,7 @@ size: third
 order: 20
 ---*/
 SELECT
-    CASE payment_type
-        WHEN 1 THEN 'Card' WHEN 2 THEN 'Cash' WHEN 3 THEN 'No charge' WHEN 4 THEN 'Dispute' ELSE 'Other'
-    END AS payment,
+    CASE payment_type WHEN 1 THEN 'Card' WHEN 2 THEN 'Cash' ELSE 'Other' END AS payment,
     count(*) AS trips
 FROM nyc_yellow_taxi
 WHERE pickup_date BETWEEN to_date(:month, 'YYYY-MM') AND last_day(to_date(:month, 'YYYY-MM'))

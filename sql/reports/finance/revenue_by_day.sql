@@ -2,7 +2,12 @@
 title: Revenue by day
 description: Fares, and on top of them tips, tolls and surcharges.
 parameters: {month: shared, payments: shared}
-chart: {type: area, x: trip_date, y: [total_fare, total_extras], stacked: true}
+chart:
+  type: area
+  x: trip_date
+  y: [total_fare, total_extras]
+  stacked: true
+  click: {open: finance/payments, with: {month: trip_date}}
 columns:
   trip_date: {label: Date, format: date}
   total_fare: {label: Fares, format: currency}

@@ -1,5 +1,6 @@
 """Each type of chart has its keys: what it needs, what it may have, and nothing else."""
 
+import re
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ VALUES: dict[str, Any] = {
     "horizontal": True,
     "split": True,
     "good": "down",
+    "click": {"open": "other"},
 }
 EACH = [(kind, key) for kind in KEYS for key in VALUES]
 
@@ -74,3 +76,24 @@ def test_some_charts_have_one_y(kind: str) -> None:
 def test_an_empty_y_is_a_missing_one() -> None:
     with pytest.raises(HeaderMistake, match=r"^y: a line chart needs it$"):
         check("line", "x", y=[])
+
+
+@pytest.mark.parametrize(
+    ("click", "reason"),
+    [
+        ({}, "click: a click sets a filter, or opens a report or a page: write one of `filter`, `open`"),
+        ({"filter": {"m": "a"}, "open": "other"}, "write one of `filter`, `open`"),
+        ({"filter": {"m": "a"}, "with": {"m": "a"}}, "click.with: values go with `open`"),
+        ({"filter": {"m": "b"}}, "click.filter.m: a click tells of a or c, not of 'b'"),
+        ({"open": "other", "with": {"m": "z"}}, "click.with.m: a click tells of a or c, not of 'z'"),
+    ],
+)
+def test_a_click_that_does_nothing_useful_is_refused(click: dict[str, Any], reason: str) -> None:
+    with pytest.raises(HeaderMistake, match=re.escape(reason)):
+        check("bar", "x", "y", "series", y=["b"], click=click)
+
+
+def test_a_click_tells_of_what_a_chart_runs_along() -> None:
+    check("bar", "x", "y", "series", click={"filter": {"one": "a", "other": "c"}})
+    check("heatmap", "x", "y", "value", click={"filter": {"one": "a", "other": "b"}})
+    check("table", click={"filter": {"one": "whatever"}})

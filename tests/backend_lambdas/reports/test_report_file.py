@@ -202,7 +202,7 @@ MISTAKES: list[tuple[str, int, str]] = [
     (text(PARAMETER + "several\n  p_1: {type: text}\n", "SELECT :p_1 WHERE a IN (:p)"), 4, ":p_1 needs another name"),
     (text("title: One\nchart:\n  type: donut\n  x: a\n"), 3, "chart.value: a donut chart needs it"),
     (text("title: One\nchart:\n  type: donut\n  x: a\n  value: b\n  stacked: true\n"), 7, "chart.stacked: a donut"),
-    (text("title: One\nchart: {type: table, x: a}\n"), 3, "chart.x: a table chart has no such key; it takes none"),
+    (text("title: One\nchart: {type: table, x: a}\n"), 3, "chart.x: a table chart has no such key; it takes click"),
     (text("title: One\nlimit: 0\n"), 3, "limit: write a whole number, 1 to 100000"),
     (text("title: One\nlimit: 100001\n"), 3, "limit: write a whole number, 1 to 100000"),
     (text("title: One\nhidden: maybe\n"), 3, "hidden: write true or false"),

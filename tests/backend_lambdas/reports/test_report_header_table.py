@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import fields
 
 from backend_lambdas.reports import parameter_values, parameters, relative_values, report_header
-from backend_lambdas.reports.chart_keys import KEYS, Chart
+from backend_lambdas.reports.chart_keys import KEYS, Chart, Click
 from backend_lambdas.reports.header_schema import Part
 from backend_lambdas.reports.parameter_checks import GOES_WITH
 from backend_lambdas.reports.parameters import ChoicesFrom, DefaultFrom, Parameter
@@ -21,9 +21,10 @@ PARTS: Mapping[str, type[Part]] = {
     "parameters.NAME.default.": DefaultFrom,
     "parameters.NAME.choices.": ChoicesFrom,
     "chart.": Chart,
+    "chart.click.": Click,
     "columns.COLUMN.": ColumnStyle,
 }
-SCHEMA = {prefix + field.name: field for prefix, part in PARTS.items() for field in fields(part)}
+SCHEMA = {prefix + field.encode_name: field for prefix, part in PARTS.items() for field in fields(part)}
 
 
 TABLE = {cells[0].strip("`"): cells for cells in rows(DOCS.read_text(encoding="utf-8"))}

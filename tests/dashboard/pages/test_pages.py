@@ -245,7 +245,7 @@ def filters_of(listing: Mapping[str, Any], sources: SourceValues, search: str = 
 def test_a_filter_tells_the_browser_its_value_and_its_default() -> None:
     """The address holds what was chosen, so the browser must know what was not."""
     chosen = filters_of(LISTING, SourceValues(), "?month=2015-07")
-    known = {"name": "month", "kind": "month", "default": "2015-12", "sources": []}
+    known = {"name": "month", "kind": "month", "label": "Trip month", "default": "2015-12", "sources": []}
     assert chosen == [known | {"value": "2015-07"}]
     assert filters_of(LISTING, SourceValues()) == [known | {"value": "2015-12"}]
 

@@ -420,3 +420,24 @@ def test_a_column_of_a_shared_parameter_is_told_where_the_report_takes_it(
     assert "taking.sql:4: parameters.month.default.column: the report 'months' gives no column 'moth'" in (
         capsys.readouterr().out
     )
+
+
+@pytest.mark.parametrize(
+    ("click", "reason"),
+    [
+        ("{filter: {wrod: x}}", "chart.click.filter: no report has a parameter 'wrod' (did you mean 'word'?)"),
+        ("{open: clickng}", "chart.click.open: there is no report or page 'clickng' (did you mean 'clicking'?)"),
+        ("{open: clicking, with: {wrod: x}}", "chart.click.with: 'clicking' has no parameter 'wrod'"),
+        ("{filter: {word: gone}}", "chart.click.filter.word: a click tells of x, not of 'gone'"),
+    ],
+)
+def test_a_click_that_leads_nowhere_is_told_with_its_line(
+    click: str, reason: str, repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clicking = repo / "sql" / "reports" / "finance" / "clicking.sql"
+    clicking.parent.mkdir(parents=True, exist_ok=True)
+    parameters = "parameters: {word: {type: text, default: a}}"
+    chart = f"chart:\n  type: bar\n  x: x\n  y: n\n  click: {click}"
+    clicking.write_text(f"/*---\ntitle: C\n{parameters}\n{chart}\n---*/\nSELECT :word AS x, 1 AS n")
+    assert main([str(clicking)], repo) == 1
+    assert f"clicking.sql:8: {reason}" in capsys.readouterr().out
