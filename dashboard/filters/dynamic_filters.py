@@ -15,7 +15,7 @@ from dashboard.filters import controls
 from dashboard.filters.source_values import SourceValues, source_reports
 from dashboard.gateway.client import Gateway
 from dashboard.gateway.results import Result
-from dashboard.pages.page_plan import page_plan
+from dashboard.layouts.page_plan import page_plan
 
 MAX_CHOICES = 1_000
 _LENGTHS = {"month": 7, "year": 4, "date": 10}

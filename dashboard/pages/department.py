@@ -17,9 +17,9 @@ from dashboard.filters import controls
 from dashboard.filters.dynamic_filters import resolved
 from dashboard.filters.query_codec import from_wire
 from dashboard.filters.source_values import SourceValues
-from dashboard.pages.markdown import markdown
-from dashboard.pages.page_layout import layout
-from dashboard.pages.page_plan import PagePlan, PlacedPanel, PlacedTab
+from dashboard.layouts.markdown import markdown
+from dashboard.layouts.page_layout import layout
+from dashboard.layouts.page_plan import PagePlan, PlacedPanel, PlacedTab
 from dashboard.panels.component import Page, Panel
 from dashboard.panels.first_runs import first_runs
 from dashboard.panels.panel import broken_panel, panel, panel_spec

@@ -9,7 +9,7 @@ from dash import dcc, html
 from dashboard import ids
 from dashboard.attributes import attributes
 from dashboard.auth.user_pool import User
-from dashboard.pages.page_plan import PlacedPanel, page_plan, pages_below
+from dashboard.layouts.page_plan import PlacedPanel, page_plan, pages_below
 from dashboard.panels.component import Page
 
 NO_DEPARTMENT = "You are signed in, but no department is open to you yet. Ask an administrator to add you to one."

@@ -19,8 +19,8 @@ from dashboard.filters.source_values import SourceValues
 from dashboard.gateway.client import Gateway
 from dashboard.jobs import history, news
 from dashboard.jobs.history import Wanted
+from dashboard.layouts.page_plan import page_plan
 from dashboard.pages import audit, department, exports, home, jobs, not_found, operations, shell, tables
-from dashboard.pages.page_plan import page_plan
 from dashboard.panels.component import Page
 
 _NAME = "[a-z][a-z0-9_]{0,63}"

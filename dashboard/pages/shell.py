@@ -9,7 +9,7 @@ from dash import dcc, html
 from dashboard import ids, theme
 from dashboard.attributes import attributes
 from dashboard.auth.user_pool import User
-from dashboard.pages.page_plan import page_plan, pages_below
+from dashboard.layouts.page_plan import page_plan, pages_below
 
 BRAND = "Pushboard"
 

@@ -20,7 +20,7 @@ MISTAKES = {
     "the file must begin with a header between /*--- and ---*/": "-- trips\n" + FIRST,
     "the header is not YAML: mapping values are not allowed here": FIRST.replace("Trips by", "Trips: by"),
     "unknown key 'tittle' (did you mean 'title'?)": FIRST.replace("title", "tittle"),
-    "chart.horizontal: a line chart has no such key; it takes x, y, series and split": FIRST.replace(
+    "chart.horizontal: a line chart has no such key; it takes x, y, series, split and click": FIRST.replace(
         "y: trips}", "y: trips, horizontal: true}"
     ),
     "the SQL uses :month, which the header does not declare": FIRST.replace("'2015-12-01'", ":month"),

@@ -1,5 +1,5 @@
 /* What a click on a mark does, or on a cell of a table: it sets filters of the page, or opens a report or page with values. What it
-   has set is told by a chip in the filter bar, which takes it back, as does a second click. `dashboard/pages/click_targets.py`
+   has set is told by a chip in the filter bar, which takes it back, as does a second click. `dashboard/layouts/click_targets.py`
    tells what a panel's clicks do; the values behind marks come with the drawing (`dashboard/charts/clicks.py`). */
 import { element, panelElement, setProps } from "../document.js";
 import { asText, fromText, isSame, ofKind, toControl } from "./filter_values.js";

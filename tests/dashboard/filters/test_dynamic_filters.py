@@ -73,7 +73,7 @@ class FakeGateway:
         self.error = error
 
     def reports(self, token: str) -> dict[str, Any]:
-        revenue = {"id": "revenue", "department": "finance", "parameters": [DEFAULT], "version": "1"}
+        revenue = {"id": "revenue", "department": "finance", "parameters": [DEFAULT], "version": "1", "chart": {}}
         return {"departments": [{"id": "finance", "title": "Finance"}], "reports": [revenue, SOURCE]}
 
     def result(self, token: str, statement_id: str, rows: int) -> Result:

@@ -12,8 +12,9 @@ from dashboard.auth.user_pool import User
 from dashboard.errors import GatewayError
 from dashboard.filters.source_values import SourceValues
 from dashboard.gateway.results import Column, Result
-from dashboard.pages import department, exports, not_found, page_plan, router, shell
-from dashboard.pages.page_plan import PlacedPanel
+from dashboard.layouts import page_plan
+from dashboard.layouts.page_plan import PlacedPanel
+from dashboard.pages import department, exports, not_found, router, shell
 from dashboard.pages.router import Router
 from dashboard.panels.panel import broken_panel, panel_spec
 from tests.dashboard.jobs.job_samples import job

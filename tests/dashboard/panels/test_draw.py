@@ -90,6 +90,7 @@ class TestDraw:
             "note": "1 row without a value is not drawn.",
             "number": None,
             "sparkline": None,
+            "clicks": None,
         }
         assert figure["data"][0]["type"] == "scatter"
 

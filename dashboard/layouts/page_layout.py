@@ -10,8 +10,8 @@ from typing import Any
 from dash import html
 
 from dashboard.attributes import attributes
-from dashboard.pages.markdown import markdown
-from dashboard.pages.page_plan import PagePlan, PlacedSection, PlacedTab
+from dashboard.layouts.markdown import markdown
+from dashboard.layouts.page_plan import PagePlan, PlacedSection, PlacedTab
 from dashboard.panels.component import Panel
 
 Panels = Mapping[str, Panel]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dashboard.pages.click_targets import click_of
+from dashboard.layouts.click_targets import click_of
 
 MONTH = {"name": "month", "type": "month"}
 TARGET = {"id": "trips", "department": "operations", "parameters": [MONTH], "chart": {}}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.filters import controls
-from dashboard.pages.click_targets import click_of
+from dashboard.layouts.click_targets import click_of
 
 INDEX = "index"
 
