@@ -19,6 +19,7 @@ NOTICE_TEXT = "connection-notice-text"
 RUN_ALL = "run-all"
 COPY_LINK = "copy-link"
 RESET = "reset"
+APPLY = "apply"
 CHIPS = "click-chips"
 """What clicks on marks have set; written by the browser."""
 

@@ -4,7 +4,7 @@ import { setProps } from "./document.js";
 import { fetchExport, printPage, workbook } from "./downloads/downloads.js";
 import { counted } from "./format.js";
 import { showChips } from "./page/clicks.js";
-import { fullAddress, setFilters } from "./page/filters.js";
+import { apply, fullAddress, setFilters } from "./page/filters.js";
 import { jobActions, jobForms } from "./jobs/starts.js";
 import { recentRuns } from "./page/recent.js";
 import { runAll } from "./page/requests.js";
@@ -12,7 +12,7 @@ import socket from "./wire/socket.js";
 
 const COPIED_STAYS = 2_000; // milliseconds
 
-const ACTIONS = { "sign-in": signIn, workbook, print: printPage, "fetch-export": fetchExport, ...jobActions };
+const ACTIONS = { "sign-in": signIn, workbook, print: printPage, apply: applyFilters, "fetch-export": fetchExport, ...jobActions };
 
 function drawer(opened, _path, navbar) {
   const { triggered } = window.dash_clientside.callback_context;
@@ -36,6 +36,11 @@ function search(text) {
   }
   for (const card of document.querySelectorAll(".home-card")) card.hidden = !card.querySelector("[data-search]:not([hidden])");
   return words.length ? `${counted(found, "report")} found` : "";
+}
+
+function applyFilters() {
+  apply();
+  showChips();
 }
 
 function filtersChanged(...values) {

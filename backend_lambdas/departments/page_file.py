@@ -62,6 +62,7 @@ class PageHeader(Part, frozen=True):
     order: int = 100
     groups: list[str] | None = None
     values: Values = field(default_factory=dict)
+    apply: bool = False
     text: Words = ""
     panels: list[PanelEntry] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)

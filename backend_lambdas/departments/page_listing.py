@@ -53,6 +53,7 @@ def public(page: Page, reports: Reports, principal: Principal) -> dict[str, Any]
         "title": header.title,
         "description": header.description,
         "order": header.order,
+        "apply": header.apply,
         "text": header.text,
         "values": {name: value for name, value in header.values.items() if not _bad_value(page, name, reports)},
         "tabs": tabs,

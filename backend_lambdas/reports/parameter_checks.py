@@ -9,7 +9,7 @@ from msgspec import structs
 
 from backend_lambdas.errors import BadParameter
 from backend_lambdas.reports import relative_values
-from backend_lambdas.reports.mistakes import HeaderMistake, inside, listed
+from backend_lambdas.reports.mistakes import HeaderMistake, inside, listed, nearest
 from backend_lambdas.reports.parameter_values import KINDS
 from backend_lambdas.reports.parameters import Parameter, Type
 
@@ -40,6 +40,29 @@ def check(declared: Mapping[str, Parameter]) -> None:
         with inside(name):
             check_one(parameter)
     _check_names(declared)
+    for name, parameter in declared.items():
+        with inside(name):
+            _check_sent(name, parameter, declared)
+
+
+def _check_sent(name: str, parameter: Parameter, declared: Mapping[str, Parameter]) -> None:
+    """What choices depend on is another parameter, and not in a circle."""
+    for other in parameter.choices_from.sent if parameter.choices_from else ():
+        if other not in declared or declared[other].claim:
+            raise HeaderMistake(("choices", "with"), f"there is no filter {other!r}{nearest(other, declared)}")
+        if name in _depends_on(other, declared, set()):
+            raise HeaderMistake(("choices", "with"), f"{name!r} and {other!r} each wait for the other's choices")
+
+
+def _depends_on(name: str, declared: Mapping[str, Parameter], seen: set[str]) -> set[str]:
+    """A parameter and all that its choices depend on."""
+    if name not in declared or name in seen:
+        return seen
+    seen.add(name)
+    source = declared[name].choices_from
+    for other in source.sent if source else ():
+        _depends_on(other, declared, seen)
+    return seen
 
 
 def check_one(parameter: Parameter) -> None:

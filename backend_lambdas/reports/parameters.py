@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, to_builtins
+from msgspec import Meta, field, to_builtins
 
 from backend_lambdas.errors import BadParameter, Forbidden
 from backend_lambdas.reports import relative_values
@@ -23,16 +23,21 @@ MAX_MATCHED_LENGTH = 200
 Type = Literal["text", "integer", "number", "date", "month", "year", "choice", "several", "daterange"]
 
 
-class ChoicesFrom(Part, frozen=True):
-    """The choices are another report's rows: which column is bound, and which one people read."""
+class ChoicesFrom(Part, frozen=True, rename={"sent": "with"}):
+    """The choices are another report's rows: which column is bound, and which one people read.
+
+    `sent` are parameters whose values that report is run with, so the choices depend on them.
+    """
 
     report: str
     value: str
     label: str | None = None
+    sent: list[str] = field(default_factory=list)
 
-    def public(self) -> dict[str, str]:
+    def public(self) -> dict[str, Any]:
         """As `GET /reports` tells it."""
-        return {"report": self.report, "value": self.value, "label": self.label or self.value}
+        known = {"report": self.report, "value": self.value, "label": self.label or self.value}
+        return {**known, "with": self.sent} if self.sent else known
 
 
 class DefaultFrom(Part, frozen=True):
@@ -94,6 +99,7 @@ class Parameter(Part, frozen=True):
             "min": low,
             "max": high,
             "maxDays": self.max_days,
+            "words": self.words(day or relative_values.today()) or None,
             "choices": self.offered,
             "choicesFrom": self.choices_from and self.choices_from.public(),
             "required": self.needs_value,
@@ -108,6 +114,20 @@ class Parameter(Part, frozen=True):
         if span is None:
             return self.default
         return list(span) if self.type == "daterange" else span[0]
+
+    def words(self, day: datetime.date) -> dict[str, list[str]]:
+        """The words that a range's control offers, with their days as seen from a day; those that it takes."""
+        if self.type != "daterange":
+            return {}
+        spans = {word: relative_values.resolved(self.type, word, day) for word in relative_values.OFFERED}
+        return {word: list(span) for word, span in spans.items() if span and self._takes(list(span), day)}
+
+    def _takes(self, value: list[str], day: datetime.date) -> bool:
+        try:
+            self.texts(value, day)
+        except BadParameter:
+            return False
+        return True
 
     def bounds(self, day: datetime.date) -> tuple[str | None, str | None]:
         """Minimum and maximum on a day: of a word, its first and its last day count."""

@@ -36,9 +36,15 @@ SPANS: Mapping[str, Callable[[datetime.date], Span]] = MappingProxyType(
         "last year": lambda day: _year_of(_year_of(day)[0] - _DAY),
         "last 7 days": lambda day: (day - 6 * _DAY, day),
         "last 30 days": lambda day: (day - 29 * _DAY, day),
+        "last 90 days": lambda day: (day - 89 * _DAY, day),
+        "month to date": lambda day: (day.replace(day=1), day),
+        "year to date": lambda day: (day.replace(month=1, day=1), day),
     }
 )
 """Each word's first and last day, seen from a day; the last so many days end with that day."""
+
+OFFERED = ("last 7 days", "last 30 days", "last 90 days", "month to date", "year to date", "last month", "last year")
+"""The words that a range's control offers."""
 
 _DAYS = ("today", "yesterday")
 _MONTHS = (*_DAYS, "this month", "last month")

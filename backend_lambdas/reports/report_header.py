@@ -137,18 +137,21 @@ class Header(Part, frozen=True):
         """For how many days rows that were read once may be read again."""
         return int(self.keep.removesuffix("d"))
 
-    @property
-    def runs_alone(self) -> bool:
-        """Whether the report can run with nothing sent."""
-        return not any(item.needs_value for item in self.parameters.values())
+    def lacks(self, sent: Collection[str]) -> list[str]:
+        """The parameters without which the report cannot run, when values for these are sent."""
+        return [name for name, item in self.parameters.items() if item.needs_value and name not in sent]
 
 
 class Reference(Struct, frozen=True):
-    """Where a header takes choices or a default from another report's rows; `line` is the file's."""
+    """Where a header takes choices or a default from another report's rows; `line` is the file's.
+
+    `sent` are the parameters that the other report is run with.
+    """
 
     report: str
     keys: tuple[str, ...]
     line: int
+    sent: tuple[str, ...] = ()
 
 
 class Written(Struct, frozen=True):
@@ -184,7 +187,7 @@ class Written(Struct, frozen=True):
 
     def references(self, header: Header) -> tuple[Reference, ...]:
         """Every reference to another report, with its line."""
-        return tuple(Reference(report, keys, self.line_of(keys)) for report, keys in _references(header))
+        return tuple(Reference(report, keys, self.line_of(keys), sent) for report, keys, sent in _references(header))
 
     def line_of(self, keys: tuple[str, ...]) -> int:
         """The file's line of the innermost of `keys` that is written there; of a list's item, the key is its place."""
@@ -235,8 +238,10 @@ def _check(header: Header, chart: Collection[str]) -> None:
         raise HeaderMistake(("cache",), f"rows are kept for {header.keep}: write a shorter time, or a longer keep")
 
 
-def _references(header: Header) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _references(header: Header) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
     for name, parameter in header.parameters.items():
-        for key, source in (("choices", parameter.choices_from), ("default", parameter.default_from)):
-            if source:
-                yield source.report, ("parameters", name, key)
+        choices, default = parameter.choices_from, parameter.default_from
+        if choices:
+            yield choices.report, ("parameters", name, "choices"), tuple(choices.sent)
+        if default:
+            yield default.report, ("parameters", name, "default"), ()

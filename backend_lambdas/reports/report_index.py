@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from backend_lambdas.reports.mistakes import nearest
 from backend_lambdas.reports.report_file import BrokenReport, Report
 
 
@@ -61,20 +62,23 @@ def _misreference(report: Report | BrokenReport, found: Mapping[str, Report | Br
     if isinstance(report, BrokenReport):
         return None
     for reference in report.references:
-        trouble = _trouble(report, found.get(reference.report))
+        trouble = _trouble(report, found.get(reference.report), reference.sent)
         if trouble:
             reason = f"{'.'.join(reference.keys)}: the report {reference.report!r} {trouble}"
             return BrokenReport(report.id, report.department, report.file, reference.line, reason)
     return None
 
 
-def _trouble(report: Report, source: Report | BrokenReport | None) -> str | None:
-    """Why a report cannot take rows from another one, or None when it can."""
+def _trouble(report: Report, source: Report | BrokenReport | None, sent: tuple[str, ...]) -> str | None:
+    """Why a report cannot take rows from another one that is run with `sent`, or None when it can."""
     if source is None:
         return "does not exist"
     if isinstance(source, BrokenReport):
         return "has a mistake in its file"
-    if not source.header.runs_alone:
+    strange = [name for name in sent if name not in source.header.open_parameters]
+    if strange:
+        return f"has no parameter {strange[0]!r}{nearest(strange[0], source.header.open_parameters)}"
+    if source.header.lacks(sent):
         return "cannot run by itself: one of its parameters needs a value"
     if not source.is_shared and not set(report.groups) <= set(source.groups):
         return "may not be seen by everyone who sees this one: its groups must be there as well"

@@ -58,8 +58,15 @@ def _date(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
 
 def _range(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
     dates = _dates(parameter, None) | {"value": value}
+    presets = [{"label": word.capitalize(), "value": span} for word, span in parameter.get("words", {}).items()]
     return dmc.DatePickerInput(
-        type="range", valueFormat="MMM D, YYYY", allowSingleDateInRange=True, w=230, **dates, **common
+        type="range",
+        valueFormat="MMM D, YYYY",
+        allowSingleDateInRange=True,
+        presets=presets or None,
+        w=230,
+        **dates,
+        **common,
     )
 
 

@@ -12,7 +12,8 @@ from dashboard import ids
 from dashboard.auth.user_pool import User
 from dashboard.errors import UserError
 from dashboard.filters import controls
-from dashboard.filters.source_values import SourceValues, source_reports
+from dashboard.filters.query_codec import option_value
+from dashboard.filters.source_values import Source, SourceValues, sources_of
 from dashboard.gateway.client import Gateway
 from dashboard.gateway.results import Result
 from dashboard.layouts.page_plan import page_plan
@@ -39,16 +40,21 @@ def filled(parameter: Parameter, source: str, result: Result) -> dict[str, Any]:
 
 
 def resolved(
-    parameter: Parameter, user: User, listing: Listing, values: SourceValues
-) -> tuple[dict[str, Any], list[str]]:
-    """The parameter as far as kept rows fill it, and the source reports that have to be run for it."""
+    parameter: Parameter, user: User, listing: Listing, values: SourceValues, filters: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[Source]]:
+    """The parameter as far as kept rows fill it, and the sources that have to be run for it, now or later.
+
+    `filters` are the values of other filters, as far as they are known.
+    """
     known, to_run = dict(parameter), []
     reports = {report["id"]: report for report in listing["reports"]}
-    for source in source_reports(parameter):
-        kept = values.get(user.sub, reports[source]) if source in reports else None
+    for source in sources_of(parameter):
+        sent = {name: filters[name] for name in source.sent if filters.get(name)}
+        is_known = source.report in reports and len(sent) == len(source.sent)
+        kept = values.get(user.sub, reports[source.report], sent) if is_known else None
         if kept:
-            known = filled(known, source, kept[0])
-        if not kept or not kept[1]:
+            known = filled(known, source.report, kept[0])
+        if source.sent or not kept or not kept[1]:
             to_run.append(source)
     return known, to_run
 
@@ -79,10 +85,20 @@ def fill_filter(
     parameter = parameter_of(plan.parameters() if plan else (), place["name"], place["kind"])
     if parameter is None or source is None:
         return None  # the reports changed meanwhile, and with them the page
-    stays = finished.get("pinned") or _is_chosen(chosen, parameter, source["id"], values.get(user.sub, source))
-    values.put(user.sub, source, result)
-    _set_filter(filled(parameter, source["id"], result), chosen if stays else None)
+    sent = finished.get("values", {})
+    stays = finished.get("pinned") or _is_chosen(chosen, parameter, source["id"], values.get(user.sub, source, sent))
+    values.put(user.sub, source, result, sent)
+    known = filled(parameter, source["id"], result)
+    _set_filter(known, (_offered(chosen, known) if sent else chosen) if stays else None, clears=bool(sent))
     return None
+
+
+def _offered(chosen: Any, known: Parameter) -> Any:
+    """What of a control's value is still offered, where the choices depend on another filter; None for nothing."""
+    offered = {option_value(option) for option in known.get("choices", ())}
+    if isinstance(chosen, list):
+        return [value for value in chosen if value in offered] or None
+    return chosen if chosen in offered else None
 
 
 def _is_chosen(value: Any, parameter: Parameter, source: str, before: tuple[Result, bool] | None) -> bool:
@@ -91,9 +107,14 @@ def _is_chosen(value: Any, parameter: Parameter, source: str, before: tuple[Resu
     return known.get("default") is None or value != controls.control(known).value
 
 
-def _set_filter(known: Parameter, chosen: Any) -> None:
-    """Sets the choices and the default of a filter's control; the page is told the default, which nobody has chosen."""
+def _set_filter(known: Parameter, chosen: Any, *, clears: bool) -> None:
+    """Sets the choices and the default of a filter's control; the page is told the default, which nobody has chosen.
+
+    With `clears` a control loses its value where nothing of it is left.
+    """
     props: dict[str, Any] = {"data": known["choices"]} if "choices" in known else {}
+    if clears:
+        props["value"] = chosen or _EMPTY.get(known["type"])
     if known.get("default") is not None:
         set_props(ids.PAGE, {"defaults": {known["name"]: known["default"]}})
         if not chosen:

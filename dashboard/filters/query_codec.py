@@ -55,6 +55,9 @@ def _several(parameter: Parameter, text: str) -> list[str]:
 
 
 def _range(parameter: Parameter, text: str) -> list[str]:
+    """Two dates, or a word such as `last 7 days` for what it means today."""
+    if text in parameter.get("words", {}):
+        return list(parameter["words"][text])
     first, last = (_one(parameter, part) for part in _parts(text))
     days = (datetime.date.fromisoformat(last) - datetime.date.fromisoformat(first)).days + 1
     _require(0 < days <= parameter.get("maxDays", days))

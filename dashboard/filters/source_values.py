@@ -3,8 +3,11 @@
 Written by `dynamic_filters.fill_filter` when a source report has finished, read by `pages.department`.
 """
 
+import json
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from dashboard.gateway.results import Result
@@ -14,33 +17,56 @@ MAX_ENTRIES = 2_000
 
 Parameter = Mapping[str, Any]
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
 
 class SourceValues:
     """The last result of each source report as one user saw it. Rows may depend on the user, so users share none."""
 
     def __init__(self, max_entries: int = MAX_ENTRIES) -> None:
         self._max_entries = max_entries
-        self._kept: dict[tuple[str, str], tuple[float, str, Result, str | None]] = {}
+        self._kept: dict[tuple[str, str, str], tuple[float, str, Result, str | None]] = {}
 
-    def put(self, user: str, report: Mapping[str, Any], result: Result) -> None:
-        """Keeps the result of a report in its present version for a user (the subject of the token)."""
-        self._kept.pop((user, report["id"]), None)
-        self._kept[user, report["id"]] = time.monotonic(), report.get("version", ""), result, report.get("changedAt")
+    def put(self, user: str, report: Mapping[str, Any], result: Result, sent: Mapping[str, Any] = _NOTHING) -> None:
+        """Keeps the result of a report in its present version, run with `sent`, for a user (the token's subject)."""
+        key = _key(user, report, sent)
+        self._kept.pop(key, None)
+        self._kept[key] = time.monotonic(), report.get("version", ""), result, report.get("changedAt")
         while len(self._kept) > self._max_entries:
             del self._kept[next(iter(self._kept))]
 
-    def get(self, user: str, report: Mapping[str, Any]) -> tuple[Result, bool] | None:
-        """The user's last result of a report, and whether it is still fresh: by its `cacheSeconds`, and because
-        its tables have not changed since.
+    def get(
+        self, user: str, report: Mapping[str, Any], sent: Mapping[str, Any] = _NOTHING
+    ) -> tuple[Result, bool] | None:
+        """The user's last result of a report that was run with `sent`, and whether it is still fresh.
+
+        It is by the report's `cacheSeconds`, and while its tables have not changed.
         """
-        at, version, result, changed = self._kept.get((user, report["id"]), (0.0, None, None, None))
+        at, version, result, changed = self._kept.get(_key(user, report, sent), (0.0, None, None, None))
         if result is None or version != report.get("version", ""):
             return None
         is_young = time.monotonic() - at < report.get("cacheSeconds", 0)
         return result, is_young and changed == report.get("changedAt")
 
 
-def source_reports(parameter: Parameter) -> list[str]:
-    """The ids of the reports whose rows a parameter's choices or default are."""
-    sources = [parameter.get("choicesFrom"), parameter.get("defaultFrom")]
-    return list(dict.fromkeys(source["report"] for source in sources if source))
+def _key(user: str, report: Mapping[str, Any], sent: Mapping[str, Any]) -> tuple[str, str, str]:
+    return user, report["id"], json.dumps(dict(sent), sort_keys=True)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A report whose rows a parameter's choices or default are, and the filters that it is run with."""
+
+    report: str
+    sent: tuple[str, ...] = ()
+
+    def spec(self) -> dict[str, Any]:
+        """As the browser has it."""
+        return {"report": self.report, "with": list(self.sent)}
+
+
+def sources_of(parameter: Parameter) -> list[Source]:
+    """The reports whose rows a parameter's choices or default are, each once."""
+    wanted = [parameter.get("choicesFrom"), parameter.get("defaultFrom")]
+    found = (Source(each["report"], tuple(each.get("with", ()))) for each in wanted if each)
+    return list({source.report: source for source in reversed(list(found))}.values())[::-1]

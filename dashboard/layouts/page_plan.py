@@ -68,6 +68,7 @@ class PagePlan:
     text: str
     tabs: Sequence[PlacedTab]
     values: Mapping[str, Any] = field(default_factory=dict)
+    apply: bool = False
 
     @property
     def panels(self) -> list[PlacedPanel]:
@@ -131,7 +132,9 @@ def _planned(page_id: str, page: Mapping[str, Any], listing: Listing) -> PagePla
         for tab in page["tabs"]
     ]
     tabs = tabs or [PlacedTab("", "", "", [])]
-    return PagePlan(page_id, page["title"], page["description"], page["text"], tabs, page["values"])
+    return PagePlan(
+        page_id, page["title"], page["description"], page["text"], tabs, page["values"], page.get("apply", False)
+    )
 
 
 def _sections(

@@ -16,7 +16,7 @@ from dashboard.auth.user_pool import User
 from dashboard.filters import controls
 from dashboard.filters.dynamic_filters import resolved
 from dashboard.filters.query_codec import from_wire
-from dashboard.filters.source_values import SourceValues
+from dashboard.filters.source_values import Source, SourceValues
 from dashboard.layouts.markdown import markdown
 from dashboard.layouts.page_layout import layout
 from dashboard.layouts.page_plan import PagePlan, PlacedPanel, PlacedTab
@@ -46,18 +46,23 @@ class Filter:
 
     parameter: Mapping[str, Any]
     value: Any
-    sources: list[str]
+    sources: list[Source]
+
+    @property
+    def wire(self) -> Any:
+        """What it is set to, as on the wire; None where that is not known yet."""
+        return self.parameter.get("default") if self.value is None else self.value
 
     def spec(self) -> dict[str, Any]:
         """What the browser needs of it: its value on the wire, its default, and the source reports to run."""
-        default = self.parameter.get("default")
         return {
             "name": self.parameter["name"],
             "kind": self.parameter["type"],
             "label": controls.label(self.parameter),
-            "value": default if self.value is None else self.value,
-            "default": default,
-            "sources": self.sources,
+            "value": self.wire,
+            "default": self.parameter.get("default"),
+            "sources": [source.spec() for source in self.sources],
+            "words": self.parameter.get("words"),
         }
 
 
@@ -73,7 +78,7 @@ def render(
         dcc.Store(id=ids.SHOWN, data=signature(plan)),
         _head(plan, len(panels), note),
         _notice(values.dropped),
-        _filter_bar(filters),
+        _filter_bar(filters, plan.apply),
         markdown(plan.text, "page-text") if plan.text else None,
         *layout(plan, opened, panels),
     ]
@@ -87,6 +92,7 @@ def render(
         tab=opened.id if len(plan.tabs) > 1 else None,
         firstTab=plan.tabs[0].id if len(plan.tabs) > 1 else None,
         filters=specs,
+        apply=plan.apply or None,
     )
 
 
@@ -155,11 +161,14 @@ def _names(report: Report) -> list[str]:
 def _filters(
     plan: PagePlan, values: QueryValues, user: User, listing: Mapping[str, Any], sources: SourceValues
 ) -> list[Filter]:
-    found = []
-    for parameter in plan.parameters():
-        known, to_run = resolved(parameter, user, listing, sources)
-        found.append(Filter(known, values.page.get(parameter["name"]), to_run))
-    return found
+    """The filters in their order; those whose choices depend on others' values are looked at last."""
+    parameters = plan.parameters()
+    found: dict[str, Filter] = {}
+    for parameter in sorted(parameters, key=lambda each: bool(each.get("choicesFrom", {}).get("with"))):
+        chosen = {name: one.wire for name, one in found.items()}
+        known, to_run = resolved(parameter, user, listing, sources, chosen)
+        found[parameter["name"]] = Filter(known, values.page.get(parameter["name"]), to_run)
+    return [found[parameter["name"]] for parameter in parameters]
 
 
 def _head(plan: PagePlan, count: int, note: str) -> html.Div:
@@ -182,11 +191,13 @@ def _notice(dropped: Sequence[str]) -> dmc.Alert | None:
     return dmc.Alert(words, color="yellow", variant="light", mt="sm", withCloseButton=True)
 
 
-def _filter_bar(filters: Sequence[Filter]) -> html.Div:
+def _filter_bar(filters: Sequence[Filter], waits: bool) -> html.Div:
+    """The controls; with a button that asks for their new values where the page waits for it."""
     slots = [_filter_slot(each) for each in filters]
     reset = dmc.Button("Reset", id=ids.RESET, variant="default", n_clicks=0, display=None if slots else "none")
+    apply = dmc.Button("Apply", id=ids.APPLY, disabled=True, **attributes(data_action="apply")) if waits else None
     chips = html.Div(id=ids.CHIPS, className="chips", hidden=True)
-    bar = html.Div([*slots, reset, chips], className="filters", role="group", **attributes(aria_label="Filters"))
+    bar = html.Div([*slots, apply, reset, chips], className="filters", role="group", **attributes(aria_label="Filters"))
     state = html.Div(id=ids.PAGE_STATE, className="page-state", role="status")
     return html.Div([bar, state], className="filter-bar")
 

@@ -48,6 +48,7 @@ class FilterSource(TypedDict):
     statementId: str
     runId: str
     pinned: NotRequired[bool]
+    values: NotRequired[dict[str, Wire]]
 
 
 class ReportsChanged(TypedDict):

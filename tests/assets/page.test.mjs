@@ -51,12 +51,12 @@ const spec = (topic, more = {}) => ({
 const filter = (more = {}) => ({ name: "month", kind: "month", value: "2015-12", default: "2015-12", sources: [], ...more });
 
 /* Opens a page of these panels, once nothing of an earlier one is under way; returns the messages sent so far. */
-function opened(specs, filterSpecs = [filter()], { search = "", pageId } = {}) {
+function opened(specs, filterSpecs = [filter()], { search = "", pageId, apply } = {}) {
   layouts += 1;
   runs.waiting().forEach(({ message }) => finish(message));
   location.search = search;
   const sent = [...bridge().sent];
-  requests.openPage({ layoutId: `layout-${layouts}`, pageId: pageId ?? `department-${layouts}`, filters: filterSpecs });
+  requests.openPage({ layoutId: `layout-${layouts}`, pageId: pageId ?? `department-${layouts}`, apply, filters: filterSpecs });
   specs.forEach(requests.addPanel);
   return sent;
 }
@@ -107,7 +107,7 @@ test("the same question is asked once, another version of the report anew", () =
 });
 
 test("panels wait for a filter whose default comes from rows, and run when it is there", () => {
-  const from = opened([spec("a")], [filter({ value: null, default: null, sources: ["newest"] })]).length;
+  const from = opened([spec("a")], [filter({ value: null, default: null, sources: [{ report: "newest", with: [] }] })]).length;
   requests.want(["a"]);
   assert.deepEqual(sentSince(from).map(({ topicName }) => topicName), ["~month:month:newest"]);
   filters.setFilters(["2015-12-01"], [], [MONTH], []);
@@ -124,8 +124,43 @@ test("a panel's own filter changes that panel alone", () => {
   assert.equal(location.search, "?b.month=2015-03");
 });
 
+const BOROUGH = { type: "filter", name: "borough", kind: "choice" };
+
+test("a filter that depends on another is asked for with its value, and anew with another one", () => {
+  const zone = { name: "zone", kind: "choice", value: null, default: null, sources: [{ report: "zones", with: ["borough"] }] };
+  const borough = { name: "borough", kind: "choice", value: null, default: null, sources: [] };
+  const from = opened([], [zone, borough]).length;
+  assert.equal(sentSince(from).length, 0, "it waits for the other filter");
+  for (const value of ["Queens", "Queens", "Bronx"]) filters.setFilters([value], [], [BOROUGH], []);
+  const asked = sentSince(from).filter(({ action }) => action === "run");
+  assert.deepEqual(asked.map(({ parameters }) => parameters), [{ borough: "Queens" }, { borough: "Bronx" }]);
+});
+
+test("a page that waits for its button asks once it is pressed", () => {
+  const from = opened([spec("a")], [filter()], { apply: true }).length;
+  requests.want(["a"]);
+  filters.setFilters(["2015-07-01"], [], [MONTH], []);
+  assert.deepEqual(sentSince(from).map(({ parameters }) => parameters.month), ["2015-12"]);
+  assert.equal(location.search, "");
+  filters.apply();
+  const asked = sentSince(from).filter(({ action }) => action === "run");
+  assert.deepEqual(asked.map(({ parameters }) => parameters.month), ["2015-12", "2015-07"]);
+  assert.equal(location.search, "?month=2015-07");
+});
+
+test("a range that ends today stands in the address as its word, unless two words mean it", () => {
+  const words = { "last 7 days": ["2015-12-01", "2015-12-07"], "month to date": ["2015-12-01", "2015-12-07"], "last 30 days": ["2015-11-08", "2015-12-07"] };
+  const days = { type: "filter", name: "days", kind: "daterange" };
+  opened([], [{ name: "days", kind: "daterange", value: ["2015-01-01", "2015-01-02"], default: ["2015-01-01", "2015-01-02"], sources: [], words }]);
+  filters.setFilters([words["last 30 days"]], [], [days], []);
+  assert.equal(location.search, "?days=last+30+days");
+  assert.match(filters.fullAddress(), /days=2015-11-08%2C2015-12-07$/);
+  filters.setFilters([words["last 7 days"]], [], [days], []);
+  assert.equal(location.search, "?days=2015-12-01%2C2015-12-07");
+});
+
 test("the address holds what was chosen, and never today's default", () => {
-  opened([spec("a")], [filter({ value: null, default: null, sources: ["newest"] })]);
+  opened([spec("a")], [filter({ value: null, default: null, sources: [{ report: "newest", with: [] }] })]);
   filters.setFilters(["2015-12-01"], [], [MONTH], []);
   filters.setDefaults({ month: "2015-12" });
   assert.equal(location.search, "");

@@ -7,6 +7,7 @@ import * as page from "./open_page.js";
 import { openAround } from "./tabs.js";
 
 const filterOf = (name) => page.openPage().filters.find((each) => each.name === name);
+const valueOf = ({ value, next }) => next ?? value;
 const set = ({ name, kind }, value) => setProps({ type: "filter", name, kind }, { value: toControl(kind, value) });
 
 /* Whether a range can be drawn on a panel's chart: a click of it sets a filter of days. */
@@ -20,13 +21,13 @@ export function choose({ click }, texts) {
   if (!values.length) return;
   history.pushState(history.state, "", location.href); // going back leads to what was set before
   const { chosen } = page.openPage();
-  const isAgain = values.every(([{ name, value }, wish]) => chosen.has(name) && isSame(value, wish));
+  const isAgain = values.every(([filter, wish]) => chosen.has(filter.name) && isSame(valueOf(filter), wish));
   for (const [filter, value] of values) isAgain ? takeBack(filter.name) : choosesOne(filter, value);
 }
 
 function choosesOne(filter, value) {
   const { chosen } = page.openPage();
-  chosen.set(filter.name, { value, before: chosen.get(filter.name)?.before ?? filter.value });
+  chosen.set(filter.name, { value, before: chosen.get(filter.name)?.before ?? valueOf(filter) });
   set(filter, value);
 }
 
@@ -69,7 +70,7 @@ function partOf({ data, pointNumber }, part) {
 /* Shows what clicks have set; a filter that has got another value since is no longer theirs. */
 export function showChips() {
   const { chosen } = page.openPage();
-  for (const [name, { value }] of chosen) if (!isSame(filterOf(name)?.value, value)) chosen.delete(name);
+  for (const [name, { value }] of chosen) if (!isSame(valueOf(filterOf(name) ?? {}), value)) chosen.delete(name);
   const place = document.getElementById("click-chips");
   if (!place) return;
   place.hidden = !chosen.size;
@@ -105,8 +106,8 @@ function onBack() {
   for (const filter of filters) {
     const text = query.get(filter.name);
     if (text === null) pinned.delete(filter.name);
-    const value = text === null ? filter.default : fromText(filter.kind, text);
-    if (!isSame(value, filter.value)) set(filter, value);
+    const value = text === null ? filter.default : (filter.words?.[text] ?? fromText(filter.kind, text));
+    if (!isSame(value, valueOf(filter))) set(filter, value);
   }
 }
 

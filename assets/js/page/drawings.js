@@ -28,11 +28,18 @@ function receive(run, event) {
 }
 
 function fillFilter({ message, pageId, source }, { type, statementId, runId, newDataAt }) {
-  if (type !== "finished") return;
+  if (type !== "finished" || isSuperseded(message, source)) return;
   if (newDataAt) page.setTurned(newDataAt);
   const pinned = page.openPage().pinned.has(source.name);
-  const data = { report: message.report, page: pageId, statementId, runId, pinned };
+  const data = { report: message.report, page: pageId, statementId, runId, pinned, values: message.parameters };
   setProps(source, { data });
+}
+
+/* Whether a filter has been asked for with other values since. */
+function isSuperseded({ report, parameters }, { name, kind }) {
+  const filter = page.openPage().filters.find((each) => each.name === name && each.kind === kind);
+  const source = filter?.sources.find((each) => each.report === report);
+  return Boolean(source?.asked) && !isSame(source.asked, parameters);
 }
 
 /* The page's Dash component is on the screen. */

@@ -50,10 +50,17 @@ export function parametersOf(kinds, filters, preset, own) {
 
 const set = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => !isEmpty(value)));
 
+/* A filter's value in the address of its page: the one word that means it today, such as `last 7 days`, or the value itself. */
+const MOVING = /^last \d|to date$/;
+export function wordsOf({ value, words }) {
+  const found = Object.keys(words ?? {}).filter((word) => MOVING.test(word) && isSame(words[word], value));
+  return found.length === 1 ? found[0] : asText(value);
+}
+
 /* The query of an address: the open tab, filters that are `chosen`, then panels' own values as [{topic, own, preset}]. */
-export function queryOf(filters, isChosen, panels, tab) {
+export function queryOf(filters, isChosen, panels, tab, textOf = ({ value }) => asText(value)) {
   const search = new URLSearchParams(tab ? { tab } : {});
-  for (const each of filters) if (!isEmpty(each.value) && isChosen(each)) search.set(each.name, asText(each.value));
+  for (const each of filters) if (!isEmpty(each.value) && isChosen(each)) search.set(each.name, textOf(each));
   for (const { topic, own, preset } of panels) {
     for (const [name, value] of Object.entries(own)) {
       if (!isEmpty(value) && !isSame(value, preset?.[name])) search.set(`${topic}.${name}`, asText(value));

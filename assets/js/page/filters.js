@@ -1,20 +1,35 @@
 /* The page's filters: takes the values of their controls, and keeps the address of the page up to date. */
-import { isEmpty, isSame, queryOf, toWire } from "./filter_values.js";
+import { isEmpty, isSame, queryOf, toWire, wordsOf } from "./filter_values.js";
 import * as page from "./open_page.js";
-import { requestChanged } from "./requests.js";
+import { setProps } from "../document.js";
+import { requestChanged, requestSources } from "./requests.js";
 
 /* Takes the values of all controls, of the filter bar and of panels' own; runs what they change. */
 export function setFilters(values, ownValues, ids, ownIds) {
   if (!page.openPage().layoutId) return;
   ids.forEach((id, position) => setFilter(id, values[position]));
   ownIds.forEach((id, position) => setOwnFilter(id, ownValues[position]));
+  if (!page.openPage().apply) return apply();
+  showWaiting();
+  requestChanged(); // a panel's own filters wait for nothing
+}
+
+const showWaiting = () => page.openPage().apply && setProps("apply", { disabled: !page.openPage().filters.some(isWaiting) });
+
+/* Asks for the values that the controls have by now; on a page that waits for its button, once that is pressed. */
+export function apply() {
+  for (const filter of page.openPage().filters.filter(isWaiting)) filter.value = filter.next;
+  showWaiting();
+  requestSources();
   requestChanged();
   writeAddress();
 }
 
+const isWaiting = ({ value, next }) => next !== undefined && !isSame(next, value);
+
 function setFilter({ name, kind }, value) {
   const filter = page.openPage().filters.find((each) => each.name === name && each.kind === kind);
-  if (filter && value !== undefined) filter.value = toWire(kind, value);
+  if (filter && value !== undefined) filter.next = toWire(kind, value);
 }
 
 function setOwnFilter({ topic, name, kind }, value) {
@@ -29,10 +44,13 @@ export function setDefaults(defaults) {
   const { filters, pinned, inAddress } = page.openPage();
   for (const filter of filters.filter(({ name }) => name in defaults)) {
     const usual = defaults[filter.name];
-    if (isSame(filter.value, filter.default) && !pinned.has(filter.name)) filter.value = usual;
+    if (isSame(filter.value, filter.default) && !pinned.has(filter.name)) filter.value = filter.next = usual;
     if (isSame(filter.value, usual) && !inAddress.has(filter.name)) pinned.delete(filter.name);
     filter.default = usual;
   }
+  showWaiting();
+  requestSources();
+  requestChanged();
   writeAddress();
 }
 
@@ -43,7 +61,7 @@ export function writeAddress() {
   for (const { name, value, default: usual } of filters) {
     if (!isEmpty(value) && !isEmpty(usual) && !isSame(value, usual)) pinned.add(name);
   }
-  const query = queryOf(filters, ({ name }) => pinned.has(name), ownFilters(), openTab());
+  const query = queryOf(filters, ({ name }) => pinned.has(name), ownFilters(), openTab(), wordsOf);
   const shown = query && `?${query}`;
   if (shown !== location.search) history.replaceState(history.state, "", path + shown);
 }

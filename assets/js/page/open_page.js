@@ -17,14 +17,16 @@ const newPanel = () => ({ spec: null, own: {}, wanted: false, asked: null, event
    of those that belong into the address, `chosen` what clicks have set: by filter its value and the one before. */
 export const openPage = () => page;
 
+const ownFilter = (each) => ({ ...each, sources: each.sources.map((source) => ({ ...source })) });
+
 /* Opens a page as the server laid it out; true unless this layout is open already. One that is laid out anew keeps what
    its panels asked. */
-export function open({ layoutId, pageId, tab, firstTab, filters = [] }) {
+export function open({ layoutId, pageId, tab, firstTab, apply, filters = [] }) {
   if (page.layoutId === layoutId) return false;
   const isSame = pageId && page.pageId === pageId;
   const before = isSame ? page.panels : new Map();
   const chosen = isSame ? page.chosen : new Map();
-  page = { ...emptyPage(), chosen, layoutId, pageId, tab, firstTab, filters: filters.map((each) => ({ ...each })), before };
+  page = { ...emptyPage(), chosen, layoutId, pageId, tab, firstTab, apply, filters: filters.map(ownFilter), before };
   const address = new URLSearchParams(location.search);
   page.inAddress = new Set(filters.filter(({ name }) => address.has(name)).map(({ name }) => name));
   page.pinned = new Set(page.inAddress);

@@ -9,9 +9,9 @@ import { showPanels } from "../panel/first_frame.js";
 
 const BRAND = "Pushboard";
 
-export function Page({ title, layoutId, pageId, tab, firstTab, filters, defaults, children }) {
+export function Page({ title, layoutId, pageId, tab, firstTab, apply, filters, defaults, children }) {
   const { useEffect, useMemo } = window.React;
-  useMemo(() => openPage({ layoutId, pageId, tab, firstTab, filters }), [layoutId]);
+  useMemo(() => openPage({ layoutId, pageId, tab, firstTab, apply, filters }), [layoutId]);
   useEffect(() => {
     document.title = `${title} · ${BRAND}`;
     pageMounted();

@@ -1,7 +1,7 @@
 /* What the page asks: the runs of its panels, each change in one burst, and those of the reports that fill its filters.
    On the path of a query this comes first; the runs go on to `wire/runs.js`. */
 import * as runs from "../wire/runs.js";
-import { asText, isSame, parametersOf } from "./filter_values.js";
+import { asText, isEmpty, isSame, parametersOf } from "./filter_values.js";
 import * as page from "./open_page.js";
 import { releaseUnshown } from "./watching.js";
 
@@ -72,18 +72,28 @@ function setQuestion(panel, again, refresh) {
   return true;
 }
 
-/* Each filter has a store for the rows of the reports that fill it; see `drawings.js`. */
-function requestSources() {
-  const { filters, path, pageId } = page.openPage();
-  const wanted = filters.flatMap(({ name, kind, sources }) =>
-    sources.map((report) => {
-      const topicName = `~${name}:${kind}:${report}`;
-      const message = { action: "run", topicName, report, parameters: {}, runId: newId(), refresh: false, watch: true };
-      const source = { type: "filter-source", name, kind };
-      return { message, about: { timeoutSeconds: SOURCE_TIMEOUT, page: path, source, pageId, live: true } };
-    }),
-  );
+/* Asks for the rows that fill filters, anew where they depend on what another filter is set to. Each filter has a store for
+   them; see `drawings.js`. */
+export function requestSources() {
+  const wanted = page.openPage().filters.flatMap((filter) => filter.sources.filter(setSourceQuestion).map((source) => sourceRun(filter, source)));
   runs.requestRuns(wanted);
+}
+
+/* Sets what a source is asked with by now; false when it was asked just that, or a filter that it needs has no value yet. */
+function setSourceQuestion(source) {
+  const kept = page.openPage().filters.filter(({ name, value }) => source.with.includes(name) && !isEmpty(value));
+  const asked = Object.fromEntries(kept.map(({ name, value }) => [name, value]));
+  if (kept.length < source.with.length || isSame(source.asked, asked)) return false;
+  source.asked = asked;
+  return true;
+}
+
+function sourceRun({ name, kind }, { report, asked }) {
+  const { path, pageId } = page.openPage();
+  const topicName = `~${name}:${kind}:${report}`;
+  const message = { action: "run", topicName, report, parameters: asked, runId: newId(), refresh: false, watch: true };
+  const source = { type: "filter-source", name, kind };
+  return { message, about: { timeoutSeconds: SOURCE_TIMEOUT, page: path, source, pageId, live: true } };
 }
 
 /* Runs all panels of the page, seen or not, and returns them once every run has ended. */

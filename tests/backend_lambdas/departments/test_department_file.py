@@ -162,3 +162,31 @@ def test_a_shared_report_is_hidden_and_has_no_groups(key: str) -> None:
     found = report_file.load("shared/months.sql", SOURCE.replace("hidden: true\n", key.replace("title: Months\n", "")))
     assert isinstance(found, BrokenReport)
     assert "a report in the folder 'shared' is hidden: true, and has no groups" in found.reason
+
+
+DEPENDENT = (
+    "/*---\ntitle: D\nparameters:\n  b: {type: choice, choices: [x]}\n"
+    "  z: {type: choice, choices: {report: zones, value: zone, with: [b]}}\n---*/\nSELECT :b, :z"
+)
+ZONES = "/*---\ntitle: Z\nhidden: true\nparameters: {b: {type: text}}\n---*/\nSELECT :b AS zone"
+
+
+def test_a_source_may_need_what_it_is_sent() -> None:
+    assert isinstance(indexed(shared__zones=ZONES, finance__d=DEPENDENT)["d"], Report)
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (
+            ZONES.replace("{b: {type: text}}", "{b: {type: text}, c: {type: text}}").replace(":b", ":b || :c"),
+            "cannot run by itself",
+        ),
+        (ZONES.replace("{b: ", "{bb: ").replace(":b", ":bb"), "has no parameter 'b' (did you mean 'bb'?)"),
+    ],
+)
+def test_a_source_that_cannot_run_with_what_it_is_sent_is_told(source: str, reason: str) -> None:
+    found = indexed(shared__zones=source, finance__d=DEPENDENT)["d"]
+    assert isinstance(found, BrokenReport)
+    assert reason in found.reason
+    assert found.line == 5

@@ -194,7 +194,7 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"type": "several", "choices": ["a"], "default": ["b"]}, "one of the values offered"),
     ({"type": "several", "default": {"report": "r", "column": "c"}}, "takes no default from a report"),
     ({"type": "daterange", "default": {"report": "r", "column": "c"}}, "takes no default from a report"),
-    ({"type": "daterange", "default": "2015-12-01"}, "Two dates, .* Or write today, yesterday, .* or last 30 days"),
+    ({"type": "daterange", "default": "2015-12-01"}, "Two dates, .* Or write today, yesterday, .* or year to date"),
     ({"type": "daterange", "default": ["2015-12-02", "2015-12-01"]}, "must not be after the last"),
     ({"type": "daterange", "default": ["2015-12-01", "2015-12-03"], "max_days": 2}, "at most 2 days; these are 3"),
     ({"type": "daterange", "min": "2015-12"}, "min: A date like"),
@@ -497,3 +497,38 @@ def test_no_two_parameters_share_a_placeholder(declared: dict[str, Any], clash: 
 def test_placeholders_that_only_look_alike_may_stand_together() -> None:
     kinds: dict[str, Any] = {"p": "several", "p_x": "text", "p_1x": "text", "q": "daterange", "q_1": "text"}
     parameter_checks.check({name: Parameter(type=kind) for name, kind in kinds.items()})
+
+
+def test_a_range_offers_the_words_that_it_takes() -> None:
+    day = datetime.date(2016, 3, 10)
+    free, short = Parameter(type="daterange"), Parameter(type="daterange", max_days=10)
+    assert free.public(day)["words"]["last 7 days"] == ["2016-03-04", "2016-03-10"]
+    assert list(short.public(day)["words"]) == ["last 7 days", "month to date"]
+    assert "words" not in Parameter(type="date").public(day)
+
+
+def zone(*sent: str, **others: Any) -> dict[str, Parameter]:
+    written = {"type": "choice", "choices": {"report": "zones", "value": "zone", "with": list(sent)}}
+    return {"zone": convert(written, Parameter), **{name: convert(each, Parameter) for name, each in others.items()}}
+
+
+def test_choices_may_depend_on_another_filter() -> None:
+    declared = zone("borough", borough={"type": "choice", "choices": ["Bronx"]})
+    parameter_checks.check(declared)
+    assert declared["zone"].public()["choicesFrom"]["with"] == ["borough"]
+
+
+@pytest.mark.parametrize(
+    ("others", "reason"),
+    [
+        ({}, "zone.choices.with: there is no filter 'borough'"),
+        ({"borough": {"type": "text", "claim": "custom:b"}}, "zone.choices.with: there is no filter 'borough'"),
+        (
+            {"borough": {"type": "choice", "choices": {"report": "b", "value": "b", "with": ["zone"]}}},
+            "zone.choices.with: 'zone' and 'borough' each wait for the other's choices",
+        ),
+    ],
+)
+def test_choices_that_wait_for_nothing_or_in_a_circle_are_refused(others: Any, reason: str) -> None:
+    with pytest.raises(HeaderMistake, match=reason):
+        parameter_checks.check(zone("borough", **others))

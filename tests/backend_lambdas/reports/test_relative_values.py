@@ -23,6 +23,9 @@ DAY = datetime.timedelta(days=1)
         ("last year", "2015-01-01", "2015-12-31"),
         ("last 7 days", "2016-02-24", "2016-03-01"),
         ("last 30 days", "2016-02-01", "2016-03-01"),
+        ("last 90 days", "2015-12-03", "2016-03-01"),
+        ("month to date", "2016-03-01", "2016-03-01"),
+        ("year to date", "2016-01-01", "2016-03-01"),
     ],
 )
 def test_a_word_is_a_span_of_days(word: str, first: str, last: str) -> None:

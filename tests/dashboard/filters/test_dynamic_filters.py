@@ -133,3 +133,41 @@ def test_a_result_is_fresh_as_long_as_its_report_says() -> None:
     values = SourceValues()
     values.put("a", SOURCE | {"cacheSeconds": 0}, MONTHS)
     assert values.get("a", SOURCE | {"cacheSeconds": 0}) == (MONTHS, False)
+
+
+class Zones(FakeGateway):
+    """A filter whose choices depend on another one."""
+
+    def reports(self, token: str) -> dict[str, Any]:
+        wanted = {"report": "newest", "value": "label", "with": ["borough"]}
+        zone = {"name": "month", "type": "choice", "choicesFrom": wanted}
+        return super().reports(token) | {
+            "reports": [
+                {"id": "revenue", "department": "finance", "parameters": [zone], "version": "1", "chart": {}},
+                SOURCE,
+            ]
+        }
+
+
+@pytest.mark.parametrize(
+    ("kind", "chosen", "value"),
+    [("choice", "December", "December"), ("choice", "May", None), ("choice", None, None)],
+)
+def test_a_choice_that_is_offered_no_more_is_taken_back(
+    kind: str, chosen: Any, value: Any, props: dict[str, Any]
+) -> None:
+    finished = FINISHED | {"values": {"borough": "Bronx"}, "pinned": True}
+    values = SourceValues()
+    place = {"name": "month", "kind": kind}
+    assert dynamic_filters.fill_filter(Zones(), "token", USER, values, finished, place, chosen) is None
+    (set_to,) = props.values()
+    assert set_to["value"] == value
+    assert [choice["value"] for choice in set_to["data"]] == ["December", "November", "never"]
+    assert values.get(USER.sub, SOURCE, {"borough": "Bronx"}) == (MONTHS, True)
+    assert values.get(USER.sub, SOURCE) is None
+
+
+def test_of_several_choices_those_that_are_offered_stay() -> None:
+    known = {"choices": [{"value": "a", "label": "A"}, "b"]}
+    assert dynamic_filters._offered(["a", "c"], known) == ["a"]
+    assert dynamic_filters._offered(["c"], known) is None

@@ -246,7 +246,14 @@ def filters_of(listing: Mapping[str, Any], sources: SourceValues, search: str = 
 def test_a_filter_tells_the_browser_its_value_and_its_default() -> None:
     """The address holds what was chosen, so the browser must know what was not."""
     chosen = filters_of(LISTING, SourceValues(), "?month=2015-07")
-    known = {"name": "month", "kind": "month", "label": "Trip month", "default": "2015-12", "sources": []}
+    known = {
+        "name": "month",
+        "kind": "month",
+        "label": "Trip month",
+        "default": "2015-12",
+        "sources": [],
+        "words": None,
+    }
     assert chosen == [known | {"value": "2015-07"}]
     assert filters_of(LISTING, SourceValues()) == [known | {"value": "2015-12"}]
 
@@ -255,7 +262,8 @@ def test_a_default_from_rows_is_there_at_once_when_the_user_has_seen_it_before()
     """Until then its source has to be run; while its rows are fresh it need not be."""
     listing = LISTING | {"reports": [report("revenue", parameters=[NEWEST]), LISTING["reports"][2]]}
     sources = SourceValues()
-    assert filters_of(listing, sources)[0] | {"value": None, "sources": ["newest"]} == filters_of(listing, sources)[0]
+    to_run = [{"report": "newest", "with": []}]
+    assert filters_of(listing, sources)[0] | {"value": None, "sources": to_run} == filters_of(listing, sources)[0]
     newest = Result("s-1", "newest", "now", 1, (Column("trip_month", "string"),), (("2015-12",),))
     sources.put(USER.sub, LISTING["reports"][2], newest)
     known = filters_of(listing, sources)[0]
@@ -393,3 +401,34 @@ def test_authors_are_led_to_the_tables() -> None:
     author = User("sub-2", "ben@example.com", ("authors",), "Ben")
     assert '"href": "/tables"' in text(shell.warehouse_links(author, has_jobs=False))
     assert shell.warehouse_links(USER, has_jobs=False) == []
+
+
+ZONES = {"report": "zones", "value": "zone", "with": ["borough"]}
+BOROUGH = {"name": "borough", "type": "choice", "choices": ["Bronx", "Queens"], "default": "Queens"}
+ZONE = {"name": "zone", "type": "choice", "choicesFrom": ZONES}
+
+
+def test_choices_that_depend_on_another_filter_are_kept_by_its_value() -> None:
+    zones = report("zones", hidden=True, parameters=[BOROUGH], cacheSeconds=60)
+    listing = LISTING | {"reports": [report("revenue", parameters=[ZONE, BOROUGH]), zones]}
+    sources = SourceValues()
+    rows = Result("s-1", "zones", "now", 1, (Column("zone", "string"),), (("JFK",),))
+    sources.put(USER.sub, zones, rows, {"borough": "Queens"})
+    for search, choices in (("", '"value": "JFK"'), ("?borough=Bronx", '"data": []')):
+        page = Router(FakeGateway(listing), "", sources).page("/d/finance", search)  # type: ignore[arg-type]
+        assert page.filters[0]["sources"] == [{"report": "zones", "with": ["borough"]}]
+        assert choices in text(page)
+
+
+def test_a_page_may_wait_for_its_button() -> None:
+    waiting = PAGES | {"pages": [PAGES["pages"][0] | {"apply": True}]}
+    assert '"apply"' in text(routed(waiting).page("/d/finance/money", ""))
+    assert '"data-action": "apply"' not in text(routed(PAGES).page("/d/finance/money", ""))
+
+
+def test_a_word_in_an_address_is_what_it_means_today() -> None:
+    days = {"name": "days", "type": "daterange", "words": {"last 7 days": ["2026-11-24", "2026-11-30"]}}
+    listing = LISTING | {"reports": [report("revenue", parameters=[days])]}
+    (found,) = filters_of(listing, SourceValues(), "?days=last+7+days")
+    assert found["value"] == ["2026-11-24", "2026-11-30"]
+    assert '"label": "Last 7 days"' in text(routed(listing).page("/d/finance", ""))
