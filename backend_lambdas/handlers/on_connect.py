@@ -117,7 +117,8 @@ class MessageHandler(Struct, frozen=True):
         requester, report = self._checked(requester, command.report)
         if isinstance(command, Export) and not requester.principal.may_download(report.downloaders):
             raise DownloadForbidden
-        values = parameters.bind(report.header.parameters, command.parameters, requester.principal.claims)
+        asking = requester.principal
+        values = parameters.bind(report.header.parameters, command.parameters, asking.claims, groups=asking.groups)
         spec = QuerySpec.of(report, values, requester.principal)
         return requester, spec.as_export(command.format) if isinstance(command, Export) else spec
 

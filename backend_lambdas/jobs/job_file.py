@@ -62,15 +62,18 @@ class Job(Struct, frozen=True):
         lists = parameters.lists(self.header.parameters, values)
         return [_statement(step, values, lists, deployment) for step in self.steps]
 
-    def public(self, day: datetime.date | None = None) -> dict[str, Any]:
-        """What `GET /jobs` says of it on a day: everything but the SQL and who may start it."""
+    def public(self, day: datetime.date | None = None, groups: Collection[str] = ()) -> dict[str, Any]:
+        """What `GET /jobs` says of it to members of these groups on a day.
+
+        Everything but the SQL and who may start it.
+        """
         header = self.header
         return {
             "id": self.id,
             "department": self.department,
             "title": header.title,
             "description": header.description,
-            "parameters": [{"name": name, **item.public(day)} for name, item in header.parameters.items()],
+            "parameters": [{"name": name, **item.public(day, groups)} for name, item in header.parameters.items()],
             "confirm": header.confirm,
             "approve": header.approve,
             "writes": list(self.writes),

@@ -65,7 +65,7 @@ class JobRunner(Struct, frozen=True):
 
         Raises `BadParameter`, or `BadMessage` for an id that stands for something else.
         """
-        values = parameters.bind(job.header.parameters, command.parameters, {})
+        values = parameters.bind(job.header.parameters, command.parameters, {}, groups=principal.groups)
         try:
             statements = job.statements(values, self.deployment)
         except ValueError as error:

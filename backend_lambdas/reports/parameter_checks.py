@@ -72,6 +72,11 @@ def check_one(parameter: Parameter) -> None:
     _check_pattern(parameter.pattern or "")
     _check_bounds(parameter)
     _check_default(parameter)
+    for group, value in (parameter.defaults or {}).items():
+        try:
+            _check_default(structs.replace(parameter, default=value, defaults=None))
+        except HeaderMistake as mistake:
+            raise HeaderMistake(("defaults", group), mistake.reason) from mistake
 
 
 def _check_keys(parameter: Parameter) -> None:
@@ -80,7 +85,7 @@ def _check_keys(parameter: Parameter) -> None:
             raise HeaderMistake((key,), f"goes with type {listed(types)} only")
     if parameter.type == "choice" and parameter.choices is None:
         raise HeaderMistake(("type",), "a choice needs choices")
-    if parameter.claim and parameter.default is not None:
+    if parameter.claim and (parameter.default is not None or parameter.defaults):
         raise HeaderMistake(("default",), "a claim has no default: the token decides")
     if parameter.required is not None and parameter.required != (parameter.default is None):
         raise HeaderMistake(("required",), "a parameter is required exactly when it has no default")

@@ -7,7 +7,7 @@ Values are bound by the Data API, never pasted: what leaves here is a dictionary
 import datetime
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field, to_builtins
@@ -58,6 +58,7 @@ class Parameter(Part, frozen=True):
     label: str | None = None
     help: str | None = None
     default: str | list[str] | DefaultFrom | None = None
+    defaults: dict[str, str | list[str]] | None = None
     required: bool | None = None
     min: str | None = None
     max: str | None = None
@@ -86,33 +87,41 @@ class Parameter(Part, frozen=True):
         """Whether a run must send it: the backend knows no default of its own."""
         return self.claim is None and (self.default is None or self.default_from is not None)
 
-    def public(self, day: datetime.date | None = None) -> dict[str, Any]:
-        """What a client may know of it on a day, which is today in UTC: words such as `last month` are resolved."""
+    def public(self, day: datetime.date | None = None, groups: Collection[str] = ()) -> dict[str, Any]:
+        """What a client of these groups may know of it on a day: words such as `last month` are resolved.
+
+        Without a day it is today in UTC.
+        """
+        default = self.default_on(day or relative_values.today(), groups)
         low, high = self.bounds(day or relative_values.today())
         values = {
             "type": self.type,
             "label": self.label,
             "help": self.help,
             "pattern": self.pattern,
-            "default": self.default_on(day or relative_values.today()),
-            "defaultFrom": self.default_from and to_builtins(self.default_from),
+            "default": default,
+            "defaultFrom": self.default_from and to_builtins(self.default_from) if default is None else None,
             "min": low,
             "max": high,
             "maxDays": self.max_days,
             "words": self.words(day or relative_values.today()) or None,
             "choices": self.offered,
             "choicesFrom": self.choices_from and self.choices_from.public(),
-            "required": self.needs_value,
+            "required": self.needs_value and default is None,
         }
         return {name: value for name, value in values.items() if value is not None}
 
-    def default_on(self, day: datetime.date) -> str | list[str] | None:
-        """The header's default on a day, in wire form; None when there is none or another report has it."""
-        if isinstance(self.default, DefaultFrom):
+    def default_on(self, day: datetime.date, groups: Collection[str] = ()) -> str | list[str] | None:
+        """The header's default on a day for members of these groups, in wire form.
+
+        None when there is none or another report has it.
+        """
+        own = next((value for group, value in (self.defaults or {}).items() if group in groups), self.default)
+        if isinstance(own, DefaultFrom):
             return None
-        span = relative_values.resolved(self.type, self.default, day) if isinstance(self.default, str) else None
+        span = relative_values.resolved(self.type, own, day) if isinstance(own, str) else None
         if span is None:
-            return self.default
+            return own
         return list(span) if self.type == "daterange" else span[0]
 
     def words(self, day: datetime.date) -> dict[str, list[str]]:
@@ -177,8 +186,11 @@ def bind(
     sent: Mapping[str, Any],
     claims: Mapping[str, str],
     day: datetime.date | None = None,
+    groups: Collection[str] = (),
 ) -> dict[str, str]:
     """The text of every placeholder: sent by the user, the default of the day (today), or from the user's token.
+
+    `groups` are the user's: a default may be theirs.
 
     Raises `BadParameter` for a parameter that is unknown, missing, mistyped or out of range, and `Forbidden` when the
     token lacks a claim that the report binds.
@@ -189,7 +201,7 @@ def bind(
             raise BadParameter(f"This report has no filter named {_shown(name)}.")
     values: dict[str, str] = {}
     for name, parameter in declared.items():
-        values |= _bound(name, parameter, sent, claims, day or relative_values.today())
+        values |= _bound(name, parameter, {**_default(name, parameter, day, groups), **sent}, claims, day)
     return values
 
 
@@ -202,12 +214,17 @@ def lists(declared: Mapping[str, Parameter], values: Mapping[str, str]) -> dict[
     }
 
 
+def _default(name: str, parameter: Parameter, day: datetime.date | None, groups: Collection[str]) -> dict[str, Any]:
+    return {name: parameter.default_on(day or relative_values.today(), groups)}
+
+
 def _bound(
-    name: str, parameter: Parameter, sent: Mapping[str, Any], claims: Mapping[str, str], day: datetime.date
+    name: str, parameter: Parameter, sent: Mapping[str, Any], claims: Mapping[str, str], today: datetime.date | None
 ) -> dict[str, str]:
+    day = today or relative_values.today()
     if parameter.claim:
         return parameter.bound(name, _claimed(parameter.claim, claims), day)
-    value = sent.get(name, parameter.default_on(day))
+    value = sent.get(name)
     if value is None:
         raise BadParameter(f"{parameter.label or name}: this filter needs a value.")
     try:

@@ -8,7 +8,7 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgspec import Struct, to_builtins
@@ -66,15 +66,18 @@ class Report(Struct, frozen=True):
         """The SQL to submit with what `parameters.bind` made of a user's values: a list has a placeholder for each."""
         return sql_text.with_lists(self.sql, parameters.lists(self.header.parameters, values))
 
-    def public(self, day: datetime.date | None = None) -> dict[str, Any]:
-        """What `GET /reports` says of it on a day: everything but the SQL and what users cannot choose."""
+    def public(self, day: datetime.date | None = None, groups: Collection[str] = ()) -> dict[str, Any]:
+        """What `GET /reports` says of it to members of these groups on a day.
+
+        Everything but the SQL and what users cannot choose.
+        """
         header = self.header
         return {
             "id": self.id,
             "department": self.department,
             "title": header.title,
             "description": header.description,
-            "parameters": [{"name": name, **item.public(day)} for name, item in header.open_parameters.items()],
+            "parameters": [{"name": name, **item.public(day, groups)} for name, item in header.open_parameters.items()],
             "chart": to_builtins(header.chart) | {"type": header.chart.type},
             "columns": {name: to_builtins(style) for name, style in header.columns.items()},
             "cacheSeconds": header.cache_seconds,

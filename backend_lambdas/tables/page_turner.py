@@ -107,7 +107,8 @@ class PageTurner(Struct, frozen=True):
 
     def _question(self, requester: Requester, watch: Watch, changes: Mapping[str, TableChange]) -> Question:
         report = self.catalog.runnable(watch.report, requester.principal)
-        values = parameters.bind(report.header.parameters, watch.parameters, requester.principal.claims)
+        asking = requester.principal
+        values = parameters.bind(report.header.parameters, watch.parameters, asking.claims, groups=asking.groups)
         spec = QuerySpec.of(report, values, requester.principal)
         since = max((changes[table].since for table in report.tables if table in changes), default=0)
         request = RunRequest(requester, watch.command, spec, None, clock.now(), since)

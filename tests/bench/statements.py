@@ -16,13 +16,14 @@ from typing import Any
 
 import duckdb
 
-from backend_lambdas.reports import report_file, sql_text
+from backend_lambdas.reports import sql_text
 from infra.local.redshift_data import RedshiftData
 from infra.redshift_sql.grammar import duckdb_sql
 from infra.redshift_sql.parse import statement_of, tree_of
 from infra.redshift_sql.rewrite import rewritten, translated
 from infra.warehouse.column_metadata import TableColumns
 from infra.warehouse.name_resolution import Relations
+from tests import shipped_reports
 from tests.bench.measuring import Contestant, in_turn
 from tests.bench.tables import Table
 
@@ -61,7 +62,7 @@ class Statements:
 def suite(rounds: int = ROUNDS) -> Table:
     """Medians of so many statements of each kind, in turn."""
     with _statements() as statements, _duckdb(statements.service) as cursor:
-        sql = report_file.parse(REPORT.read_text(encoding="utf-8"))[1]
+        sql = shipped_reports.load(REPORT).sql
         months = itertools.cycle([f"{year}-{month:02}" for year in range(2001, 2011) for month in range(1, 13)])
         numbers = itertools.count()
         alone = _alone(cursor, sql)

@@ -11,11 +11,11 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from backend_lambdas.departments import department_file
 from backend_lambdas.reports import report_file, report_index
 from dashboard.charts import draw
 from dashboard.gateway.results import Result
 from infra.sample import Simulated, prepare
+from tests import shipped_reports
 from tests.sql.warehouse import SQL, Warehouse
 
 SHIPPED = sorted((SQL / "reports").glob("*/*.sql"))
@@ -33,15 +33,7 @@ WEEK = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 Run = Callable[..., Result]
 
 
-@functools.cache
-def load(path: Path) -> report_file.Report:
-    own = path.parent / department_file.FILE_NAME
-    department = department_file.load(f"{path.parent.name}/{own.name}", own.read_bytes()) if own.exists() else None
-    report = report_file.load(
-        path.relative_to(SQL / "reports").as_posix(), path.read_text(encoding="utf-8"), department
-    )
-    assert isinstance(report, report_file.Report), report
-    return report
+load = functools.cache(shipped_reports.load)
 
 
 def with_chart(kind: str) -> list[Path]:

@@ -94,7 +94,7 @@ class JobReader(Struct, frozen=True):
         listed = [{"id": one.id, "department": one.department, "title": one.header.title} for one in dependents]
         may = {"mayStart": principal.may_see(job.groups), "mayApprove": principal.may_see(job.header.approve)}
         sql = {"sql": "\n\n".join(step.sql for step in job.steps)} if principal.is_author else {}
-        return job.public() | may | sql | {"readers": listed}
+        return job.public(groups=principal.groups) | may | sql | {"readers": listed}
 
 
 def run_for(run: JobRun, principal: Principal) -> dict[str, Any]:

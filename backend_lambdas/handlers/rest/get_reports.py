@@ -125,4 +125,4 @@ def _public(report: Report, principal: Principal, changed: Mapping[str, int]) ->
         "download": principal.may_download(report.downloaders),
         "changedAt": clock.iso(last) if last is not None else None,
     }
-    return report.public() | own | ({"sql": report.sql} if principal.is_author else {})
+    return report.public(groups=principal.groups) | own | ({"sql": report.sql} if principal.is_author else {})

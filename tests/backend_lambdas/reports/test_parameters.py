@@ -532,3 +532,30 @@ def test_choices_may_depend_on_another_filter() -> None:
 def test_choices_that_wait_for_nothing_or_in_a_circle_are_refused(others: Any, reason: str) -> None:
     with pytest.raises(HeaderMistake, match=reason):
         parameter_checks.check(zone("borough", **others))
+
+
+WAYS = Parameter(type="choice", choices=["a", "b", "c"], default="a", defaults={"finance": "b", "leads": "c"})
+
+
+@pytest.mark.parametrize(
+    ("groups", "default"), [([], "a"), (["finance"], "b"), (["leads"], "c"), (["leads", "finance"], "b"), (["x"], "a")]
+)
+def test_a_default_may_be_a_groups(groups: list[str], default: str) -> None:
+    assert WAYS.public(groups=groups)["default"] == default
+    assert parameters.bind({"way": WAYS}, {}, {}, groups=groups) == {"way": default}
+    assert parameters.bind({"way": WAYS}, {"way": "a"}, {}, groups=groups) == {"way": "a"}
+
+
+def test_whoever_is_in_no_group_that_has_a_default_must_choose() -> None:
+    own = Parameter(type="text", defaults={"finance": "b"})
+    assert own.public(groups=["finance"])["required"] is False
+    assert own.public()["required"] is True
+    with pytest.raises(BadParameter, match="needs a value"):
+        parameters.bind({"way": own}, {}, {}, groups=["leads"])
+
+
+def test_a_groups_default_is_held_to_the_same_rules() -> None:
+    with pytest.raises(HeaderMistake, match=r"^way\.defaults\.leads: Choose one of the values offered"):
+        parameter_checks.check({"way": Parameter(type="choice", choices=["a"], default="a", defaults={"leads": "z"})})
+    with pytest.raises(HeaderMistake, match="a claim has no default"):
+        parameter_checks.check({"way": Parameter(type="text", claim="custom:way", defaults={"leads": "z"})})

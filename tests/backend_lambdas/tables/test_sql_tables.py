@@ -7,10 +7,10 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
-from backend_lambdas.reports.report_file import parse
 from backend_lambdas.tables.sql_tables import normalized, tables_read
+from tests import shipped_reports
 
-REPORTS = sorted((Path(__file__).parents[3] / "sql" / "reports").rglob("*.sql"))
+REPORTS = sorted(shipped_reports.FOLDER.rglob("*.sql"))
 CASES = {
     "none": ("SELECT 1", ""),
     "one": ("SELECT * FROM trips", "public.trips"),
@@ -69,7 +69,7 @@ def by_parser(sql: str) -> set[str]:
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda path: path.stem)
 def test_a_parser_finds_the_same_in_every_report(report: Path) -> None:
-    _, sql, _ = parse(report.read_text())
+    sql = shipped_reports.load(report).sql
     assert set(tables_read(sql)) == by_parser(sql)
 
 
