@@ -8,17 +8,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dashboard.charts.bar import bar
-from dashboard.charts.box import box
 from dashboard.charts.clicks import clicks
-from dashboard.charts.donut import donut
 from dashboard.charts.drawing import ChartError, Drawing, Number, noted
 from dashboard.charts.fields import Sheet
-from dashboard.charts.heatmap import heatmap
-from dashboard.charts.histogram import histogram
-from dashboard.charts.line import area, line
-from dashboard.charts.number import number
-from dashboard.charts.scatter import scatter
+from dashboard.charts.kinds.bar import bar
+from dashboard.charts.kinds.box import box
+from dashboard.charts.kinds.donut import donut
+from dashboard.charts.kinds.heatmap import heatmap
+from dashboard.charts.kinds.histogram import histogram
+from dashboard.charts.kinds.line import area, line
+from dashboard.charts.kinds.number import number
+from dashboard.charts.kinds.scatter import scatter
 from dashboard.charts.template import templates
 from dashboard.gateway.results import Result
 

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from dashboard.charts import axes
-from dashboard.charts.bar import bar
 from dashboard.charts.drawing import Drawing, escaped, figure, noted, shortened, wrapped
 from dashboard.charts.fields import Field, Sheet, left_out
+from dashboard.charts.kinds.bar import bar
 from dashboard.charts.series import OTHER
 
 MOST = 8
