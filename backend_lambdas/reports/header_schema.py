@@ -109,6 +109,8 @@ def _wanted(kind: Any, limits: msgspec.Meta | None = None) -> str:
         return " or ".join(_wanted(one) for one in inner if one is not NoneType)
     if origin is Literal:
         return listed(inner)
+    if origin is list and inner[0] is float:
+        return "a list of numbers"
     if origin is list:
         every = "" if inner[0] is str else f", each {_wanted(inner[0])}"
         return f"a list of {'at least one text' if limits and limits.min_length else 'texts'}{every}"
@@ -124,6 +126,8 @@ def _wanted_alone(kind: Any, limits: msgspec.Meta) -> str:
         return f"a whole number, {span}" if span else "a whole number"
     if kind is bool:
         return "true or false"
+    if kind is float:
+        return "a number"
     if _inner(kind) is None:
         return str(kind.WANTED)
     fields = msgspec.structs.fields(kind) if isinstance(kind, type) else ()

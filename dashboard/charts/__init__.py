@@ -13,12 +13,15 @@ from dashboard.charts.drawing import ChartError, Drawing, Number, noted
 from dashboard.charts.fields import Sheet
 from dashboard.charts.kinds.bar import bar
 from dashboard.charts.kinds.box import box
+from dashboard.charts.kinds.bullet import bullet
 from dashboard.charts.kinds.donut import donut
+from dashboard.charts.kinds.funnel import funnel
 from dashboard.charts.kinds.heatmap import heatmap
 from dashboard.charts.kinds.histogram import histogram
 from dashboard.charts.kinds.line import area, line
 from dashboard.charts.kinds.number import number
 from dashboard.charts.kinds.scatter import scatter
+from dashboard.charts.kinds.waterfall import waterfall
 from dashboard.charts.template import templates
 from dashboard.gateway.results import Result
 
@@ -40,6 +43,9 @@ KINDS: dict[str, Callable[[Sheet], Drawing]] = {
     "heatmap": heatmap,
     "histogram": histogram,
     "box": box,
+    "waterfall": waterfall,
+    "funnel": funnel,
+    "bullet": bullet,
     "table": table,
 }
 """Every kind of chart by the name that reports use."""

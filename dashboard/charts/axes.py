@@ -72,6 +72,11 @@ def names(labels: Iterable[str], reverse: bool = False) -> dict[str, Any]:
     return axis | ({"labelalias": cut} if cut else {}) | ({"autorange": "reversed"} if reverse else {})
 
 
+def ticks(labels: Iterable[str]) -> list[str]:
+    """Names as they stand on an axis, safe and the long ones cut, for an axis on which each row has its own place."""
+    return [escaped(shortened(label, _TICK_LETTERS)) for label in labels]
+
+
 def plain(numbers: pd.Series) -> list[float | int | None]:
     """Numbers fit for JSON: whole ones without a point, missing ones as None."""
     return [_plain(number) for number in numbers.tolist()]

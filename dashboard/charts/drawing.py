@@ -16,12 +16,13 @@ class ChartError(Exception):
 
 @dataclass(frozen=True)
 class Number:
-    """A big figure: `$171.2 M`, `+2.4%`, whether that is up or down, `vs Nov 2015`."""
+    """A big figure: `$171.2 M`, `+2.4%`, whether that is up or down, `vs Nov 2015`, `92% of $180 M`."""
 
     text: str
     change: str | None
     direction: Direction
     versus: str | None
+    target: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,9 @@ def _legend(traces: list[dict[str, Any]]) -> dict[str, Any]:
     return {"showlegend": True, "legend": place}
 
 
-def tooltip(style_format: str) -> str:
+def tooltip(style_format: str, more: str = "") -> str:
     """One line of a tooltip: the series' name and its value. The name is the trace's, so no text is a template."""
-    return f"%{{fullData.name}}  <b>%{{y:{style_format}}}</b><extra></extra>"
+    return f"%{{fullData.name}}  <b>%{{y:{style_format}}}</b>{more}<extra></extra>"
 
 
 def titled(axis: dict[str, Any], label: str) -> dict[str, Any]:

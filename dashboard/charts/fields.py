@@ -111,6 +111,15 @@ class Sheet:
         values = (record[position] for record in self._result.records)
         return [None if value is None else formats.exact(value) for value in values]
 
+    def columns(self, key: str) -> list[Field]:
+        """The columns named under a key that may hold a number instead, or nothing."""
+        return [self._field(name) for name in self.names(key) if isinstance(name, str)]
+
+    def level(self, key: str) -> float | None:
+        """The number under a key that may hold a column's name instead, or nothing."""
+        value = self.chart.get(key)
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
     def names(self, key: str) -> list[Any]:
         """The names under this key, whether it holds one or a list."""
         named = self.chart.get(key)

@@ -4,7 +4,8 @@ Read by lines, bars, scatters and sparklines. More than twelve series are told a
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -19,19 +20,31 @@ SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "cross")
 PATTERNS = ("", "/", ".", "x")
 
 
+Role = Literal["line", "before", "target"]
+"""What a series is beside those of y: a line over bars, an earlier period, a target that changes."""
+
+
 @dataclass(frozen=True)
 class Series:
-    """One series: its name, how its values are written, and its points in the order to draw them."""
+    """One series: its name, how its values are written, and its points in the order to draw them.
+
+    `role` is None for those of y; `right` tells whether its scale stands on the right.
+    """
 
     name: str
     style: str | None
     x: pd.Series
     y: pd.Series
+    role: Role | None = None
+    right: bool = False
 
 
 @dataclass(frozen=True)
 class Parted:
-    """All series of a chart, the column along which they run, and a note on those left out."""
+    """All series of a chart, the column along which they run, and a note on those left out.
+
+    Those of y come first, so that what stands beside them changes none of their colours.
+    """
 
     x: Field
     y: Field
@@ -42,6 +55,25 @@ class Parted:
     def numbers(self) -> pd.Series:
         """Every value of every series."""
         return pd.concat([member.y for member in self.members], ignore_index=True)
+
+    @property
+    def own(self) -> tuple[Series, ...]:
+        """The series of y."""
+        return tuple(member for member in self.members if member.role is None)
+
+    @property
+    def left(self) -> tuple[Series, ...]:
+        """Those whose scale stands on the left: at least one."""
+        return tuple(member for member in self.members if not member.right)
+
+    @property
+    def right(self) -> tuple[Series, ...]:
+        """Those whose scale stands on the right."""
+        return tuple(member for member in self.members if member.right)
+
+    def beside(self, role: Role) -> tuple[Series, ...]:
+        """The series of this role."""
+        return tuple(member for member in self.members if member.role == role)
 
 
 def parted(sheet: Sheet, other: bool = False, x: Field | None = None) -> Parted:
@@ -74,11 +106,22 @@ def _turning(marks: tuple[str, ...], position: int) -> str:
 
 def _by_column(sheet: Sheet, along: Field) -> Parted:
     fields = sheet.many("y", most=MOST)
-    asked = len(sheet.names("y"))
-    members = tuple(_series(field.label, field.style, along, field.numbers()) for field in fields)
+    asked = max(len(sheet.names("y")), len(sheet.names("line")))
+    beside = [(role, field) for role in _ROLES for field in sheet.columns(_KEYS[role])[:MOST]]
+    drawn: list[tuple[Role | None, Field]] = [*((None, field) for field in fields), *beside]
+    right = {str(name).lower() for name in sheet.names("right")}
+    right = right if any(field.name.lower() not in right for _, field in drawn) else set()
+    members = tuple(
+        replace(_series(field.label, field.style, along, field.numbers()), role=role, right=field.name.lower() in right)
+        for role, field in drawn
+    )
     note = f"The first {MOST} of {asked} columns are drawn." if asked > MOST else None
-    missing = left_out(*([along, field.as_number()] for field in fields))
+    missing = left_out(*([along, field.as_number()] for _, field in drawn))
     return Parted(along, fields[0], members, noted(missing, note))
+
+
+_ROLES: tuple[Role, ...] = ("line", "before", "target")
+_KEYS: dict[Role, str] = {"line": "line", "before": "compare", "target": "target"}
 
 
 def _by_value(along: Field, y: Field, by: Field, other: bool) -> Parted:
@@ -114,13 +157,14 @@ def _series(name: str, style: str | None, along: Field, numbers: pd.Series) -> S
 def summed(member: Series) -> Series:
     """The series with one point for each x: points that share one are added up, and all missing stays missing."""
     totals = member.y.groupby(member.x, sort=False).sum(min_count=1)
-    return Series(member.name, member.style, totals.index.to_series(), totals)
+    return replace(member, x=totals.index.to_series(), y=totals)
 
 
 def repeats(part: Parted) -> str | None:
     """What to tell the viewer when points were added up."""
     repeated = any(member.x.duplicated().any() for member in part.members)
-    return noted(f"Rows with the same {part.x.label.lower()} are added up." if repeated else None)
+    bars = " in the bars" if part.beside("line") else ""
+    return noted(f"Rows with the same {part.x.label.lower()} are added up{bars}." if repeated else None)
 
 
 POINTS = 2_800

@@ -39,7 +39,54 @@ def _layout(scheme: Scheme) -> dict[str, Any]:
         "bargroupgap": 0.06,
         "barcornerradius": 3,
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": scheme.muted, "activecolor": scheme.ink},
+        **_across(scheme),
+        "meta": _roles(scheme),
     }
+
+
+def _across(scheme: Scheme) -> dict[str, Any]:
+    """Lines across a chart and their labels, which a figure takes by `templateitemname`; hidden where it does not."""
+    looks = (("target", scheme.ink, "dash"), ("reference", scheme.muted, "dot"))
+    labels = {"visible": False, "bgcolor": scheme.card, "borderpad": 1}
+    return {
+        "shapes": [
+            {"name": name, "visible": False, "line": {"color": color, "width": 1.5, "dash": dash}}
+            for name, color, dash in looks
+        ],
+        "annotations": [{"name": name, "font": {"color": color, "size": 11}, **labels} for name, color, _ in looks],
+    }
+
+
+def _roles(scheme: Scheme) -> dict[str, Any]:
+    """Looks of traces that are no series in their turn. A trace names one in its `meta`; the browser applies it."""
+    first = scheme.series[0]
+    faint = {"color": _tinted(first, 0.65), "width": 1}
+    bands = {f"band-{place}": _band(scheme, strength) for place, strength in enumerate((0.34, 0.24, 0.16, 0.09), 1)}
+    return {
+        "before": _drawn_in(_tinted(first, 0.65)),
+        "bars-before": {"marker": {"color": _tinted(first, 0.3), "line": faint}},
+        "bars-now": {"marker": {"color": first}},
+        "target": {**_drawn_in(scheme.ink), "error_y": {"color": scheme.ink}},
+        "good-up": _steps(scheme, scheme.good, scheme.bad),
+        "good-down": _steps(scheme, scheme.bad, scheme.good),
+        "funnel": {"marker": {"color": first}, "connector": {"fillcolor": _tinted(first, scheme.tint * 2)}},
+        **bands,
+    }
+
+
+def _drawn_in(color: str) -> dict[str, Any]:
+    return {"line": {"color": color}, "marker": {"color": color, "line": {"color": color}}}
+
+
+def _steps(scheme: Scheme, up: str, down: str) -> dict[str, Any]:
+    """A waterfall's bars by their direction, and the thin lines from each to the next."""
+    colors = {"increasing": up, "decreasing": down, "totals": scheme.series[0]}
+    bars = {part: {"marker": {"color": color}} for part, color in colors.items()}
+    return {**bars, "connector": {"line": {"color": scheme.muted, "width": 1}}}
+
+
+def _band(scheme: Scheme, strength: float) -> dict[str, Any]:
+    return {"marker": {"color": _tinted(scheme.muted, strength), "line": {"color": scheme.card, "width": 1}}}
 
 
 def _axis(scheme: Scheme) -> dict[str, Any]:

@@ -76,7 +76,8 @@ def draw(gateway: Gateway, token: str, finished: Finished, report: Report) -> di
 
     `runId`, `statementId`, then `error` (`code`, `message`) or: `rows` of the statement, `drawn` of them, `note` (a
     sentence or None), and what there is of `figure` (Plotly's, without a template), `number` (`text`, `change`, `tone`
-    good, bad or none, `versus`), `sparkline` (`x`, `y`) and `clicks` (see `charts.clicks`), each None otherwise.
+    good, bad or none, `versus`, and `target` where there is one), `sparkline` (`x`, `y`) and `clicks` (see
+    `charts.clicks`), each None otherwise.
     `report` is an entry of the server's own listing: what a browser sends decides nothing here.
     """
     try:
@@ -109,7 +110,8 @@ def _error(code: str, message: str) -> dict[str, Any]:
 def _number(number: Number, good: str) -> dict[str, str | None]:
     """The big figure; `good` is the direction, up or down, that is coloured as good."""
     tone = {"": "none", "flat": "none", good: "good"}.get(number.direction, "bad")
-    return {"text": number.text, "change": number.change, "tone": tone, "versus": number.versus}
+    words = {"text": number.text, "change": number.change, "tone": tone, "versus": number.versus}
+    return words | ({"target": number.target} if number.target else {})
 
 
 def _drawing(report: Report, result: Result) -> Drawing:

@@ -47,10 +47,10 @@ def missing_elsewhere(file: ReportFile, report: Report, answers: Mapping[str, An
 def _named(report: Report) -> Iterator[tuple[tuple[str, ...], str]]:
     """Where the header names a column of its own query, and which."""
     chart = report.header.chart
-    for key in ("x", "series", "value"):
-        if name := getattr(chart, key):
+    for key in ("x", "series", "value", "compare", "total", "target"):
+        if isinstance(name := getattr(chart, key), str):
             yield ("chart", key), name
-    yield from ((("chart", "y"), name) for name in chart.y)
+    yield from ((("chart", key), name) for key in ("y", "line") for name in getattr(chart, key))
     for key, columns in (("filter", chart.click.filter), ("with", chart.click.values)) if chart.click else ():
         yield from ((("chart", "click", key, parameter), name) for parameter, name in columns.items())
     yield from ((("columns",), name) for name in report.header.columns)

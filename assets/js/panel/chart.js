@@ -30,10 +30,21 @@ export const prepare = () => loadPlotly().catch(() => {});
 const scheme = () => (document.documentElement.dataset.mantineColorScheme === "dark" ? "dark" : "light");
 
 /* Zoom, pan and hidden series stay as long as the question does. */
-function styled(layout, question, element) {
+function styled({ data, layout }, question, element) {
   templates ??= answer("templates");
   const range = heard.get(element)?.onRange && { dragmode: "select", selectdirection: "h" };
-  return { ...layout, ...range, template: templates[scheme()], uirevision: question };
+  return { ...layout, ...range, template: withRoles(templates[scheme()], data), uirevision: question };
+}
+
+/* The n-th trace of a type takes the template's n-th look of it. One that names a role in its `meta` takes that one's. */
+function withRoles(template, data) {
+  if (!data.some(({ meta }) => meta)) return template;
+  const looks = {};
+  for (const { type, meta } of data) {
+    const [own, turns] = [(looks[type] ??= []), template.data[type] ?? [{}]];
+    own.push(template.layout.meta[meta] ?? turns[own.length % turns.length]);
+  }
+  return { ...template, data: looks };
 }
 
 /* What a click on a mark of an element's chart does, and a range drawn on it; either may be missing. */
@@ -57,7 +68,7 @@ export function zoomBack(element) {
   const { figure, question } = drawn.get(element) ?? {};
   if (!figure) return;
   delete element.dataset.zoomed;
-  const layout = { ...styled(figure.layout, question, element), uirevision: {} };
+  const layout = { ...styled(figure, question, element), uirevision: {} };
   window.Plotly.react(element, figure.data, layout, CONFIG);
 }
 
@@ -105,7 +116,7 @@ async function drawOne(Plotly, { element, figure, question, done }) {
   const isFirst = !drawn.has(element);
   if (drawn.get(element)?.question !== question) delete element.dataset.zoomed;
   drawn.set(element, { figure, question });
-  await Plotly.react(element, figure.data, styled(figure.layout, question, element), CONFIG);
+  await Plotly.react(element, figure.data, styled(figure, question, element), CONFIG);
   if (isFirst) hear(element);
   done(true);
 }
@@ -123,7 +134,7 @@ function applyTheme() {
 export function drawNow() {
   for (const [element, { figure, question }] of drawn) {
     const { offsetWidth: width, offsetHeight: height } = element;
-    if (width) window.Plotly.react(element, figure.data, { ...styled(figure.layout, question, element), width, height }, CONFIG);
+    if (width) window.Plotly.react(element, figure.data, { ...styled(figure, question, element), width, height }, CONFIG);
   }
 }
 

@@ -229,11 +229,12 @@ function Body({ spec, result, table, shown, chartElement, tableElement, view }) 
 }
 
 /* The big figure of a number card, with its change against the row before it. */
-function Headline({ text, change, tone, versus }) {
+function Headline({ text, change, tone, versus, target }) {
   return h("div", { className: "headline" },
     h("div", { className: "headline-figure" }, text),
-    change && h("div", { className: "headline-line" },
-      h("span", { className: "headline-change", "data-tone": tone }, change), " ", h("span", { className: "headline-versus" }, versus)));
+    (change || target) && h("div", { className: "headline-line" },
+      change && h("span", { className: "headline-change", "data-tone": tone }, change), " ", change && h("span", { className: "headline-versus" }, versus),
+      target && h("span", { className: "headline-target" }, target)));
 }
 
 /* All rows of a number card as a small line. */

@@ -1,4 +1,4 @@
-"""Bars: beside each other or stacked, upright or lying; listed in `KINDS`."""
+"""Bars: beside each other or stacked, upright or lying, with lines over them; listed in `KINDS`."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,8 +6,11 @@ from typing import Any
 import pandas as pd
 
 from dashboard.charts import axes, series
+from dashboard.charts.comparison import differences
 from dashboard.charts.drawing import Drawing, escaped, figure, noted, wrapped
 from dashboard.charts.fields import Field, Sheet
+from dashboard.charts.levels import Levels, levels
+from dashboard.charts.scales import scales
 from dashboard.charts.series import Parted, Series
 
 MOST_NAMES = 60
@@ -20,12 +23,18 @@ def bar(sheet: Sheet) -> Drawing:
     lying, stacked = sheet.flag("horizontal"), sheet.flag("stacked")
     part = series.parted(sheet, other=stacked, x=_places(sheet.one("x"), lying))
     repeated = series.repeats(part)
-    part, cut = _limited(replace(part, members=tuple(series.summed(member) for member in part.members)))
+    part, cut = _limited(replace(part, members=tuple(_summed(member) for member in part.members)))
     if not part.numbers.notna().any():
         return Drawing(note="Every value is empty.")
-    traces = [_trace(part, member, position, lying) for position, member in enumerate(part.members)]
-    layout = _layout(part, stacked, lying)
-    return Drawing(figure(traces, **layout), note=noted(part.note, repeated, cut))
+    across = levels(sheet, part.x, part.left[0].style)
+    traces = _traces(part, lying)
+    layout = _layout(part, across, stacked, lying)
+    return across.over(Drawing(figure(traces, **layout), note=noted(part.note, repeated, cut)), lying)
+
+
+def _summed(member: Series) -> Series:
+    """Bars that share a place are added up; a line is often an average, so each of its points stays."""
+    return member if member.role == "line" else series.summed(member)
 
 
 def _places(field: Field, lying: bool) -> Field:
@@ -56,24 +65,71 @@ def _limited(part: Parted) -> tuple[Parted, str | None]:
 
 def _only(member: Series, kept: set[Any]) -> Series:
     stays = member.x.isin(kept)
-    return Series(member.name, member.style, member.x[stays], member.y[stays])
+    return replace(member, x=member.x[stays], y=member.y[stays])
+
+
+def _traces(part: Parted, lying: bool) -> list[dict[str, Any]]:
+    """The bars, the earlier period's first, and what lies over them."""
+    bars = [_trace(part, member, position, lying) | _side(part, member) for position, member in enumerate(part.own)]
+    before = [
+        _trace(part, member, 0, lying) | {"meta": "bars-before", "offsetgroup": "before"}
+        for member in part.beside("before")
+    ]
+    now = [trace | {"meta": "bars-now", "offsetgroup": "now"} for trace in bars] if before else bars
+    lines = [_line(part, member, position) for position, member in enumerate(part.beside("line"))]
+    targets = [_target(part, member, lying) for member in part.beside("target")]
+    return [*before, *now, *lines, *targets]
+
+
+def _side(part: Parted, member: Series) -> dict[str, Any]:
+    """Bars of two scales stand beside each other only when each has its own place."""
+    if not any(one.right for one in part.own):
+        return {}
+    return {"offsetgroup": escaped(member.name)} | ({"yaxis": "y2"} if member.right else {})
+
+
+def _line(part: Parted, member: Series, position: int) -> dict[str, Any]:
+    few = len(member.x) <= MOST_NAMES
+    trace = {
+        "type": "scatter",
+        "mode": "lines+markers" if few else "lines",
+        "line": {"width": 2.5, "dash": series.dash(position)},
+        "marker": {"size": 6, "symbol": series.symbol(position)},
+        **_points(part, member, lying=False),
+    }
+    return trace | ({"yaxis": "y2"} if member.right else {})
+
+
+def _target(part: Parted, member: Series, lying: bool) -> dict[str, Any]:
+    """A dotted line in steps, one as wide as a place."""
+    shape = "vhv" if lying else "hvh"
+    look = {"meta": "target", "mode": "lines", "line": {"width": 2, "dash": "dot", "shape": shape}}
+    return {"type": "scatter", **look, **_points(part, member, lying)}
 
 
 def _trace(part: Parted, member: Series, position: int, lying: bool) -> dict[str, Any]:
-    places, sizes = axes.along(part.x, member.x), axes.plain(member.y)
-    length = "x" if lying else "y"
     trace = {
         "type": "bar",
         "orientation": "h" if lying else "v",
+        **_points(part, member, lying),
+        "marker": {"pattern": {"shape": series.pattern(position)}},
+    }
+    return trace | axes.period(part.x)
+
+
+def _points(part: Parted, member: Series, lying: bool) -> dict[str, Any]:
+    """Where a series' bars or points are, and what is told of each."""
+    places, sizes = axes.along(part.x, member.x), axes.plain(member.y)
+    length = f"%{{{'x' if lying else 'y'}:{axes.hover(member.style, member.y)}}}"
+    changes = differences(part, member)
+    change = "" if changes is None else "%{customdata}"
+    return {
         "name": escaped(member.name),
         "x": sizes if lying else places,
         "y": places if lying else sizes,
         "hovertext": [wrapped(label) for label in _labels(part.x, member.x)],
-        "hovertemplate": "%{hovertext}<br>%{fullData.name}  "
-        f"<b>%{{{length}:{axes.hover(member.style, member.y)}}}</b><extra></extra>",
-        "marker": {"pattern": {"shape": series.pattern(position)}},
-    }
-    return trace | axes.period(part.x)
+        "hovertemplate": f"%{{hovertext}}<br>%{{fullData.name}}  <b>{length}</b>{change}<extra></extra>",
+    } | ({} if changes is None else {"customdata": changes})
 
 
 def _labels(field: Field, places: pd.Series) -> pd.Series:
@@ -81,12 +137,13 @@ def _labels(field: Field, places: pd.Series) -> pd.Series:
     return field.label + " " + words if field.kind == "number" else words
 
 
-def _layout(part: Parted, stacked: bool, lying: bool) -> dict[str, Any]:
-    numbers = _stacks(part) if stacked else part.numbers
-    length = axes.values(part.y.style, numbers, part.y.whole) | {"rangemode": "tozero"}
+def _layout(part: Parted, across: Levels, stacked: bool, lying: bool) -> dict[str, Any]:
+    numbers = _stacks(part) if stacked else pd.concat([member.y for member in part.left], ignore_index=True)
+    bars_on_right = any(member.right for member in part.own)
+    lengths = scales(part, across.with_numbers(numbers), tozero=True, right_tozero=bars_on_right)
     places = _place_axis(part, lying) | {"showgrid": False}
-    across = {"xaxis": length, "yaxis": places} if lying else {"xaxis": places, "yaxis": length}
-    return {"barmode": "relative" if stacked else "group", "hovermode": "closest", **across}
+    both = {"xaxis": lengths["yaxis"], "yaxis": places} if lying else {"xaxis": places, **lengths}
+    return {"barmode": "relative" if stacked else "group", "hovermode": "closest", **both}
 
 
 def _place_axis(part: Parted, lying: bool) -> dict[str, Any]:
@@ -96,7 +153,8 @@ def _place_axis(part: Parted, lying: bool) -> dict[str, Any]:
 
 
 def _stacks(part: Parted) -> pd.Series:
-    """The ends of the stacks, above zero and below."""
-    together = pd.concat([member.y for member in part.members])
+    """The ends of the stacks, above zero and below, and what lies over them on the same scale."""
+    together = pd.concat([member.y for member in part.own])
     highs = together.clip(lower=0).groupby(level=0).sum()
-    return pd.concat([highs, together.clip(upper=0).groupby(level=0).sum()], ignore_index=True)
+    over = [member.y for member in part.left if member.role]
+    return pd.concat([highs, together.clip(upper=0).groupby(level=0).sum(), *over], ignore_index=True)

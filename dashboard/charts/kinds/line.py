@@ -1,15 +1,18 @@
-"""Lines and areas over dates, numbers or names, on one scale or, with `split: true`, each on its own."""
+"""Lines and areas over dates, numbers or names, on one scale, on two or, with `split: true`, each on its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from dashboard.charts import axes, series
+from dashboard.charts.comparison import differences
 from dashboard.charts.drawing import Drawing, escaped, figure, noted, tooltip
 from dashboard.charts.fields import Sheet
-from dashboard.charts.series import FEWEST, POINTS, Parted, Series, evenly, highs_and_lows
+from dashboard.charts.levels import levels
+from dashboard.charts.scales import scales
+from dashboard.charts.series import FEWEST, POINTS, Parted, Role, Series, evenly, highs_and_lows
 
 Trace = dict[str, Any]
 
@@ -19,7 +22,7 @@ def line(sheet: Sheet) -> Drawing:
     part = series.parted(sheet)
     members, note = _thinned(part.members, sheet.rows)
     traces = [_trace(part, member, position) for position, member in enumerate(members)]
-    drawn = _drawn(part, traces, note, tozero=_near_zero(part.numbers))
+    drawn = _drawn(sheet, part, traces, note, _numbers(part.left))
     if not sheet.flag("split") or drawn.figure is None or len(members) < 2:
         return drawn
     return replace(drawn, figure=split(part, drawn.figure))
@@ -31,10 +34,9 @@ def area(sheet: Sheet) -> Drawing:
     part = series.parted(sheet, other=stacked)
     members, note = _sampled(part.members, sheet.rows) if stacked else _thinned(part.members, sheet.rows)
     traces = [_trace(part, member, position) for position, member in enumerate(members)]
-    for trace in traces if stacked else traces[:1]:
+    for trace in traces[: len(part.own)] if stacked else traces[:1]:
         trace |= _stacked() if stacked else {"fill": "tozeroy"}
-    totals = _totals(part) if stacked else part.numbers
-    return _drawn(part, traces, note, tozero=True, reach=totals)
+    return _drawn(sheet, part, traces, note, _totals(part) if stacked else part.numbers, tozero=True)
 
 
 def _stacked() -> Trace:
@@ -43,19 +45,15 @@ def _stacked() -> Trace:
 
 
 def _drawn(
-    part: Parted, traces: list[Trace], note: str | None, tozero: bool, reach: pd.Series | None = None
+    sheet: Sheet, part: Parted, traces: list[Trace], note: str | None, reach: pd.Series, tozero: bool = False
 ) -> Drawing:
+    """The lines on their scales, of which the left one reaches the numbers `reach` and those of lines across it."""
     if not part.numbers.notna().any():
         return Drawing(note="Every value is empty.")
-    up = axes.values(part.y.style, part.numbers if reach is None else reach, part.y.whole)
+    across = levels(sheet, part.x, part.left[0].style)
     along = axes.of(part.x) | {"showgrid": False, "unifiedhovertitle": {"text": _header(part)}}
-    drawn = figure(
-        traces,
-        hovermode="x unified",
-        xaxis=along,
-        yaxis=up | ({"rangemode": "tozero"} if tozero else {}),
-    )
-    return Drawing(drawn, note=noted(part.note, note))
+    up = scales(part, across.with_numbers(reach), tozero)
+    return across.over(Drawing(figure(traces, hovermode="x unified", xaxis=along, **up), note=noted(part.note, note)))
 
 
 def _header(part: Parted) -> str:
@@ -68,7 +66,7 @@ def _literal(label: str) -> str:
 
 
 def _trace(part: Parted, member: Series, position: int) -> Trace:
-    return {
+    trace = {
         "type": "scatter",
         "mode": "lines+markers" if _lonely(member.y) else "lines",
         "name": escaped(member.name),
@@ -79,6 +77,24 @@ def _trace(part: Parted, member: Series, position: int) -> Trace:
         "hovertemplate": tooltip(axes.hover(member.style, member.y)),
         **axes.period(part.x),
     }
+    return trace | ({"yaxis": "y2"} if member.right else {}) | _beside(part, member)
+
+
+_LOOKS: Mapping[Role, Trace] = {
+    "before": {"meta": "before", "line": {"width": 1.5, "dash": "dash"}},
+    "target": {"meta": "target", "line": {"width": 1.5, "dash": "dot", "shape": "hvh"}},
+}
+
+
+def _beside(part: Parted, member: Series) -> Trace:
+    """How an earlier period and a target look, and in the tooltip how a value differs from the earlier one."""
+    if member.role:
+        return _LOOKS[member.role]
+    changes = differences(part, member)
+    if changes is None:
+        return {}
+    told = tooltip(axes.hover(member.style, member.y), "%{customdata}")
+    return {"customdata": changes, "hovertemplate": told}
 
 
 def _lonely(numbers: pd.Series) -> bool:
@@ -87,16 +103,10 @@ def _lonely(numbers: pd.Series) -> bool:
     return bool((known & ~known.shift(1, fill_value=False) & ~known.shift(-1, fill_value=False)).any())
 
 
-def _near_zero(numbers: pd.Series) -> bool:
-    """Whether zero belongs to the picture; far from it, it would flatten the line."""
-    low, high = numbers.min(), numbers.max()
-    return bool(0 <= low <= high * 0.6 or low == high)
-
-
 def _totals(part: Parted) -> pd.Series:
-    points = [pd.Series(member.y.to_numpy(), index=pd.Index(member.x)) for member in part.members]
+    points = [pd.Series(member.y.to_numpy(), index=pd.Index(member.x)) for member in part.own]
     together = pd.concat(points)
-    return together.groupby(level=0).sum()
+    return pd.concat([together.groupby(level=0).sum(), *(member.y for member in part.members[len(part.own) :])])
 
 
 def _thinned(members: tuple[Series, ...], rows: int) -> tuple[list[Series], str | None]:
@@ -109,7 +119,7 @@ def _sampled(members: tuple[Series, ...], rows: int) -> tuple[list[Series], str 
     """Stacked areas need the same x in each series, so here some x stay, and all their points."""
     every = pd.concat([member.x for member in members]).drop_duplicates().sort_values()
     chosen = every.iloc[evenly(len(every), max(POINTS // len(members), FEWEST))]
-    kept = [Series(member.name, member.style, *_only(member, chosen)) for member in members]
+    kept = [_only(member, chosen) for member in members]
     return kept, _thinning(rows, members, kept)
 
 
@@ -121,13 +131,17 @@ def _points(members: Sequence[Series]) -> int:
     return sum(len(member.x) for member in members)
 
 
-def _only(member: Series, chosen: pd.Series) -> tuple[pd.Series, pd.Series]:
+def _only(member: Series, chosen: pd.Series) -> Series:
     stays = member.x.isin(chosen)
-    return member.x[stays], member.y[stays]
+    return replace(member, x=member.x[stays], y=member.y[stays])
 
 
 def _at(member: Series, positions: Any) -> Series:
-    return Series(member.name, member.style, member.x.iloc[positions], member.y.iloc[positions])
+    return replace(member, x=member.x.iloc[positions], y=member.y.iloc[positions])
+
+
+def _numbers(members: Sequence[Series]) -> pd.Series:
+    return pd.concat([member.y for member in members], ignore_index=True)
 
 
 _GAP = 0.13  # of the height, above each line: room for its name

@@ -1,4 +1,4 @@
-"""The big figure of a card: the last row's value, its change against the row before, and all rows as a sparkline."""
+"""The big figure of a card: the last row's value, its change, how much of its target it is, all rows as a sparkline."""
 
 import math
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from dashboard.charts import axes, formats
-from dashboard.charts.drawing import Direction, Drawing, Number
+from dashboard.charts.comparison import difference
+from dashboard.charts.drawing import Direction, Drawing, Number, noted
 from dashboard.charts.fields import Field, Sheet, left_out
 from dashboard.charts.series import highs_and_lows
 
@@ -20,8 +21,32 @@ def number(sheet: Sheet) -> Drawing:
     change, direction = _change(numbers, value.style)
     versus = _versus(along) if change else None
     text = formats.short(numbers.iloc[-1], value.style or "number")
-    figure = Number(text, change, direction, versus)
-    return Drawing(number=figure, sparkline=_sparkline(numbers), note=left_out([value.as_number()]))
+    target = _target(sheet)
+    words = None if target is None else target_words(float(numbers.iloc[-1]), target, value.style or "number")
+    figure = Number(text, change, direction, versus, words)
+    untold = f"The last row has no {_named(sheet)}." if sheet.chart.get("target") and target is None else None
+    return Drawing(number=figure, sparkline=_sparkline(numbers), note=noted(left_out([value.as_number()]), untold))
+
+
+def _target(sheet: Sheet) -> float | None:
+    """The number that the header names, or the last row's value of the column that it names."""
+    level = sheet.level("target")
+    if level is not None or not sheet.columns("target"):
+        return level
+    last = float(sheet.one("target").numbers().iloc[-1])
+    return last if math.isfinite(last) else None
+
+
+def _named(sheet: Sheet) -> str:
+    return ", ".join(field.label.lower() for field in sheet.columns("target")) or "target"
+
+
+def target_words(value: float, target: float, style: str) -> str:
+    """`92% of 5,000`, or the target alone where a share of it tells nothing: there is no value, or none above zero."""
+    share = value / target * 100 if target > 0 and value >= 0 else math.nan
+    if not math.isfinite(share):
+        return f"target {formats.short(target, style)}"
+    return f"{share:,.0f}% of {formats.short(target, style)}"
 
 
 def _versus(along: Field | None) -> str:
@@ -32,23 +57,7 @@ def _change(numbers: pd.Series, style: str | None) -> tuple[str | None, Directio
     """Percent of the value before, or points where the values are percentages already; none against nothing or zero."""
     if len(numbers) < 2 or numbers.iloc[-2:].isna().any():
         return None, ""
-    before, now = float(numbers.iloc[-2]), float(numbers.iloc[-1])
-    if style == "percent":
-        return _worded((now - before) * 100, " pt")
-    return _worded((now / abs(before) - math.copysign(1, before)) * 100, "%") if before else (None, "")
-
-
-def _worded(change: float, unit: str) -> tuple[str | None, Direction]:
-    if not math.isfinite(change):
-        return None, ""
-    size = _size(abs(change))
-    if float(size.replace(",", "")) == 0:
-        return f"0.0{unit}", "flat"
-    return (f"+{size}{unit}", "up") if change > 0 else (f"{formats.MINUS}{size}{unit}", "down")
-
-
-def _size(change: float) -> str:
-    return f"{change:,.1f}" if change < 100 else f"{change:,.0f}"
+    return difference(float(numbers.iloc[-2]), float(numbers.iloc[-1]), style)
 
 
 def _sparkline(numbers: pd.Series) -> dict[str, list[Any]] | None:

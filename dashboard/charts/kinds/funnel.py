@@ -1,0 +1,89 @@
+"""How many are left after each step: values with their shares of the first step and of the step before; in `KINDS`."""
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from dashboard.charts import axes, formats
+from dashboard.charts.drawing import Drawing, escaped, figure, noted, wrapped
+from dashboard.charts.fields import Field, Sheet, left_out
+from dashboard.charts.kinds.bar import bar
+
+MOST = 20
+
+
+def funnel(sheet: Sheet) -> Drawing:
+    """The steps in the rows' order; rows of one step are added up, and with a negative value these become bars."""
+    names, value = sheet.one("x"), sheet.one("value")
+    numbers = value.numbers()
+    if (numbers < 0).any():
+        return _as_bars(sheet)
+    if not numbers.notna().any():
+        return Drawing(note="Every value is empty.")
+    sizes = numbers.groupby(names.labels(), sort=False).sum(min_count=1)
+    repeated = names.labels()[numbers.notna()].duplicated().any()
+    sizes = sizes.dropna()
+    notes = (
+        left_out([value.as_number()]),
+        f"Rows with the same {names.label.lower()} are added up." if repeated else None,
+        f"The first {MOST} of {len(sizes):,} steps are drawn." if len(sizes) > MOST else None,
+    )
+    return Drawing(_figure(sizes.iloc[:MOST], value), note=noted(*notes))
+
+
+def _as_bars(sheet: Sheet) -> Drawing:
+    keys = {"x": sheet.chart.get("x"), "y": sheet.chart.get("value"), "horizontal": True}
+    drawn = bar(sheet.redrawn(keys))
+    return Drawing(
+        drawn.figure, note=noted("Negative values have no place in a funnel, so these are bars.", drawn.note)
+    )
+
+
+def _figure(sizes: pd.Series, value: Field) -> dict[str, Any]:
+    names = [str(name) for name in sizes.index]
+    shares = [_shares(sizes, position) for position in range(len(sizes))]
+    trace = {
+        "type": "funnel",
+        "meta": "funnel",
+        "orientation": "h",
+        "y": [escaped(name) for name in names],
+        "x": axes.plain(sizes),
+        "text": [_label(size, share, value) for size, share in zip(sizes, shares, strict=True)],
+        "textinfo": "text",
+        "textposition": "auto",
+        "textangle": 0,
+        "constraintext": "none",
+        "cliponaxis": False,
+        "hovertext": [wrapped(name) for name in names],
+        "customdata": ["".join(f"<br>{words}" for words in share) for share in shares],
+        "hovertemplate": "%{hovertext}<br>"
+        f"<b>%{{x:{axes.hover(value.style, sizes)}}}</b>%{{customdata}}<extra></extra>",
+    }
+    across = {"type": "linear", "visible": False, "showgrid": False}
+    return figure(
+        [trace], hovermode="closest", xaxis=across, yaxis=axes.names(names, reverse=True) | {"showgrid": False}
+    )
+
+
+def _shares(sizes: pd.Series, position: int) -> list[str]:
+    """`38% of the first`, `71% of the one before`: none of the first step itself, and none of a step of zero."""
+    first, before, size = sizes.iloc[0], sizes.iloc[position - 1], sizes.iloc[position]
+    if not position:
+        return []
+    told = [f"{_percent(size / first)} of the first"] if _tells(size, first) else []
+    return told + ([f"{_percent(size / before)} of the one before"] if position > 1 and _tells(size, before) else [])
+
+
+def _tells(size: float, whole: float) -> bool:
+    return bool(whole) and math.isfinite(size / whole)
+
+
+def _label(size: float, shares: list[str], value: Field) -> str:
+    """The value and its share of the first step; the other share is in the tooltip and, where there is room, here."""
+    words = formats.short(size, value.style or "number")
+    return " · ".join([f"<b>{words}</b>", *(share.replace(" the one", "").replace(" the", "") for share in shares)])
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.01 or not share else f"{share:.1%}"
