@@ -110,10 +110,11 @@ def _shape(line: Level, lying: bool) -> dict[str, Any]:
 
 
 def _words(line: Level, lying: bool, side: str) -> dict[str, Any]:
-    """The label: above a line that lies, and at the upper end of one that stands."""
+    """The label: above a line that lies, and at the foot of one that stands."""
     text = {"text": escaped(shortened(line.words, _LETTERS)), "showarrow": False, "visible": True}
     look = {"templateitemname": line.look, **text}
     if lying or line.is_moment:
-        return {**look, "xref": "x", "x": _place(line), "xanchor": "auto", "yref": "paper", "y": 1, "yanchor": "top"}
+        foot = {"yref": "paper", "y": 0, "yanchor": "bottom"}
+        return {**look, "xref": "x", "x": _place(line), "xanchor": "auto", **foot}
     end = {"xref": "paper", "x": 1 if side == "right" else 0, "xanchor": side}
     return {**look, **end, "yref": "y", "y": line.at, "yanchor": "bottom"}

@@ -46,7 +46,7 @@ def scales(part: Parted, reach: pd.Series, tozero: bool, right_tozero: bool = Fa
         return {"yaxis": axes.values(part.y.style, reach, part.y.whole) | ({"rangemode": "tozero"} if tozero else {})}
     numbers = pd.concat([member.y for member in part.right], ignore_index=True)
     left, right = Scale(part.left, reach, tozero), Scale(part.right, numbers, right_tozero or near_zero(numbers))
-    beside = {"overlaying": "y", "side": "right", "showgrid": False}
+    beside = {"overlaying": "y", "side": "right", "showgrid": False, "tickmode": "auto"}
     ranges = _ranges(left, right)
     return {"yaxis": left.axis() | ranges[0], "yaxis2": right.axis() | beside | ranges[1]}
 

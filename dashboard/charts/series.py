@@ -154,6 +154,12 @@ def _series(name: str, style: str | None, along: Field, numbers: pd.Series) -> S
     return Series(name, style, x, numbers.loc[x.index])
 
 
+def lonely(numbers: pd.Series) -> bool:
+    """Whether a value stands between two missing ones, where a line alone would not show it."""
+    known = numbers.notna()
+    return bool((known & ~known.shift(1, fill_value=False) & ~known.shift(-1, fill_value=False)).any())
+
+
 def summed(member: Series) -> Series:
     """The series with one point for each x: points that share one are added up, and all missing stays missing."""
     totals = member.y.groupby(member.x, sort=False).sum(min_count=1)

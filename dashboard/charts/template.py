@@ -47,11 +47,11 @@ def _layout(scheme: Scheme) -> dict[str, Any]:
 def _across(scheme: Scheme) -> dict[str, Any]:
     """Lines across a chart and their labels, which a figure takes by `templateitemname`; hidden where it does not."""
     looks = (("target", scheme.ink, "dash"), ("reference", scheme.muted, "dot"))
-    labels = {"visible": False, "bgcolor": scheme.card, "borderpad": 1}
+    labels = {"visible": False, "bgcolor": _tinted(scheme.card, 0.8), "borderpad": 1}
     return {
         "shapes": [
-            {"name": name, "visible": False, "line": {"color": color, "width": 1.5, "dash": dash}}
-            for name, color, dash in looks
+            {"name": name, "visible": False, "line": {"color": scheme.ink, "width": 1.5, "dash": dash}}
+            for name, _, dash in looks
         ],
         "annotations": [{"name": name, "font": {"color": color, "size": 11}, **labels} for name, color, _ in looks],
     }
@@ -69,7 +69,11 @@ def _roles(scheme: Scheme) -> dict[str, Any]:
         "target": {**_drawn_in(scheme.ink), "error_y": {"color": scheme.ink}},
         "good-up": _steps(scheme, scheme.good, scheme.bad),
         "good-down": _steps(scheme, scheme.bad, scheme.good),
-        "funnel": {"marker": {"color": first}, "connector": {"fillcolor": _tinted(first, scheme.tint * 2)}},
+        "funnel": {
+            "marker": {"color": first},
+            "insidetextfont": {"color": scheme.card},
+            "connector": {"fillcolor": _tinted(first, scheme.tint * 2)},
+        },
         **bands,
     }
 

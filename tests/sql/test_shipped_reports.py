@@ -12,6 +12,7 @@ import sqlglot
 from sqlglot import exp
 
 from backend_lambdas.reports import report_file, report_index
+from backend_lambdas.reports.chart_keys import KEYS
 from dashboard.charts import draw
 from dashboard.gateway.results import Result
 from infra.sample import Simulated, prepare
@@ -23,7 +24,7 @@ SOURCES = [path for path in SHIPPED if "\nhidden: true\n" in path.read_text(enco
 """Reports that have no panel: others take their rows as defaults."""
 FILES = [path for path in SHIPPED if path not in SOURCES]
 DEPARTMENTS = sorted({path.parent.name for path in FILES})
-KINDS = {"number", "line", "area", "bar", "scatter", "donut", "heatmap", "histogram", "box", "table"}
+KINDS = set(KEYS)
 RAW = {"scatter", "histogram", "box"}
 """Kinds of chart drawn from single trips, a sample of them; all others from sums."""
 COLUMNS = {"quarter": 3, "third": 4, "half": 6, "two-thirds": 8, "full": 12}
@@ -130,13 +131,16 @@ def test_the_rows_of_a_page_are_full(department: str) -> None:
 
 
 def test_every_kind_of_chart_is_used() -> None:
-    """Each kind, and bars in each of their three ways, stand on some page."""
+    """Each kind, bars in each of their ways, a target and a comparison stand on some page."""
     charts = [load(path).header.chart for path in FILES]
     assert {chart.type for chart in charts} == KINDS
     bars = [chart for chart in charts if chart.type == "bar"]
     assert any(chart.stacked for chart in bars)
     assert any(chart.horizontal for chart in bars)
     assert any(chart.series and not chart.stacked for chart in bars)
+    assert any(chart.line and chart.right for chart in bars)
+    assert any(chart.compare for chart in bars)
+    assert any(chart.target and chart.type == "number" for chart in charts)
 
 
 def test_report_names_are_unique() -> None:
@@ -233,7 +237,7 @@ def test_the_header_names_columns_that_exist(path: Path, run: Run) -> None:
     """A slip in a column's name would lose its label, or the chart."""
     header, names = load(path).header, {known.name for known in run(path).columns}
     chart = header.chart
-    assert {*chart.y, *filter(None, [chart.x, chart.series, chart.value])} <= names
+    assert {*chart.y, *chart.line, *filter(None, [chart.x, chart.series, chart.value, chart.compare])} <= names
     assert set(header.columns) == names
 
 
@@ -320,9 +324,30 @@ def test_the_months_reports_agree_with_each_other(run: Run) -> None:
     days = run(find("revenue_by_day"))
     assert sum(map(Decimal, column(days, "total_fare") + column(days, "total_extras"))) == revenue
     assert sum(map(Decimal, column(run(find("revenue_by_distance")), "total_paid"))) == revenue
+    assert sum(map(Decimal, column(run(find("trip_cost")), "total_paid"))) >= revenue
+    *steps, total = map(Decimal, column(run(find("revenue_steps")), "amount"))
+    assert sum(steps) == total == revenue
     trips = column(run(find("trips")), "trips")[-1]
     assert sum(column(run(find("payment_mix")), "trips")) == trips
     assert sum(column(run(find("vendors")), "trips")) == trips
+    assert column(run(find("trip_reach")), "trips")[0] == trips
+    assert column(run(find("paid_trips")), "trips")[-1] == trips
+
+
+def test_the_month_before_is_the_one_that_is_compared_with(run: Run) -> None:
+    """November's own figures stand beside December's."""
+    before = column(run(find("revenue_by_distance")), "paid_before")
+    assert before == column(run(find("revenue_by_distance"), "2015-11"), "total_paid")
+    assert set(column(run(find("revenue_by_distance"), "2015-01"), "paid_before")) == {None}
+
+
+def test_a_payment_that_is_booked_back_is_a_step_down(empty: Warehouse) -> None:
+    insert(empty, "2015-03-01", "2015-03-02")
+    back = "('2015-03-02', '2015-03-02 13:00', '2015-03-02 13:10', 1, 1, 2.0, -9.5, -10, 4, '1')"
+    empty.execute(f"INSERT INTO nyc_yellow_taxi VALUES {back}")
+    result = empty.report(load(find("revenue_steps")), {"month": "2015-03"})
+    steps = dict(zip(column(result, "step"), map(float, column(result, "amount")), strict=True))
+    assert steps == {"Fares": 19.0, "Extras by card": 1.0, "Booked back": -10.0, "Revenue": 10.0}
 
 
 def test_payments_add_up(run: Run) -> None:

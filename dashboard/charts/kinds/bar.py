@@ -89,10 +89,9 @@ def _side(part: Parted, member: Series) -> dict[str, Any]:
 
 
 def _line(part: Parted, member: Series, position: int) -> dict[str, Any]:
-    few = len(member.x) <= MOST_NAMES
     trace = {
         "type": "scatter",
-        "mode": "lines+markers" if few else "lines",
+        "mode": "lines+markers" if series.lonely(member.y) else "lines",  # marks would push the bars from the edge
         "line": {"width": 2.5, "dash": series.dash(position)},
         "marker": {"size": 6, "symbol": series.symbol(position)},
         **_points(part, member, lying=False),

@@ -13,6 +13,7 @@ from dashboard.charts.levels import TARGET
 
 MOST = 12
 _BANDS = 4
+_ROOM = 3  # rows that there is room for at least, so that a single bullet is no wall
 
 
 def bullet(sheet: Sheet) -> Drawing:
@@ -65,7 +66,9 @@ def _figure(rows: pd.DataFrame, value: Field, bands: list[float], target: str) -
         traces.append(_target_trace(rows, value, target))
     across = axes.values(value.style, numbers, value.whole) | {"rangemode": "tozero", "showgrid": not bands}
     names = {"tickmode": "array", "tickvals": list(range(len(rows))), "ticktext": axes.ticks(map(str, rows["name"]))}
-    down = {"type": "linear", "showgrid": False, "range": [len(rows) - 0.5, -0.5], "fixedrange": True, **names}
+    spare = max(_ROOM - len(rows), 0) / 2
+    span = {"range": [len(rows) - 0.5 + spare, -0.5 - spare], "fixedrange": True}
+    down = {"type": "linear", "showgrid": False, **span, **names}
     return figure(traces, barmode="overlay", hovermode="closest", xaxis=across, yaxis=down)
 
 
@@ -83,6 +86,7 @@ def _band_traces(rows: pd.DataFrame, bands: list[float], value: Field) -> list[d
             "base": low,
             "width": 0.72,
             "hoverinfo": "skip",
+            "showlegend": False,
         }
         for position, (low, high) in enumerate(pairwise(starts), 1)
         if high > low
@@ -127,7 +131,7 @@ def _target_trace(rows: pd.DataFrame, value: Field, label: str) -> dict[str, Any
         "name": escaped(label),
         "y": list(range(len(rows))),
         "x": axes.plain(rows["target"]),
-        "marker": {"symbol": "line-ns", "size": 12, "line": {"width": 3}},
+        "marker": {"symbol": "line-ns", "size": 12, "line": {"width": 1.5}},
         "error_y": {"type": "constant", "value": 0.26, "width": 0, "thickness": 3},
         "hovertext": [wrapped(str(name)) for name in rows["name"]],
         "hovertemplate": "%{hovertext}<br>%{fullData.name}  "

@@ -11,6 +11,7 @@ from dashboard.charts.fields import Field, Sheet, left_out
 from dashboard.charts.kinds.bar import bar
 
 MOST = 20
+_TOLD = 6  # steps whose shares have room below their names; of more steps the tooltips tell them
 
 
 def funnel(sheet: Sheet) -> Drawing:
@@ -49,7 +50,7 @@ def _figure(sizes: pd.Series, value: Field) -> dict[str, Any]:
         "orientation": "h",
         "y": [escaped(name) for name in names],
         "x": axes.plain(sizes),
-        "text": [_label(size, share, value) for size, share in zip(sizes, shares, strict=True)],
+        "text": [f"<b>{formats.short(size, value.style or 'number')}</b>" for size in sizes],
         "textinfo": "text",
         "textposition": "auto",
         "textangle": 0,
@@ -61,29 +62,36 @@ def _figure(sizes: pd.Series, value: Field) -> dict[str, Any]:
         f"<b>%{{x:{axes.hover(value.style, sizes)}}}</b>%{{customdata}}<extra></extra>",
     }
     across = {"type": "linear", "visible": False, "showgrid": False}
-    return figure(
-        [trace], hovermode="closest", xaxis=across, yaxis=axes.names(names, reverse=True) | {"showgrid": False}
-    )
+    down = axes.names(names, reverse=True) | {"showgrid": False}
+    if len(names) <= _TOLD:
+        down["labelalias"] = {escaped(name): _label(name, share) for name, share in zip(names, shares, strict=True)}
+    down = axes.names(names, reverse=True) | {"showgrid": False}
+    if len(names) <= _TOLD:
+        down["labelalias"] = {escaped(name): _label(name, share) for name, share in zip(names, shares, strict=True)}
+    return figure([trace], hovermode="closest", xaxis=across, yaxis=down)
 
 
 def _shares(sizes: pd.Series, position: int) -> list[str]:
-    """`38% of the first`, `71% of the one before`: none of the first step itself, and none of a step of zero."""
+    """`38% of the first`, `71% of the previous step`: none of the first step itself, and none of a step of zero."""
     first, before, size = sizes.iloc[0], sizes.iloc[position - 1], sizes.iloc[position]
     if not position:
         return []
     told = [f"{_percent(size / first)} of the first"] if _tells(size, first) else []
-    return told + ([f"{_percent(size / before)} of the one before"] if position > 1 and _tells(size, before) else [])
+    return told + ([f"{_percent(size / before)} of the previous step"] if position > 1 and _tells(size, before) else [])
 
 
 def _tells(size: float, whole: float) -> bool:
     return bool(whole) and math.isfinite(size / whole)
 
 
-def _label(size: float, shares: list[str], value: Field) -> str:
-    """The value and its share of the first step; the other share is in the tooltip and, where there is room, here."""
-    words = formats.short(size, value.style or "number")
-    return " · ".join([f"<b>{words}</b>", *(share.replace(" the one", "").replace(" the", "") for share in shares)])
+def _label(name: str, shares: list[str]) -> str:
+    """The name of a step and, below it, its shares."""
+    (words,) = axes.ticks([name])
+    told = ", ".join(
+        share.replace(" of the previous step", " of previous").replace(" of the", " of") for share in shares
+    )
+    return f"{words}<br><span style='font-size:10px'>{told}</span>" if told else words
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.01 or not share else f"{share:.1%}"
+    return formats.short(round(share, 2) if share >= 0.01 else share, "percent")

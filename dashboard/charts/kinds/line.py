@@ -68,7 +68,7 @@ def _literal(label: str) -> str:
 def _trace(part: Parted, member: Series, position: int) -> Trace:
     trace = {
         "type": "scatter",
-        "mode": "lines+markers" if _lonely(member.y) else "lines",
+        "mode": "lines+markers" if series.lonely(member.y) else "lines",
         "name": escaped(member.name),
         "x": axes.along(part.x, member.x),
         "y": axes.plain(member.y),
@@ -95,12 +95,6 @@ def _beside(part: Parted, member: Series) -> Trace:
         return {}
     told = tooltip(axes.hover(member.style, member.y), "%{customdata}")
     return {"customdata": changes, "hovertemplate": told}
-
-
-def _lonely(numbers: pd.Series) -> bool:
-    """Whether a value stands between two missing ones, where a line alone would not show it."""
-    known = numbers.notna()
-    return bool((known & ~known.shift(1, fill_value=False) & ~known.shift(-1, fill_value=False)).any())
 
 
 def _totals(part: Parted) -> pd.Series:

@@ -43,10 +43,10 @@ def _named(sheet: Sheet) -> str:
 
 def target_words(value: float, target: float, style: str) -> str:
     """`92% of 5,000`, or the target alone where a share of it tells nothing: there is no value, or none above zero."""
-    share = value / target * 100 if target > 0 and value >= 0 else math.nan
+    share = value / target if target > 0 and value >= 0 else math.nan
     if not math.isfinite(share):
         return f"target {formats.short(target, style)}"
-    return f"{share:,.0f}% of {formats.short(target, style)}"
+    return f"{formats.short(round(share, 2), 'percent')} of {formats.short(target, style)}"
 
 
 def _versus(along: Field | None) -> str:

@@ -78,7 +78,8 @@ def _figure(rows: pd.DataFrame, y: Field, good: str) -> dict[str, Any]:
     across = {"type": "linear", "showgrid": False, "range": [-0.6, len(rows) - 0.4], **names}
     up = axes.values(y.style, ends, y.whole) | {"rangemode": "tozero"}
     labelled = {"text": labels, "textposition": "outside", "textangle": 0, "cliponaxis": False}
-    return figure([trace | (labelled if len(rows) <= _LABELLED else {})], xaxis=across, yaxis=up)
+    even = {"waterfallgap": 0.12, "uniformtext": {"mode": "hide", "minsize": 8}}
+    return figure([trace | (labelled if len(rows) <= _LABELLED else {})], **even, xaxis=across, yaxis=up)
 
 
 def _after(y: Field, ends: pd.Series) -> str:
