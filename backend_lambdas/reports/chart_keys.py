@@ -153,7 +153,9 @@ class Chart(Part, frozen=True):
         for key, columns in (("filter", click.filter), ("with", click.values)):
             for name, column in columns.items():
                 if self.type != "table" and column not in along:
-                    reason = f"a click tells of {listed([one for one in along if one])}, not of {column!r}"
+                    reason = (
+                        f"a click tells of {listed([one for one in along if one] or ['nothing'])}, not of {column!r}"
+                    )
                     raise HeaderMistake(("click", key, name), reason)
 
 

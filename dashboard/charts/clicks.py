@@ -15,6 +15,9 @@ from dashboard.charts.fields import Field, Sheet
 MOST = 5_000
 """Distinct values of a column; a mark of a later one does nothing."""
 
+_BY_NAME = ("donut", "waterfall", "funnel", "bullet")
+"""Kinds whose marks have their names in their tooltips only."""
+
 Clicks = list[dict[str, Any]]
 
 
@@ -57,7 +60,7 @@ def _part(sheet: Sheet, role: str | None) -> str | None:
     if role == "y":
         return "y" if kind == "heatmap" else None
     if role == "x":
-        return "hovertext" if kind == "donut" else "y" if sheet.flag("horizontal") else "x"
+        return "hovertext" if kind in _BY_NAME else "y" if sheet.flag("horizontal") else "x"
     return None
 
 

@@ -42,9 +42,10 @@ def test_the_life_of_a_query(tab: Tab, stack: Stack) -> None:
     expect(page.locator("[data-topic=trips] .headline-figure")).not_to_be_empty()
 
 
-def test_every_panel_shows_a_drawing_or_a_figure(page: Page, stack: Stack) -> None:
+@pytest.mark.parametrize(("user", "path"), [(FINANCE, "/d/finance"), (OPS, "/d/operations")])
+def test_every_panel_shows_a_drawing_or_a_figure(page: Page, stack: Stack, user: str, path: str) -> None:
     """Finished means drawn: a trace, a table or a big figure stands in each panel."""
-    open_page(page, stack, FINANCE, "/d/finance")
+    open_page(page, stack, user, path)
     expect_all_finished(page)
     drawn = ".js-plotly-plot :is(.trace, .points, .slice, .hm image, .heatmaplayer image), .ag-row, .headline-figure"
     for panel in page.locator("[data-topic]").all():

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend_lambdas.reports import parameter_values, report_file, report_index
+from backend_lambdas.reports.chart_keys import KEYS
 from dashboard.charts import draw, formats
 from infra.sample import Simulated, prepare
 from tests.sql.warehouse import Warehouse
@@ -20,9 +21,8 @@ MISTAKES = {
     "the file must begin with a header between /*--- and ---*/": "-- trips\n" + FIRST,
     "the header is not YAML: mapping values are not allowed here": FIRST.replace("Trips by", "Trips: by"),
     "unknown key 'tittle' (did you mean 'title'?)": FIRST.replace("title", "tittle"),
-    "chart.horizontal: a line chart has no such key; it takes x, y, series, split and click": FIRST.replace(
-        "y: trips}", "y: trips, horizontal: true}"
-    ),
+    "chart.horizontal: a line chart has no such key; it takes x, y, series, split, right, target, "
+    "references, compare and click": FIRST.replace("y: trips}", "y: trips, horizontal: true}"),
     "the SQL uses :month, which the header does not declare": FIRST.replace("'2015-12-01'", ":month"),
     "the parameter 'month' is declared but the SQL does not use :month": FIRST.replace(
         "chart:", "parameters: {month: {type: month}}\nchart:"
@@ -91,7 +91,7 @@ def test_examples_load_run_and_draw(
 def test_every_kind_of_chart_has_an_example(examples: dict[str, report_file.Report]) -> None:
     """The hidden source of months is the table."""
     kinds = {report.header.chart.type for report in examples.values()}
-    assert kinds == {"number", "line", "area", "bar", "scatter", "donut", "heatmap", "histogram", "box", "table"}
+    assert kinds == set(KEYS)
 
 
 def test_every_type_of_parameter_is_told() -> None:

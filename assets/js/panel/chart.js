@@ -37,7 +37,7 @@ function styled({ data, layout }, question, element) {
 }
 
 /* The n-th trace of a type takes the template's n-th look of it. One that names a role in its `meta` takes that one's. */
-function withRoles(template, data) {
+export function withRoles(template, data) {
   if (!data.some(({ meta }) => meta)) return template;
   const looks = {};
   for (const { type, meta } of data) {

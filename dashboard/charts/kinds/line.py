@@ -89,7 +89,7 @@ _LOOKS: Mapping[Role, Trace] = {
 def _beside(part: Parted, member: Series) -> Trace:
     """How an earlier period and a target look, and in the tooltip how a value differs from the earlier one."""
     if member.role:
-        return _LOOKS[member.role]
+        return _LOOKS.get(member.role, {})
     changes = differences(part, member)
     if changes is None:
         return {}

@@ -1,5 +1,5 @@
 /*---
-title: From fares to revenue
+title: Fares to revenue
 description: What comes on top of the meter, and what goes back.
 parameters: {month: shared, payments: shared}
 chart: {type: waterfall, x: step, y: [amount], total: is_total}
@@ -7,7 +7,7 @@ columns:
   step: {label: Step, format: text}
   amount: {label: Amount, format: currency}
   is_total: {label: Total}
-size: third
+size: half
 order: 45
 ---*/
 -- The meters book money back as trips with a negative amount; all others have a fare and what riders paid beside it.
@@ -20,7 +20,7 @@ FROM (
             WHEN 1 THEN sums.fares WHEN 2 THEN sums.card_extras WHEN 3 THEN sums.other_extras
             WHEN 4 THEN sums.booked_back ELSE sums.total_paid
         END AS amount,
-        steps.place = 5 AS is_total
+        steps.place IN (1, 5) AS is_total
     FROM (
         SELECT
             sum(CASE WHEN total_amount >= 0 THEN fare_amount END) AS fares,

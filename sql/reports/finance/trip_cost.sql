@@ -7,7 +7,7 @@ columns:
   paid_from: {label: Paid from, format: currency}
   trips: {label: Trips, format: thousands}
   total_paid: {label: Revenue, format: currency}
-size: third
+size: half
 order: 50
 ---*/
 -- $100 stands for that and more.

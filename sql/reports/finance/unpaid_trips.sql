@@ -8,7 +8,7 @@ columns:
   reason: {label: Reason, format: text}
   trips: {label: Trips, format: thousands}
   fares: {label: Fares on the meter, format: currency}
-size: third
+size: full
 order: 60
 empty: No free or disputed trips in this month.
 ---*/

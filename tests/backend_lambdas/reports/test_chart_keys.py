@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec import convert
 
-from backend_lambdas.reports.chart_keys import KEYS, Chart
+from backend_lambdas.reports.chart_keys import KEYS, Chart, with_list
 from backend_lambdas.reports.mistakes import HeaderMistake
 from dashboard.charts import KINDS
 
@@ -20,7 +20,17 @@ VALUES: dict[str, Any] = {
     "split": True,
     "good": "down",
     "click": {"open": "other"},
+    "line": ["e"],
+    "right": ["e"],
+    "target": 5000.0,
+    "references": [{"at": 5000.0, "label": "Least"}],
+    "compare": "f",
+    "total": "g",
+    "bands": [10.0, 20.0],
 }
+BESIDE: dict[str, dict[str, Any]] = {"bar": {"line": ["e"]}, "line": {"y": ["b", "e"]}}
+"""What a chart draws besides, for it to stand on the right."""
+
 EACH = [(kind, key) for kind in KEYS for key in VALUES]
 
 
@@ -36,7 +46,8 @@ def test_every_type_is_drawn_by_the_dashboard() -> None:
 @pytest.mark.parametrize("kind", KEYS)
 def test_a_chart_with_what_it_needs_and_may_have_is_right(kind: str) -> None:
     check(kind, *KEYS[kind].needs)
-    check(kind, *KEYS[kind].needs, *KEYS[kind].may)
+    for key in KEYS[kind].may:
+        check(kind, *KEYS[kind].needs, key, **(BESIDE[kind] if key == "right" else {}))
 
 
 @pytest.mark.parametrize(("kind", "key"), [(kind, key) for kind, key in EACH if key in KEYS[kind].needs])
@@ -97,3 +108,81 @@ def test_a_click_tells_of_what_a_chart_runs_along() -> None:
     check("bar", "x", "y", "series", click={"filter": {"one": "a", "other": "c"}})
     check("heatmap", "x", "y", "value", click={"filter": {"one": "a", "other": "b"}})
     check("table", click={"filter": {"one": "whatever"}})
+
+
+@pytest.mark.parametrize(
+    ("keys", "mistake"),
+    [
+        (("line", "series"), "line: it does not go together with series"),
+        (("line", "horizontal"), "line: it does not go together with horizontal"),
+        (("compare", "series"), "compare: it does not go together with series"),
+        (("compare", "stacked"), "compare: it does not go together with stacked"),
+    ],
+)
+def test_keys_that_cannot_be_drawn_together_are_refused(keys: tuple[str, ...], mistake: str) -> None:
+    with pytest.raises(HeaderMistake, match=f"^{mistake}$"):
+        check("bar", "x", "y", *keys)
+
+
+@pytest.mark.parametrize("key", ["target", "references", "compare"])
+def test_lines_on_scales_of_their_own_have_nothing_across(key: str) -> None:
+    with pytest.raises(HeaderMistake, match=f"^{key}: it does not go together with split$"):
+        check("line", "x", "y", "split", key)
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"right": ["z"]}, "'z' is not drawn: name columns of y or line"),
+        ({"right": ["b"]}, "leave at least one column to the scale on the left"),
+        ({"y": ["b", "c"], "right": ["c"], "stacked": True}, "stacked columns share a scale: name columns of line"),
+    ],
+)
+def test_what_stands_on_the_right_is_some_of_what_is_drawn(values: dict[str, Any], reason: str) -> None:
+    with pytest.raises(HeaderMistake, match=f"^right: {reason}$"):
+        check("bar", "x", **{"y": ["b"], **values})
+
+
+def test_with_an_earlier_period_there_is_one_y() -> None:
+    with pytest.raises(HeaderMistake, match=r"^y: with compare, y is one column$"):
+        check("line", "x", "compare", y=["b", "c"])
+
+
+def test_a_target_of_each_series_is_refused() -> None:
+    check("bar", "x", "y", "series", target=5.0)
+    with pytest.raises(HeaderMistake, match=r"^target: with series, it is a number"):
+        check("bar", "x", "y", "series", target="goal")
+
+
+@pytest.mark.parametrize("at", [5.0, "2015-12", "2015-12-06", "2015-12-06 10:15"])
+def test_a_reference_is_at_a_number_or_a_date(at: Any) -> None:
+    check("line", "x", "y", references=[{"at": at}])
+
+
+def test_a_reference_elsewhere_is_told_by_its_place() -> None:
+    with pytest.raises(HeaderMistake, match="write a number, or a date such as") as refused:
+        check("line", "x", "y", references=[{"at": 1.0}, {"at": "Monday"}])
+    assert refused.value.keys == ("references", "1", "at")
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "reason"),
+    [
+        ("references", [{"at": 1.0}] * 11, "write at most 10 lines"),
+        ("bands", [1.0, 2.0, 3.0, 4.0, 5.0], "write at most 4 numbers"),
+        ("bands", [2.0, 1.0], "write numbers that rise"),
+        ("bands", [1.0, float("nan")], "write numbers that rise"),
+    ],
+)
+def test_more_than_can_be_read_or_out_of_order_is_refused(key: str, values: list[Any], reason: str) -> None:
+    kind = "bullet" if key == "bands" else "line"
+    with pytest.raises(HeaderMistake, match=f"^{key}: {reason}"):
+        check(kind, *KEYS[kind].needs, **{key: values})
+
+
+def test_numbers_and_single_columns_are_read_as_authors_write_them() -> None:
+    written = {"y": "b", "line": "e", "right": "e", "target": "5000", "references": [{"at": "-2.5"}, {"at": "2015-12"}]}
+    read = with_list(written)
+    assert (read["y"], read["line"], read["right"]) == (["b"], ["e"], ["e"])
+    assert (read["target"], [one["at"] for one in read["references"]]) == (5000.0, [-2.5, "2015-12"])
+    assert with_list({"target": "goal"}) == {"target": "goal"}

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import fields
 
 from backend_lambdas.reports import parameter_values, parameters, relative_values, report_header
-from backend_lambdas.reports.chart_keys import KEYS, Chart, Click
+from backend_lambdas.reports.chart_keys import KEYS, Chart, Click, ReferenceLine
 from backend_lambdas.reports.header_schema import Part
 from backend_lambdas.reports.parameter_checks import GOES_WITH
 from backend_lambdas.reports.parameters import ChoicesFrom, DefaultFrom, Parameter
@@ -22,6 +22,7 @@ PARTS: Mapping[str, type[Part]] = {
     "parameters.NAME.choices.": ChoicesFrom,
     "chart.": Chart,
     "chart.click.": Click,
+    "chart.references.": ReferenceLine,
     "columns.COLUMN.": ColumnStyle,
 }
 SCHEMA = {prefix + field.encode_name: field for prefix, part in PARTS.items() for field in fields(part)}

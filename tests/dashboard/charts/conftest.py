@@ -38,6 +38,7 @@ def drawn() -> Draw:
             assert "template" not in drawing.figure["layout"]
             go.Figure(drawing.figure)
             _check_templates()
+            _check_looks(drawing.figure)
         return drawing
 
     return check
@@ -48,3 +49,13 @@ def _check_templates() -> None:
     """Plotly reads a template apart from what is drawn under it, so once is enough."""
     for template in templates().values():
         go.Figure({"layout": {"template": template}})
+
+
+def _check_looks(figure: dict[str, Any]) -> None:
+    """What traces and lines take their look from is in both templates."""
+    for template in templates().values():
+        roles = {trace["meta"] for trace in figure["data"] if "meta" in trace}
+        assert roles <= set(template["layout"]["meta"])
+        for part in ("shapes", "annotations"):
+            named = {item["templateitemname"] for item in figure["layout"].get(part, ()) if "templateitemname" in item}
+            assert named <= {item["name"] for item in template["layout"][part]}

@@ -20,6 +20,9 @@ CHARTS: dict[str, dict[str, Any]] = {
     "heatmap": {"x": "x", "y": ["s"], "value": "y"},
     "histogram": {"x": "x"},
     "box": {"x": "x", "y": ["y"]},
+    "waterfall": {"x": "x", "y": ["y"]},
+    "funnel": {"x": "x", "value": "y"},
+    "bullet": {"x": "x", "value": "y"},
     "table": {},
 }
 XYS = {"x": "string", "y": "number", "s": "string"}
@@ -33,6 +36,21 @@ CELLS = (
     | st.sampled_from(["2015-12-06", "2015-12", "2015-12-06T10:15:00", "0001-01-01", "9999-12-31", "1e400", "Monday"])
     | st.datetimes().map(lambda moment: moment.isoformat())
 )
+
+BESIDE = st.fixed_dictionaries(
+    {},
+    optional={
+        "target": st.sampled_from(["x", "y", 0, -3.5, 1e300]),
+        "compare": st.sampled_from(["x", "y"]),
+        "line": st.sampled_from(["y", ["x", "y"]]),
+        "right": st.sampled_from(["y", ["x", "y"]]),
+        "total": st.sampled_from(["x", "s"]),
+        "bands": st.sampled_from([[-1, 0, 5], [2.5], []]),
+        "references": st.lists(st.fixed_dictionaries({"at": st.sampled_from([0, 7.5, "2015-12", "?"])}), max_size=12),
+        "series": st.none(),
+    },
+)
+"""What may be drawn beside a chart's own columns, and what no header may hold: a listing can be of another time."""
 
 
 def chart(kind: str) -> dict[str, Any]:
@@ -74,13 +92,15 @@ def test_an_unknown_type_is_a_sentence(rows) -> None:
         draw({"type": "pie-in-the-sky"}, {}, rows(XYS, []))
 
 
-@pytest.mark.parametrize("kind", ["line", "bar", "scatter", "donut", "heatmap", "box", "number"])
+@pytest.mark.parametrize(
+    "kind", ["line", "bar", "scatter", "donut", "heatmap", "box", "number", "waterfall", "funnel", "bullet"]
+)
 def test_text_where_numbers_belong_is_a_sentence(kind: str, rows) -> None:
     with pytest.raises(ChartError, match="needs numbers, and the column 'y' holds something else"):
         draw(chart(kind), {}, rows({**XYS, "y": "string"}, [("a", "many", "b")]))
 
 
-@pytest.mark.parametrize("kind", ["line", "bar", "donut", "heatmap", "box"])
+@pytest.mark.parametrize("kind", ["line", "bar", "donut", "heatmap", "box", "waterfall", "funnel", "bullet"])
 def test_a_chart_without_its_keys_is_a_sentence(kind: str, rows) -> None:
     with pytest.raises(ChartError, match="does not say which column"):
         draw({"type": kind}, {}, rows(XYS, [("a", 1, "b")]))
@@ -146,7 +166,7 @@ def test_any_rows_are_drawn_or_refused_in_words(kind: str, data: st.DataObject) 
     records = data.draw(st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=12))
     style = data.draw(st.sampled_from([None, "currency", "percent", "thousands", "number", "date", "text"]))
     result = Result("s", "r", "t", len(records), tuple(map(Column, "xys", wires)), tuple(records))
-    options = {"horizontal": data.draw(st.booleans()), "stacked": data.draw(st.booleans())}
+    options = {name: data.draw(st.booleans()) for name in ("horizontal", "stacked")} | data.draw(BESIDE)
     try:
         drawing = draw({**chart(kind), **options}, {"x": {"format": style}, "y": {"format": style}}, result)
     except ChartError as refusal:

@@ -100,6 +100,10 @@ class TestDraw:
         assert shown["number"] == {"text": "5", "change": "+25.0%", "tone": "good", "versus": "vs Dec 2, 2015"}
         assert shown["sparkline"] == {"x": [0, 1, 2], "y": [3, 4, 5]}
 
+    def test_a_number_with_a_target_tells_how_much_of_it_is_reached(self, gateway: FakeGateway) -> None:
+        report = NUMBER | {"chart": NUMBER["chart"] | {"target": 10}}
+        assert draw(gateway, report)["number"]["target"] == "50% of 10"
+
     @pytest.mark.parametrize(
         ("trips", "good", "tone"),
         [((1, 2), "up", "good"), ((1, 2), "down", "bad"), ((2, 1), "down", "good"), ((2, 2), "down", "none")],

@@ -200,6 +200,45 @@ WHERE vendorid = :vendor AND pickup_date BETWEEN :since AND :upto AND passenger_
 """
 
 
+BESIDE = """/*---
+title: Fares
+chart:
+  type: bar
+  x: trip_day
+  y: fare
+  line: [trips]
+  right: trips
+  compare: fare
+  target: fare
+---*/
+SELECT pickup_date AS trip_day, sum(fare_amount) AS fare, count(*) AS trips
+FROM nyc_yellow_taxi
+GROUP BY 1
+"""
+
+
+def test_columns_beside_those_of_y_are_there(put: Any, checked: Any) -> None:
+    put("finance/beside.sql", BESIDE)
+    assert checked() == Outcome()
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong", "line"),
+    [
+        ("[trips]\n  right: trips", "[trps]\n  right: trps", 7),
+        ("compare: fare", "compare: fares", 9),
+        ("target: fare", "target: goal", 10),
+    ],
+)
+def test_a_column_that_the_query_lacks_is_told_under_its_key(
+    put: Any, checked: Any, written: str, wrong: str, line: int
+) -> None:
+    put("finance/beside.sql", BESIDE.replace(written, wrong))
+    (finding,) = checked().findings
+    assert finding.line == line
+    assert "the query gives no column" in finding.reason
+
+
 def test_parameters_without_a_default_get_a_value_of_their_type(put: Any, checked: Any) -> None:
     put("finance/everything.sql", PARAMETERS)
     assert checked() == Outcome()
