@@ -1,6 +1,6 @@
 """Lines across a chart at a value or a date: a target that is a number, and the references of the report's header.
 
-Read by lines, areas, bars and bullets. Each is dashed and has its words at its end, so that none is told by its colour.
+Read by lines, areas and bars. Each is dashed and has its words at its end, so that none is told by its colour.
 """
 
 import math
@@ -57,7 +57,7 @@ class Levels:
 def levels(sheet: Sheet, x: Field | None, style: str | None) -> Levels:
     """The target, where it is a number, and the references of a chart along `x` whose values are of this style."""
     target = sheet.level("target")
-    own = () if target is None else (Level(target, f"{TARGET} {formats.short(target, style)}", "target"),)
+    own = () if target is None else (Level(target, f"{TARGET} {_written(target, style)}", "target"),)
     references = sheet.chart.get("references")
     asked = [one for one in references if isinstance(one, Mapping)] if isinstance(references, list | tuple) else []
     lines, stray = list(own), list[str]()
@@ -74,16 +74,21 @@ def levels(sheet: Sheet, x: Field | None, style: str | None) -> Levels:
 def _reference(reference: Mapping[str, Any], style: str | None) -> Level:
     at, label = reference.get("at"), reference.get("label")
     if isinstance(at, int | float):
-        return Level(float(at), str(label or formats.short(at, style)), "reference")
+        return Level(float(at), str(label or _written(at, style)), "reference")
     moment = dates.parsed(pd.Series([str(at)], dtype=object)).iloc[0]
     return Level(moment, str(label or formats.full(str(at), "date")), "reference", is_moment=True)
 
 
+def _written(value: float, style: str | None) -> str:
+    return formats.short(value, style or "number")
+
+
 def _is_within(moment: Any, x: Field | None) -> bool:
-    """Whether a moment lies on the chart's axis of dates: a line beyond it would press the chart together."""
+    """Whether a moment lies in the dates of the chart's axis: a line beyond them would press the chart together."""
     if x is None or x.kind != "date" or pd.isna(moment) or not x.values.notna().any():
         return False
-    return bool(x.values.min() <= moment <= x.values.max())
+    step = pd.Timedelta(milliseconds=x.grain.milliseconds)  # the last of the dates stands for a month, or a year
+    return bool(x.values.min() <= moment < x.values.max() + step)
 
 
 def _sides(lines: list[Level]) -> dict[Level, str]:

@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 
 from dashboard.charts import axes
-from dashboard.charts.drawing import titled
+from dashboard.charts.drawing import shortened, titled
 from dashboard.charts.series import Parted, Series
 
+_LETTERS = 40  # of a title, which runs along the scale
 _MARGIN = 1.06  # how much longer than its numbers a scale is, on both sides of zero
 
 
@@ -24,10 +25,9 @@ class Scale:
     def axis(self) -> dict[str, Any]:
         """The axis, with the names of its series as its title."""
         whole = bool((self.numbers.dropna() % 1 == 0).all())
-        axis = axes.values(self.members[0].style, self.numbers, whole) | (
-            {"rangemode": "tozero"} if self.tozero else {}
-        )
-        return titled(axis, ", ".join(dict.fromkeys(member.name for member in self.members)))
+        start = {"rangemode": "tozero"} if self.tozero else {}
+        axis = axes.values(self.members[0].style, self.numbers, whole) | start
+        return titled(axis, shortened(", ".join(dict.fromkeys(member.name for member in self.members)), _LETTERS))
 
     @property
     def reach(self) -> tuple[float, float]:

@@ -139,6 +139,10 @@ class TestTargets:
         assert (line["yref"], line["y0"], line["y1"], line["templateitemname"]) == ("y", 500, 500, "target")
         assert words["text"] == "Target 500"
 
+    def test_a_number_without_a_format_is_written_as_on_a_card(self, days, drawn) -> None:
+        (words,) = layout(drawn({**LINE, "target": 5000.0}, days), "annotations")
+        assert words["text"] == "Target 5,000"
+
     def test_of_lying_bars_it_stands(self, days, drawn) -> None:
         (line,) = layout(drawn({**BAR, "horizontal": True, "target": 500}, days), "shapes")
         assert (line["xref"], line["x0"], line["x1"], line["yref"]) == ("x", 500, 500, "paper")
@@ -192,6 +196,11 @@ class TestReferences:
         drawing = drawn({**LINE, "references": [{"at": "2015-12-02", "label": "New fares"}]}, days)
         (line,) = layout(drawing, "shapes")
         assert (line["xref"], line["x0"], line["x1"]) == ("x", "2015-12-02", "2015-12-02")
+
+    def test_a_day_of_the_last_month_lies_among_the_months(self, rows, drawn) -> None:
+        result = rows({"m": "string", "n": "integer"}, [("2015-11", 1), ("2015-12", 2)])
+        drawing = drawn({"type": "bar", "x": "m", "y": "n", "references": [{"at": "2015-12-25"}]}, result)
+        assert (len(layout(drawing, "shapes")), drawing.note) == (1, None)
 
     @pytest.mark.parametrize("kind", ["line", "bar"])
     def test_a_date_beyond_the_rows_is_told_and_does_not_press_them_together(self, kind: str, days, drawn) -> None:
