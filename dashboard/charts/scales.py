@@ -32,8 +32,8 @@ class Scale:
     @property
     def reach(self) -> tuple[float, float]:
         """From the lowest to the highest number, zero among them."""
-        known = self.numbers.dropna()
-        return min(float(known.min()), 0.0), max(float(known.max()), 0.0)
+        known = [0.0, *self.numbers.dropna()]
+        return min(known), max(known)
 
 
 def scales(part: Parted, reach: pd.Series, tozero: bool, right_tozero: bool = False) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _ranges(left: Scale, right: Scale) -> tuple[dict[str, Any], dict[str, Any]]:
     if len(reaches) < 2 or all(low == 0 for low, _ in reaches) or all(high == 0 for _, high in reaches):
         return {}, {}
     share = max(-low / (high - low) for low, high in reaches if high > low)
-    share = share if share < 1 else 0.5
+    share = min(max(share, 0.01), 0.9) if share < 1 else 0.5
     return _range(reaches[0], share), _range(reaches[1], share)
 
 

@@ -73,7 +73,7 @@ def _figure(sizes: pd.Series, value: Field) -> dict[str, Any]:
 
 def _shares(sizes: pd.Series, position: int) -> list[str]:
     """`38% of the first`, `71% of the previous step`: none of the first step itself, and none of a step of zero."""
-    first, before, size = sizes.iloc[0], sizes.iloc[position - 1], sizes.iloc[position]
+    first, before, size = (float(sizes.iloc[at]) for at in (0, position - 1, position))
     if not position:
         return []
     told = [f"{_percent(size / first)} of the first"] if _tells(size, first) else []

@@ -66,6 +66,11 @@ class TestLinesOverBars:
         assert right[1] > 30
         assert left[1] > 400
 
+    def test_a_scale_of_nothing_is_drawn(self, rows, drawn) -> None:
+        result = rows({"day": "date", "profit": "number", "fare": "number"}, [(DAYS[0], -30, None)])
+        drawing = drawn({**BAR, "y": ["profit", "fare"], "right": "fare"}, result)
+        assert drawing.note == "1 point without a value is not drawn."
+
     def test_bars_of_two_scales_stand_beside_each_other(self, days, drawn) -> None:
         bars = drawn({"type": "bar", "x": "day", "y": ["trips", "fare"], "right": "fare"}, days, LABELS).figure["data"]
         assert len({bar["offsetgroup"] for bar in bars}) == 2
