@@ -37,7 +37,18 @@ def test_without_a_click_a_drawing_carries_nothing(rows, drawn) -> None:
         ("boolean", [True, False]),
     ],
 )
-@pytest.mark.parametrize("chart", [{"type": "bar"}, {"type": "bar", "horizontal": True}, {"type": "line"}])
+@pytest.mark.parametrize(
+    "chart",
+    [
+        {"type": "bar"},
+        {"type": "bar", "horizontal": True},
+        {"type": "bar", "compare": "n"},
+        {"type": "line"},
+        {"type": "waterfall"},
+        {"type": "funnel", "value": "n"},
+        {"type": "bullet", "value": "n"},
+    ],
+)
 def test_every_mark_has_its_value(kind, values, chart, rows, drawn) -> None:
     result = rows({"x": kind, "n": "integer"}, [(value, 1) for value in values])
     drawing = drawn({**chart, "x": "x", "y": ["n"], **FILTER}, result)
