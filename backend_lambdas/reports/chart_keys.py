@@ -149,13 +149,11 @@ class Chart(Part, frozen=True):
         """Marks tell of the columns that a chart runs along, not of the sizes that it shows; a table's rows of all."""
         with inside("click"):
             click.check()
-        along = [self.x, self.series, *(self.y if self.type == "heatmap" else ())]
+        along = [one for one in (self.x, self.series, *(self.y if self.type == "heatmap" else ())) if one]
         for key, columns in (("filter", click.filter), ("with", click.values)):
             for name, column in columns.items():
                 if self.type != "table" and column not in along:
-                    reason = (
-                        f"a click tells of {listed([one for one in along if one] or ['nothing'])}, not of {column!r}"
-                    )
+                    reason = f"a click tells of {listed(along or ['nothing'])}, not of {column!r}"
                     raise HeaderMistake(("click", key, name), reason)
 
 
@@ -189,7 +187,9 @@ def _mistakes(chart: Chart) -> Iterator[HeaderMistake]:
             if getattr(chart, key) not in ([], None) and getattr(chart, other):
                 yield HeaderMistake((key,), f"it does not go together with {other}")
     if chart.series and isinstance(chart.target, str):
-        yield HeaderMistake(("target",), "with series, it is a number: each row has but the target of its series")
+        yield HeaderMistake(
+            ("target",), "with series, write a number: a row's target would be that of its own series only"
+        )
     yield from _mistakes_of_right(chart)
     yield from _mistakes_of_numbers(chart)
 

@@ -150,7 +150,7 @@ def test_with_an_earlier_period_there_is_one_y() -> None:
 
 def test_a_target_of_each_series_is_refused() -> None:
     check("bar", "x", "y", "series", target=5.0)
-    with pytest.raises(HeaderMistake, match=r"^target: with series, it is a number"):
+    with pytest.raises(HeaderMistake, match=r"^target: with series, write a number"):
         check("bar", "x", "y", "series", target="goal")
 
 
