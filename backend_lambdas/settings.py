@@ -170,6 +170,13 @@ class GetReports(CommonSettings, frozen=True):
     reports_s3_path: str
 
 
+class KeepViews(CommonSettings, frozen=True):
+    """Where views and favourites are kept, and where reports are read."""
+
+    table_name: str
+    reports_s3_path: str
+
+
 class AnnounceReports(CommonSettings, frozen=True):
     """Where reports are read, who is connected, where they are told, and who reads which warehouse's views.
 

@@ -13,7 +13,15 @@ REPO = Path(__file__).resolve().parents[1]
 OURS = ("backend_lambdas", "dashboard", "infra", "tests")
 MESSAGES = "backend_lambdas.messages"
 CHECK = "infra/check/"
-READERS_OF_REPORTS = {"announce_reports", "get_reports", "get_jobs", "on_connect", "run_jobs", "turn_pages"}
+READERS_OF_REPORTS = {
+    "announce_reports",
+    "get_reports",
+    "get_jobs",
+    "keep_views",
+    "on_connect",
+    "run_jobs",
+    "turn_pages",
+}
 
 
 def modules(package: str) -> list[Path]:

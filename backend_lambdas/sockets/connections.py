@@ -19,6 +19,8 @@ index loses notifications):
     table#<name>              table                     table that has changed: when (`table_changes`)
     watch#<table>             <id>#<runId>              panel that watches a report on this table (`watches`)
     connection#<id>           watch#<runId>             the same of that socket: under which tables it stands
+    viewer#<sub>              view#<id>                 private view, or favourite, that a user keeps (`view_table`)
+    views#<department>        view#<id>                 view that is shared in a department
 
 The one index, `waiting`, lists subscribers, and who waits for an export though his tab may be closed, by age; and open
 sockets, under keys of their own. It is for `reconcile` and `announce_reports`, which can bear its lag. Used by

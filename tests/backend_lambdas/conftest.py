@@ -26,6 +26,7 @@ HANDLERS = (
     "get_operations",
     "get_reports",
     "get_result",
+    "keep_views",
     "load_redshift",
     "on_connect",
     "on_disconnect",
@@ -57,7 +58,7 @@ def cold() -> Iterator[None]:
     yield
     for name in HANDLERS:
         importlib.import_module(
-            f"backend_lambdas.handlers.{'rest.' * name.startswith('get_')}{name}"
+            f"backend_lambdas.handlers.{'rest.' * name.startswith(('get_', 'keep_'))}{name}"
         ).build.cache_clear()
 
 

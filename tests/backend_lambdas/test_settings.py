@@ -19,6 +19,7 @@ EVERY = [
     settings.GetAudit,
     settings.GetOperations,
     settings.GetReports,
+    settings.KeepViews,
     settings.AnnounceReports,
     settings.SetupRedshift,
     settings.LoadRedshift,

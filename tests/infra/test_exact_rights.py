@@ -106,6 +106,7 @@ class Drive:
         self.export(tab, person)
         self.stop_an_export(tab)
         self.look_at_everything(admin)
+        self.keep_views(person)
         self.lose_the_catalogue(tab, person)
         self.ping_from_a_gone_socket()
         self.turn_a_page(tab)
@@ -128,6 +129,15 @@ class Drive:
         for route in self.aws.stacks.backend.rest_apis[0].routes:
             if route.method == "GET" and "{" not in route.path:
                 self.get(token, route.path.lstrip("/"))
+
+    def keep_views(self, token: str) -> None:
+        """A view that is shared after a while, and a favourite; both are taken away again."""
+        view = {"name": "Mine", "path": "/d/operations", "query": ""}
+        for path, body in {"views/view-0001": view, "favourites/daily_totals": None}.items():
+            for method, said in (("PUT", body), ("PUT", body and body | {"shared": True}), ("DELETE", None)):
+                url, headers = f"{self.aws.rest_url}/{path}", {"Authorization": token}
+                answer = requests.request(method, url, json=said, headers=headers, timeout=20)
+                assert answer.status_code == 200, answer.text
 
     def run_and_read(self, tab: Tab, token: str) -> None:
         assert self.get(token, "reports")["reports"]
@@ -189,15 +199,17 @@ class Drive:
         until(lambda: s3.list_objects_v2(Bucket="pushboard", Prefix=catalogue["Key"])["KeyCount"] == 1)
         s3.delete_object(**catalogue)
         assert self.get(token, "reports")["reports"]
-        until(lambda: self.is_listed_for_jobs(token, catalogue))  # before the announcer has written it again
+        for path, function in {"jobs": "GetJobsFunction", "views": "KeepViewsFunction"}.items():
+            until(lambda path=path, function=function: self.is_listed_for(path, function, token, catalogue))
         assert tab.run("nothing", "run-6")[-1]["code"] == "unknown_report"
 
-    def is_listed_for_jobs(self, token: str, catalogue: dict[str, str]) -> bool:
-        """Whether the function of jobs has looked for the reports' files."""
+    def is_listed_for(self, path: str, function: str, token: str, catalogue: dict[str, str]) -> bool:
+        """Whether the function of this address has looked for the reports' files: it reads the catalogue where there
+        is one, which the announcer writes again."""
         client(self.aws, "s3").delete_object(**catalogue)
-        assert self.get(token, "jobs")["jobs"]
+        assert self.get(token, path)
         listed = [use for use in self.recorder.uses if use.action == "s3:ListBucket"]
-        return any(use.function == "GetJobsFunction" and "sql/reports" in str(use.context) for use in listed)
+        return any(use.function == function and "sql/reports" in str(use.context) for use in listed)
 
     def change_a_report(self, tab: Tab) -> None:
         """One who is connected is told; one whose socket has gone unnoticed is forgotten."""

@@ -52,6 +52,7 @@ SETTINGS = {
     "GetAuditFunction": settings.GetAudit,
     "GetOperationsFunction": settings.GetOperations,
     "GetReportsFunction": settings.GetReports,
+    "KeepViewsFunction": settings.KeepViews,
     "AnnounceReportsFunction": settings.AnnounceReports,
     "SetupRedshiftFunction": settings.SetupRedshift,
     "LoadRedshiftFunction": settings.LoadRedshift,
@@ -159,6 +160,11 @@ def test_the_rest_api_is_closed_to_strangers(stacks: Stacks) -> None:
         ("GET", "/jobs/runs"): "GetJobsFunction",
         ("GET", "/reports"): "GetReportsFunction",
         ("GET", "/tables"): "GetJobsFunction",
+        ("GET", "/views"): "KeepViewsFunction",
+        ("PUT", "/views/{viewId}"): "KeepViewsFunction",
+        ("DELETE", "/views/{viewId}"): "KeepViewsFunction",
+        ("PUT", "/favourites/{reportId}"): "KeepViewsFunction",
+        ("DELETE", "/favourites/{reportId}"): "KeepViewsFunction",
         ("GET", "/results/{statementId}"): "GetResultFunction",
     }
     assert all(route.authorized for route in api.routes)

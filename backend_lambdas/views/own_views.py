@@ -1,0 +1,102 @@
+"""What a user may do with saved views and favourites. Called by `keep_views`; the items are `view_table`'s.
+
+Whose a view is follows from the token, and its department from its path, never from what a browser says. A department
+is open to whoever sees one of its reports, as on its page.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from backend_lambdas import clock
+from backend_lambdas.access.principal import Principal
+from backend_lambdas.errors import BadParameter, Forbidden, NotFound, UnknownReport
+from backend_lambdas.reports.catalog import Catalog
+from backend_lambdas.views.saved_view import SavedView
+from backend_lambdas.views.view_table import ANOTHERS, ViewTable
+
+MOST_PRIVATE, MOST_SHARED, MOST_FAVOURITES = 100, 100, 50
+"""Private views of a user, shared ones of a department, favourites of a user."""
+
+_NO_VIEW = "There is no such view any more, or it is not open to you."
+_NO_DEPARTMENT = "This department is not open to you, so no view of it can be kept."
+_PRIVATE_AGAIN = "Only its owner can take a view back from the department."
+
+
+class OwnViews(Struct, frozen=True):
+    """Views and favourites, and the reports by which it is known who sees which department."""
+
+    table: ViewTable
+    catalog: Catalog
+
+    def listing(self, principal: Principal) -> dict[str, Any]:
+        """The views that a user sees, by name, and the ids of his favourites, in the order of their choice."""
+        views, favourites = self.table.of_user(principal.sub)
+        for department in sorted(self._departments(principal)):
+            views += self.table.of_department(department)
+        views.sort(key=lambda view: (view.name.casefold(), view.id))
+        return {"views": [view.public(principal) for view in views], "favourites": favourites}
+
+    def save(self, principal: Principal, wanted: SavedView) -> dict[str, Any]:
+        """Keeps a view, new or in the place of the one with its id; the view as it is now.
+
+        Raises `Forbidden` for a department or a view that is not the user's to change, and `BadParameter` when there
+        are too many. A shared view keeps its owner, whoever changes it.
+        """
+        departments = self._departments(principal)
+        if wanted.department not in departments:
+            raise Forbidden(_NO_DEPARTMENT)
+        before = self.table.found(wanted.id, principal.sub, departments)
+        if not all(view.may_be_changed_by(principal) for view in before):
+            raise Forbidden(ANOTHERS)
+        view = _kept_by_its_owner(wanted, before, principal)
+        self._require_room(view, before)
+        self.table.put(view, before)
+        return view.public(principal)
+
+    def remove(self, principal: Principal, view_id: str) -> None:
+        """Takes a view away; raises `NotFound` when the user sees none of this id, `Forbidden` when it is not his."""
+        found = self.table.found(view_id, principal.sub, self._departments(principal))
+        if not found:
+            raise NotFound(_NO_VIEW)
+        if not all(view.may_be_changed_by(principal) for view in found):
+            raise Forbidden(ANOTHERS)
+        for view in found:
+            self.table.remove(view)
+
+    def add_favourite(self, principal: Principal, report_id: str) -> None:
+        """Adds a report to a user's favourites; raises `UnknownReport`, or `BadParameter` when there are too many."""
+        report = self.catalog.all().get(report_id)
+        if report is None or not principal.may_see(report.groups):
+            raise UnknownReport
+        _, favourites = self.table.of_user(principal.sub)
+        if report_id not in favourites and len(favourites) >= MOST_FAVOURITES:
+            raise BadParameter(f"You have {MOST_FAVOURITES} favourites, which is the most. Take one away first.")
+        self.table.put_favourite(principal.sub, report_id, clock.now())
+
+    def remove_favourite(self, principal: Principal, report_id: str) -> None:
+        """Takes it away, also one whose report is gone."""
+        self.table.remove_favourite(principal.sub, report_id)
+
+    def _departments(self, principal: Principal) -> set[str]:
+        seen = (report for report in self.catalog.all().values() if principal.may_see(report.groups))
+        return {report.department for report in seen if report.department}
+
+    def _require_room(self, view: SavedView, before: list[SavedView]) -> None:
+        if any(one.place == view.place for one in before):
+            return  # it stands there already
+        if view.shared and len(self.table.of_department(view.department)) >= MOST_SHARED:
+            raise BadParameter(f"This department shares {MOST_SHARED} views, which is the most. Delete one first.")
+        if not view.shared and len(self.table.of_user(view.owner)[0]) >= MOST_PRIVATE:
+            raise BadParameter(f"You have {MOST_PRIVATE} views of your own, which is the most. Delete one first.")
+
+
+def _kept_by_its_owner(wanted: SavedView, before: list[SavedView], principal: Principal) -> SavedView:
+    """The view with the owner that it has; an author or admin does not make somebody else's private."""
+    others = [view for view in before if view.owner != principal.sub]
+    if not others:
+        return wanted
+    if not wanted.shared:
+        raise Forbidden(_PRIVATE_AGAIN)
+    return replace(wanted, owner=others[0].owner, owner_name=others[0].owner_name)
