@@ -32,6 +32,7 @@ from infra.local.cloudformation.stack import ACCOUNT, REGION
 from infra.local.cloudformation.stack_resources import Function, StackResources, UserPool
 from infra.local.cloudformation.template import localise
 from infra.local.cognito import ClientConfig, Cognito, PoolConfig, hosted_pages
+from infra.local.dynamodb.kept_items import KeptItems
 from infra.local.endpoint import direct_calls, identities
 from infra.local.endpoint.edge import Edge, JsonService, Services, Signature
 from infra.local.endpoint.moto_services import Clients, MotoServices, create_table, ensure_bucket, send_events
@@ -271,6 +272,9 @@ class LocalAws:
         """What CloudFormation makes: tables, buckets, queues, SSM parameters."""
         for table in backend.tables:
             create_table(self.clients, table)
+        kept = KeptItems(self._installation.var / "dynamodb", backend.tables, self.clients["dynamodb"])
+        kept.restore()
+        self._stops.append(kept.save)
         for bucket in backend.buckets:
             ensure_bucket(self.clients, bucket)
         remove_expired(self.clients["s3"], backend.expiries)

@@ -1,8 +1,9 @@
 """DynamoDB, S3, SSM, SQS and the like: moto's server as a library. `edge` hands requests over, `runtime` fills it.
 
 moto keeps everything in this process's memory, so there can be one of these at a time in a process; S3 objects are
-mirrored to files and come back after a restart. A changed object is published to `eventbridge.bus`, if its bucket is
-set to do so. S3 links are checked by `s3.links`, and objects sent by `s3.reading`.
+mirrored to files and come back after a restart, and so do DynamoDB's items that do not expire (`dynamodb.kept_items`).
+A changed object is published to `eventbridge.bus`, if its bucket is set to do so. S3 links are checked by `s3.links`,
+and objects sent by `s3.reading`.
 """
 
 from collections.abc import Callable, Iterable

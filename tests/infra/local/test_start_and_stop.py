@@ -54,6 +54,8 @@ def restarted(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     port, var = free_port(), tmp_path_factory.mktemp("restart") / "var"
     with running(var, repo, port=port, sample=FEW) as aws:
         client(aws, "s3").put_object(Bucket="pushboard-data", Key="mine", Body=b"kept")
+        for item in ({"pk": {"S": "viewer#ann"}}, {"pk": {"S": "run#1"}, "expiresAt": {"N": "99999999999"}}):
+            client(aws, "dynamodb").put_item(TableName="client_connections", Item=item | {"sk": {"S": "mine"}})
         cognito, user = client(aws, "cognito-idp"), {"UserPoolId": aws.pool_id, "Username": "new@example.com"}
         cognito.admin_create_user(**user, MessageAction="SUPPRESS")
         cognito.admin_set_user_password(**user, Password=PASSWORD, Permanent=True)
@@ -84,14 +86,14 @@ class TestRestart:
         assert loads(restarted.aws) == 0
 
     def test_what_ran_is_lost_and_the_next_run_is_whole(self, restarted: Restarted) -> None:
-        """What DynamoDB held is lost as well; warehouse and port are there again."""
+        """What DynamoDB held of runs is lost as well; what people saved, warehouse and port are there again."""
         aws = restarted.aws
         data = client(aws, "redshift-data")
         assert data.list_statements(Status="STARTED")["Statements"] == []
         with pytest.raises(data.exceptions.ResourceNotFoundException):
             data.describe_statement(Id=restarted.statement)
         items = client(aws, "dynamodb").scan(TableName="client_connections")["Items"]
-        assert {one["pk"]["S"] for one in items} <= {"catalogue"}
+        assert {one["pk"]["S"] for one in items} - {"catalogue"} == {"viewer#ann"}
         tab = Tab(aws, sign_in(aws))
         assert tab.run("daily_totals", "run-1", month="2015-12")[-1]["type"] == "finished"
         tab.close()
