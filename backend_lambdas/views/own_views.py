@@ -1,7 +1,8 @@
 """What a user may do with saved views and favourites. Called by `keep_views`; the items are `view_table`'s.
 
 Whose a view is follows from the token, and its department from its path, never from what a browser says. A department
-is open to whoever sees one of its reports, as on its page.
+is open to whoever sees one of its reports or pages, as `GET /reports` lists it. A shared view is not shown to those to
+whom its page is not open.
 """
 
 from typing import Any
@@ -11,6 +12,9 @@ from msgspec.structs import replace
 
 from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
+from backend_lambdas.departments.department_file import SHARED
+from backend_lambdas.departments.page_file import Page
+from backend_lambdas.departments.page_listing import public
 from backend_lambdas.errors import BadParameter, Forbidden, NotFound, UnknownReport
 from backend_lambdas.reports.catalog import Catalog
 from backend_lambdas.views.saved_view import SavedView
@@ -20,8 +24,19 @@ MOST_PRIVATE, MOST_SHARED, MOST_FAVOURITES = 100, 100, 50
 """Private views of a user, shared ones of a department, favourites of a user."""
 
 _NO_VIEW = "There is no such view any more, or it is not open to you."
-_NO_DEPARTMENT = "This department is not open to you, so no view of it can be kept."
+_NO_PAGE = "This page is not open to you, so no view of it can be kept."
 _PRIVATE_AGAIN = "Only its owner can take a view back from the department."
+
+
+class _Opened(Struct, frozen=True):
+    """The departments that a user sees, and the addresses of pages in them that he does not."""
+
+    departments: set[str]
+    closed: set[str]
+
+    def has(self, path: str) -> bool:
+        """Whether a page of these departments is open to the user; one that there is not yet, or no longer, counts."""
+        return path not in self.closed
 
 
 class OwnViews(Struct, frozen=True):
@@ -33,8 +48,9 @@ class OwnViews(Struct, frozen=True):
     def listing(self, principal: Principal) -> dict[str, Any]:
         """The views that a user sees, by name, and the ids of his favourites, in the order of their choice."""
         views, favourites = self.table.of_user(principal.sub)
-        for department in sorted(self._departments(principal)):
-            views += self.table.of_department(department)
+        opened = self._opened(principal)
+        for department in sorted(opened.departments):
+            views += [view for view in self.table.of_department(department) if opened.has(view.path)]
         views.sort(key=lambda view: (view.name.casefold(), view.id))
         return {"views": [view.public(principal) for view in views], "favourites": favourites}
 
@@ -44,10 +60,10 @@ class OwnViews(Struct, frozen=True):
         Raises `Forbidden` for a department or a view that is not the user's to change, and `BadParameter` when there
         are too many. A shared view keeps its owner, whoever changes it.
         """
-        departments = self._departments(principal)
-        if wanted.department not in departments:
-            raise Forbidden(_NO_DEPARTMENT)
-        before = self.table.found(wanted.id, principal.sub, departments)
+        opened = self._opened(principal)
+        if wanted.department not in opened.departments or not opened.has(wanted.path):
+            raise Forbidden(_NO_PAGE)
+        before = self.table.found(wanted.id, principal.sub, opened.departments)
         if not all(view.may_be_changed_by(principal) for view in before):
             raise Forbidden(ANOTHERS)
         view = _kept_by_its_owner(wanted, before, principal)
@@ -57,7 +73,7 @@ class OwnViews(Struct, frozen=True):
 
     def remove(self, principal: Principal, view_id: str) -> None:
         """Takes a view away; raises `NotFound` when the user sees none of this id, `Forbidden` when it is not his."""
-        found = self.table.found(view_id, principal.sub, self._departments(principal))
+        found = self.table.found(view_id, principal.sub, self._opened(principal).departments)
         if not found:
             raise NotFound(_NO_VIEW)
         if not all(view.may_be_changed_by(principal) for view in found):
@@ -67,7 +83,7 @@ class OwnViews(Struct, frozen=True):
 
     def add_favourite(self, principal: Principal, report_id: str) -> None:
         """Adds a report to a user's favourites; raises `UnknownReport`, or `BadParameter` when there are too many."""
-        report = self.catalog.all().get(report_id)
+        report = self.catalog.current().get(report_id)
         if report is None or not principal.may_see(report.groups):
             raise UnknownReport
         _, favourites = self.table.of_user(principal.sub)
@@ -79,9 +95,15 @@ class OwnViews(Struct, frozen=True):
         """Takes it away, also one whose report is gone."""
         self.table.remove_favourite(principal.sub, report_id)
 
-    def _departments(self, principal: Principal) -> set[str]:
-        seen = (report for report in self.catalog.all().values() if principal.may_see(report.groups))
-        return {report.department for report in seen if report.department}
+    def _opened(self, principal: Principal) -> "_Opened":
+        """What of the departments is open to a user, by the catalogue as it is now."""
+        reports = self.catalog.current()
+        pages = [page for page in self.catalog.pages() if isinstance(page, Page)]
+        shown = [page for page in pages if public(page, reports, principal)]
+        seen = {report.department for report in reports.values() if principal.may_see(report.groups)}
+        departments = ({page.department for page in shown} | seen) - {"", SHARED}
+        closed = {f"/d/{page.id}" for page in pages} - {f"/d/{page.id}" for page in shown}
+        return _Opened(departments, closed)
 
     def _require_room(self, view: SavedView, before: list[SavedView]) -> None:
         if any(one.place == view.place for one in before):

@@ -63,7 +63,8 @@ class SavedView(Struct, frozen=True):
         )
         _require(len(query) <= MOST_QUERY, f"The filters of a view are at most {MOST_QUERY:,} characters long.")
         _require(_fits(query) and "#" not in query, "The filters of a view are the query of an address.")
-        return cls(view_id, name, said.path, query, said.shared, principal.sub, principal.email, clock.now())
+        owner_name = principal.email or principal.username
+        return cls(view_id, name, said.path, query, said.shared, principal.sub, owner_name, clock.now())
 
     @classmethod
     def of_item(cls, item: Mapping[str, Any]) -> Self:

@@ -24,6 +24,8 @@ def ask(put: Any, wire: Callable[..., None], recorded: Callable[[str], Any]) -> 
     put("reports/operations/trips.sql", REPORT)
     put("reports/finance/for_all.sql", REPORT.replace("cache:", "groups: [operations, finance]\ncache:"))
     put("reports/secret/plans.sql", REPORT)
+    put("reports/pages/finance/board.yaml", "title: Board\ngroups: [board]\npanels: [revenue]")
+    put("reports/pages/all/index.yaml", "title: All\ngroups: [finance]\npanels: [revenue]")
     wire(REPORTS_S3_PATH=f"s3://{put.bucket}/reports/")
 
     def request(
@@ -128,6 +130,20 @@ def test_an_id_that_somebody_else_has_taken_is_refused(ask: Ask, monkeypatch: py
     saved(ask, shared=True)
     monkeypatch.setattr(own_views.ViewTable, "found", lambda *_: [])
     assert code(ask("PUT", f"/views/{ID}", MORNINGS | {"shared": True}, "bob")) == (403, "forbidden")
+
+
+def test_a_page_that_is_not_open_to_somebody_has_no_views_for_him(ask: Ask) -> None:
+    """Though the department is: it is a page for a few."""
+    saved(ask, groups="finance,board", path="/d/finance/board", shared=True)
+    assert names(ask, "bob") == []
+    assert names(ask, "bea", "finance,board") == ["Mornings"]
+    assert code(ask("PUT", f"/views/{OTHER}", MORNINGS | {"path": "/d/finance/board"}, "bob")) == (403, "forbidden")
+
+
+def test_a_department_of_pages_alone_has_views(ask: Ask) -> None:
+    saved(ask, path="/d/all", shared=True)
+    assert names(ask, "bob") == ["Mornings"]
+    assert names(ask, "oli", "operations") == []
 
 
 def test_the_owner_is_not_what_a_browser_says(ask: Ask) -> None:
