@@ -14,6 +14,7 @@ from dashboard.bridge import tab_bridge as bridge
 from dashboard.downloads import routes as downloads
 from dashboard.gateway.client import Gateway
 from dashboard.settings import Endpoints, Settings, find_endpoints
+from dashboard.views import routes as views
 from dashboard.web import callback_requests, compression, request_limits, security
 from dashboard.web.public_address import PublicAddress
 
@@ -51,6 +52,7 @@ def create_app(
     bridge.install(app, settings, tokens, found.websocket_url, limits or bridge.BridgeLimits(), gateway.note_finished)
     app.add_url_rule("/health", view_func=health)
     downloads.install(app, gateway)
+    views.install(app, gateway)
     dash_app = attach_ui(app, gateway) if attach_ui else None
     if dash_app:
         callback_requests.install(app, dash_app)

@@ -51,6 +51,9 @@ DOCUMENT = """<!DOCTYPE html>
 
 _EARLY_SOCKET = "js/early_socket.js"
 _START, _MAIN = "js/start.js", "js/main.js"
+_OPENED = ("js/views/palette.js", "js/views/view_dialog.js")
+"""Scripts that the page loads when somebody opens what they show."""
+
 _SCRIPT = re.compile(r'<script src="([^"]+)"></script>')
 _POLYFILL = "/deps/polyfill@"
 _NOT_AT_START = ("/dash_ag_grid/", "/plotly/", _POLYFILL, "/dash_table/")
@@ -127,7 +130,7 @@ class PushboardDash(dash.Dash):
 
 def create_dash(server: Flask, gateway: Gateway) -> dash.Dash:
     """The Dash app on `server`; its documents and callbacks are behind the server's sign-in."""
-    files = StaticFiles(ASSETS, [_START, _MAIN])
+    files = StaticFiles(ASSETS, [_START, _MAIN, *_OPENED])
     files.install(server)
     router = Router(gateway, server.config.get("DATA_NOTE", ""))
     app = PushboardDash(

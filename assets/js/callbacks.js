@@ -8,11 +8,14 @@ import { apply, fullAddress, setFilters } from "./page/filters.js";
 import { jobActions, jobForms } from "./jobs/starts.js";
 import { recentRuns } from "./page/recent.js";
 import { runAll } from "./page/requests.js";
+import * as views from "./views/actions.js";
 import socket from "./wire/socket.js";
 
 const COPIED_STAYS = 2_000; // milliseconds
 
-const ACTIONS = { "sign-in": signIn, workbook, print: printPage, apply: applyFilters, "fetch-export": fetchExport, ...jobActions };
+const ACTIONS = {
+  "sign-in": signIn, workbook, print: printPage, apply: applyFilters, "fetch-export": fetchExport, ...jobActions, ...views.actions,
+};
 
 function drawer(opened, _path, navbar) {
   const { triggered } = window.dash_clientside.callback_context;
@@ -95,4 +98,5 @@ export function start() {
   addEventListener("click", act);
   addEventListener("click", stayOnPage, true);
   socket.on("reports", reportsChanged);
+  views.start();
 }

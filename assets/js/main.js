@@ -7,8 +7,9 @@ import { Elapsed, Moment } from "./jobs/moment.js";
 import { Steady } from "./jobs/steady.js";
 import { Page } from "./page/page_component.js";
 import { Panel } from "./panel/panel.js";
+import { OpenView } from "./views/open_view.js";
 
-window.pushboard = { Elapsed, Moment, Page, Panel, Steady };
+window.pushboard = { Elapsed, Moment, OpenView, Page, Panel, Steady };
 window.dash_clientside = Object.assign(window.dash_clientside ?? {}, { pushboard: callbacks });
 
 chart.start();

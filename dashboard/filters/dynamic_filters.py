@@ -71,7 +71,8 @@ def fill_filter(
     """Sets the filter at `place` (`{name, kind}`) from the rows of one of its source reports.
 
     `finished` is the run's message with its `report` and the `page` (see `page_plan`); `chosen` is the control's value.
-    Returns what to say at the control when the rows cannot be had.
+    On a page with the filters of several others, each name begins with the page's id and a dot. Returns what to say at
+    the control when the rows cannot be had.
     """
     if not finished:
         return None
@@ -82,13 +83,13 @@ def fill_filter(
         return error.message
     source = {report["id"]: report for report in listing["reports"]}.get(finished["report"])
     plan = page_plan(listing, finished["page"])
-    parameter = parameter_of(plan.parameters() if plan else (), place["name"], place["kind"])
+    parameter = parameter_of(plan.parameters() if plan else (), place["name"].rpartition(".")[2], place["kind"])
     if parameter is None or source is None:
         return None  # the reports changed meanwhile, and with them the page
     sent = finished.get("values", {})
     stays = finished.get("pinned") or _is_chosen(chosen, parameter, source["id"], values.get(user.sub, source, sent))
     values.put(user.sub, source, result, sent)
-    known = filled(parameter, source["id"], result)
+    known = filled(parameter, source["id"], result) | {"name": place["name"]}
     _set_filter(known, (_offered(chosen, known) if sent else chosen) if stays else None, clears=bool(sent))
     return None
 

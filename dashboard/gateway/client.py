@@ -10,7 +10,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote
@@ -133,6 +133,23 @@ class Gateway:
         """Each table with its last change, its readers and writers; for authors and admins. Raises `GatewayError`."""
         return list(self._get("/tables", token)["tables"])
 
+    def views(self, token: str) -> dict[str, Any]:
+        """The saved `views` that this user sees, and the ids of his `favourites`; raises `GatewayError`."""
+        return self._get("/views", token)
+
+    def save_view(self, token: str, view_id: str, view: Mapping[str, Any]) -> dict[str, Any]:
+        """Keeps a view (`name`, `path`, `query`, `shared`) and returns it as it is now; raises `GatewayError`."""
+        answer = self._request("PUT", f"/views/{quote(view_id, safe='')}", token, json=dict(view))
+        return dict(_body(answer)["view"])
+
+    def delete_view(self, token: str, view_id: str) -> None:
+        """Takes a view away; raises `GatewayError`."""
+        _body(self._request("DELETE", f"/views/{quote(view_id, safe='')}", token))
+
+    def set_favourite(self, token: str, report: str, is_one: bool) -> None:
+        """Makes a report a favourite of this user, or none; raises `GatewayError`."""
+        _body(self._request("PUT" if is_one else "DELETE", f"/favourites/{quote(report, safe='')}", token))
+
     def operations(self, token: str) -> dict[str, Any]:
         """What runs now and how a day's runs ended; for admins. Raises `GatewayError`."""
         return self._get("/operations", token)
@@ -161,24 +178,20 @@ class Gateway:
 
     def _get(self, path: str, token: str, known: str = "", **query: str) -> dict[str, Any]:
         """The body of a good answer, which is empty for what is `known`; raises `GatewayError` for any other answer."""
+        headers = {"If-None-Match": f'"{known}"'} if known else {}
+        answer = self._request("GET", path, token, params=query, headers=headers)
+        return {} if known and answer.status_code == 304 else _body(answer)
+
+    def _request(self, method: str, path: str, token: str, **more: Any) -> requests.Response:
+        """The answer to a request, whatever it is; raises `GatewayError` when there is none."""
         try:
-            answer = self._http.get(
-                self._url + path,
-                params=query,
-                headers={"If-None-Match": f'"{known}"'} if known else {},
-                auth=_Token(token),
-                timeout=self._timeout,
-                allow_redirects=False,
+            answer = self._http.request(
+                method, self._url + path, auth=_Token(token), timeout=self._timeout, allow_redirects=False, **more
             )
         except requests.RequestException as error:
             raise GatewayError(*UNAVAILABLE, 503) from error
         log.info("gateway answered", extra=_line(path, answer))
-        if known and answer.status_code == 304:
-            return {}
-        body = _object(answer)
-        if answer.status_code != 200 or body is None:
-            raise _error(answer.status_code, body or {})
-        return body
+        return answer
 
 
 class _Token(AuthBase):
@@ -193,7 +206,7 @@ class _Token(AuthBase):
 
 
 def _http() -> requests.Session:
-    """Pooled connections, no cookies (users share it), and further tries at what passes, as nothing can have happened.
+    """Pooled connections, no cookies (users share it), and further tries at what passes, as each may happen twice.
 
     A busy gateway says how long to wait; the function behind it has then waited for the warehouse in vain already.
     """
@@ -204,7 +217,7 @@ def _http() -> requests.Session:
         backoff_jitter=0.2,
         retry_after_max=MAX_RETRY_AFTER,
         status_forcelist=(429, 502, 503, 504),
-        allowed_methods=frozenset({"GET"}),
+        allowed_methods=frozenset({"GET", "PUT", "DELETE"}),  # each as good twice as once
         raise_on_status=False,
     )
     session = requests.Session()
@@ -219,6 +232,14 @@ def _line(path: str, answer: requests.Response) -> dict[str, Any]:
     found = STATEMENT_ID.search(path)
     ids = {"statementId": found[0] if found else None, "gatewayRequestId": answer.headers.get("x-amzn-RequestId")}
     return {"path": path, "status": answer.status_code, **ids}
+
+
+def _body(answer: requests.Response) -> dict[str, Any]:
+    """The body of a good answer; raises `GatewayError` for any other."""
+    body = _object(answer)
+    if answer.status_code != 200 or body is None:
+        raise _error(answer.status_code, body or {})
+    return body
 
 
 def _object(answer: requests.Response) -> dict[str, Any] | None:

@@ -20,12 +20,15 @@ from dashboard.filters.source_values import Source, SourceValues
 from dashboard.layouts.markdown import markdown
 from dashboard.layouts.page_layout import layout
 from dashboard.layouts.page_plan import PagePlan, PlacedPanel, PlacedTab
-from dashboard.panels.component import Page, Panel
+from dashboard.panels.component import OpenView, Page, Panel
 from dashboard.panels.first_runs import first_runs
 from dashboard.panels.panel import broken_panel, panel, panel_spec
 
 Report = Mapping[str, Any]
 Query = Mapping[str, str]
+
+VIEW = "view"
+"""The key of an address that names the saved view which was opened; it sets no filter."""
 
 TAB = "tab"
 """The key of an address that says which tab is open."""
@@ -67,17 +70,25 @@ class Filter:
 
 
 def render(
-    plan: PagePlan, listing: Mapping[str, Any], user: User, sources: SourceValues, note: str, query: Query
+    plan: PagePlan,
+    listing: Mapping[str, Any],
+    user: User,
+    sources: SourceValues,
+    note: str,
+    query: Query,
+    view: Mapping[str, Any] | None = None,
 ) -> Page:
-    """One page of a department, from what `GET /reports` lists and what its address asks for."""
+    """One page of a department, from what `GET /reports` lists and what its address asks for; `view` is the saved view
+    that the address names, if it is one of this user's.
+    """
     values = read_query(query, plan)
     filters = _filters(plan, values, user, listing, sources)
     opened = plan.tab(query.get(TAB, ""))
     panels = {placed.key: _panel(placed, values, tab.id) for tab in plan.tabs for placed in _panels_of(tab)}
     children = [
         dcc.Store(id=ids.SHOWN, data=signature(plan)),
-        _head(plan, len(panels), note),
-        _notice(values.dropped),
+        _head(plan, len(panels), note, view),
+        _notice(values.dropped, view),
         _filter_bar(filters, plan.apply),
         markdown(plan.text, "page-text") if plan.text else None,
         *layout(plan, opened, panels),
@@ -136,6 +147,8 @@ def read_query(query: Query, plan: PagePlan) -> QueryValues:
     values = QueryValues()
     shared = {parameter["name"]: parameter for parameter in plan.parameters()}
     for key, text in query.items():
+        if key == VIEW:
+            continue
         topic, _, name = key.rpartition(".")
         known = _parameters(plan, topic) if topic else shared
         value = from_wire(known[name], text) if name in known else None
@@ -158,6 +171,11 @@ def _names(report: Report) -> list[str]:
     return sorted(f"{parameter['name']}:{parameter['type']}" for parameter in report["parameters"])
 
 
+def first_filters(plan: PagePlan, user: User, listing: Mapping[str, Any], sources: SourceValues) -> list[Filter]:
+    """The filters of a page as it begins, without an address that sets them."""
+    return _filters(plan, QueryValues(), user, listing, sources)
+
+
 def _filters(
     plan: PagePlan, values: QueryValues, user: User, listing: Mapping[str, Any], sources: SourceValues
 ) -> list[Filter]:
@@ -171,11 +189,13 @@ def _filters(
     return [found[parameter["name"]] for parameter in parameters]
 
 
-def _head(plan: PagePlan, count: int, note: str) -> html.Div:
+def _head(plan: PagePlan, count: int, note: str, view: Mapping[str, Any] | None) -> html.Div:
     panels = f"{count} panel{'s' if count != 1 else ''}" if count else ""
     about = " · ".join(part for part in (plan.description.rstrip("."), panels, note) if part)
-    words = html.Div([dmc.Title(plan.title, order=1), html.P(about, className="lead")])
+    heading = html.Div([dmc.Title(plan.title, order=1), OpenView(view)], className="page-title")
+    words = html.Div([heading, html.P(about, className="lead")])
     tools = [
+        dmc.Button("Views", variant="default", **attributes(data_action="views", aria_haspopup="dialog")),
         dmc.Button("Copy link", id=ids.COPY_LINK, variant="default", n_clicks=0),
         dmc.Button("Workbook", variant="default", **attributes(data_action="workbook")),
         dmc.Button("Print", variant="default", **attributes(data_action="print")),
@@ -184,10 +204,11 @@ def _head(plan: PagePlan, count: int, note: str) -> html.Div:
     return html.Div([words, html.Div(tools, className="page-tools")], className="page-head")
 
 
-def _notice(dropped: Sequence[str]) -> dmc.Alert | None:
+def _notice(dropped: Sequence[str], view: Mapping[str, Any] | None) -> dmc.Alert | None:
     if not dropped:
         return None
-    words = f"This link asked for something that cannot be used here, so defaults were taken: {', '.join(dropped)}."
+    who = f"The view “{view['name']}” asks" if view else "This link asked"
+    words = f"{who} for something that cannot be used here, so defaults were taken: {', '.join(dropped)}."
     return dmc.Alert(words, color="yellow", variant="light", mt="sm", withCloseButton=True)
 
 

@@ -9,29 +9,37 @@ from dash import dcc, html
 from dashboard import ids
 from dashboard.attributes import attributes
 from dashboard.auth.user_pool import User
+from dashboard.filters.source_values import SourceValues
 from dashboard.layouts.page_plan import PlacedPanel, page_plan, pages_below
 from dashboard.panels.component import Page
+from dashboard.views import favourites, places
 
 NO_DEPARTMENT = "You are signed in, but no department is open to you yet. Ask an administrator to add you to one."
 
 Report = Mapping[str, Any]
 
 
-def render(user: User, listing: Mapping[str, Any], note: str) -> Page:
-    """A card for each department, or what to do when there is none."""
+def render(
+    user: User, listing: Mapping[str, Any], note: str, sources: SourceValues, kept: Mapping[str, Any] | None
+) -> Page:
+    """One's favourites and a card for each department, or what to do when there is none. `kept` is as `GET /views`
+    gave it, None when it cannot be had.
+    """
     heading = dmc.Title("Home", order=1)
     if not listing["departments"]:
         alert = dmc.Alert(NO_DEPARTMENT, title=f"Welcome, {user.email}", variant="light", mt="md")
         return Page([heading, alert], id=ids.PAGE, title="Home")
     cards = [_card(department, listing) for department in listing["departments"]]
+    own = favourites.render(kept, listing, user, sources)
     lead = "Open a department: its charts draw themselves as their rows arrive."
     children = [
         heading,
         html.P(f"{lead} {note}".strip(), className="lead"),
+        own.section,
         _search(),
         html.Div([html.Div(cards, className="home-grid"), _recent()], className="home"),
     ]
-    return Page(children, id=ids.PAGE, title="Home")
+    return Page(children, id=ids.PAGE, title="Home", filters=own.filters)
 
 
 def _search() -> html.Div:
@@ -60,7 +68,7 @@ def _card(department: Mapping[str, Any], listing: Mapping[str, Any]) -> html.Sec
     )
     pages = [_page(page) for page in pages_below(listing, department["id"])]
     return html.Section(
-        [head, html.Ul([*pages, *(_line(address, placed) for placed in panels)])], className="home-card"
+        [head, html.Ul([*pages, *(_line(department["id"], placed) for placed in panels)])], className="home-card"
     )
 
 
@@ -70,13 +78,8 @@ def _page(page: Mapping[str, Any]) -> html.Li:
     return html.Li(dcc.Link(words, href=f"/d/{page['id']}"), **attributes(data_search=searched))
 
 
-def _line(address: str, placed: PlacedPanel) -> html.Li:
+def _line(page_id: str, placed: PlacedPanel) -> html.Li:
     report = placed.report
-    link = dcc.Link([html.Span(report["title"]), html.Small(report["description"])], href=address)
-    return html.Li(link, **attributes(data_search=_searchable(report)))
-
-
-def _searchable(report: Report) -> str:
-    """What a search looks through: title, description and the names of columns."""
-    labels = [style.get("label", "") for style in report.get("columns", {}).values()]
-    return " ".join([report["title"], report["description"], *report.get("columns", {}), *labels]).lower()
+    words = [html.Span(report["title"]), html.Small(report["description"])]
+    link = dcc.Link(words, href=places.address(page_id, placed.key))
+    return html.Li(link, **attributes(data_search=places.searchable(report)))

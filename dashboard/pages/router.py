@@ -5,6 +5,7 @@ would be there a round trip later. Here the first layout has the page in it.
 """
 
 import datetime
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from urllib.parse import parse_qsl
 from dash import no_update, set_props
 
 from dashboard.auth.routes import current_user, id_token
-from dashboard.errors import SessionEnded, UserError
+from dashboard.errors import GatewayError, SessionEnded, UserError
 from dashboard.filters.source_values import SourceValues
 from dashboard.gateway.client import Gateway
 from dashboard.jobs import history, news
@@ -22,6 +23,8 @@ from dashboard.jobs.history import Wanted
 from dashboard.layouts.page_plan import page_plan
 from dashboard.pages import audit, department, exports, home, jobs, not_found, operations, shell, tables
 from dashboard.panels.component import Page
+
+log = logging.getLogger(__name__)
 
 _NAME = "[a-z][a-z0-9_]{0,63}"
 _PAGE = re.compile(f"/d/({_NAME}(?:/{_NAME})?)/?")
@@ -96,12 +99,27 @@ class Router:
 
     def _page_of_listing(self, path: str, search: str, listing: Mapping[str, Any]) -> Page:
         if path in {"", "/"}:
-            return home.render(current_user(), listing, self.note)
+            return home.render(current_user(), listing, self.note, self.sources, self._kept())
         name = page_of(path)
         plan = page_plan(listing, name) if name else None
         if plan is None:
             return not_found.render()
-        return department.render(plan, listing, current_user(), self.sources, self.note, query(search))
+        asked = query(search)
+        view = self._view(asked.get(department.VIEW), f"/d/{plan.id}")
+        return department.render(plan, listing, current_user(), self.sources, self.note, asked, view)
+
+    def _view(self, view_id: str | None, address: str) -> Mapping[str, Any] | None:
+        """The saved view of that id, if it is one of this page that the user sees; the page stands without it, too."""
+        views = (self._kept() or {"views": ()})["views"] if view_id else ()
+        return next((view for view in views if view["id"] == view_id and view["path"] == address), None)
+
+    def _kept(self) -> Mapping[str, Any] | None:
+        """The user's views and favourites; None when they cannot be had right now. Raises `SessionEnded`."""
+        try:
+            return self.gateway.views(id_token())
+        except GatewayError as error:
+            log.warning("views and favourites cannot be had: %s", error)
+            return None
 
     def changed(self, changes: Mapping[str, Any], path: str, shown: Mapping[str, Any] | None) -> tuple[Any, Any]:
         """The content and the navigation after reports changed: only what differs is laid out anew.

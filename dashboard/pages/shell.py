@@ -53,16 +53,28 @@ def _brand() -> html.Div:
     )
 
 
+def _search() -> html.Button:
+    """The way to any page, panel or view, which the keys in it open as well; the style sheet names the first one."""
+    icon = html.Span(className="icon icon-search", **attributes(aria_hidden="true"))
+    keys = html.Kbd("K", **attributes(aria_hidden="true"))
+    opens = attributes(data_action="palette", aria_haspopup="dialog", aria_keyshortcuts="Control+K Meta+K")
+    return html.Button([icon, "Search", keys], type="button", className="palette-button", **opens)
+
+
 def _header() -> dmc.AppShellHeader:
     """On a phone only: the way to the side bar."""
     burger = dmc.Burger(id=ids.BURGER, size="sm", opened=False, **attributes(aria_label="Departments and account"))
-    return dmc.AppShellHeader(html.Div([burger, _brand()], className="phone-bar"), hiddenFrom="sm")
+    icon = html.Span(className="icon icon-search", **attributes(aria_hidden="true"))
+    opens = attributes(data_action="palette", aria_label="Search", aria_haspopup="dialog")
+    search = html.Button(icon, type="button", className="icon-button", **opens)
+    return dmc.AppShellHeader(html.Div([burger, _brand(), search], className="phone-bar"), hiddenFrom="sm")
 
 
 def _navigation(user: User, listing: Mapping[str, Any]) -> dmc.AppShellNavbar:
     return dmc.AppShellNavbar(
         [
             dmc.Box(_brand(), visibleFrom="sm"),
+            _search(),
             dmc.AppShellSection(
                 [
                     html.Nav(links(user, listing), id=ids.NAVIGATION, **attributes(aria_label="Departments")),

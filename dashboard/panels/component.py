@@ -93,6 +93,23 @@ class Page(_OwnComponent):
         self.first_runs = first_runs
 
 
+class OpenView(_OwnComponent):
+    """The name of the saved view that is open, beside a page's title, and the way to save what was changed since.
+
+    `view` is as `GET /views` lists it. The browser keeps the open view from then on (`assets/js/views/open_view.js`),
+    until `layoutId` tells it that the page was laid out anew.
+    """
+
+    _namespace = NAMESPACE
+    _type = "OpenView"
+    _prop_names: list[str] = ["id", "view", "layoutId"]  # noqa: RUF012 (as Dash declares it)
+    _children_props: list[str] = []  # noqa: RUF012 (as Dash declares it)
+    _base_nodes: list[str] = []  # noqa: RUF012 (as Dash declares it)
+
+    def __init__(self, view: Mapping[str, Any] | None) -> None:
+        super().__init__(view=view, layoutId=uuid.uuid4().hex)
+
+
 class Moment(_OwnComponent):
     """A moment, `at` in ISO 8601, as the viewer's own clock shows it."""
 

@@ -27,16 +27,24 @@ class NotJoinable(ValueError):
 def joined(sources: Sources, entries: Sequence[str]) -> dict[str, str]:
     """For each entry, in order, one module with all it needs that no earlier one has.
 
-    What a later one needs of the earlier ones it imports from the first, which lies beside it. Raises `NotJoinable`.
+    What a later one needs of the earlier ones it imports from the first, which lies beside it; what the entry itself
+    exports, its file does, for those that `import()` it. Raises `NotJoinable`.
     """
     files: dict[str, str] = {}
     done: list[str] = []
     for entry in entries:
         fresh = [path for path in _in_order(sources, entry) if path not in done]
         head = f'import {{ $ }} from "./{_name(entries[0])}";' if files else "export const $ = {};"
-        files[entry] = "\n".join([head, *(_block(path, sources[path]) for path in fresh)])
+        files[entry] = "\n".join([head, *(_block(path, sources[path]) for path in fresh), _exports(sources, entry)])
         done += fresh
     return files
+
+
+def _exports(sources: Sources, entry: str) -> str:
+    """What hands on the exports of an entry; a default export is none of them."""
+    declared = (_DECLARED.fullmatch(line) for line in _STATEMENT.findall(sources[entry]))
+    names = [match["name"] for match in declared if match]
+    return f'export const {{ {", ".join(names)} }} = $["{entry}"];' if names else ""
 
 
 def _name(path: str) -> str:

@@ -8,7 +8,7 @@ export function installBrowser({ path = "/d/finance", search = "", user = "ana" 
   const root = { dataset: { user } };
   const elements = new Map();
   Object.assign(globalThis, {
-    location: { href: `http://localhost${path}${search}`, origin: "http://localhost", host: "localhost", protocol: "http:", pathname: path, search },
+    location: { href: `http://localhost${path}${search}`, origin: "http://localhost", host: "localhost", protocol: "http:", pathname: path, search, hash: "" },
     history: { state: null, replaceState: (_state, _title, address) => setAddress(address) },
     document: { documentElement: root, hidden: false, getElementById: (id) => elements.get(id) ?? null, querySelector: () => null, addEventListener() {} },
     sessionStorage: storage(),

@@ -11,6 +11,7 @@ const runs = await import("../../assets/js/wire/runs.js");
 const page = await import("../../assets/js/page/open_page.js");
 const requests = await import("../../assets/js/page/requests.js");
 const filters = await import("../../assets/js/page/filters.js");
+const views = await import("../../assets/js/views/open_view.js");
 const drawings = await import("../../assets/js/page/drawings.js");
 const { nearTopics } = await import("../../assets/js/page/near.js");
 
@@ -112,6 +113,27 @@ test("panels wait for a filter whose default comes from rows, and run when it is
   assert.deepEqual(sentSince(from).map(({ topicName }) => topicName), ["~month:month:newest"]);
   filters.setFilters(["2015-12-01"], [], [MONTH], []);
   assert.deepEqual(sentSince(from).map(({ topicName }) => topicName), ["~month:month:newest", "a"]);
+});
+
+test("where panels of several pages stand, each follows the filters of its own, by their names there", () => {
+  const month = (pageId, more) => filter({ name: `${pageId}.month`, pageId, parameter: "month", ...more });
+  const place = (pageId) => ({ place: { pageId, href: `/d/${pageId}`, title: pageId, labels: {} } });
+  const filterSpecs = [month("finance"), month("operations", { value: null, default: null, sources: ["newest"] })];
+  const from = opened([spec("a", place("finance")), spec("b", place("operations"))], filterSpecs).length;
+  requests.want(["a", "b"]);
+  assert.deepEqual(sentSince(from).map(({ topicName }) => topicName), ["~operations.month:month:newest", "a"]);
+  filters.setFilters(["2015-11-01"], [], [{ type: "filter", name: "operations.month", kind: "month" }], []);
+  assert.deepEqual([lastRun().topicName, lastRun().parameters], ["b", { month: "2015-11" }]);
+});
+
+test("the address of a view keeps its name while the filters change, and says what they are", () => {
+  opened([spec("a")], [filter()], { search: "?month=2015-11&view=view-0001" });
+  views.show({ id: "view-0001", name: "Mornings", path: "/d/finance", query: "month=2015-11" });
+  filters.setFilters(["2015-10-01"], [], [MONTH], []);
+  assert.equal(location.search, "?month=2015-10&view=view-0001");
+  views.show(null);
+  filters.setFilters(["2015-09-01"], [], [MONTH], []);
+  assert.equal(location.search, "?month=2015-09");
 });
 
 test("a panel's own filter changes that panel alone", () => {

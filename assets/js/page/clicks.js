@@ -1,10 +1,10 @@
 /* What a click on a mark does, or on a cell of a table: it sets filters of the page, or opens a report or page with values. What it
    has set is told by a chip in the filter bar, which takes it back, as does a second click. `dashboard/layouts/click_targets.py`
    tells what a panel's clicks do; the values behind marks come with the drawing (`dashboard/charts/clicks.py`). */
-import { element, panelElement, setProps } from "../document.js";
+import { element, setProps } from "../document.js";
 import { asText, fromText, isSame, ofKind, toControl } from "./filter_values.js";
 import * as page from "./open_page.js";
-import { openAround } from "./tabs.js";
+import { visit } from "../views/go.js";
 
 const filterOf = (name) => page.openPage().filters.find((each) => each.name === name);
 const valueOf = ({ value, next }) => next ?? value;
@@ -44,9 +44,7 @@ function takeBack(name) {
 function open({ href, panel, kinds }, texts) {
   const query = new URLSearchParams();
   for (const [name, text] of Object.entries(texts)) if (kinds[name]) query.set(name, asText(ofKind(kinds[name], text)));
-  history.pushState({}, "", `${href}${query.size ? `?${query}` : ""}${panel ? `#${panel}` : ""}`);
-  dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
-  scrollTo(0, 0);
+  visit(`${href}${query.size ? `?${query}` : ""}${panel ? `#${panel}` : ""}`);
 }
 
 /* The values that a clicked mark stands for, by parameters; null where it stands for none, as `Other` does. */
@@ -96,7 +94,7 @@ export function listenToTable(spec, grid) {
   grid.addEventListener("cellKeyDown", (event) => event.event.key === "Enter" && act(event));
 }
 
-// ------------------------------------------------------------------------------------------------------ back, anchors
+// ------------------------------------------------------------------------------------------------------ back
 
 /* Back and forward within a page: its filters are what the address says. */
 function onBack() {
@@ -109,14 +107,6 @@ function onBack() {
     const value = text === null ? filter.default : (filter.words?.[text] ?? fromText(filter.kind, text));
     if (!isSame(value, valueOf(filter))) set(filter, value);
   }
-}
-
-/* Shows the panel that the address names, in its tab. */
-export function showAnchor() {
-  const shown = location.hash && panelElement(decodeURIComponent(location.hash.slice(1)));
-  if (!shown) return;
-  openAround(shown);
-  shown.scrollIntoView({ block: "center" });
 }
 
 export const start = () => addEventListener("popstate", onBack);

@@ -3,6 +3,7 @@ import { isEmpty, isSame, queryOf, toWire, wordsOf } from "./filter_values.js";
 import * as page from "./open_page.js";
 import { setProps } from "../document.js";
 import { requestChanged, requestSources } from "./requests.js";
+import { addressChanged, withView } from "../views/open_view.js";
 
 /* Takes the values of all controls, of the filter bar and of panels' own; runs what they change. */
 export function setFilters(values, ownValues, ids, ownIds) {
@@ -61,9 +62,10 @@ export function writeAddress() {
   for (const { name, value, default: usual } of filters) {
     if (!isEmpty(value) && !isEmpty(usual) && !isSame(value, usual)) pinned.add(name);
   }
-  const query = queryOf(filters, ({ name }) => pinned.has(name), ownFilters(), openTab(), wordsOf);
+  const query = withView(queryOf(filters, ({ name }) => pinned.has(name), ownFilters(), openTab(), wordsOf));
   const shown = query && `?${query}`;
-  if (shown !== location.search) history.replaceState(history.state, "", path + shown);
+  if (shown !== location.search) history.replaceState(history.state, "", path + shown + location.hash);
+  addressChanged();
 }
 
 const ownFilters = () => page.allPanels().map(({ spec, own }) => ({ topic: spec.topic, own, preset: spec.preset }));

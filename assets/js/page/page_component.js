@@ -1,11 +1,12 @@
 /* What stands at an address. A Dash component (`dashboard/panels/component.py`): it opens its page (`requests.js`),
    and names the browser's tab. */
-import { showAnchor, showChips } from "./clicks.js";
+import { showChips } from "./clicks.js";
 import { pageMounted } from "./drawings.js";
 import { setDefaults } from "./filters.js";
 import { arrived } from "./recent.js";
 import { openPage } from "./requests.js";
 import { showPanels } from "../panel/first_frame.js";
+import { arriveAtPanel } from "../views/go.js";
 
 const BRAND = "Pushboard";
 
@@ -18,7 +19,7 @@ export function Page({ title, layoutId, pageId, tab, firstTab, apply, filters, d
     showPanels();
     arrived();
     showChips();
-    showAnchor();
+    arriveAtPanel();
   }, [layoutId]);
   useEffect(() => {
     if (defaults) setDefaults(defaults);

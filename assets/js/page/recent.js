@@ -58,7 +58,7 @@ function tellElsewhere(run, event) {
 export const arrived = () => setProps("notifications", { hideNotifications: [location.pathname] });
 
 function ended(run, event) {
-  if (run.source || run.message.action === "export" || event.newDataAt || event.offeredAt) return;
+  if (run.source || run.page === "/" || run.message.action === "export" || event.newDataAt || event.offeredAt) return;
   remember(run, event);
   if (location.pathname !== run.page && Date.now() - run.startedAt > SLOW) tellElsewhere(run, event);
 }

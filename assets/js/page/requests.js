@@ -63,7 +63,7 @@ const about = ({ timeoutSeconds, title, live }) => ({ timeoutSeconds, title, liv
 function setQuestion(panel, again, refresh) {
   if (!panel || panel.spec.broken) return false;
   const { topic, report, version, required } = panel.spec;
-  const parameters = parametersOf(panel.spec.parameters, page.openPage().filters, panel.spec.preset, panel.own);
+  const parameters = parametersOf(panel.spec.parameters, filtersFor(panel.spec.place?.pageId), panel.spec.preset, panel.own);
   if (required.some((name) => !(name in parameters))) return false;
   const isAsked = panel.asked && panel.version === version && isSame(panel.asked.parameters, parameters);
   if (isAsked && !again) return false;
@@ -72,24 +72,30 @@ function setQuestion(panel, again, refresh) {
   return true;
 }
 
+/* The filters of a page by their own names: of the open one, or, where panels of several pages stand, of one of those. */
+const filtersFor = (pageId) => page.openPage().filters
+  .filter((each) => each.pageId === pageId)
+  .map((each) => ({ ...each, name: each.parameter ?? each.name }));
+
 /* Asks for the rows that fill filters, anew where they depend on what another filter is set to. Each filter has a store for
    them; see `drawings.js`. */
 export function requestSources() {
-  const wanted = page.openPage().filters.flatMap((filter) => filter.sources.filter(setSourceQuestion).map((source) => sourceRun(filter, source)));
+  const isWanted = ({ pageId }) => (source) => setSourceQuestion(source, pageId);
+  const wanted = page.openPage().filters.flatMap((filter) => filter.sources.filter(isWanted(filter)).map((source) => sourceRun(filter, source)));
   runs.requestRuns(wanted);
 }
 
 /* Sets what a source is asked with by now; false when it was asked just that, or a filter that it needs has no value yet. */
-function setSourceQuestion(source) {
-  const kept = page.openPage().filters.filter(({ name, value }) => source.with.includes(name) && !isEmpty(value));
+function setSourceQuestion(source, pageId) {
+  const kept = filtersFor(pageId).filter(({ name, value }) => source.with.includes(name) && !isEmpty(value));
   const asked = Object.fromEntries(kept.map(({ name, value }) => [name, value]));
   if (kept.length < source.with.length || isSame(source.asked, asked)) return false;
   source.asked = asked;
   return true;
 }
 
-function sourceRun({ name, kind }, { report, asked }) {
-  const { path, pageId } = page.openPage();
+function sourceRun({ name, kind, pageId = page.openPage().pageId }, { report, asked }) {
+  const { path } = page.openPage();
   const topicName = `~${name}:${kind}:${report}`;
   const message = { action: "run", topicName, report, parameters: asked, runId: newId(), refresh: false, watch: true };
   const source = { type: "filter-source", name, kind };

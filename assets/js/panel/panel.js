@@ -14,6 +14,8 @@ import { addPanel, boundValues, runAgain, showNewData } from "../page/requests.j
 import { removePanel } from "../page/watching.js";
 import { answerOf, describePanel } from "./panel_state.js";
 import { cancel } from "../wire/runs.js";
+import { PanelTitle, panelWords } from "../views/place.js";
+import { Star } from "../views/star.js";
 import { gridOf, loadGrid } from "./table.js";
 
 const h = (...parts) => window.React.createElement(...parts);
@@ -157,15 +159,16 @@ function useShown(topic, shownAnswer) {
 function Head({ spec, own, view, setView, ownControls, setProps }) {
   const hasOwn = Object.entries(own).some(([name, value]) => !isEmpty(value) && !isSame(value, spec.preset[name]));
   const tools = [
+    h(Star, { key: "star", spec }),
     spec.picture && h(ViewSwitch, { key: "view", spec, view, setView }),
     spec.ownFilters && h(OwnFilters, { key: "own", spec, own, ownControls, setProps }),
     spec.download && h(Menu, { key: "download", shape: "download", label: `Download ${spec.title}`, items: downloadItems(spec) }),
     h(Menu, { key: "more", shape: "more", label: `More for ${spec.title}`, items: moreItems(spec) }),
   ];
   return h("header", { className: "panel-head" },
-    h("h2", { title: spec.description }, spec.title, hasOwn && h("span", { className: "own-mark" }, "own filters")),
+    h("h2", { title: spec.description }, h(PanelTitle, { spec }), hasOwn && h("span", { className: "own-mark" }, "own filters")),
     h("div", { className: "panel-tools" }, tools),
-    h("p", { title: spec.description }, spec.description));
+    h("p", { title: panelWords(spec) }, panelWords(spec)));
 }
 
 function ViewSwitch({ spec, view, setView }) {

@@ -105,6 +105,15 @@ def test_the_rows_of_a_source_set_the_control_and_are_kept_for_the_next_page(pro
     assert values.get(USER.sub, SOURCE) == (MONTHS, True)
 
 
+def test_a_filter_of_one_department_among_several_keeps_its_name(props: dict[str, Any]) -> None:
+    place = {"name": "finance.month", "kind": "month"}
+    dynamic_filters.fill_filter(FakeGateway(), "token", USER, SourceValues(), FINISHED, place, None)  # type: ignore[arg-type]
+    assert props == {
+        ids.PAGE: {"defaults": {"finance.month": "2015-12"}},
+        str(ids.filter_control("finance.month", "month")): {"value": "2015-12-01"},
+    }
+
+
 def test_a_value_that_somebody_chose_meanwhile_stays(props: dict[str, Any]) -> None:
     fill(FakeGateway(), SourceValues(), chosen="2015-03-01")
     assert props == {ids.PAGE: {"defaults": {"month": "2015-12"}}}

@@ -23,15 +23,19 @@ LISTED = {"departments": [{"id": "finance", "title": "Finance"}], "reports": []}
 class FakeApi:
     """Answers what it was last told to, and remembers what it was asked."""
 
+    sent: list[tuple[str, Any]]
+
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, str | None]] = []
         self.queries: list[dict[str, str]] = []
+        self.sent = []
         self.answers: list[Any] = []
         self.url = ""
 
     def answer(self, path: str) -> Any:
         self.asked.append((f"/{path}", request.headers["Authorization"], request.args.get("nextToken")))
         self.queries.append(request.args.to_dict())
+        self.sent.append((request.method, request.get_json(silent=True)))
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
@@ -40,7 +44,7 @@ def api() -> Iterator[FakeApi]:
     with listening() as listener:
         api = FakeApi()
         app = Flask("fake_api")
-        app.add_url_rule("/prod/<path:path>", view_func=api.answer)
+        app.add_url_rule("/prod/<path:path>", view_func=api.answer, methods=["GET", "PUT", "DELETE"])
         api.url = f"{address(listener)}/prod"
         with serving(app, listener):
             yield api
@@ -67,6 +71,34 @@ def error_of(call: Callable[[], Any]) -> GatewayError:
     with pytest.raises(GatewayError) as raised:
         call()
     return raised.value
+
+
+class TestViews:
+    def test_a_view_is_put_under_its_id_and_comes_back(self, api: FakeApi, gateway: Gateway) -> None:
+        view = {"name": "Mornings", "path": "/d/finance", "query": "", "shared": False}
+        api.answers = [{"view": view | {"id": "a b"}}]
+        assert gateway.save_view("token-1", "a b", view) == view | {"id": "a b"}
+        assert api.asked == [("/views/a b", "token-1", None)]
+        assert api.sent == [("PUT", view)]
+
+    def test_views_and_favourites_are_taken_away(self, api: FakeApi, gateway: Gateway) -> None:
+        api.answers = [{}]
+        gateway.delete_view("token-1", "view-0001")
+        gateway.set_favourite("token-1", "revenue", True)
+        gateway.set_favourite("token-1", "revenue", False)
+        assert [path for path, *_ in api.asked] == ["/views/view-0001", "/favourites/revenue", "/favourites/revenue"]
+        assert [method for method, _ in api.sent] == ["DELETE", "PUT", "DELETE"]
+
+    def test_a_refusal_is_told_as_the_gateway_put_it(self, api: FakeApi, gateway: Gateway) -> None:
+        api.answers = [({"error": {"code": "forbidden", "message": "Not yours."}}, 403)]
+        error = error_of(lambda: gateway.delete_view("token-1", "view-0001"))
+        assert (error.code, error.message, error.status) == ("forbidden", "Not yours.", 403)
+
+    def test_a_busy_gateway_is_asked_again(self, api: FakeApi, gateway: Gateway) -> None:
+        """Each of these is as good twice as once."""
+        api.answers = [({}, 503), {}]
+        gateway.set_favourite("token-1", "revenue", True)
+        assert len(api.asked) == 2
 
 
 class TestJobs:

@@ -35,16 +35,27 @@ LISTING = {
     "broken": [{"id": "odd", "department": "finance"}],
 }
 
+VIEW = {"id": "view-0001", "name": "Mornings", "path": "/d/finance", "query": "month=2015-11", "mayChange": True}
+KEPT: Mapping[str, Any] = {"views": [VIEW], "favourites": []}
+
 
 PLAN = page_plan.page_plan(LISTING, "finance") or pytest.fail("there is no such page")
 
 
 class FakeGateway:
-    """Lists reports; what `operations`, `audit` and `exports` raise is set by a test."""
+    """Lists reports; what `operations`, `views` and others raise is set by a test."""
 
-    def __init__(self, listing: Mapping[str, Any] = LISTING, error: Exception | None = None) -> None:
+    def __init__(
+        self, listing: Mapping[str, Any] = LISTING, error: Exception | None = None, kept: Mapping[str, Any] = KEPT
+    ) -> None:
         self.listing = listing
         self.error = error
+        self.kept = kept
+
+    def views(self, token: str) -> Mapping[str, Any]:
+        if self.error:
+            raise self.error
+        return self.kept
 
     def reports(self, token: str, fresh: bool = False) -> Mapping[str, Any]:
         return self.listing
@@ -226,6 +237,30 @@ def test_a_page_whose_data_cannot_be_had_just_now_offers_another_try() -> None:
 def test_an_address_sets_the_page_and_single_panels() -> None:
     values = department.read_query({"month": "2015-11", "tips.month": "2015-03"}, PLAN)
     assert (values.page, values.own, values.dropped) == ({"month": "2015-11"}, {"tips": {"month": "2015-03"}}, [])
+
+
+def opened(search: str, error: Exception | None = None) -> str:
+    return text(routed(error=error).page("/d/finance", search))
+
+
+def test_an_open_view_is_named_beside_the_title() -> None:
+    assert '"name": "Mornings"' in opened("?month=2015-11&view=view-0001")
+
+
+def test_a_view_says_by_its_name_what_it_could_not_use() -> None:
+    shown = opened("?month=2015-11&zone=5&view=view-0001")
+    assert "The view \\u201cMornings\\u201d asks for something that cannot be used here" in shown
+    assert "zone=5." in shown
+
+
+@pytest.mark.parametrize("view", ["view-0002", "", "view-0001"])
+def test_the_address_of_a_view_works_for_who_does_not_have_it(view: str) -> None:
+    """And when views cannot be had just now."""
+    error = GatewayError("warehouse_unavailable", "Not now.", 503) if view == "view-0001" else None
+    shown = opened(f"?month=2015-11&view={view}", error)
+    assert '"value": "2015-11-01"' in shown
+    assert "Mornings" not in shown
+    assert "cannot be used" not in shown
 
 
 @pytest.mark.parametrize("key", ["month", "colour", "tips.colour", "nobody.month", ".month", "tips."])

@@ -70,6 +70,13 @@ def test_joined_modules_do_what_they_did(tmp_path: Path) -> None:
     assert printed == ["hello ana 1 2\n2 3 function\n"] * 2
 
 
+def test_an_entry_hands_on_what_it_exports_to_those_that_import_it_later() -> None:
+    sources = SOURCES | {"js/later.js": 'import { first } from "./start.js";\n\nexport const open = () => first;\n'}
+    files = joined(sources, ["js/start.js", "js/later.js"])
+    assert files["js/later.js"].splitlines()[-1] == 'export const { open } = $["js/later.js"];'
+    assert blocks(files["js/later.js"]) == ["js/later.js"]
+
+
 def _printed(script: Path) -> str:
     # In the joined files the first is loaded by the page; here by the import of what it exports.
     assert NODE

@@ -1,0 +1,75 @@
+/* What the user keeps, saved views and favourites, as the server has it. Read once the first page stands, and anew when
+   the dialog of views or the search is opened. The routes are `dashboard/views/routes.py`. */
+import { refuse } from "../downloads/transfers.js";
+import { panelsPainted } from "../panel/first_frame.js";
+
+let kept = { views: [], favourites: [] };
+const listeners = new Set();
+
+export function subscribe(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function set(changes) {
+  kept = { ...kept, ...changes };
+  listeners.forEach((listener) => listener());
+}
+
+export const views = () => kept.views;
+export const isFavourite = (report) => kept.favourites.includes(report);
+
+/* The answer to a request, null for one without a body; throws an error with a sentence for the user. */
+export async function ask(method, path, sent) {
+  const headers = { Accept: "application/json", ...(sent && { "Content-Type": "application/json" }) };
+  const answer = await fetch(path, { method, headers, body: sent && JSON.stringify(sent) }).catch(() => null);
+  if (answer?.status === 204) return null;
+  const body = await answer?.json().catch(() => null);
+  if (!answer?.ok || !body) throw new Error(body?.error?.message ?? "The server does not answer right now. Please try again.");
+  return body;
+}
+
+let changes = 0; // of favourites and views, made here
+
+/* Reads everything anew; once more when something was changed meanwhile. Throws as `ask` does. */
+export async function load() {
+  const before = changes;
+  const found = await ask("GET", "/views");
+  if (changes !== before) return load();
+  if (found) set(found);
+}
+
+/* Keeps a view, and returns it as the server has it. */
+export async function saveView({ id, name, path, query, shared }) {
+  changes += 1;
+  const { view } = (await ask("PUT", `/views/${id}`, { name, path, query, shared })) ?? {};
+  if (!view) throw new Error("Your session has ended. Sign in again, then save the view.");
+  const others = kept.views.filter((each) => each.id !== id);
+  set({ views: [...others, view].sort((one, other) => one.name.localeCompare(other.name)) });
+  return view;
+}
+
+export async function deleteView(id) {
+  changes += 1;
+  await ask("DELETE", `/views/${id}`);
+  set({ views: kept.views.filter((each) => each.id !== id) });
+}
+
+/* Makes a report a favourite, or none: on the page at once, and as it was when the server refuses. */
+export async function setFavourite(report, isOne, title) {
+  const others = () => kept.favourites.filter((each) => each !== report);
+  const show = (wanted) => set({ favourites: wanted ? [...others(), report] : others() });
+  changes += 1;
+  show(isOne);
+  try {
+    await ask(isOne ? "PUT" : "DELETE", `/favourites/${report}`);
+  } catch (error) {
+    show(!isOne);
+    refuse(title, error.message);
+  } finally {
+    changes += 1;
+  }
+}
+
+/* Where that fails no star is set; the dialogs read it again, and tell. */
+export const start = () => panelsPainted.then(load).catch(() => {});

@@ -1,0 +1,1 @@
+"""What users keep of the pages: the routes by which the browser reads and writes it, and where each panel stands."""
