@@ -95,7 +95,7 @@ def _filters(found: Sequence[Place], listing: Listing, user: User, sources: Sour
 def _needed(known: Sequence[Filter], wanted: Set[str]) -> set[str]:
     """The filters on which the choices of those depend, and on which these do."""
     found = {name for one in known if one.parameter["name"] in wanted for source in one.sources for name in source.sent}
-    return found | (_needed(known, found) if found - wanted else set())
+    return found | (_needed(known, wanted | found) if found - wanted else set())
 
 
 def _panel(plan: PagePlan, placed: PlacedPanel) -> Panel:

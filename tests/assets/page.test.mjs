@@ -118,7 +118,7 @@ test("panels wait for a filter whose default comes from rows, and run when it is
 test("where panels of several pages stand, each follows the filters of its own, by their names there", () => {
   const month = (pageId, more) => filter({ name: `${pageId}.month`, pageId, parameter: "month", ...more });
   const place = (pageId) => ({ place: { pageId, href: `/d/${pageId}`, title: pageId, labels: {} } });
-  const filterSpecs = [month("finance"), month("operations", { value: null, default: null, sources: ["newest"] })];
+  const filterSpecs = [month("finance"), month("operations", { value: null, default: null, sources: [{ report: "newest", with: [] }] })];
   const from = opened([spec("a", place("finance")), spec("b", place("operations"))], filterSpecs).length;
   requests.want(["a", "b"]);
   assert.deepEqual(sentSince(from).map(({ topicName }) => topicName), ["~operations.month:month:newest", "a"]);

@@ -82,13 +82,29 @@ def test_only_filters_that_a_favourite_has_are_there() -> None:
 def test_a_default_from_rows_has_its_source_run_until_it_is_known() -> None:
     listing = LISTING | {"reports": [report("revenue", parameters=[FROM_ROWS]), NEWEST]}
     found = rendered("revenue", listing=listing)
-    assert [(one["value"], one["sources"]) for one in found.filters] == [(None, ["newest"])]
+    assert [(one["value"], one["sources"]) for one in found.filters] == [(None, [{"report": "newest", "with": []}])]
     assert json.dumps(ids.filter_source("finance.month", "month")) in text(found)
     sources = SourceValues()
     rows = Result("s-1", "newest", "now", 1, (Column("trip_month", "string"),), (("2015-12",),))
     sources.put(USER.sub, NEWEST, rows)
     known = rendered("revenue", listing=listing, sources=sources)
     assert [(one["value"], one["sources"]) for one in known.filters] == [("2015-12", [])]
+
+
+def test_what_the_choices_of_a_filter_depend_on_is_there_too() -> None:
+    zone = {"name": "zone", "type": "choice", "choicesFrom": {"report": "newest", "value": "zone", "with": ["month"]}}
+    listing = LISTING | {"reports": [report("tips", parameters=[zone]), report("other"), NEWEST]}
+    found = rendered("tips", listing=listing)
+    assert [one["name"] for one in found.filters] == ["finance.zone", "finance.month"]
+    assert found.filters[0]["sources"] == [{"report": "newest", "with": ["month"]}]
+
+
+def test_a_click_sets_no_filter_where_there_is_none_to_be_seen_and_leads_on_as_elsewhere() -> None:
+    sets = {"type": "bar", "click": {"filter": {"month": "trip_month"}}}
+    leads = {"type": "bar", "click": {"open": "tips", "with": {"month": "trip_month"}}}
+    listing = LISTING | {"reports": [report("a", chart=sets), report("b", chart=leads), report("tips")]}
+    shown = {spec["topic"]: spec["click"] for spec in specs(rendered("a", "b", listing=listing))}
+    assert (shown["a"], shown["b"]["href"]) == (None, "/d/finance")
 
 
 def test_who_has_none_is_told_how_to_get_some() -> None:

@@ -10,6 +10,7 @@ REVENUE: dict[str, Any] = {
     "title": "Revenue",
     "description": "All that riders paid.",
     "columns": {"total_fare": {"label": "Fares"}},
+    "chart": {"type": "line"},
 }
 LISTING: dict[str, Any] = {
     "departments": [{"id": "finance", "title": "Finance"}],

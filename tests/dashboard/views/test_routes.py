@@ -23,7 +23,7 @@ from tests.dashboard.server_fakes import (
 
 VIEW = {"name": "Mornings", "path": "/d/finance", "query": "month=2015-11", "shared": False}
 KEPT = {"views": [VIEW | {"id": "view-0001"}], "favourites": ["revenue"]}
-REPORT = {"id": "revenue", "department": "finance", "title": "Revenue", "description": "", "columns": {}}
+REPORT = {"id": "revenue", "department": "finance", "title": "Revenue", "description": "", "columns": {}, "chart": {}}
 OURS = {"Origin": "http://localhost:8050"}
 
 
