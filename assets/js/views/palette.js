@@ -54,7 +54,9 @@ function entries() {
 }
 
 function show() {
-  shown.found = search(entries(), shown.input.value);
+  const found = search(entries(), shown.input.value);
+  if (JSON.stringify(found) === JSON.stringify(shown.found)) return; // what is chosen stays
+  shown.found = found;
   shown.list.replaceChildren(...shown.found.slice(0, MOST).map(option));
   const words = countWords(shown.found.length);
   if (shown.count.textContent !== words) shown.count.textContent = words;
@@ -110,7 +112,7 @@ function made() {
   const list = Object.assign(element("div", "palette-list"), { id: "palette-list", role: "listbox", ariaLabel: "Results" });
   const count = Object.assign(element("p", "palette-count"), { role: "status" });
   const dialog = Object.assign(element("dialog", "palette", input, list, count), { ariaLabel: "Search" });
-  return { dialog, input, list, count, found: [], active: 0 };
+  return { dialog, input, list, count, found: null, active: 0 };
 }
 
 /* Opens the search; where it is open already, closes it. */

@@ -35,7 +35,13 @@ export function openViews() {
   const close = Object.assign(button("icon-button", element("span", "icon icon-close"), () => dialog.close()), { ariaLabel: "Close" });
   const dialog = element("dialog", "views", element("header", "", heading, close), place, form.element);
   dialog.setAttribute("aria-labelledby", heading.id);
-  const list = () => place.replaceChildren(...groups(form, dialog));
+  let listed = null;
+  const list = () => {
+    const now = JSON.stringify([viewsHere(), openView()?.id]);
+    if (now === listed) return; // what has the focus keeps it
+    listed = now;
+    place.replaceChildren(...groups(form, dialog));
+  };
   const stop = kept.subscribe(list);
   dialog.onclick = ({ target }) => {
     if (target === dialog) dialog.close(); // beside it
