@@ -29,9 +29,11 @@ ChartType = Literal[
     "funnel",
     "bullet",
     "table",
+    "pivot",
 ]
 MAX_REFERENCES = 10
 MAX_BANDS = 4
+MAX_PIVOT_ROWS = 3
 
 
 class ChartKeys(Struct, frozen=True):
@@ -58,11 +60,12 @@ KEYS: Mapping[str, ChartKeys] = MappingProxyType(
         "waterfall": ChartKeys(("x", "y"), ("total", "good", "click")),
         "funnel": ChartKeys(("x", "value"), ("click",)),
         "bullet": ChartKeys(("value",), ("x", "target", "bands", "click")),
-        "table": ChartKeys((), ("click",)),
+        "table": ChartKeys((), ("group", "click")),
+        "pivot": ChartKeys(("rows", "columns", "values")),
     }
 )
 _ONE_Y = ("heatmap", "box", "waterfall")
-_LISTS = ("y", "line", "right")
+_LISTS = ("y", "line", "right", "rows", "values")
 _APART: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "line": ("series", "horizontal"),
@@ -128,6 +131,10 @@ class Chart(Part, frozen=True):
     compare: str | None = None
     total: str | None = None
     bands: list[float] = field(default_factory=list)
+    group: str | None = None
+    rows: list[str] = field(default_factory=list)
+    columns: str | None = None
+    values: list[str] = field(default_factory=list)
 
     def check(self, written: Collection[str]) -> None:
         """Raises `HeaderMistake` for a key that this type of chart lacks, or, of those written, cannot use."""
@@ -192,6 +199,7 @@ def _mistakes(chart: Chart) -> Iterator[HeaderMistake]:
         )
     yield from _mistakes_of_right(chart)
     yield from _mistakes_of_numbers(chart)
+    yield from _mistakes_of_pivot(chart)
 
 
 def _mistakes_of_right(chart: Chart) -> Iterator[HeaderMistake]:
@@ -207,6 +215,14 @@ def _mistakes_of_right(chart: Chart) -> Iterator[HeaderMistake]:
 
 def _of_line(chart: Chart) -> list[str]:
     return ["line"] if "line" in KEYS[chart.type].may else []
+
+
+def _mistakes_of_pivot(chart: Chart) -> Iterator[HeaderMistake]:
+    if len(chart.rows) > MAX_PIVOT_ROWS:
+        yield HeaderMistake(("rows",), f"a pivot has at most {MAX_PIVOT_ROWS} columns as its rows")
+    named = [*chart.rows, *([chart.columns] if chart.columns else []), *chart.values]
+    if twice := next((name for name in named if named.count(name) > 1), None):
+        yield HeaderMistake(("rows",), f"{twice!r} stands twice: a pivot uses each column once")
 
 
 def _mistakes_of_numbers(chart: Chart) -> Iterator[HeaderMistake]:

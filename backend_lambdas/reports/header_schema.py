@@ -109,6 +109,8 @@ def _wanted(kind: Any, limits: msgspec.Meta | None = None) -> str:
         return " or ".join(_wanted(one) for one in inner if one is not NoneType)
     if origin is Literal:
         return listed(inner)
+    if _part_in(kind):
+        return f"{_wanted(inner[0])}, or a list of these"
     if origin is list and inner[0] is float:
         return "a list of numbers"
     if origin is list:
@@ -131,7 +133,7 @@ def _wanted_alone(kind: Any, limits: msgspec.Meta) -> str:
     if _inner(kind) is None:
         return str(kind.WANTED)
     fields = msgspec.structs.fields(kind) if isinstance(kind, type) else ()
-    needed = [f"{field.name}: ..." for field in fields if field.required]
+    needed = [f"{field.encode_name}: ..." for field in fields if field.required]
     return f"{{{', '.join(needed)}}}" if needed else "`key: value` lines"
 
 

@@ -14,8 +14,9 @@ import yaml
 from msgspec import Meta, Struct, field
 from yaml.constructor import BaseConstructor
 
-from backend_lambdas.reports import chart_keys, header_schema, parameter_checks
+from backend_lambdas.reports import chart_keys, column_keys, header_schema, parameter_checks
 from backend_lambdas.reports.chart_keys import Chart
+from backend_lambdas.reports.column_keys import ColumnStyle
 from backend_lambdas.reports.header_schema import P, Part, ready
 from backend_lambdas.reports.mistakes import HeaderMistake, ReportError, inside
 from backend_lambdas.reports.parameters import Parameter
@@ -91,14 +92,6 @@ Keep = Literal["1d", "7d", "30d", "90d"]
 """How long rows are kept: for each there is a lifecycle rule of the results' bucket."""
 
 
-class ColumnStyle(Part, frozen=True):
-    """How a column is named and its values written."""
-
-    label: str | None = None
-    format: Literal["currency", "number", "thousands", "percent", "date", "text"] | None = None
-    hidden: bool = False
-
-
 @ready
 class Header(Part, frozen=True):
     """Every key a report's header may have."""
@@ -171,6 +164,8 @@ class Written(Struct, frozen=True):
         """The header of a report, of the values that are written; raises `ReportError` with line and reason."""
         if "chart" in values:
             values = {**values, "chart": chart_keys.with_list(values["chart"])}
+        if "columns" in values:
+            values = {**values, "columns": column_keys.with_rules(values["columns"])}
         return self.fitted(values, Header, lambda header: _check(header, values.get("chart", ())))
 
     def fitted(self, values: Values, kind: type[P], check: Callable[[P], None]) -> P:
@@ -232,10 +227,20 @@ def _check(header: Header, chart: Collection[str]) -> None:
     """Raises `HeaderMistake` for keys that are right by themselves and do not fit together."""
     with inside("chart"):
         header.chart.check(chart)
+    _check_columns(header)
     with inside("parameters"):
         parameter_checks.check(header.parameters)
     if header.cache > header.keep_days * 24 * 3600:
         raise HeaderMistake(("cache",), f"rows are kept for {header.keep}: write a shorter time, or a longer keep")
+
+
+def _check_columns(header: Header) -> None:
+    """Raises `HeaderMistake` for marks of columns that cannot be made, or not in this type of chart."""
+    for name, style in header.columns.items():
+        with inside("columns"), inside(name):
+            style.check()
+            if header.chart.type == "pivot" and not {*style.linked_columns} <= {*header.chart.rows}:
+                raise HeaderMistake(("link",), "a link of a pivot takes values of its rows alone")
 
 
 def _references(header: Header) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:

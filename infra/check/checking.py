@@ -97,7 +97,7 @@ class _Runs:
                 raise standins.NoValue(f"a made-up value does not fit the SQL: {error}") from error
             raise self._explained(error, report, tree) from error
         self._answers[report.id] = answer
-        found += columns.missing(file, report, answer)
+        found += [*columns.missing(file, report, answer), *columns.not_to_be_added_up(file, report, answer)]
         self._outcome.notes += self._not_exportable(file, report, answer, values)
 
     def _not_exportable(

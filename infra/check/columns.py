@@ -44,13 +44,40 @@ def missing_elsewhere(file: ReportFile, report: Report, answers: Mapping[str, An
                 yield Finding(file.path, file.line_of_key(*keys), reason)
 
 
+def not_to_be_added_up(file: ReportFile, report: Report, answer: Answer) -> Iterator[Finding]:
+    """A finding for each column without numbers of which a table wants a sum or an average."""
+    types = dict(zip(answer.columns, answer.types, strict=True))
+    for keys, name, total in _added_up(report):
+        if total in ("sum", "average") and name in types and not types[name].startswith(_NUMBERS):
+            reason = f"{'.'.join(keys)}: the column {name!r} is {types[name]}, which has no {total}"
+            yield Finding(file.path, file.line_of_key(*keys), reason)
+
+
+_NUMBERS = ("int", "decimal", "numeric", "float")
+"""What the names of Redshift's types of numbers begin with."""
+
+
+def _added_up(report: Report) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Where the header wants a total, of which column, and which total; in a pivot also where it does not say."""
+    values = report.header.chart.values
+    for name, style in report.header.columns.items():
+        if style.total:
+            yield ("columns", name, "total"), name, style.total
+    for name in values:
+        if name not in report.header.columns or not report.header.columns[name].total:
+            yield ("chart", "values"), name, "sum"
+
+
 def _named(report: Report) -> Iterator[tuple[tuple[str, ...], str]]:
     """Where the header names a column of its own query, and which."""
     chart = report.header.chart
-    for key in ("x", "series", "value", "compare", "total", "target"):
+    for key in ("x", "series", "value", "compare", "total", "target", "group", "columns"):
         if isinstance(name := getattr(chart, key), str):
             yield ("chart", key), name
-    yield from ((("chart", key), name) for key in ("y", "line") for name in getattr(chart, key))
+    for key in ("y", "line", "rows", "values"):
+        yield from ((("chart", key), name) for name in getattr(chart, key))
     for key, columns in (("filter", chart.click.filter), ("with", chart.click.values)) if chart.click else ():
         yield from ((("chart", "click", key, parameter), name) for parameter, name in columns.items())
-    yield from ((("columns",), name) for name in report.header.columns)
+    for column, style in report.header.columns.items():
+        yield ("columns",), column
+        yield from ((("columns", column, "link"), name) for name in style.linked_columns)

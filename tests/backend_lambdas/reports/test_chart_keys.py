@@ -27,6 +27,10 @@ VALUES: dict[str, Any] = {
     "compare": "f",
     "total": "g",
     "bands": [10.0, 20.0],
+    "group": "e",
+    "rows": ["f", "g"],
+    "columns": "h",
+    "values": ["i"],
 }
 BESIDE: dict[str, dict[str, Any]] = {"bar": {"line": ["e"]}, "line": {"y": ["b", "e"]}}
 """What a chart draws besides, for it to stand on the right."""
@@ -82,6 +86,17 @@ def test_with_series_there_is_one_y(kind: str) -> None:
 def test_some_charts_have_one_y(kind: str) -> None:
     with pytest.raises(HeaderMistake, match=f"^y: the y of a {kind} chart is one column$"):
         check(kind, *KEYS[kind].needs, y=["b", "c"])
+
+
+def test_a_pivot_has_up_to_three_columns_as_its_rows() -> None:
+    check("pivot", "columns", "values", rows=["a", "b", "c"])
+    with pytest.raises(HeaderMistake, match=r"^rows: a pivot has at most 3 columns as its rows$"):
+        check("pivot", "columns", "values", rows=["a", "b", "c", "d"])
+
+
+def test_a_pivot_uses_each_column_once() -> None:
+    with pytest.raises(HeaderMistake, match=r"^rows: 'h' stands twice"):
+        check("pivot", "columns", "values", rows=["h"])
 
 
 def test_an_empty_y_is_a_missing_one() -> None:

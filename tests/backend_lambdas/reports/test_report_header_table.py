@@ -8,10 +8,11 @@ from msgspec.structs import fields
 
 from backend_lambdas.reports import parameter_values, parameters, relative_values, report_header
 from backend_lambdas.reports.chart_keys import KEYS, Chart, Click, ReferenceLine
+from backend_lambdas.reports.column_keys import ColourRule, ColumnStyle
 from backend_lambdas.reports.header_schema import Part
 from backend_lambdas.reports.parameter_checks import GOES_WITH
 from backend_lambdas.reports.parameters import ChoicesFrom, DefaultFrom, Parameter
-from backend_lambdas.reports.report_header import ColumnStyle, Header, Live
+from backend_lambdas.reports.report_header import Header, Live
 from tests.backend_lambdas.header_tables import code, options, rows
 
 DOCS = Path(__file__).parents[3] / "docs" / "report-header.md"
@@ -24,6 +25,7 @@ PARTS: Mapping[str, type[Part]] = {
     "chart.click.": Click,
     "chart.references.": ReferenceLine,
     "columns.COLUMN.": ColumnStyle,
+    "columns.COLUMN.colour.": ColourRule,
 }
 SCHEMA = {prefix + field.encode_name: field for prefix, part in PARTS.items() for field in fields(part)}
 

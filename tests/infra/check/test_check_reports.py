@@ -96,6 +96,31 @@ BROKEN: Mapping[str, tuple[str, int, str]] = {
         5,
         "columns: the query gives no column 'too' (did you mean 'two'?)",
     ),
+    "pivot_column": (
+        TABLE.format(
+            "chart:\n  type: pivot\n  rows: one\n  columns: too\n  values: three",
+            "SELECT 1 AS one, 2 AS two, 3 AS three",
+        ),
+        6,
+        "chart.columns: the query gives no column 'too' (did you mean 'two'?)",
+    ),
+    "linked_column": (
+        TABLE.format("columns:\n  one:\n    link: /d/{too}", "SELECT 1 AS one, 2 AS two"),
+        5,
+        "columns.one.link: the query gives no column 'too' (did you mean 'two'?)",
+    ),
+    "text_added_up": (
+        TABLE.format("columns:\n  one: {total: sum}", "SELECT CAST('a' AS varchar) AS one"),
+        4,
+        "columns.one.total: the column 'one' is varchar, which has no sum",
+    ),
+    "text_in_pivot": (
+        TABLE.format(
+            "chart: {type: pivot, rows: a, columns: b, values: c}", "SELECT 1 AS a, 2 AS b, CAST('x' AS varchar) AS c"
+        ),
+        3,
+        "chart.values: the column 'c' is varchar, which has no sum",
+    ),
 }
 
 
