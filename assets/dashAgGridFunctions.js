@@ -1,5 +1,6 @@
-/* How a panel's table shows, sorts and filters: named functions that `dashboard/panels/table.py` refers to.
-   A cell's value is exact text. Numbers are compared by all their digits, never as JavaScript's numbers alone. */
+/* How a panel's table shows, sorts and filters: named functions that `dashboard/grid/grid.py` refers to.
+   A cell's value is exact text. Numbers are compared by all their digits, never as JavaScript's numbers. Where the server
+   sorts and filters, it does the same (`dashboard/grid/order.py`). */
 (() => {
   const NUMBER = /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i;
   const SPECIAL = { "-infinity": -1, infinity: 1, nan: 2 };
@@ -31,24 +32,33 @@
     return sign(a.digits * 10n ** BigInt(scale - a.scale), b.digits * 10n ** BigInt(scale - b.scale));
   };
 
+  const isMissing = (value) => value === null || value === undefined;
+
+  /* How two values compare of which one or both are missing; null where none is. */
+  const missing = (a, b) => (isMissing(a) || isMissing(b) ? isMissing(b) - isMissing(a) : null);
+
   /* Ascending: missing values, numbers, NaN (as in the warehouse, greater than all), then what is no number. */
   const compare = (a, b) => {
     if (a === b) return 0;
-    const missing = Number(b === null || b === undefined) - Number(a === null || a === undefined);
-    if (missing || a === null || a === undefined) return missing;
-    const rough = Number(a) - Number(b); // rounding never swaps two numbers: it can only make them equal
-    if (rough) return rough;
+    const gap = missing(a, b);
+    if (gap !== null) return gap;
     const [first, second] = [parse(a), parse(b)];
     if (first && second) return order(first, second);
     return first || second ? (first ? -1 : 1) : sign(String(a), String(b));
   };
 
+  /* Texts as they are read, whatever their case. */
+  const compareTexts = (a, b) => missing(a, b) ?? (sign(a.toLowerCase(), b.toLowerCase()) || sign(a, b));
+
   /* A filter: a cell without a number passes none, and neither does any cell while something else is typed. */
   const filter = (passes) => (inputs, cell) => {
-    const value = cell === null || cell === undefined ? null : parse(cell);
+    const value = isMissing(cell) ? null : parse(cell);
     const bounds = inputs.map(typed);
     return value !== null && bounds.every(Boolean) && passes(...bounds.map((bound) => order(value, bound)));
   };
+
+  /* What the server says of a cell besides its text: a bar, a tone, a link. */
+  const marked = ({ colDef, data }, mark) => data?.[colDef.field.replace("c", mark)];
 
   window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions ?? {}, {
     /* The text of a cell: as the server wrote it, or the exact value where these are the same. */
@@ -56,8 +66,15 @@
       const field = params.colDef.field;
       return params.data?.[field.replace("c", "d")] ?? params.data?.[field] ?? "";
     },
+    marked,
+    /* Where a cell's bar lies; the style sheet draws it. */
+    bar(params) {
+      const [left, width] = marked(params, "b") ?? [0, 0];
+      return { "--bar-left": `${left}%`, "--bar-width": `${width}%` };
+    },
     exact: {
       compare,
+      compareTexts,
       equals: filter((place) => place === 0),
       differs: filter((place) => place !== 0),
       below: filter((place) => place < 0),
@@ -83,4 +100,19 @@
       headerHeight: 32,
     }),
   });
+
+  /* A cell that leads somewhere: another site in a tab of its own. Enter follows the link of the cell that has the focus. */
+  const CellLink = ({ eGridCell, valueFormatted, ...params }) => {
+    const { createElement, useEffect, useRef } = window.React;
+    const ref = useRef(null);
+    useEffect(() => {
+      const follow = ({ key }) => key === "Enter" && ref.current?.click();
+      eGridCell.addEventListener("keydown", follow);
+      return () => eGridCell.removeEventListener("keydown", follow);
+    }, [eGridCell]);
+    const href = marked(params, "l");
+    const away = href?.startsWith("/") ? {} : { target: "_blank", rel: "noopener noreferrer" };
+    return href ? createElement("a", { href, ref, ...away, tabIndex: -1 }, valueFormatted) : valueFormatted;
+  };
+  window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFunctions ?? {}, { CellLink });
 })();

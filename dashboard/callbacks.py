@@ -23,6 +23,7 @@ from dashboard.web.callback_values import (
     JobTold,
     OwnOpened,
     ReportsChanged,
+    RowsWanted,
     TableWanted,
     checked,
 )
@@ -80,6 +81,10 @@ def _register_panels(app: Dash, gateway: Gateway) -> None:
     @app.callback(Input(ids.PAGE, "finished"), prevent_initial_call=True)
     def draw_finished(finished: Any) -> None:
         results.show(gateway, id_token(), checked(finished, list[FinishedRun] | None))
+
+    @app.callback(Input(ids.PAGE, "rowsWanted"), prevent_initial_call=True)
+    def show_rows(wanted: Any) -> None:
+        results.rows(gateway, id_token(), checked(wanted, RowsWanted | None))
 
     @app.callback(
         Output(ids.panel(MATCH), "table"),

@@ -26,8 +26,8 @@ from backend_lambdas.departments.page_file import Page, is_page_file
 from backend_lambdas.errors import WarehouseUnavailable
 from backend_lambdas.messages import ReportsChanged
 from backend_lambdas.reports.catalog import Catalog
-from backend_lambdas.reports.catalogue_version import CatalogueVersion
 from backend_lambdas.reports.report_file import BrokenReport, Report
+from backend_lambdas.runs.catalogue_version import CatalogueVersion
 from backend_lambdas.settings import AnnounceReports
 from backend_lambdas.sockets.connections import Connections
 from backend_lambdas.sockets.notifier import Notifier

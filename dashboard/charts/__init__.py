@@ -47,6 +47,7 @@ KINDS: dict[str, Callable[[Sheet], Drawing]] = {
     "funnel": funnel,
     "bullet": bullet,
     "table": table,
+    "pivot": table,
 }
 """Every kind of chart by the name that reports use."""
 
@@ -64,6 +65,8 @@ def draw(chart: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]], res
         return Drawing()
     sheet = Sheet(chart, columns, result)
     drawing = kind(sheet)
+    if kind is table:  # which tells by itself how many rows it has
+        return drawing
     found = clicks(sheet) if drawing.figure else None
     return replace(drawing, note=noted(_first_rows(result), drawing.note), clicks=found)
 

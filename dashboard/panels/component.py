@@ -66,8 +66,9 @@ class Page(_OwnComponent):
     `layoutId` tells the browser that the page was laid out anew. On a department's page `pageId` and `filters`
     (see `page_plan.PagePlan.id`, `department.Filter.spec`) are set, too, and `tab`, the open one, and `firstTab` where
     it has tabs; `apply` makes new values of filters wait for their button; `defaults` are those of filters whose source
-    has answered; and the browser calls the callback of `finished` with the runs that have ended and are to be drawn.
-    `first_runs` is no prop: the document sends these messages itself (see `panels.first_runs`).
+    has answered; and the browser calls the callback of `finished` with the runs that have ended and are to be drawn,
+    and that of `rowsWanted` for lines of a table, which come as `rows`. `first_runs` is no prop: the document sends
+    these messages itself (see `panels.first_runs`).
     """
 
     _namespace = NAMESPACE
@@ -83,6 +84,8 @@ class Page(_OwnComponent):
         "filters",
         "defaults",
         "finished",
+        "rowsWanted",
+        "rows",
         "children",
     ]
     _children_props: list[str] = []  # noqa: RUF012 (as Dash declares it)

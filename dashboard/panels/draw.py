@@ -17,6 +17,8 @@ from dashboard.errors import UserError
 from dashboard.gateway.client import DEFAULT_ROWS, Gateway
 from dashboard.gateway.lru_cache import LRUCache, size_of
 from dashboard.gateway.results import Result
+from dashboard.grid.sources import FIRST_ROWS
+from dashboard.panels.panel import TABLES
 
 MAX_DRAWN = 500_000
 """The size of all cached drawings, in cells of `lru_cache.size_of`: some 25 MB. A usual one has a few hundred."""
@@ -81,7 +83,7 @@ def draw(gateway: Gateway, token: str, finished: Finished, report: Report) -> di
     `report` is an entry of the server's own listing: what a browser sends decides nothing here.
     """
     try:
-        result = gateway.result(token, finished["statementId"], report.get("limit", DEFAULT_ROWS))
+        result = gateway.result(token, finished["statementId"], _rows(report))
         drawing = _drawing(report, result)
     except UserError as error:
         return _ids(finished) | _error(error.code, error.message)
@@ -97,6 +99,12 @@ def draw(gateway: Gateway, token: str, finished: Finished, report: Report) -> di
         "sparkline": drawing.sparkline,
         "clicks": drawing.clicks,
     }
+
+
+def _rows(report: Report) -> int:
+    """How many rows the drawing needs: where the panel is a table, no more than that one begins with."""
+    limit = int(report.get("limit", DEFAULT_ROWS))
+    return min(limit, FIRST_ROWS) if report["chart"]["type"] in TABLES else limit
 
 
 def _ids(finished: Finished) -> dict[str, Any]:

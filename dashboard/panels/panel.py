@@ -10,7 +10,10 @@ from typing import Any, Protocol
 from dashboard import ids
 from dashboard.panels.component import Panel
 
-PICTURELESS = frozenset({"table", "number"})
+TABLES = frozenset({"table", "pivot"})
+"""Types of charts that are their rows."""
+
+PICTURELESS = TABLES | {"number"}
 """Types of charts that are no picture to download."""
 
 _BROKEN = "This report has a mistake in its file and cannot run until its author has mended it."

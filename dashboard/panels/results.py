@@ -10,10 +10,11 @@ from dash import html, no_update, set_props
 from dashboard import ids
 from dashboard.filters import dynamic_filters
 from dashboard.gateway.client import Gateway
+from dashboard.grid import pages
 from dashboard.panels import draw
 from dashboard.panels.table import rows_in_place
 from dashboard.panels.table import table as rows_table
-from dashboard.web.callback_values import FinishedRun, OwnOpened, TableWanted
+from dashboard.web.callback_values import FinishedRun, OwnOpened, RowsWanted, TableWanted
 
 MAX_BATCH = 100
 """Runs that one request may ask to draw: more than a page has panels."""
@@ -38,9 +39,17 @@ def table(gateway: Gateway, token: str, wanted: TableWanted | None, topic: str) 
     found = rows_table(gateway, token, wanted["statementId"], report, topic)
     if not wanted["inPlace"] or not isinstance(found, html.Div):
         return found, wanted["answer"]
-    for place, props in rows_in_place(found):
+    changed = rows_in_place(found, wanted["inPlace"])
+    for place, props in changed or ():
         set_props(place, props)
-    return no_update, wanted["answer"]
+    return found if changed is None else no_update, wanted["answer"]
+
+
+def rows(gateway: Gateway, token: str, wanted: RowsWanted | None) -> None:
+    """Sets some lines of a panel's table as `rows` of the page, for the browser to take; raises `UserError`."""
+    if wanted:
+        report = draw.report_of(gateway.reports(token), ids.report_of(wanted["topicName"]))
+        set_props(ids.PAGE, {"rows": pages.page(gateway, token, wanted, report)})
 
 
 def own_controls(gateway: Gateway, token: str, opened: OwnOpened | None, topic: str) -> Any:

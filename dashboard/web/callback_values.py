@@ -24,12 +24,45 @@ class FinishedRun(TypedDict):
 class TableWanted(TypedDict):
     """The answer to a run whose rows are looked at; written by `assets/js/panel/panel.js`, which names the answer.
 
-    `inPlace` says that a table of the same question is on the screen.
+    `inPlace` says where the rows are of the table on the screen, if it is of the same question.
     """
 
     answer: str
-    inPlace: bool
+    inPlace: Literal["browser", "server", ""]
     statementId: str
+
+
+class RowSorting(TypedDict):
+    """One column by which a table is sorted; as AG Grid has it."""
+
+    colId: str
+    sort: Literal["asc", "desc"]
+
+
+class FilterCondition(TypedDict, total=False):
+    """One condition of a column's filter; as AG Grid has it."""
+
+    type: str
+    filter: str | None
+    filterTo: str | None
+
+
+class RowFilter(FilterCondition, total=False):
+    """A column's filter: a condition, or several of them."""
+
+    operator: Literal["AND", "OR"]
+    conditions: list[FilterCondition]
+
+
+class RowsWanted(TypedDict):
+    """Some lines of a table whose rows are on the server; written by `assets/js/panel/rows.js`."""
+
+    topicName: str
+    statementId: str
+    startRow: int
+    endRow: int
+    sort: list[RowSorting]
+    filters: dict[str, RowFilter]
 
 
 class OwnOpened(TypedDict):

@@ -4,8 +4,8 @@
 import * as chart from "../panel/chart.js";
 import { element, panelElement } from "../document.js";
 import { counted, dated } from "../format.js";
+import { gridOf, rowAt } from "../panel/rows.js";
 import * as page from "./open_page.js";
-import { gridOf } from "../panel/table.js";
 
 const MOST_ROWS = 50; // of one table; a workbook has all
 
@@ -69,18 +69,24 @@ function layOutTable({ topic }) {
 function tableOf(grid) {
   const columns = grid.getAllDisplayedColumns();
   const count = grid.getDisplayedRowCount();
-  const head = element("tr", "", ...columns.map((column) => cell("th", column, grid.getDisplayNameForColumn(column, null))));
-  const rows = Array.from({ length: Math.min(count, MOST_ROWS) }, (_, at) => {
-    const rowNode = grid.getDisplayedRowAtIndex(at);
-    const text = (colKey) => grid.getCellValue({ rowNode, colKey, useFormatter: true });
-    return element("tr", "", ...columns.map((column) => cell("td", column, text(column))));
-  });
+  const name = (column) => [headingOf(column), grid.getDisplayNameForColumn(column, null)].filter(Boolean).join(" · ");
+  const head = element("tr", "", ...columns.map((column) => cell("th", column, name(column))));
+  const first = Array.from({ length: Math.min(count, MOST_ROWS) }, (_, at) => rowAt(grid, at));
+  const rows = [...first, grid.getPinnedBottomRow(0)?.data].filter(Boolean).map((data) => rowOf(columns, data));
   const table = element("table", "", element("thead", "", head), element("tbody", "", ...rows));
   const rest = count > MOST_ROWS ? [element("p", "table-note", `The first ${MOST_ROWS} of ${counted(count)}; a workbook has all.`)] : [];
   return element("div", "paper-table", table, ...rest);
 }
 
-const cell = (tag, column, text) => element(tag, column.getColDef().type === "rightAligned" ? "list-number" : "", text ?? "");
+const headingOf = (column) => column.getParent()?.getColGroupDef()?.headerName;
+
+function rowOf(columns, data) {
+  const { shown } = window.dashAgGridFunctions;
+  const cells = columns.map((column) => cell("td", column, shown({ colDef: column.getColDef(), data })));
+  return element("tr", data.kind ? `line-${data.kind}` : "", ...cells);
+}
+
+const cell = (tag, column, text) => element(tag, column.getColDef().type.includes("rightAligned") ? "list-number" : "", text ?? "");
 
 export function start() {
   addEventListener("beforeprint", layOut);

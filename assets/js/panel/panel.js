@@ -16,7 +16,8 @@ import { answerOf, describePanel } from "./panel_state.js";
 import { cancel } from "../wire/runs.js";
 import { PanelTitle, panelWords } from "../views/place.js";
 import { Star } from "../views/star.js";
-import { gridOf, loadGrid } from "./table.js";
+import { gridOf, showsRows } from "./rows.js";
+import { loadGrid } from "./table.js";
 
 const h = (...parts) => window.React.createElement(...parts);
 const FORMS = { CSV: "csv", Excel: "xlsx", Parquet: "parquet", JSON: "json" };
@@ -37,7 +38,7 @@ function ComingPanel({ spec }) {
 function RunningPanel({ spec, table, tableAnswer, ownControls, setProps }) {
   const { topic, kind } = spec;
   const { event, own, result } = usePanelEvents(spec);
-  const [view, setView] = window.React.useState(kind === "table" ? "table" : "chart");
+  const [view, setView] = window.React.useState(kind === "table" || kind === "pivot" ? "table" : "chart");
   const [chartElement, chartAnswer] = useChart(result, spec);
   const [tableElement, shownTableAnswer] = useShownTable(view, tableAnswer, spec);
   useTable({ view, result, event, tableElement, spec, setProps });
@@ -114,7 +115,7 @@ function useTable({ view, result, event, tableElement, spec, setProps }) {
   window.React.useEffect(() => {
     if (view !== "table" || !result?.rows || result.error || answerOf(result) !== answerOf(event)) return;
     const question = questionOf(spec);
-    const inPlace = shownQuestion.current === question && Boolean(tableElement.current?.querySelector(".table-view"));
+    const inPlace = (shownQuestion.current === question && tableElement.current?.querySelector(".table-view")?.dataset.rows) || "";
     const tableWanted = { answer: answerOf(result), statementId: result.statementId, inPlace };
     shownQuestion.current = question;
     loadGrid().then(() => setProps({ tableWanted }));
@@ -129,7 +130,7 @@ function useShownTable(view, tableAnswer, spec) {
   useEffect(() => {
     if (view !== "table" || !tableAnswer || answer === tableAnswer) return undefined;
     const timer = setInterval(() => {
-      if (!isTableDrawn(element.current)) return;
+      if (!isTableDrawn(element.current, spec.topic, tableAnswer)) return;
       setAnswer(tableAnswer);
       hearTable(spec);
     }, GRID_POLL);
@@ -148,7 +149,8 @@ function hearTable(spec) {
   clicks.listenToTable(spec, grid);
 }
 
-const isTableDrawn = (element) => element && (element.querySelector(".ag-cell") || !element.querySelector(".table-view"));
+const isTableDrawn = (element, topic, answer) =>
+  element && (!element.querySelector(".table-view") || showsRows(topic, answer.split(" ")[1], element));
 
 function useShown(topic, shownAnswer) {
   window.React.useEffect(() => page.setShown(topic, shownAnswer), [shownAnswer]);

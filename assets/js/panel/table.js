@@ -3,12 +3,3 @@ import { gridUrl, loadScript } from "../document.js";
 import "../../dashAgGridFunctions.js";
 
 export const loadGrid = () => loadScript(gridUrl());
-
-/* The grid of a panel's table; null while it is not there, or its rows are still on the way. */
-export function gridOf(topic) {
-  try {
-    return window.dash_ag_grid.getApi({ type: "table-rows", topic });
-  } catch {
-    return null;
-  }
-}

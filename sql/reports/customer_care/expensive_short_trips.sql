@@ -5,10 +5,10 @@ parameters: {month: shared, company: shared}
 chart: {type: table}
 columns:
   picked_up: {label: Picked up, format: date}
-  fare: {label: Fare, format: currency}
-  total_paid: {label: Paid in all, format: currency}
-  trip_distance: {label: Miles, format: number}
-  minutes: {label: Minutes, format: thousands}
+  fare: {label: Fare, format: currency, bar: true, total: average}
+  total_paid: {label: Paid in all, format: currency, total: sum}
+  trip_distance: {label: Miles, format: number, total: average}
+  minutes: {label: Minutes, format: thousands, total: average, colour: {above: 60, is: warn}}
   rate: {label: Rate, format: text}
   payment: {label: Payment, format: text}
   vendor: {label: Company, format: text}

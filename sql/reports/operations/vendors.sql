@@ -2,11 +2,11 @@
 title: Meter companies
 description: Their trips by rate, how far and for how much.
 parameters: {month: shared}
-chart: {type: table}
+chart: {type: table, group: vendor}
 columns:
   vendor: {label: Company, format: text}
   rate: {label: Rate, format: text}
-  trips: {label: Trips, format: thousands}
+  trips: {label: Trips, format: thousands, total: sum, bar: true}
   miles_per_trip: {label: Miles, format: number}
   fare_per_trip: {label: Fare, format: currency}
 size: half

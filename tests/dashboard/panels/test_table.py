@@ -15,6 +15,9 @@ def result(columns: dict[str, str], *records: tuple[Any, ...], total: int | None
     return Result("s-1", "revenue", "2026-11-23T09:31:07Z", total or len(records), described, records)
 
 
+REPORT = {"id": "trips", "download": True}
+
+
 class FakeGateway:
     """Returns the rows of any statement to the holder of the right token."""
 
@@ -82,12 +85,14 @@ def test_numbers_are_sorted_and_filtered_by_their_exact_text() -> None:
     """The grid's own number filter, and its sorting, go through JavaScript's numbers."""
     _, grid = parts(result({"n": "decimal", "s": "string", "t": "timestamp"}, ("1.5", "x", "2015-12-06T10:15:09")))
     number, text, moment = grid.columnDefs
-    assert number["comparator"] == {"function": "exact.compare"}
-    assert number["filter"] == text["filter"] == moment["filter"] == "agTextColumnFilter"
+    assert [each["type"] for each in (number, text, moment)] == [["rightAligned", "number"], ["text"], ["text"]]
+    types = grid.dashGridOptions["columnTypes"]
+    assert types["number"]["comparator"] == {"function": "exact.compare"}
+    assert types["text"]["comparator"] == {"function": "exact.compareTexts"}
+    assert types["number"]["filter"] == types["text"]["filter"] == "agTextColumnFilter"
     assert {"function": "exact.between"} in [
-        option["predicate"] for option in number["filterParams"]["filterOptions"] if isinstance(option, dict)
+        option["predicate"] for option in types["number"]["filterParams"]["filterOptions"] if isinstance(option, dict)
     ]
-    assert "comparator" not in text
     assert "suppressHeaderFilterButton" not in grid.defaultColDef, "the community grid has no other way to a filter"
 
 
@@ -111,10 +116,51 @@ def test_without_the_right_to_download_a_table_ends_at_the_reports_limit() -> No
 
 
 def test_missing_rows_are_told() -> None:
-    note, grid = parts(result({"n": "integer"}, *((n,) for n in range(6_000)), total=48_000))
-    assert len(grid.rowData) == tables.TABLE_ROWS
-    assert note.children == ("The first 5,000 of 48,000 rows. Sorting and filtering are of these; a download has all.")
+    note, grid = parts(result({"n": "integer"}, *((n,) for n in range(6_000)), total=148_000))
+    assert grid.rowModelType == "infinite"
+    assert grid.dashGridOptions["infiniteInitialRowCount"] == 100_000
+    assert note.children == (
+        "The first 100,000 of 148,000 rows. Sorting and filtering are of these; a download has all."
+    )
     assert (note.className, note.role) == ("table-note", "status")
+
+
+@pytest.mark.parametrize(("rows", "where"), [(tables.IN_BROWSER, "browser"), (tables.IN_BROWSER + 1, "server")])
+def test_only_a_few_rows_go_to_the_browser(rows: int, where: str) -> None:
+    found = tables.table(FakeGateway(result({"n": "integer"}, *((n,) for n in range(rows)))), "token", "s-1", REPORT)
+    assert getattr(found, "data-rows") == where
+
+
+@pytest.mark.parametrize("report", [{"columns": {"n": {"total": "sum"}}}, {"chart": {"type": "table", "group": "n"}}])
+def test_rows_that_others_are_made_of_stay_on_the_server(report: dict[str, Any]) -> None:
+    found = tables.table(FakeGateway(result({"n": "integer"}, (1,))), "token", "s-1", REPORT | report)
+    assert getattr(found, "data-rows") == "server"
+
+
+def test_a_table_turns_in_place_only_if_its_rows_are_where_they_were() -> None:
+    found = tables.table(FakeGateway(result({"n": "integer"}, (1,))), "token", "s-1", REPORT)
+    assert tables.rows_in_place(found, "server") is None
+    assert tables.rows_in_place(found, "browser")[0][1]["rowData"] == [{"c0": "1"}]
+
+
+def test_what_a_header_asks_for_in_vain_is_a_sentence() -> None:
+    report = REPORT | {"columns": {"n": {"total": "sum"}}}
+    told = tables.table(FakeGateway(result({"n": "string"}, ("a",))), "token", "s-1", report)
+    assert told.children == "The column 'n' holds no numbers, so it has no sum."
+
+
+def test_a_number_is_never_cut_off() -> None:
+    _, grid = parts(result({"n": "decimal"}, ("12345678901234567890123456789012.34",)))
+    assert grid.columnDefs[0]["minWidth"] > 300
+
+
+def test_marks_stand_beside_a_cells_text() -> None:
+    styles = {"n": {"bar": True, "colour": [{"below": "0", "is": "bad"}], "link": "/d/{n}"}}
+    _, grid = parts(result({"n": "integer"}, (-2,), (4,)), styles)
+    assert grid.rowData[0] == {"c0": "-2", "b0": [25.0, 25.0], "t0": "bad", "l0": "/d/-2"}
+    assert grid.rowData[1] == {"c0": "4", "b0": [50.0, 50.0], "l0": "/d/4"}
+    assert {"bar", "tone"} <= set(grid.columnDefs[0]["type"])
+    assert grid.columnDefs[0]["cellRenderer"] == "CellLink"
 
 
 def test_a_table_of_all_rows_needs_no_note() -> None:

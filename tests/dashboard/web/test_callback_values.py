@@ -15,7 +15,7 @@ RUN = {"topicName": "trips", "runId": "r-1", "statementId": "s-1"}
     [
         ([RUN], list[FinishedRun] | None),
         (None, list[FinishedRun] | None),
-        ({"answer": "r-1 s-1", "statementId": "s-1", "inPlace": False}, TableWanted | None),
+        ({"answer": "r-1 s-1", "statementId": "s-1", "inPlace": "server"}, TableWanted | None),
         ({"values": {"month": "2015-12", "zones": ["a"], "days": [None, None], "top": 3}}, OwnOpened | None),
         ({"report": "a", "page": "b", "statementId": "s", "runId": "r"}, FilterSource | None),
         ({"changed": ["trips"], "query": "?month=2015-12"}, ReportsChanged),

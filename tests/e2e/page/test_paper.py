@@ -24,6 +24,7 @@ order: 99
 chart: {{type: table}}
 columns:
   place: {{label: Place}}
+  amount: {{total: sum}}
 ---*/
 WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < {ROWS})
 SELECT 'row ' || CAST(n AS VARCHAR) || '.' AS place, n * 1000 AS amount FROM r ORDER BY n
@@ -84,6 +85,7 @@ def test_all_panels_are_printed_also_those_that_nobody_has_scrolled_to(
     assert f"row {ON_PAPER}." in whole
     assert f"row {ON_PAPER + 1}." not in whole
     assert f"The first {ON_PAPER} of {ROWS} rows" in whole
+    assert f"Total {sum(range(ROWS + 1)) * 1000:,}" in whole.replace("\n", " "), "of all rows"
     for number, sheet in enumerate(sheets, 1):
         assert f"{number} / {len(sheets)}" in sheet
     assert "Copy link" not in whole

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.e2e
 
 EXACT = """/*---
 title: Exact values
+size: full
 chart: {type: table}
 columns:
   plain: {format: text}
@@ -38,13 +39,58 @@ def test_the_table_shows_exact_values_and_how_many_rows_it_has(tab: Tab, stack: 
     open_page(tab.page, stack, ADMIN, "/d/exactness")
     tab.is_finished("exact_for_tests")
     panel = tab.panel("exact_for_tests")
-    expect(panel.locator(".table-note")).to_have_text(
-        "The first 5,000 of 6,000 rows. Sorting and filtering are of these; a download has all."
-    )
+    expect(panel.locator(".panel-foot")).to_contain_text("6,000 rows")
     shown = dict(
         zip(texts(panel, ".ag-header-cell-text"), texts(panel, ".ag-row[row-index='0'] .ag-cell"), strict=True)
     )
     assert shown == SHOWN
+
+
+MANY = """/*---
+title: Many rows
+groups: [operations]
+size: full
+columns:
+  n: {link: "https://example.com/{zone}"}
+  fare: {format: currency, total: sum, bar: true, colour: {below: 0, is: bad}}
+---*/
+WITH ten AS (SELECT 0 AS d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4
+    UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9),
+numbers AS (SELECT a.d + 10 * b.d + 100 * c.d + 1000 * d.d + 10000 * e.d AS n
+    FROM ten AS a, ten AS b, ten AS c, ten AS d, ten AS e)
+SELECT CAST(n * 7919 % 50000 AS bigint) AS n, CAST(n * 7919 % 50000 - 10 AS decimal(12, 2)) AS fare,
+    'Zone ' || CAST(n % 10 AS varchar) AS zone
+FROM numbers WHERE n < 50000 ORDER BY n
+"""
+
+
+def test_a_table_of_50_000_rows_is_sorted_and_filtered_on_the_server(tab: Tab, stack: Stack, publish: Publish) -> None:
+    """By keyboard, from the first row to the last; what is below the rows is of all that pass."""
+    publish("crowds/many_for_tests", MANY)
+    stack.until(lambda: "many_for_tests" in stack.reports(), 60, "the report")
+    open_page(tab.page, stack, OPS, "/d/crowds")
+    tab.is_finished("many_for_tests")
+    panel = tab.panel("many_for_tests")
+    expect(panel.locator(".panel-foot")).to_contain_text("50,000 rows")
+    first, total = panel.locator(".ag-row[row-index='0'] [col-id=c0]"), panel.locator(".line-total [col-id=c1]")
+    expect(total).to_have_text("$1,249,475,000.00")
+    header = panel.get_by_role("columnheader", name="N", exact=True)
+    header.press("Enter")
+    expect(first).to_have_text("0", timeout=DRAWN)
+    expect(panel.locator(".ag-row[row-index='0'] .tone-bad")).to_have_text("-$10.00")
+    header.press("Enter")
+    expect(first).to_have_text("49,999", timeout=DRAWN)
+    expect(first.locator("a")).to_have_attribute("rel", "noopener noreferrer")
+    first.click(position={"x": 2, "y": 10})
+    tab.page.keyboard.press("Control+End")
+    expect(panel.locator(".ag-row[row-index='49999'] [col-id=c0]")).to_have_text("0", timeout=DRAWN)
+    tab.page.evaluate(FILTER, [{"type": "table-rows", "topic": "many_for_tests"}, {"c2": ZONE_3}])
+    expect(panel.locator(".table-note")).to_have_text("5,000 of 50,000 rows pass the filters.", timeout=DRAWN)
+    expect(total).not_to_have_text("$1,249,475,000.00")
+
+
+ZONE_3 = {"filterType": "text", "type": "equals", "filter": "zone 3"}
+FILTER = "([id, model]) => window.dash_ag_grid.getApi(id).setFilterModel(model)"
 
 
 def texts(panel: Locator, selector: str) -> list[str]:

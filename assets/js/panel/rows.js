@@ -1,0 +1,62 @@
+/* The rows of a panel's table. AG Grid has them all, or asks for the lines that its reader comes to: then the server sorts
+   and filters (`dashboard/grid/pages.py`). Each line that is asked for has an answer of its own, so that what comes late
+   is never taken for another. */
+import { setProps } from "../document.js";
+import { callCallback } from "../wire/callback.js";
+
+const FAILED = "Some rows could not be fetched. Sort or filter again, or run the report again.";
+const asking = new WeakMap(); // a grid that asks for its lines -> {source, statementId, shown, view, first}
+
+/* The grid of a panel's table, or null while there is none. */
+export function gridOf(topic) {
+  try {
+    const grid = window.dash_ag_grid.getApi({ type: "table-rows", topic });
+    return grid && !grid.isDestroyed() ? grid : null;
+  } catch {
+    return null; // it is still on the way
+  }
+}
+
+/* Whether a panel's table shows the rows of a statement. The first to look makes its grid ask for them; where Dash's wrapper
+   is late to set a source of its own, that is put right at the next look. */
+export function showsRows(topic, statementId, element) {
+  const grid = gridOf(topic);
+  if (grid?.getGridOption("rowModelType") !== "infinite") return Boolean(element.querySelector(".ag-cell"));
+  if (!asking.has(grid)) asking.set(grid, { source: { getRows: (params) => fetchLines(grid, topic, params) }, statementId });
+  const state = asking.get(grid);
+  if (grid.getGridOption("datasource") !== state.source) {
+    grid.setGridOption("datasource", state.source);
+  } else if (state.statementId !== statementId) {
+    state.statementId = statementId;
+    grid.refreshInfiniteCache();
+  }
+  return state.shown === statementId;
+}
+
+async function fetchLines(grid, topic, { startRow, endRow, sortModel, filterModel, successCallback, failCallback }) {
+  const state = asking.get(grid);
+  const { statementId } = state;
+  const sort = sortModel.map((each) => ({ colId: each.colId, sort: each.sort }));
+  const wanted = { topicName: topic, statementId, startRow, endRow, sort, filters: filterModel };
+  const view = (state.view = JSON.stringify([statementId, sort, filterModel]));
+  const [answer] = await callCallback("page", "rowsWanted", wanted).catch(() => []);
+  if (grid.isDestroyed()) return;
+  const page = answer?.[1].rows;
+  if (page) successCallback(page.rows, page.count);
+  else failCallback();
+  if (state.view !== view) return; // sorted or filtered otherwise by now
+  tell(topic, page ? page.note : FAILED);
+  if (page) showTotal(grid, page.total);
+  if (page && startRow === 0) state.first = page.rows;
+  state.shown = statementId;
+}
+
+const tell = (topic, note) => setProps({ type: "table-note", topic }, { children: note, hidden: !note });
+
+function showTotal(grid, total) {
+  if (JSON.stringify(grid.getPinnedBottomRow(0)?.data ?? null) === JSON.stringify(total)) return;
+  grid.setGridOption("pinnedBottomRowData", total ? [total] : []);
+}
+
+/* The row at this place; the first ones also when the grid has let go of them. */
+export const rowAt = (grid, at) => grid.getDisplayedRowAtIndex(at)?.data ?? asking.get(grid)?.first?.[at];

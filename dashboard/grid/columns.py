@@ -1,0 +1,77 @@
+"""The columns of a grid: what a result has, and how its report names, writes, adds up and marks it. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.errors import UserError
+from dashboard.gateway.results import NUMERIC_TYPES, Column
+
+NUMERIC_STYLES = frozenset({"currency", "number", "thousands", "percent"})
+
+NO_VALUE = "(no value)"
+
+Styles = Mapping[str, Mapping[str, Any]]
+
+
+class GridError(UserError):
+    """What a report's header asks for does not go with its rows."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("chart", message, 422)
+
+
+@dataclass(frozen=True)
+class GridColumn:
+    """One column: its name in the result, its label for people, its wire type, and its keys of the report's header.
+
+    `heading` stands above the label, in a pivot. Columns of the same `scale` have bars of one measure. `missing` is
+    what is shown in place of NULL.
+    """
+
+    name: str
+    label: str
+    type: str
+    style: str | None = None
+    hidden: bool = False
+    total: str | None = None
+    bar: bool = False
+    colour: tuple[Mapping[str, str], ...] = ()
+    link: str | None = None
+    heading: str = ""
+    scale: str = ""
+    missing: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are sorted and filtered as numbers."""
+        return self.type in NUMERIC_TYPES or self.style in NUMERIC_STYLES
+
+
+def columns_of(columns: Iterable[Column], styles: Styles) -> tuple[GridColumn, ...]:
+    """The columns of a result as a grid has them."""
+    return tuple(_column(column, styles.get(column.name, {})) for column in columns)
+
+
+def place_of(columns: Sequence[GridColumn], name: str) -> int:
+    """Where a column stands, in any case, since Redshift folds names to lower case; raises `GridError`."""
+    found = [at for at, column in enumerate(columns) if column.name.lower() == name.lower()]
+    exact = [at for at in found if columns[at].name == name]
+    if not found:
+        raise GridError(f"This table needs a column '{name}' that the report does not return.")
+    return (exact or found)[0]
+
+
+def _column(column: Column, style: Mapping[str, Any]) -> GridColumn:
+    return GridColumn(
+        name=column.name,
+        label=style.get("label") or column.name.replace("_", " ").capitalize(),
+        type=column.type,
+        style=style.get("format"),
+        hidden=bool(style.get("hidden")),
+        total=style.get("total"),
+        bar=bool(style.get("bar")),
+        colour=tuple(style.get("colour", ())),
+        link=style.get("link"),
+        scale=column.name,
+    )

@@ -1,0 +1,118 @@
+"""What a column's filter lets through, the same as in the browser (`assets/dashAgGridFunctions.js`, AG Grid). Pure.
+
+A filter is AG Grid's model of one: a condition, or several with AND or OR. Texts are compared as they are shown,
+whatever their case; numbers by their exact values, and what a viewer types is read as it is shown: `1,000`, `$12.50`,
+`17.26%`. `tests/assets/grid_cases.json` holds both sides to the same answers.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from dashboard.errors import UserError
+from dashboard.grid.cells import exact_text, shown_text
+from dashboard.grid.columns import GridColumn
+from dashboard.grid.order import EXACT, FINITE, MISSING, NO_NUMBER, Key, is_number, number_keys, parsed
+
+Cell = Any
+"""What is tested of a cell: of a number its key, of anything else the text that is shown, in small letters."""
+
+Test = Callable[[Cell], bool]
+"""Whether a cell passes."""
+
+_SIGNS = re.compile("[,\\s$%\ufeff]")
+
+_TEXTS: Mapping[str, Callable[[str, str], bool]] = MappingProxyType(
+    {
+        "contains": lambda cell, wanted: wanted in cell,
+        "notContains": lambda cell, wanted: wanted not in cell,
+        "equals": lambda cell, wanted: cell == wanted,
+        "notEqual": lambda cell, wanted: cell != wanted,
+        "startsWith": lambda cell, wanted: cell.startswith(wanted),
+        "endsWith": lambda cell, wanted: cell.endswith(wanted),
+    }
+)
+_NUMBERS: Mapping[str, Callable[[Key, Key], bool]] = MappingProxyType(
+    {
+        "equals": lambda cell, bound: cell == bound,
+        "differs": lambda cell, bound: cell != bound,
+        "below": lambda cell, bound: cell < bound,
+        "atMost": lambda cell, bound: cell <= bound,
+        "above": lambda cell, bound: cell > bound,
+        "atLeast": lambda cell, bound: cell >= bound,
+    }
+)
+
+
+def passing(column: GridColumn, model: Mapping[str, Any], values: Sequence[Any]) -> list[bool]:
+    """Which of a column's values pass; equal ones are asked once. Raises `UserError` (400) for another model."""
+    test, distinct = _test(column, model), list(dict.fromkeys(values))
+    cells = number_keys(column, distinct) if column.is_number else [_read(column, value) for value in distinct]
+    known = dict(zip(distinct, map(test, cells), strict=True))
+    return [known[value] for value in values]
+
+
+def _read(column: GridColumn, value: Any) -> str:
+    return shown_text(column, exact_text(value)).lower()
+
+
+def _test(column: GridColumn, model: Mapping[str, Any]) -> Test:
+    if conditions := model.get("conditions"):
+        tests = [_condition(column, condition) for condition in conditions]
+        together = any if model.get("operator") == "OR" else all
+        return lambda cell: together(test(cell) for test in tests)
+    return _condition(column, model)
+
+
+def _condition(column: GridColumn, model: Mapping[str, Any]) -> Test:
+    kind, wanted = model.get("type"), model.get("filter")
+    if kind in ("blank", "notBlank"):
+        return lambda cell: _is_blank(cell) is (kind == "blank")
+    if wanted is None:
+        raise _unusable()
+    if not column.is_number:
+        return _text_test(str(kind), wanted.lower())
+    if kind == "between":
+        return _between(wanted, model.get("filterTo"))
+    return _number_test(str(kind), wanted)
+
+
+def _is_blank(cell: Cell) -> bool:
+    if isinstance(cell, str):
+        return not cell.strip()
+    return cell[0] == MISSING or (cell[0] == NO_NUMBER and not cell[1].strip())
+
+
+def _text_test(kind: str, wanted: str) -> Test:
+    if kind not in _TEXTS:
+        raise _unusable()
+    passes = _TEXTS[kind]
+    return lambda cell: passes(cell, wanted)
+
+
+def _number_test(kind: str, wanted: str) -> Test:
+    """A cell without a number passes none, and neither does any cell while something else is typed."""
+    if kind not in _NUMBERS:
+        raise _unusable()
+    passes, bound = _NUMBERS[kind], typed(wanted)
+    return lambda cell: bound is not None and is_number(cell) and passes(cell, bound)
+
+
+def _between(low: str, high: str | None) -> Test:
+    if high is None:
+        raise _unusable()
+    least, most = _number_test("atLeast", low), _number_test("atMost", high)
+    return lambda cell: least(cell) and most(cell)
+
+
+def typed(text: str) -> Key | None:
+    """What a viewer types as a number: `1,000`, `$12.50`, `17.26%`; None for anything else."""
+    key = parsed(_SIGNS.sub("", text))
+    if key is None or "%" not in text or key[0] != FINITE:
+        return key
+    return FINITE, key[1].scaleb(-2, EXACT)
+
+
+def _unusable() -> UserError:
+    return UserError("bad_request", "This request is not one that the dashboard's pages send.", 400)

@@ -1,0 +1,150 @@
+"""The grid itself: AG Grid with the columns of a source. Called by `panels.table`.
+
+How its cells look and are compared in the browser is `assets/dashAgGridFunctions.js`, and where its lines come from
+`assets/js/panel/rows.js`.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from types import MappingProxyType
+from typing import Any
+
+import dash_ag_grid as dag
+
+from dashboard import ids
+from dashboard.grid.rows import Row
+from dashboard.grid.source import PivotSource, Source
+
+BLOCK = 100
+"""Lines that the browser asks for at a time."""
+
+_MOST_BLOCKS = 20  # that the browser keeps
+_NARROWEST, _WIDEST = 110, 260
+_LETTER, _MARGINS, _MARK = 7.8, 34, 16  # pixels of a bold digit, of what is beside a cell's text, of a tone's mark
+_ROW_CLASSES = {f"line-{kind}": f"params.data && params.data.kind === '{kind}'" for kind in ("group", "total")}
+
+
+def grid(topic: str, source: Source, first: list[Row], lines: int | None) -> dag.AgGrid:
+    """A grid with these rows in the browser, or with so many lines that it asks for, these being the first ones."""
+    held = first if lines is None else None
+    model = {"rowData": held} if held is not None else {"rowModelType": "infinite"}
+    options = {} if held is not None else _asked_for(lines or 0)
+    return dag.AgGrid(
+        id=ids.table_rows(topic),
+        columnDefs=list(column_defs(source, first)),
+        defaultColDef={
+            "sortable": True,
+            "resizable": True,
+            "minWidth": _NARROWEST,
+            "flex": 1,
+            "cellDataType": "text",  # else the grid takes a text such as 2015-12-06 for a date
+            "valueFormatter": {"function": "shown(params)"},
+        },
+        dashGridOptions={
+            "theme": {"function": "themeQuartz.withParams(gridTheme())"},
+            "enableCellTextSelection": True,
+            "ensureDomOrder": True,
+            "suppressScrollOnNewData": lines is None,  # rows that are read again come in place
+            "columnTypes": dict(COLUMN_TYPES),
+            "rowClassRules": _ROW_CLASSES,
+            **options,
+        },
+        style={"flex": "1", "minHeight": "0", "width": "100%"},
+        **model,
+    )
+
+
+def _asked_for(lines: int) -> dict[str, Any]:
+    return {
+        "cacheBlockSize": BLOCK,
+        "maxBlocksInCache": _MOST_BLOCKS,
+        "infiniteInitialRowCount": max(lines, 1),
+        "blockLoadDebounceMillis": 60,  # whoever drags the scroll bar passes by most of them
+    }
+
+
+def column_defs(source: Source, lines: list[Row]) -> Iterator[dict[str, Any]]:
+    """AG Grid's columns, the one by which rows stand together first, and headings above those of a pivot.
+
+    Their fields are positions, since names may repeat or hold dots. They are as wide as some of the lines need.
+    """
+    places = sorted(range(len(source.columns)), key=lambda at: at != source.group)
+    has_headings = any(column.heading for column in source.columns)
+    for heading, ats in groupby(places, key=lambda at: source.columns[at].heading):
+        children = [_column(source, at, lines) for at in ats]
+        if has_headings:  # above each, be it empty: a row of headings with none in it is no row
+            yield {"headerName": heading, "children": children}
+        else:
+            yield from children
+
+
+def _column(source: Source, at: int, lines: list[Row]) -> dict[str, Any]:
+    column, names_rows = source.columns[at], at == 0 and isinstance(source, PivotSource)
+    if column.is_number:
+        types, width = ["rightAligned", "number"], _width(at, lines, most=None)
+    else:
+        types, width = ["text"], _width(at, lines if names_rows or at == source.group else [], _WIDEST)
+    if column.bar:
+        types.append("bar")
+    if column.colour:
+        types.append("tone")
+    described: dict[str, Any] = {
+        "field": f"c{at}",
+        "headerName": column.label,
+        "hide": column.hidden,
+        "type": types,
+        "minWidth": 190 if column.type == "timestamp" else width,
+    }
+    if at == source.group:
+        described["cellClassRules"] = {"in-group": "params.data && !params.data.kind"}
+    if column.link:
+        described["cellRenderer"] = "CellLink"
+    return described | ({"pinned": "left", "width": width} if names_rows else {})
+
+
+def _width(at: int, lines: list[Row], most: int | None) -> int:
+    """Pixels for the longest text of a column: a number that is cut off would be another one."""
+    letters = max((len(line.get(f"d{at}", line.get(f"c{at}")) or "") for line in lines), default=0)
+    marks = _MARK if any(f"t{at}" in line for line in lines) else 0
+    return max(_NARROWEST, min(round(letters * _LETTER) + _MARGINS + marks, most or sys.maxsize))
+
+
+def _filter_option(key: str, name: str, inputs: int = 1) -> dict[str, Any]:
+    return {"displayKey": key, "displayName": name, "predicate": {"function": f"exact.{key}"}, "numberOfInputs": inputs}
+
+
+COLUMN_TYPES: Mapping[str, Any] = MappingProxyType(
+    {
+        "text": {
+            "comparator": {"function": "exact.compareTexts"},
+            "filter": "agTextColumnFilter",
+            "filterValueGetter": {"function": "shown(params)"},
+        },
+        "number": {
+            "comparator": {"function": "exact.compare"},
+            "filter": "agTextColumnFilter",  # the number filter compares JavaScript's numbers
+            "filterParams": {
+                "filterOptions": [
+                    _filter_option("equals", "Equals"),
+                    _filter_option("differs", "Does not equal"),
+                    _filter_option("below", "Less than"),
+                    _filter_option("atMost", "At most"),
+                    _filter_option("above", "Greater than"),
+                    _filter_option("atLeast", "At least"),
+                    _filter_option("between", "Between", 2),
+                    "blank",
+                    "notBlank",
+                ],
+            },
+        },
+        "bar": {
+            "cellStyle": {"function": "bar(params)"},
+            "cellClassRules": {"has-bar": "marked(params, 'b')"},
+        },
+        "tone": {
+            "cellClassRules": {f"tone-{tone}": f"marked(params, 't') === '{tone}'" for tone in ("good", "bad", "warn")},
+        },
+    }
+)
+"""What columns have in common. Each of their functions is read once, and not for each of a pivot's columns."""

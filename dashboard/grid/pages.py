@@ -1,0 +1,105 @@
+"""The lines of a grid that its reader sees next: asked for by `assets/js/panel/rows.js`, called by `panels.results`.
+
+Whoever sorts or filters asks for a view of all rows; it is made once and kept, for everybody who asks for the same.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dashboard import native_threads
+from dashboard.errors import UserError
+from dashboard.gateway.client import Gateway
+from dashboard.gateway.lru_cache import LRUCache
+from dashboard.grid import rows, sources
+from dashboard.grid.sources import Found, Report
+from dashboard.grid.views import Sorting, View, view
+from dashboard.web.callback_values import RowFilter, RowSorting, RowsWanted
+
+MOST_LINES = 500
+"""Lines that one request may ask for."""
+
+FIRST_LINES = 100
+"""Lines by which the widths of columns are chosen."""
+
+MOST_CONDITIONS = 20
+"""Columns that one request may sort by, or filter."""
+
+_MAX_KEPT = 1_000_000
+"""The size of all kept views, in cells of `lru_cache.size_of`: some 50 MB."""
+
+_views: LRUCache[str, View] = LRUCache(_MAX_KEPT)
+
+Page = dict[str, Any]
+
+
+def first_lines(found: Found) -> list[rows.Row]:
+    """The first lines as nobody has sorted or filtered them, and the totals."""
+    shown = _kept_view(found, (), {})
+    total = rows.total_row(found.source, shown)
+    return [*native_threads.run(rows.page, found.source, shown, 0, FIRST_LINES), *([total] if total else [])]
+
+
+def page(gateway: Gateway, token: str, wanted: RowsWanted, report: Report) -> Page:
+    """What the browser needs to show some lines of a grid.
+
+    `rows` (see `grid.rows`), `count` of all lines, `total` (a row or None) and `note`, a sentence on what is missing.
+    Raises `UserError` for a request that no page of ours sends, and for rows that cannot be had.
+    """
+    start, end = wanted["startRow"], wanted["endRow"]
+    if not 0 <= start <= end <= start + MOST_LINES or len(wanted["sort"]) + len(wanted["filters"]) > MOST_CONDITIONS:
+        raise UserError("bad_request", "This request is not one that the dashboard's pages send.", 400)
+    found = sources.fetched(gateway, token, wanted["statementId"], report, _end(wanted))
+    shown = _kept_view(found, wanted["sort"], wanted["filters"])
+    is_whole = _end(wanted) is None or sources.needs_all(report)
+    count = len(shown.lines) if is_whole else visible(found, report)
+    return {
+        "rows": native_threads.run(rows.page, found.source, shown, start, min(end, count)),
+        "count": count,
+        "total": rows.total_row(found.source, shown),
+        "note": note(found, report, shown if wanted["filters"] else None),
+    }
+
+
+def note(found: Found, report: Report, filtered: View | None = None) -> str:
+    """How many of how many rows these are; nothing where they are all."""
+    told = [_truncated(found, report), found.source.note]
+    if filtered:
+        count = len(found.source.records)
+        told.insert(0, f"{filtered.rows:,} of {count:,} {'row' if count == 1 else 'rows'} pass the filters.")
+    return " ".join(filter(None, told))
+
+
+def _truncated(found: Found, report: Report) -> str:
+    first = visible(found, report)
+    if first >= found.result.row_count:
+        return ""
+    shown = f"The first {first:,} of {found.result.row_count:,} rows. Sorting and filtering are of these"
+    return shown + ("; a download has all." if report.get("download") else ".")
+
+
+def visible(found: Found, report: Report) -> int:
+    """How many rows of the result can be scrolled through, be they fetched already or not."""
+    return min(found.result.row_count, sources.most_rows(report), found.result.max_rows)
+
+
+def _end(wanted: RowsWanted) -> int | None:
+    """Which rows are needed: all of them, as soon as somebody sorts or filters."""
+    return None if wanted["sort"] or wanted["filters"] else wanted["endRow"]
+
+
+def _kept_view(found: Found, sort: Sequence[RowSorting], filters: Mapping[str, RowFilter]) -> View:
+    key = f"{found.key} {json.dumps([list(sort), filters], sort_keys=True)}"
+    kept = _views.get(key)
+    if kept is None:
+        sorting = [Sorting(_place(each["colId"]), each["sort"] == "desc") for each in sort]
+        filtered: Mapping[int, Any] = {_place(name): model for name, model in filters.items()}
+        kept = native_threads.run(view, found.source, sorting, filtered)
+        _views.put(key, kept, kept.size)
+    return kept
+
+
+def _place(field: str) -> int:
+    """The place of a column by its field, such as `c3`; -1 for what is no field."""
+    digits = field.removeprefix("c")
+    return int(digits) if digits.isdecimal() and digits.isascii() and len(digits) < 5 and field != digits else -1

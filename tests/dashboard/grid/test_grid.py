@@ -1,0 +1,44 @@
+"""The columns of a grid: what names the rows of a pivot stays in sight, groups come first, functions are read once."""
+
+from typing import Any
+
+from dashboard.grid.grid import COLUMN_TYPES, column_defs, grid
+from tests.dashboard.grid.grid_samples import result, source
+
+ROWS = result({"pay": "string", "month": "integer", "fare": "decimal", "trips": "integer"}, ("Card", 12, "1.5", 2))
+PIVOT = {"type": "pivot", "rows": ["pay"], "columns": "month"}
+
+
+def defs(**chart: Any) -> list[dict[str, Any]]:
+    styles = {"fare": {"bar": True, "colour": [{"below": "0", "is": "bad"}]}, "pay": {"hidden": True}}
+    return list(column_defs(source(ROWS, styles, **chart), []))
+
+
+def test_the_column_of_a_group_comes_first_and_is_never_hidden() -> None:
+    first, *others = defs(type="table", group="month")
+    assert (first["field"], first["hide"]) == ("c1", False)
+    assert [(each["field"], each["hide"]) for each in others] == [("c0", True), ("c2", False), ("c3", False)]
+
+
+def test_what_names_the_rows_of_a_pivot_stays_at_the_left() -> None:
+    names, *values = defs(**PIVOT, values=["fare"])
+    assert names["pinned"] == "left"
+    assert not any("pinned" in each for each in values)
+
+
+def test_headings_stand_above_every_column_where_there_are_some() -> None:
+    found = defs(**PIVOT, values=["fare", "trips"])
+    assert [each["headerName"] for each in found] == ["", "12", "Total"]
+    assert [each["headerName"] for each in found[1]["children"]] == ["Fare", "Trips"]
+
+
+def test_columns_hold_no_functions_that_they_could_share() -> None:
+    column = defs(**PIVOT, values=["fare"])[1]
+    assert column["type"] == ["rightAligned", "number", "bar", "tone"]
+    assert set(column) == {"field", "headerName", "hide", "type", "minWidth"}
+    assert set(column["type"]) - {"rightAligned"} <= set(COLUMN_TYPES)
+
+
+def test_a_grid_that_asks_for_its_lines_knows_how_many_there_are() -> None:
+    options = grid("trips", source(ROWS), [], 50_000).dashGridOptions
+    assert (options["infiniteInitialRowCount"], options["cacheBlockSize"]) == (50_000, 100)
