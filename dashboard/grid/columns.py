@@ -62,6 +62,21 @@ def place_of(columns: Sequence[GridColumn], name: str) -> int:
     return (exact or found)[0]
 
 
+def clicked(columns: Sequence[GridColumn], chart: Mapping[str, Any]) -> dict[int, dict[str, str]]:
+    """The cells that do what the chart's `click` says, by their column: the fields of the values, by parameters.
+
+    They are those of the columns that it names, or the first ones where it names none.
+    """
+    click = chart.get("click")
+    if not click:
+        return {}
+    places = {
+        name: place_of(columns, column) for name, column in (click.get("filter") or click.get("with", {})).items()
+    }
+    fields = {name: f"c{at}" for name, at in places.items()}
+    return dict.fromkeys(places.values() or [0], fields)
+
+
 def _column(column: Column, style: Mapping[str, Any]) -> GridColumn:
     return GridColumn(
         name=column.name,

@@ -1,7 +1,7 @@
 """The rows behind a grid: a result's own, or those of a pivot. Made by `sources`, read by `views` and `pages`."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
@@ -13,13 +13,14 @@ class Source:
     """Rows of a grid, and what their totals are made of.
 
     `records` are JSON values as in a `Result`. `group` is the column by which rows stand together. `note` is a sentence
-    about what is missing.
+    about what is missing. `clicks` are those of `columns.clicked`.
     """
 
     columns: tuple[GridColumn, ...]
     records: Sequence[Sequence[Any]]
     group: int | None = None
     note: str = ""
+    clicks: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def is_ordered_here(self) -> bool:

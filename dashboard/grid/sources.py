@@ -15,7 +15,7 @@ from dashboard.gateway.client import MAX_ROWS, Gateway
 from dashboard.gateway.lru_cache import LRUCache
 from dashboard.gateway.results import Result
 from dashboard.grid import totals
-from dashboard.grid.columns import columns_of, place_of
+from dashboard.grid.columns import clicked, columns_of, place_of
 from dashboard.grid.pivot import pivot
 from dashboard.grid.source import Source
 
@@ -72,12 +72,13 @@ def source(result: Result, report: Report, key: str) -> Source:
         return _kept_pivot(result, report, key)
     columns = columns_of(result.columns, styles)
     totals.check(columns)
+    clicks = clicked(columns, report.get("chart", {}))
     name = _group(report)
     if name is None:
-        return Source(columns, result.records)
+        return Source(columns, result.records, clicks=clicks)
     group = place_of(columns, name)
     shown = tuple(replace(each, hidden=each.hidden and at != group) for at, each in enumerate(columns))
-    return Source(shown, result.records, group)
+    return Source(shown, result.records, group, clicks=clicks)
 
 
 def _kept_pivot(result: Result, report: Report, key: str) -> Source:

@@ -39,6 +39,15 @@ def test_columns_hold_no_functions_that_they_could_share() -> None:
     assert set(column["type"]) - {"rightAligned"} <= set(COLUMN_TYPES)
 
 
+def test_cells_tell_what_a_click_on_them_sets() -> None:
+    pay, month, *_ = defs(type="table", click={"filter": {"way": "PAY"}})
+    assert pay["context"] == {"clicks": {"way": "c0"}}
+    assert "context" not in month
+    first, *others = defs(type="table", click={"open": "other"})
+    assert first["context"] == {"clicks": {}}
+    assert not any("context" in each for each in others)
+
+
 def test_a_grid_that_asks_for_its_lines_knows_how_many_there_are() -> None:
     options = grid("trips", source(ROWS), [], 50_000).dashGridOptions
     assert (options["infiniteInitialRowCount"], options["cacheBlockSize"]) == (50_000, 100)
