@@ -8,8 +8,8 @@ OPENED = {"palette.js", "view_dialog.js"}
 
 MAX_BYTES = 204 * 1024
 """Of all other scripts and styles, before compression; a fifth of that travels. Views, favourites and the search take
-16 KB of it: half is the style of their dialogs, half what a page needs before one is opened; tables whose rows are on the server, 5 KB.
-"""
+16 KB of it: half is the style of their dialogs, half what a page needs before one is opened. Tables whose rows stay on
+the server take 5 KB."""
 
 MAX_OPENED_BYTES = 16 * 1024
 
