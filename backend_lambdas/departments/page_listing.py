@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from backend_lambdas.access.principal import Principal
+from backend_lambdas.departments.department_file import Department
 from backend_lambdas.departments.page_file import BrokenPage, Keys, Page, PanelEntry, PlacedPanel, Section, Tab
 from backend_lambdas.errors import BadParameter
 from backend_lambdas.reports import relative_values
@@ -36,8 +37,13 @@ def mistakes(page: Page | BrokenPage, reports: Reports) -> list[PageMistake]:
     return sorted(PageMistake(line, reason) for line, reason in (*of_panels, *of_values) if reason)
 
 
-def public(page: Page, reports: Reports, principal: Principal) -> dict[str, Any] | None:
-    """What `GET /reports` says of a page; None where this user may not open it, or would see none of its panels."""
+def public(
+    page: Page, reports: Reports, principal: Principal, department: Department | None = None
+) -> dict[str, Any] | None:
+    """What `GET /reports` says of a page of a department, which may have a file of its own.
+
+    None where this user may not open it, or would see none of its panels.
+    """
     if not principal.may_see(page.groups):
         return None
     shown = _Shown(page, reports, principal)
@@ -49,6 +55,7 @@ def public(page: Page, reports: Reports, principal: Principal) -> dict[str, Any]
     return {
         "id": page.id,
         "department": page.department,
+        "departmentTitle": (department or Department(page.department)).title,
         "name": page.name,
         "title": header.title,
         "description": header.description,

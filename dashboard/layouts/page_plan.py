@@ -101,8 +101,16 @@ def page_plan(listing: Listing, page_id: str) -> PagePlan | None:
     page = listed.get(f"{department}/{name or INDEX}")
     if page and name != INDEX:
         return _planned(page_id, page, listing)
-    known = {each["id"]: each for each in listing["departments"]}
+    known = {each["id"]: each for each in departments(listing)}
     return _of_department(known[department], listing) if department in known and not name else None
+
+
+def departments(listing: Listing) -> list[Mapping[str, Any]]:
+    """The departments that have reports for this user, and behind them those that only have pages."""
+    found = {each["id"]: each for each in listing["departments"]}
+    for page in listing.get("pages", ()):
+        found.setdefault(page["department"], {"id": page["department"], "title": page["departmentTitle"]})
+    return list(found.values())
 
 
 def pages_below(listing: Listing, department: str) -> list[Mapping[str, Any]]:

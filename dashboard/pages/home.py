@@ -10,7 +10,7 @@ from dashboard import ids
 from dashboard.attributes import attributes
 from dashboard.auth.user_pool import User
 from dashboard.filters.source_values import SourceValues
-from dashboard.layouts.page_plan import PlacedPanel, page_plan, pages_below
+from dashboard.layouts.page_plan import PlacedPanel, departments, page_plan, pages_below
 from dashboard.panels.component import Page
 from dashboard.views import favourites, places
 
@@ -26,10 +26,11 @@ def render(
     gave it, None when it cannot be had.
     """
     heading = dmc.Title("Home", order=1)
-    if not listing["departments"]:
+    open_departments = departments(listing)
+    if not open_departments:
         alert = dmc.Alert(NO_DEPARTMENT, title=f"Welcome, {user.email}", variant="light", mt="md")
         return Page([heading, alert], id=ids.PAGE, title="Home")
-    cards = [_card(department, listing) for department in listing["departments"]]
+    cards = [_card(department, listing) for department in open_departments]
     own = favourites.render(kept, listing, user, sources)
     lead = "Open a department: its charts draw themselves as their rows arrive."
     children = [
@@ -59,17 +60,21 @@ def _recent() -> html.Section:
 
 
 def _card(department: Mapping[str, Any], listing: Mapping[str, Any]) -> html.Section:
-    """The panels of the department's own page, and before them its other pages."""
+    """The department's panels on its own page, and before them its other pages.
+
+    Another department's panels stand in that one's card.
+    """
     plan, address = page_plan(listing, department["id"]), f"/d/{department['id']}"
     panels = [placed for placed in (plan.panels if plan else ()) if not placed.is_broken]
+    own = [placed for placed in panels if placed.report["department"] == department["id"]]
     count = f"{len(panels)} panel{'' if len(panels) == 1 else 's'}"
     head = html.Div(
         [dcc.Link(html.H2(department["title"]), href=address), html.Span(count)], className="home-card-head"
     )
+    about = html.P(plan.description, className="home-about") if plan and plan.description and not own else None
     pages = [_page(page) for page in pages_below(listing, department["id"])]
-    return html.Section(
-        [head, html.Ul([*pages, *(_line(department["id"], placed) for placed in panels)])], className="home-card"
-    )
+    lines = [*pages, *(_line(department["id"], placed) for placed in own)]
+    return html.Section([head, about, html.Ul(lines) if lines else None], className="home-card")
 
 
 def _page(page: Mapping[str, Any]) -> html.Li:

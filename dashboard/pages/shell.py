@@ -9,7 +9,7 @@ from dash import dcc, html
 from dashboard import ids, theme
 from dashboard.attributes import attributes
 from dashboard.auth.user_pool import User
-from dashboard.layouts.page_plan import page_plan, pages_below
+from dashboard.layouts.page_plan import departments, page_plan, pages_below
 
 BRAND = "Pushboard"
 
@@ -90,11 +90,11 @@ def _navigation(user: User, listing: Mapping[str, Any]) -> dmc.AppShellNavbar:
 
 def links(user: User, listing: Mapping[str, Any]) -> list[Any]:
     """The links of the side bar: the departments and pages that are open to the user."""
-    departments = [link for each in listing["departments"] for link in _department(each, listing)]
+    found = [link for each in departments(listing) for link in _department(each, listing)]
     return [
         dmc.NavLink(label="Home", href="/", active="exact"),
-        html.Div("Departments", className="nav-caption") if departments else None,
-        *departments,
+        html.Div("Departments", className="nav-caption") if found else None,
+        *found,
         html.Div("Yours", className="nav-caption"),
         dmc.NavLink(label="Exports", href="/exports", active="exact"),
         *(_of_admins() if user.is_admin else ()),

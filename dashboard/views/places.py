@@ -6,7 +6,7 @@ Pure; used by `routes`, for `assets/js/views/palette.js`, and by the home page.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dashboard.layouts.page_plan import PagePlan, PlacedPanel, page_plan, pages_below
+from dashboard.layouts.page_plan import PagePlan, PlacedPanel, departments, page_plan, pages_below
 
 Listing = Mapping[str, Any]
 
@@ -24,15 +24,15 @@ def searchable(report: Mapping[str, Any]) -> str:
 
 def pages(listing: Listing) -> Iterator[PagePlan]:
     """The pages that the user may open: those of departments, in their order, and then those below them."""
-    own = [department["id"] for department in listing["departments"]]
+    own = [department["id"] for department in departments(listing)]
     below = [page["id"] for department in own for page in pages_below(listing, department)]
     return (plan for page_id in (*own, *below) if (plan := page_plan(listing, page_id)))
 
 
 def place_of(report_id: str, listing: Listing) -> tuple[PagePlan, PlacedPanel] | None:
     """The first page on which a report has a panel that works, its own department's before others; None without."""
-    departments = {report["id"]: report["department"] for report in listing["reports"]}
-    own = departments.get(report_id, "")
+    homes = {report["id"]: report["department"] for report in listing["reports"]}
+    own = homes.get(report_id, "")
     found = [(plan, panel) for plan in pages(listing) for panel in _working(plan) if panel.report["id"] == report_id]
     return min(found, key=lambda place: place[0].id.partition("/")[0] != own, default=None)
 

@@ -474,7 +474,7 @@ def test_changed_files_of_the_reports_bucket_are_announced(backend: Stack) -> No
     assert rule.pattern == {
         "source": ["aws.s3"],
         "detail-type": ["Object Created", "Object Deleted"],
-        "detail": {"bucket": {"name": ["b"]}, "object": {"key": [{"suffix": ".sql"}]}},
+        "detail": {"bucket": {"name": ["b"]}, "object": {"key": [{"suffix": ".sql"}, {"suffix": ".yaml"}]}},
     }
 
 
@@ -549,7 +549,7 @@ def test_the_pool_is_one_the_local_cognito_can_be(stacks: Stacks) -> None:
     )
     (client,) = clients
     assert pool.groups == ("operations", "finance", "customer_care", "admins", "authors")
-    assert {folder.name for folder in (REPO / "sql/reports").iterdir()} <= set(pool.groups), (
+    assert {folder.name for folder in (REPO / "sql/reports").iterdir()} <= {*pool.groups, "shared"}, (
         "a department without its group"
     )
     assert client.callback_urls == ("http://localhost:8050/auth/callback",)

@@ -79,12 +79,11 @@ def listing(
     """
     seen = [report for report in found.values() if principal.may_see(report.groups)]
     reports = sorted((item for item in seen if isinstance(item, Report)), key=lambda item: (item.header.order, item.id))
-    shown = [public(page, found, principal) for page in pages if isinstance(page, Page)]
+    working = [page for page in pages if isinstance(page, Page)]
+    shown = [public(page, found, principal, known.get(page.department)) for page in working]
     opened = sorted((page for page in shown if page), key=lambda page: (page["order"], page["title"]))
     return {
-        "departments": _departments(
-            {item.department for item in seen} | {page["department"] for page in opened}, known
-        ),
+        "departments": _departments({item.department for item in seen}, known),
         **({"pages": opened} if opened else {}),
         "reports": [_public(item, principal, changed) for item in reports],
         "broken": [*_broken_reports(seen, principal), *(_broken_files(known, pages) if principal.is_author else ())],

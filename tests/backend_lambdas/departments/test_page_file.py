@@ -53,7 +53,7 @@ def test_a_page_is_its_departments_unless_it_says_otherwise() -> None:
             "unknown key 'sections.0.panel' (did you mean 'panels'?)",
         ),
         ("title: X\ntabs:\n  - panels: [b]", 3, "'tabs.0.title' is missing"),
-        ("title: X\npanels: revenue", 2, "panels: write a list of texts, each {report: ...}"),
+        ("title: X\npanels: revenue", 2, "panels: write {report: ...}, or a list of these"),
         ("title: X\npanels:\n  - {report: a, size: huge}", 3, "panels.0.size: write quarter, third, half"),
         ("title: X\npanels: [a]\ntabs: [{title: A}]", 3, "a page with tabs has its panels and sections in them"),
         ("title: X\ntabs: [{title: A}, {title: A}]", 2, "another tab has this title already"),

@@ -120,7 +120,7 @@ def test_each_page_has_its_own_title(path: str, title: str) -> None:
     assert routed().page(path, "").title == title
 
 
-PAGE = {"description": "", "order": 1, "text": "", "values": {}, "department": "finance"}
+PAGE = {"description": "", "order": 1, "text": "", "values": {}, "department": "finance", "departmentTitle": "Finance"}
 SECTION = {"title": "", "text": "", "panels": [{"key": "tips", "report": "tips"}]}
 PAGES = LISTING | {
     "pages": [
@@ -207,6 +207,16 @@ def test_pages_stand_in_the_side_bar_and_on_the_first_page() -> None:
     for shown in (text(shell.links(USER, PAGES)), text(routed(PAGES).page("/", ""))):
         assert '"href": "/d/finance/money"' in shown
         assert '"href": "/d/finance/index"' not in shown
+
+
+def test_a_department_of_pages_alone_has_a_link_and_a_card() -> None:
+    alone = PAGES["pages"][1] | {"id": "all/index", "department": "all", "departmentTitle": "All of us"}
+    listing = LISTING | {"pages": [alone | {"description": "The whole house."}]}
+    assert '"href": "/d/all"' in text(shell.links(USER, listing))
+    home = text(routed(listing).page("/", ""))
+    assert "All of us" in home
+    assert "The whole house." in home
+    assert home.count('"data-search"') == 2, "its panels stand in their own departments' cards"
 
 
 def test_words_are_elements_and_never_html() -> None:

@@ -19,7 +19,13 @@ LISTING: dict[str, Any] = {
 
 
 def page(department: str, name: str, *panels: dict[str, Any]) -> dict[str, Any]:
-    known = {"id": f"{department}/{name}", "department": department, "name": name, "title": name.title()}
+    known = {
+        "id": f"{department}/{name}",
+        "department": department,
+        "departmentTitle": department.title(),
+        "name": name,
+        "title": name.title(),
+    }
     sections = [{"title": "", "text": "", "panels": list(panels)}]
     tabs = [{"title": "", "text": "", "sections": sections}]
     return known | {"description": "", "order": 1, "text": "", "values": {}, "tabs": tabs}

@@ -127,11 +127,14 @@ def test_reports_are_those_of_ones_groups(aws: LocalAws, repo: Path) -> None:
     def departments(email: str) -> set[str]:
         headers = {"Authorization": sign_in(aws, email)}
         answer = requests.get(f"{aws.rest_url}/reports", headers=headers, timeout=20).json()
-        return {report["department"] for report in answer["reports"]}
+        listed = {department["id"] for department in answer["departments"]}
+        assert {report["department"] for report in answer["reports"]} == {*listed, "shared"}
+        return listed
 
+    every = {folder.name for folder in (repo / "sql/reports").iterdir()}
     assert departments("ops@example.com") == {"operations"}
     assert departments("finance@example.com") == {"finance"}
-    assert departments("admin@example.com") == {folder.name for folder in (repo / "sql/reports").iterdir()}
+    assert departments("admin@example.com") == every - {"shared"}
 
 
 def test_the_addresses_are_found_in_ssm_with_their_schemes(aws: LocalAws) -> None:

@@ -112,12 +112,13 @@ def test_a_department_is_called_as_its_file_says(published: Any, get: Get) -> No
     ]
 
 
-def test_pages_come_in_their_order_with_the_department_that_they_make(published: Any, get: Get) -> None:
+def test_pages_come_in_their_order_and_make_no_department(published: Any, get: Get) -> None:
     published("reports/pages/management/index.yaml", "title: All\ngroups: [finance]\norder: 2\npanels: [revenue]")
     published("reports/pages/finance/first.yaml", "title: First\norder: 1\npanels: [revenue]")
     listed = get("finance")
     assert [page["id"] for page in listed["pages"]] == ["finance/first", "management/index"]
-    assert [one["id"] for one in listed["departments"]] == ["finance", "management"]
+    assert [one["id"] for one in listed["departments"]] == ["finance"], "that has reports of its own"
+    assert [page["departmentTitle"] for page in listed["pages"]] == ["Finance", "Management"]
     assert "pages" not in get("ride_quality")
 
 
