@@ -9,6 +9,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from dashboard.locales.locale import Locale, UnknownChoice
+
 AWS_TIMEOUTS = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 5})
 
 
@@ -20,7 +22,9 @@ class SettingsError(Exception):
 class Settings:
     """Everything that differs between two installations. Exactly one of `session_dir` and `session_table` is set.
 
-    `data_note` is what every page says about its data, such as that it is simulated; mostly empty.
+    `data_note` is what every page says about its data, such as that it is simulated; mostly empty. `languages` are the
+    tags that viewers may choose from, the first the default; `currency` is that of amounts whose report names none, and
+    `time_zone` that of moments with a time zone, unless the viewer chooses another.
     """
 
     public_url: str
@@ -34,6 +38,9 @@ class Settings:
     session_dir: str | None = None
     session_table: str | None = None
     data_note: str = ""
+    languages: tuple[str, ...] = ("en-US",)
+    currency: str = "USD"
+    time_zone: str | None = None
 
     def __post_init__(self) -> None:
         if bool(self.session_dir) == bool(self.session_table):
@@ -41,6 +48,11 @@ class Settings:
         parts = urlsplit(self.public_url)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
             raise SettingsError("PUBLIC_URL must be a scheme and a host alone, such as https://dashboards.example.com.")
+        try:
+            for language in self.languages:
+                Locale.checked(language, self.currency, self.time_zone)
+        except UnknownChoice as error:
+            raise SettingsError(f"LANGUAGES, CURRENCY and TIME_ZONE: {error}.") from error
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -57,6 +69,9 @@ class Settings:
             session_dir=environ.get("SESSION_DIR"),
             session_table=environ.get("SESSION_TABLE"),
             data_note=environ.get("DATA_NOTE", ""),
+            languages=tuple((environ.get("LANGUAGES") or "en-US").replace(" ", "").split(",")),
+            currency=environ.get("CURRENCY") or "USD",
+            time_zone=environ.get("TIME_ZONE") or None,
         )
 
     @property

@@ -38,6 +38,7 @@ def dashboard_environment(aws: LocalAws, var: Path, public_url: str) -> dict[str
         "REST_API_ENDPOINT_SSM_PARAMETER": "REDSHIFT_REST_API_ENDPOINT",
         "SESSION_DIR": str(var / "sessions"),
         "DATA_NOTE": aws.data_note,
+        "LANGUAGES": "en-US,de-DE,fr-FR,ja-JP,ar-EG",
     }
 
 

@@ -53,7 +53,7 @@ class Read(Mapping[str, str]):
 class TestEnvironment:
     def test_a_task_has_exactly_the_variables_that_the_settings_read(self) -> None:
         """But for the place of sessions: it is a table here, and a folder on a laptop."""
-        stack = webapp(DataNote="Simulated.", **DOMAIN)
+        stack = webapp(DataNote="Simulated.", TimeZone="Europe/Berlin", **DOMAIN)
         environ = Read(stack.variables | stack.secrets)
         Settings.from_environ(environ)
         assert environ.asked - {"SESSION_DIR"} == set(stack.variables) | set(stack.secrets)
