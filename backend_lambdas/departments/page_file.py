@@ -6,11 +6,13 @@ The page `index` is the department's own; any other one has an address of its ow
 `docs/pages.md` tells every key; a test holds it to this schema.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
+from backend_lambdas.languages.texts import best, in_language
 from backend_lambdas.reports.file_text import check_names, text_of, with_plain_lines
 from backend_lambdas.reports.header_schema import Part, ready
 from backend_lambdas.reports.mistakes import HeaderMistake, ReportError
@@ -85,6 +87,12 @@ class Page(Struct, frozen=True):
     header: PageHeader
     panels: Mapping[Keys, PlacedPanel]
     value_lines: Mapping[str, int]
+    translations: Mapping[str, tuple[PageHeader, Mapping[Keys, PlacedPanel]]] = {}
+
+    def said(self, languages: Sequence[str]) -> "Page":
+        """The same with its texts in the first of these languages that it has."""
+        found = best(languages, self.translations)
+        return replace(self, header=found[0], panels=found[1]) if found else self
 
     @property
     def id(self) -> str:
@@ -123,11 +131,14 @@ def load(path: str, content: bytes) -> Page | BrokenPage:
     try:
         check_names(department, name)
         written = Written(with_plain_lines(text_of(content)), 1)
-        header = written.fitted(_with_entries(written.values()), PageHeader, _check)
+        values = _with_entries(written.values())
+        languages = (None, *written.languages(values))
+        header, *others = (written.fitted(in_language(values, one), PageHeader, _check) for one in languages)
     except ReportError as error:
         return BrokenPage(department, name, path, error.line, error.reason)
     lines = {value: written.line_of(("values", value)) for value in header.values}
-    return Page(department, name, header, _placed(header, written), lines)
+    said = {one: (other, _placed(other, written)) for one, other in zip(languages[1:], others, strict=True) if one}
+    return Page(department, name, header, _placed(header, written), lines, said)
 
 
 def sections_of(header: PageHeader) -> Iterator[tuple[Keys, Section]]:

@@ -8,8 +8,10 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, field
+from msgspec import Meta, field, to_builtins
+from msgspec.structs import replace
 
+from backend_lambdas.languages.currency import Currency
 from backend_lambdas.reports.header_schema import Part
 from backend_lambdas.reports.mistakes import HeaderMistake, inside
 
@@ -41,11 +43,17 @@ class ColumnStyle(Part, frozen=True):
 
     label: str | None = None
     format: Literal["currency", "number", "thousands", "percent", "date", "text"] | None = None
+    currency: Currency | None = None
     hidden: bool = False
     total: Literal["sum", "average", "min", "max", "count"] | None = None
     bar: bool = False
     colour: list[ColourRule] = field(default_factory=list)
     link: Annotated[str, Meta(max_length=1000)] | None = None
+
+    def public(self) -> dict[str, Any]:
+        """What `GET /reports` says of it: the keys that it has."""
+        own = {"currency": str(self.currency)} if self.currency else {}
+        return to_builtins(replace(self, currency=None)) | own
 
     @property
     def linked_columns(self) -> list[str]:

@@ -8,12 +8,14 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from backend_lambdas.departments.department_file import SHARED, Department
+from backend_lambdas.languages.texts import best, in_language
 from backend_lambdas.reports import parameters, sql_text
 from backend_lambdas.reports.file_text import check_names, header_in, line_at, place_of, text_of, with_plain_lines
 from backend_lambdas.reports.mistakes import ReportError
@@ -27,6 +29,7 @@ class Report(Struct, frozen=True):
     """A report that can run. `version` changes whenever the file does, or what it takes from its department's.
 
     `users` are the groups of the reports that take rows from one of the department `shared`: they may see it.
+    `translations` are its header by language, where its texts are given in several.
     """
 
     id: str
@@ -38,6 +41,12 @@ class Report(Struct, frozen=True):
     tables: tuple[str, ...] = ()
     """The tables and views that its SQL reads, as `schema.table`."""
     users: tuple[str, ...] = ()
+    translations: Mapping[str, Header] = {}
+
+    def said(self, languages: Sequence[str]) -> "Report":
+        """The same with its texts in the first of these languages that it has."""
+        header = best(languages, self.translations)
+        return replace(self, header=header) if header else self
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -79,7 +88,7 @@ class Report(Struct, frozen=True):
             "description": header.description,
             "parameters": [{"name": name, **item.public(day, groups)} for name, item in header.open_parameters.items()],
             "chart": to_builtins(header.chart) | {"type": header.chart.type},
-            "columns": {name: to_builtins(style) for name, style in header.columns.items()},
+            "columns": {name: style.public() for name, style in header.columns.items()},
             "cacheSeconds": header.cache_seconds,
             "timeoutSeconds": header.timeout,
             "size": header.size,
@@ -92,7 +101,7 @@ class Report(Struct, frozen=True):
             "freshSeconds": header.fresh,
             "tables": list(self.tables),
             "version": self.version,
-        }
+        } | ({"currency": str(header.currency)} if header.currency else {})
 
 
 class BrokenReport(Struct, frozen=True):
@@ -120,11 +129,14 @@ def load(path: str, text: str, department: Department | None = None) -> Report |
     folder, name = place_of(path)
     try:
         check_names(folder, name)
-        header, sql, references, taken = parse(text, department or Department(folder))
+        found = parse(text, department or Department(folder))
     except ReportError as error:
         return BrokenReport(name, folder, path, error.line, error.reason)
-    version = hashlib.sha256((text + taken).encode()).hexdigest()[:16]
-    return Report(name, folder, header, sql, version, references, tables_read(sql))
+    version = hashlib.sha256((text + found.taken).encode()).hexdigest()[:16]
+    tables = tables_read(found.sql)
+    return Report(
+        name, folder, found.header, found.sql, version, found.references, tables, translations=found.translations
+    )
 
 
 def load_bytes(path: str, content: bytes, department: Department | None = None) -> Report | BrokenReport:
@@ -136,21 +148,29 @@ def load_bytes(path: str, content: bytes, department: Department | None = None) 
         return BrokenReport(name, folder, path, error.line, error.reason)
 
 
-def parse(text: str, department: Department) -> tuple[Header, str, tuple[Reference, ...], str]:
-    """Header, SQL and references of a report file, and what it takes from its department's file, empty if nothing.
+class Parsed(Struct, frozen=True):
+    """What a report file holds; `taken` is what of its department's file it uses, empty if nothing."""
 
-    Raises `ReportError` with line and reason.
-    """
+    header: Header
+    translations: Mapping[str, Header]
+    sql: str
+    references: tuple[Reference, ...]
+    taken: str
+
+
+def parse(text: str, department: Department) -> Parsed:
+    """What a report file holds; raises `ReportError` with line and reason."""
     text = with_plain_lines(text)
     written, end = header_in(text)
     values = written.values()
     completed = written.completed(values, department.completed)
-    header = written.read(completed)
+    translations = {name: written.read(in_language(completed, name)) for name in written.languages(completed)}
+    header = written.read(in_language(completed, None))
     sql, line = _select(text, end)
     _check_placeholders(sql, header, line)
     _check_shared(header, department, written)
     taken = "" if completed == values else json.dumps(completed, sort_keys=True)
-    return header, sql, written.references(header), taken
+    return Parsed(header, translations, sql, written.references(header), taken)
 
 
 def _check_shared(header: Header, department: Department, written: Written) -> None:

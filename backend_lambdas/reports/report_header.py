@@ -14,6 +14,8 @@ import yaml
 from msgspec import Meta, Struct, field
 from yaml.constructor import BaseConstructor
 
+from backend_lambdas.languages.currency import Currency
+from backend_lambdas.languages.texts import languages_in
 from backend_lambdas.reports import chart_keys, column_keys, header_schema, parameter_checks
 from backend_lambdas.reports.chart_keys import Chart
 from backend_lambdas.reports.column_keys import ColumnStyle
@@ -101,6 +103,7 @@ class Header(Part, frozen=True):
     parameters: dict[str, Parameter] = field(default_factory=dict)
     chart: Chart = Chart()
     columns: dict[str, ColumnStyle] = field(default_factory=dict)
+    currency: Currency | None = None
     cache: CacheTime = CacheTime(0)
     keep: Keep = "1d"
     timeout: Timeout = Timeout(60)
@@ -180,6 +183,13 @@ class Written(Struct, frozen=True):
             raise ReportError(self.line_of(mistake.keys), str(mistake)) from mistake
         return header
 
+    def languages(self, values: Values) -> list[str]:
+        """The languages in which texts are given; raises `ReportError` with line and reason."""
+        try:
+            return languages_in(values)
+        except HeaderMistake as mistake:
+            raise ReportError(self.line_of(mistake.keys), str(mistake)) from mistake
+
     def references(self, header: Header) -> tuple[Reference, ...]:
         """Every reference to another report, with its line."""
         return tuple(Reference(report, keys, self.line_of(keys), sent) for report, keys, sent in _references(header))
@@ -230,6 +240,9 @@ def _check(header: Header, chart: Collection[str]) -> None:
     _check_columns(header)
     with inside("parameters"):
         parameter_checks.check(header.parameters)
+    for name, style in header.columns.items():
+        if style.currency and style.format != "currency":
+            raise HeaderMistake(("columns", name, "currency"), "it goes with `format: currency`")
     if header.cache > header.keep_days * 24 * 3600:
         raise HeaderMistake(("cache",), f"rows are kept for {header.keep}: write a shorter time, or a longer keep")
 

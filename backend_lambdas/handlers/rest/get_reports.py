@@ -5,7 +5,7 @@ API Gateway calls it after its Cognito authorizer. A client runs what it finds h
 
 import logging
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +20,7 @@ from backend_lambdas.departments.department_file import SHARED, Department
 from backend_lambdas.departments.page_file import BrokenPage, Page
 from backend_lambdas.departments.page_listing import public
 from backend_lambdas.errors import PushboardError
+from backend_lambdas.languages.texts import accepted
 from backend_lambdas.reports.catalog import Catalog, Reports
 from backend_lambdas.reports.report_file import BrokenReport, Report
 from backend_lambdas.settings import GetReports
@@ -34,11 +35,17 @@ class ReportReader(Struct, frozen=True):
     catalog: Catalog
     changes: TableChanges
 
-    def listing(self, principal: Principal) -> dict[str, Any]:
-        """What this user may see, as it is now: who was told by `announce_reports` of a change sees it here."""
-        found = self.catalog.current()
+    def listing(self, principal: Principal, languages: Sequence[str] = ()) -> dict[str, Any]:
+        """What this user may see, as it is now: who was told by `announce_reports` of a change sees it here.
+
+        Texts are in the first of `languages` in which their file gives them.
+        """
+        current = self.catalog.current()
+        found = {name: one.said(languages) if isinstance(one, Report) else one for name, one in current.items()}
+        known = {name: one.said(languages) for name, one in self.catalog.departments().items()}
+        pages = [one.said(languages) if isinstance(one, Page) else one for one in self.catalog.pages()]
         tables = {table for report in found.values() if isinstance(report, Report) for table in report.tables}
-        return listing(self.catalog.departments(), self.catalog.pages(), found, principal, self._changed(tables))
+        return listing(known, pages, found, principal, self._changed(tables))
 
     def _changed(self, tables: Collection[str]) -> dict[str, int]:
         """When each table changed last, in epoch milliseconds; where that cannot be had, a report goes without."""
@@ -61,9 +68,15 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """200 with `departments`, `reports` and `broken` (files with a mistake: where and why only for authors)."""
     principal = Principal.from_rest(event["requestContext"]["authorizer"]["claims"])
     try:
-        return clients.rest_answer(build().listing(principal))
+        return clients.rest_answer(build().listing(principal, _languages(event)))
     except PushboardError as error:
         return clients.rest_error(error)
+
+
+def _languages(event: Mapping[str, Any]) -> list[str]:
+    """What the client's `Accept-Language` asks for."""
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    return accepted(headers.get("accept-language"))
 
 
 def listing(

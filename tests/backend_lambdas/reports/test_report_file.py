@@ -163,6 +163,8 @@ def test_the_select_may_follow_the_header_on_its_line() -> None:
 PARAMETER = "title: One\nparameters:\n  p:\n    type: "
 
 MISTAKES: list[tuple[str, int, str]] = [
+    (text("title: t\ncurrency: EURO\n"), 3, "currency: write a currency of ISO 4217 such as USD, EUR or JPY"),
+    (text("title: t\ncolumns:\n  a: {currency: EUR}\n"), 4, "it goes with `format: currency`"),
     (text(PARAMETER + "choice\n    choices: {report: a, valeu: b}\n", "SELECT :p"), 6, "(did you mean 'value'?)"),
     (text(PARAMETER + "month\n    default: {report: a, colum: b}\n", "SELECT :p"), 6, "(did you mean 'column'?)"),
     (

@@ -193,3 +193,14 @@ def test_each_user_learns_whether_the_rows_are_theirs_to_take(
     for groups in ("finance", "finance,board", "admins"):
         notified = {report["id"]: report["download"] for report in get(groups)["reports"]}
         assert notified["taken"] is (groups in may), groups
+
+
+def test_texts_are_in_the_language_that_the_client_accepts(published: Any, recorded: Callable[..., Any]) -> None:
+    published("reports/finance/said.sql", REPORT.replace("title: Revenue by day", "title: {en: Revenue, de: Umsatz}"))
+    event = recorded("get_reports")
+    event["requestContext"]["authorizer"]["claims"]["cognito:groups"] = "finance"
+    titles = []
+    for headers in ({}, {"accept-language": "de-DE,de;q=0.9"}, {"Accept-Language": "fr"}):
+        body = json.loads(get_reports.handler(event | {"headers": headers}, None)["body"])
+        titles.append(next(one["title"] for one in body["reports"] if one["id"] == "said"))
+    assert titles == ["Revenue", "Umsatz", "Revenue"]

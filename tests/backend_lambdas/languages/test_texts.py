@@ -1,0 +1,84 @@
+"""Texts in several languages, in reports, departments and pages, and which of them a client is told."""
+
+import pytest
+
+from backend_lambdas.departments import department_file, page_file
+from backend_lambdas.languages.texts import accepted, best
+from backend_lambdas.reports import report_file
+from backend_lambdas.reports.report_file import BrokenReport, Report
+
+REPORT = """/*---
+title: {en: Revenue, de: Umsatz}
+description: {de: Alles}
+parameters:
+  title: {type: text, label: {en: Title, de-CH: Titel}}
+chart: {type: table}
+columns:
+  label: {label: {en: Label, de: Beschriftung}, format: text}
+empty: Nothing
+---*/
+SELECT :title AS label
+"""
+
+
+def report(content: str = REPORT) -> Report:
+    found = report_file.load("finance/revenue.sql", content)
+    assert isinstance(found, Report), found
+    return found
+
+
+def told(*languages: str) -> list[str]:
+    """Title, description, the parameter's label, the column's label."""
+    public = report().said(languages).public()
+    (parameter,) = public["parameters"]
+    return [public["title"], public["description"], parameter["label"], public["columns"]["label"]["label"]]
+
+
+@pytest.mark.parametrize(
+    ("languages", "expected"),
+    [
+        ((), ["Revenue", "Alles", "Title", "Label"]),
+        (("de-DE", "en"), ["Umsatz", "Alles", "Titel", "Beschriftung"]),
+        (("fr", "de"), ["Umsatz", "Alles", "Titel", "Beschriftung"]),
+        (("fr",), ["Revenue", "Alles", "Title", "Label"]),
+        (("en-GB",), ["Revenue", "Alles", "Title", "Label"]),
+    ],
+)
+def test_each_text_is_in_the_language_that_is_asked_for_or_in_its_first(
+    languages: tuple[str, ...], expected: list[str]
+) -> None:
+    assert told(*languages) == expected
+
+
+def test_the_wire_has_plain_texts_in_any_case() -> None:
+    assert report(REPORT.replace("{en: Revenue, de: Umsatz}", "Revenue")).said(["de"]).public()["title"] == "Revenue"
+
+
+@pytest.mark.parametrize("wrong", ["{}", "{en: [a]}", "{english: Revenue}", "{en: {de: x}}"])
+def test_what_is_no_text_in_a_language_is_told_with_its_line(wrong: str) -> None:
+    found = report_file.load("finance/revenue.sql", REPORT.replace("{en: Label, de: Beschriftung}", wrong))
+    assert isinstance(found, BrokenReport)
+    assert (found.line, "one for each language" in found.reason) == (8, True)
+
+
+def test_each_language_is_held_to_the_schema() -> None:
+    found = report_file.load("finance/revenue.sql", REPORT.replace("de: Umsatz", f"de: {'x' * 121}"))
+    assert isinstance(found, BrokenReport)
+    assert (found.line, "1 to 120 characters" in found.reason) == (2, True)
+
+
+def test_departments_and_pages_have_them_too() -> None:
+    department = department_file.load("finance/department.yaml", b"title: {en: Finance, de: Finanzen}\n")
+    assert (department.title, department.said(["de"]).title) == ("Finance", "Finanzen")
+    content = b"title: {en: Page, de: Seite}\npanels: [{report: revenue, title: {en: Money, de: Geld}}]\n"
+    page = page_file.load("pages/finance/index.yaml", content)
+    assert isinstance(page, page_file.Page)
+    assert [panel.entry.title for panel in page.panels.values()] == ["Money"]
+    assert page.said(["de"]).header.title == "Seite"
+    assert [panel.entry.title for panel in page.said(["de"]).panels.values()] == ["Geld"]
+
+
+def test_what_a_browser_accepts_is_read_in_its_order() -> None:
+    assert accepted("de-CH, de;q=0.9, *;q=0.5") == ["de-CH", "de"]
+    assert accepted(None) == []
+    assert best(["de-CH"], {"fr": 1, "de-AT": 2}) == 2
