@@ -17,10 +17,14 @@
     return { special: 0, digits: sign === "-" ? -digits : digits, scale };
   };
 
-  /* What a viewer types: `1,000`, `$12.50`, `17.26%` are read as they are shown. */
+  /* What a viewer types: `1,000`, `$12.50`, `17.26%` are read as they are shown, `1.000,50 €` where it is shown so. */
+  const parts = new Intl.NumberFormat(globalThis.document?.documentElement.dataset.locale ?? "en-US").formatToParts(-1234567.5);
+  const [group, point] = ["group", "decimal"].map((wanted) => parts.find(({ type }) => type === wanted).value);
+  const latin = (digit) => digit.charCodeAt(0) & 15; // both sets of Arabic digits begin at a multiple of 16
   const typed = (text) => {
-    const number = parse(String(text).replace(/[,\s$%]/g, ""));
-    const percent = number && number.special === 0 && String(text).includes("%");
+    const digits = String(text).replace(/[\u0660-\u0669\u06f0-\u06f9]/g, latin).replaceAll(group, "").replaceAll(point, ".");
+    const number = parse(digits.replace("\u2212", "-").replace(/[\s%\u066a]|\p{Sc}|\p{Cf}|[A-Z]{2,3}/gu, ""));
+    const percent = number && number.special === 0 && /[%\u066a]/.test(text);
     return percent ? { ...number, scale: number.scale + 2 } : number;
   };
 

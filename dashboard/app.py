@@ -13,6 +13,7 @@ from dashboard.auth.user_pool import UserPool
 from dashboard.bridge import tab_bridge as bridge
 from dashboard.downloads import routes as downloads
 from dashboard.gateway.client import Gateway
+from dashboard.locales import preferences
 from dashboard.settings import Endpoints, Settings, find_endpoints
 from dashboard.views import routes as views
 from dashboard.web import callback_requests, compression, request_limits, security
@@ -45,6 +46,7 @@ def create_app(
     errors.install(app)
     compression.install(app)
     request_limits.install(app)
+    preferences.install(app, settings)
     pool = UserPool(app, settings, found.issuer)
     tokens = TokenStore(sessions.open_store(settings), pool)
     auth.install(app, settings, pool, tokens)

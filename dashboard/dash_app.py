@@ -23,6 +23,9 @@ from dashboard import callbacks, charts, theme
 from dashboard.auth.routes import current_user, id_token
 from dashboard.errors import UserError
 from dashboard.gateway.client import Gateway
+from dashboard.locales.browser import description
+from dashboard.locales.locale import Locale, current
+from dashboard.locales.words import of_browser
 from dashboard.pages import shell
 from dashboard.pages.router import Router
 from dashboard.panels.component import Page
@@ -35,7 +38,8 @@ BRAND = "Pushboard"
 EMPTY_LISTING: dict[str, list[Any]] = {"departments": [], "reports": [], "broken": []}
 
 DOCUMENT = """<!DOCTYPE html>
-<html lang="en" data-user="{user}" data-plotly="{plotly}" data-grid="{grid}" data-polyfill="{polyfill}">
+<html lang="{lang}" dir="{direction}" data-locale="{locale}" data-zone="{zone}"
+  data-user="{user}" data-plotly="{plotly}" data-grid="{grid}" data-polyfill="{polyfill}">
 <head>
 {metas}
 <title>{title}</title>
@@ -83,6 +87,7 @@ class PushboardDash(dash.Dash):
         page = self._router.page(request.path, search)
         layout = _document_layout(self._router.gateway, page, request.path, search)
         return DOCUMENT.format(
+            **_of_locale(current()),
             user=html_escaped(current_user().sub),
             plotly=self._files.suite_url("plotly", "package_data/plotly.min.js"),
             grid=self._files.suite_url("dash_ag_grid", "dash_ag_grid.min.js"),
@@ -100,12 +105,15 @@ class PushboardDash(dash.Dash):
         )
 
     def _data(self, layout: Any, page: Page) -> str:
-        """The first runs, what Dash would ask for at once, and the charts' templates; see `assets/js/document.js`."""
+        """The first runs, what Dash would ask for at once, the charts' templates, the locale and its words; see
+        `assets/js/document.js`."""
         answers = {
             "first-runs": to_json_plotly(page.first_runs),
             LAYOUT: to_json_plotly(layout),
             DEPENDENCIES: self.dependencies().get_data(as_text=True),
             "templates": to_json_plotly(charts.templates()),
+            "locale": to_json_plotly(description(current())),
+            "words": to_json_plotly(of_browser()),
         }
         tag = '<script type="application/json" data-answer="{}">{}</script>'
         return "\n".join(tag.format(name, text.replace("<", "\\u003c")) for name, text in answers.items())
@@ -126,6 +134,16 @@ class PushboardDash(dash.Dash):
         urls = [url for url in _SCRIPT.findall(tags) if not any(name in url for name in _NOT_AT_START)]
         main = f'<script type="module" id="_dash-renderer" src="{self._files.joined_url(_MAIN)}"></script>'
         return "\n".join([*(f'<script defer src="{url}"></script>' for url in urls), main])
+
+
+def _of_locale(locale: Locale) -> dict[str, str]:
+    """The attributes of the document by which browsers and our scripts know in which language it is."""
+    return {
+        "lang": html_escaped(locale.tag.partition("-u-")[0]),
+        "direction": locale.direction,
+        "locale": html_escaped(locale.intl_tag),
+        "zone": html_escaped(locale.time_zone or ""),
+    }
 
 
 def create_dash(server: Flask, gateway: Gateway) -> dash.Dash:

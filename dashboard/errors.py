@@ -14,6 +14,9 @@ import logging
 from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from dashboard.locales.locale import current
+from dashboard.locales.words import _, known
+
 log = logging.getLogger(__name__)
 
 HTTP_SENTENCES = {
@@ -72,16 +75,19 @@ def wants_page() -> bool:
 
 def calm_page(title: str, message: str, link: str, label: str, status: int = 200) -> Response:
     """A page with one sentence and one button."""
-    page = render_template("message.html", title=title, message=message, link=link, label=label)
+    locale = current()
+    words = {"title": title, "message": message, "label": label}
+    page = render_template("message.html", **words, link=link, lang=locale.tag, direction=locale.direction)
     return make_response(page, status)
 
 
 def _tell(error: UserError) -> Response:
+    message = known(error.message)
     if not wants_page():
-        return make_response({"error": {"code": error.code, "message": error.message}}, error.status)
+        return make_response({"error": {"code": error.code, "message": message}}, error.status)
     if error.status in (400, 401, 503):
-        return calm_page("Please try again", error.message, "/login", "Try again", error.status)
-    return calm_page("Sorry", error.message, "/", "Back to the dashboards", error.status)
+        return calm_page(_("Please try again"), message, "/login", _("Try again"), error.status)
+    return calm_page(_("Sorry"), message, "/", _("Back to the dashboards"), error.status)
 
 
 def _tell_http(error: HTTPException) -> Response:

@@ -2,9 +2,11 @@
 
 Under gunicorn's gevent worker, `threading` is patched: every thread is a greenlet of one loop that serves all tabs, and
 a greenlet that computes for a second stops them all. gevent's own pool has threads of the operating system; Python
-switches between these and the loop every few milliseconds.
+switches between these and the loop every few milliseconds. The function sees the caller's context variables, such as
+the locale.
 """
 
+import contextvars
 import functools
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
@@ -23,7 +25,8 @@ def run(function: Callable[Arguments, Returned], *args: Arguments.args, **kwargs
     """Calls a function that only computes, in a native thread if threads are patched; returns and raises as it does."""
     if not monkey.is_module_patched("threading"):
         return function(*args, **kwargs)
-    return _pool(get_hub()).apply(function, args, kwargs)
+    context = contextvars.copy_context()
+    return _pool(get_hub()).apply(context.run, (function, *args), kwargs)
 
 
 @functools.lru_cache(maxsize=1)

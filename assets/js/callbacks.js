@@ -2,7 +2,6 @@
 import { describeConnection, signIn, toggleConnection } from "./page/connection.js";
 import { setProps } from "./document.js";
 import { fetchExport, printPage, workbook } from "./downloads/downloads.js";
-import { counted } from "./format.js";
 import { showChips } from "./page/clicks.js";
 import { apply, fullAddress, setFilters } from "./page/filters.js";
 import { jobActions, jobForms } from "./jobs/starts.js";
@@ -10,6 +9,7 @@ import { recentRuns } from "./page/recent.js";
 import { runAll } from "./page/requests.js";
 import * as views from "./views/actions.js";
 import socket from "./wire/socket.js";
+import { counted, t } from "./words.js";
 
 const COPIED_STAYS = 2_000; // milliseconds
 
@@ -25,8 +25,8 @@ function drawer(opened, _path, navbar) {
 
 function copyLink() {
   navigator.clipboard?.writeText(fullAddress());
-  setTimeout(() => setProps("copy-link", { children: "Copy link" }), COPIED_STAYS);
-  return "Copied";
+  setTimeout(() => setProps("copy-link", { children: t("Copy link") }), COPIED_STAYS);
+  return t("Copied");
 }
 
 /* Hides what a search does not find, by the words in each `data-search`. */
@@ -38,7 +38,7 @@ function search(text) {
     found += item.hidden ? 0 : 1;
   }
   for (const card of document.querySelectorAll(".home-card")) card.hidden = !card.querySelector("[data-search]:not([hidden])");
-  return words.length ? `${counted(found, "report")} found` : "";
+  return words.length ? counted("{count} report found", "{count} reports found", found) : "";
 }
 
 function applyFilters() {
@@ -79,6 +79,14 @@ function stayOnPage(event) {
   event.stopPropagation();
 }
 
+/* The time zones that the browser knows, once the menu with their list is opened. */
+function fillZones({ target }) {
+  const list = target.querySelector?.("[name=time_zone]");
+  const known = [...(list?.options ?? [])].map(({ value }) => value);
+  if (!list || known.length > 2) return;
+  for (const zone of Intl.supportedValuesOf("timeZone")) if (!known.includes(zone)) list.add(new Option(zone.replaceAll("_", " "), zone));
+}
+
 // ------------------------------------------------------------------------------------------------ reports that change
 
 const CHANGES_DELAY = 450; // milliseconds; longer than a warm function trusts its list of reports
@@ -97,6 +105,7 @@ function reportsChanged(message) {
 export function start() {
   addEventListener("click", act);
   addEventListener("click", stayOnPage, true);
+  addEventListener("toggle", fillZones, true);
   socket.on("reports", reportsChanged);
   views.start();
 }

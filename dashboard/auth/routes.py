@@ -13,6 +13,7 @@ from dashboard.auth.sessions import LOGIN
 from dashboard.auth.token_store import TokenStore
 from dashboard.auth.user_pool import Login, User, UserPool
 from dashboard.errors import SessionEnded, SignInFailed, calm_page, wants_page
+from dashboard.locales.words import _, known
 from dashboard.settings import Settings
 from dashboard.web.security import refuse_foreign_write
 
@@ -87,7 +88,7 @@ def callback() -> Response:
         signed_in = _auth().pool.finish()
     except SignInFailed as error:
         if not _is_signed_in():
-            return calm_page("Not signed in", error.message, "/login", "Try again", error.status)
+            return calm_page(_("Not signed in"), known(error.message), "/login", _("Try again"), error.status)
     else:
         _store_login(signed_in)
     return redirect(_auth().settings.public_url + wanted)  # type: ignore[return-value]
@@ -113,7 +114,7 @@ def logout() -> Response:
 @blueprint.get("/signed-out")
 def signed_out() -> Response:
     """Where signing out ends."""
-    return calm_page("Signed out", "You have signed out of Pushboard on this browser.", "/login", "Sign in")
+    return calm_page(_("Signed out"), _("You have signed out of Pushboard on this browser."), "/login", _("Sign in"))
 
 
 def _auth() -> _Auth:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from dashboard.charts import formats
 from dashboard.charts.clicks import clicks
 from dashboard.charts.drawing import ChartError, Drawing, Number, noted
 from dashboard.charts.fields import Sheet
@@ -24,6 +25,7 @@ from dashboard.charts.kinds.scatter import scatter
 from dashboard.charts.kinds.waterfall import waterfall
 from dashboard.charts.template import templates
 from dashboard.gateway.results import Result
+from dashboard.locales.words import _
 
 __all__ = ["KINDS", "ChartError", "Drawing", "Number", "draw", "templates"]
 
@@ -60,7 +62,9 @@ def draw(chart: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]], res
     """
     kind = KINDS.get(str(chart.get("type")))
     if kind is None:
-        raise ChartError(f"This report asks for a chart of type '{chart.get('type')}', which does not exist.")
+        raise ChartError(
+            _("This report asks for a chart of type '{kind}', which does not exist.", kind=chart.get("type"))
+        )
     if not result.records:
         return Drawing()
     sheet = Sheet(chart, columns, result)
@@ -72,4 +76,7 @@ def draw(chart: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]], res
 
 
 def _first_rows(result: Result) -> str | None:
-    return f"Drawn from the first {len(result.records):,} of {result.row_count:,} rows." if result.truncated else None
+    if not result.truncated:
+        return None
+    drawn, rows = formats.count(len(result.records)), formats.count(result.row_count)
+    return _("Drawn from the first {drawn} of {rows} rows.", drawn=drawn, rows=rows)

@@ -9,17 +9,20 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.charts import dates
+from dashboard.charts import dates, formats
 from dashboard.charts.drawing import escaped, shortened
 from dashboard.charts.fields import NO_VALUE, Field
-from dashboard.charts.formats import MINUS, SPACE
+from dashboard.charts.formats import MINUS, SPACE, currency_of, kind_of
+from dashboard.locales.cldr import Affixes, fraction_digits
+from dashboard.locales.locale import current
+from dashboard.locales.words import _
 
 _LETTERS = {3: ("k", "K"), 6: ("M", "M"), 9: ("B", "B"), 12: ("T", "T")}  # Plotly's letter for an exponent, and ours
 _UNITS_FROM = 10_000
 _TICK_LETTERS = 16
 _FEW_STEPS = {"day": 7, "month": 11.5, "year": 11.5}
 _SOME_STEPS = 36
-_HOVER = {"currency": "$,.2f", "percent": ",.2~%", "thousands": ",.0f"}
+_HOVER = {"percent": ",.2~%", "thousands": ",.0f"}
 _PLAIN = ((10, ",.2~f"), (0.1, ",.4~f"))
 _TOO_LONG = 1e18  # to be written out
 _BEYOND_UNITS = 1e16  # Plotly writes powers of ten
@@ -30,7 +33,7 @@ def values(style: str | None, numbers: pd.Series, whole: bool = False) -> dict[s
     low, high = _reach(numbers)
     axis = {"type": "linear", **_value_ticks(style, low, high)}
     few = high - min(low, 0.0) <= 4
-    return axis | ({"tick0": 0, "dtick": 1} if whole and few and style != "percent" else {})
+    return axis | ({"tick0": 0, "dtick": 1} if whole and few and kind_of(style) != "percent" else {})
 
 
 def colors(style: str | None, numbers: pd.Series, whole: bool = False) -> dict[str, Any]:
@@ -45,7 +48,21 @@ def hover(style: str | None, numbers: pd.Series) -> str:
     low, high = _reach(numbers)
     peak = max(abs(low), abs(high))
     plain = next((digits for least, digits in _PLAIN if peak >= least), ".4~g")
-    return ".6~g" if peak >= _TOO_LONG else _HOVER.get(style or "", plain)
+    kind = kind_of(style)
+    if kind == "currency":
+        plain = f"{'$' if currency_of(style) == current().currency else ''},.{fraction_digits(currency_of(style))}f"
+    return ".6~g" if peak >= _TOO_LONG else _HOVER.get(kind or "", plain)
+
+
+def told(place: str, style: str | None, numbers: pd.Series) -> str:
+    """A value of a tooltip, which stands at this place (`y`), as a template of Plotly.
+
+    Its `$` is the chart's currency, wherever that stands in the current locale; another currency is written around it.
+    """
+    value = f"%{{{place}:{hover(style, numbers)}}}"
+    if kind_of(style) != "currency" or currency_of(style) == current().currency:
+        return value
+    return current().conventions.money(currency_of(style)).around(value, is_negative=False, minus=MINUS)
 
 
 def of(field: Field) -> dict[str, Any]:
@@ -139,18 +156,83 @@ def _around(moment: pd.Timestamp, grain: dates.Grain) -> dict[str, Any]:
 
 
 def _value_ticks(style: str | None, low: float, high: float) -> dict[str, Any]:
-    peak = max(abs(low), abs(high))
-    if style == "percent":
-        return {"tickformat": ",.2~%"}
+    kind, peak = kind_of(style), max(abs(low), abs(high))
+    if kind == "percent":
+        return _percent_ticks(low, high)
     if peak >= _UNITS_FROM / 1.1:
-        return _with_units("$" if style == "currency" else "", low, high)
-    if style == "currency":
-        return {"tickformat": "$,.2f" if 0 < high - min(low, 0.0) < 4 else "$,.2~f"}
+        return _english_units(style, low, high) if current().conventions.is_english else _units(style, low, high)
+    if kind == "currency":
+        return _around_ticks(style) | {"tickformat": _small_money(style, low, high)}
     return {"tickformat": ",.4~f" if peak >= 0.01 or peak == 0 else ".3~g"}
 
 
-def _with_units(prefix: str, low: float, high: float) -> dict[str, Any]:
+def _small_money(style: str | None, low: float, high: float) -> str:
+    places = fraction_digits(currency_of(style))
+    needs_cents = 0 < high - min(low, 0.0) < 4
+    sign = "" if _around_ticks(style) else "$"
+    return f"{sign},.{places}{'' if needs_cents else '~'}f"
+
+
+def _around_ticks(style: str | None) -> dict[str, str]:
+    """What stands around each tick: nothing where d3 puts it there, as it does with the chart's currency."""
+    if kind_of(style) != "currency" or currency_of(style) == current().currency:
+        return {}
+    before, after = current().conventions.money(currency_of(style)).positive
+    return {"tickprefix": before, "ticksuffix": after}
+
+
+def _percent_ticks(low: float, high: float) -> dict[str, Any]:
+    """d3 writes `17.5%` in every language; where another writes `17,5 %`, it is told so."""
+    conventions = current().conventions
+    ticks: dict[str, Any] = {"tickformat": ",.2~%"}
+    if conventions.percent.positive == ("", "%"):
+        return ticks
+    aliases = {}
+    for tick in (0.0, *_likely_ticks(low, high)):
+        digits = _trimmed_digits(abs(tick) * 100, 2)
+        sign = MINUS if tick < 0 and digits != "0" else ""
+        aliases[f"{sign}{_d3_digits(digits)}%"] = formats.percent(digits, minus=bool(sign))
+    return ticks | {"labelalias": aliases}
+
+
+def _units(style: str | None, low: float, high: float) -> dict[str, Any]:
+    """Plotly writes all digits, so that what zooming shows is right; likely ticks are told in the language's units."""
+    is_money = kind_of(style) == "currency"
+    affixes = _affixes(style)
+    aliases = {}
+    for tick in (0.0, *_likely_ticks(low, high)):
+        shown = affixes.around(_d3_digits(_trimmed_digits(abs(tick), 6)), tick < 0, MINUS)
+        aliases[shown] = _isolated(formats.tick(tick, style if style and is_money else "number"))
+    own = _around_ticks(style)
+    return own | {"tickformat": "$,~f" if is_money and not own else ",~f", "labelalias": aliases}
+
+
+def _isolated(label: str) -> str:
+    """A label that reads from right to left where the language does, in a chart, which does not."""
+    return f"\u2067{label}\u2069" if current().direction == "rtl" else label
+
+
+def _affixes(style: str | None) -> Affixes:
+    """What d3 writes around a number: it puts the sign before all else."""
+    conventions = current().conventions
+    before, after = conventions.money(currency_of(style)).positive if kind_of(style) == "currency" else ("", "")
+    return Affixes((before, after), (f"-{before}", after))
+
+
+def _d3_digits(english: str) -> str:
+    """A number as d3 writes it for the current locale: with its signs, and with our digits."""
+    conventions = current().conventions
+    return english.translate({ord(","): conventions.group, ord("."): conventions.decimal})
+
+
+def _trimmed_digits(size: float, places: int) -> str:
+    digits = f"{size:,.{places}f}"
+    return digits.rstrip("0").rstrip(".")
+
+
+def _english_units(style: str | None, low: float, high: float) -> dict[str, Any]:
     """Plotly chooses ticks and unit, so zooming works; aliases turn its `$6M` and `$0M` into `$6 M` and `$0`."""
+    prefix = current().conventions.money(currency_of(style)).positive[0] if kind_of(style) == "currency" else ""
     aliases: dict[str, str] = {}
     peak = max(abs(low), abs(high))
     for exponent in _exponents(peak) if peak < _BEYOND_UNITS else ():
@@ -191,7 +273,6 @@ def _round_steps(span: float) -> Iterator[float]:
 
 
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_FROM_SUNDAY = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")  # as Redshift's date_part(dow, ...) counts them
 _NEAR = 100  # whole numbers this close are steps, of which none should be skipped
 
 
@@ -199,14 +280,18 @@ def words(field: Field) -> pd.Series:
     """A column's values as names; numbered weekdays by their names."""
     if not _counts_weekdays(field):
         return field.labels()
-    days = field.values.map(lambda day: _FROM_SUNDAY[int(day)], na_action="ignore")
-    return days.astype(object).fillna(NO_VALUE)
+    from_sunday = current().conventions.calendar.weekdays_alone  # as Redshift's date_part(dow, ...) counts them
+    days = field.values.map(lambda day: from_sunday[int(day)], na_action="ignore")
+    return days.astype(object).fillna(_(NO_VALUE))
 
 
 def ordered(field: Field) -> list[str]:
     """The distinct names: weekdays from Monday, numbers and dates by size, other names as the rows have them."""
     named = words(field)
     names = list(named.drop_duplicates())
+    if _counts_weekdays(field):
+        monday_first = field.values.sub(1).mod(7)
+        return list(named[monday_first.sort_values(kind="stable").index].drop_duplicates())
     if all(name[:3].lower() in _WEEK and 3 <= len(name) <= 9 for name in names):
         return sorted(names, key=lambda name: _WEEK.index(name[:3].lower()))
     if field.kind == "text":

@@ -11,6 +11,7 @@ from typing import Any
 from dashboard.charts import axes
 from dashboard.charts.drawing import ChartError, escaped, wrapped
 from dashboard.charts.fields import Field, Sheet
+from dashboard.locales.words import _
 
 MOST = 5_000
 """Distinct values of a column; a mark of a later one does nothing."""
@@ -42,7 +43,9 @@ def _of_column(sheet: Sheet, column: str) -> dict[str, Any]:
     role = next((key for key in ("x", "series", "y") if column in sheet.names(key)), None)
     part = _part(sheet, role)
     if part is None:
-        raise ChartError(f"A click can tell nothing of the column '{column}': no mark of this chart stands for it.")
+        raise ChartError(
+            _("A click can tell nothing of the column '{column}': no mark of this chart stands for it.", column=column)
+        )
     field = sheet.one(str(role))
     shown = _wrapped(field) if part == "hovertext" else _shown(field)
     values: dict[str, str] = {}

@@ -10,13 +10,18 @@ import pandas as pd
 from dashboard.charts import formats
 from dashboard.charts.drawing import Direction
 from dashboard.charts.series import Parted, Series
+from dashboard.locales.cldr import Affixes
+from dashboard.locales.locale import current
+from dashboard.locales.words import _
 
 
 def difference(before: float, now: float, style: str | None) -> tuple[str | None, Direction]:
     """Its words and its direction; none against nothing or zero."""
     if style == "percent":
-        return _worded((now - before) * 100, " pt")
-    return _worded((now / abs(before) - math.copysign(1, before)) * 100, "%") if before else (None, "")
+        unit = f" {_('pt')}"
+        return _worded((now - before) * 100, Affixes(("", unit), ("-", unit)))
+    change = (now / abs(before) - math.copysign(1, before)) * 100 if before else math.nan
+    return _worded(change, current().conventions.percent)
 
 
 def differences(part: Parted, member: Series) -> list[str] | None:
@@ -36,13 +41,13 @@ def _of(before: float, now: float, style: str | None) -> str:
     return f"  {words}" if words else ""
 
 
-def _worded(change: float, unit: str) -> tuple[str | None, Direction]:
+def _worded(change: float, unit: Affixes) -> tuple[str | None, Direction]:
     if not math.isfinite(change):
         return None, ""
     size = _size(abs(change))
-    if float(size.replace(",", "")) == 0:
-        return f"0.0{unit}", "flat"
-    return (f"+{size}{unit}", "up") if change > 0 else (f"{formats.MINUS}{size}{unit}", "down")
+    direction: Direction = "flat" if float(size.replace(",", "")) == 0 else "up" if change > 0 else "down"
+    sign = {"up": "+", "flat": "", "down": formats.MINUS}[direction]
+    return unit.around(current().conventions.digits(size), direction != "flat", sign), direction
 
 
 def _size(change: float) -> str:

@@ -7,33 +7,42 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dashboard.locales.locale import current
+
 DAY = 86_400_000  # Plotly counts time in milliseconds
 
 _ISO = re.compile(r"\d{4}-\d\d(-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?)?)?")
+_ZONED = r":.*(?:Z|[+-]\d\d(?::?\d\d)?)$"
 
 
 @dataclass(frozen=True)
 class Grain:
-    """One fineness of dates: how long a step is, Plotly's name of it, and how ticks, tooltips and labels read.
+    """One fineness of dates: how long a step is, and Plotly's name of it.
 
-    `period` is the step when it is a stretch of time that a point stands for, in whose middle it is drawn.
+    `period` is the step when it is a stretch of time that a point stands for, in whose middle it is drawn. How ticks
+    and tooltips read is the current locale's.
     """
 
     name: str
     milliseconds: int
     step: str | int | None
     period: str | None
-    tick: str | None
-    hover: str
-    label: str
+
+    @property
+    def tick(self) -> str:
+        """The d3 format of a tick: `%b\n%Y`."""
+        return current().conventions.calendar.ticks[self.name]
+
+    @property
+    def hover(self) -> str:
+        """The d3 format of a tooltip: `%b %-d, %Y`."""
+        return current().conventions.calendar.hovers[self.name]
 
 
-YEAR = Grain("year", 365 * DAY, "M12", "M12", "%Y", "%Y", "{0:%Y}")
-MONTH = Grain("month", 30 * DAY, "M1", "M1", "%b\n%Y", "%b %Y", "{0:%b} {0:%Y}")
-WHOLE_DAY = Grain("day", DAY, DAY, None, "%b %-d\n%Y", "%a, %b %-d, %Y", "{0:%b} {0.day}, {0.year}")
-MINUTE = Grain(
-    "minute", 3_600_000, None, None, "%H:%M\n%b %-d", "%b %-d, %Y, %H:%M", "{0:%b} {0.day}, {0.year}, {0:%H:%M}"
-)
+YEAR = Grain("year", 365 * DAY, "M12", "M12")
+MONTH = Grain("month", 30 * DAY, "M1", "M1")
+WHOLE_DAY = Grain("day", DAY, DAY, None)
+MINUTE = Grain("minute", 3_600_000, None, None)
 
 
 def grain(dates: pd.Series) -> Grain:
@@ -50,7 +59,13 @@ def grain(dates: pd.Series) -> Grain:
 
 def label(moment: Any, fineness: Grain) -> str:
     """A date in words, as fine as its column: `2015`, `Nov 2015`, `Nov 30, 2015`."""
-    return fineness.label.format(moment)
+    conventions = current().conventions
+    calendar = conventions.calendar
+    if fineness is MINUTE:
+        text = calendar.joined(calendar.date(moment), f"{moment:%H:%M}")
+    else:
+        text = {YEAR: calendar.year, MONTH: calendar.month, WHOLE_DAY: calendar.date}[fineness](moment)
+    return conventions.whole_digits(text)
 
 
 def is_iso(text: str) -> bool:
@@ -59,8 +74,15 @@ def is_iso(text: str) -> bool:
 
 
 def parsed(values: pd.Series) -> pd.Series:
-    """ISO dates as they are on the wire, without their time zone; what is no date is missing."""
-    moments = pd.to_datetime(values, errors="coerce", format="ISO8601", utc=True).dt.tz_localize(None)
+    """ISO dates as they are on the wire, without their time zone; what is no date is missing.
+
+    Those that have a time zone are taken to the current locale's, if somebody chose one; others stay as they are.
+    """
+    utc = pd.to_datetime(values, errors="coerce", format="ISO8601", utc=True)
+    moments = utc.dt.tz_localize(None)
+    zone = current().zone
+    if zone:
+        moments = moments.mask(values.str.contains(_ZONED, na=False), utc.dt.tz_convert(zone).dt.tz_localize(None))
     return moments.where(moments.dt.year.between(2, 9998))  # Python writes few others, and an axis needs a margin
 
 

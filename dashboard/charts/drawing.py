@@ -7,6 +7,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dashboard.locales.locale import current
+
 Direction = Literal["up", "down", "flat", ""]
 
 
@@ -65,7 +67,14 @@ def wrapped(text: str, width: int = 36) -> str:
 
 def figure(traces: list[dict[str, Any]], **layout: Any) -> dict[str, Any]:
     """A Plotly figure of these traces; what depends on the theme is left to the template."""
-    return {"data": traces, "layout": {"autosize": True, **layout, **_legend(traces)}}
+    return {"data": traces, "layout": {"autosize": True, **layout, **_legend(traces), **_meta()}}
+
+
+def _meta() -> dict[str, Any]:
+    """What Plotly is to write for `$`, before and after a number, where it is no dollar sign before it."""
+    locale = current()
+    money = locale.conventions.money(locale.currency).positive
+    return {} if money == ("$", "") else {"meta": {"currency": list(money)}}
 
 
 def _legend(traces: list[dict[str, Any]]) -> dict[str, Any]:
@@ -76,9 +85,9 @@ def _legend(traces: list[dict[str, Any]]) -> dict[str, Any]:
     return {"showlegend": True, "legend": place}
 
 
-def tooltip(style_format: str, more: str = "") -> str:
+def tooltip(value: str, more: str = "") -> str:
     """One line of a tooltip: the series' name and its value. The name is the trace's, so no text is a template."""
-    return f"%{{fullData.name}}  <b>%{{y:{style_format}}}</b>{more}<extra></extra>"
+    return f"%{{fullData.name}}  <b>{value}</b>{more}<extra></extra>"
 
 
 def titled(axis: dict[str, Any], label: str) -> dict[str, Any]:

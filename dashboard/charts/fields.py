@@ -11,10 +11,11 @@ import pandas as pd
 from dashboard.charts import dates, formats
 from dashboard.charts.drawing import ChartError, noted
 from dashboard.gateway.results import NUMERIC_TYPES, TEMPORAL_TYPES, Result
+from dashboard.locales.words import _, _n, noop, noop_n
 
 Kind = Literal["number", "date", "text"]
 _LARGEST = 1e300  # beyond it is as good as infinite: sums and margins would overflow
-NO_VALUE = "(no value)"
+NO_VALUE = noop("(no value)")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ class Field:
         """The values as float64 without infinities; ChartError when the column holds something else."""
         values = _numbers(self.values) if self.kind != "date" else self.values
         if self.kind == "date" or (values.isna().all() and self.values.notna().any() and self.kind == "text"):
-            raise ChartError(f"This chart needs numbers, and the column '{self.name}' holds something else.")
+            raise ChartError(
+                _("This chart needs numbers, and the column '{name}' holds something else.", name=self.name)
+            )
         return values
 
     def as_number(self) -> "Field":
@@ -55,7 +58,7 @@ class Field:
     def worded(self, values: pd.Series) -> pd.Series:
         """Some of the column's values in words, as fine as the whole column."""
         codes, distinct = pd.factorize(values)
-        words = [*(self._word(value) or NO_VALUE for value in distinct), NO_VALUE]  # a missing value's code is -1
+        words = [*(self._word(value) or _(NO_VALUE) for value in distinct), _(NO_VALUE)]  # a missing value's code is -1
         return pd.Series([words[code] for code in codes], index=values.index, dtype=object)
 
     def _word(self, value: Any) -> str:
@@ -102,7 +105,7 @@ class Sheet:
         """The columns named under this key, at least one and at most `most`."""
         names = self.names(key)
         if not names:
-            raise ChartError(f"This chart does not say which column to use for '{key}'.")
+            raise ChartError(_("This chart does not say which column to use for '{key}'.", key=key))
         return [self._field(str(name)) for name in names[:most]]
 
     def texts(self, name: str) -> list[str | None]:
@@ -134,7 +137,7 @@ class Sheet:
         position = self._position(name)
         column = self._result.columns[position]
         settings = self._columns.get(name) or self._columns.get(column.name) or {}
-        style = settings.get("format")
+        style = formats.style_of(settings)
         values = pd.Series([record[position] for record in self._result.records], dtype=object)
         kind, typed = _typed(values, column.type, style)
         label = str(settings.get("label") or column.name.replace("_", " ").capitalize())
@@ -148,7 +151,7 @@ class Sheet:
             return names.index(name)
         if name.lower() in folded:
             return folded.index(name.lower())
-        raise ChartError(f"This chart needs a column '{name}' that the report does not return.")
+        raise ChartError(_("This chart needs a column '{name}' that the report does not return.", name=name))
 
 
 def left_out(*points: Sequence[Field]) -> str | None:
@@ -157,10 +160,7 @@ def left_out(*points: Sequence[Field]) -> str | None:
     A chart that draws several points of a row gives the columns of each. Names are always drawn.
     """
     missing = np.sum([_undrawable(columns) for columns in points], axis=0)
-    noun = "row" if len(points) == 1 else "point"
-    return noted(
-        _count(int(missing[0]), noun, "without a value"), _count(int(missing[1]), noun, "with NaN or infinity")
-    )
+    return noted(*(_left_out(int(count), *_LEFT_OUT[len(points) == 1][at]) for at, count in enumerate(missing)))
 
 
 def _undrawable(columns: Sequence[Field]) -> tuple[int, int]:
@@ -173,10 +173,21 @@ def _undrawable(columns: Sequence[Field]) -> tuple[int, int]:
     return int(null.sum()), int((missing & ~null).sum())
 
 
-def _count(count: int, noun: str, reason: str) -> str | None:
-    if not count:
-        return None
-    return f"1 {noun} {reason} is not drawn." if count == 1 else f"{count:,} {noun}s {reason} are not drawn."
+_LEFT_OUT = {
+    True: (
+        noop_n("1 row without a value is not drawn.", "{count} rows without a value are not drawn."),
+        noop_n("1 row with NaN or infinity is not drawn.", "{count} rows with NaN or infinity are not drawn."),
+    ),
+    False: (
+        noop_n("1 point without a value is not drawn.", "{count} points without a value are not drawn."),
+        noop_n("1 point with NaN or infinity is not drawn.", "{count} points with NaN or infinity are not drawn."),
+    ),
+}
+"""Of whole rows, and of points; without a value, and with one that cannot be drawn."""
+
+
+def _left_out(count: int, one: str, other: str) -> str | None:
+    return _n(one, other, count) if count else None
 
 
 def _typed(values: pd.Series, wire_type: str, style: str | None) -> tuple[Kind, pd.Series]:

@@ -13,8 +13,9 @@ import pandas as pd
 from dashboard.charts import dates, formats
 from dashboard.charts.drawing import Drawing, escaped, noted, shortened
 from dashboard.charts.fields import Field, Sheet
+from dashboard.locales.words import _, noop
 
-TARGET = "Target"
+TARGET = noop("Target")
 MOST = 10
 _LETTERS = 40
 _CLOSE = 0.09  # of the height: labels of lines this close to each other would overlap
@@ -57,7 +58,7 @@ class Levels:
 def levels(sheet: Sheet, x: Field | None, style: str | None) -> Levels:
     """The target, where it is a number, and the references of a chart along `x` whose values are of this style."""
     target = sheet.level("target")
-    own = () if target is None else (Level(target, f"{TARGET} {_written(target, style)}", "target"),)
+    own = () if target is None else (Level(target, f"{_(TARGET)} {_written(target, style)}", "target"),)
     references = sheet.chart.get("references")
     asked = [one for one in references if isinstance(one, Mapping)] if isinstance(references, list | tuple) else []
     lines, stray = list(own), list[str]()
@@ -67,8 +68,14 @@ def levels(sheet: Sheet, x: Field | None, style: str | None) -> Levels:
             stray.append(line.words)
         else:
             lines.append(line)
-    note = f"The first {MOST} of {len(asked)} reference lines are drawn." if len(asked) > MOST else None
-    return Levels(tuple(lines), noted(note, *(f"The line “{words}” lies outside of this chart." for words in stray)))
+    outside = (_("The line “{words}” lies outside of this chart.", words=words) for words in stray)
+    return Levels(tuple(lines), noted(_too_many(len(asked)), *outside))
+
+
+def _too_many(count: int) -> str | None:
+    if count <= MOST:
+        return None
+    return _("The first {most} of {count} reference lines are drawn.", most=MOST, count=count)
 
 
 def _reference(reference: Mapping[str, Any], style: str | None) -> Level:

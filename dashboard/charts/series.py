@@ -10,11 +10,13 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from dashboard.charts import formats
 from dashboard.charts.drawing import noted
 from dashboard.charts.fields import Field, Sheet, left_out
+from dashboard.locales.words import _, inline, noop
 
 MOST = 12
-OTHER = "Other"
+OTHER = noop("Other")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "cross")
 PATTERNS = ("", "/", ".", "x")
@@ -110,13 +112,13 @@ def _by_column(sheet: Sheet, along: Field) -> Parted:
     beside = [(role, field) for role in _ROLES for field in sheet.columns(_KEYS[role])[:MOST]]
     drawn: list[tuple[Role | None, Field]] = [*((None, field) for field in fields), *beside]
     right = {str(name).lower() for name in sheet.names("right")}
-    right = right if any(field.name.lower() not in right for _, field in drawn) else set()
+    right = right if any(field.name.lower() not in right for _role, field in drawn) else set()
     members = tuple(
         replace(_series(field.label, field.style, along, field.numbers()), role=role, right=field.name.lower() in right)
         for role, field in drawn
     )
-    note = f"The first {MOST} of {asked} columns are drawn." if asked > MOST else None
-    missing = left_out(*([along, field.as_number()] for _, field in drawn))
+    note = _("The first {most} of {count} columns are drawn.", most=MOST, count=asked) if asked > MOST else None
+    missing = left_out(*([along, field.as_number()] for _role, field in drawn))
     return Parted(along, fields[0], members, noted(missing, note))
 
 
@@ -132,10 +134,11 @@ def _by_value(along: Field, y: Field, by: Field, other: bool) -> Parted:
         return Parted(along, y, tuple(_named(sizes.index, by, y, along, numbers)), missing)
     kept = sizes.nlargest(MOST - 1 if other else MOST).index
     members = list(_named([name for name in sizes.index if name in kept], by, y, along, numbers))
-    note = f"The {len(kept)} largest of {len(sizes)} series are drawn."
+    counts = {"most": len(kept), "count": formats.count(len(sizes))}
+    note = _("The {most} largest of {count} series are drawn.", **counts)
     if other:
-        members.append(_series(OTHER, y.style, along, numbers[~by.values.isin(kept)]))
-        note = f"The {len(kept)} largest of {len(sizes)} series are drawn, the rest as {OTHER}."
+        members.append(_series(_(OTHER), y.style, along, numbers[~by.values.isin(kept)]))
+        note = _("The {most} largest of {count} series are drawn, the rest as {other}.", **counts, other=_(OTHER))
     return Parted(along, y, tuple(members), noted(missing, note))
 
 
@@ -169,8 +172,12 @@ def summed(member: Series) -> Series:
 def repeats(part: Parted) -> str | None:
     """What to tell the viewer when points were added up."""
     repeated = any(member.x.duplicated().any() for member in part.members)
-    bars = " in the bars" if part.beside("line") else ""
-    return noted(f"Rows with the same {part.x.label.lower()} are added up{bars}." if repeated else None)
+    if not repeated:
+        return None
+    label = inline(part.x.label)
+    if part.beside("line"):
+        return _("Rows with the same {label} are added up in the bars.", label=label)
+    return _("Rows with the same {label} are added up.", label=label)
 
 
 POINTS = 2_800

@@ -7,10 +7,23 @@ import dash_mantine_components as dmc
 
 from dashboard import ids
 from dashboard.filters.query_codec import MAX_VALUES
+from dashboard.locales.locale import current
+from dashboard.locales.words import _, noop
 
 Parameter = Mapping[str, Any]
 _CONTROL = {"size": "xs", "labelProps": {"fz": 12, "c": "dimmed", "fw": 400, "mb": 2}}
 _LIST = {"comboboxProps": {"keepMounted": False}}  # laid out once it is opened
+_SPANS = (
+    noop("Today"),
+    noop("Yesterday"),
+    noop("This month"),
+    noop("Last month"),
+    noop("This year"),
+    noop("Last year"),
+    noop("Last 7 days"),
+    noop("Last 30 days"),
+)
+"""What the words of a range are called, as they begin a line."""
 _MANY_CHOICES = 8  # from here on one can type to find a choice
 
 
@@ -45,7 +58,7 @@ def control(parameter: Parameter, value: Any = None) -> Any:
 
 def _month(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
     dates = _dates(parameter, value, "-01")
-    return dmc.MonthPickerInput(valueFormat="MMMM YYYY", w=170, **dates, **common)
+    return dmc.MonthPickerInput(valueFormat=current().conventions.calendar.dayjs("yMMMM"), w=170, **dates, **common)
 
 
 def _year(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
@@ -53,15 +66,17 @@ def _year(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
 
 
 def _date(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
-    return dmc.DatePickerInput(valueFormat="MMM D, YYYY", w=160, **_dates(parameter, value), **common)
+    return dmc.DatePickerInput(
+        valueFormat=current().conventions.calendar.dayjs("yMMMd"), w=160, **_dates(parameter, value), **common
+    )
 
 
 def _range(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
     dates = _dates(parameter, None) | {"value": value}
-    presets = [{"label": word.capitalize(), "value": span} for word, span in parameter.get("words", {}).items()]
+    presets = [{"label": _(word.capitalize()), "value": span} for word, span in parameter.get("words", {}).items()]
     return dmc.DatePickerInput(
         type="range",
-        valueFormat="MMM D, YYYY",
+        valueFormat=current().conventions.calendar.dayjs("yMMMd"),
         allowSingleDateInRange=True,
         presets=presets or None,
         w=230,
@@ -82,6 +97,7 @@ def _number(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
         min=_numeric(parameter.get("min")),
         max=_numeric(parameter.get("max")),
         allowDecimal=parameter["type"] == "number",
+        decimalSeparator=current().conventions.decimal,
         debounce=400,
         w=120,
         **common,

@@ -17,6 +17,7 @@ from dashboard.filters.source_values import Source, SourceValues, sources_of
 from dashboard.gateway.client import Gateway
 from dashboard.gateway.results import Result
 from dashboard.layouts.page_plan import page_plan
+from dashboard.locales.words import _
 
 MAX_CHOICES = 1_000
 _LENGTHS = {"month": 7, "year": 4, "date": 10}
@@ -137,7 +138,7 @@ def own_control(parameter: Parameter, topic: str, value: Any) -> Any:
     if value is None:
         control.value = _EMPTY.get(parameter["type"])
     near = controls.control(parameter).value if parameter["type"] in _LENGTHS else None
-    settings = {"clearable": True, "placeholder": "As the page", "w": "100%", "defaultDate": near}
+    settings = {"clearable": True, "placeholder": _("As the page"), "w": "100%", "defaultDate": near}
     for name, setting in settings.items():
         if name in control.available_properties:
             setattr(control, name, setting)

@@ -25,6 +25,7 @@ from dashboard.errors import GatewayError
 from dashboard.gateway.grants import RecentGrants
 from dashboard.gateway.result_cache import ResultCache
 from dashboard.gateway.results import Column, Result
+from dashboard.locales.locale import current
 
 log = logging.getLogger(__name__)
 
@@ -55,23 +56,25 @@ class Gateway:
         self._http = _http()
         self._results = ResultCache()
         self._grants = RecentGrants()
-        self._listings: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._listings: dict[tuple[str, str], tuple[float, dict[str, Any]]] = {}
         self._lock = threading.Lock()
 
     def reports(self, token: str, fresh: bool = False) -> dict[str, Any]:
         """`departments`, `reports` and `broken`: what this user may see; raises `GatewayError`.
 
-        The listing is at most 2 seconds old; when `fresh`, it is requested by this call.
+        Its texts are in the current language, as far as their authors gave them. The listing is at most 2 seconds old;
+        when `fresh`, it is requested by this call.
         """
+        kept = (token, current().tag)
         with self._lock:
             oldest = time.monotonic() - LISTING_TTL
             self._listings = {user: entry for user, entry in self._listings.items() if entry[0] > oldest}
-            cached = None if fresh else self._listings.get(token)
+            cached = None if fresh else self._listings.get(kept)
         if cached is not None:
             return cached[1]
         listing = self._get("/reports", token)
         with self._lock:
-            self._listings[token] = (time.monotonic(), listing)
+            self._listings[kept] = (time.monotonic(), listing)
         return listing
 
     def result(self, token: str, statement_id: str, max_rows: int = DEFAULT_ROWS) -> Result:
@@ -178,7 +181,7 @@ class Gateway:
 
     def _get(self, path: str, token: str, known: str = "", **query: str) -> dict[str, Any]:
         """The body of a good answer, which is empty for what is `known`; raises `GatewayError` for any other answer."""
-        headers = {"If-None-Match": f'"{known}"'} if known else {}
+        headers = {"Accept-Language": current().tag} | ({"If-None-Match": f'"{known}"'} if known else {})
         answer = self._request("GET", path, token, params=query, headers=headers)
         return {} if known and answer.status_code == 304 else _body(answer)
 

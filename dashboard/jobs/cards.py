@@ -13,6 +13,7 @@ from dashboard import ids
 from dashboard.attributes import attributes
 from dashboard.filters import controls
 from dashboard.jobs.schedule_words import in_words
+from dashboard.locales.words import _
 
 Job = Mapping[str, Any]
 _PUBLIC = "public."
@@ -25,7 +26,9 @@ def card(job: Job) -> html.Section:
         html.Div([html.H2(job["title"], id=name), html.Span(_named(job["department"]))], className="job-card-head"),
         html.P(job["description"], className="job-about") if job["description"] else None,
         html.Dl([part for label, words in _facts(job) for part in (html.Dt(label), html.Dd(words))], className="facts"),
-        _form(job) if job["mayStart"] else html.P("You may agree to runs of this job, not start it.", className="lead"),
+        _form(job)
+        if job["mayStart"]
+        else html.P(_("You may agree to runs of this job, not start it."), className="lead"),
         html.P(id=ids.job_note(job["id"]), className="job-note", role="status"),
     ]
     return html.Section(children, className="job-card", **attributes(aria_labelledby=name, data_job=job["id"]))
@@ -48,9 +51,9 @@ def _asked(job: Job) -> dict[str, Any]:
         {"label": controls.label(one)} | {name: one[name] for name in wanted if name in one}
         for one in job["parameters"]
     ]
-    terms = f"Writes {', '.join(map(table_name, job['writes']))}."
+    terms = _("Writes {tables}.", tables=", ".join(map(table_name, job["writes"])))
     if job["approve"]:
-        terms += f" It waits until somebody else of {_any_of(job['approve'])} agrees."
+        terms += " " + _("It waits until somebody else of {groups} agrees.", groups=_any_of(job["approve"]))
     return {"parameters": parameters, "terms": terms}
 
 
@@ -66,25 +69,27 @@ def control_values(job: Job, parameters: Mapping[str, Any]) -> list[dict[str, An
 
 
 def _facts(job: Job) -> list[tuple[str, Any]]:
-    steps = [f"{'Check: ' if step['kind'] == 'check' else ''}{step['name']}" for step in job["steps"]]
-    agree = f"Somebody of {_any_of(job['approve'])} must agree" if job["approve"] else "Nobody needs to agree"
+    steps = [_("Check: {step}", step=one["name"]) if one["kind"] == "check" else one["name"] for one in job["steps"]]
+    agree = _("Nobody needs to agree")
+    if job["approve"]:
+        agree = _("Somebody of {groups} must agree", groups=_any_of(job["approve"]))
     return [
-        ("Steps", " · ".join(steps)),
-        ("Writes", [part for table in job["writes"] for part in (html.Code(table_name(table)), " ")]),
-        ("Starts", in_words(job["schedule"]) if job["schedule"] else "By hand"),
-        ("Approval", agree),
-        ("Reports", _readers(job["readers"])),
+        (_("Steps"), " · ".join(steps)),
+        (_("Writes"), [part for table in job["writes"] for part in (html.Code(table_name(table)), " ")]),
+        (_("Starts"), in_words(job["schedule"]) if job["schedule"] else _("By hand")),
+        (_("Approval"), agree),
+        (_("Reports"), _readers(job["readers"])),
     ]
 
 
 def _any_of(groups: Sequence[str]) -> str:
-    return " or ".join(groups)
+    return f" {_('or')} ".join(groups)
 
 
 def _readers(readers: Sequence[Mapping[str, Any]]) -> Any:
     """The departments whose reports read what the job writes, each a link, with how many these are."""
     if not readers:
-        return "None that you see"
+        return _("None that you see")
     grouped = groupby(sorted(readers, key=lambda one: one["department"]), key=lambda one: one["department"])
     links: list[Any] = []
     for department, found in grouped:
@@ -100,10 +105,13 @@ def _named(department: str) -> str:
 
 def _form(job: Job) -> html.Div:
     known = attributes(data_action="start-job", data_for=job["id"])
-    start = html.Button("Start", type="button", className="main-button", **known)
+    start = html.Button(_("Start"), type="button", className="main-button", **known)
     fields = [_control(job["id"], parameter) for parameter in job["parameters"]]
     return html.Div(
-        [*fields, start], className="job-form", role="group", **attributes(aria_label=f"Start: {job['title']}")
+        [*fields, start],
+        className="job-form",
+        role="group",
+        **attributes(aria_label=_("Start: {title}", title=job["title"])),
     )
 
 

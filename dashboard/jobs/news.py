@@ -11,9 +11,14 @@ from typing import Any
 from dash import dcc
 
 from dashboard.auth.user_pool import User
+from dashboard.locales.words import _, known, noop
 
 Told = Mapping[str, str]
-_ENDS = {"finished": "has finished", "failed": "failed", "cancelled": "was cancelled"}
+_ENDS = {
+    "finished": noop("“{title}” has finished"),
+    "failed": noop("“{title}” failed"),
+    "cancelled": noop("“{title}” was cancelled"),
+}
 
 
 @dataclass
@@ -29,24 +34,28 @@ def notifications(told: Sequence[Told], runs: Sequence[Mapping[str, Any]], user:
 
     A run that is not among them is known there by another's id: then it is told of to those who joined it only.
     """
-    known = {run["runId"]: run for run in runs}
+    by_id = {run["runId"]: run for run in runs}
     found = Notifications()
     for one in told:
-        run = known.get(one["runId"])
+        run = by_id.get(one["runId"])
         if one["type"] == "accepted":
             if run and run["mayApprove"]:
-                _show(found, one, f"“{run['title']}” waits for your approval", f"Started by {run['by']}.")
+                _show(found, one, _waits(run), _("Started by {who}.", who=run["by"]))
         elif run is None or user.email in {run["by"], run["approvedBy"]}:
             title = run["title"] if run else one["job"].replace("_", " ").capitalize()
-            _show(found, one, f"“{title}” {_ENDS[one['type']]}", one.get("message", ""))
+            _show(found, one, _(_ENDS[one["type"]], title=title), known(one.get("message", "")))
         else:
             found.hidden.append(_id(one))
     return found
 
 
+def _waits(run: Mapping[str, Any]) -> str:
+    return _("“{title}” waits for your approval", title=run["title"])
+
+
 def _show(found: Notifications, one: Told, title: str, words: str) -> None:
     """It stays until somebody closes it or goes there; what was said of the run before goes."""
-    link = dcc.Link("Show jobs", href="/jobs")
+    link = dcc.Link(_("Show jobs"), href="/jobs")
     message = [f"{words} ", link] if words else [link]
     color = "red" if one["type"] == "failed" else None
     shown = {"action": "show", "id": _id(one), "title": title, "message": message, "color": color, "autoClose": False}

@@ -13,13 +13,19 @@ from dash import html
 from dashboard.attributes import attributes
 from dashboard.filters import controls
 from dashboard.jobs.cards import control_values
-from dashboard.pages.units import values
+from dashboard.locales.words import _, _n, known, noop
+from dashboard.pages.units import digits, values
 from dashboard.panels.component import Elapsed, Moment
 
 Run = Mapping[str, Any]
 UNDER_WAY = ("approval", "queued", "running")
-_STATES = {"running": "Running", "finished": "Finished", "failed": "Failed", "cancelled": "Cancelled"}
-_STEP_STATES = {**_STATES, "waiting": "Waiting", "undone": "Undone"}
+_STATES = {
+    "running": noop("Running"),
+    "finished": noop("Finished"),
+    "failed": noop("Failed"),
+    "cancelled": noop("Cancelled"),
+}
+_STEP_STATES = {**_STATES, "waiting": noop("Waiting"), "undone": noop("Undone")}
 
 
 def run_list(runs: Sequence[Run], jobs: Mapping[str, Mapping[str, Any]], now: datetime.datetime) -> list[Any]:
@@ -32,7 +38,7 @@ def _run(run: Run, job: Mapping[str, Any] | None, now: datetime.datetime, *, is_
         html.Div([html.H3(run["title"]), _state(run), _duration(run, now)], className="job-run-head"),
         _bar(run["steps"]),
         _about(run, job),
-        html.P(run["message"], className="job-run-message") if run["message"] else None,
+        html.P(known(run["message"]), className="job-run-message") if run["message"] else None,
         html.Div(
             [_steps(run, now, is_open=is_newest or run["state"] in UNDER_WAY), _actions(run, job)],
             className="job-run-foot",
@@ -47,11 +53,11 @@ def _run(run: Run, job: Mapping[str, Any] | None, now: datetime.datetime, *, is_
 
 
 def _state(run: Run) -> html.Span:
-    words = _STATES.get(run["state"])
+    words = _(_STATES.get(run["state"], ""))
     if run["state"] == "approval":
-        words = f"Waits until {' or '.join(run['approve'])} agrees"
+        words = _("Waits until {groups} agrees", groups=f" {_('or')} ".join(run["approve"]))
     elif run["state"] == "queued":
-        words = f"Waits for “{run['waitsFor']}”" if run["waitsFor"] else "Waits for its turn"
+        words = _("Waits for “{title}”", title=run["waitsFor"]) if run["waitsFor"] else _("Waits for its turn")
     return html.Span(words, className="list-mark", **attributes(data_state=run["state"]))
 
 
@@ -79,7 +85,7 @@ def _about(run: Run, job: Mapping[str, Any] | None) -> html.P:
         values({labels.get(name, name): _text(value) for name, value in run["parameters"].items()}),
         run["by"],
         Moment(at=run["requestedAt"]),
-        f"agreed to by {run['approvedBy']}" if run["approvedBy"] else None,
+        _("agreed to by {who}", who=run["approvedBy"]) if run["approvedBy"] else None,
         _rows(rows) if run["state"] == "finished" else None,
     ]
     return html.P([html.Span(part) for part in told if part is not None and part != ""], className="job-run-about")
@@ -91,7 +97,7 @@ def _text(value: Any) -> str:
 
 def _steps(run: Run, now: datetime.datetime, *, is_open: bool) -> html.Details:
     count = len(run["steps"])
-    summary = html.Summary(f"{count} step{'' if count == 1 else 's'}")
+    summary = html.Summary(_n("{count} step", "{count} steps", count))
     spent = sum(step["elapsedMs"] for step in run["steps"] if step["state"] != "running")
     since = _between(run["startedAt"], now) - spent if run["startedAt"] else 0
     items = [_step(step, max(since, 0), is_over=run["endedAt"] is not None) for step in run["steps"]]
@@ -101,25 +107,25 @@ def _steps(run: Run, now: datetime.datetime, *, is_open: bool) -> html.Details:
 def _step(step: Mapping[str, Any], since: int, *, is_over: bool) -> html.Li:
     is_check, is_waiting = step["kind"] == "check", step["state"] == "waiting"
     took = "" if is_waiting else duration(step["elapsedMs"])
-    words = "Not done" if is_waiting and is_over else _STEP_STATES[step["state"]]
+    words = _("Not done") if is_waiting and is_over else _(_STEP_STATES[step["state"]])
     figures = [
         html.Span(words, className="job-step-state"),
         html.Span(_rows(step["rows"]) if step["state"] == "finished" and not is_check else ""),
         html.Span(Elapsed(ms=since) if step["state"] == "running" else took),
     ]
-    name = html.Span([html.Small("Check ") if is_check else None, step["name"]], className="job-step-name")
+    name = html.Span([html.Small(_("Check") + " ") if is_check else None, step["name"]], className="job-step-name")
     return html.Li([name, *figures], **attributes(data_state=step["state"]))
 
 
 def _actions(run: Run, job: Mapping[str, Any] | None) -> html.Div | None:
     found = [
-        _button(run, "approve-job", "Approve", "main-button") if run["mayApprove"] else None,
-        _button(run, "cancel-job", "Cancel", "plain-button") if run["mayCancel"] else None,
+        _button(run, "approve-job", _("Approve"), "main-button") if run["mayApprove"] else None,
+        _button(run, "cancel-job", _("Cancel"), "plain-button") if run["mayCancel"] else None,
     ]
     if job and job["mayStart"] and run["state"] not in UNDER_WAY:
         again = {"job": run["job"], "values": control_values(job, run["parameters"])}
         known = attributes(data_action="job-again", data_for=json.dumps(again))
-        found.append(html.Button("Run again with these values", type="button", className="quiet-button", **known))
+        found.append(html.Button(_("Run again with these values"), type="button", className="quiet-button", **known))
     buttons = [one for one in found if one is not None]
     return html.Div(buttons, className="job-run-actions") if buttons else None
 
@@ -130,7 +136,7 @@ def _button(run: Run, action: str, label: str, look: str) -> html.Button:
 
 
 def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
+    return _n("{count} row", "{count} rows", count)
 
 
 def _between(start: str, end: datetime.datetime) -> int:
@@ -142,6 +148,6 @@ def duration(milliseconds: int) -> str:
     """`0.4 s`, `4 min 5 s`, `1 h 12 min`."""
     seconds = milliseconds / 1000
     if seconds < 60:
-        return f"{seconds:.1f} s"
+        return f"{digits(f'{seconds:.1f}')} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    return digits(f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min")

@@ -20,6 +20,7 @@ from dashboard.filters.source_values import Source, SourceValues
 from dashboard.layouts.markdown import markdown
 from dashboard.layouts.page_layout import layout
 from dashboard.layouts.page_plan import PagePlan, PlacedPanel, PlacedTab
+from dashboard.locales.words import _, _n
 from dashboard.panels.component import OpenView, Page, Panel
 from dashboard.panels.first_runs import first_runs
 from dashboard.panels.panel import broken_panel, panel, panel_spec
@@ -190,16 +191,16 @@ def _filters(
 
 
 def _head(plan: PagePlan, count: int, note: str, view: Mapping[str, Any] | None) -> html.Div:
-    panels = f"{count} panel{'s' if count != 1 else ''}" if count else ""
+    panels = _n("{count} panel", "{count} panels", count) if count else ""
     about = " · ".join(part for part in (plan.description.rstrip("."), panels, note) if part)
     heading = html.Div([dmc.Title(plan.title, order=1), OpenView(view)], className="page-title")
     words = html.Div([heading, html.P(about, className="lead")])
     tools = [
-        dmc.Button("Views", variant="default", **attributes(data_action="views", aria_haspopup="dialog")),
-        dmc.Button("Copy link", id=ids.COPY_LINK, variant="default", n_clicks=0),
-        dmc.Button("Workbook", variant="default", **attributes(data_action="workbook")),
-        dmc.Button("Print", variant="default", **attributes(data_action="print")),
-        dmc.Button("Run all", id=ids.RUN_ALL, variant="default", n_clicks=0),
+        dmc.Button(_("Views"), variant="default", **attributes(data_action="views", aria_haspopup="dialog")),
+        dmc.Button(_("Copy link"), id=ids.COPY_LINK, variant="default", n_clicks=0),
+        dmc.Button(_("Workbook"), variant="default", **attributes(data_action="workbook")),
+        dmc.Button(_("Print"), variant="default", **attributes(data_action="print")),
+        dmc.Button(_("Run all"), id=ids.RUN_ALL, variant="default", n_clicks=0),
     ]
     return html.Div([words, html.Div(tools, className="page-tools")], className="page-head")
 
@@ -207,18 +208,22 @@ def _head(plan: PagePlan, count: int, note: str, view: Mapping[str, Any] | None)
 def _notice(dropped: Sequence[str], view: Mapping[str, Any] | None) -> dmc.Alert | None:
     if not dropped:
         return None
-    who = f"The view “{view['name']}” asks" if view else "This link asked"
-    words = f"{who} for something that cannot be used here, so defaults were taken: {', '.join(dropped)}."
+    words = _("This link asked for something that cannot be used here, so defaults were taken: {asked}.")
+    if view:
+        words = _("The view “{name}” asks for something that cannot be used here, so defaults were taken: {asked}.")
+    words = words.format(asked=", ".join(dropped), name=view["name"] if view else "")
     return dmc.Alert(words, color="yellow", variant="light", mt="sm", withCloseButton=True)
 
 
 def _filter_bar(filters: Sequence[Filter], waits: bool) -> html.Div:
     """The controls; with a button that asks for their new values where the page waits for it."""
     slots = [_filter_slot(each) for each in filters]
-    reset = dmc.Button("Reset", id=ids.RESET, variant="default", n_clicks=0, display=None if slots else "none")
-    apply = dmc.Button("Apply", id=ids.APPLY, disabled=True, **attributes(data_action="apply")) if waits else None
+    reset = dmc.Button(_("Reset"), id=ids.RESET, variant="default", n_clicks=0, display=None if slots else "none")
+    apply = dmc.Button(_("Apply"), id=ids.APPLY, disabled=True, **attributes(data_action="apply")) if waits else None
     chips = html.Div(id=ids.CHIPS, className="chips", hidden=True)
-    bar = html.Div([*slots, apply, reset, chips], className="filters", role="group", **attributes(aria_label="Filters"))
+    bar = html.Div(
+        [*slots, apply, reset, chips], className="filters", role="group", **attributes(aria_label=_("Filters"))
+    )
     state = html.Div(id=ids.PAGE_STATE, className="page-state", role="status")
     return html.Div([bar, state], className="filter-bar")
 

@@ -11,10 +11,11 @@ from dashboard.attributes import attributes
 from dashboard.auth.user_pool import User
 from dashboard.filters.source_values import SourceValues
 from dashboard.layouts.page_plan import PlacedPanel, departments, page_plan, pages_below
+from dashboard.locales.words import _, _n, noop
 from dashboard.panels.component import Page
 from dashboard.views import favourites, places
 
-NO_DEPARTMENT = "You are signed in, but no department is open to you yet. Ask an administrator to add you to one."
+NO_DEPARTMENT = noop("You are signed in, but no department is open to you yet. Ask an administrator to add you to one.")
 
 Report = Mapping[str, Any]
 
@@ -25,14 +26,14 @@ def render(
     """One's favourites and a card for each department, or what to do when there is none. `kept` is as `GET /views`
     gave it, None when it cannot be had.
     """
-    heading = dmc.Title("Home", order=1)
+    heading = dmc.Title(_("Home"), order=1)
     open_departments = departments(listing)
     if not open_departments:
-        alert = dmc.Alert(NO_DEPARTMENT, title=f"Welcome, {user.email}", variant="light", mt="md")
-        return Page([heading, alert], id=ids.PAGE, title="Home")
+        alert = dmc.Alert(_(NO_DEPARTMENT), title=_("Welcome, {who}", who=user.email), variant="light", mt="md")
+        return Page([heading, alert], id=ids.PAGE, title=_("Home"))
     cards = [_card(department, listing) for department in open_departments]
     own = favourites.render(kept, listing, user, sources)
-    lead = "Open a department: its charts draw themselves as their rows arrive."
+    lead = _("Open a department: its charts draw themselves as their rows arrive.")
     children = [
         heading,
         html.P(f"{lead} {note}".strip(), className="lead"),
@@ -40,23 +41,23 @@ def render(
         _search(),
         html.Div([html.Div(cards, className="home-grid"), _recent()], className="home"),
     ]
-    return Page(children, id=ids.PAGE, title="Home", filters=own.filters)
+    return Page(children, id=ids.PAGE, title=_("Home"), filters=own.filters)
 
 
 def _search() -> html.Div:
     field = dmc.TextInput(
         id=ids.SEARCH,
-        placeholder="Search titles, descriptions and columns",
+        placeholder=_("Search titles, descriptions and columns"),
         value="",
         w=320,
-        **attributes(aria_label="Search reports"),
+        **attributes(aria_label=_("Search reports")),
     )
     return html.Div([field, html.Span(id=ids.SEARCH_FOUND, role="status", className="page-state")], className="search")
 
 
 def _recent() -> html.Section:
-    runs = html.Div("What you run appears here.", id=ids.RECENT, className="recent")
-    return html.Section([html.H2("Recent runs"), runs], className="home-recent")
+    runs = html.Div(_("What you run appears here."), id=ids.RECENT, className="recent")
+    return html.Section([html.H2(_("Recent runs")), runs], className="home-recent")
 
 
 def _card(department: Mapping[str, Any], listing: Mapping[str, Any]) -> html.Section:
@@ -67,7 +68,7 @@ def _card(department: Mapping[str, Any], listing: Mapping[str, Any]) -> html.Sec
     plan, address = page_plan(listing, department["id"]), f"/d/{department['id']}"
     panels = [placed for placed in (plan.panels if plan else ()) if not placed.is_broken]
     own = [placed for placed in panels if placed.report["department"] == department["id"]]
-    count = f"{len(panels)} panel{'' if len(panels) == 1 else 's'}"
+    count = _n("{count} panel", "{count} panels", len(panels))
     head = html.Div(
         [dcc.Link(html.H2(department["title"]), href=address), html.Span(count)], className="home-card-head"
     )
@@ -78,7 +79,7 @@ def _card(department: Mapping[str, Any], listing: Mapping[str, Any]) -> html.Sec
 
 
 def _page(page: Mapping[str, Any]) -> html.Li:
-    words = [html.Span(page["title"]), html.Small(page["description"] or "A page of its own.")]
+    words = [html.Span(page["title"]), html.Small(page["description"] or _("A page of its own."))]
     searched = f"{page['title']} {page['description']} {page['text']}".lower()
     return html.Li(dcc.Link(words, href=f"/d/{page['id']}"), **attributes(data_search=searched))
 

@@ -13,12 +13,18 @@ from dashboard.auth.user_pool import User
 from dashboard.jobs import cards
 from dashboard.jobs.history import History, Wanted
 from dashboard.jobs.run_list import run_list
+from dashboard.locales.words import _, noop
 from dashboard.panels.component import Page, Steady
 
 ALL = "all"
-_STATES = {"under-way": "Under way", "finished": "Finished", "failed": "Failed", "cancelled": "Cancelled"}
-_NOTHING = "No run yet. Each start stands here, with its steps as they go and how it ended."
-_NONE_SUCH = "No run to which this applies, as far as was looked back."
+_STATES = {
+    "under-way": noop("Under way"),
+    "finished": noop("Finished"),
+    "failed": noop("Failed"),
+    "cancelled": noop("Cancelled"),
+}
+_NOTHING = noop("No run yet. Each start stands here, with its steps as they go and how it ended.")
+_NONE_SUCH = noop("No run to which this applies, as far as was looked back.")
 
 Listing = Mapping[str, Any]
 
@@ -34,14 +40,14 @@ def render(listing: Listing, history: History, user: User, now: datetime.datetim
         html.Div([html.Div(known, className="job-cards"), _runs(listing, history, now)], className="jobs"),
         _dialog(),
     ]
-    return Page(children, id=ids.PAGE, title="Jobs")
+    return Page(children, id=ids.PAGE, title=_("Jobs"))
 
 
 def runs(listing: Listing, history: History, wanted: Wanted, now: datetime.datetime) -> tuple[Any, str | None]:
     """The list of runs, for a `Steady`, and how the button for older ones is displayed."""
     found = run_list(history.runs, {job["id"]: job for job in listing["jobs"]}, now)
     nothing = _NONE_SUCH if wanted.job or wanted.state else _NOTHING
-    return {"children": found or html.P(nothing, className="nothing")}, None if history.has_more else "none"
+    return {"children": found or html.P(_(nothing), className="nothing")}, None if history.has_more else "none"
 
 
 def chosen(value: str | None) -> str:
@@ -50,38 +56,42 @@ def chosen(value: str | None) -> str:
 
 
 def _head(user: User) -> html.Div:
-    lead = "What changes tables in the warehouse. Whoever may see a job sees its runs as they go."
-    words = html.Div([dmc.Title("Jobs", order=1), html.P(lead, className="lead")])
-    tables = dcc.Link("Tables", href="/tables", className="plain-button") if user.is_author else None
+    lead = _("What changes tables in the warehouse. Whoever may see a job sees its runs as they go.")
+    words = html.Div([dmc.Title(_("Jobs"), order=1), html.P(lead, className="lead")])
+    tables = dcc.Link(_("Tables"), href="/tables", className="plain-button") if user.is_author else None
     return html.Div([words, html.Div(tables, className="page-tools")], className="page-head")
 
 
 def _runs(listing: Listing, history: History, now: datetime.datetime) -> html.Section:
     content, display = runs(listing, history, Wanted(), now)
-    older = dmc.Button("Older runs", id=ids.JOB_OLDER, variant="default", n_clicks=0, display=display)
-    head = html.Div([html.H2("Runs", id="job-runs-title"), _filters(listing["jobs"])], className="job-runs-head")
+    older = dmc.Button(_("Older runs"), id=ids.JOB_OLDER, variant="default", n_clicks=0, display=display)
+    head = html.Div([html.H2(_("Runs"), id="job-runs-title"), _filters(listing["jobs"])], className="job-runs-head")
     children = [head, html.Div(Steady(content=content, id=ids.JOB_RUNS), className="job-runs"), older]
     return html.Section(children, className="job-history", **attributes(aria_labelledby="job-runs-title"))
 
 
 def _filters(jobs: Sequence[Mapping[str, Any]]) -> html.Div:
     titles = {job["id"]: job["title"] for job in jobs}
+    states = {state: _(words) for state, words in _STATES.items()}
     return html.Div(
-        [_filter(ids.JOB_FILTER, "Job", titles), _filter(ids.JOB_STATE, "State", _STATES)],
+        [
+            _filter(ids.JOB_FILTER, _("Job"), {ALL: _("Every job"), **titles}),
+            _filter(ids.JOB_STATE, _("State"), {ALL: _("Every state"), **states}),
+        ],
         className="job-filters",
     )
 
 
 def _filter(name: str, label: str, options: Mapping[str, str]) -> dmc.Select:
-    data = [{"value": value, "label": words} for value, words in {ALL: f"Every {label.lower()}", **options}.items()]
+    data = [{"value": value, "label": words} for value, words in options.items()]
     return dmc.Select(id=name, data=data, value=ALL, allowDeselect=False, size="xs", **attributes(aria_label=label))
 
 
 def _dialog() -> dmc.Modal:
     """Asks before a start. The first button is the one that starts nothing, so that Enter twice does not either."""
     buttons = [
-        html.Button("Not now", type="button", className="plain-button", **attributes(data_action="dismiss-job")),
-        html.Button("Start", type="button", className="main-button", **attributes(data_action="confirm-job")),
+        html.Button(_("Not now"), type="button", className="plain-button", **attributes(data_action="dismiss-job")),
+        html.Button(_("Start"), type="button", className="main-button", **attributes(data_action="confirm-job")),
     ]
     content = [
         html.P(id=ids.JOB_QUESTION, className="job-question"),

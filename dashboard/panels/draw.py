@@ -1,14 +1,16 @@
 """From finished runs to what their panels show: fetch the rows, draw the charts. Called by `callbacks`.
 
-The same rows drawn the same way are drawn once, for all tabs and users; the gateway is asked each time whether this
-user may see them. On the path of a query this is the last step on the server: the browser's panel component lays the
-theme's template under the figure and draws it.
+The same rows drawn the same way are drawn once, for all tabs and users of one locale; the gateway is asked each time
+whether this user may see them. On the path of a query this is the last step on the server: the browser's panel
+component lays the theme's template under the figure and draws it.
 """
 
+import contextvars
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple
 from typing import Any
 
 from dashboard import charts, ids, native_threads
@@ -18,6 +20,8 @@ from dashboard.gateway.client import DEFAULT_ROWS, Gateway
 from dashboard.gateway.lru_cache import LRUCache, size_of
 from dashboard.gateway.results import Result
 from dashboard.grid.sources import FIRST_ROWS
+from dashboard.locales.locale import current, using
+from dashboard.locales.words import known
 from dashboard.panels.panel import TABLES
 
 MAX_DRAWN = 500_000
@@ -69,8 +73,9 @@ def draw_all(
 
     if len(finished) < 2:
         return [draw_one(run) for run in finished]
+    contexts = [contextvars.copy_context() for _ in finished]  # the locale is in there
     with ThreadPoolExecutor(min(len(finished), MAX_PARALLEL)) as threads:
-        return list(threads.map(draw_one, finished))
+        return list(threads.map(lambda context, run: context.run(draw_one, run), contexts, finished))
 
 
 def draw(gateway: Gateway, token: str, finished: Finished, report: Report) -> dict[str, Any]:
@@ -84,7 +89,8 @@ def draw(gateway: Gateway, token: str, finished: Finished, report: Report) -> di
     """
     try:
         result = gateway.result(token, finished["statementId"], _rows(report))
-        drawing = _drawing(report, result)
+        with using(current().with_currency(report.get("currency"))):
+            drawing = _drawing(report, result)
     except UserError as error:
         return _ids(finished) | _error(error.code, error.message)
     except ChartError as error:
@@ -112,7 +118,7 @@ def _ids(finished: Finished) -> dict[str, Any]:
 
 
 def _error(code: str, message: str) -> dict[str, Any]:
-    return {"error": {"code": code, "message": message}}
+    return {"error": {"code": code, "message": known(message)}}
 
 
 def _number(number: Number, good: str) -> dict[str, str | None]:
@@ -123,9 +129,12 @@ def _number(number: Number, good: str) -> dict[str, str | None]:
 
 
 def _drawing(report: Report, result: Result) -> Drawing:
-    """The drawing, cached or new; raises `ChartError`. All users share its figure: nobody may change it."""
+    """The drawing, cached or new; raises `ChartError`.
+
+    All users of the current locale share its figure: nobody may change it.
+    """
     chart, columns = report["chart"], report.get("columns", {})
-    how = json.dumps([chart, columns, len(result.records)])
+    how = json.dumps([chart, columns, len(result.records), astuple(current())])
     key = (result.statement_id, hashlib.sha256(how.encode()).hexdigest())
     drawing = _drawn.get(key)
     if drawing is None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from dashboard import ids
+from dashboard.locales.words import _, known
 from dashboard.panels.component import Panel
 
 TABLES = frozenset({"table", "pivot"})
@@ -15,8 +16,6 @@ TABLES = frozenset({"table", "pivot"})
 
 PICTURELESS = TABLES | {"number"}
 """Types of charts that are no picture to download."""
-
-_BROKEN = "This report has a mistake in its file and cannot run until its author has mended it."
 
 Report = Mapping[str, Any]
 Values = Mapping[str, Any]
@@ -63,7 +62,7 @@ def panel_spec(placed: Placed, own: Values | None = None, tab: str = "") -> dict
         "kind": kind,
         "picture": kind not in PICTURELESS,
         "download": bool(report.get("download")),
-        "empty": report.get("empty", "No rows."),
+        "empty": _empty(report),
         "parameters": {parameter["name"]: parameter["type"] for parameter in parameters},
         "required": [parameter["name"] for parameter in parameters if parameter.get("default") is None],
         "ownFilters": any("choicesFrom" not in parameter for parameter in parameters),
@@ -79,10 +78,15 @@ def panel_spec(placed: Placed, own: Values | None = None, tab: str = "") -> dict
     }
 
 
+def _empty(report: Report) -> str:
+    """What the author says when there are no rows; where he says nothing of it, the gateway does."""
+    return known(report.get("empty", "No rows."))
+
+
 def broken_panel(report: Report, key: str) -> Panel:
     """In the place of a report whose file has a mistake; where and why is told to authors only."""
     title = report["id"].rpartition(".")[2].replace("_", " ").capitalize()
     reason = f"{report['file']}, line {report['line']}: {report['reason']}" if "reason" in report else None
-    broken = {"message": _BROKEN, "reason": reason}
-    spec = {"topic": key, "title": title, "description": "", "size": "half", "kind": "table", "broken": broken}
-    return Panel(id=ids.panel(key), spec=spec)
+    broken = {"message": _("This report has a mistake in its file and cannot run until its author has mended it.")}
+    spec = {"topic": key, "title": title, "description": "", "size": "half", "kind": "table"}
+    return Panel(id=ids.panel(key), spec=spec | {"broken": broken | {"reason": reason}})

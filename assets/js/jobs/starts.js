@@ -6,10 +6,11 @@ import { asText, isEmpty, toWire } from "../page/filter_values.js";
 import { newId } from "../page/requests.js";
 import socket from "../wire/socket.js";
 import { arrivedAtJobs, isJobsPage, refreshSoon } from "./live.js";
+import { noop, t } from "../words.js";
 
 const AGAIN_AFTER = 2_000; // milliseconds, when the gateway has lost a message
 const MAX_TRIES = 4;
-const NOT_LIVE = "There is no connection right now, so nothing was sent. Please try again when it is back.";
+const NOT_LIVE = noop("There is no connection right now, so nothing was sent. Please try again when it is back.");
 
 let jobs = {}; // id -> {title, confirm, terms, parameters}
 let forms = {}; // id -> name -> the value of its control
@@ -40,7 +41,7 @@ function parametersOf(job, form) {
     const known = isEmpty(value) ? parameter.default : value;
     if (isEmpty(known)) isComplete = false;
     else found[parameter.name] = known;
-    setProps(controlId(job, parameter), { error: isEmpty(known) ? "A value is needed" : null });
+    setProps(controlId(job, parameter), { error: isEmpty(known) ? t("A value is needed") : null });
   }
   return isComplete ? found : null;
 }
@@ -52,10 +53,10 @@ function ask(job, form) {
   if (!parameters) return;
   const { title, confirm, terms, parameters: known } = jobs[job];
   asked = { action: "start", topicName: job, job, parameters, runId: newId() };
-  const question = confirm ? confirm.replace(/\{(\w+)\}/g, (_, name) => asText(parameters[name])) : `Start “${title}”?`;
+  const question = confirm ? confirm.replace(/\{(\w+)\}/g, (_, name) => asText(parameters[name])) : t("Start “{title}”?", { title });
   const values = known.flatMap(({ name, label }) => [dash("Dt", label), dash("Dd", asText(parameters[name]))]);
   setProps("job-question", { children: question });
-  setProps("job-terms", { children: [...values, dash("Dt", "Then"), dash("Dd", terms)] });
+  setProps("job-terms", { children: [...values, dash("Dt", t("Then")), dash("Dd", terms)] });
   setProps("job-dialog-note", { children: "" });
   setProps("job-dialog", { opened: true, title });
 }
@@ -73,11 +74,11 @@ function dismiss() {
 
 function confirm() {
   if (!asked) return; // the second press of two
-  if (!socket.isLive()) return setProps("job-dialog-note", { children: NOT_LIVE });
+  if (!socket.isLive()) return setProps("job-dialog-note", { children: t(NOT_LIVE) });
   const message = asked;
   dismiss();
   unanswered.set(message.runId, { message, tries: 0 });
-  say(message.job, "Asking for it.");
+  say(message.job, t("Asking for it."));
   sendUnanswered();
 }
 
@@ -86,7 +87,7 @@ function confirm() {
 function sendUnanswered() {
   for (const [runId, start] of unanswered) {
     start.tries += 1;
-    if (start.tries > MAX_TRIES) end(runId, "The gateway does not answer. Look at the runs whether it was started.");
+    if (start.tries > MAX_TRIES) end(runId, t("The gateway does not answer. Look at the runs whether it was started."));
     else socket.send(start.message);
   }
 }
@@ -99,7 +100,7 @@ function end(runId, words) {
 function receive({ type, runId, job, code, shared, message }) {
   if (type === "rejected") return rejected(runId, code, message);
   if (!job || !unanswered.has(runId)) return;
-  end(runId, shared ? "It is under way already with these values: this is that run." : "");
+  end(runId, shared ? t("It is under way already with these values: this is that run.") : "");
   showRuns();
 }
 
@@ -113,13 +114,13 @@ function showRuns() {
 
 function rejected(runId, code, message) {
   if (code === "expired") return; // `runs.js` renews the sign-in; the message is sent again on the next socket
-  if (unanswered.has(runId)) return end(runId, message);
-  if (pressed.delete(runId)) return notify(runId, message);
+  if (unanswered.has(runId)) return end(runId, t(message));
+  if (pressed.delete(runId)) return notify(runId, t(message));
   if (!runId && unanswered.size) setTimeout(sendUnanswered, AGAIN_AFTER);
 }
 
 function notify(runId, message) {
-  const shown = { action: "show", id: `job-refused-${runId}`, title: "Nothing was changed", message, color: "red" };
+  const shown = { action: "show", id: `job-refused-${runId}`, title: t("Nothing was changed"), message, color: "red" };
   setProps("notifications", { sendNotifications: [{ ...shown, autoClose: 10_000 }] });
   enable(runId, true);
   refreshSoon();
@@ -128,7 +129,7 @@ function notify(runId, message) {
 /* The button is off until the run is another, or the gateway has refused. */
 const press = (action) => (runId) => {
   pressed.add(runId);
-  if (!socket.send({ action, runId })) return notify(runId, NOT_LIVE);
+  if (!socket.send({ action, runId })) return notify(runId, t(NOT_LIVE));
   enable(runId, false);
 };
 

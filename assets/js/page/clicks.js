@@ -5,6 +5,7 @@ import { element, setProps } from "../document.js";
 import { asText, fromText, isSame, ofKind, toControl } from "./filter_values.js";
 import * as page from "./open_page.js";
 import { visit } from "../views/go.js";
+import { t } from "../words.js";
 
 const filterOf = (name) => page.openPage().filters.find((each) => each.name === name);
 const valueOf = ({ value, next }) => next ?? value;
@@ -78,7 +79,7 @@ export function showChips() {
 function chip(name, label, value) {
   const made = element("button", "chip", `${label}: ${value}`, element("span", "icon icon-close"));
   Object.assign(made, { type: "button", onclick: () => takeBack(name) });
-  made.setAttribute("aria-label", `${label}: ${value}. Take back`);
+  made.setAttribute("aria-label", t("{label}: {value}. Take back", { label, value }));
   return made;
 }
 

@@ -9,11 +9,12 @@ import { callCallback } from "../wire/callback.js";
 import * as runs from "../wire/runs.js";
 import { isSame } from "./filter_values.js";
 import * as page from "./open_page.js";
+import { noop } from "../words.js";
 
 const BATCH_DELAY = 20; // milliseconds in which runs count as finished together
 const FIRST_BATCH = 4; // the first drawings do not wait for all others
 const PATIENCE = 300; // milliseconds that what finishes next waits for the drawings before
-const NOT_DRAWN = "The rows of this report could not be fetched. Run it again.";
+const NOT_DRAWN = noop("The rows of this report could not be fetched. Run it again.");
 
 let timer = 0;
 let isDrawing = false;

@@ -3,8 +3,9 @@
    all panels run first (`downloads/downloads.js`). The style sheet has the rest, under `data-paper`. */
 import * as chart from "../panel/chart.js";
 import { element, panelElement } from "../document.js";
-import { counted, dated } from "../format.js";
+import { dated, whole } from "../format.js";
 import { gridOf, rowAt } from "../panel/rows.js";
+import { rows, t } from "../words.js";
 import * as page from "./open_page.js";
 
 const MOST_ROWS = 50; // of one table; a workbook has all
@@ -44,7 +45,7 @@ function add(place, made) {
 function facts() {
   const filters = [...document.querySelectorAll(".filters > div")].map(filterWords).filter(Boolean);
   const asOf = page.allPanels().map(({ event }) => event?.asOf ?? "").sort().at(-1);
-  const times = [asOf && `Data as of ${dated(asOf)}`, `Printed ${dated(Date.now())}`].filter(Boolean);
+  const times = [asOf && t("Data as of {time}", { time: dated(asOf) }), t("Printed {time}", { time: dated(Date.now()) })].filter(Boolean);
   return element("div", "paper-facts", ...[...filters, ...times].map((words) => element("p", "", words)));
 }
 
@@ -72,9 +73,9 @@ function tableOf(grid) {
   const name = (column) => [headingOf(column), grid.getDisplayNameForColumn(column, null)].filter(Boolean).join(" · ");
   const head = element("tr", "", ...columns.map((column) => cell("th", column, name(column))));
   const first = Array.from({ length: Math.min(count, MOST_ROWS) }, (_, at) => rowAt(grid, at));
-  const rows = [...first, grid.getPinnedBottomRow(0)?.data].filter(Boolean).map((data) => rowOf(columns, data));
-  const table = element("table", "", element("thead", "", head), element("tbody", "", ...rows));
-  const rest = count > MOST_ROWS ? [element("p", "table-note", `The first ${MOST_ROWS} of ${counted(count)}; a workbook has all.`)] : [];
+  const lines = [...first, grid.getPinnedBottomRow(0)?.data].filter(Boolean).map((data) => rowOf(columns, data));
+  const table = element("table", "", element("thead", "", head), element("tbody", "", ...lines));
+  const rest = count > MOST_ROWS ? [element("p", "table-note", t("The first {shown} of {rows}; a workbook has all.", { shown: whole(MOST_ROWS), rows: rows(count) }))] : [];
   return element("div", "paper-table", table, ...rest);
 }
 

@@ -1,11 +1,12 @@
 /* What ended: remembered for the home page, and told in a corner when it ended on a page that is not open. */
 import { setProps, user } from "../document.js";
-import { clock, seconds } from "../format.js";
+import { clock, seconds, whole } from "../format.js";
 import * as runs from "../wire/runs.js";
+import { noop, t } from "../words.js";
 
 const MAX_RECENT = 12;
 const SLOW = 2_000; // milliseconds; quicker runs are not worth a notification
-const LABELS = { finished: "Finished", failed: "Failed", rejected: "Failed", cancelled: "Cancelled" };
+const LABELS = { finished: noop("Finished"), failed: noop("Failed"), rejected: noop("Failed"), cancelled: noop("Cancelled") };
 
 const key = () => `pushboard.recent.${user() ?? ""}`;
 const endedElsewhere = new Map(); // page -> runs that ended while another page was open
@@ -48,9 +49,9 @@ function tellElsewhere(run, event) {
   if (runs.waiting().some((other) => other.page === run.page && !other.source)) return;
   endedElsewhere.delete(run.page);
   const ready = all.filter((each) => each.ready).length;
-  const single = `${all[0].title} ${ready ? "is ready" : "ended without a result"}`;
-  const title = all.length === 1 ? single : `${ready} of ${all.length} panels are ready`;
-  const message = link(`Show ${run.page.split("/").at(-1).replaceAll("_", " ")}`, run.page);
+  const single = ready ? t("{title} is ready", all[0]) : t("{title} ended without a result", all[0]);
+  const title = all.length === 1 ? single : t("{ready} of {count} panels are ready", { ready: whole(ready), count: whole(all.length) });
+  const message = link(t("Show {page}", { page: run.page.split("/").at(-1).replaceAll("_", " ") }), run.page);
   setProps("notifications", { sendNotifications: [{ action: "show", id: run.page, title, message, autoClose: false }] });
 }
 
@@ -66,9 +67,9 @@ function ended(run, event) {
 /* The list on the home page, as Dash components. */
 export function recentRuns() {
   const entries = stored();
-  if (!entries.length) return "What you run appears here.";
+  if (!entries.length) return t("What you run appears here.");
   return entries.map((entry) => {
-    const facts = `${LABELS[entry.state]} · ${clock(entry.at)} · ${seconds(entry.ms)}`;
+    const facts = `${t(LABELS[entry.state])} · ${clock(entry.at)} · ${seconds(entry.ms)}`;
     return html("Div", [link(entry.title, entry.page), html("Small", facts)], { className: "recent-run" });
   });
 }

@@ -3,6 +3,7 @@
 import { answer, loadScript, plotlyUrl } from "../document.js";
 
 const CONFIG = { displayModeBar: false, responsive: true };
+const OWN = "own";
 const drawn = new Map(); // element -> {figure, question} that it shows
 const heard = new WeakMap(); // element -> {onMark, onRange}: what a click on a mark does, and a range that is drawn
 const queue = []; // {element, figure, question, isVisible, done}
@@ -28,6 +29,34 @@ function loadPlotly() {
 export const prepare = () => loadPlotly().catch(() => {});
 
 const scheme = () => (document.documentElement.dataset.mantineColorScheme === "dark" ? "dark" : "light");
+
+/* How Plotly writes: the document describes another language than English, and the chart's currency is its own. */
+function configOf({ layout }) {
+  const [language, currency] = [answer("locale")?.plotly, layout.meta?.currency];
+  if (!language && !currency) return CONFIG;
+  return { ...CONFIG, locale: OWN, locales: { [OWN]: { dictionary: {}, format: { ...language, ...(currency && { currency }) } } } };
+}
+
+/* Plotly's d3 has no other digits than Latin ones, and glues `%` to them: the numbers of a chart are written anew, and its
+   words are left alone. */
+function rewrite(records) {
+  const { digits, percent } = answer("locale");
+  for (const { target } of records) {
+    for (const walker = document.createTreeWalker(target, NodeFilter.SHOW_TEXT); walker.nextNode(); ) {
+      const node = walker.currentNode;
+      if (/[a-z]/.test(node.data)) continue;
+      const text = node.data.replace(/(\d[\d.,\u066b\u066c]*)%/g, (_, number) => percent.join(number)).replace(/\d/g, (digit) => digits[digit]);
+      if (text !== node.data) node.data = text;
+    }
+  }
+}
+
+const rewritten = new WeakSet();
+function rewriteTexts(element) {
+  if (!answer("locale") || rewritten.has(element)) return;
+  rewritten.add(element);
+  new MutationObserver(rewrite).observe(element, { childList: true, subtree: true });
+}
 
 /* Zoom, pan and hidden series stay as long as the question does. */
 function styled({ data, layout }, question, element) {
@@ -69,7 +98,7 @@ export function zoomBack(element) {
   if (!figure) return;
   delete element.dataset.zoomed;
   const layout = { ...styled(figure, question, element), uirevision: {} };
-  window.Plotly.react(element, figure.data, layout, CONFIG);
+  window.Plotly.react(element, figure.data, layout, configOf(figure));
 }
 
 /* Draws the figure of a question's answer into an element; the promise is kept once it is on the screen, or replaced by a
@@ -116,7 +145,8 @@ async function drawOne(Plotly, { element, figure, question, done }) {
   const isFirst = !drawn.has(element);
   if (drawn.get(element)?.question !== question) delete element.dataset.zoomed;
   drawn.set(element, { figure, question });
-  await Plotly.react(element, figure.data, styled(figure, question, element), CONFIG);
+  rewriteTexts(element);
+  await Plotly.react(element, figure.data, styled(figure, question, element), configOf(figure));
   if (isFirst) hear(element);
   done(true);
 }
@@ -134,7 +164,7 @@ function applyTheme() {
 export function drawNow() {
   for (const [element, { figure, question }] of drawn) {
     const { offsetWidth: width, offsetHeight: height } = element;
-    if (width) window.Plotly.react(element, figure.data, { ...styled(figure, question, element), width, height }, CONFIG);
+    if (width) window.Plotly.react(element, figure.data, { ...styled(figure, question, element), width, height }, configOf(figure));
   }
 }
 

@@ -1,5 +1,7 @@
 /* A button that opens something below it: a menu of actions, or a dialog. What it opens is made on opening.
    Keyboard and roles: the "menu button" pattern of the ARIA Authoring Practices Guide. */
+import { t } from "../words.js";
+
 const h = (...parts) => window.React.createElement(...parts);
 
 /* Clicks into what Mantine's controls open belong to the dialog that holds the controls. */
@@ -94,5 +96,5 @@ export function Dialog({ shape, label, onOpen, children }) {
   return h("div", { className: "menu", ref: root, onKeyDown },
     h(Target, { shape, label, opened, button, popup: "dialog", toggle }),
     (opened || children) && h("div", { className: "menu-list menu-dialog", role: "dialog", "aria-label": label, hidden: !opened, ref: body },
-      children ?? h("p", { className: "own-words", role: "status" }, "Loading …")));
+      children ?? h("p", { className: "own-words", role: "status" }, t("Loading …"))));
 }

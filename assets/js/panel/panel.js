@@ -18,6 +18,7 @@ import { PanelTitle, panelWords } from "../views/place.js";
 import { Star } from "../views/star.js";
 import { gridOf, showsRows } from "./rows.js";
 import { loadGrid } from "./table.js";
+import { t } from "../words.js";
 
 const h = (...parts) => window.React.createElement(...parts);
 const FORMS = { CSV: "csv", Excel: "xlsx", Parquet: "parquet", JSON: "json" };
@@ -164,11 +165,11 @@ function Head({ spec, own, view, setView, ownControls, setProps }) {
     h(Star, { key: "star", spec }),
     spec.picture && h(ViewSwitch, { key: "view", spec, view, setView }),
     spec.ownFilters && h(OwnFilters, { key: "own", spec, own, ownControls, setProps }),
-    spec.download && h(Menu, { key: "download", shape: "download", label: `Download ${spec.title}`, items: downloadItems(spec) }),
-    h(Menu, { key: "more", shape: "more", label: `More for ${spec.title}`, items: moreItems(spec) }),
+    spec.download && h(Menu, { key: "download", shape: "download", label: t("Download {title}", spec), items: downloadItems(spec) }),
+    h(Menu, { key: "more", shape: "more", label: t("More for {title}", spec), items: moreItems(spec) }),
   ];
   return h("header", { className: "panel-head" },
-    h("h2", { title: spec.description }, h(PanelTitle, { spec }), hasOwn && h("span", { className: "own-mark" }, "own filters")),
+    h("h2", { title: spec.description }, h(PanelTitle, { spec }), hasOwn && h("span", { className: "own-mark" }, t("own filters"))),
     h("div", { className: "panel-tools" }, tools),
     h("p", { title: panelWords(spec) }, panelWords(spec)));
 }
@@ -177,44 +178,44 @@ function ViewSwitch({ spec, view, setView }) {
   const choice = (value, label) => h("label", { key: value },
     h("input", { type: "radio", name: `view-${spec.topic}`, value, checked: view === value, onChange: () => setView(value) }),
     h("span", null, label));
-  return h("div", { className: "view-switch", role: "radiogroup", "aria-label": `${spec.title}: chart or table` },
-    choice("chart", "Chart"), choice("table", "Table"));
+  return h("div", { className: "view-switch", role: "radiogroup", "aria-label": t("{title}: chart or table", spec) },
+    choice("chart", t("Chart")), choice("table", t("Table")));
 }
 
 function OwnFilters({ spec, own, ownControls, setProps }) {
   const onOpen = () => ownControls || setProps({ ownOpened: { values: { ...spec.preset, ...own } } });
   const content = ownControls && h("div", { className: "own-filters" },
-    h("p", { className: "own-words" }, "Only for this panel. Empty filters follow the page."), ownControls);
-  return h(Dialog, { shape: "filter", label: `Own filters of ${spec.title}`, onOpen }, content);
+    h("p", { className: "own-words" }, t("Only for this panel. Empty filters follow the page.")), ownControls);
+  return h(Dialog, { shape: "filter", label: t("Own filters of {title}", spec), onOpen }, content);
 }
 
 function moreItems({ topic, sql }) {
   const items = [
-    { label: "Run again", onSelect: () => runAgain(topic) },
-    { label: "Cancel this run", onSelect: () => cancel(topic) },
-    { label: "Full screen", onSelect: () => panelElement(topic)?.requestFullscreen() },
+    { label: t("Run again"), onSelect: () => runAgain(topic) },
+    { label: t("Cancel this run"), onSelect: () => cancel(topic) },
+    { label: t("Full screen"), onSelect: () => panelElement(topic)?.requestFullscreen() },
   ];
-  return sql ? [...items, { label: "Show the SQL", onSelect: () => showSql(topic) }] : items;
+  return sql ? [...items, { label: t("Show the SQL"), onSelect: () => showSql(topic) }] : items;
 }
 
 async function showSql(topic) {
   const { spec, parameters } = page.describe(topic);
   await loadScript(polyfillUrl()); // for the loader of Mantine's code block
   setDashProps("sql-code", { code: spec.sql });
-  setDashProps("sql-values", { children: boundValues(parameters).join("\n") || "No values are bound." });
+  setDashProps("sql-values", { children: boundValues(parameters).join("\n") || t("No values are bound.") });
   setDashProps("sql-modal", { opened: true, title: spec.title });
 }
 
 /* What can be downloaded: the rows on the screen, the chart as a picture, and all rows written by the warehouse. */
 function downloadItems({ topic, picture: hasPicture }) {
-  const entries = (forms, prefix, action) =>
-    Object.entries(forms).map(([label, form]) => ({ label: prefix + label, onSelect: () => action(topic, form) }));
+  const entries = (forms, words, action) =>
+    Object.entries(forms).map(([label, form]) => ({ label: words(label), onSelect: () => action(topic, form) }));
   return [
-    { heading: "These rows" },
-    ...entries(FORMS, "", download),
-    ...(hasPicture ? [{ heading: "The chart" }, ...entries({ PNG: "png", SVG: "svg" }, "", picture)] : []),
-    { heading: "All rows, written by the warehouse" },
-    ...entries(EXPORTS, "Export to ", exportRows),
+    { heading: t("These rows") },
+    ...entries(FORMS, String, download),
+    ...(hasPicture ? [{ heading: t("The chart") }, ...entries({ PNG: "png", SVG: "svg" }, String, picture)] : []),
+    { heading: t("All rows, written by the warehouse") },
+    ...entries(EXPORTS, (form) => t("Export to {form}", { form }), exportRows),
   ];
 }
 
@@ -226,7 +227,7 @@ function Body({ spec, result, table, shown, chartElement, tableElement, view }) 
       ? h("div", { className: "panel-chart" }, result?.number && h(Headline, result.number), result?.sparkline && h(Sparkline, result.sparkline))
       : h("div", { className: "panel-chart" },
           h("div", { className: "panel-graph", ref: chartElement }),
-          h("button", { type: "button", className: "zoom-back plain-button", onClick: () => chart.zoomBack(chartElement.current) }, "Show all")),
+          h("button", { type: "button", className: "zoom-back plain-button", onClick: () => chart.zoomBack(chartElement.current) }, t("Show all"))),
     view === "table" && h("div", { className: "panel-table", ref: tableElement }, table),
     h("div", { className: "panel-skeleton", "aria-hidden": true }),
     h("div", { className: "panel-empty" }, spec.empty),
@@ -255,10 +256,10 @@ function Sparkline({ x, y }) {
 
 /* What went wrong, and the ways on. It is always there, so that its words are announced. */
 function Trouble({ spec, shown }) {
-  const again = h("button", { type: "button", className: "plain-button", onClick: () => runAgain(spec.topic) }, "Run again");
+  const again = h("button", { type: "button", className: "plain-button", onClick: () => runAgain(spec.topic) }, t("Run again"));
   const exports = shown.exportHelps && spec.download
     ? Object.entries(EXPORTS).map(([label, form]) =>
-        h("button", { key: form, type: "button", className: "plain-button", onClick: () => exportRows(spec.topic, form) }, `Export to ${label}`))
+        h("button", { key: form, type: "button", className: "plain-button", onClick: () => exportRows(spec.topic, form) }, t("Export to {form}", { form: label })))
     : null;
   return h("div", { className: "panel-trouble", role: "alert" },
     shown.trouble && h("p", null, shown.trouble),
@@ -267,7 +268,7 @@ function Trouble({ spec, shown }) {
 
 /* The way to new rows that are not shown by themselves. */
 function NewData({ spec }) {
-  const words = "New data · Show it";
+  const words = t("New data · Show it");
   const props = { type: "button", className: "new-data", "aria-label": `${words}: ${spec.title}`, onClick: () => showNewData(spec.topic) };
   return h("button", props, words);
 }
@@ -278,5 +279,5 @@ function BrokenPanel({ spec }) {
     h("header", { className: "panel-head" }, h("h2", null, spec.title)),
     h("div", { className: "panel-body" },
       h("div", { className: "panel-trouble", role: "alert" }, h("p", null, spec.broken.message), spec.broken.reason && h("code", null, spec.broken.reason))),
-    h("footer", { className: "panel-foot" }, h("span", { className: "panel-state" }, "Failed")));
+    h("footer", { className: "panel-foot" }, h("span", { className: "panel-state" }, t("Failed"))));
 }

@@ -1,19 +1,20 @@
 /* What a panel shows, from the last event of its run and what is drawn: a state, words for it, and a way on. Pure.
    Used by `panel.js`; the states are those of `data-state`. */
-import { clock, counted, minute, seconds } from "../format.js";
+import { clock, line, minute, seconds, whole } from "../format.js";
+import { counted, noop, rows, t } from "../words.js";
 
-const LABELS = { idle: "Waiting", running: "Running", finished: "Finished", failed: "Failed", cancelled: "Cancelled" };
+const LABELS = { idle: noop("Waiting"), running: noop("Running"), finished: noop("Finished"), failed: noop("Failed"), cancelled: noop("Cancelled") };
 
 /* What holds up a run, in the words of its panel's foot. */
 const PHASES = {
-  unaccepted: "Waiting for the warehouse",
-  late: "Still running, checking",
-  cut: "Waiting for the connection",
+  unaccepted: noop("Waiting for the warehouse"),
+  late: noop("Still running, checking"),
+  cut: noop("Waiting for the connection"),
 };
 
 const PAUSES = {
-  closed: "The connection is closed. Open it to see this chart.",
-  "signed-out": "You are signed out. Sign in to see this chart.",
+  closed: noop("The connection is closed. Open it to see this chart."),
+  "signed-out": noop("You are signed out. Sign in to see this chart."),
 };
 
 /* Where a limit of the warehouse is in the way, or the day that it keeps results is over, an export is the way on. */
@@ -47,7 +48,7 @@ export function describePanel({ event, result, shownAnswer, kind, changedAt, fre
     isTurning,
     offersNewData: Boolean(event?.offeredAt),
     drawn: (state === "finished" || isTurning) && !hasRows ? "empty" : hasRows ? (isPaused ? "kept" : "yes") : "no",
-    label: isPaused ? "Paused" : isOld ? "Old data" : LABELS[isTurning ? "finished" : state],
+    label: isPaused ? t("Paused") : isOld ? t("Old data") : t(LABELS[isTurning ? "finished" : state]),
     isOld,
     facts: isTurning ? turningFacts(event, result, kind, lastLoad) : facts(state, event, result, kind, lastLoad),
     trouble: trouble(state, event, result),
@@ -59,26 +60,28 @@ export function describePanel({ event, result, shownAnswer, kind, changedAt, fre
 const isOlderThan = (lastLoad, freshSeconds) =>
   Boolean(lastLoad && freshSeconds && Date.now() - Date.parse(lastLoad) > freshSeconds * 1000);
 
+const asOf = (moment) => t("as of {time}", { time: clock(moment) });
+
 /* The facts of the foot line; a number card has room for its two times. */
 function facts(state, event, result, kind, lastLoad) {
-  if (state === "running" && event.type !== "finished" && event.phase) return PHASES[event.phase];
-  if (state === "running") return event.shared ? "shared with another viewer" : "";
+  if (state === "running" && event.type !== "finished" && event.phase) return t(PHASES[event.phase]);
+  if (state === "running") return event.shared ? t("shared with another viewer") : "";
   if (state !== "finished") return "";
-  const loaded = lastLoad && `loaded ${minute(lastLoad)}`;
-  if (kind === "number") return `as of ${clock(event.asOf)}${loaded ? `  ·  ${loaded}` : ""}`;
+  const loaded = lastLoad && t("loaded {time}", { time: minute(lastLoad) });
+  if (kind === "number") return line([asOf(event.asOf), loaded]);
   /* What the statement took is not what a cached answer took, and a narrow card has no room for both. */
-  const effort = event.cached ? ["from cache"] : [seconds(event.elapsedMs), event.shared ? "shared" : ""];
-  const parts = [`${event.newDataAt ? "new data " : ""}as of ${clock(event.asOf)}`, loaded, counted(result.rows), ...effort, result.note];
-  return parts.filter(Boolean).join("  ·  ");
+  const effort = event.cached ? [t("from cache")] : [seconds(event.elapsedMs), event.shared ? t("shared") : ""];
+  const parts = [event.newDataAt ? t("new data as of {time}", { time: clock(event.asOf) }) : asOf(event.asOf), loaded, rows(result.rows), ...effort, result.note];
+  return line(parts);
 }
 
 const turningFacts = ({ before, phase }, result, kind, lastLoad) =>
-  `${facts("finished", before, result, kind, lastLoad)}  ·  ${PHASES[phase] ?? "new data is coming"}`;
+  line([facts("finished", before, result, kind, lastLoad), t(PHASES[phase] ?? noop("new data is coming"))]);
 
 function trouble(state, event, result) {
-  if (state === "cancelled") return event.type === "paused" ? PAUSES[event.why] : "This run was cancelled.";
+  if (state === "cancelled") return event.type === "paused" ? t(PAUSES[event.why]) : t("This run was cancelled.");
   if (state !== "failed") return "";
-  return event.message ?? result?.error?.message ?? "This report could not be shown.";
+  return t(event.message ?? result?.error?.message ?? noop("This report could not be shown."));
 }
 
 /* One line on all panels of a page, from `[state, event]` of each; `turnedAt` is the last change that turned a filter. */
@@ -86,7 +89,7 @@ export function summary(panels, turnedAt = "") {
   const count = (wanted) => panels.filter(([state]) => state === wanted).length;
   if (!panels.length) return "";
   const turning = panels.filter(([state, event]) => state === "running" && event?.before).length;
-  if (count("running") > turning) return `${count("finished")} of ${panels.length} panels ready`;
+  if (count("running") > turning) return t("{ready} of {count} panels ready", { ready: whole(count("finished")), count: whole(panels.length) });
   const shared = panels.filter(([, event]) => event?.cached || event?.shared).length;
   const paused = panels.filter(([, event]) => event?.type === "paused").length;
   const newest = panels.map(([, event]) => event?.asOf ?? "").sort().at(-1);
@@ -94,12 +97,12 @@ export function summary(panels, turnedAt = "") {
   const changes = panels.map(([state, event]) => (state !== "running" && (event?.newDataAt ?? event?.offeredAt)) || "");
   const newData = [turnedAt, ...changes].sort().at(-1);
   const parts = [
-    newData && `New data at ${minute(newData)}`,
-    offered.length && `to show in ${counted(offered.length, "panel")}`,
-    newest && `as of ${clock(newest)}`,
-    shared && `${shared} shared`,
-    count("failed") && `${count("failed")} failed`,
-    paused && `${paused} paused`,
+    newData && t("New data at {time}", { time: minute(newData) }),
+    offered.length && counted("to show in {count} panel", "to show in {count} panels", offered.length),
+    newest && asOf(newest),
+    shared && t("{count} shared", { count: whole(shared) }),
+    count("failed") && t("{count} failed", { count: whole(count("failed")) }),
+    paused && t("{count} paused", { count: whole(paused) }),
   ];
-  return parts.filter(Boolean).join("  ·  ");
+  return line(parts);
 }

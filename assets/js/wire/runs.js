@@ -5,6 +5,7 @@ import { emitter } from "./events.js";
 import { user } from "../document.js";
 import socket from "./socket.js";
 import * as watches from "./watches.js";
+import { t } from "../words.js";
 
 const TERMINAL = new Set(["finished", "exported", "failed", "cancelled", "rejected"]);
 const REVOKED = new Set(["forbidden", "unknown_report"]); // what was drawn is not the viewer's to see any more
@@ -295,7 +296,7 @@ function inspect(waiting, now) {
 const isOver = (run, now) => !mayRun(run) && Math.min(socket.liveFor(), now - wokeAt) > ANSWER_TIMEOUT;
 
 function giveUp(run) {
-  const message = `This report did not answer within its limit of ${run.limit / 1000} s.`;
+  const message = t("This report did not answer within its limit of {seconds} s.", { seconds: run.limit / 1000 });
   notify(run, { type: "failed", code: "timeout", message });
 }
 

@@ -5,13 +5,14 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.charts import axes, series
+from dashboard.charts import axes, formats, series
 from dashboard.charts.comparison import differences
 from dashboard.charts.drawing import Drawing, escaped, figure, noted, wrapped
 from dashboard.charts.fields import Field, Sheet
 from dashboard.charts.levels import Levels, levels
 from dashboard.charts.scales import scales
 from dashboard.charts.series import Parted, Series
+from dashboard.locales.words import _
 
 MOST_NAMES = 60
 MOST_STEPS = 2_000
@@ -25,7 +26,7 @@ def bar(sheet: Sheet) -> Drawing:
     repeated = series.repeats(part)
     part, cut = _limited(replace(part, members=tuple(_summed(member) for member in part.members)))
     if not part.numbers.notna().any():
-        return Drawing(note="Every value is empty.")
+        return Drawing(note=_("Every value is empty."))
     across = levels(sheet, part.x, part.left[0].style)
     traces = _traces(part, lying)
     layout = _layout(part, across, stacked, lying)
@@ -60,7 +61,9 @@ def _limited(part: Parted) -> tuple[Parted, str | None]:
         return part, None
     kept = set(places.iloc[:most])
     members = tuple(_only(member, kept) for member in part.members)
-    return replace(part, members=members), f"The first {most:,} of {len(places):,} bars are drawn."
+    return replace(part, members=members), _(
+        "The first {most} of {count} bars are drawn.", most=formats.count(most), count=formats.count(len(places))
+    )
 
 
 def _only(member: Series, kept: set[Any]) -> Series:
@@ -119,7 +122,7 @@ def _trace(part: Parted, member: Series, position: int, lying: bool) -> dict[str
 def _points(part: Parted, member: Series, lying: bool) -> dict[str, Any]:
     """Where a series' bars or points are, and what is told of each."""
     places, sizes = axes.along(part.x, member.x), axes.plain(member.y)
-    length = f"%{{{'x' if lying else 'y'}:{axes.hover(member.style, member.y)}}}"
+    length = axes.told("x" if lying else "y", member.style, member.y)
     changes = differences(part, member)
     change = "" if changes is None else "%{customdata}"
     return {

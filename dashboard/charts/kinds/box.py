@@ -9,14 +9,15 @@ from dashboard.charts import axes, formats
 from dashboard.charts.axes import ordered, words
 from dashboard.charts.drawing import Drawing, figure, noted
 from dashboard.charts.fields import Field, Sheet, left_out
+from dashboard.locales.words import _, noop
 
 MOST = 20
 _LINES = (
-    ("Upper whisker", "upperfence"),
-    ("Upper quarter", "q3"),
-    ("Median", "median"),
-    ("Lower quarter", "q1"),
-    ("Lower whisker", "lowerfence"),
+    (noop("Upper whisker"), "upperfence"),
+    (noop("Upper quarter"), "q3"),
+    (noop("Median"), "median"),
+    (noop("Lower quarter"), "q1"),
+    (noop("Lower whisker"), "lowerfence"),
 )
 
 
@@ -26,13 +27,17 @@ def box(sheet: Sheet) -> Drawing:
     numbers = y.numbers()
     known = numbers.notna()
     if not known.any():
-        return Drawing(note="Every value is empty.")
-    groups = words(by)[known] if by else pd.Series("All rows", index=numbers[known].index, dtype=object)
+        return Drawing(note=_("Every value is empty."))
+    groups = words(by)[known] if by else pd.Series(_("All rows"), index=numbers[known].index, dtype=object)
     filled = set(groups)
-    names = [name for name in ordered(by) if name in filled] if by else ["All rows"]
+    names = [name for name in ordered(by) if name in filled] if by else [_("All rows")]
     spread = pd.DataFrame([_spread(numbers[known][groups == name]) for name in names[:MOST]])
-    note = f"The first {MOST} of {len(names)} groups are drawn." if len(names) > MOST else None
-    beyond = "Values beyond the whiskers are not drawn." if spread["beyond"].any() else None
+    note = (
+        _("The first {most} of {count} groups are drawn.", most=MOST, count=formats.count(len(names)))
+        if len(names) > MOST
+        else None
+    )
+    beyond = _("Values beyond the whiskers are not drawn.") if spread["beyond"].any() else None
     return Drawing(_figure(names[:MOST], spread, y), note=noted(left_out([y.as_number()]), note, beyond))
 
 
@@ -51,7 +56,7 @@ def _figure(names: list[str], spread: pd.DataFrame, y: Field) -> dict[str, Any]:
     boxes = {
         "type": "box",
         "x": places,
-        **{key: axes.plain(spread[key]) for _, key in _LINES},
+        **{key: axes.plain(spread[key]) for _name, key in _LINES},
         "hoverinfo": "skip",
         "whiskerwidth": 0.4,
         "width": 0.5,
@@ -71,12 +76,12 @@ def _tooltips(places: list[str], spread: pd.DataFrame, y: Field) -> dict[str, An
         "x": places,
         "y": axes.plain(spread["median"]),
         "marker": {"opacity": 0},
-        "hovertext": [_words(row, y.style or "number") for _, row in spread.iterrows()],
+        "hovertext": [_words(row, y.style or "number") for _at, row in spread.iterrows()],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "showlegend": False,
     }
 
 
 def _words(row: pd.Series, style: str) -> str:
-    lines = [f"{name}  <b>{formats.full(row[key], style)}</b>" for name, key in _LINES]
-    return "<br>".join([*lines, f"Rows  <b>{row['rows']:,}</b>"])
+    lines = [f"{_(name)}  <b>{formats.full(row[key], style)}</b>" for name, key in _LINES]
+    return "<br>".join([*lines, f"{_('Rows')}  <b>{formats.count(int(row['rows']))}</b>"])

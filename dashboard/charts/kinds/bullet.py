@@ -10,6 +10,7 @@ from dashboard.charts.drawing import Drawing, escaped, figure, noted, wrapped
 from dashboard.charts.fields import Field, Sheet, left_out
 from dashboard.charts.kinds.number import target_words
 from dashboard.charts.levels import TARGET
+from dashboard.locales.words import _, _n
 
 MOST = 12
 _BANDS = 4
@@ -24,12 +25,12 @@ def bullet(sheet: Sheet) -> Drawing:
     rows = pd.DataFrame({"name": labels, "value": value.numbers(), "target": targets})
     known = rows[rows["value"].notna()].reset_index(drop=True)
     if known.empty:
-        return Drawing(note="Every value is empty.")
+        return Drawing(note=_("Every value is empty."))
     shown = known.iloc[:MOST]
     missing = int(shown["target"].isna().sum()) if sheet.chart.get("target") is not None else 0
     notes = (
         left_out([value.as_number()]),
-        f"The first {MOST} of {len(known):,} rows are drawn." if len(known) > MOST else None,
+        _too_many(len(known)),
         _without_target(missing),
     )
     return Drawing(_figure(shown, value, _bands(sheet), _target_label(sheet)), note=noted(*notes))
@@ -43,13 +44,17 @@ def _targets(sheet: Sheet) -> pd.Series:
 
 
 def _target_label(sheet: Sheet) -> str:
-    return next((field.label for field in sheet.columns("target")), TARGET)
+    return next((field.label for field in sheet.columns("target")), _(TARGET))
 
 
 def _without_target(count: int) -> str | None:
-    if not count:
+    return _n("1 row has no target.", "{count} rows have no target.", count) if count else None
+
+
+def _too_many(count: int) -> str | None:
+    if count <= MOST:
         return None
-    return "1 row has no target." if count == 1 else f"{count:,} rows have no target."
+    return _("The first {most} of {count} rows are drawn.", most=MOST, count=formats.count(count))
 
 
 def _bands(sheet: Sheet) -> list[float]:
@@ -95,7 +100,7 @@ def _band_traces(rows: pd.DataFrame, bands: list[float], value: Field) -> list[d
 
 def _band_words(low: float, high: float, value: Field) -> str:
     style = value.style or "number"
-    return f"{formats.short(low, style)} to {formats.short(high, style)}"
+    return _("{low} to {high}", low=formats.short(low, style), high=formats.short(high, style))
 
 
 def _bars(rows: pd.DataFrame, value: Field, bands: list[float]) -> dict[str, Any]:
@@ -110,7 +115,7 @@ def _bars(rows: pd.DataFrame, value: Field, bands: list[float]) -> dict[str, Any
         "hovertext": [wrapped(str(name)) for name in rows["name"]],
         "customdata": [_told(row.value, row.target, value, bands) for row in rows.itertuples()],
         "hovertemplate": "%{hovertext}<br>%{fullData.name}  "
-        f"<b>%{{x:{axes.hover(value.style, rows['value'])}}}</b>%{{customdata}}<extra></extra>",
+        f"<b>{axes.told('x', value.style, rows['value'])}</b>%{{customdata}}<extra></extra>",
     }
 
 
@@ -118,7 +123,7 @@ def _told(number: Any, target: Any, value: Field, bands: list[float]) -> str:
     """How much of its target a value is, and the band that it lies in."""
     words = [] if pd.isna(target) else [target_words(float(number), float(target), value.style or "number")]
     inside = [(low, high) for low, high in pairwise([0.0, *bands]) if low <= number < high]
-    words += [f"in the band {_band_words(low, high, value)}" for low, high in inside]
+    words += [_("in the band {band}", band=_band_words(low, high, value)) for low, high in inside]
     return "".join(f"<br>{one}" for one in words)
 
 
@@ -135,5 +140,5 @@ def _target_trace(rows: pd.DataFrame, value: Field, label: str) -> dict[str, Any
         "error_y": {"type": "constant", "value": 0.26, "width": 0, "thickness": 3},
         "hovertext": [wrapped(str(name)) for name in rows["name"]],
         "hovertemplate": "%{hovertext}<br>%{fullData.name}  "
-        f"<b>%{{x:{axes.hover(value.style, rows['target'])}}}</b><extra></extra>",
+        f"<b>{axes.told('x', value.style, rows['target'])}</b><extra></extra>",
     }

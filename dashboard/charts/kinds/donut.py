@@ -2,11 +2,12 @@
 
 import pandas as pd
 
-from dashboard.charts import axes
+from dashboard.charts import axes, formats
 from dashboard.charts.drawing import Drawing, escaped, figure, noted, shortened, wrapped
 from dashboard.charts.fields import Field, Sheet, left_out
 from dashboard.charts.kinds.bar import bar
 from dashboard.charts.series import OTHER
+from dashboard.locales.words import _, _n
 
 MOST = 8
 _LABELLED_FROM = 0.03  # smaller slices are named in their tooltip, where names cannot collide
@@ -24,29 +25,32 @@ def donut(sheet: Sheet) -> Drawing:
     zeros = int((totals == 0).sum())
     totals = totals[totals > 0]
     if totals.empty:
-        return Drawing(note="Every value is empty or zero.")
+        return Drawing(note=_("Every value is empty or zero."))
     shown = _largest(totals)
-    note = f"The {MOST - 1} largest of {len(totals)} are drawn, the rest as {OTHER}." if len(totals) > MOST else None
+    note = None
+    if len(totals) > MOST:
+        count = formats.count(len(totals))
+        note = _(
+            "The {most} largest of {count} are drawn, the rest as {other}.", most=MOST - 1, count=count, other=_(OTHER)
+        )
     return Drawing(_ring(shown, value), note=noted(left_out([value.as_number()]), note, _of_zero(zeros)))
 
 
 def _of_zero(count: int) -> str | None:
-    if not count:
-        return None
-    return "1 share of zero is not drawn." if count == 1 else f"{count:,} shares of zero are not drawn."
+    return _n("1 share of zero is not drawn.", "{count} shares of zero are not drawn.", count) if count else None
 
 
 def _as_bars(sheet: Sheet) -> Drawing:
     keys = {"x": sheet.chart.get("x"), "y": sheet.chart.get("value"), "horizontal": True}
     drawn = bar(sheet.redrawn(keys))
-    return Drawing(drawn.figure, note=noted("Negative values have no share, so these are bars.", drawn.note))
+    return Drawing(drawn.figure, note=noted(_("Negative values have no share, so these are bars."), drawn.note))
 
 
 def _largest(totals: pd.Series) -> pd.Series:
     if len(totals) <= MOST:
         return totals
     kept, rest = totals.iloc[: MOST - 1], totals.iloc[MOST - 1 :].sum()
-    return pd.concat([kept, pd.Series({OTHER: rest})])
+    return pd.concat([kept, pd.Series({_(OTHER): rest})])
 
 
 def _ring(totals: pd.Series, value: Field) -> dict[str, object]:
@@ -67,7 +71,7 @@ def _ring(totals: pd.Series, value: Field) -> dict[str, object]:
         "textposition": ["outside" if share >= _LABELLED_FROM else "none" for share in shares],
         "hovertext": [wrapped(name) for name in names],
         "hovertemplate": "%{hovertext}<br>"
-        f"<b>%{{value:{axes.hover(value.style, totals)}}}</b>  %{{percent:.1%}}<extra></extra>",
+        f"<b>{axes.told('value', value.style, totals)}</b>  %{{percent:.1%}}<extra></extra>",
         "showlegend": False,
     }
     return figure([trace], margin=_ROOM, annotations=[_middle(names[0], float(shares.iloc[0]))])
@@ -79,4 +83,4 @@ def _middle(name: str, share: float) -> dict[str, object]:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.01 else f"{share:.1%}"
+    return formats.percent(f"{share * 100:.0f}" if share >= 0.01 else f"{share * 100:.1f}")

@@ -9,6 +9,7 @@ from dashboard.charts import axes, formats
 from dashboard.charts.drawing import Drawing, escaped, figure, noted, wrapped
 from dashboard.charts.fields import Field, Sheet, left_out
 from dashboard.charts.kinds.bar import bar
+from dashboard.locales.words import _, inline, noop
 
 MOST = 20
 _TOLD = 6  # steps whose shares have room below their names; of more steps the tooltips tell them
@@ -21,14 +22,14 @@ def funnel(sheet: Sheet) -> Drawing:
     if (numbers < 0).any():
         return _as_bars(sheet)
     if not numbers.notna().any():
-        return Drawing(note="Every value is empty.")
+        return Drawing(note=_("Every value is empty."))
     sizes = numbers.groupby(names.labels(), sort=False).sum(min_count=1)
     repeated = names.labels()[numbers.notna()].duplicated().any()
     sizes = sizes.dropna()
     notes = (
         left_out([value.as_number()]),
-        f"Rows with the same {names.label.lower()} are added up." if repeated else None,
-        f"The first {MOST} of {len(sizes):,} steps are drawn." if len(sizes) > MOST else None,
+        _("Rows with the same {label} are added up.", label=inline(names.label)) if repeated else None,
+        too_many_steps(len(sizes), MOST),
     )
     return Drawing(_figure(sizes.iloc[:MOST], value), note=noted(*notes))
 
@@ -37,13 +38,14 @@ def _as_bars(sheet: Sheet) -> Drawing:
     keys = {"x": sheet.chart.get("x"), "y": sheet.chart.get("value"), "horizontal": True}
     drawn = bar(sheet.redrawn(keys))
     return Drawing(
-        drawn.figure, note=noted("Negative values have no place in a funnel, so these are bars.", drawn.note)
+        drawn.figure, note=noted(_("Negative values have no place in a funnel, so these are bars."), drawn.note)
     )
 
 
 def _figure(sizes: pd.Series, value: Field) -> dict[str, Any]:
     names = [str(name) for name in sizes.index]
-    shares = [_shares(sizes, position) for position in range(len(sizes))]
+    shares = [_shares(sizes, position, _TOLD_LONG) for position in range(len(sizes))]
+    short = [_shares(sizes, position, _TOLD_SHORT) for position in range(len(sizes))]
     trace = {
         "type": "funnel",
         "meta": "funnel",
@@ -58,8 +60,7 @@ def _figure(sizes: pd.Series, value: Field) -> dict[str, Any]:
         "cliponaxis": False,
         "hovertext": [wrapped(name) for name in names],
         "customdata": ["".join(f"<br>{words}" for words in share) for share in shares],
-        "hovertemplate": "%{hovertext}<br>"
-        f"<b>%{{x:{axes.hover(value.style, sizes)}}}</b>%{{customdata}}<extra></extra>",
+        "hovertemplate": f"%{{hovertext}}<br><b>{axes.told('x', value.style, sizes)}</b>%{{customdata}}<extra></extra>",
     }
     across = {"type": "linear", "visible": False, "showgrid": False}
     down = axes.names(names, reverse=True) | {"showgrid": False}
@@ -67,17 +68,28 @@ def _figure(sizes: pd.Series, value: Field) -> dict[str, Any]:
         down["labelalias"] = {escaped(name): _label(name, share) for name, share in zip(names, shares, strict=True)}
     down = axes.names(names, reverse=True) | {"showgrid": False}
     if len(names) <= _TOLD:
-        down["labelalias"] = {escaped(name): _label(name, share) for name, share in zip(names, shares, strict=True)}
+        down["labelalias"] = {escaped(name): _label(name, share) for name, share in zip(names, short, strict=True)}
     return figure([trace], hovermode="closest", xaxis=across, yaxis=down)
 
 
-def _shares(sizes: pd.Series, position: int) -> list[str]:
+_TOLD_LONG = (noop("{share} of the first"), noop("{share} of the previous step"))
+_TOLD_SHORT = (noop("{share} of first"), noop("{share} of previous"))
+
+
+def _shares(sizes: pd.Series, position: int, words: tuple[str, str]) -> list[str]:
     """`38% of the first`, `71% of the previous step`: none of the first step itself, and none of a step of zero."""
     first, before, size = (float(sizes.iloc[at]) for at in (0, position - 1, position))
-    if not position:
-        return []
-    told = [f"{_percent(size / first)} of the first"] if _tells(size, first) else []
-    return told + ([f"{_percent(size / before)} of the previous step"] if position > 1 and _tells(size, before) else [])
+    wholes = [first, before][: min(position, 2)]
+    return [
+        _(text, share=_percent(size / whole)) for text, whole in zip(words, wholes, strict=False) if _tells(size, whole)
+    ]
+
+
+def too_many_steps(count: int, most: int) -> str | None:
+    """What to tell where more steps come than are drawn."""
+    if count <= most:
+        return None
+    return _("The first {most} of {count} steps are drawn.", most=most, count=formats.count(count))
 
 
 def _tells(size: float, whole: float) -> bool:
@@ -87,9 +99,7 @@ def _tells(size: float, whole: float) -> bool:
 def _label(name: str, shares: list[str]) -> str:
     """The name of a step and, below it, its shares."""
     (words,) = axes.ticks([name])
-    told = ", ".join(
-        share.replace(" of the previous step", " of previous").replace(" of the", " of") for share in shares
-    )
+    told = ", ".join(shares)
     return f"{words}<br><span style='font-size:10px'>{told}</span>" if told else words
 
 

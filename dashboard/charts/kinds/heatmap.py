@@ -8,6 +8,7 @@ from dashboard.charts import axes
 from dashboard.charts.axes import steps, words
 from dashboard.charts.drawing import Drawing, figure, noted, wrapped
 from dashboard.charts.fields import Field, Sheet, left_out
+from dashboard.locales.words import _, inline
 
 MOST = 100
 
@@ -17,17 +18,22 @@ def heatmap(sheet: Sheet) -> Drawing:
     x, y, value = sheet.one("x"), sheet.one("y"), sheet.one("value")
     rows = pd.DataFrame({"x": words(x), "y": words(y), "value": value.numbers()})
     if not rows["value"].notna().any():
-        return Drawing(note="Every value is empty.")
+        return Drawing(note=_("Every value is empty."))
     repeated = rows.duplicated(["x", "y"]).any()
     across, down = steps(x), steps(y)
     grid = rows.groupby(["y", "x"], sort=False)["value"].sum(min_count=1).unstack("x")
     grid = grid.reindex(index=down[:MOST], columns=across[:MOST])
     notes = (
         left_out([value.as_number()]),
-        f"Rows with the same {x.label.lower()} and {y.label.lower()} are added up." if repeated else None,
-        f"The first {MOST} rows and columns are drawn." if max(len(across), len(down)) > MOST else None,
+        _repeats(x, y) if repeated else None,
+        _("The first {most} rows and columns are drawn.", most=MOST) if max(len(across), len(down)) > MOST else None,
     )
     return Drawing(_figure(grid, x, y, value), note=noted(*notes))
+
+
+def _repeats(x: Field, y: Field) -> str:
+    labels = {"first": inline(x.label), "second": inline(y.label)}
+    return _("Rows with the same {first} and {second} are added up.", **labels)
 
 
 def _figure(grid: pd.DataFrame, x: Field, y: Field, value: Field) -> dict[str, Any]:
@@ -36,9 +42,9 @@ def _figure(grid: pd.DataFrame, x: Field, y: Field, value: Field) -> dict[str, A
         "type": "heatmap",
         "x": list(axes.names(across)["categoryarray"]),
         "y": list(axes.names(down)["categoryarray"]),
-        "z": [axes.plain(row) for _, row in grid.iterrows()],
+        "z": [axes.plain(row) for _name, row in grid.iterrows()],
         "hovertext": [[_cell(x, column, y, row) for column in across] for row in down],
-        "hovertemplate": f"%{{hovertext}}<br><b>%{{z:{axes.hover(value.style, value.numbers())}}}</b><extra></extra>",
+        "hovertemplate": f"%{{hovertext}}<br><b>{axes.told('z', value.style, value.numbers())}</b><extra></extra>",
         "hoverongaps": False,
         "xgap": 2,
         "ygap": 2,

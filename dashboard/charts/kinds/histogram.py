@@ -10,6 +10,7 @@ import pandas as pd
 from dashboard.charts import axes, formats
 from dashboard.charts.drawing import Drawing, escaped, figure, noted, wrapped
 from dashboard.charts.fields import Field, Sheet, left_out
+from dashboard.locales.words import _, _n
 
 BINS = 40
 _EXACT = 2.0**52  # beyond it a float has no room for the half between two whole numbers
@@ -21,7 +22,7 @@ def histogram(sheet: Sheet) -> Drawing:
     """Rows by value, in round steps; far outliers are left out with a note, names and dates are counted as they are."""
     field = sheet.one("x")
     if field.values.isna().all():
-        return Drawing(note="Every value is empty.")
+        return Drawing(note=_("Every value is empty."))
     return _of_numbers(field) if field.kind == "number" else _of_names(field)
 
 
@@ -29,14 +30,17 @@ def _of_numbers(field: Field) -> Drawing:
     known = field.values.dropna()
     shown = _without_outliers(known)
     edges = _edges(shown, field.whole)
-    counts, _ = np.histogram(shown, bins=edges)
+    counts, _edges_again = np.histogram(shown, bins=edges)
     middles = pd.Series((edges[:-1] + edges[1:]) / 2)
     words = [_span(field, low, high) for low, high in pairwise(edges)]
     across = {"type": "linear", **_along(field, edges), "showgrid": False}
     drawn = _bars(axes.plain(middles), counts, words, across | {"title": {"text": escaped(field.label)}})
     outliers = len(known) - len(shown)
-    rows = "1 row far from the others is" if outliers == 1 else f"{outliers:,} rows far from the others are"
-    return Drawing(drawn, note=noted(left_out([field]), f"{rows} not drawn." if outliers else None))
+    return Drawing(drawn, note=noted(left_out([field]), _far(outliers) if outliers else None))
+
+
+def _far(outliers: int) -> str:
+    return _n("1 row far from the others is not drawn.", "{count} rows far from the others are not drawn.", outliers)
 
 
 def _along(field: Field, edges: np.ndarray) -> dict[str, Any]:
@@ -51,7 +55,11 @@ def _of_names(field: Field) -> Drawing:
     shown = counts.iloc[:MOST_NAMES]
     across = axes.names(shown.index)
     drawn = _bars(across["categoryarray"], shown.to_numpy(), list(shown.index), across | {"showgrid": False})
-    note = f"{MOST_NAMES} of {len(counts):,} values are drawn." if len(counts) > MOST_NAMES else None
+    note = (
+        _("{most} of {count} values are drawn.", most=MOST_NAMES, count=formats.count(len(counts)))
+        if len(counts) > MOST_NAMES
+        else None
+    )
     return Drawing(drawn, note=noted(note))
 
 
@@ -61,7 +69,7 @@ def _bars(places: list[Any], counts: np.ndarray, words: list[str], across: dict[
         "x": places,
         "y": [int(count) for count in counts],
         "hovertext": [wrapped(word) for word in words],
-        "hovertemplate": "%{hovertext}<br>Rows  <b>%{y:,}</b><extra></extra>",
+        "hovertemplate": f"%{{hovertext}}<br>{_('Rows')}  <b>%{{y:,}}</b><extra></extra>",
     }
     up = axes.values("thousands", pd.Series(counts, dtype="float64"), whole=True) | {"rangemode": "tozero"}
     return figure([trace], hovermode="closest", bargap=0.06, xaxis=across, yaxis=up)
@@ -97,4 +105,4 @@ def _span(field: Field, low: float, high: float) -> str:
     if field.whole and math.isclose(high - low, 1):
         return f"{field.label} {formats.full(low + 0.5, field.style or 'number')}"
     style = field.style or "number"
-    return f"{formats.full(low, style)} to {formats.full(high, style)}"
+    return _("{low} to {high}", low=formats.full(low, style), high=formats.full(high, style))

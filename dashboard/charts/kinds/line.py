@@ -6,13 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.charts import axes, series
+from dashboard.charts import axes, formats, series
 from dashboard.charts.comparison import differences
 from dashboard.charts.drawing import Drawing, escaped, figure, noted, tooltip
 from dashboard.charts.fields import Sheet
 from dashboard.charts.levels import levels
 from dashboard.charts.scales import scales
 from dashboard.charts.series import FEWEST, POINTS, Parted, Role, Series, evenly, highs_and_lows
+from dashboard.locales.words import _
 
 Trace = dict[str, Any]
 
@@ -49,7 +50,7 @@ def _drawn(
 ) -> Drawing:
     """The lines on their scales, of which the left one reaches the numbers `reach` and those of lines across it."""
     if not part.numbers.notna().any():
-        return Drawing(note="Every value is empty.")
+        return Drawing(note=_("Every value is empty."))
     across = levels(sheet, part.x, part.left[0].style)
     along = axes.of(part.x) | {"showgrid": False, "unifiedhovertitle": {"text": _header(part)}}
     up = scales(part, across.with_numbers(reach), tozero)
@@ -74,7 +75,7 @@ def _trace(part: Parted, member: Series, position: int) -> Trace:
         "y": axes.plain(member.y),
         "line": {"width": 2, "dash": series.dash(position)},
         "marker": {"size": 5, "symbol": series.symbol(position)},
-        "hovertemplate": tooltip(axes.hover(member.style, member.y)),
+        "hovertemplate": tooltip(axes.told("y", member.style, member.y)),
         **axes.period(part.x),
     }
     return trace | ({"yaxis": "y2"} if member.right else {}) | _beside(part, member)
@@ -93,7 +94,7 @@ def _beside(part: Parted, member: Series) -> Trace:
     changes = differences(part, member)
     if changes is None:
         return {}
-    told = tooltip(axes.hover(member.style, member.y), "%{customdata}")
+    told = tooltip(axes.told("y", member.style, member.y), "%{customdata}")
     return {"customdata": changes, "hovertemplate": told}
 
 
@@ -106,7 +107,7 @@ def _totals(part: Parted) -> pd.Series:
 def _thinned(members: tuple[Series, ...], rows: int) -> tuple[list[Series], str | None]:
     each = max(POINTS // len(members), FEWEST)
     kept = [_at(member, highs_and_lows(member.y, each)) for member in members] if _points(members) > POINTS else members
-    return list(kept), _thinning(rows, members, kept, "; highs and lows are kept")
+    return list(kept), _thinning(rows, members, kept, keeps_ends=True)
 
 
 def _sampled(members: tuple[Series, ...], rows: int) -> tuple[list[Series], str | None]:
@@ -117,8 +118,12 @@ def _sampled(members: tuple[Series, ...], rows: int) -> tuple[list[Series], str 
     return kept, _thinning(rows, members, kept)
 
 
-def _thinning(rows: int, members: Sequence[Series], kept: Sequence[Series], rule: str = "") -> str | None:
-    return f"Thinned from {rows:,} rows{rule}." if _points(kept) < _points(members) else None
+def _thinning(rows: int, members: Sequence[Series], kept: Sequence[Series], *, keeps_ends: bool = False) -> str | None:
+    if _points(kept) >= _points(members):
+        return None
+    if keeps_ends:
+        return _("Thinned from {rows} rows; highs and lows are kept.", rows=formats.count(rows))
+    return _("Thinned from {rows} rows.", rows=formats.count(rows))
 
 
 def _points(members: Sequence[Series]) -> int:

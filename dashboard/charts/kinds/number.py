@@ -10,6 +10,7 @@ from dashboard.charts.comparison import difference
 from dashboard.charts.drawing import Direction, Drawing, Number, noted
 from dashboard.charts.fields import Field, Sheet, left_out
 from dashboard.charts.series import highs_and_lows
+from dashboard.locales.words import _, inline
 
 _POINTS = 200  # a card is about as many pixels wide
 
@@ -24,7 +25,11 @@ def number(sheet: Sheet) -> Drawing:
     target = _target(sheet)
     words = None if target is None else target_words(float(numbers.iloc[-1]), target, value.style or "number")
     figure = Number(text, change, direction, versus, words)
-    untold = f"The last row has no {_named(sheet)}." if sheet.chart.get("target") and target is None else None
+    untold = (
+        _("The last row has no {columns}.", columns=_named(sheet))
+        if sheet.chart.get("target") and target is None
+        else None
+    )
     return Drawing(number=figure, sparkline=_sparkline(numbers), note=noted(left_out([value.as_number()]), untold))
 
 
@@ -38,19 +43,22 @@ def _target(sheet: Sheet) -> float | None:
 
 
 def _named(sheet: Sheet) -> str:
-    return ", ".join(field.label.lower() for field in sheet.columns("target")) or "target"
+    return ", ".join(inline(field.label) for field in sheet.columns("target")) or _("target")
 
 
 def target_words(value: float, target: float, style: str) -> str:
     """`92% of 5,000`, or the target alone where a share of it tells nothing: there is no value, or none above zero."""
     share = value / target if target > 0 and value >= 0 else math.nan
     if not math.isfinite(share):
-        return f"target {formats.short(target, style)}"
-    return f"{formats.short(round(share, 2), 'percent')} of {formats.short(target, style)}"
+        return _("target {value}", value=formats.short(target, style))
+    reached = formats.short(round(share, 2), "percent")
+    return _("{share} of {value}", share=reached, value=formats.short(target, style))
 
 
 def _versus(along: Field | None) -> str:
-    return f"vs {along.worded(along.values.iloc[-2:-1]).iloc[0]}" if along else "vs previous"
+    if along is None:
+        return _("vs previous")
+    return _("vs {before}", before=along.worded(along.values.iloc[-2:-1]).iloc[0])
 
 
 def _change(numbers: pd.Series, style: str | None) -> tuple[str | None, Direction]:

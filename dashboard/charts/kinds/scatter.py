@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from dashboard.charts import axes, series
+from dashboard.charts import axes, formats, series
 from dashboard.charts.drawing import Drawing, escaped, figure, noted, titled
 from dashboard.charts.fields import Field, Sheet
 from dashboard.charts.series import MARKS, Parted, Series, evenly
+from dashboard.locales.words import _
 
 SMALL_FROM = 1_000  # marks
 
@@ -14,7 +15,7 @@ def scatter(sheet: Sheet) -> Drawing:
     """One mark a row, told apart by colour and shape; very many rows are sampled evenly."""
     part = series.parted(sheet)
     if not part.numbers.notna().any():
-        return Drawing(note="Every value is empty.")
+        return Drawing(note=_("Every value is empty."))
     known = [_known(member) for member in part.members]
     total = sum(len(member.x) for member in known)
     members = [_sampled(member, total) for member in known]
@@ -23,9 +24,15 @@ def scatter(sheet: Sheet) -> Drawing:
     up = axes.values(part.y.style, part.numbers, part.y.whole)
     layout = {"hovermode": "closest", "xaxis": titled(axes.of(part.x), part.x.label)}
     layout["yaxis"] = titled(up, part.y.label) if len(traces) == 1 or sheet.maybe("series") else up
-    noun = "rows" if len(sheet.names("y")) == 1 else "points"
-    note = f"A sample of {points:,} of {total:,} {noun}." if points < total else None
+    note = _sampling(points, total, of_rows=len(sheet.names("y")) == 1) if points < total else None
     return Drawing(figure(traces, **layout), note=noted(part.note, note))
+
+
+def _sampling(points: int, total: int, *, of_rows: bool) -> str:
+    counts = {"drawn": formats.count(points), "count": formats.count(total)}
+    if of_rows:
+        return _("A sample of {drawn} of {count} rows.", **counts)
+    return _("A sample of {drawn} of {count} points.", **counts)
 
 
 def _known(member: Series) -> Series:
@@ -58,6 +65,6 @@ def _trace(part: Parted, member: Series, position: int, points: int) -> dict[str
 
 
 def _tooltip(x: Field, member: Series) -> str:
-    across = f"%{{x:{axes.hover(x.style, x.values)}}}" if x.kind == "number" else "%{x}"
-    up = f"%{{y:{axes.hover(member.style, member.y)}}}"
+    across = axes.told("x", x.style, x.values) if x.kind == "number" else "%{x}"
+    up = axes.told("y", member.style, member.y)
     return f"%{{fullData.name}}  <b>{up}</b><br>%{{xaxis.title.text}}  <b>{across}</b><extra></extra>"

@@ -9,6 +9,8 @@ import pandas as pd
 from dashboard.charts import axes, formats
 from dashboard.charts.drawing import Drawing, figure, noted, wrapped
 from dashboard.charts.fields import Field, Sheet, left_out
+from dashboard.charts.kinds.funnel import too_many_steps
+from dashboard.locales.words import _
 
 MOST = 40
 _LABELLED = 16  # bars that have room for their values
@@ -21,10 +23,9 @@ def waterfall(sheet: Sheet) -> Drawing:
     rows = pd.DataFrame({"name": x.labels(), "value": y.numbers(), "total": _totals(sheet)})
     known = rows[rows["value"].notna()].reset_index(drop=True)
     if known.empty:
-        return Drawing(note="Every value is empty.")
+        return Drawing(note=_("Every value is empty."))
     shown = known.iloc[:MOST]
-    cut = f"The first {MOST} of {len(known):,} steps are drawn." if len(known) > MOST else None
-    notes = (left_out([y.as_number()]), cut, *_untrue(shown, y))
+    notes = (left_out([y.as_number()]), too_many_steps(len(known), MOST), *_untrue(shown, y))
     return Drawing(_figure(shown, y, str(sheet.chart.get("good"))), note=noted(*notes))
 
 
@@ -35,7 +36,8 @@ def _totals(sheet: Sheet) -> pd.Series:
         return pd.Series(False, index=range(sheet.rows))
     if total.kind == "number":
         return total.values.fillna(0) != 0
-    return total.values.map(lambda value: str(value).lower() in _YES)
+    yes = _YES | {_("Yes").lower()}  # as a boolean is told
+    return total.values.map(lambda value: str(value).lower() in yes)
 
 
 def _ends(rows: pd.DataFrame) -> Iterator[tuple[float, float]]:
@@ -52,7 +54,8 @@ def _untrue(rows: pd.DataFrame, y: Field) -> Iterator[str]:
         row = rows.iloc[position]
         if position and row["total"] and not math.isclose(level, led, rel_tol=1e-9, abs_tol=_cent(rows)):
             told, steps = formats.full(level, y.style or "number"), formats.full(led, y.style or "number")
-            yield f"“{row['name']}” is {told}, and the steps before it add up to {steps}."
+            words = {"name": row["name"], "value": told, "steps": steps}
+            yield _("“{name}” is {value}, and the steps before it add up to {steps}.", **words)
 
 
 def _cent(rows: pd.DataFrame) -> float:
@@ -62,7 +65,7 @@ def _cent(rows: pd.DataFrame) -> float:
 
 def _figure(rows: pd.DataFrame, y: Field, good: str) -> dict[str, Any]:
     places = list(range(len(rows)))
-    ends = pd.Series([level for level, _ in _ends(rows)])
+    ends = pd.Series([level for level, _led in _ends(rows)])
     labels = [_label(value, is_total, y) for value, is_total in zip(rows["value"], rows["total"], strict=True)]
     trace = {
         "type": "waterfall",
@@ -83,7 +86,7 @@ def _figure(rows: pd.DataFrame, y: Field, good: str) -> dict[str, Any]:
 
 
 def _after(y: Field, ends: pd.Series) -> str:
-    return f"<br>then %{{final:{axes.hover(y.style, ends)}}}"
+    return f"<br>{_('then {value}', value=axes.told('final', y.style, ends))}"
 
 
 def _label(value: float, is_total: bool, y: Field) -> str:

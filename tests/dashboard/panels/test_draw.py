@@ -15,6 +15,7 @@ from dashboard.charts import Drawing
 from dashboard.errors import GatewayError
 from dashboard.gateway.lru_cache import LRUCache
 from dashboard.gateway.results import Column, Result
+from dashboard.locales.locale import Locale, using
 from dashboard.panels import draw as drawing
 
 RESULT = Result(
@@ -26,6 +27,7 @@ RESULT = Result(
     records=(("2015-12-01", "10.50", 3), ("2015-12-02", None, 4), ("2015-12-03", "12.00", 5)),
 )
 LINE = {"id": "fares", "chart": {"type": "line", "x": "day", "y": ["fare"]}, "columns": {}, "limit": 50_000}
+MONEY = {"id": "money", "chart": {"type": "number", "value": "fare"}, "columns": {"fare": {"format": "currency"}}}
 NUMBER = {"id": "trips", "chart": {"type": "number", "value": "trips", "x": "day"}, "columns": {}, "limit": 50_000}
 
 
@@ -127,6 +129,39 @@ class TestDraw:
         shown = draw(gateway, {**LINE, "chart": {"type": "line", "x": "day", "y": ["tips"]}})
         assert shown["error"]["code"] == "chart"
         assert "tips" in shown["error"]["message"]
+
+
+class TestLanguages:
+    def test_what_was_drawn_for_one_is_not_shown_to_another(self, gateway: FakeGateway, drawn: list[Any]) -> None:
+        texts = []
+        for locale in (Locale(), Locale("de-DE"), Locale("de-DE", "EUR"), Locale("de-DE", time_zone="Asia/Tokyo")):
+            with using(locale):
+                draw(gateway, MONEY)
+                texts.append(draw(gateway, MONEY)["number"]["text"])
+        assert texts == ["$12", "12\xa0$", "12\xa0€", "12\xa0$"]
+        assert len(drawn) == 4
+
+    def test_a_reports_currency_beats_the_viewers(self, gateway: FakeGateway) -> None:
+        with using(Locale("de-DE", "EUR")):
+            assert draw(gateway, MONEY | {"currency": "CHF"})["number"]["text"] == "12\xa0CHF"
+
+    def test_charts_that_are_drawn_at_the_same_time_are_in_the_language_of_their_request(self, gateway) -> None:
+        listing = {"reports": [MONEY, NUMBER]}
+        runs = [finished("r-1", "s-1", "money"), finished("r-2", "s-2", "trips")]
+        with using(Locale("de-DE", "EUR")):
+            shown = drawing.draw_all(gateway, "token", runs, listing)
+        assert [one["number"]["change"] for one in shown] == [None, "+25,0\xa0%"]
+        assert shown[0]["number"]["text"] == "12\xa0€"
+
+    def test_what_is_drawn_in_a_native_thread_is_too(self) -> None:
+        """As under gunicorn's gevent worker, where large results are drawn."""
+        code = (
+            "from gevent import monkey; monkey.patch_all(); from dashboard import native_threads;"
+            "from dashboard.locales.locale import Locale, choose, current;"
+            "choose(Locale('de-DE')); print(native_threads.run(lambda: current().tag))"
+        )
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+        assert run.stdout.strip() == "de-DE"
 
 
 class TestDrawAll:

@@ -7,6 +7,7 @@ import pytest
 
 from dashboard.errors import GatewayError
 from dashboard.gateway.results import Column, Result
+from dashboard.locales.locale import Locale, using
 from dashboard.panels import table as tables
 
 
@@ -174,3 +175,18 @@ def test_no_rows_make_an_empty_grid() -> None:
 def test_rows_that_cannot_be_had_are_a_sentence() -> None:
     told = tables.table(FakeGateway(result({"n": "integer"})), "another", "s-1", {"id": "trips"})
     assert told.children == "This report is for finance."
+
+
+@pytest.mark.parametrize(
+    ("wire", "value", "style", "shown"),
+    [
+        ("decimal", "6213400.50", "currency", "6.213.400,50\xa0€"),
+        ("integer", 9007199254740993, None, "9.007.199.254.740.993"),
+        ("timestamp", "2015-07-01T22:30:00+00:00", None, "2015-07-02 00:30:00+02:00"),
+        ("timestamp", "2015-07-01T22:30:00", None, "2015-07-01 22:30:00"),
+        ("string", "1.5", None, "1.5"),
+    ],
+)
+def test_a_cell_is_shown_in_the_viewers_language_and_stays_exact(wire: str, value: Any, style: str, shown: str) -> None:
+    with using(Locale("de-DE", "EUR", "Europe/Berlin")):
+        assert cell(wire, value, style) == (str(value), shown)
