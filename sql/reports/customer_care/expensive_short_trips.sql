@@ -16,6 +16,7 @@ columns:
 size: full
 order: 60
 empty: No short trips for these filters. Choose another month.
+currency: USD
 ---*/
 -- Trips of no miles at all are doubtful records, not short trips.
 SELECT

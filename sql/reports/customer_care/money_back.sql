@@ -8,6 +8,7 @@ columns:
   money_back: {label: Booked back, format: currency}
 size: quarter
 order: 3
+currency: USD
 ---*/
 -- The month and the eleven before it; nothing at all when the month itself has no trips.
 -- Files of one month hold a few strays of others: a month of fewer than seven days is not one to compare with.

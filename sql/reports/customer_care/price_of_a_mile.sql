@@ -10,6 +10,7 @@ columns:
 size: third
 order: 40
 empty: No trips in this month. Choose another one.
+currency: USD
 ---*/
 -- The order by md5 picks the same trips at each run, and yet from every day and hour.
 -- A few yards at a high price, or a ride out of town, would press all others into a corner.

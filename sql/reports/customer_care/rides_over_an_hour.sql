@@ -11,6 +11,7 @@ columns:
 size: third
 order: 50
 empty: No rides over an hour in this month.
+currency: USD
 ---*/
 -- The order by md5 picks the same trips at each run, and yet from every day and hour.
 SELECT picked_up, minutes, trip_distance, total_paid

@@ -9,6 +9,7 @@ columns:
 size: third
 order: 30
 empty: No trips in this month. Choose another one.
+currency: USD
 ---*/
 -- The order by md5 picks the same trips at each run, and yet from every day and hour.
 SELECT

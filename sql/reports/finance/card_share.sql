@@ -1,11 +1,13 @@
 /*---
-title: Paid by card
-description: Share of trips paid by card.
+title: {en: Paid by card, de: Mit Karte bezahlt}
+description:
+  en: Share of trips paid by card.
+  de: Anteil der Fahrten, die mit Karte bezahlt wurden.
 parameters: {month: shared}
 chart: {type: number, x: trip_month, value: card_share}
 columns:
-  trip_month: {label: Month, format: date}
-  card_share: {label: Paid by card, format: percent}
+  trip_month: {label: {en: Month, de: Monat}, format: date}
+  card_share: {label: {en: Paid by card, de: Mit Karte bezahlt}, format: percent}
 size: quarter
 order: 3
 ---*/

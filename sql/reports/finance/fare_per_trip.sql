@@ -1,11 +1,13 @@
 /*---
-title: Fare per trip
-description: What the meter shows at the end of an average trip.
+title: {en: Fare per trip, de: Preis je Fahrt}
+description:
+  en: What the meter shows at the end of an average trip.
+  de: Was der Taxameter am Ende einer durchschnittlichen Fahrt zeigt.
 parameters: {month: shared}
 chart: {type: number, x: trip_month, value: fare_per_trip}
 columns:
-  trip_month: {label: Month, format: date}
-  fare_per_trip: {label: Fare per trip, format: currency}
+  trip_month: {label: {en: Month, de: Monat}, format: date}
+  fare_per_trip: {label: {en: Fare per trip, de: Preis je Fahrt}, format: currency}
 size: quarter
 order: 2
 ---*/

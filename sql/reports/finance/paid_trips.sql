@@ -1,12 +1,14 @@
 /*---
-title: Trips paid
-description: Trips paid in cash or by card, of all trips.
+title: {en: Trips paid, de: Bezahlte Fahrten}
+description:
+  en: Trips paid in cash or by card, of all trips.
+  de: Bar oder mit Karte bezahlte Fahrten, von allen.
 parameters: {month: shared}
 chart: {type: number, x: trip_month, value: paid_trips, target: trips}
 columns:
-  trip_month: {label: Month, format: date}
-  paid_trips: {label: Trips paid, format: thousands}
-  trips: {label: All trips, format: thousands}
+  trip_month: {label: {en: Month, de: Monat}, format: date}
+  paid_trips: {label: {en: Trips paid, de: Bezahlte Fahrten}, format: thousands}
+  trips: {label: {en: All trips, de: Alle Fahrten}, format: thousands}
 size: quarter
 order: 4
 ---*/

@@ -1,6 +1,8 @@
 /*---
-title: How riders pay
-description: Trips by way of paying, card or cash above all.
+title: {en: How riders pay, de: Wie bezahlt wird}
+description:
+  en: Trips by way of paying, card or cash above all.
+  de: Fahrten nach Zahlungsart, meist Karte oder bar.
 parameters: {month: shared}
 chart:
   type: donut
@@ -8,8 +10,8 @@ chart:
   value: trips
   click: {filter: {payments: payment}}
 columns:
-  payment: {label: Payment, format: text}
-  trips: {label: Trips, format: thousands}
+  payment: {label: {en: Payment, de: Bezahlung}, format: text}
+  trips: {label: {en: Trips, de: Fahrten}, format: thousands}
 size: third
 order: 20
 ---*/

@@ -1,11 +1,13 @@
 /*---
-title: Revenue
-description: All that riders paid, tips and tolls included.
+title: {en: Revenue, de: Umsatz}
+description:
+  en: All that riders paid, tips and tolls included.
+  de: Alles, was Fahrgäste bezahlt haben, mit Trinkgeld und Maut.
 parameters: {month: shared, payments: shared}
 chart: {type: number, x: trip_month, value: total_paid}
 columns:
-  trip_month: {label: Month, format: date}
-  total_paid: {label: Revenue, format: currency}
+  trip_month: {label: {en: Month, de: Monat}, format: date}
+  total_paid: {label: {en: Revenue, de: Umsatz}, format: currency}
 size: quarter
 order: 1
 ---*/

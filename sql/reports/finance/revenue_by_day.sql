@@ -1,6 +1,8 @@
 /*---
-title: Revenue by day
-description: Fares, and on top of them tips, tolls and surcharges.
+title: {en: Revenue by day, de: Umsatz nach Tagen}
+description:
+  en: Fares, and on top of them tips, tolls and surcharges.
+  de: Fahrpreise, dazu Trinkgeld, Maut und Zuschläge.
 parameters: {month: shared, payments: shared}
 chart:
   type: area
@@ -9,9 +11,9 @@ chart:
   stacked: true
   click: {open: finance/payments, with: {month: trip_date}}
 columns:
-  trip_date: {label: Date, format: date}
-  total_fare: {label: Fares, format: currency}
-  total_extras: {label: 'Tips, tolls, surcharges', format: currency}
+  trip_date: {label: {en: Date, de: Datum}, format: date}
+  total_fare: {label: {en: Fares, de: Fahrpreise}, format: currency}
+  total_extras: {label: {en: 'Tips, tolls, surcharges', de: 'Trinkgeld, Maut, Zuschläge'}, format: currency}
 size: two-thirds
 order: 10
 ---*/

@@ -1,13 +1,15 @@
 /*---
-title: Revenue by distance
-description: Which trips bring the money, and the month before.
+title: {en: Revenue by distance, de: Umsatz je Strecke}
+description:
+  en: Which trips bring the money, and the month before.
+  de: Welche Fahrten das Geld bringen, und im Vormonat.
 parameters: {month: shared, payments: shared}
 chart: {type: bar, x: distance, y: [total_paid], horizontal: true, compare: paid_before}
 columns:
-  distance: {label: Distance, format: text}
-  total_paid: {label: Revenue, format: currency}
-  paid_before: {label: Month before, format: currency}
-  trips: {label: Trips, format: thousands}
+  distance: {label: {en: Distance, de: Strecke}, format: text}
+  total_paid: {label: {en: Revenue, de: Umsatz}, format: currency}
+  paid_before: {label: {en: Month before, de: Vormonat}, format: currency}
+  trips: {label: {en: Trips, de: Fahrten}, format: thousands}
 size: third
 order: 40
 ---*/

@@ -1,12 +1,14 @@
 /*---
-title: When the money comes in
-description: Revenue in each hour of an average week of the month.
+title: {en: When the money comes in, de: Wann das Geld kommt}
+description:
+  en: Revenue in each hour of an average week of the month.
+  de: Umsatz in jeder Stunde einer mittleren Woche des Monats.
 parameters: {month: shared, payments: shared}
 chart: {type: heatmap, x: hour_of_day, y: weekday, value: revenue_per_hour}
 columns:
-  hour_of_day: {label: Hour}
-  weekday: {label: Weekday, format: text}
-  revenue_per_hour: {label: Revenue an hour, format: currency}
+  hour_of_day: {label: {en: Hour, de: Stunde}}
+  weekday: {label: {en: Weekday, de: Wochentag}, format: text}
+  revenue_per_hour: {label: {en: Revenue an hour, de: Umsatz je Stunde}, format: currency}
 size: two-thirds
 order: 30
 ---*/

@@ -1,12 +1,14 @@
 /*---
-title: What a trip costs
-description: Trips and revenue by what was paid, up to $100.
+title: {en: What a trip costs, de: Was eine Fahrt kostet}
+description:
+  en: Trips and revenue by what was paid, up to $100.
+  de: Fahrten und Umsatz nach gezahltem Betrag, bis 100 $.
 parameters: {month: shared, payments: shared}
 chart: {type: bar, x: paid_from, y: [trips], line: [total_paid], right: [total_paid]}
 columns:
-  paid_from: {label: Paid from, format: currency}
-  trips: {label: Trips, format: thousands}
-  total_paid: {label: Revenue, format: currency}
+  paid_from: {label: {en: Paid from, de: Gezahlt ab}, format: currency}
+  trips: {label: {en: Trips, de: Fahrten}, format: thousands}
+  total_paid: {label: {en: Revenue, de: Umsatz}, format: currency}
 size: half
 order: 50
 ---*/

@@ -1,16 +1,20 @@
 /*---
-title: Trips not paid
-description: Trips free of charge or disputed, day by day.
+title: {en: Trips not paid, de: Nicht bezahlte Fahrten}
+description:
+  en: Trips free of charge or disputed, day by day.
+  de: Kostenlose oder strittige Fahrten, Tag für Tag.
 parameters: {month: shared}
 chart: {type: bar, x: trip_date, y: [trips], series: reason, stacked: true}
 columns:
-  trip_date: {label: Date, format: date}
-  reason: {label: Reason, format: text}
-  trips: {label: Trips, format: thousands}
-  fares: {label: Fares on the meter, format: currency}
+  trip_date: {label: {en: Date, de: Datum}, format: date}
+  reason: {label: {en: Reason, de: Grund}, format: text}
+  trips: {label: {en: Trips, de: Fahrten}, format: thousands}
+  fares: {label: {en: Fares on the meter, de: Preis laut Taxameter}, format: currency}
 size: full
 order: 60
-empty: No free or disputed trips in this month.
+empty:
+  en: No free or disputed trips in this month.
+  de: Keine kostenlosen oder strittigen Fahrten in diesem Monat.
 ---*/
 SELECT
     pickup_date AS trip_date,
