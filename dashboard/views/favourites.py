@@ -17,14 +17,15 @@ from dashboard.auth.user_pool import User
 from dashboard.filters import controls
 from dashboard.filters.source_values import Source, SourceValues
 from dashboard.layouts.page_plan import PagePlan, PlacedPanel
+from dashboard.locales.words import _, _n, noop
 from dashboard.pages import department
 from dashboard.pages.department import Filter
 from dashboard.panels.component import Panel
 from dashboard.panels.panel import panel_spec
 from dashboard.views import places
 
-HOW_TO = "Press the star in a panel's head, and the panel stands here first, whenever you come."
-_UNAVAILABLE = "Your favourites cannot be shown right now. They are not lost: load the page again in a moment."
+HOW_TO = noop("Press the star in a panel's head, and the panel stands here first, whenever you come.")
+_UNAVAILABLE = noop("Your favourites cannot be shown right now. They are not lost: load the page again in a moment.")
 
 Listing = Mapping[str, Any]
 Place = tuple[PagePlan, PlacedPanel]
@@ -41,17 +42,17 @@ class Favourites:
 def render(kept: Mapping[str, Any] | None, listing: Listing, user: User, sources: SourceValues) -> Favourites:
     """The section from what `GET /views` gave, None when it cannot be had; a sentence where there are no favourites."""
     if kept is None:
-        return Favourites(html.P(_UNAVAILABLE, className="lead", role="status"), [])
+        return Favourites(html.P(_(_UNAVAILABLE), className="lead", role="status"), [])
     where = {name: places.place_of(name, listing) for name in kept["favourites"]}
     found = [place for place in where.values() if place]
     gone = [name for name, place in where.items() if place is None]
     if not found and not gone:
-        return Favourites(html.P(HOW_TO, className="lead"), [])
+        return Favourites(html.P(_(HOW_TO), className="lead"), [])
     filters = list(_filters(found, listing, user, sources))
     cards = [_panel(*place) for place in found if _is_card(place[1])]
     charts = [_panel(*place) for place in found if not _is_card(place[1])]
     content = [
-        html.H2("Favourites"),
+        html.H2(_("Favourites")),
         _gone(gone) if gone else None,
         *(html.Div(panels, className="panels") for panels in (cards, charts) if panels),
         html.Div([slot for one in filters for slot in one.slots()], hidden=True),
@@ -84,7 +85,7 @@ class _Filter:
 
 def _filters(found: Sequence[Place], listing: Listing, user: User, sources: SourceValues) -> Iterator[_Filter]:
     """Those of each page that its favourites follow, with the values that they have there at first."""
-    for plan in {plan.id: plan for plan, _ in found}.values():
+    for plan in {plan.id: plan for plan, _placed in found}.values():
         known = department.first_filters(plan, user, listing, sources)
         wanted = {each["name"] for page, panel in found if page.id == plan.id for each in panel.open_parameters()}
         for one in known:
@@ -122,12 +123,15 @@ def _is_card(placed: PlacedPanel) -> bool:
 
 
 def _gone(names: Sequence[str]) -> html.P:
-    one = len(names) == 1
-    which = "One favourite cannot be shown: it is" if one else f"{len(names)} favourites cannot be shown: they are"
+    words = _n(
+        "One favourite cannot be shown: it is gone, or not open to you any more.",
+        "{count} favourites cannot be shown: they are gone, or not open to you any more.",
+        len(names),
+    )
     forget = dmc.Button(
-        "Forget it" if one else "Forget them",
+        _n("Forget it", "Forget them", len(names)),
         variant="default",
         size="compact-xs",
         **attributes(data_action="forget-favourites", data_for=",".join(names)),
     )
-    return html.P([f"{which} gone, or not open to you any more. ", forget], className="lead")
+    return html.P([f"{words} ", forget], className="lead")

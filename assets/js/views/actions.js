@@ -2,19 +2,20 @@
 import { refuse } from "../downloads/transfers.js";
 import * as kept from "./kept.js";
 import { becomes, filtersOf, openView } from "./open_view.js";
+import { noop, t } from "../words.js";
 
-const NOT_LOADED = "This could not be loaded. Please try again in a moment.";
+const NOT_LOADED = noop("This could not be loaded. Please try again in a moment.");
 
 const opened = (title, load, name) => async (...details) => {
   try {
     (await load())[name](...details);
   } catch {
-    refuse(title, NOT_LOADED);
+    refuse(t(title), t(NOT_LOADED));
   }
 };
 
-const openPalette = opened("Search", () => import("./palette.js"), "openPalette");
-const openViews = opened("Views", () => import("./view_dialog.js"), "openViews");
+const openPalette = opened(noop("Search"), () => import("./palette.js"), "openPalette");
+const openViews = opened(noop("Views"), () => import("./view_dialog.js"), "openViews");
 
 /* Saves what was changed: into the view that is open, or, where that is somebody else's, as another. */
 async function saveOpenView() {
@@ -30,7 +31,7 @@ async function saveOpenView() {
 /* Takes favourites away whose reports are gone, and the line that told of them. */
 async function forget(reports) {
   const names = reports.split(",");
-  await Promise.all(names.map((report) => kept.setFavourite(report, false, "Favourites")));
+  await Promise.all(names.map((report) => kept.setFavourite(report, false, t("Favourites"))));
   if (!names.some(kept.isFavourite)) document.querySelector("[data-action=forget-favourites]")?.parentElement.remove();
 }
 

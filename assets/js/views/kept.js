@@ -2,6 +2,7 @@
    the dialog of views or the search is opened. The routes are `dashboard/views/routes.py`. */
 import { refuse } from "../downloads/transfers.js";
 import { panelsPainted } from "../panel/first_frame.js";
+import { t } from "../words.js";
 
 let kept = { views: [], favourites: [] };
 const listeners = new Set();
@@ -25,7 +26,7 @@ export async function ask(method, path, sent) {
   const answer = await fetch(path, { method, headers, body: sent && JSON.stringify(sent) }).catch(() => null);
   if (answer?.status === 204) return null;
   const body = await answer?.json().catch(() => null);
-  if (!answer?.ok || !body) throw new Error(body?.error?.message ?? "The server does not answer right now. Please try again.");
+  if (!answer?.ok || !body) throw new Error(body?.error?.message ?? t("The server does not answer right now. Please try again."));
   return body;
 }
 
@@ -43,7 +44,7 @@ export async function load() {
 export async function saveView({ id, name, path, query, shared }) {
   changes += 1;
   const { view } = (await ask("PUT", `/views/${id}`, { name, path, query, shared })) ?? {};
-  if (!view) throw new Error("Your session has ended. Sign in again, then save the view.");
+  if (!view) throw new Error(t("Your session has ended. Sign in again, then save the view."));
   const others = kept.views.filter((each) => each.id !== id);
   set({ views: [...others, view].sort((one, other) => one.name.localeCompare(other.name)) });
   return view;

@@ -1,5 +1,6 @@
 /* The saved view that is open: its name beside the page's title, whether the filters are still its own, and its part of
    the address. A Dash component (`dashboard/panels/component.py`). */
+import { t } from "../words.js";
 const h = (...parts) => window.React.createElement(...parts);
 
 let open = { view: null, isChanged: false };
@@ -50,9 +51,9 @@ export function OpenView({ view, layoutId }) {
   useMemo(() => (open = { view: view ?? null, isChanged: isChanged(view) }), [layoutId]);
   const shown = useSyncExternalStore(subscribe, () => open);
   if (!shown.view) return null;
-  const words = shown.view.mayChange ? "Changed · Save" : "Changed · Save as your own";
+  const words = shown.view.mayChange ? t("Changed · Save") : t("Changed · Save as your own");
   return h("span", { className: "open-view" },
-    h("span", { className: "open-view-name" }, h("span", { className: "sr-only" }, "View: "), shown.view.name),
+    h("span", { className: "open-view-name" }, h("span", { className: "sr-only" }, `${t("View")}: `), shown.view.name),
     h("span", { role: "status" }, shown.isChanged &&
       h("button", { type: "button", className: "quiet-button", "data-action": "save-view" }, words)));
 }

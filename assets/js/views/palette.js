@@ -1,10 +1,13 @@
 /* The search over everything the user may see: pages, panels and views. A combobox with a list of options, as in the ARIA
    Authoring Practices Guide; loaded when it is first opened. */
 import { element } from "../document.js";
-import { counted } from "../format.js";
+import { whole } from "../format.js";
 import { go } from "./go.js";
 import * as kept from "./kept.js";
 import { viewAddress } from "./open_view.js";
+import { counted, t } from "../words.js";
+
+const results = (count) => counted("{count} result", "{count} results", count);
 
 const MOST = 30; // options at once
 
@@ -36,7 +39,7 @@ export function search(entries, query) {
 function pages() {
   return [...document.querySelectorAll(".side-bar a[href]")].map((link) => {
     const title = (link.querySelector(".mantine-NavLink-label") ?? link).textContent;
-    return { title, about: "Page", words: title, href: link.getAttribute("href") };
+    return { title, about: t("Page"), words: title, href: link.getAttribute("href") };
   });
 }
 
@@ -44,7 +47,7 @@ function entries() {
   const known = pages();
   const views = kept.views().map((view) => {
     const page = known.find(({ href }) => href === view.path)?.title ?? view.path.slice(3).replaceAll("_", " ");
-    const about = `${page} · ${view.shared ? "shared view" : "view"}`;
+    const about = `${page} · ${view.shared ? t("shared view") : t("view")}`;
     return { title: view.name, about, words: `${view.name} ${about}`, href: viewAddress(view) };
   });
   const all = panels.map(({ report, title, place, words, href }) =>
@@ -64,8 +67,8 @@ function show() {
 }
 
 function countWords(count) {
-  if (!count) return "Nothing has these words.";
-  return count > MOST ? `The first ${MOST} of ${counted(count, "result")}` : counted(count, "result");
+  if (!count) return t("Nothing has these words.");
+  return count > MOST ? t("The first {most} of {results}", { most: whole(MOST), results: results(count) }) : results(count);
 }
 
 function option(entry, position) {
@@ -105,13 +108,13 @@ function pressed(event) {
 
 function made() {
   const input = Object.assign(element("input", ""), {
-    type: "text", role: "combobox", placeholder: "Search pages, panels and views", autocomplete: "off", spellcheck: false,
-    ariaLabel: "Search pages, panels and views", ariaExpanded: "true", ariaAutoComplete: "list", oninput: show, onkeydown: pressed,
+    type: "text", role: "combobox", placeholder: t("Search pages, panels and views"), autocomplete: "off", spellcheck: false,
+    ariaLabel: t("Search pages, panels and views"), ariaExpanded: "true", ariaAutoComplete: "list", oninput: show, onkeydown: pressed,
   });
   input.setAttribute("aria-controls", "palette-list");
-  const list = Object.assign(element("div", "palette-list"), { id: "palette-list", role: "listbox", ariaLabel: "Results" });
+  const list = Object.assign(element("div", "palette-list"), { id: "palette-list", role: "listbox", ariaLabel: t("Results") });
   const count = Object.assign(element("p", "palette-count"), { role: "status" });
-  const dialog = Object.assign(element("dialog", "palette", input, list, count), { ariaLabel: "Search" });
+  const dialog = Object.assign(element("dialog", "palette", input, list, count), { ariaLabel: t("Search") });
   return { dialog, input, list, count, found: null, active: 0 };
 }
 

@@ -6,6 +6,7 @@ import { newId } from "../page/requests.js";
 import { go } from "./go.js";
 import * as kept from "./kept.js";
 import { becomes, filtersOf, openView, show, viewAddress } from "./open_view.js";
+import { t } from "../words.js";
 
 const MOST_NAME = 80;
 
@@ -14,12 +15,12 @@ const button = (className, words, onclick) => Object.assign(element("button", cl
 /* The filters of a view in words: the page's by their labels, a panel's own ones behind its title. */
 export function filterWords(query) {
   const found = [...new URLSearchParams(filtersOf(query))].map(([key, value]) => {
-    if (key === "tab") return `Tab ${document.querySelector(`[data-tab="${CSS.escape(value)}"]`)?.textContent ?? value}`;
+    if (key === "tab") return t("Tab {title}", { title: document.querySelector(`[data-tab="${CSS.escape(value)}"]`)?.textContent ?? value });
     const [name, topic] = key.split(".").reverse();
     const label = openPage().filters.find((each) => each.name === name)?.label ?? name.replaceAll("_", " ");
     return `${topic ? `${describe(topic)?.spec.title ?? topic}: ` : ""}${label} ${value.replaceAll(",", ", ")}`;
   });
-  return found.join(" · ") || "The filters as they are by default";
+  return found.join(" · ") || t("The filters as they are by default");
 }
 
 const pagePath = () => location.pathname.replace(/\/$/, "");
@@ -31,8 +32,8 @@ export function openViews() {
   if (document.querySelector("dialog.views")) return;
   const place = element("div", "view-groups");
   const form = makeForm();
-  const heading = Object.assign(element("h2", "", `Views of ${pageTitle()}`), { id: "views-title" });
-  const close = Object.assign(button("icon-button", element("span", "icon icon-close"), () => dialog.close()), { ariaLabel: "Close" });
+  const heading = Object.assign(element("h2", "", t("Views of {page}", { page: pageTitle() })), { id: "views-title" });
+  const close = Object.assign(button("icon-button", element("span", "icon icon-close"), () => dialog.close()), { ariaLabel: t("Close") });
   const dialog = element("dialog", "views", element("header", "", heading, close), place, form.element);
   dialog.setAttribute("aria-labelledby", heading.id);
   let listed = null;
@@ -62,7 +63,7 @@ export function openViews() {
 
 function groups(form, dialog) {
   const here = viewsHere();
-  const parts = [["Only for you", here.filter(({ shared }) => !shared)], ["For the department", here.filter(({ shared }) => shared)]];
+  const parts = [[t("Only for you"), here.filter(({ shared }) => !shared)], [t("For the department"), here.filter(({ shared }) => shared)]];
   return parts.filter(([, views]) => views.length).flatMap(([title, views]) =>
     [element("h3", "", title), element("ul", "", ...views.map((view) => line(view, form, dialog)))]);
 }
@@ -83,17 +84,17 @@ function line(view, form, dialog) {
 const facts = ({ query, mine, ownerName }) => [filterWords(query), ...(mine ? [] : [`by ${ownerName}`])].join(" · ");
 
 function tools(view, form) {
-  const edit = button("quiet-button", "Edit", () => form.edit(view));
-  const remove = button("quiet-button", "Delete", () => askFirst(remove, view, form));
-  edit.ariaLabel = `Edit ${view.name}`;
-  remove.ariaLabel = `Delete ${view.name}`;
+  const edit = button("quiet-button", t("Edit"), () => form.edit(view));
+  const remove = button("quiet-button", t("Delete"), () => askFirst(remove, view, form));
+  edit.ariaLabel = t("Edit {name}", view);
+  remove.ariaLabel = t("Delete {name}", view);
   return [edit, remove];
 }
 
 /* The second press deletes. */
 async function askFirst(remove, view, form) {
   if (!remove.dataset.asked) {
-    Object.assign(remove, { textContent: "Delete it?", ariaLabel: `Delete ${view.name} for good?`, onblur: () => putBack(remove, view) });
+    Object.assign(remove, { textContent: t("Delete it?"), ariaLabel: t("Delete {name} for good?", view), onblur: () => putBack(remove, view) });
     return (remove.dataset.asked = "yes");
   }
   remove.onblur = null; // it goes, and with it the focus
@@ -107,7 +108,7 @@ async function askFirst(remove, view, form) {
 }
 
 function putBack(remove, { name }) {
-  Object.assign(remove, { textContent: "Delete", ariaLabel: `Delete ${name}` });
+  Object.assign(remove, { textContent: t("Delete"), ariaLabel: t("Delete {name}", { name }) });
   delete remove.dataset.asked;
 }
 
@@ -127,11 +128,11 @@ function makeForm() {
   const title = element("h3", "");
   const about = element("p", "view-about");
   const error = Object.assign(element("p", "view-error"), { role: "alert" });
-  const save = Object.assign(element("button", "main-button", "Save"), { type: "submit" });
-  const back = button("plain-button", "Cancel", () => form.edit(null));
+  const save = Object.assign(element("button", "main-button", t("Save")), { type: "submit" });
+  const back = button("plain-button", t("Cancel"), () => form.edit(null));
   const form = { newId: newId(), name, onSaved() {}, say: (words) => (error.textContent = words) };
   form.edit = (view) => {
-    title.textContent = view ? `Edit “${view.name}”` : "Save what this page shows";
+    title.textContent = view ? t("Edit “{name}”", view) : t("Save what this page shows");
     about.textContent = filterWords(view ? view.query : location.search);
     Object.assign(name, { value: view?.name ?? "" });
     Object.assign(shared, { checked: view?.shared ?? false, disabled: Boolean(view && !view.mine) });
@@ -140,8 +141,8 @@ function makeForm() {
     form.say("");
     name.focus();
   };
-  const everybody = element("label", "view-shared", shared, `For everybody who sees ${pageTitle()}`);
-  const field = element("label", "view-name", "Name", name);
+  const everybody = element("label", "view-shared", shared, t("For everybody who sees {page}", { page: pageTitle() }));
+  const field = element("label", "view-name", t("Name"), name);
   form.element = element("form", "", title, about, field, everybody, error, element("div", "view-buttons", back, save));
   form.element.onsubmit = (event) => submit(event, form, { name: name.value.trim(), shared: shared.checked }, save);
   form.edit(null);
@@ -154,7 +155,7 @@ async function submit(event, form, said, save) {
   try {
     const known = form.view ?? { id: form.newId, path: pagePath(), query: filtersOf(location.search) };
     if (viewsHere().some(({ id, name, shared }) => id !== known.id && name === said.name && shared === said.shared)) {
-      throw new Error("There is a view of this name already. Take another name, or delete that one first.");
+      throw new Error(t("There is a view of this name already. Take another name, or delete that one first."));
     }
     const view = await kept.saveView({ ...known, ...said });
     if (!form.view) becomes(view);

@@ -9,7 +9,7 @@ from backend_lambdas.errors import PushboardError
 
 REPO = Path(__file__).resolve().parents[3]
 SERVER, BROWSER = REPO / "dashboard", REPO / "assets" / "js"
-ROOMS = ("auth", "charts", "errors.py", "filters", "jobs", "layouts", "pages", "panels")
+ROOMS = ("auth", "charts", "errors.py", "filters", "jobs", "layouts", "pages", "panels", "views")
 """Where the server says something to people; what downloads put into files is English, for everybody the same."""
 
 LOOKUPS = {"_", "_n", "noop", "noop_n"}
@@ -19,7 +19,7 @@ _STRING = r'"((?:[^"\\\n]|\\.)*)"'
 _LOOKED_UP = re.compile(rf"(?<![\w.])(?:t|noop)\({_STRING}")
 _COUNTED = re.compile(rf"(?<![\w.])counted\({_STRING}, {_STRING}")
 _TEMPLATE = re.compile(r"`((?:[^`\\]|\\.)*)`")
-_CLASSES = re.compile(r'className: (?:"[^"]*"|`[^`]*`)|"icon [a-z -]+"|key === "Enter"')
+_CLASSES = re.compile(r'className: (?:"[^"]*"|`[^`]*`)|"icon [a-z -]+"|key === "(?:Enter|Control|Meta)"')
 _COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$|(?<=[;,{]) // [^\n]*", re.DOTALL | re.MULTILINE)
 
 

@@ -21,7 +21,11 @@ NAMES = {
 }  # fmt: skip
 """Of the product, of components and classes, of what a protocol has: they are the same in every language."""
 
-OF_PROGRAMS = {"The session store does not take a log-in.", "could not be loaded."}
+OF_PROGRAMS = {
+    "The session store does not take a log-in.",
+    "A view is an object with name, path, query and shared.",
+    "could not be loaded.",
+}
 """Said to a log, and to whoever debugs a script."""
 
 
