@@ -1,6 +1,7 @@
 """The dashboard's errors, each with a code and a sentence fit for a viewer; raised deep, translated once, here.
 
     UserError
+      UnusableRequest      none of our pages sends it
       SessionEnded         the log-in is over: sign in again
       SignInUnavailable    the user pool does not answer
       SignInFailed         a sign-in came back unusable: try again
@@ -55,6 +56,13 @@ class SignInFailed(UserError):
 
     def __init__(self) -> None:
         super().__init__("sign_in_failed", "Signing in did not work this time. Nothing has changed.", 400)
+
+
+class UnusableRequest(UserError):
+    """A request that none of our pages sends, whatever it wants."""
+
+    def __init__(self) -> None:
+        super().__init__("bad_request", "This request is not one that the dashboard's pages send.", 400)
 
 
 class GatewayError(UserError):

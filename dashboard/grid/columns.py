@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.charts import formats
 from dashboard.errors import UserError
 from dashboard.gateway.results import NUMERIC_TYPES, Column
+from dashboard.locales.words import _, noop
 
 NUMERIC_STYLES = frozenset({"currency", "number", "thousands", "percent"})
 
-NO_VALUE = "(no value)"
+NO_VALUE = noop("(no value)")
 
 Styles = Mapping[str, Mapping[str, Any]]
 
@@ -45,7 +47,7 @@ class GridColumn:
     @property
     def is_number(self) -> bool:
         """Whether its values are sorted and filtered as numbers."""
-        return self.type in NUMERIC_TYPES or self.style in NUMERIC_STYLES
+        return self.type in NUMERIC_TYPES or formats.kind_of(self.style) in NUMERIC_STYLES
 
 
 def columns_of(columns: Iterable[Column], styles: Styles) -> tuple[GridColumn, ...]:
@@ -58,7 +60,8 @@ def place_of(columns: Sequence[GridColumn], name: str) -> int:
     found = [at for at, column in enumerate(columns) if column.name.lower() == name.lower()]
     exact = [at for at in found if columns[at].name == name]
     if not found:
-        raise GridError(f"This table needs a column '{name}' that the report does not return.")
+        words = _("This table needs a column '{column}' that the report does not return.", column=name)
+        raise GridError(words)
     return (exact or found)[0]
 
 
@@ -82,7 +85,7 @@ def _column(column: Column, style: Mapping[str, Any]) -> GridColumn:
         name=column.name,
         label=style.get("label") or column.name.replace("_", " ").capitalize(),
         type=column.type,
-        style=style.get("format"),
+        style=formats.style_of(style),
         hidden=bool(style.get("hidden")),
         total=style.get("total"),
         bar=bool(style.get("bar")),

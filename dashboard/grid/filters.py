@@ -6,14 +6,16 @@ whatever their case; numbers by their exact values, and what a viewer types is r
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from dashboard.errors import UserError
+from dashboard.errors import UnusableRequest, UserError
 from dashboard.grid.cells import exact_text, shown_text
 from dashboard.grid.columns import GridColumn
 from dashboard.grid.order import EXACT, FINITE, MISSING, NO_NUMBER, Key, is_number, number_keys, parsed
+from dashboard.locales.locale import current
 
 Cell = Any
 """What is tested of a cell: of a number its key, of anything else the text that is shown, in small letters."""
@@ -21,7 +23,10 @@ Cell = Any
 Test = Callable[[Cell], bool]
 """Whether a cell passes."""
 
-_SIGNS = re.compile("[,\\s$%\ufeff]")
+_NO_DIGITS = re.compile(r"[\s%\u066a\ufeff]|[A-Z]{2,3}")
+_SIGNS = {"Sc", "Cf"}  # Unicode's categories of currencies, and of marks of direction
+_ARABIC = "".join(chr(zero + at) for zero in (0x660, 0x6F0) for at in range(10))
+_DIGITS = str.maketrans("\u2212" + _ARABIC, "-" + "0123456789" * 2)
 
 _TEXTS: Mapping[str, Callable[[str, str], bool]] = MappingProxyType(
     {
@@ -107,12 +112,15 @@ def _between(low: str, high: str | None) -> Test:
 
 
 def typed(text: str) -> Key | None:
-    """What a viewer types as a number: `1,000`, `$12.50`, `17.26%`; None for anything else."""
-    key = parsed(_SIGNS.sub("", text))
-    if key is None or "%" not in text or key[0] != FINITE:
+    """What a viewer types as a number: `1,000`, `$12.50`, `17.26%`, or as the language writes it; else None."""
+    conventions = current().conventions
+    digits = text.translate(_DIGITS).replace(conventions.group, "").replace(conventions.decimal, ".")
+    plain = "".join(letter for letter in _NO_DIGITS.sub("", digits) if unicodedata.category(letter) not in _SIGNS)
+    key = parsed(plain)
+    if key is None or not {"%", "\u066a"} & {*text} or key[0] != FINITE:
         return key
     return FINITE, key[1].scaleb(-2, EXACT)
 
 
 def _unusable() -> UserError:
-    return UserError("bad_request", "This request is not one that the dashboard's pages send.", 400)
+    return UnusableRequest()

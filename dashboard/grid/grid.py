@@ -15,6 +15,8 @@ import dash_ag_grid as dag
 from dashboard import ids
 from dashboard.grid.rows import Row
 from dashboard.grid.source import PivotSource, Source
+from dashboard.locales.locale import current
+from dashboard.locales.words import _, noop
 
 BLOCK = 100
 """Lines that the browser asks for at a time."""
@@ -46,8 +48,10 @@ def grid(topic: str, source: Source, first: list[Row], lines: int | None) -> dag
             "enableCellTextSelection": True,
             "ensureDomOrder": True,
             "suppressScrollOnNewData": lines is None,  # rows that are read again come in place
-            "columnTypes": dict(COLUMN_TYPES),
+            "columnTypes": column_types(),
             "rowClassRules": _ROW_CLASSES,
+            "enableRtl": current().direction == "rtl",
+            "localeText": _words(),
             **options,
         },
         style={"flex": "1", "minHeight": "0", "width": "100%"},
@@ -116,29 +120,55 @@ def _filter_option(key: str, name: str, inputs: int = 1) -> dict[str, Any]:
     return {"displayKey": key, "displayName": name, "predicate": {"function": f"exact.{key}"}, "numberOfInputs": inputs}
 
 
+def column_types() -> dict[str, Any]:
+    """What columns have in common. Each of their functions is read once, and not for each of a pivot's columns."""
+    options = [_filter_option(key, _(name), inputs) for key, name, inputs in _FILTER_OPTIONS]
+    return {
+        **COLUMN_TYPES,
+        "number": {
+            "comparator": {"function": "exact.compare"},
+            "filter": "agTextColumnFilter",  # the number filter compares JavaScript's numbers
+            "filterParams": {"filterOptions": [*options, "blank", "notBlank"]},
+        },
+    }
+
+
+def _words() -> dict[str, str]:
+    """What the grid says by itself, by its own keys; nothing in English."""
+    return {} if current().language == "en" else {key: _(text) for key, text in _GRID_WORDS.items()}
+
+
+_FILTER_OPTIONS = (
+    ("equals", noop("Equals"), 1),
+    ("differs", noop("Does not equal"), 1),
+    ("below", noop("Less than"), 1),
+    ("atMost", noop("At most"), 1),
+    ("above", noop("Greater than"), 1),
+    ("atLeast", noop("At least"), 1),
+    ("between", noop("Between"), 2),
+)
+_GRID_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "filterOoo": noop("Filter …"),
+        "contains": noop("Contains"),
+        "notContains": noop("Does not contain"),
+        "equals": noop("Equals"),
+        "notEqual": noop("Does not equal"),
+        "startsWith": noop("Begins with"),
+        "endsWith": noop("Ends with"),
+        "blank": noop("Blank"),
+        "notBlank": noop("Not blank"),
+        "andCondition": noop("And"),
+        "orCondition": noop("Or"),
+        "noRowsToShow": noop("No rows"),
+    }
+)
 COLUMN_TYPES: Mapping[str, Any] = MappingProxyType(
     {
         "text": {
             "comparator": {"function": "exact.compareTexts"},
             "filter": "agTextColumnFilter",
             "filterValueGetter": {"function": "shown(params)"},
-        },
-        "number": {
-            "comparator": {"function": "exact.compare"},
-            "filter": "agTextColumnFilter",  # the number filter compares JavaScript's numbers
-            "filterParams": {
-                "filterOptions": [
-                    _filter_option("equals", "Equals"),
-                    _filter_option("differs", "Does not equal"),
-                    _filter_option("below", "Less than"),
-                    _filter_option("atMost", "At most"),
-                    _filter_option("above", "Greater than"),
-                    _filter_option("atLeast", "At least"),
-                    _filter_option("between", "Between", 2),
-                    "blank",
-                    "notBlank",
-                ],
-            },
         },
         "bar": {
             "cellStyle": {"function": "bar(params)"},
@@ -149,4 +179,3 @@ COLUMN_TYPES: Mapping[str, Any] = MappingProxyType(
         },
     }
 )
-"""What columns have in common. Each of their functions is read once, and not for each of a pivot's columns."""

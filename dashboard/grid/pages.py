@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboard import native_threads
-from dashboard.errors import UserError
+from dashboard.charts import formats
+from dashboard.errors import UnusableRequest
 from dashboard.gateway.client import Gateway
 from dashboard.gateway.lru_cache import LRUCache
 from dashboard.grid import rows, sources
 from dashboard.grid.sources import Found, Report
 from dashboard.grid.views import Sorting, View, view
+from dashboard.locales.words import _, _n, noop_n
 from dashboard.web.callback_values import RowFilter, RowSorting, RowsWanted
 
 MOST_LINES = 500
@@ -48,7 +50,7 @@ def page(gateway: Gateway, token: str, wanted: RowsWanted, report: Report) -> Pa
     """
     start, end = wanted["startRow"], wanted["endRow"]
     if not 0 <= start <= end <= start + MOST_LINES or len(wanted["sort"]) + len(wanted["filters"]) > MOST_CONDITIONS:
-        raise UserError("bad_request", "This request is not one that the dashboard's pages send.", 400)
+        raise UnusableRequest
     found = sources.fetched(gateway, token, wanted["statementId"], report, _end(wanted))
     shown = _kept_view(found, wanted["sort"], wanted["filters"])
     is_whole = _end(wanted) is None or sources.needs_all(report)
@@ -65,8 +67,9 @@ def note(found: Found, report: Report, filtered: View | None = None) -> str:
     """How many of how many rows these are; nothing where they are all."""
     told = [_truncated(found, report), found.source.note]
     if filtered:
-        count = len(found.source.records)
-        told.insert(0, f"{filtered.rows:,} of {count:,} {'row' if count == 1 else 'rows'} pass the filters.")
+        count, shown = len(found.source.records), formats.count(filtered.rows)
+        one, other = noop_n("{shown} of {count} row pass the filters.", "{shown} of {count} rows pass the filters.")
+        told.insert(0, _n(one, other, count, shown=shown))
     return " ".join(filter(None, told))
 
 
@@ -74,8 +77,10 @@ def _truncated(found: Found, report: Report) -> str:
     first = visible(found, report)
     if first >= found.result.row_count:
         return ""
-    shown = f"The first {first:,} of {found.result.row_count:,} rows. Sorting and filtering are of these"
-    return shown + ("; a download has all." if report.get("download") else ".")
+    counts = {"shown": formats.count(first), "rows": formats.count(found.result.row_count)}
+    if report.get("download"):
+        return _("The first {shown} of {rows} rows. Sorting and filtering are of these; a download has all.", **counts)
+    return _("The first {shown} of {rows} rows. Sorting and filtering are of these.", **counts)
 
 
 def visible(found: Found, report: Report) -> int:

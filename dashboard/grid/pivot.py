@@ -10,12 +10,14 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import Any
 
+from dashboard.charts import formats
 from dashboard.gateway.results import TEMPORAL_TYPES, Result
 from dashboard.grid import totals
 from dashboard.grid.cells import exact_text, shown_text
 from dashboard.grid.columns import NO_VALUE, GridColumn, Styles, columns_of, place_of
 from dashboard.grid.order import keys
 from dashboard.grid.source import Members, PivotSource
+from dashboard.locales.words import _, noop
 
 MOST_COLUMNS = 60
 """Values of the pivot's column that have a column of their own."""
@@ -23,8 +25,10 @@ MOST_COLUMNS = 60
 MOST_ROWS = 5_000
 """Values of the pivot's rows that have a row of their own."""
 
-OTHERS = "(others)"
-TOTAL = "Total"
+_OTHER_COLUMNS = noop("The first {shown} of {count} columns; the others are added up in {others}.")
+_OTHER_ROWS = noop("The first {shown} of {count} rows; the others are added up in {others}.")
+OTHERS = noop("(others)")
+TOTAL = noop("Total")
 
 
 def pivot(chart: Mapping[str, Any], styles: Styles, result: Result) -> PivotSource:
@@ -42,13 +46,10 @@ def pivot(chart: Mapping[str, Any], styles: Styles, result: Result) -> PivotSour
     for measure, at in enumerate(values):
         places = {top: len(down) + place * len(values) + measure for top, place in top_places.items()}
         _sort_in(rows, [places[top] for top in tops], totals.ready(measures[measure], _column(result, at)))
-    shown = (*(replace(columns[at], **_NAMING) for at in down), *_headed(measures, headings))
+    naming: dict[str, Any] = {"total": None, "bar": False, "missing": _(NO_VALUE)}  # columns that name the rows
+    shown = (*(replace(columns[at], **naming) for at in down), *_headed(measures, headings))
     note = _note(top_places, side_places)
     return _added_up(PivotSource(shown, names, note=note, members=members, measures=len(measures)))
-
-
-_NAMING: Mapping[str, Any] = {"total": None, "bar": False, "missing": NO_VALUE}
-"""What columns do not have that name the rows."""
 
 
 def _column(result: Result, at: int) -> list[Any]:
@@ -77,24 +78,28 @@ def _added_up(source: PivotSource) -> PivotSource:
 
 def _note(tops: Mapping[Any, int], sides: Mapping[Any, int]) -> str:
     """What has no column or row of its own."""
-    told = [
-        f"The first {most:,} of {len(places):,} {noun}; the others are added up in {OTHERS}."
-        for noun, places, most in (("columns", tops, MOST_COLUMNS), ("rows", sides, MOST_ROWS))
-        if len(places) > most
-    ]
+    told = []
+    if len(tops) > MOST_COLUMNS:
+        told.append(_(_OTHER_COLUMNS, **_counts(tops, MOST_COLUMNS)))
+    if len(sides) > MOST_ROWS:
+        told.append(_(_OTHER_ROWS, **_counts(sides, MOST_ROWS)))
     return " ".join(told)
+
+
+def _counts(places: Mapping[Any, int], most: int) -> dict[str, str]:
+    return {"shown": formats.count(most), "count": formats.count(len(places)), "others": _(OTHERS)}
 
 
 def _headings(column: GridColumn, tops: Sequence[Any]) -> tuple[list[str], dict[Any, int]]:
     """What stands above the columns, the totals' last, and in which of them each value belongs."""
-    own = [NO_VALUE if top is None else shown_text(column, exact_text(top)) or NO_VALUE for top in tops[:MOST_COLUMNS]]
-    others = [OTHERS] if len(tops) > MOST_COLUMNS else []
-    return [*own, *others, TOTAL], {top: min(place, MOST_COLUMNS) for place, top in enumerate(tops)}
+    own = [shown_text(column, exact_text(top)) or _(NO_VALUE) for top in tops[:MOST_COLUMNS]]
+    others = [_(OTHERS)] if len(tops) > MOST_COLUMNS else []
+    return [*own, *others, _(TOTAL)], {top: min(place, MOST_COLUMNS) for place, top in enumerate(tops)}
 
 
 def _names(sides: Sequence[Any]) -> tuple[list[Any], dict[Any, int]]:
     """The values that name the rows, and in which row each value belongs."""
-    others = [(OTHERS, *["" for _ in sides[0][1:]])] if len(sides) > MOST_ROWS else []
+    others = [(_(OTHERS), *["" for _ in sides[0][1:]])] if len(sides) > MOST_ROWS else []
     return [*sides[:MOST_ROWS], *others], {side: min(place, MOST_ROWS) for place, side in enumerate(sides)}
 
 

@@ -14,9 +14,10 @@ from dashboard.grid.columns import NO_VALUE, GridColumn
 from dashboard.grid.marks import Scale
 from dashboard.grid.source import PivotSource, Source
 from dashboard.grid.views import Group, Totals, View
+from dashboard.locales.words import _, _n, noop
 
 Row = dict[str, Any]
-TOTAL = "Total"
+TOTAL = noop("Total")
 
 
 def page(source: Source, view: View, start: int, end: int) -> list[Row]:
@@ -48,7 +49,7 @@ def total_row(source: Source, view: View) -> Row | None:
     """The row of totals, of the rows that pass the filters; None where the report wants none."""
     if not source.has_totals:
         return None
-    return _labelled(source, _of_totals(source, view.totals), TOTAL) | {"kind": "total"}
+    return _labelled(source, _of_totals(source, view.totals), _(TOTAL)) | {"kind": "total"}
 
 
 def _group_row(source: Source, group: Group) -> Row:
@@ -56,9 +57,8 @@ def _group_row(source: Source, group: Group) -> Row:
     at = source.group or 0
     made = _of_totals(source, group.totals)
     column = source.columns[at]
-    name = shown_text(column, exact_text(group.value)) or NO_VALUE
-    count = len(group.rows)
-    words = f"{name} · {count:,} {'row' if count == 1 else 'rows'}"
+    name = shown_text(column, exact_text(group.value)) or _(NO_VALUE)
+    words = f"{name} · {_n('{count} row', '{count} rows', len(group.rows))}"
     return made | {f"c{at}": exact_text(group.value), f"d{at}": words, "kind": "group"}
 
 
@@ -70,7 +70,7 @@ def _of_totals(source: Source, found: Totals) -> Row:
         if column.total == "count":
             made[f"d{at}"] = formats.full(value, "thousands")
         if column.total != "sum" and not isinstance(source, PivotSource) and value is not None:
-            made[f"d{at}"] = f"{totals.NAMES[str(column.total)]} {made.get(f'd{at}', made[f'c{at}'])}"
+            made[f"d{at}"] = f"{_(totals.NAMES[str(column.total)])} {made.get(f'd{at}', made[f'c{at}'])}"
     return made
 
 

@@ -18,6 +18,7 @@ from dashboard.grid import totals
 from dashboard.grid.columns import clicked, columns_of, place_of
 from dashboard.grid.pivot import pivot
 from dashboard.grid.source import Source
+from dashboard.locales.locale import current
 
 FIRST_ROWS = 5_000
 """So many rows are fetched for a grid that is only scrolled; twice as many each time that it is scrolled beyond."""
@@ -60,7 +61,7 @@ def fetched(gateway: Gateway, token: str, statement_id: str, report: Report, end
     while end is not None and rows < end:
         rows *= 2
     result = gateway.result(token, statement_id, most if end is None or needs_all(report) else min(rows, most))
-    how = json.dumps([report.get("chart"), report.get("columns"), len(result.records)])
+    how = json.dumps([report.get("chart"), report.get("columns"), len(result.records), repr(current())])
     key = f"{statement_id} {hashlib.sha256(how.encode()).hexdigest()}"
     return Found(source(result, report, key), result, key)
 

@@ -8,19 +8,28 @@ from typing import Any
 from dashboard.gateway.results import NUMERIC_TYPES
 from dashboard.grid.columns import GridColumn, GridError
 from dashboard.grid.order import EXACT, keys
+from dashboard.locales.words import _, noop
 
 _MORE_DIGITS = 2  # an average has so many more than what it is of
 _MOST_DIGITS = 6  # unless that has more itself
 _EXACT = frozenset({int, Decimal})
 NEEDS_NUMBERS = frozenset({"sum", "average"})
-NAMES = {"sum": "sum", "average": "average", "min": "least", "max": "greatest", "count": "count"}
+NAMES = {
+    "sum": noop("sum"),
+    "average": noop("average"),
+    "min": noop("least"),
+    "max": noop("greatest"),
+    "count": noop("count"),
+}
 
 
 def check(columns: Iterable[GridColumn]) -> None:
     """Raises `GridError` for a column that holds no numbers and is to be added up."""
     for column in columns:
         if column.total in NEEDS_NUMBERS and column.type not in NUMERIC_TYPES:
-            raise GridError(f"The column '{column.name}' holds no numbers, so it has no {column.total}.")
+            kind = _(NAMES[str(column.total)])
+            words = _("The column '{column}' holds no numbers, so it has no {total}.", column=column.name, total=kind)
+            raise GridError(words)
 
 
 def total(column: GridColumn, kind: str, values: Iterable[Any]) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from dashboard.errors import UserError
+from dashboard.errors import UnusableRequest
 from dashboard.grid import filters, marks, totals
 from dashboard.grid.marks import Scale
 from dashboard.grid.order import keys
@@ -60,7 +60,7 @@ def view(source: Source, sorting: Sequence[Sorting], filtered: Filters) -> View:
     """The view of a source's rows; raises `UserError` (400) for columns and filters that it does not have."""
     width = len(source.columns)
     if not all(0 <= at < width for at in (*filtered, *(each.column for each in sorting))):
-        raise UserError("bad_request", "This request is not one that the dashboard's pages send.", 400)
+        raise UnusableRequest
     passing = _passing(source, filtered)
     rows = _sorted(source, sorting, passing)
     groups = _groups(source, sorting, passing, rows) if source.group is not None else []

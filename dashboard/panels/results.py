@@ -11,6 +11,7 @@ from dashboard import ids
 from dashboard.filters import dynamic_filters
 from dashboard.gateway.client import Gateway
 from dashboard.grid import pages
+from dashboard.locales.locale import current, using
 from dashboard.panels import draw
 from dashboard.panels.table import rows_in_place
 from dashboard.panels.table import table as rows_table
@@ -36,7 +37,8 @@ def table(gateway: Gateway, token: str, wanted: TableWanted | None, topic: str) 
     if not wanted:
         return no_update, no_update
     report = draw.report_of(gateway.reports(token), ids.report_of(topic))
-    found = rows_table(gateway, token, wanted["statementId"], report, topic)
+    with using(current().with_currency(report.get("currency"))):
+        found = rows_table(gateway, token, wanted["statementId"], report, topic)
     if not wanted["inPlace"] or not isinstance(found, html.Div):
         return found, wanted["answer"]
     changed = rows_in_place(found, wanted["inPlace"])
@@ -49,7 +51,8 @@ def rows(gateway: Gateway, token: str, wanted: RowsWanted | None) -> None:
     """Sets some lines of a panel's table as `rows` of the page, for the browser to take; raises `UserError`."""
     if wanted:
         report = draw.report_of(gateway.reports(token), ids.report_of(wanted["topicName"]))
-        set_props(ids.PAGE, {"rows": pages.page(gateway, token, wanted, report)})
+        with using(current().with_currency(report.get("currency"))):
+            set_props(ids.PAGE, {"rows": pages.page(gateway, token, wanted, report)})
 
 
 def own_controls(gateway: Gateway, token: str, opened: OwnOpened | None, topic: str) -> Any:

@@ -19,6 +19,7 @@ from dashboard.grid.grid import grid
 from dashboard.grid.rows import Row, row
 from dashboard.grid.source import Source
 from dashboard.grid.sources import Found
+from dashboard.locales.words import known
 
 IN_BROWSER = 1_000
 """Rows up to which all of them go to the browser: more than a reader looks through, and soon there."""
@@ -34,7 +35,7 @@ def table(gateway: Gateway, token: str, statement_id: str, report: Report, topic
     try:
         found = sources.fetched(gateway, token, statement_id, report, IN_BROWSER)
     except UserError as error:
-        return html.P(error.message, className="table-note", role="alert")
+        return html.P(known(error.message), className="table-note", role="alert")
     place = topic or report["id"]
     return html.Div(
         [_note(place, pages.note(found, report)), _grid(place, found, report)],

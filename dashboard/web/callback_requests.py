@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from dashboard.errors import UserError
+from dashboard.errors import UnusableRequest, UserError
 from dashboard.web.request_limits import CALLBACK
 
 
@@ -51,7 +51,7 @@ def _body() -> Any:
 
 
 def _unusable() -> UserError:
-    return UserError("bad_request", "This request is not one that the dashboard's pages send.", 400)
+    return UnusableRequest()
 
 
 def _are_props(props: Any, count: int) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 import msgspec
 
-from dashboard.errors import UserError
+from dashboard.errors import UnusableRequest
 
 Wire = str | int | float | list[str | None] | None
 """The value of a filter's control, or of a parameter."""
@@ -105,4 +105,4 @@ def checked(value: Any, expected: Any) -> Any:
     try:
         return msgspec.convert(value, expected)
     except msgspec.ValidationError as error:
-        raise UserError("bad_request", "This request is not one that the dashboard's pages send.", 400) from error
+        raise UnusableRequest from error

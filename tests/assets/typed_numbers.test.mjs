@@ -1,4 +1,4 @@
-/* What a viewer types into a column's filter is read as his language writes it. */
+/* What a viewer types into a column's filter is read as their language writes it, in the browser as on the server. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -15,21 +15,12 @@ const load = (locale) => {
   return window.dashAgGridFunctions.exact;
 };
 
-for (const [locale, typed] of Object.entries({
-  "en-US-u-nu-latn": ["1,234.50", "$1,234.5", "US$ 1234.5"],
-  "de-DE-u-nu-latn": ["1.234,50", "1234,5 €", "1.234,50\u00a0EUR"],
-  "fr-FR-u-nu-latn": ["1 234,50", "1\u202f234,5\u00a0€"],
-  "ar-u-nu-arab": ["١٬٢٣٤٫٥٠", "\u200f١٬٢٣٤٫٥\u00a0€", "1234٫5"],
-})) {
+const cases = JSON.parse(readFileSync(new URL("typed_numbers.json", import.meta.url), "utf8"));
+const NUMBERING = { "ar-EG": "arab" };
+
+for (const [locale, typed] of Object.entries(cases)) {
   test(`${locale} reads what it shows`, () => {
-    const exact = load(locale);
-    for (const text of typed) assert.equal(exact.equals([text], "1234.5"), true, text);
-    assert.equal(exact.equals(["1 word"], "1"), false);
+    const exact = load(`${locale}-u-nu-${NUMBERING[locale] ?? "latn"}`);
+    for (const [text, number] of typed) assert.equal(exact.equals([text], number ?? "1"), number !== null, text);
   });
 }
-
-test("a percentage is a hundredth, with its space or without", () => {
-  const exact = load("de-DE-u-nu-latn");
-  assert.equal(exact.equals(["17,5 %"], "0.175"), true);
-  assert.equal(exact.equals(["-17,5%"], "-0.175"), true);
-});

@@ -3,8 +3,9 @@
    is never taken for another. */
 import { setProps } from "../document.js";
 import { callCallback } from "../wire/callback.js";
+import { noop, t } from "../words.js";
 
-const FAILED = "Some rows could not be fetched. Sort or filter again, or run the report again.";
+const FAILED = noop("Some rows could not be fetched. Sort or filter again, or run the report again.");
 const asking = new WeakMap(); // a grid that asks for its lines -> {source, statementId, shown, view, first}
 
 /* The grid of a panel's table, or null while there is none. */
@@ -45,7 +46,7 @@ async function fetchLines(grid, topic, { startRow, endRow, sortModel, filterMode
   if (page) successCallback(page.rows, page.count);
   else failCallback();
   if (state.view !== view) return; // sorted or filtered otherwise by now
-  tell(topic, page ? page.note : FAILED);
+  tell(topic, page ? page.note : t(FAILED));
   if (page) showTotal(grid, page.total);
   if (page && startRow === 0) state.first = page.rows;
   state.shown = statementId;

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dashboard.grid.grid import COLUMN_TYPES, column_defs, grid
+from dashboard.grid.grid import column_defs, column_types, grid
 from tests.dashboard.grid.grid_samples import result, source
 
 ROWS = result({"pay": "string", "month": "integer", "fare": "decimal", "trips": "integer"}, ("Card", 12, "1.5", 2))
@@ -36,7 +36,7 @@ def test_columns_hold_no_functions_that_they_could_share() -> None:
     column = defs(**PIVOT, values=["fare"])[1]
     assert column["type"] == ["rightAligned", "number", "bar", "tone"]
     assert set(column) == {"field", "headerName", "hide", "type", "minWidth"}
-    assert set(column["type"]) - {"rightAligned"} <= set(COLUMN_TYPES)
+    assert set(column["type"]) - {"rightAligned"} <= set(column_types())
 
 
 def test_cells_tell_what_a_click_on_them_sets() -> None:

@@ -10,6 +10,7 @@ from dashboard.errors import UserError
 from dashboard.grid.columns import GridColumn
 from dashboard.grid.filters import passing
 from dashboard.grid.order import keys
+from dashboard.locales.locale import Locale, using
 
 CASES = json.loads((Path(__file__).parents[2] / "assets" / "grid_cases.json").read_text("utf-8"))
 TEXT = GridColumn("t", "T", "string")
@@ -99,3 +100,13 @@ def test_between_needs_both_ends() -> None:
 @pytest.mark.parametrize(("kind", "blank"), [("blank", [True, True, False]), ("notBlank", [False, False, True])])
 def test_a_missing_number_is_blank(kind: str, blank: list[bool]) -> None:
     assert passing(WRITTEN_AS_NUMBERS, {"type": kind}, [None, " ", "0"]) == blank
+
+
+TYPED = json.loads((Path(__file__).parents[2] / "assets" / "typed_numbers.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("tag", "text", "number"), [(tag, *case) for tag, cases in TYPED.items() for case in cases])
+def test_what_is_typed_is_read_as_the_language_writes_it(tag: str, text: str, number: str | None) -> None:
+    with using(Locale(tag)):
+        passes = passing(DECIMAL, {"type": "equals", "filter": text}, [number or "1"])
+    assert list(passes) == [number is not None]

@@ -7,6 +7,7 @@ import pytest
 from dashboard.errors import GatewayError, UserError
 from dashboard.gateway.results import Result
 from dashboard.grid import pages
+from dashboard.locales.locale import Locale, using
 from dashboard.web.callback_values import RowsWanted, checked
 from tests.dashboard.grid.grid_samples import result
 
@@ -115,3 +116,16 @@ def test_what_no_page_of_ours_sends_is_refused(asked: dict[str, Any]) -> None:
 def test_what_is_not_of_the_type_is_refused(asked: dict[str, Any]) -> None:
     with pytest.raises(UserError):
         wanted(**asked)
+
+
+def test_a_page_is_kept_for_each_language_by_itself() -> None:
+    """What one sees in German is not shown to whoever reads English, and filters read what they see."""
+    gateway = Gateway(many(2_000))
+    styles = {"n": {"format": "currency", "total": "sum"}}
+    asked = wanted(0, 1, filters={"c0": {"filterType": "text", "type": "atLeast", "filter": "1.999,00 €"}})
+    with using(Locale("de-DE", "EUR")):
+        german = page(gateway, asked, columns=styles)
+    assert (german["rows"][0]["d0"], german["total"]["d0"]) == ("1.999,00\xa0€", "Gesamt 1.999,00\xa0€")
+    assert german["note"] == "1 von 2.000 Zeilen entsprechen den Filtern."
+    english = page(gateway, wanted(0, 1, sort=DESCENDING), columns=styles)
+    assert (english["rows"][0]["d0"], english["note"]) == ("$1,999.00", "")

@@ -9,7 +9,7 @@ from backend_lambdas.errors import PushboardError
 
 REPO = Path(__file__).resolve().parents[3]
 SERVER, BROWSER = REPO / "dashboard", REPO / "assets" / "js"
-ROOMS = ("auth", "charts", "errors.py", "filters", "jobs", "layouts", "pages", "panels", "views")
+ROOMS = ("auth", "charts", "errors.py", "filters", "grid", "jobs", "layouts", "pages", "panels", "views")
 """Where the server says something to people; what downloads put into files is English, for everybody the same."""
 
 LOOKUPS = {"_", "_n", "noop", "noop_n"}
