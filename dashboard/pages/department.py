@@ -133,7 +133,7 @@ def signature(plan: PagePlan) -> dict[str, Any]:
         [tab.title, tab.text, [[section.title, section.text, *map(_place, section.panels)] for section in tab.sections]]
         for tab in plan.tabs
     ]
-    return {"page": [plan.title, plan.description, plan.text, dict(plan.values)], "tabs": tabs}
+    return {"page": [plan.title, plan.description, plan.text, dict(plan.values), plan.apply], "tabs": tabs}
 
 
 def _place(placed: PlacedPanel) -> Any:

@@ -98,7 +98,7 @@ def listing(
     return {
         "departments": _departments({item.department for item in seen}, known),
         **({"pages": opened} if opened else {}),
-        "reports": [_public(item, principal, changed) for item in reports],
+        "reports": [_public(item, principal, changed) | _home(item, reports) for item in reports],
         "broken": [*_broken_reports(seen, principal), *(_broken_files(known, pages) if principal.is_author else ())],
     }
 
@@ -113,6 +113,13 @@ def _departments(names: Collection[str], known: Mapping[str, Department]) -> lis
 def _department(one: Department) -> dict[str, Any]:
     described = {"description": one.header.description} if one.header.description else {}
     return {"id": one.id, "title": one.title} | described
+
+
+def _home(report: Report, seen: Sequence[Report]) -> dict[str, str]:
+    """For a report that all departments share, the department for which this user sees it: `shared` is none."""
+    own = [one for one in seen if not one.is_shared]
+    users = [one for one in own if report.id in [reference.report for reference in one.references]]
+    return {"department": (users or own)[0].department} if report.is_shared and own else {}
 
 
 def _broken_reports(seen: Iterable[Report | BrokenReport], principal: Principal) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ parameters: {days: {type: daterange, label: Days, default: 2015-12-01}}
 chart: {type: bar, x: way, y: n, click: {filter: {way: way}}}
 ---*/
 SELECT way, 3 AS n FROM (SELECT 'Card' AS way UNION SELECT 'Cash') AS ways WHERE :days_from <= :days_to
+ORDER BY way
 """
 NARROWED = """/*---
 title: Narrowed

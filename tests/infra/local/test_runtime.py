@@ -128,7 +128,7 @@ def test_reports_are_those_of_ones_groups(aws: LocalAws, repo: Path) -> None:
         headers = {"Authorization": sign_in(aws, email)}
         answer = requests.get(f"{aws.rest_url}/reports", headers=headers, timeout=20).json()
         listed = {department["id"] for department in answer["departments"]}
-        assert {report["department"] for report in answer["reports"]} == {*listed, "shared"}
+        assert {report["department"] for report in answer["reports"]} == listed
         return listed
 
     every = {folder.name for folder in (repo / "sql/reports").iterdir()}

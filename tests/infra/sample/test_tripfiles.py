@@ -14,7 +14,7 @@ from infra.sample import Prepared, SampleError, TripFiles, prepare
 from infra.sample.columns import TABLE_COLUMNS
 
 REAL_TRIPS = (
-    Path(os.environ.get("PUSHBOARD_TEST_DATA", Path(__file__).parents[5] / "shared" / "data"))
+    Path(os.environ.get("PUSHBOARD_TEST_DATA", Path(__file__).parents[4] / "shared" / "data"))
     / "tlc_trips_march_2019.csv"
 )
 HEADER = (

@@ -128,7 +128,7 @@ def test_what_all_departments_use_is_no_department(published: Any, get: Get) -> 
     published("reports/finance/trips.sql", REPORT.replace("default: 2015-12", rows))
     listed = get("finance")
     assert [one["id"] for one in listed["departments"]] == ["finance"]
-    assert "months" in [report["id"] for report in listed["reports"]]
+    assert {report["id"]: report["department"] for report in listed["reports"]}["months"] == "finance"
     assert "months" not in [report["id"] for report in get("ride_quality")["reports"]]
 
 
