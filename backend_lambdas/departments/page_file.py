@@ -6,6 +6,7 @@ The page `index` is the department's own; any other one has an address of its ow
 `docs/pages.md` tells every key; a test holds it to this schema.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -19,6 +20,7 @@ from backend_lambdas.reports.mistakes import HeaderMistake, ReportError
 from backend_lambdas.reports.report_header import Written
 
 FOLDER = "pages/"
+_NO_LETTERS = re.compile(r"[^\w]+")
 INDEX = "index"
 MOST_PANELS = 100
 
@@ -87,6 +89,7 @@ class Page(Struct, frozen=True):
     header: PageHeader
     panels: Mapping[Keys, PlacedPanel]
     value_lines: Mapping[str, int]
+    tab_ids: tuple[str, ...] = ()
     translations: Mapping[str, tuple[PageHeader, Mapping[Keys, PlacedPanel]]] = {}
 
     def said(self, languages: Sequence[str]) -> "Page":
@@ -138,7 +141,16 @@ def load(path: str, content: bytes) -> Page | BrokenPage:
         return BrokenPage(department, name, path, error.line, error.reason)
     lines = {value: written.line_of(("values", value)) for value in header.values}
     said = {one: (other, _placed(other, written)) for one, other in zip(languages[1:], others, strict=True) if one}
-    return Page(department, name, header, _placed(header, written), lines, said)
+    return Page(department, name, header, _placed(header, written), lines, tuple(_tab_ids(header)), said)
+
+
+def _tab_ids(header: PageHeader) -> Iterator[str]:
+    """What tabs are called in an address, in every language: their first title without what an address would encode."""
+    found: list[str] = []
+    for tab in header.tabs:
+        own = _NO_LETTERS.sub("-", tab.title.lower()).strip("-") or "tab"
+        found.append(own)
+        yield own if found.count(own) == 1 else f"{own}-{found.count(own)}"
 
 
 def sections_of(header: PageHeader) -> Iterator[tuple[Keys, Section]]:

@@ -47,8 +47,9 @@ def public(
     if not principal.may_see(page.groups):
         return None
     shown = _Shown(page, reports, principal)
-    tabs = [shown.tab(("tabs", str(place)), tab, tab.title) for place, tab in enumerate(page.header.tabs)]
-    tabs = [tab for tab in tabs or [shown.tab((), page.header, "")] if tab["sections"]]
+    named = enumerate(zip(page.tab_ids, page.header.tabs, strict=True))
+    tabs = [{"id": name, **shown.tab(("tabs", str(place)), tab, tab.title)} for place, (name, tab) in named]
+    tabs = [tab for tab in tabs or [{"id": "", **shown.tab((), page.header, "")}] if tab["sections"]]
     if page.panels and not tabs:
         return None
     header = page.header

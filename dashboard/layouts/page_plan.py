@@ -4,7 +4,6 @@ A page that no file describes has all panels of its department. A panel's key on
 name, and for a report that stands there again the name with a number behind `~`; see `ids.report_of`.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,8 +16,6 @@ INDEX = "index"
 Report = Mapping[str, Any]
 Parameter = Mapping[str, Any]
 Listing = Mapping[str, Any]
-
-_NO_LETTERS = re.compile(r"[^\w]+")
 
 
 @dataclass(frozen=True)
@@ -136,7 +133,7 @@ def _planned(page_id: str, page: Mapping[str, Any], listing: Listing) -> PagePla
     reports = {each["id"]: each for each in listing["reports"]}
     broken = {each["id"]: each for each in listing.get("broken", ())}
     tabs = [
-        PlacedTab(_slug(tab["title"]), tab["title"], tab["text"], list(_sections(tab, listing, reports, broken)))
+        PlacedTab(tab["id"], tab["title"], tab["text"], list(_sections(tab, listing, reports, broken)))
         for tab in page["tabs"]
     ]
     tabs = tabs or [PlacedTab("", "", "", [])]
@@ -163,7 +160,3 @@ def _placed(
         return PlacedPanel(panel["key"], {**known, "id": panel["report"]}, is_broken=True)
     own = {name: panel[name] for name in ("title", "size") if name in panel}
     return PlacedPanel(panel["key"], {**report, **own}, panel.get("values", {}), click=click_of(report, listing))
-
-
-def _slug(title: str) -> str:
-    return _NO_LETTERS.sub("-", title.lower()).strip("-")

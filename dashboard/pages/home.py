@@ -72,10 +72,11 @@ def _card(department: Mapping[str, Any], listing: Mapping[str, Any]) -> html.Sec
     head = html.Div(
         [dcc.Link(html.H2(department["title"]), href=address), html.Span(count)], className="home-card-head"
     )
-    about = html.P(plan.description, className="home-about") if plan and plan.description and not own else None
     pages = [_page(page) for page in pages_below(listing, department["id"])]
     lines = [*pages, *(_line(department["id"], placed) for placed in own)]
-    return html.Section([head, about, html.Ul(lines) if lines else None], className="home-card")
+    if plan and not own:
+        lines.insert(0, _page({"id": plan.id, "title": plan.title, "description": plan.description, "text": plan.text}))
+    return html.Section([head, html.Ul(lines)], className="home-card")
 
 
 def _page(page: Mapping[str, Any]) -> html.Li:

@@ -1,15 +1,19 @@
 /*---
-title: Revenue by way of paying
-description: Month by month, up to the chosen one.
+title: {en: Revenue by way of paying, de: Umsatz nach Zahlungsart}
+description:
+  en: Month by month, up to the chosen one.
+  de: Monat für Monat, bis zum gewählten.
 parameters: {month: shared}
 chart: {type: pivot, rows: payment, columns: trip_month, values: revenue}
 columns:
-  payment: {label: Payment, format: text}
-  trip_month: {label: Month, format: date}
-  revenue: {label: Revenue, format: thousands, bar: true, colour: {below: 0, is: bad}}
+  payment: {label: {en: Payment, de: Zahlungsart}, format: text}
+  trip_month: {label: {en: Month, de: Monat}, format: date}
+  revenue: {label: {en: Revenue, de: Umsatz}, format: thousands, bar: true, colour: {below: 0, is: bad}}
 size: full
 order: 70
-empty: No trips in these months. Choose another one.
+empty:
+  en: No trips in these months. Choose another one.
+  de: Keine Fahrten in diesen Monaten. Wählen Sie einen anderen.
 ---*/
 -- Largest first, and the same ones in each month; what is given back counts as less than nothing.
 SELECT payment, trip_month, revenue

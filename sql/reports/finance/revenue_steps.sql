@@ -1,12 +1,14 @@
 /*---
-title: Fares to revenue
-description: What comes on top of the meter, and what goes back.
+title: {en: Fares to revenue, de: Vom Fahrpreis zum Umsatz}
+description:
+  en: What comes on top of the meter, and what goes back.
+  de: Was zum Taxameter hinzukommt und was zurückgeht.
 parameters: {month: shared, payments: shared}
 chart: {type: waterfall, x: step, y: [amount], total: is_total}
 columns:
-  step: {label: Step, format: text}
-  amount: {label: Amount, format: currency}
-  is_total: {label: Total}
+  step: {label: {en: Step, de: Schritt}, format: text}
+  amount: {label: {en: Amount, de: Betrag}, format: currency}
+  is_total: {label: {en: Total, de: Summe}}
 size: half
 order: 45
 ---*/

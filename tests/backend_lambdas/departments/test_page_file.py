@@ -73,3 +73,11 @@ def test_a_mistake_is_told_with_its_line(text: str, line: int, reason: str) -> N
 @pytest.mark.parametrize("path", ["pages/Finance/a.yaml", "pages/finance/A-b.yaml", "pages/a.yaml", "pages/a/b/c.yaml"])
 def test_names_that_no_address_can_have_are_a_mistake(path: str) -> None:
     assert isinstance(page_file.load(path, b"title: X"), BrokenPage)
+
+
+def test_a_tab_is_called_by_its_first_title_whatever_the_language() -> None:
+    tabs = "tabs:\n  - title: {en: Card & cash!, de: Karte}\n  - title: card-cash\n  - title: '!'"
+    found = page(f"title: X\n{tabs}")
+    assert found.tab_ids == ("card-cash", "card-cash-2", "tab")
+    assert found.said(["de"]).tab_ids == found.tab_ids
+    assert found.said(["de"]).header.tabs[0].title == "Karte"

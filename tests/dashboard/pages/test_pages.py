@@ -134,8 +134,9 @@ PAGES = LISTING | {
         }
         | {
             "tabs": [
-                {"title": "First one", "text": "", "sections": [SECTION]},
+                {"id": "first-one", "title": "First one", "text": "", "sections": [SECTION]},
                 {
+                    "id": "second",
                     "title": "Second",
                     "text": "",
                     "sections": [
@@ -153,7 +154,7 @@ PAGES = LISTING | {
         },
         PAGE
         | {"id": "finance/index", "name": "index", "title": "All the money"}
-        | {"tabs": [{"title": "", "text": "", "sections": [SECTION]}]},
+        | {"tabs": [{"id": "", "title": "", "text": "", "sections": [SECTION]}]},
     ]
 }
 
@@ -216,7 +217,7 @@ def test_a_department_of_pages_alone_has_a_link_and_a_card() -> None:
     home = text(routed(listing).page("/", ""))
     assert "All of us" in home
     assert "The whole house." in home
-    assert home.count('"data-search"') == 2, "its panels stand in their own departments' cards"
+    assert home.count('"data-search"') == 3, "its panels stand in their own departments' cards"
 
 
 def test_words_are_elements_and_never_html() -> None:

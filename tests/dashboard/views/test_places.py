@@ -27,7 +27,7 @@ def page(department: str, name: str, *panels: dict[str, Any]) -> dict[str, Any]:
         "title": name.title(),
     }
     sections = [{"title": "", "text": "", "panels": list(panels)}]
-    tabs = [{"title": "", "text": "", "sections": sections}]
+    tabs = [{"id": "", "title": "", "text": "", "sections": sections}]
     return known | {"description": "", "order": 1, "text": "", "values": {}, "tabs": tabs}
 
 
