@@ -104,6 +104,7 @@ def _column(source: Source, at: int, lines: list[Row]) -> dict[str, Any]:
         described["cellClassRules"] = {"in-group": "params.data && !params.data.kind"}
     if at in source.clicks:
         described["context"] = {"clicks": source.clicks[at]}  # heard by `assets/js/page/clicks.js`
+        described["cellClass"] = "can-click"
     if column.link:
         described["cellRenderer"] = "CellLink"
     return described | ({"pinned": "left", "width": width} if names_rows else {})
