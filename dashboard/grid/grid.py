@@ -27,14 +27,29 @@ _LETTER, _MARGINS, _MARK = 7.8, 34, 16  # pixels of a bold digit, of what is bes
 _ROW_CLASSES = {f"line-{kind}": f"params.data && params.data.kind === '{kind}'" for kind in ("group", "total")}
 
 
-def grid(topic: str, source: Source, first: list[Row], lines: int | None) -> dag.AgGrid:
-    """A grid with these rows in the browser, or with so many lines that it asks for, these being the first ones."""
-    held = first if lines is None else None
-    model = {"rowData": held} if held is not None else {"rowModelType": "infinite"}
-    options = {} if held is not None else _asked_for(lines or 0)
+def grid_of_rows(topic: str, source: Source, rows: list[Row]) -> dag.AgGrid:
+    """A grid that has all its rows."""
+    options = {"suppressScrollOnNewData": True}  # rows that are read again come in place
+    return _grid(topic, source, rows, options, rowData=rows)
+
+
+def grid_that_asks(topic: str, source: Source, first: Mapping[str, Any]) -> dag.AgGrid:
+    """A grid that asks for its lines, with the first ones that it would ask for; see `pages.first_page`."""
+    lines = [*first["rows"], *([first["total"]] if first["total"] else [])]
+    options = {
+        "cacheBlockSize": BLOCK,
+        "maxBlocksInCache": _MOST_BLOCKS,
+        "infiniteInitialRowCount": max(first["count"], 1),
+        "blockLoadDebounceMillis": 60,  # whoever drags the scroll bar passes by most of them
+        "context": {"first": dict(first)},
+    }
+    return _grid(topic, source, lines, options, rowModelType="infinite")
+
+
+def _grid(topic: str, source: Source, lines: list[Row], options: Mapping[str, Any], **model: Any) -> dag.AgGrid:
     return dag.AgGrid(
         id=ids.table_rows(topic),
-        columnDefs=list(column_defs(source, first)),
+        columnDefs=list(column_defs(source, lines)),
         defaultColDef={
             "sortable": True,
             "resizable": True,
@@ -47,7 +62,6 @@ def grid(topic: str, source: Source, first: list[Row], lines: int | None) -> dag
             "theme": {"function": "themeQuartz.withParams(gridTheme())"},
             "enableCellTextSelection": True,
             "ensureDomOrder": True,
-            "suppressScrollOnNewData": lines is None,  # rows that are read again come in place
             "columnTypes": column_types(),
             "rowClassRules": _ROW_CLASSES,
             "enableRtl": current().direction == "rtl",
@@ -57,15 +71,6 @@ def grid(topic: str, source: Source, first: list[Row], lines: int | None) -> dag
         style={"flex": "1", "minHeight": "0", "width": "100%"},
         **model,
     )
-
-
-def _asked_for(lines: int) -> dict[str, Any]:
-    return {
-        "cacheBlockSize": BLOCK,
-        "maxBlocksInCache": _MOST_BLOCKS,
-        "infiniteInitialRowCount": max(lines, 1),
-        "blockLoadDebounceMillis": 60,  # whoever drags the scroll bar passes by most of them
-    }
 
 
 def column_defs(source: Source, lines: list[Row]) -> Iterator[dict[str, Any]]:

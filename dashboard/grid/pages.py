@@ -22,7 +22,7 @@ MOST_LINES = 500
 """Lines that one request may ask for."""
 
 FIRST_LINES = 100
-"""Lines by which the widths of columns are chosen."""
+"""Lines that come with a grid, and by which the widths of its columns are chosen; as many as it asks for at a time."""
 
 MOST_CONDITIONS = 20
 """Columns that one request may sort by, or filter."""
@@ -35,11 +35,15 @@ _views: LRUCache[str, View] = LRUCache(_MAX_KEPT)
 Page = dict[str, Any]
 
 
-def first_lines(found: Found) -> list[rows.Row]:
-    """The first lines as nobody has sorted or filtered them, and the totals."""
+def first_page(found: Found, report: Report) -> Page:
+    """What `page` returns of the first lines, as nobody has sorted or filtered them: it comes with the grid itself."""
     shown = _kept_view(found, (), {})
-    total = rows.total_row(found.source, shown)
-    return [*native_threads.run(rows.page, found.source, shown, 0, FIRST_LINES), *([total] if total else [])]
+    return {
+        "rows": native_threads.run(rows.page, found.source, shown, 0, FIRST_LINES),
+        "count": len(shown.lines) if sources.needs_all(report) else visible(found, report),
+        "total": rows.total_row(found.source, shown),
+        "note": note(found, report),
+    }
 
 
 def page(gateway: Gateway, token: str, wanted: RowsWanted, report: Report) -> Page:

@@ -15,7 +15,7 @@ from dashboard.attributes import attributes
 from dashboard.errors import UserError
 from dashboard.gateway.client import Gateway
 from dashboard.grid import marks, pages, sources
-from dashboard.grid.grid import grid
+from dashboard.grid.grid import grid_of_rows, grid_that_asks
 from dashboard.grid.rows import Row, row
 from dashboard.grid.source import Source
 from dashboard.grid.sources import Found
@@ -67,9 +67,9 @@ def _note(topic: str, words: str) -> html.P:
 
 def _grid(topic: str, found: Found, report: Report) -> dag.AgGrid:
     if _is_on_server(found):
-        lines = len(found.source.records) if sources.needs_all(report) else pages.visible(found, report)
-        return grid(topic, found.source, pages.first_lines(found), lines)
-    return grid(topic, found.source, native_threads.run(_all_rows, found.source), None)
+        first = pages.first_page(found, report) | {"statementId": found.result.statement_id}
+        return grid_that_asks(topic, found.source, first)
+    return grid_of_rows(topic, found.source, native_threads.run(_all_rows, found.source))
 
 
 def _all_rows(source: Source) -> list[Row]:

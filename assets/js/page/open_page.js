@@ -90,13 +90,17 @@ export function update(panel, changes) {
   summarizeSoon();
 }
 
-/* Takes an event of a panel's run. It is told only where it shows: that a run was accepted does not. */
+/* Takes an event of a panel's run. It is told only where it shows: that a run was accepted does not, and that it has ended
+   only where the panel's table asks for rows then. */
 export function setEvent(panel, event) {
   const before = looks(panel);
   Object.assign(panel, { event, snapshot: null });
-  if (looks(panel) !== before) update(panel, {});
+  if (looks(panel) !== before || (event.type === "finished" && isTable(panel.spec))) update(panel, {});
   summarizeSoon();
 }
+
+/* Whether a panel has its rows and nothing else to show. */
+export const isTable = ({ kind, picture }) => kind !== "number" && !picture;
 
 const looks = ({ event, result, shownAnswer, spec }) =>
   JSON.stringify(describePanel({ event, result, shownAnswer, ...spec }));

@@ -110,17 +110,24 @@ function clicksOf(spec, { clicks: found }) {
 /* What a panel asks by now: as long as it is the same, what one does to its chart and its table stays. */
 const questionOf = ({ topic, version }) => JSON.stringify([version, page.describe(topic)?.parameters]);
 
-/* Asks for a result's rows when somebody looks at them. */
+/* Whose rows a table shows: of a panel that has nothing else, as soon as its run has ended; else once its chart is drawn. */
+function rowsOf({ event, result, spec }) {
+  if (page.isTable(spec)) return event?.type === "finished" ? event : null;
+  return result?.rows && !result.error && answerOf(result) === answerOf(event) ? result : null;
+}
+
+/* Asks for the rows of an answer when somebody looks at them. */
 function useTable({ view, result, event, tableElement, spec, setProps }) {
   const shownQuestion = window.React.useRef(null);
+  const ended = rowsOf({ event, result, spec });
   window.React.useEffect(() => {
-    if (view !== "table" || !result?.rows || result.error || answerOf(result) !== answerOf(event)) return;
+    if (view !== "table" || !ended) return;
     const question = questionOf(spec);
     const inPlace = (shownQuestion.current === question && tableElement.current?.querySelector(".table-view")?.dataset.rows) || "";
-    const tableWanted = { answer: answerOf(result), statementId: result.statementId, inPlace };
+    const tableWanted = { answer: answerOf(ended), statementId: ended.statementId, inPlace };
     shownQuestion.current = question;
     loadGrid().then(() => setProps({ tableWanted }));
-  }, [view, result]);
+  }, [view, answerOf(ended)]);
 }
 
 /* The table's element, and the answer whose rows it shows: AG Grid draws them some time after it is there. */

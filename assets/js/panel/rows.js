@@ -40,9 +40,8 @@ async function fetchLines(grid, topic, { startRow, endRow, sortModel, filterMode
   const sort = sortModel.map((each) => ({ colId: each.colId, sort: each.sort }));
   const wanted = { topicName: topic, statementId, startRow, endRow, sort, filters: filterModel };
   const view = (state.view = JSON.stringify([statementId, sort, filterModel]));
-  const [answer] = await callCallback("page", "rowsWanted", wanted).catch(() => []);
+  const page = givenPage(grid, wanted) ?? (await askedPage(wanted));
   if (grid.isDestroyed()) return;
-  const page = answer?.[1].rows;
   if (page) successCallback(page.rows, page.count);
   else failCallback();
   if (state.view !== view) return; // sorted or filtered otherwise by now
@@ -50,6 +49,17 @@ async function fetchLines(grid, topic, { startRow, endRow, sortModel, filterMode
   if (page) showTotal(grid, page.total);
   if (page && startRow === 0) state.first = page.rows;
   state.shown = statementId;
+}
+
+/* The first lines, which came with the grid; nothing where others are wanted, or those of another statement. */
+function givenPage(grid, { statementId, startRow, sort, filters }) {
+  const first = grid.getGridOption("context")?.first;
+  return first?.statementId === statementId && startRow === 0 && !sort.length && !Object.keys(filters).length ? first : null;
+}
+
+async function askedPage(wanted) {
+  const [answer] = await callCallback("page", "rowsWanted", wanted).catch(() => []);
+  return answer?.[1].rows;
 }
 
 const tell = (topic, note) => setProps({ type: "table-note", topic }, { children: note, hidden: !note });

@@ -29,8 +29,8 @@ WARM_UPS = 2
 
 SCREEN = Screen(1440, 2600)
 PANELS = {
-    OURS: Panels("[data-topic]", "[data-state=finished]", 10),
-    PLAIN: Panels(".dash-graph", ".dash-graph", 10),
+    OURS: Panels("[data-topic]", "[data-state=finished]", 12),
+    PLAIN: Panels(".dash-graph, .plain-table", ".dash-graph, .plain-table", 12),
 }
 
 

@@ -1,12 +1,14 @@
 """The page that ours is compared with: the Finance page as a Dash tutorial would write it.
 
-One month filter, ten graphs, ten callbacks that block until DuckDB has answered; no sign-in, no cache. `plain_site`
-serves it: `python -m gunicorn tests.bench.page.plain_page:server`, with the warehouse's path in PLAIN_PAGE_WAREHOUSE.
+One month filter, eleven graphs and a table, twelve callbacks that block until DuckDB has answered; no sign-in, no
+cache. `plain_site` serves it: `python -m gunicorn tests.bench.page.plain_page:server`, with the warehouse's path in
+PLAIN_PAGE_WAREHOUSE.
 """
 
 import os
 from urllib.parse import parse_qs, urlsplit
 
+import dash_ag_grid as dag
 import duckdb
 import pandas as pd
 import plotly.express as px
@@ -17,7 +19,7 @@ from flask import has_request_context, request
 from tests.bench.page.plain_queries import QUERIES
 
 MONTHS = [f"2015-{number:02}" for number in range(1, 13)]
-QUARTER, THIRD, HALF, TWO_THIRDS = 3, 4, 6, 8
+QUARTER, THIRD, HALF, TWO_THIRDS, FULL = 3, 4, 6, 8, 12
 
 warehouse = duckdb.connect(os.environ["PLAIN_PAGE_WAREHOUSE"], read_only=True, config={"threads": "2"})
 app = Dash(__name__, title="Finance")
@@ -25,7 +27,7 @@ server = app.server
 
 
 def query(name: str, month: str) -> pd.DataFrame:
-    """The rows of one of the ten queries."""
+    """The rows of one of the twelve queries."""
     with warehouse.cursor() as cursor:
         return cursor.execute(QUERIES[name], {"month": month}).df()
 
@@ -42,15 +44,22 @@ def asked_month() -> str:
 
 
 def layout() -> html.Div:
-    """The page: the filter above ten empty graphs."""
+    """The page: the filter above eleven empty graphs and an empty table."""
     graphs = [
         *(graph(name, QUARTER, 180) for name in ("revenue", "fare_per_trip", "card_share", "paid_trips")),
         graph("revenue_by_day", TWO_THIRDS),
         graph("payment_mix", THIRD),
         graph("revenue_by_hour", TWO_THIRDS),
         graph("revenue_by_distance", THIRD),
+        graph("revenue_steps", HALF),
         graph("trip_cost", HALF),
-        graph("unpaid_trips", HALF),
+        graph("unpaid_trips", FULL),
+        html.Div(
+            dag.AgGrid(id="revenue_by_payment", style={"height": "300px"}),
+            className="plain-table",
+            id="payments",
+            style={"gridColumn": f"span {FULL}"},
+        ),
     ]
     return html.Div(
         [
@@ -125,12 +134,35 @@ def revenue_by_hour(month: str) -> go.Figure:
 @app.callback(Output("revenue_by_distance", "figure"), Input("month", "value"))
 def revenue_by_distance(month: str) -> go.Figure:
     frame = query("revenue_by_distance", month)
-    return px.bar(frame, x="total_paid", y="distance", orientation="h", title="Revenue by distance")
+    values = ["paid_before", "total_paid"]
+    return px.bar(frame, x=values, y="distance", orientation="h", barmode="group", title="Revenue by distance")
 
 
 @app.callback(Output("trip_cost", "figure"), Input("month", "value"))
 def trip_cost(month: str) -> go.Figure:
-    return px.bar(query("trip_cost", month), x="paid_from", y="trips", title="What a trip costs")
+    frame = query("trip_cost", month)
+    figure = px.bar(frame, x="paid_from", y="trips", title="What a trip costs")
+    line = go.Scatter(x=frame["paid_from"], y=frame["total_paid"], yaxis="y2", mode="lines")
+    return figure.add_trace(line).update_layout(yaxis2={"overlaying": "y", "side": "right"})
+
+
+@app.callback(Output("revenue_steps", "figure"), Input("month", "value"))
+def revenue_steps(month: str) -> go.Figure:
+    frame = query("revenue_steps", month)
+    measures = ["absolute", *("total" if is_total else "relative" for is_total in frame["is_total"][1:])]
+    return go.Figure(go.Waterfall(x=frame["step"], y=frame["amount"], measure=measures)).update_layout(
+        title="Fares to revenue"
+    )
+
+
+@app.callback(
+    Output("revenue_by_payment", "rowData"), Output("revenue_by_payment", "columnDefs"), Input("month", "value")
+)
+def revenue_by_payment(month: str) -> tuple[list[dict[str, object]], list[dict[str, str]]]:
+    frame = query("revenue_by_payment", month).astype({"revenue": float})
+    table = frame.pivot_table("revenue", "payment", "trip_month", "sum", margins=True, margins_name="Total")
+    rows = table.reset_index().fillna("").to_dict("records")
+    return rows, [{"field": str(name)} for name in ("payment", *table.columns)]
 
 
 @app.callback(Output("unpaid_trips", "figure"), Input("month", "value"))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dashboard.grid.grid import column_defs, column_types, grid
+from dashboard.grid.grid import column_defs, column_types, grid_that_asks
 from tests.dashboard.grid.grid_samples import result, source
 
 ROWS = result({"pay": "string", "month": "integer", "fare": "decimal", "trips": "integer"}, ("Card", 12, "1.5", 2))
@@ -49,5 +49,7 @@ def test_cells_tell_what_a_click_on_them_sets() -> None:
 
 
 def test_a_grid_that_asks_for_its_lines_knows_how_many_there_are() -> None:
-    options = grid("trips", source(ROWS), [], 50_000).dashGridOptions
+    first = {"statementId": "s-1", "rows": [{"c0": "1"}], "total": None, "count": 50_000, "note": ""}
+    options = grid_that_asks("trips", source(ROWS), first).dashGridOptions
+    assert options["context"] == {"first": first}, "so that nobody asks for what is there"
     assert (options["infiniteInitialRowCount"], options["cacheBlockSize"]) == (50_000, 100)
