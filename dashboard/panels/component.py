@@ -84,6 +84,7 @@ class Page(_OwnComponent):
         "filters",
         "defaults",
         "finished",
+        "firstRows",
         "rowsWanted",
         "rows",
         "children",

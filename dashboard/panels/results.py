@@ -32,7 +32,7 @@ def show(gateway: Gateway, token: str, finished: list[FinishedRun] | None) -> No
 def table(gateway: Gateway, token: str, wanted: TableWanted | None, topic: str) -> tuple[Any, Any]:
     """The rows behind a panel as a table, with what the browser calls this answer; raises `UnknownReport`.
 
-    Where the table of the same question is on the screen, its rows are set, and the table is no other.
+    Where the panel's table is on the screen, its rows are set, and the table is no other.
     """
     if not wanted:
         return no_update, no_update

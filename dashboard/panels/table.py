@@ -48,13 +48,15 @@ def table(gateway: Gateway, token: str, statement_id: str, report: Report, topic
 def rows_in_place(table: html.Div, shown: str) -> list[tuple[Any, dict[str, Any]]] | None:
     """What `table` made as props of what is on the screen: its place, sorting and filters stay.
 
-    None where what is `shown` is a grid of the other kind. One whose rows are on the server asks for them anew.
+    None where what is `shown` is a grid of the other kind. One whose rows are on the server is given its first ones.
     """
     if getattr(table, "data-rows") != shown:
         return None
     note, rows = table.children
     props = {"columnDefs": rows.columnDefs} | ({"rowData": rows.rowData} if shown == "browser" else {})
-    return [(rows.id, props), (note.id, {"children": note.children, "hidden": note.hidden})]
+    told = [(rows.id, props), (note.id, {"children": note.children, "hidden": note.hidden})]
+    first = rows.dashGridOptions.get("context", {}).get("first")
+    return [(ids.PAGE, {"firstRows": first}), *told] if first else told
 
 
 def _is_on_server(found: Found) -> bool:

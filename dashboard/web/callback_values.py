@@ -24,7 +24,7 @@ class FinishedRun(TypedDict):
 class TableWanted(TypedDict):
     """The answer to a run whose rows are looked at; written by `assets/js/panel/panel.js`, which names the answer.
 
-    `inPlace` says where the rows are of the table on the screen, if it is of the same question.
+    `inPlace` says where the rows are of the table on the screen, if there is one.
     """
 
     answer: str

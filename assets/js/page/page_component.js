@@ -6,11 +6,12 @@ import { setDefaults } from "./filters.js";
 import { arrived } from "./recent.js";
 import { openPage } from "./requests.js";
 import { showPanels } from "../panel/first_frame.js";
+import { giveFirst } from "../panel/rows.js";
 import { arriveAtPanel } from "../views/go.js";
 
 const BRAND = "Pushboard";
 
-export function Page({ title, layoutId, pageId, tab, firstTab, apply, filters, defaults, children }) {
+export function Page({ title, layoutId, pageId, tab, firstTab, apply, filters, defaults, firstRows, children }) {
   const { useEffect, useMemo } = window.React;
   useMemo(() => openPage({ layoutId, pageId, tab, firstTab, apply, filters }), [layoutId]);
   useEffect(() => {
@@ -24,5 +25,6 @@ export function Page({ title, layoutId, pageId, tab, firstTab, apply, filters, d
   useEffect(() => {
     if (defaults) setDefaults(defaults);
   }, [defaults]);
+  useMemo(() => firstRows && giveFirst(firstRows), [firstRows]);
   return children;
 }

@@ -16,7 +16,7 @@ import { answerOf, describePanel } from "./panel_state.js";
 import { cancel } from "../wire/runs.js";
 import { PanelTitle, panelWords } from "../views/place.js";
 import { Star } from "../views/star.js";
-import { gridOf, showsRows } from "./rows.js";
+import { beginAnew, gridOf, showsRows } from "./rows.js";
 import { loadGrid } from "./table.js";
 import { t } from "../words.js";
 
@@ -120,10 +120,15 @@ function rowsOf({ event, result, spec }) {
 function useTable({ view, result, event, tableElement, spec, setProps }) {
   const shownQuestion = window.React.useRef(null);
   const ended = rowsOf({ event, result, spec });
+  const isComing = Boolean(event && page.isTable(spec));
+  window.React.useEffect(() => {
+    if (isComing) loadGrid().catch(() => {}); // while the warehouse works; who needs it then tries again
+  }, [isComing]);
   window.React.useEffect(() => {
     if (view !== "table" || !ended) return;
     const question = questionOf(spec);
-    const inPlace = (shownQuestion.current === question && tableElement.current?.querySelector(".table-view")?.dataset.rows) || "";
+    const inPlace = tableElement.current?.querySelector(".table-view")?.dataset.rows ?? "";
+    if (inPlace && shownQuestion.current !== question) beginAnew(spec.topic);
     const tableWanted = { answer: answerOf(ended), statementId: ended.statementId, inPlace };
     shownQuestion.current = question;
     loadGrid().then(() => setProps({ tableWanted }));

@@ -51,10 +51,24 @@ async function fetchLines(grid, topic, { startRow, endRow, sortModel, filterMode
   state.shown = statementId;
 }
 
+let given = null; // the first lines that came last for a grid that is on the screen already
+
+/* Notes the first lines of a grid that is told its columns anew. */
+export const giveFirst = (first) => (given = first);
+
 /* The first lines, which came with the grid; nothing where others are wanted, or those of another statement. */
 function givenPage(grid, { statementId, startRow, sort, filters }) {
-  const first = grid.getGridOption("context")?.first;
-  return first?.statementId === statementId && startRow === 0 && !sort.length && !Object.keys(filters).length ? first : null;
+  if (startRow !== 0 || sort.length || Object.keys(filters).length) return null;
+  return [given, grid.getGridOption("context")?.first].find((first) => first?.statementId === statementId);
+}
+
+/* Lets a panel's table show another question's rows as nobody has sorted or filtered them. */
+export function beginAnew(topic) {
+  const grid = gridOf(topic);
+  if (!grid) return;
+  if (Object.keys(grid.getFilterModel()).length) grid.setFilterModel(null);
+  if (grid.getColumnState().some(({ sort }) => sort)) grid.applyColumnState({ defaultState: { sort: null } });
+  if (grid.getDisplayedRowCount()) grid.ensureIndexVisible(0);
 }
 
 async function askedPage(wanted) {
