@@ -1,4 +1,4 @@
-"""The plain page (`tests/bench/page/plain_page.py`) with a `dcc.Interval`: ten queries a tab every ten seconds.
+"""The plain page (`tests/bench/page/plain_page.py`) with a `dcc.Interval`: twelve queries a tab every ten seconds.
 
 It loads rows as well, since DuckDB opens a file in one process only: `POST /load` with a statement as its body. Each
 figure names when its rows were read, by which a measured page tells fresh ones.
