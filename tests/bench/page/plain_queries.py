@@ -172,3 +172,6 @@ GROUP BY pickup_date, payment_type
 ORDER BY pickup_date, payment_type
 """,
 }
+
+GRAPHS = tuple(name for name in QUERIES if name != "revenue_by_payment")
+"""The queries that a graph shows; the one left out fills a grid."""

@@ -1,7 +1,8 @@
-"""The plain page (`tests/bench/page/plain_page.py`) with a `dcc.Interval`: twelve queries a tab every ten seconds.
+"""The plain page (`tests/bench/page/plain_page.py`) with a `dcc.Interval`: a query for each graph every ten seconds.
 
-It loads rows as well, since DuckDB opens a file in one process only: `POST /load` with a statement as its body. Each
-figure names when its rows were read, by which a measured page tells fresh ones.
+Its grid stays empty. It loads rows as well, since DuckDB opens a file in one process only: `POST /load` with a
+statement as its body. Each figure names when its rows were read, by which a measured page tells fresh
+ones.
 """
 
 import os
@@ -14,7 +15,7 @@ from dash import Dash, Input, Output, dcc, html
 from flask import request
 
 from tests.bench.page import plain_page
-from tests.bench.page.plain_queries import QUERIES
+from tests.bench.page.plain_queries import GRAPHS
 
 INTERVAL_SECONDS = 10
 
@@ -44,7 +45,7 @@ def refresh(name: str) -> None:
         return getattr(plain_page, name)(month).update_layout(meta={"readAt": read_at})
 
 
-for query in QUERIES:
+for query in GRAPHS:
     refresh(query)
 
 

@@ -1,6 +1,6 @@
-"""Tabs of the refreshing page without a browser: each asks for its ten figures with every tick, and draws nothing.
+"""Tabs of the refreshing page without a browser: each asks for its figures with every tick, and draws nothing.
 
-A browser sends the ten requests of a tick at once, over six connections; these send one after the other, which is
+A browser sends the requests of a tick at once, over six connections; these send one after the other, which is
 easier on the server. A tick that is due while the one before still waits comes right behind it.
 """
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import requests
 
-from tests.bench.page.plain_queries import QUERIES
+from tests.bench.page.plain_queries import GRAPHS
 
 ANSWER_SECONDS = 60
 
@@ -39,7 +39,7 @@ class RefreshingTab:
         with requests.Session() as session:
             while not self._is_closing.wait(max(due - time.monotonic(), 0)):
                 tick, due = tick + 1, due + interval
-                for panel in QUERIES:
+                for panel in GRAPHS:
                     if not self._is_closing.is_set():
                         self._try_to_refresh(session, panel, tick)
 

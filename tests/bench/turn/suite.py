@@ -21,12 +21,12 @@ from playwright.sync_api import BrowserContext, sync_playwright
 from backend_lambdas.tables.table_changes import TURN_SECONDS
 from tests.bench.page.browsers import profile
 from tests.bench.page.cases import SCREEN
+from tests.bench.page.plain_queries import GRAPHS
 from tests.bench.page.plain_site import plain_site
 from tests.bench.runs import processor
 from tests.bench.turn import turn_tables
 from tests.bench.turn.browser_pages import (
     OURS_SCRIPT,
-    PANELS,
     PLAIN_SCRIPT,
     BrowserPage,
     browser_pages,
@@ -167,7 +167,7 @@ def _load(tabs: Tabs, loads: Loads, number: int) -> Load:
     put_at, before = loads.load(number), processor(loads.stack.pid)
 
     def is_over() -> bool:
-        redrawn = all(len(page.redraws_since(put_at)) >= PANELS for page in tabs.pages)
+        redrawn = all(page.is_redrawn_since(put_at) for page in tabs.pages)
         return redrawn and _are_drawn(tabs.others, put_at)
 
     tabs.until(is_over, _LOAD_SECONDS, f"load {number + 1} to be on all panels", put_at)
@@ -211,11 +211,11 @@ def _round(url: str, tabs: Tabs) -> float:
         in_a_second = (_statements(url) - before) / QUIET_SECONDS
         trouble = [words for tab in others for words in tab.trouble]
     assert not trouble, f"{len(trouble)} troubles of plain tabs, the first: {trouble[0]}"
-    return max(TABS * PANELS / in_a_second, INTERVAL_SECONDS)
+    return max(TABS * len(GRAPHS) / in_a_second, INTERVAL_SECONDS)
 
 
 def _are_redrawn(pages: Sequence[BrowserPage], moment: float) -> bool:
-    return all(len(page.redraws_since(moment)) >= PANELS for page in pages)
+    return all(page.is_redrawn_since(moment) for page in pages)
 
 
 def _plain_load(url: str, tabs: Tabs, number: int) -> float:
