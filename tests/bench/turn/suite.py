@@ -34,7 +34,7 @@ from tests.bench.turn.browser_pages import (
     watches_all_panels,
 )
 from tests.bench.turn.loads import Loads, row_sql
-from tests.bench.turn.plain_tabs import Dashboard, PlainTab
+from tests.bench.turn.plain_tabs import Dashboard, PlainTab, Run, is_of_panel
 from tests.bench.turn.refreshing_tabs import refreshing_tabs
 from tests.bench.turn.turn_tables import Load, Quiet, Refreshed, Turned
 from tests.browser import on_this_machine
@@ -86,7 +86,7 @@ def suite() -> Iterator[object]:
         plain = Tabs(opened.enter_context(plain_pages), (), deadline)
         plain.until(lambda: _are_redrawn(plain.pages, 0), _OPEN_SECONDS, "the plain pages to be drawn")
         quiet, plain_quiet = _quiet(tabs, loads, plain, url)
-        turned = Turned(measured, tabs.questions(), TABS, len(tabs.pages), quiet)
+        turned = Turned(measured, tabs.questions(), tabs.panels(), TABS, len(tabs.pages), quiet)
         redrawn, round_seconds = _refreshed(url, plain), _round(url, plain)
         refreshed = Refreshed(redrawn, len(plain.pages), round_seconds, INTERVAL_SECONDS, plain_quiet)
         yield turn_tables.ratios(turned, refreshed, QUIET_SECONDS)
@@ -124,9 +124,15 @@ class Tabs:
 
     def questions(self) -> int:
         """How many different questions they watch."""
+        return len({json.dumps([run["report"], run["parameters"]], sort_keys=True) for run in self._runs()})
+
+    def panels(self) -> int:
+        """How many panels they show together."""
+        return sum(map(is_of_panel, self._runs()))
+
+    def _runs(self) -> list[Run]:
         runs = [run for page in self.pages for run in page.runs()]
-        runs += [run for tab in self.others for run in tab.runs.values()]
-        return len({json.dumps([run["report"], run["parameters"]], sort_keys=True) for run in runs})
+        return runs + [run for tab in self.others for run in tab.runs.values()]
 
 
 @contextmanager

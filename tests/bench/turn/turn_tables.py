@@ -41,6 +41,7 @@ class Turned:
 
     loads: Sequence[Load]
     questions: int
+    panels: int
     tabs: int
     pages: int
     quiet: Quiet
@@ -89,7 +90,7 @@ def ratios(turned: Turned, refreshed: Refreshed, quiet_seconds: int) -> Table:
     asked = sum(load.statements for load in loads) / len(loads)
     question = (
         f"Statements of a load to distinct questions: {asked / turned.questions:.2f} "
-        f"({asked:.0f} to {turned.questions}, for {turned.tabs * 10} panels of {turned.tabs} tabs).",
+        f"({asked:.0f} to {turned.questions}, for {turned.panels} panels of {turned.tabs} tabs).",
     )
     head = ("measure", "ratio", f"told, {turned.tabs} tabs", f"{every}, {refreshed.pages} tabs")
     return Table("Pages that turn beside pages that refresh", head, lines, question)
