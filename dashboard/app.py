@@ -41,12 +41,7 @@ def create_app(
     app = Flask("dashboard", static_folder=None)
     app.secret_key = settings.secret_key
     app.config["DATA_NOTE"] = settings.data_note
-    sessions.install(app, settings.secure)
-    logs.watch(app)
-    errors.install(app)
-    compression.install(app)
-    request_limits.install(app)
-    preferences.install(app, settings)
+    _install_for_all_requests(app, settings)
     pool = UserPool(app, settings, found.issuer)
     tokens = TokenStore(sessions.open_store(settings), pool)
     auth.install(app, settings, pool, tokens)
@@ -61,6 +56,15 @@ def create_app(
     security.install(app, settings, dash_app.csp_hashes() if dash_app else ())
     app.wsgi_app = PublicAddress(app.wsgi_app, settings.public_url)  # type: ignore[method-assign]
     return app
+
+
+def _install_for_all_requests(app: Flask, settings: Settings) -> None:
+    sessions.install(app, settings.secure)
+    logs.watch(app)
+    errors.install(app)
+    compression.install(app)
+    request_limits.install(app)
+    preferences.install(app, settings)
 
 
 def health() -> dict[str, str]:

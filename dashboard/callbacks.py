@@ -32,9 +32,11 @@ from dashboard.web.callback_values import (
 def register(app: Dash, gateway: Gateway, router: Router) -> None:
     """Adds all callbacks to the app."""
     _register_pages(app, router)
+    _register_page_refreshes(app, router)
     _register_panels(app, gateway)
     _register_filters(app, gateway, router)
     _register_shell(app)
+    _register_connection(app)
     _register_home(app)
     _register_jobs(app, router)
 
@@ -60,6 +62,8 @@ def _register_pages(app: Dash, router: Router) -> None:
     def show_changes(changes: Any, path: Any, shown: Any) -> Any:
         return router.changed(checked(changes, ReportsChanged), checked(path, str), shown)
 
+
+def _register_page_refreshes(app: Dash, router: Router) -> None:
     @app.callback(
         Output(ids.CONTENT, "children", allow_duplicate=True),
         Input(ids.EXPORTS_CHANGED, "data"),
@@ -196,6 +200,18 @@ def _register_shell(app: Dash) -> None:
         ClientsideFunction("pushboard", "reset"), Input(ids.RESET, "n_clicks"), prevent_initial_call=True
     )
     app.clientside_callback(
+        ClientsideFunction("pushboard", "drawer"),
+        Output(ids.SHELL, "navbar"),
+        Output(ids.BURGER, "opened"),
+        Input(ids.BURGER, "opened"),
+        Input(ids.URL, "pathname"),
+        State(ids.SHELL, "navbar"),
+        prevent_initial_call=True,
+    )
+
+
+def _register_connection(app: Dash) -> None:
+    app.clientside_callback(
         ClientsideFunction("pushboard", "connection"),
         Output(ids.CONNECTION_TEXT, "children"),
         Output(ids.CONNECTION_BUTTON, "children"),
@@ -207,14 +223,5 @@ def _register_shell(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("pushboard", "toggleConnection"),
         Input(ids.CONNECTION_BUTTON, "n_clicks"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("pushboard", "drawer"),
-        Output(ids.SHELL, "navbar"),
-        Output(ids.BURGER, "opened"),
-        Input(ids.BURGER, "opened"),
-        Input(ids.URL, "pathname"),
-        State(ids.SHELL, "navbar"),
         prevent_initial_call=True,
     )

@@ -71,9 +71,8 @@ def fill_filter(
 ) -> str | None:
     """Sets the filter at `place` (`{name, kind}`) from the rows of one of its source reports.
 
-    `finished` is the run's message with its `report` and the `page` (see `page_plan`); `chosen` is the control's value.
-    On a page with the filters of several others, each name begins with the page's id and a dot. Returns what to say at
-    the control when the rows cannot be had.
+    `finished` is the run's message with its `report` and the `page` (see `page_plan`), `chosen` the control's value. On
+    a page with filters of several others, each name begins with the page's id. Returns why rows cannot be had.
     """
     if not finished:
         return None
@@ -82,9 +81,7 @@ def fill_filter(
         result = gateway.result(token, finished["statementId"], MAX_CHOICES)
     except UserError as error:
         return error.message
-    source = {report["id"]: report for report in listing["reports"]}.get(finished["report"])
-    plan = page_plan(listing, finished["page"])
-    parameter = parameter_of(plan.parameters() if plan else (), place["name"].rpartition(".")[2], place["kind"])
+    source, parameter = _source(listing, finished["report"]), _parameter_at(place, listing, finished["page"])
     if parameter is None or source is None:
         return None  # the reports changed meanwhile, and with them the page
     sent = finished.get("values", {})
@@ -93,6 +90,16 @@ def fill_filter(
     known = filled(parameter, source["id"], result) | {"name": place["name"]}
     _set_filter(known, (_offered(chosen, known) if sent else chosen) if stays else None, clears=bool(sent))
     return None
+
+
+def _source(listing: Mapping[str, Any], report_id: str) -> Mapping[str, Any] | None:
+    return next((report for report in listing["reports"] if report["id"] == report_id), None)
+
+
+def _parameter_at(place: Mapping[str, str], listing: Mapping[str, Any], page: str) -> Parameter | None:
+    """The parameter of the filter at `place`; None where the page has it no longer."""
+    plan = page_plan(listing, page)
+    return parameter_of(plan.parameters() if plan else (), place["name"].rpartition(".")[2], place["kind"])
 
 
 def _offered(chosen: Any, known: Parameter) -> Any:

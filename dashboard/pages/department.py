@@ -94,16 +94,26 @@ def render(
         markdown(plan.text, "page-text") if plan.text else None,
         *layout(plan, opened, panels),
     ]
-    specs = [each.spec() for each in filters]
+    return _page(children, plan, opened, [each.spec() for each in filters], panels)
+
+
+def _page(
+    children: Sequence[Any],
+    plan: PagePlan,
+    opened: PlacedTab,
+    filters: Sequence[Mapping[str, Any]],
+    panels: Mapping[str, Panel],
+) -> Page:
+    """The page with what the browser needs of it: its filters, its tabs, and the runs that come first."""
     return Page(
         children,
-        first_runs([panels[placed.key].spec for placed in _panels_of(opened)], specs),
+        first_runs([panels[placed.key].spec for placed in _panels_of(opened)], filters),
         id=ids.PAGE,
         title=plan.title,
         pageId=plan.id,
         tab=opened.id if len(plan.tabs) > 1 else None,
         firstTab=plan.tabs[0].id if len(plan.tabs) > 1 else None,
-        filters=specs,
+        filters=filters,
         apply=plan.apply or None,
     )
 

@@ -34,6 +34,11 @@ def install(app: Flask, gateway: Gateway) -> None:
         gateway.delete_view(id_token(), view_id)
         return Response(status=204)
 
+    _add_favourites_and_panels(blueprint, gateway)
+    app.register_blueprint(blueprint)
+
+
+def _add_favourites_and_panels(blueprint: Blueprint, gateway: Gateway) -> None:
     @blueprint.route("/favourites/<report>", methods=["PUT", "DELETE"])
     def favourite(report: str) -> Response:
         """Makes a report a favourite, or none."""
@@ -44,8 +49,6 @@ def install(app: Flask, gateway: Gateway) -> None:
     def panels() -> Response:
         """Returns every panel that the user may see, with its address."""
         return jsonify({"panels": places.panels(gateway.reports(id_token()))})
-
-    app.register_blueprint(blueprint)
 
 
 def _sent() -> dict[str, Any]:

@@ -1,11 +1,9 @@
 """The dashboard's settings, and the addresses it asks AWS for."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from dashboard.settings import Settings, SettingsError, find_endpoints
-from tests.dashboard.server_fakes import POOL_ID, FakePool, fake_pool, settings_for
+from tests.dashboard.server_fakes import POOL_ID, FakePool, settings_for
 
 ENVIRON = {
     "PUBLIC_URL": "https://dashboards.example.com/",
@@ -16,12 +14,6 @@ ENVIRON = {
     "AWS_REGION": "us-east-1",
     "SESSION_TABLE": "sessions",
 }
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[FakePool]:
-    with fake_pool() as running:
-        yield running
 
 
 @pytest.fixture

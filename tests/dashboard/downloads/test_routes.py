@@ -23,7 +23,6 @@ from tests.dashboard.server_fakes import (
     FakePool,
     address,
     endpoints_for,
-    fake_pool,
     listening,
     serving,
     settings_for,
@@ -99,12 +98,6 @@ def api() -> Iterator[DownloadsApi]:
         api.url = f"{address(listener)}/prod"
         with serving(app, listener):
             yield api
-
-
-@pytest.fixture
-def pool() -> Iterator[FakePool]:
-    with fake_pool() as running:
-        yield running
 
 
 @pytest.fixture

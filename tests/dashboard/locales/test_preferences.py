@@ -1,6 +1,5 @@
 """Whose language and time zone a request has, and how they are chosen."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,15 +10,9 @@ from flask.testing import FlaskClient
 from dashboard.app import create_app
 from dashboard.locales.locale import EN_US, current
 from dashboard.settings import Settings, SettingsError
-from tests.dashboard.server_fakes import FakePool, endpoints_for, fake_pool, settings_for, sign_in
+from tests.dashboard.server_fakes import FakePool, endpoints_for, settings_for, sign_in
 
 OURS = {"Origin": "http://localhost:8050", "Referer": "http://localhost:8050/d/finance?month=2015-11"}
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[FakePool]:
-    with fake_pool() as running:
-        yield running
 
 
 @pytest.fixture

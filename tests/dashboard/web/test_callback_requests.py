@@ -1,7 +1,6 @@
 """Odd requests to Dash are answered in kind, without a stack trace in the log."""
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.web.request_limits import CALLBACK
-from tests.dashboard.server_fakes import FakePool, endpoints_for, fake_pool, settings_for, sign_in
+from tests.dashboard.server_fakes import FakePool, endpoints_for, settings_for, sign_in
 
 OURS = {"Origin": "http://localhost:8050", "Accept": "application/json"}
 OUTPUT = "..out.children...out.title.."
@@ -25,12 +24,6 @@ GOOD = {
     "state": [INPUT],
     "changedPropIds": ["in.value"],
 }
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[FakePool]:
-    with fake_pool() as running:
-        yield running
 
 
 def attach(server: Flask, _: Any) -> Dash:

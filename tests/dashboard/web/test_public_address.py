@@ -1,6 +1,5 @@
 """What a request's address is behind each of the fronts, and that no header of a client changes it."""
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +14,6 @@ from tests.dashboard.server_fakes import (
     FakePool,
     address,
     endpoints_for,
-    fake_pool,
     listening,
     open_tab,
     serving,
@@ -50,12 +48,6 @@ FRONTS = {
         "X-Real-IP": "10.0.0.1",
     },
 }
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[FakePool]:
-    with fake_pool() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Long bodies are refused before they are read."""
 
 import io
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask, request
@@ -9,7 +8,7 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.web.request_limits import CALLBACK, MAX_BODY_BYTES, MAX_CALLBACK_BYTES
-from tests.dashboard.server_fakes import FakePool, endpoints_for, fake_pool, settings_for, sign_in
+from tests.dashboard.server_fakes import FakePool, endpoints_for, settings_for, sign_in
 
 OURS = {"Origin": "http://localhost:8050"}
 
@@ -28,12 +27,6 @@ class Body(io.BytesIO):
         count = super().readinto(buffer)
         self.taken += count
         return count
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[FakePool]:
-    with fake_pool() as running:
-        yield running
 
 
 @pytest.fixture

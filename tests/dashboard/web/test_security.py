@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,15 +11,9 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.errors import GatewayError
-from tests.dashboard.server_fakes import FakePool, endpoints_for, fake_pool, settings_for, sign_in
+from tests.dashboard.server_fakes import FakePool, endpoints_for, settings_for, sign_in
 
 JSON = {"Accept": "application/json"}
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[FakePool]:
-    with fake_pool() as running:
-        yield running
 
 
 @pytest.fixture
