@@ -4,7 +4,6 @@ How its cells look and are compared in the browser is `assets/dashAgGridFunction
 `assets/js/panel/rows.js`.
 """
 
-import sys
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from types import MappingProxyType
@@ -22,8 +21,9 @@ BLOCK = 100
 """Lines that the browser asks for at a time."""
 
 _MOST_BLOCKS = 20  # that the browser keeps
-_NARROWEST, _WIDEST = 110, 260
+_NARROWEST, _NARROWEST_NUMBER, _WIDEST, _WIDEST_FOR_LABEL = 110, 90, 260, 180
 _LETTER, _MARGINS, _MARK = 7.8, 34, 16  # pixels of a bold digit, of what is beside a cell's text, of a tone's mark
+_LABEL_LETTER, _LABEL_MARGINS = 7.5, 50  # the same of a column's label, which has the sign of its order beside it
 _ROW_CLASSES = {f"line-{kind}": f"params.data && params.data.kind === '{kind}'" for kind in ("group", "total")}
 
 
@@ -91,9 +91,11 @@ def column_defs(source: Source, lines: list[Row]) -> Iterator[dict[str, Any]]:
 def _column(source: Source, at: int, lines: list[Row]) -> dict[str, Any]:
     column, names_rows = source.columns[at], at == 0 and isinstance(source, PivotSource)
     if column.is_number:
-        types, width = ["rightAligned", "number"], _width(at, lines, most=None)
+        types, width = ["rightAligned", "number"], _width(at, lines)
     else:
-        types, width = ["text"], _width(at, lines if names_rows or at == source.group else [], _WIDEST)
+        needed = _width(at, lines) if names_rows or at == source.group else 0
+        types, width = ["text"], max(_NARROWEST, min(needed, _WIDEST))
+    width = max(width, _NARROWEST_NUMBER, _label_width(column.label))
     if column.bar:
         types.append("bar")
     if column.colour:
@@ -115,11 +117,16 @@ def _column(source: Source, at: int, lines: list[Row]) -> dict[str, Any]:
     return described | ({"pinned": "left", "width": width} if names_rows else {})
 
 
-def _width(at: int, lines: list[Row], most: int | None) -> int:
+def _width(at: int, lines: list[Row]) -> int:
     """Pixels for the longest text of a column: a number that is cut off would be another one."""
     letters = max((len(line.get(f"d{at}", line.get(f"c{at}")) or "") for line in lines), default=0)
     marks = _MARK if any(f"t{at}" in line for line in lines) else 0
-    return max(_NARROWEST, min(round(letters * _LETTER) + _MARGINS + marks, most or sys.maxsize))
+    return round(letters * _LETTER) + _MARGINS + marks
+
+
+def _label_width(label: str) -> int:
+    """Pixels for a label, unless it is long: that one is cut off until the column is widened."""
+    return min(round(len(label) * _LABEL_LETTER) + _LABEL_MARGINS, _WIDEST_FOR_LABEL)
 
 
 def _filter_option(key: str, name: str, inputs: int = 1) -> dict[str, Any]:

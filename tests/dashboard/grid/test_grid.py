@@ -39,6 +39,15 @@ def test_columns_hold_no_functions_that_they_could_share() -> None:
     assert set(column["type"]) - {"rightAligned"} <= set(column_types())
 
 
+def test_a_column_is_as_wide_as_its_label_unless_that_is_long() -> None:
+    def width(label: str) -> int:
+        (*_, trips) = column_defs(source(ROWS, {"trips": {"label": label}}, type="table"), [])
+        return trips["minWidth"]
+
+    assert width("Km") < width("Sept. 2015") < width("Trips of every kind") == width("Trips of every kind in a month")
+    assert width("Sept. 2015") > 10 * 7 + 48, "digits of the label's font, and what the grid keeps beside it"
+
+
 def test_cells_tell_what_a_click_on_them_sets() -> None:
     pay, month, *_ = defs(type="table", click={"filter": {"way": "PAY"}})
     assert pay["context"] == {"clicks": {"way": "c0"}}
