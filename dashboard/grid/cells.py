@@ -16,16 +16,10 @@ from dashboard.locales.words import _
 
 
 def exact_text(value: Any) -> str | None:
-    """A JSON value as text without loss: whole floats without a point, booleans as Yes and No; NULL is None."""
+    """A JSON value as text without loss, the same in every language; NULL is None."""
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, bool):
-        return formats.full(value)
-    if isinstance(value, float) and abs(value) < 1e15 and value.is_integer():
-        return str(int(value))
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return str(value)
+    return f"{value:f}" if isinstance(value, Decimal) else formats.exact(value)
 
 
 def shown_text(column: GridColumn, text: str | None) -> str:

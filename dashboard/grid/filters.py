@@ -8,6 +8,7 @@ whatever their case; numbers by their exact values, and what a viewer types is r
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -53,9 +54,18 @@ _NUMBERS: Mapping[str, Callable[[Key, Key], bool]] = MappingProxyType(
 def passing(column: GridColumn, model: Mapping[str, Any], values: Sequence[Any]) -> list[bool]:
     """Which of a column's values pass; equal ones are asked once. Raises `UserError` (400) for another model."""
     test, distinct = _test(column, model), list(dict.fromkeys(values))
-    cells = number_keys(column, distinct) if column.is_number else [_read(column, value) for value in distinct]
+    cells = (
+        number_keys(column, list(map(_decimal, distinct)))
+        if column.is_number
+        else [_read(column, value) for value in distinct]
+    )
     known = dict(zip(distinct, map(test, cells), strict=True))
     return [known[value] for value in values]
+
+
+def _decimal(value: Any) -> Any:
+    """A float as the decimal that it is written as: Python compares it with a decimal by its binary digits."""
+    return Decimal(str(value)) if isinstance(value, float) else value
 
 
 def _read(column: GridColumn, value: Any) -> str:

@@ -24,6 +24,7 @@ _MOST_BLOCKS = 20  # that the browser keeps
 _NARROWEST, _NARROWEST_NUMBER, _WIDEST, _WIDEST_FOR_LABEL = 110, 90, 260, 180
 _LETTER, _MARGINS, _MARK = 7.8, 34, 16  # pixels of a bold digit, of what is beside a cell's text, of a tone's mark
 _LABEL_LETTER, _LABEL_MARGINS = 7.5, 50  # the same of a column's label, which has the sign of its order beside it
+_CAN_CLICK = "params.data && !params.data.kind"  # totals stand for no value
 _ROW_CLASSES = {f"line-{kind}": f"params.data && params.data.kind === '{kind}'" for kind in ("group", "total")}
 
 
@@ -111,7 +112,7 @@ def _column(source: Source, at: int, lines: list[Row]) -> dict[str, Any]:
         described["cellClassRules"] = {"in-group": "params.data && !params.data.kind"}
     if at in source.clicks:
         described["context"] = {"clicks": source.clicks[at]}  # heard by `assets/js/page/clicks.js`
-        described["cellClass"] = "can-click"
+        described["cellClassRules"] = described.get("cellClassRules", {}) | {"can-click": _CAN_CLICK}
     if column.link:
         described["cellRenderer"] = "CellLink"
     return described | ({"pinned": "left", "width": width} if names_rows else {})

@@ -7,7 +7,7 @@ first, then numbers, infinities at their ends and NaN above them (as in the ware
 
 import re
 from collections.abc import Sequence
-from decimal import Context, Decimal
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
 from dashboard.gateway.results import NUMERIC_TYPES
@@ -87,6 +87,9 @@ def _surrogates(letter: re.Match[str]) -> str:
 def _key_of_number(value: Any) -> Key:
     """Of a value that the warehouse calls a number: there is no need to look whether it is one."""
     if isinstance(value, str):
-        number = Decimal(value)
+        try:
+            number = Decimal(value)
+        except InvalidOperation:  # such as `(others)`, which names the rest of a pivot's rows
+            return number_key(value)
         return (FINITE, number) if number.is_finite() else number_key(value)
     return (MISSING,) if value is None else (FINITE, value)

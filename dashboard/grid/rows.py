@@ -7,7 +7,6 @@ A row has the exact text of a cell as `c0`, `c1`, ... and the text to show, wher
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashboard.charts import formats
 from dashboard.grid import marks, totals
 from dashboard.grid.cells import exact_text, shown_text
 from dashboard.grid.columns import NO_VALUE, GridColumn
@@ -66,9 +65,7 @@ def _of_totals(source: Source, found: Totals) -> Row:
     made: Row = {}
     for at, value in found.items():
         column = source.columns[at]
-        _add(made, at, column, value)
-        if column.total == "count":
-            made[f"d{at}"] = formats.full(value, "thousands")
+        _add(made, at, totals.column_of(column), value)
         if column.total != "sum" and not isinstance(source, PivotSource) and value is not None:
             made[f"d{at}"] = f"{_(totals.NAMES[str(column.total)])} {made.get(f'd{at}', made[f'c{at}'])}"
     return made

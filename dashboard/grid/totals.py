@@ -1,6 +1,7 @@
 """Sums, averages and the like of a column's values, exactly. Pure."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import reduce
 from typing import Any
@@ -67,6 +68,12 @@ def result_type(column: GridColumn) -> str:
     if column.total == "count":
         return "integer"
     return "decimal" if column.total == "average" and column.type == "integer" else column.type
+
+
+def column_of(column: GridColumn) -> GridColumn:
+    """What a column's totals are values of: a count is a number, whatever is counted."""
+    style = "thousands" if column.total == "count" else column.style
+    return replace(column, type=result_type(column), style=style)
 
 
 def _of_numbers(column: GridColumn, kind: str, of: Sequence[int | Decimal]) -> Any:

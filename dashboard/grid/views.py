@@ -97,8 +97,11 @@ def _groups(source: Source, sorting: Sequence[Sorting], passing: Sequence[int], 
     groups = [Group(value, own, _totals(source, own)) for value, own in members.items()]
     for column, descending in reversed(sorting):
         if column == at or source.columns[column].total:
-            values = [group.value if column == at else group.totals[column] for group in groups]
-            places = dict(zip(range(len(groups)), keys(source.columns[column], values), strict=True))
+            if column == at:
+                found = keys(source.columns[column], [group.value for group in groups])
+            else:
+                found = keys(totals.column_of(source.columns[column]), [group.totals[column] for group in groups])
+            places = dict(enumerate(found))
             groups = [groups[place] for place in sorted(places, key=places.__getitem__, reverse=descending)]
     return groups
 

@@ -55,11 +55,14 @@ def save() -> Response:
 
 def _of_request() -> Locale:
     settings = _settings()
-    chosen = {name: values[0] for name, values in parse_qs(request.cookies.get(_cookie(), "")).items()}
-    language, zone = chosen.get("language"), chosen.get("zone", "")
+    sent = parse_qs(request.cookies.get(_cookie(), ""), keep_blank_values=True)  # an empty zone is the device's
+    chosen = {name: values[0] for name, values in sent.items()}
+    language, zone = chosen.get("language"), chosen.get("zone")
     if language not in settings.languages:
         language = _of_browser(settings.languages)
-    return Locale(language, settings.currency, zone if zone and _is_zone(zone) else settings.time_zone)
+    if zone is None or not _is_zone(zone):
+        zone = settings.time_zone
+    return Locale(language, settings.currency, zone or None)
 
 
 def _of_browser(offered: Sequence[str]) -> str:

@@ -122,7 +122,9 @@ def _bars(rows: pd.DataFrame, value: Field, bands: list[float]) -> dict[str, Any
 def _told(number: Any, target: Any, value: Field, bands: list[float]) -> str:
     """How much of its target a value is, and the band that it lies in."""
     words = [] if pd.isna(target) else [target_words(float(number), float(target), value.style or "number")]
-    inside = [(low, high) for low, high in pairwise([0.0, *bands]) if low <= number < high]
+    inside = [
+        (low, high) for low, high in pairwise([0.0, *bands]) if low <= number < high or number == high == bands[-1]
+    ]
     words += [_("in the band {band}", band=_band_words(low, high, value)) for low, high in inside]
     return "".join(f"<br>{one}" for one in words)
 

@@ -44,8 +44,7 @@ def _as_bars(sheet: Sheet) -> Drawing:
 
 def _figure(sizes: pd.Series, value: Field) -> dict[str, Any]:
     names = [str(name) for name in sizes.index]
-    shares = [_shares(sizes, position, _TOLD_LONG) for position in range(len(sizes))]
-    short = [_shares(sizes, position, _TOLD_SHORT) for position in range(len(sizes))]
+    long, short = ([_shares(sizes, at, told) for at in range(len(sizes))] for told in (_TOLD_LONG, _TOLD_SHORT))
     trace = {
         "type": "funnel",
         "meta": "funnel",
@@ -59,13 +58,10 @@ def _figure(sizes: pd.Series, value: Field) -> dict[str, Any]:
         "constraintext": "none",
         "cliponaxis": False,
         "hovertext": [wrapped(name) for name in names],
-        "customdata": ["".join(f"<br>{words}" for words in share) for share in shares],
+        "customdata": ["".join(f"<br>{words}" for words in share) for share in long],
         "hovertemplate": f"%{{hovertext}}<br><b>{axes.told('x', value.style, sizes)}</b>%{{customdata}}<extra></extra>",
     }
     across = {"type": "linear", "visible": False, "showgrid": False}
-    down = axes.names(names, reverse=True) | {"showgrid": False}
-    if len(names) <= _TOLD:
-        down["labelalias"] = {escaped(name): _label(name, share) for name, share in zip(names, shares, strict=True)}
     down = axes.names(names, reverse=True) | {"showgrid": False}
     if len(names) <= _TOLD:
         down["labelalias"] = {escaped(name): _label(name, share) for name, share in zip(names, short, strict=True)}

@@ -123,6 +123,10 @@ class TestBullet:
         ]
         assert bars["customdata"] == ["<br>in the band 40 to 60", ""]
 
+    def test_the_end_of_the_last_band_lies_in_it(self, rows, drawn) -> None:
+        drawing = drawn({**BULLET, "bands": [20, 60]}, rows(self.COLUMNS, [("A", 60, None)]))
+        assert drawing.figure["data"][-1]["customdata"] == ["<br>in the band 20 to 60"]
+
     def test_rows_without_a_target_are_told(self, rows, drawn) -> None:
         result = rows(self.COLUMNS, [("A", 48, 45), ("B", 52, None)])
         assert drawn({**BULLET, "target": "goal"}, result).note == "1 row has no target."

@@ -52,6 +52,7 @@ def test_cells_tell_what_a_click_on_them_sets() -> None:
     pay, month, *_ = defs(type="table", click={"filter": {"way": "PAY"}})
     assert pay["context"] == {"clicks": {"way": "c0"}}
     assert "context" not in month
+    assert "!params.data.kind" in pay["cellClassRules"]["can-click"], "a total stands for no value"
     first, *others = defs(type="table", click={"open": "other"})
     assert first["context"] == {"clicks": {}}
     assert not any("context" in each for each in others)

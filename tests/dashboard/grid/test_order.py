@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dashboard.errors import UserError
+from dashboard.grid.cells import exact_text, shown_text
 from dashboard.grid.columns import GridColumn
 from dashboard.grid.filters import passing
 from dashboard.grid.order import keys
@@ -31,6 +32,19 @@ def test_numbers_are_sorted_as_the_browser_sorts_them(ascending: list[Any]) -> N
 @pytest.mark.parametrize("ascending", CASES["texts"])
 def test_texts_are_sorted_as_the_browser_sorts_them(ascending: list[Any]) -> None:
     assert ordered(TEXT, ascending[::-1]) == ascending
+
+
+@pytest.mark.parametrize(("kind", "passes"), [("equals", [0.1]), ("atMost", [0.1]), ("above", [0.2, 0.5])])
+def test_floats_are_filtered_by_the_digits_that_are_read(kind: str, passes: list[float]) -> None:
+    values = [0.1, 0.2, 0.5]
+    found = passing(GridColumn("n", "N", "number"), {"type": kind, "filter": "0.1"}, values)
+    assert [value for value, passed in zip(values, found, strict=True) if passed] == passes
+
+
+def test_a_boolean_is_the_same_in_every_language_until_it_is_shown() -> None:
+    with using(Locale("de-DE")):
+        assert exact_text(True) == "Yes"
+        assert shown_text(GridColumn("b", "B", "boolean"), "Yes") == "Ja"
 
 
 @pytest.mark.parametrize("case", CASES["filters"], ids=lambda case: f"{case['type']} {case['filter']}")

@@ -104,6 +104,17 @@ def test_so_are_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown(grid)[2:] == [["(others)", "", "9", "9"], ["Total", "", "10", "10"]]
 
 
+def test_a_pivot_of_numbers_with_more_rows_than_can_be_read_is_sorted_and_filtered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pivots, "MOST_ROWS", 2)
+    rows = [(at, 1, at) for at in range(5)]
+    columns = {"id": "integer", "c": "integer", "n": "integer"}
+    grid = source(result(columns, *rows), type="pivot", rows=["id"], columns="c", values=["n"])
+    assert [line[0] for line in shown(grid, Sorting(0, descending=True))] == ["(others)", "1", "0", "Total"]
+    assert [line[0] for line in shown(grid, filters={0: {"type": "above", "filter": "0"}})] == ["1", "Total"]
+
+
 def test_what_cannot_be_counted_is_counted_all_the_same() -> None:
     grid = source(
         result(COLUMNS, *ROWS),

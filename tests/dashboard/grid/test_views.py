@@ -86,6 +86,15 @@ def test_groups_are_sorted_by_their_totals_and_rows_within_them() -> None:
     assert [line[1] for line in lines] == ["8", "7", "1", "5", "3", "2", "4", "4", "17"]
 
 
+def test_groups_are_sorted_by_how_many_they_count_as_numbers() -> None:
+    rows = [(zone, f"trip {at}") for zone, count in (("a", 10), ("b", 9), ("c", 1)) for at in range(count)]
+    grid = source(
+        result({"zone": "string", "trip": "string"}, *rows), {"trip": {"total": "count"}}, type="table", group="zone"
+    )
+    lines = [line[0] for line in shown(grid, Sorting(1))]
+    assert [line for line in lines if "row" in line] == ["c · 1 row", "b · 9 rows", "a · 10 rows"]
+
+
 def test_groups_without_a_row_that_passes_are_gone() -> None:
     grid = source(result(TRIPS, *ROWS), TRIPS_SUMMED, type="table", group="zone")
     lines = shown(grid, filters={1: {"type": "above", "filter": "3"}})

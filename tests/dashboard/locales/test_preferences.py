@@ -63,6 +63,11 @@ def test_a_choice_counts_from_then_on_and_leads_back_to_where_it_was_made(client
     assert which(client, "de") == ["ar-EG", "EUR", "Asia/Tokyo"]
 
 
+def test_the_devices_own_time_zone_can_be_chosen_where_the_deployment_has_another(client: FlaskClient) -> None:
+    save(client, language="de-DE", time_zone="")
+    assert which(client) == ["de-DE", "EUR", None]
+
+
 def test_what_is_not_offered_is_refused(client: FlaskClient) -> None:
     assert save(client, language="fr-FR", time_zone="")[0] == 400
     assert save(client, language="de-DE", time_zone="Europe/Bonn")[0] == 400
