@@ -72,8 +72,11 @@ class Department(Struct, frozen=True):
     def completed(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """A report's header with the department's parameters in the place of `shared`, and its missing keys.
 
-        Raises `HeaderMistake` for a parameter that the department does not share.
+        Raises `HeaderMistake` for a parameter that the department does not share, and where its file has a mistake:
+        without its defaults a report would show another currency, or more rows.
         """
+        if self.mistake:
+            raise HeaderMistake((), f"the department's file {self.file} has a mistake")
         own = {**self.defaults, **values}
         declared = own.get("parameters")
         if isinstance(declared, Mapping):
@@ -85,8 +88,8 @@ class Department(Struct, frozen=True):
     def _shared(self, name: str) -> Any:
         if name in self.parameters:
             return self.parameters[name]
-        why = "has a mistake" if self.mistake else "declares no such parameter"
-        raise HeaderMistake(("parameters", name), f"it is shared, but the department's file {self.file} {why}")
+        why = f"it is shared, but the department's file {self.file} declares no such parameter"
+        raise HeaderMistake(("parameters", name), why)
 
     @property
     def file(self) -> str:

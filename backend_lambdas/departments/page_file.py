@@ -103,6 +103,11 @@ class Page(Struct, frozen=True):
         return f"{self.department}/{self.name}"
 
     @property
+    def path(self) -> str:
+        """Its path in the dashboard's addresses."""
+        return _path(self.department, self.name)
+
+    @property
     def file(self) -> str:
         """Its path among the reports."""
         return f"{FOLDER}{self.id}.yaml"
@@ -121,6 +126,15 @@ class BrokenPage(Struct, frozen=True):
     file: str
     line: int
     reason: str
+
+    @property
+    def path(self) -> str:
+        """Its path in the dashboard's addresses, once it is mended."""
+        return _path(self.department, self.name)
+
+
+def _path(department: str, name: str) -> str:
+    return f"/d/{department}" if name == INDEX else f"/d/{department}/{name}"
 
 
 def is_page_file(path: str) -> bool:
@@ -145,12 +159,16 @@ def load(path: str, content: bytes) -> Page | BrokenPage:
 
 
 def _tab_ids(header: PageHeader) -> Iterator[str]:
-    """What tabs are called in an address, in every language: their first title without what an address would encode."""
-    found: list[str] = []
+    """What tabs are called in an address, in every language: their first title in small letters and digits."""
+    found: set[str] = set()
     for tab in header.tabs:
-        own = _NO_LETTERS.sub("-", tab.title.lower()).strip("-") or "tab"
-        found.append(own)
-        yield own if found.count(own) == 1 else f"{own}-{found.count(own)}"
+        own = name = _NO_LETTERS.sub("-", tab.title.lower()).strip("-") or "tab"
+        number = 1
+        while name in found:
+            number += 1
+            name = f"{own}-{number}"
+        found.add(name)
+        yield name
 
 
 def sections_of(header: PageHeader) -> Iterator[tuple[Keys, Section]]:

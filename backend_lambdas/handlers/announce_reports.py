@@ -20,9 +20,8 @@ from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.aws.warehouse import Target
-from backend_lambdas.departments import page_file
-from backend_lambdas.departments.department_file import is_department_file
-from backend_lambdas.departments.page_file import Page, is_page_file
+from backend_lambdas.departments.department_file import SHARED, is_department_file
+from backend_lambdas.departments.page_file import is_page_file
 from backend_lambdas.errors import WarehouseUnavailable
 from backend_lambdas.messages import ReportsChanged
 from backend_lambdas.reports.catalog import Catalog
@@ -78,21 +77,18 @@ class Announcer(Struct, frozen=True):
     def announce(self, path: str) -> None:
         """Tells who may see the file's department, or what the file holds now; nobody learns of others' reports.
 
-        Of a page, those are told who may open it: no report is named then. Raises `DeliveryFailed` when some could not
-        be told: being told twice does no harm.
+        Of a page, and of a report that all departments share, everybody is told: who could see it before is not known
+        any more. Raises `DeliveryFailed` when some could not be told: being told twice does no harm.
         """
         listeners = dict(self.connections.open())
         if not listeners:
             return
         concerned = _concerned(path, self.catalog.current().values())
-        groups = self._groups(path).union(*(report.groups for report in concerned))
-        notified = {connection: user for connection, user in listeners.items() if user.may_see(groups)}
+        department = path.partition("/")[0]
+        is_for_all = is_page_file(path) or department == SHARED
+        groups = {department}.union(*(report.groups for report in concerned))
+        notified = {one: user for one, user in listeners.items() if is_for_all or user.may_see(groups)}
         self.notifier.notify_each({connection: _news(concerned, user) for connection, user in notified.items()})
-
-    def _groups(self, path: str) -> set[str]:
-        """Who may see the file's department, and of a page who may open it."""
-        pages = [page.groups for page in self.catalog.pages() if isinstance(page, Page) and page.file == path]
-        return {path.removeprefix(page_file.FOLDER).partition("/")[0]}.union(*pages)
 
 
 def _concerned(path: str, found: Iterable[Report | BrokenReport]) -> list[Report | BrokenReport]:

@@ -16,7 +16,7 @@ Keys = tuple[str, ...]
 _TEXTS = frozenset({"title", "description", "label", "help", "empty", "text"})
 _OF_NAMES = frozenset({"parameters", "columns", "values"})
 """Keys of mappings whose own keys are names, which may be `title`, too."""
-_APART = frozenset({"chart", "choices", "default"})
+_APART = frozenset({"choices", "default"})
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 WANTED = "write a text, or one for each language, as in {en: Revenue, de: Umsatz}"
 

@@ -17,7 +17,7 @@ from backend_lambdas.departments.page_file import Page
 from backend_lambdas.departments.page_listing import public
 from backend_lambdas.errors import BadParameter, Forbidden, NotFound, UnknownReport
 from backend_lambdas.reports.catalog import Catalog
-from backend_lambdas.views.saved_view import SavedView
+from backend_lambdas.views.saved_view import SavedView, is_id
 from backend_lambdas.views.view_table import ANOTHERS, ViewTable
 
 MOST_PRIVATE, MOST_SHARED, MOST_FAVOURITES = 100, 100, 50
@@ -64,8 +64,7 @@ class OwnViews(Struct, frozen=True):
         if wanted.department not in opened.departments or not opened.has(wanted.path):
             raise Forbidden(_NO_PAGE)
         before = self.table.found(wanted.id, principal.sub, opened.departments)
-        if not all(view.may_be_changed_by(principal) for view in before):
-            raise Forbidden(ANOTHERS)
+        before = _changeable(before, principal)
         view = _kept_by_its_owner(wanted, before, principal)
         self._require_room(view, before)
         self.table.put(view, before)
@@ -73,12 +72,11 @@ class OwnViews(Struct, frozen=True):
 
     def remove(self, principal: Principal, view_id: str) -> None:
         """Takes a view away; raises `NotFound` when the user sees none of this id, `Forbidden` when it is not his."""
-        found = self.table.found(view_id, principal.sub, self._opened(principal).departments)
+        opened = self._opened(principal).departments
+        found = self.table.found(view_id, principal.sub, opened) if is_id(view_id) else []
         if not found:
             raise NotFound(_NO_VIEW)
-        if not all(view.may_be_changed_by(principal) for view in found):
-            raise Forbidden(ANOTHERS)
-        for view in found:
+        for view in _changeable(found, principal):
             self.table.remove(view)
 
     def add_favourite(self, principal: Principal, report_id: str) -> None:
@@ -93,16 +91,17 @@ class OwnViews(Struct, frozen=True):
 
     def remove_favourite(self, principal: Principal, report_id: str) -> None:
         """Takes it away, also one whose report is gone."""
-        self.table.remove_favourite(principal.sub, report_id)
+        if report_id in self.table.of_user(principal.sub)[1]:  # else it may be longer than a key can be
+            self.table.remove_favourite(principal.sub, report_id)
 
     def _opened(self, principal: Principal) -> "_Opened":
         """What of the departments is open to a user, by the catalogue as it is now."""
         reports = self.catalog.current()
-        pages = [page for page in self.catalog.pages() if isinstance(page, Page)]
-        shown = [page for page in pages if public(page, reports, principal)]
+        pages = self.catalog.pages()
+        shown = [page for page in pages if isinstance(page, Page) and public(page, reports, principal)]
         seen = {report.department for report in reports.values() if principal.may_see(report.groups)}
         departments = ({page.department for page in shown} | seen) - {"", SHARED}
-        closed = {f"/d/{page.id}" for page in pages} - {f"/d/{page.id}" for page in shown}
+        closed = {page.path for page in pages} - {page.path for page in shown}
         return _Opened(departments, closed)
 
     def _require_room(self, view: SavedView, before: list[SavedView]) -> None:
@@ -112,6 +111,18 @@ class OwnViews(Struct, frozen=True):
             raise BadParameter(f"This department shares {MOST_SHARED} views, which is the most. Delete one first.")
         if not view.shared and len(self.table.of_user(view.owner)[0]) >= MOST_PRIVATE:
             raise BadParameter(f"You have {MOST_PRIVATE} views of your own, which is the most. Delete one first.")
+
+
+def _changeable(found: list[SavedView], principal: Principal) -> list[SavedView]:
+    """A user's own, else those that he may change; raises `Forbidden` where there are some, but none of these.
+
+    A shared view may have the id of somebody's private one: ids are in addresses.
+    """
+    own = [view for view in found if view.owner == principal.sub]
+    changeable = own or [view for view in found if view.may_be_changed_by(principal)]
+    if found and not changeable:
+        raise Forbidden(ANOTHERS)
+    return changeable
 
 
 def _kept_by_its_owner(wanted: SavedView, before: list[SavedView], principal: Principal) -> SavedView:

@@ -31,6 +31,11 @@ class _Body(Struct, frozen=True):
 _BODY = msgspec.json.Decoder(_Body)
 
 
+def is_id(text: str) -> bool:
+    """Whether a text can be the id of a view."""
+    return bool(_ID.fullmatch(text))
+
+
 class SavedView(Struct, frozen=True):
     """A view with its owner: `owner` is a subject, `owner_name` an e-mail address. `updated_at` is epoch milliseconds.
 
@@ -54,7 +59,7 @@ class SavedView(Struct, frozen=True):
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BadMessage("A view is an object with name, path, query and shared.") from error
         name, query = " ".join(said.name.split()), said.query.removeprefix("?")
-        _require(bool(_ID.fullmatch(view_id)), "The id of a view is 8 to 64 letters, digits and hyphens.")
+        _require(is_id(view_id), "The id of a view is 8 to 64 letters, digits and hyphens.")
         _require(0 < len(name) <= MOST_NAME, f"The name of a view is 1 to {MOST_NAME} characters.")
         _require(_fits(name), "The name of a view cannot have control characters.")
         _require(

@@ -66,7 +66,6 @@ def test_a_claim_can_be_shared() -> None:
     [
         ("", "parameters.month: it is shared, but the department's file finance/department.yaml declares no such"),
         ("title: X", "declares no such parameter"),
-        ("titel: X", "the department's file finance/department.yaml has a mistake"),
     ],
 )
 def test_what_cannot_be_taken_is_told_with_its_line(file: str, reason: str) -> None:
@@ -75,8 +74,9 @@ def test_what_cannot_be_taken_is_told_with_its_line(file: str, reason: str) -> N
     assert reason in found.reason
 
 
-def test_a_mistake_in_the_file_breaks_no_report_that_takes_no_parameter_from_it() -> None:
-    working("/*---\ntitle: Revenue\n---*/\nSELECT 1 AS one", "titel: X")
+def test_a_mistake_in_the_file_breaks_reports_that_would_lose_its_defaults() -> None:
+    found = broken("/*---\ntitle: Revenue\n---*/\nSELECT 1 AS one", "order: x\ndefaults: {currency: EUR}")
+    assert "finance/department.yaml has a mistake" in found.reason
 
 
 def test_a_cache_of_the_department_must_fit_what_a_report_keeps() -> None:

@@ -75,6 +75,11 @@ def test_names_that_no_address_can_have_are_a_mistake(path: str) -> None:
     assert isinstance(page_file.load(path, b"title: X"), BrokenPage)
 
 
+def test_no_two_tabs_are_called_the_same() -> None:
+    tabs = "tabs: [{title: A}, {title: A!}, {title: A 2}]"
+    assert page(f"title: X\n{tabs}").tab_ids == ("a", "a-2", "a-2-2")
+
+
 def test_a_tab_is_called_by_its_first_title_whatever_the_language() -> None:
     tabs = "tabs:\n  - title: {en: Card & cash!, de: Karte}\n  - title: card-cash\n  - title: '!'"
     found = page(f"title: X\n{tabs}")

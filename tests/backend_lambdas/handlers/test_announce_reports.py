@@ -118,16 +118,26 @@ def test_a_departments_own_file_changes_all_its_reports(listeners: World, change
     assert notified(listeners) == {"fin=": ["revenue"], "adm=": ["revenue"]}
 
 
-def test_a_page_is_told_to_whoever_may_open_it(listeners: World, changed: Changed) -> None:
+@pytest.mark.parametrize("now", ["title: All\ntext: Hello", "titel: All", None])
+def test_a_page_is_told_to_all_since_nobody_knows_who_could_open_it_before(
+    listeners: World, changed: Changed, now: str | None
+) -> None:
     changed("reports/pages/management/index.yaml", "title: All\ngroups: [operations]\ntext: Hello")
-    assert notified(listeners) == {"ops=": [], "adm=": []}
-
-
-def test_a_page_that_goes_is_told_to_its_department(listeners: World, changed: Changed) -> None:
-    changed("reports/pages/finance/index.yaml", "title: All\ntext: Hello")
     listeners.gateway.posts.clear()
-    changed("reports/pages/finance/index.yaml", None)
-    assert notified(listeners) == {"fin=": [], "adm=": []}
+    changed("reports/pages/management/index.yaml", now)
+    assert notified(listeners) == {key: [] for key in GROUPS}
+
+
+@pytest.mark.parametrize("now", ["SELECT", None])
+def test_a_shared_report_that_breaks_or_goes_is_told_to_all(
+    listeners: World, changed: Changed, now: str | None
+) -> None:
+    changed("reports/shared/months.sql", REPORT.replace("cache:", "hidden: true\ncache:"))
+    rows = "default: {report: months, column: trip_date}"
+    changed("reports/operations/trips.sql", REPORT.replace("default: 2015-12", rows))
+    listeners.gateway.posts.clear()
+    changed("reports/shared/months.sql", now)
+    assert "ops=" in notified(listeners)
 
 
 def test_a_shared_report_is_told_to_all_whose_reports_take_from_it(listeners: World, changed: Changed) -> None:
@@ -137,7 +147,8 @@ def test_a_shared_report_is_told_to_all_whose_reports_take_from_it(listeners: Wo
     changed("reports/operations/trips.sql", REPORT.replace("default: 2015-12", rows))
     listeners.gateway.posts.clear()
     changed("reports/shared/months.sql", source + "\n-- better")
-    assert notified(listeners) == {"ops=": ["months", "trips"], "adm=": ["months", "trips"]}
+    both = ["months", "trips"]
+    assert notified(listeners) == {key: [] for key in GROUPS} | {"ops=": both, "adm=": both}
 
 
 def test_a_file_in_no_department_is_told_to_admins(listeners: World, changed: Changed) -> None:

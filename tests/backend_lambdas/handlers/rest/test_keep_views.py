@@ -132,6 +132,32 @@ def test_an_id_that_somebody_else_has_taken_is_refused(ask: Ask, monkeypatch: py
     assert code(ask("PUT", f"/views/{ID}", MORNINGS | {"shared": True}, "bob")) == (403, "forbidden")
 
 
+@pytest.mark.parametrize(("who", "groups"), [("ann", "finance"), ("ann", "finance,authors")])
+def test_nobody_is_kept_from_a_view_by_the_same_id_of_a_shared_one(ask: Ask, who: str, groups: str) -> None:
+    saved(ask, ID, who, groups, name="Mine")
+    saved(ask, ID, "bob", name="Ours", shared=True)
+    saved(ask, ID, who, groups, name="Mine, changed")
+    assert names(ask, who, groups) == ["Mine, changed", "Ours"]
+    assert ask("DELETE", f"/views/{ID}", None, who, groups)[0] == 200
+    assert names(ask, who, groups) == ["Ours"]
+
+
+@pytest.mark.parametrize("page", ["title: Board\ngroups: [board]\npanels: [revenue]", "titel: Board"])
+@pytest.mark.parametrize(("name", "path"), [("index", "/d/finance"), ("board", "/d/finance/board")])
+def test_views_of_a_page_that_is_closed_or_broken_are_not_shown(
+    ask: Ask, put: Any, page: str, name: str, path: str
+) -> None:
+    put(f"reports/pages/finance/{name}.yaml", "title: Board\npanels: [revenue]")
+    saved(ask, path=path, shared=True)
+    put(f"reports/pages/finance/{name}.yaml", page)
+    assert names(ask, "bob") == []
+
+
+@pytest.mark.parametrize("path", ["/views/", "/favourites/"])
+def test_an_id_longer_than_a_key_can_be_is_none(ask: Ask, path: str) -> None:
+    assert ask("DELETE", f"{path}{'x' * 2_000}")[0] == (404 if path == "/views/" else 200)
+
+
 def test_a_page_that_is_not_open_to_somebody_has_no_views_for_him(ask: Ask) -> None:
     """Though the department is: it is a page for a few."""
     saved(ask, groups="finance,board", path="/d/finance/board", shared=True)
