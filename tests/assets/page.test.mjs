@@ -319,3 +319,51 @@ test("before there is a page, the panels near the screen are known by the grid",
   assert.ok(nearTopics([...numbers, ...charts], 390, 844).length < near.length);
   assert.equal(nearTopics([spec("only")], 1440, 900).length, 1);
 });
+
+/* A click on a mark, and the filter's control that tells its new value back, as Dash does. */
+const clicks = await import("../../assets/js/page/clicks.js");
+history.pushState = () => {};
+function clicked(name, text) {
+  window.dash_clientside.set_props = (id, { value }) => filters.setFilters([value], [], [id], []);
+  clicks.choose({ click: { columns: { [name]: "c" } } }, { [name]: text });
+  clicks.showChips();
+  window.dash_clientside.set_props = () => {};
+}
+
+test("what a click has set on a filter without a value is taken back to none, also after another one", () => {
+  opened([], [{ name: "zone", kind: "choice", value: null, default: null, sources: [] }]);
+  clicked("zone", "A");
+  clicked("zone", "B");
+  assert.equal(page.openPage().filters[0].value, "B");
+  clicked("zone", "B");
+  assert.equal(page.openPage().filters[0].value, null);
+  assert.equal(page.openPage().chosen.size, 0);
+});
+
+test("a click on a number is a filter's value, and is taken back by a second one", () => {
+  opened([], [{ name: "hour", kind: "integer", value: null, default: null, sources: [] }]);
+  clicked("hour", "5");
+  assert.equal(page.openPage().filters[0].value, "5");
+  assert.equal(page.openPage().chosen.size, 1);
+  clicked("hour", "5");
+  assert.equal(page.openPage().filters[0].value, null);
+});
+
+test("a default that rows give does not throw away what waits for Apply", () => {
+  opened([], [filter()], { apply: true });
+  filters.setFilters(["2015-07-01"], [], [MONTH], []);
+  filters.setDefaults({ month: "2015-11" });
+  assert.equal(page.openPage().filters[0].next, "2015-07");
+  filters.apply();
+  assert.equal(page.openPage().filters[0].value, "2015-07");
+});
+
+test("a word in the address stays as long as it means the value", () => {
+  const words = { "last 7 days": ["2015-12-01", "2015-12-07"], "month to date": ["2015-12-01", "2015-12-07"] };
+  const days = { name: "days", kind: "daterange", value: words["month to date"], default: ["2015-01-01", "2015-01-02"], sources: [], words };
+  opened([], [days], { search: "?days=month+to+date" });
+  filters.writeAddress();
+  assert.equal(location.search, "?days=month+to+date");
+  filters.setFilters([["2015-12-01", "2015-12-06"]], [], [{ type: "filter", name: "days", kind: "daterange" }], []);
+  assert.equal(location.search, "?days=2015-12-01%2C2015-12-06");
+});

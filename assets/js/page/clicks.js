@@ -4,11 +4,11 @@
 import { element, setProps } from "../document.js";
 import { asText, fromText, isSame, ofKind, toControl } from "./filter_values.js";
 import * as page from "./open_page.js";
-import { visit } from "../views/go.js";
+import { go } from "../views/go.js";
 import { t } from "../words.js";
 
 const filterOf = (name) => page.openPage().filters.find((each) => each.name === name);
-const valueOf = ({ value, next }) => next ?? value;
+const valueOf = ({ value, next }) => (next === undefined ? value : next);
 const set = ({ name, kind }, value) => setProps({ type: "filter", name, kind }, { value: toControl(kind, value) });
 
 /* Whether a range can be drawn on a panel's chart: a click of it sets a filter of days. */
@@ -28,7 +28,8 @@ export function choose({ click }, texts) {
 
 function choosesOne(filter, value) {
   const { chosen } = page.openPage();
-  chosen.set(filter.name, { value, before: chosen.get(filter.name)?.before ?? valueOf(filter) });
+  const before = chosen.has(filter.name) ? chosen.get(filter.name).before : valueOf(filter);
+  chosen.set(filter.name, { value, before });
   set(filter, value);
 }
 
@@ -41,11 +42,11 @@ function takeBack(name) {
   set(filter, before);
 }
 
-/* Opens a page as a link of Dash does. */
+/* Leads to a page or panel with these values. */
 function open({ href, panel, kinds }, texts) {
   const query = new URLSearchParams();
   for (const [name, text] of Object.entries(texts)) if (kinds[name]) query.set(name, asText(ofKind(kinds[name], text)));
-  visit(`${href}${query.size ? `?${query}` : ""}${panel ? `#${panel}` : ""}`);
+  go(`${href}${query.size ? `?${query}` : ""}${panel ? `#${panel}` : ""}`);
 }
 
 /* The values that a clicked mark stands for, by parameters; null where it stands for none, as `Other` does. */
@@ -85,10 +86,11 @@ function chip(name, label, value) {
 
 // ----------------------------------------------------------------------------------------------------------- tables
 
-/* Hears clicks on a grid's cells, and the key Enter; the columns' own context names them. */
-export function listenToTable(spec, grid) {
+/* Hears clicks on a grid's cells, and the key Enter; the columns' own context names them. The lines of totals stand for no value. */
+export function listenToTable(topic, grid) {
   const act = ({ colDef, data }) => {
-    const cells = spec.click && colDef.context?.clicks && Object.entries(colDef.context.clicks).map(([name, field]) => [name, data?.[field]]);
+    const { spec } = page.panelAt(topic) ?? {};
+    const cells = spec?.click && data && !data.kind && colDef.context?.clicks && Object.entries(colDef.context.clicks).map(([name, field]) => [name, data[field]]);
     if (cells?.every(([, text]) => text !== null && text !== undefined)) choose(spec, Object.fromEntries(cells));
   };
   grid.addEventListener("cellClicked", act);

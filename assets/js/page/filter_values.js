@@ -4,8 +4,8 @@
 export const isEmpty = (value) =>
   value === null || value === undefined || value === "" || (Array.isArray(value) && (!value.length || value.includes(null)));
 
-/* A control's value on the wire: months as 2015-12, years as 2015, everything else as it is. */
-const WIRE = { month: (value) => value.slice(0, 7), year: (value) => value.slice(0, 4) };
+/* A control's value on the wire: months as 2015-12, years as 2015, numbers as text, everything else as it is. */
+const WIRE = { month: (value) => value.slice(0, 7), year: (value) => value.slice(0, 4), integer: String, number: String };
 export const toWire = (kind, value) => (WIRE[kind] && !isEmpty(value) ? WIRE[kind](value) : value);
 
 /* Several values are joined by commas; a value's own comma or backslash has a backslash before it. */
@@ -50,11 +50,14 @@ export function parametersOf(kinds, filters, preset, own) {
 
 const set = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => !isEmpty(value)));
 
-/* A filter's value in the address of its page: the one word that means it today, such as `last 7 days`, or the value itself. */
+/* A filter's value in the address of its page: the `word` that stood there, such as `last 7 days`, as long as it means the value;
+   the one word that means it today; or the value itself. */
 const MOVING = /^last \d|to date$/;
-export function wordsOf({ value, words }) {
-  const found = Object.keys(words ?? {}).filter((word) => MOVING.test(word) && isSame(words[word], value));
-  return found.length === 1 ? found[0] : asText(value);
+export function wordsOf({ value, words, word }) {
+  const found = Object.keys(words ?? {}).filter((each) => isSame(words[each], value));
+  if (found.includes(word)) return word;
+  const moving = found.filter((each) => MOVING.test(each));
+  return moving.length === 1 ? moving[0] : asText(value);
 }
 
 /* The query of an address: the open tab, filters that are `chosen`, then panels' own values as [{topic, own, preset}]. */

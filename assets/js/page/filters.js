@@ -45,7 +45,10 @@ export function setDefaults(defaults) {
   const { filters, pinned, inAddress } = page.openPage();
   for (const filter of filters.filter(({ name }) => name in defaults)) {
     const usual = defaults[filter.name];
-    if (isSame(filter.value, filter.default) && !pinned.has(filter.name)) filter.value = filter.next = usual;
+    if (isSame(filter.value, filter.default) && !pinned.has(filter.name)) {
+      if (!isWaiting(filter)) filter.next = usual;
+      filter.value = usual;
+    }
     if (isSame(filter.value, usual) && !inAddress.has(filter.name)) pinned.delete(filter.name);
     filter.default = usual;
   }

@@ -28,6 +28,7 @@ export function open({ layoutId, pageId, tab, firstTab, apply, filters = [] }) {
   const chosen = isSame ? page.chosen : new Map();
   page = { ...emptyPage(), chosen, layoutId, pageId, tab, firstTab, apply, filters: filters.map(ownFilter), before };
   const address = new URLSearchParams(location.search);
+  for (const filter of page.filters) filter.word = address.get(filter.name);
   page.inAddress = new Set(filters.filter(({ name }) => address.has(name)).map(({ name }) => name));
   page.pinned = new Set(page.inAddress);
   return true;

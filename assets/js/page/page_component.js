@@ -7,7 +7,7 @@ import { arrived } from "./recent.js";
 import { openPage } from "./requests.js";
 import { showPanels } from "../panel/first_frame.js";
 import { giveFirst } from "../panel/rows.js";
-import { arriveAtPanel } from "../views/go.js";
+import { arrive } from "../views/go.js";
 
 const BRAND = "Pushboard";
 
@@ -20,7 +20,7 @@ export function Page({ title, layoutId, pageId, tab, firstTab, apply, filters, d
     showPanels();
     arrived();
     showChips();
-    arriveAtPanel();
+    arrive();
   }, [layoutId]);
   useEffect(() => {
     if (defaults) setDefaults(defaults);

@@ -40,7 +40,7 @@ function onClick({ target }) {
 
 function onKey(event) {
   const handle = event.target.closest?.("[data-tab]");
-  const move = handle && KEYS[event.key];
+  const move = handle && !event.altKey && !event.ctrlKey && !event.metaKey && KEYS[event.key];
   if (!move) return;
   const handles = handlesOf(handle);
   const at = { first: 0, last: handles.length - 1 }[move] ?? (handles.indexOf(handle) + move + handles.length) % handles.length;

@@ -159,7 +159,7 @@ function hearTable(spec) {
   const grid = spec.click && gridOf(spec.topic);
   if (!grid || heardGrids.has(grid)) return;
   heardGrids.add(grid);
-  clicks.listenToTable(spec, grid);
+  clicks.listenToTable(spec.topic, grid);
 }
 
 const isTableDrawn = (element, topic, answer) =>

@@ -18,10 +18,21 @@ export function visit(address) {
 export function go(address) {
   const { pathname, search, hash } = new URL(address, location.href);
   if (pathname !== location.pathname) visit(pathname + search + hash);
-  else if (hash && !search) {
+  else if (search !== location.search && (search || !hash)) location.assign(pathname + search + hash);
+  else if (hash) {
     history.replaceState(history.state, "", location.pathname + location.search + hash);
     arriveAtPanel();
-  } else if (search !== location.search) location.assign(pathname + search + hash);
+  }
+}
+
+let arrivedAt = "";
+
+/* Shows the panel of the address once: a page that is laid out anew stays where its reader is. */
+export function arrive() {
+  const address = location.pathname + location.hash;
+  if (address === arrivedAt) return;
+  arrivedAt = address;
+  arriveAtPanel();
 }
 
 /* Shows the panel of the address: runs it, brings it into sight, whatever tab it is on, marks it for a moment, and gives it the focus. */

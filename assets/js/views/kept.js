@@ -2,6 +2,7 @@
    the dialog of views or the search is opened. The routes are `dashboard/views/routes.py`. */
 import { refuse } from "../downloads/transfers.js";
 import { panelsPainted } from "../panel/first_frame.js";
+import socket from "../wire/socket.js";
 import { t } from "../words.js";
 
 let kept = { views: [], favourites: [] };
@@ -24,6 +25,7 @@ export const isFavourite = (report) => kept.favourites.includes(report);
 export async function ask(method, path, sent) {
   const headers = { Accept: "application/json", ...(sent && { "Content-Type": "application/json" }) };
   const answer = await fetch(path, { method, headers, body: sent && JSON.stringify(sent) }).catch(() => null);
+  if (socket.whyStopped() === "signed-out") throw new Error(t("Your session has ended. Sign in again, then repeat this."));
   if (answer?.status === 204) return null;
   const body = await answer?.json().catch(() => null);
   if (!answer?.ok || !body) throw new Error(body?.error?.message ?? t("The server does not answer right now. Please try again."));
@@ -43,8 +45,7 @@ export async function load() {
 /* Keeps a view, and returns it as the server has it. */
 export async function saveView({ id, name, path, query, shared }) {
   changes += 1;
-  const { view } = (await ask("PUT", `/views/${id}`, { name, path, query, shared })) ?? {};
-  if (!view) throw new Error(t("Your session has ended. Sign in again, then save the view."));
+  const { view } = await ask("PUT", `/views/${id}`, { name, path, query, shared });
   const others = kept.views.filter((each) => each.id !== id);
   set({ views: [...others, view].sort((one, other) => one.name.localeCompare(other.name)) });
   return view;

@@ -81,7 +81,7 @@ function line(view, form, dialog) {
   return made;
 }
 
-const facts = ({ query, mine, ownerName }) => [filterWords(query), ...(mine ? [] : [`by ${ownerName}`])].join(" · ");
+const facts = ({ query, mine, ownerName }) => [filterWords(query), ...(mine ? [] : [t("by {who}", { who: ownerName })])].join(" · ");
 
 function tools(view, form) {
   const edit = button("quiet-button", t("Edit"), () => form.edit(view));

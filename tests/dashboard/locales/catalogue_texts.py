@@ -19,6 +19,7 @@ _STRING = r'"((?:[^"\\\n]|\\.)*)"'
 _LOOKED_UP = re.compile(rf"(?<![\w.])(?:t|noop)\({_STRING}")
 _COUNTED = re.compile(rf"(?<![\w.])counted\({_STRING}, {_STRING}")
 _TEMPLATE = re.compile(r"`((?:[^`\\]|\\.)*)`")
+_BESIDE = re.compile(r" ?[a-z]{2,} | [a-z]{2,}")  # a word beside a place, as in `by ${name}`
 _CLASSES = re.compile(r'className: (?:"[^"]*"|`[^`]*`)|"icon [a-z -]+"|key === "(?:Enter|Control|Meta)"')
 _COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$|(?<=[;,{]) // [^\n]*", re.DOTALL | re.MULTILINE)
 
@@ -116,3 +117,4 @@ def unlisted_of_browser() -> Iterator[str]:
         around = [part for text in _TEMPLATE.findall(rest) for part in re.split(r"\$\{.*?\}", text)]
         yield from quoted
         yield from (part for part in around if _WORDS.fullmatch(part.strip()) and "=" not in part)
+        yield from (part.strip() for part in around if _BESIDE.fullmatch(part))
