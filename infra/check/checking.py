@@ -5,7 +5,7 @@ A file that fails one step is not taken to the next: its first mistake explains 
 
 import re
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,19 +44,38 @@ def check(files: Mapping[str, ReportFile], setup: Path, only: Collection[str]) -
     own_files = [one for one in departments(files).values() if one.file in only]
     outcome.findings += [Finding(one.file, *one.mistake) for one in own_files if one.mistake]
     working = [report for report in known if isinstance(report, Report)]
-    sources = {reference.report for report in working if report.file in only for reference in report.references}
     with tempfile.TemporaryDirectory(prefix="pushboard-check-") as folder:
         warehouse = Warehouse(Path(folder), setup)
         try:
             runs = _Runs(files, warehouse, outcome)
-            runs.run([report for report in working if report.file in only or report.id in sources])
+            runs.run(_with_sources([report for report in working if report.file in only], working))
         finally:
             warehouse.close()
     return outcome
 
 
+def _with_sources(wanted: Iterable[Report], working: Iterable[Report]) -> list[Report]:
+    """The reports by file, each behind all that it takes rows from, be it by way of others."""
+    known = {report.id: report for report in working}
+    seen: set[str] = set()
+    ordered: list[Report] = []
+
+    def add(report: Report) -> None:
+        if report.id in seen:
+            return
+        seen.add(report.id)
+        for reference in report.references:
+            if source := known.get(reference.report):
+                add(source)
+        ordered.append(report)
+
+    for report in sorted(wanted, key=lambda one: one.file):
+        add(report)
+    return ordered
+
+
 class _Runs:
-    """Runs reports, those first that others take rows from."""
+    """Runs reports, one after the other."""
 
     def __init__(self, files: Mapping[str, ReportFile], warehouse: Warehouse, outcome: Outcome) -> None:
         self._files = files
@@ -64,9 +83,9 @@ class _Runs:
         self._outcome = outcome
         self._answers: dict[str, Answer] = {}
 
-    def run(self, working: list[Report]) -> None:
-        """Checks each report; what is wrong goes into the outcome."""
-        for report in sorted(working, key=lambda one: (bool(one.references), one.file)):
+    def run(self, ordered: Iterable[Report]) -> None:
+        """Checks each report, whose sources come before it; what is wrong goes into the outcome."""
+        for report in ordered:
             file = self._files[report.file]
             try:
                 self._check(file, report)

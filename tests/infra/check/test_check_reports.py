@@ -389,6 +389,18 @@ def test_a_source_that_fails_is_blamed_alone(put: Any, checked: Any) -> None:
     assert [one.file for one in outcome.notes] == ["finance/a_user.sql"]
 
 
+@pytest.mark.parametrize("middle", ["a_cities", "z_cities"])
+def test_a_report_runs_behind_all_that_its_choices_take_from_one_another(put: Any, checked: Any, middle: str) -> None:
+    put("finance/countries.sql", TABLE.format("chart: {type: table}", "SELECT 'DE' AS country"))
+    choices = "parameters:\n  country: {{type: choice, choices: {{report: countries, value: country}}}}"
+    put(f"finance/{middle}.sql", TABLE.format(choices.format(), "SELECT 'Bonn' AS city WHERE :country = 'DE'"))
+    taken = f"{choices.format()}\n  city: {{type: choice, choices: {{report: {middle}, value: city, with: [country]}}}}"
+    put("finance/m.sql", TABLE.format(taken, "SELECT no_such_column, :city, :country FROM nyc_yellow_taxi"))
+    outcome = checked()
+    assert outcome.notes == []
+    assert "no_such_column" in outcome.findings[0].reason
+
+
 # ---------------------------------------------------------------------------------------------------------- the command
 
 
