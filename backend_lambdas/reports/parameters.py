@@ -119,7 +119,7 @@ class Parameter(Part, frozen=True):
         own = next((value for group, value in (self.defaults or {}).items() if group in groups), self.default)
         if isinstance(own, DefaultFrom):
             return None
-        span = relative_values.resolved(self.type, own, day) if isinstance(own, str) else None
+        span = self._span(own, day) if isinstance(own, str) else None
         if span is None:
             return own
         return list(span) if self.type == "daterange" else span[0]
@@ -128,7 +128,7 @@ class Parameter(Part, frozen=True):
         """The words that a range's control offers, with their days as seen from a day; those that it takes."""
         if self.type != "daterange":
             return {}
-        spans = {word: relative_values.resolved(self.type, word, day) for word in relative_values.OFFERED}
+        spans = {word: self._span(word, day) for word in relative_values.OFFERED}
         return {word: list(span) for word, span in spans.items() if span and self._takes(list(span), day)}
 
     def _takes(self, value: list[str], day: datetime.date) -> bool:
@@ -140,8 +140,12 @@ class Parameter(Part, frozen=True):
 
     def bounds(self, day: datetime.date) -> tuple[str | None, str | None]:
         """Minimum and maximum on a day: of a word, its first and its last day count."""
-        low, high = (bound and relative_values.resolved(self.type, bound, day) for bound in (self.min, self.max))
+        low, high = (bound and self._span(bound, day) for bound in (self.min, self.max))
         return (low[0] if low else self.min), (high[1] if high else self.max)
+
+    def _span(self, word: str, day: datetime.date) -> relative_values.Values | None:
+        """A word's first and last value as seen from a day, or from the end of `max` where that is earlier."""
+        return relative_values.resolved(self.type, word, relative_values.as_of(self.type, self.max, day))
 
     def texts(self, value: Any, day: datetime.date) -> list[str]:
         """The texts to bind for `value`; raises `BadParameter` with a sentence about what is expected."""
@@ -199,9 +203,11 @@ def bind(
     for name in sent:
         if name not in open_names:
             raise BadParameter(f"This report has no filter named {_shown(name)}.")
+    day = day or relative_values.today()
     values: dict[str, str] = {}
     for name, parameter in declared.items():
-        values |= _bound(name, parameter, {**_default(name, parameter, day, groups), **sent}, claims, day)
+        value = sent[name] if name in sent else parameter.default_on(day, groups)
+        values |= _bound(name, parameter, value, claims, day)
     return values
 
 
@@ -214,17 +220,11 @@ def lists(declared: Mapping[str, Parameter], values: Mapping[str, str]) -> dict[
     }
 
 
-def _default(name: str, parameter: Parameter, day: datetime.date | None, groups: Collection[str]) -> dict[str, Any]:
-    return {name: parameter.default_on(day or relative_values.today(), groups)}
-
-
 def _bound(
-    name: str, parameter: Parameter, sent: Mapping[str, Any], claims: Mapping[str, str], today: datetime.date | None
+    name: str, parameter: Parameter, value: Any, claims: Mapping[str, str], day: datetime.date
 ) -> dict[str, str]:
-    day = today or relative_values.today()
     if parameter.claim:
         return parameter.bound(name, _claimed(parameter.claim, claims), day)
-    value = sent.get(name)
     if value is None:
         raise BadParameter(f"{parameter.label or name}: this filter needs a value.")
     try:

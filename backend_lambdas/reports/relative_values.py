@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 Span = tuple[datetime.date, datetime.date]
+Values = tuple[str, str]
 _DAY = datetime.timedelta(days=1)
 
 
@@ -55,11 +56,24 @@ WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The words each type takes as a default: those whose span lies within one value of it."""
 
+_ENDS: Mapping[str, Callable[[datetime.date], Span]] = MappingProxyType({"month": _month_of, "year": _year_of})
+
 LETTERS: Mapping[str, int] = MappingProxyType({"date": 10, "month": 7, "year": 4, "daterange": 10})
 """How much of an ISO date a value of the type is."""
 
 
-def resolved(kind: str, word: str, day: datetime.date) -> tuple[str, str] | None:
+def as_of(kind: str, latest: str | None, day: datetime.date) -> datetime.date:
+    """The day from which words are seen: the day itself, or the last one of `latest` where that is earlier.
+
+    `latest` is a value of the type, or a word. So words mean something for data that end in the past.
+    """
+    if latest is None or latest in WORDS.get(kind, ()) or kind not in LETTERS:
+        return day
+    last = _ENDS.get(kind, lambda first: (first, first))(datetime.date.fromisoformat(f"{latest}-01-01"[:10]))[1]
+    return min(day, last)
+
+
+def resolved(kind: str, word: str, day: datetime.date) -> Values | None:
     """The first and last value of a word for a type on a day; None when the type knows no such word."""
     if word not in WORDS.get(kind, ()):
         return None

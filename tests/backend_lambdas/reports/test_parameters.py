@@ -407,7 +407,7 @@ def test_of_a_month_as_a_bound_of_a_range_the_outer_day_counts() -> None:
 
 def test_no_report_breaks_overnight() -> None:
     """A default that moves is not held against bounds that stand still, nor the other way round, until it is used."""
-    moving = convert({"type": "date", "default": "yesterday", "max": "2015-12-31"}, Parameter)
+    moving = convert({"type": "date", "default": "yesterday", "min": "2099-12-31"}, Parameter)
     standing = convert({"type": "date", "default": "2015-12-31", "min": "today"}, Parameter)
     for parameter in (moving, standing):
         parameter_checks.check_one(parameter)
@@ -505,6 +505,17 @@ def test_a_range_offers_the_words_that_it_takes() -> None:
     assert free.public(day)["words"]["last 7 days"] == ["2016-03-04", "2016-03-10"]
     assert list(short.public(day)["words"]) == ["last 7 days", "month to date"]
     assert "words" not in Parameter(type="date").public(day)
+
+
+def test_a_range_of_data_that_end_in_the_past_begins_with_their_last_days() -> None:
+    day = datetime.date(2026, 3, 10)
+    closed = Parameter(type="daterange", default="last 7 days", min="last year", max="2015-12-31")
+    parameter_checks.check({"days": closed})
+    public = closed.public(day)
+    assert public["default"] == ["2015-12-25", "2015-12-31"]
+    assert public["words"]["month to date"] == ["2015-12-01", "2015-12-31"]
+    assert public["min"] == "2014-01-01"
+    assert parameters.bind({"days": closed}, {}, {}, day) == {"days_from": "2015-12-25", "days_to": "2015-12-31"}
 
 
 def zone(*sent: str, **others: Any) -> dict[str, Parameter]:

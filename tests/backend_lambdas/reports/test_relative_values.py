@@ -65,3 +65,22 @@ def test_a_type_knows_only_its_words(kind: str, word: str) -> None:
 def test_today_is_the_day_in_utc() -> None:
     before = datetime.datetime.now(datetime.UTC).date()
     assert before <= relative_values.today() <= datetime.datetime.now(datetime.UTC).date()
+
+
+@pytest.mark.parametrize(
+    ("kind", "latest", "seen_from"),
+    [
+        ("daterange", "2015-12-31", "2015-12-31"),
+        ("date", "2015-11-30", "2015-11-30"),
+        ("month", "2015-11", "2015-11-30"),
+        ("year", "2014", "2014-12-31"),
+        ("daterange", "2017-01-01", "2016-03-01"),
+        ("month", "2016-03", "2016-03-01"),
+        ("month", "last month", "2016-03-01"),
+        ("daterange", None, "2016-03-01"),
+        ("number", "7", "2016-03-01"),
+    ],
+)
+def test_words_are_seen_from_the_end_of_data_that_end_in_the_past(kind: str, latest: str | None, seen_from: str) -> None:
+    day = datetime.date(2016, 3, 1)
+    assert relative_values.as_of(kind, latest, day) == datetime.date.fromisoformat(seen_from)
