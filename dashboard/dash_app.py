@@ -55,7 +55,7 @@ DOCUMENT = """<!DOCTYPE html>
 
 _EARLY_SOCKET = "js/early_socket.js"
 _START, _MAIN = "js/start.js", "js/main.js"
-_OPENED = ("js/views/palette.js", "js/views/view_dialog.js")
+_OPENED = ("js/panel/table.js", "js/views/palette.js", "js/views/view_dialog.js")
 """Scripts that the page loads when somebody opens what they show."""
 
 _SCRIPT = re.compile(r'<script src="([^"]+)"></script>')

@@ -13,7 +13,7 @@ import dash_ag_grid as dag
 
 from dashboard import ids
 from dashboard.grid.rows import Row
-from dashboard.grid.source import PivotSource, Source
+from dashboard.grid.source import Source
 from dashboard.locales.locale import current
 from dashboard.locales.words import _, noop
 
@@ -79,9 +79,8 @@ def column_defs(source: Source, lines: list[Row]) -> Iterator[dict[str, Any]]:
 
     Their fields are positions, since names may repeat or hold dots. They are as wide as some of the lines need.
     """
-    places = sorted(range(len(source.columns)), key=lambda at: at != source.group)
     has_headings = any(column.heading for column in source.columns)
-    for heading, ats in groupby(places, key=lambda at: source.columns[at].heading):
+    for heading, ats in groupby(source.places, key=lambda at: source.columns[at].heading):
         children = [_column(source, at, lines) for at in ats]
         if has_headings:  # above each, be it empty: a row of headings with none in it is no row
             yield {"headerName": heading, "children": children}
@@ -90,12 +89,12 @@ def column_defs(source: Source, lines: list[Row]) -> Iterator[dict[str, Any]]:
 
 
 def _column(source: Source, at: int, lines: list[Row]) -> dict[str, Any]:
-    column, names_rows = source.columns[at], at == 0 and isinstance(source, PivotSource)
+    column, names_rows = source.columns[at], at == 0 and source.names_rows
     if column.is_number:
         types, width = ["rightAligned", "number"], _width(at, lines)
     else:
-        needed = _width(at, lines) if names_rows or at == source.group else 0
-        types, width = ["text"], max(_NARROWEST, min(needed, _WIDEST))
+        widest = _WIDEST if names_rows or at == source.group else _WIDEST_FOR_LABEL
+        types, width = ["text"], max(_NARROWEST, min(_width(at, lines), widest))
     width = max(width, _NARROWEST_NUMBER, _label_width(column.label))
     if column.bar:
         types.append("bar")

@@ -37,7 +37,7 @@ Page = dict[str, Any]
 
 def first_page(found: Found, report: Report) -> Page:
     """What `page` returns of the first lines, as nobody has sorted or filtered them: it comes with the grid itself."""
-    shown = _kept_view(found, (), {})
+    shown = whole_view(found)
     return {
         "rows": native_threads.run(rows.page, found.source, shown, 0, FIRST_LINES),
         "count": len(shown.lines) if sources.needs_all(report) else visible(found, report),
@@ -65,6 +65,11 @@ def page(gateway: Gateway, token: str, wanted: RowsWanted, report: Report) -> Pa
         "total": rows.total_row(found.source, shown),
         "note": note(found, report, shown if wanted["filters"] else None),
     }
+
+
+def whole_view(found: Found) -> View:
+    """All lines, as nobody has sorted or filtered them."""
+    return _kept_view(found, (), {})
 
 
 def note(found: Found, report: Report, filtered: View | None = None) -> str:

@@ -32,6 +32,16 @@ class Source:
         """Whether there is a row of totals."""
         return any(column.total for column in self.columns)
 
+    @property
+    def places(self) -> Sequence[int]:
+        """Its columns in the order in which they are shown: the one by which rows stand together is the first."""
+        return sorted(range(len(self.columns)), key=lambda at: at != self.group)
+
+    @property
+    def names_rows(self) -> bool:
+        """Whether the first column names the rows, and stays when the others are scrolled."""
+        return False
+
     def column(self, at: int, rows: Iterable[int]) -> list[Any]:
         """The values of a column in some rows."""
         records = self.records
@@ -52,6 +62,10 @@ class PivotSource(Source):
 
     members: Sequence[Members] = ()
     measures: int = 1
+
+    @property
+    def names_rows(self) -> bool:
+        return True
 
     def parts(self, at: int, rows: Iterable[int]) -> Iterable[Any]:
         """The members of a column in some rows: an average of averages would be another one."""

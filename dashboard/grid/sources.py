@@ -60,9 +60,14 @@ def fetched(gateway: Gateway, token: str, statement_id: str, report: Report, end
     rows = FIRST_ROWS
     while end is not None and rows < end:
         rows *= 2
-    result = gateway.result(token, statement_id, most if end is None or needs_all(report) else min(rows, most))
+    wanted = most if end is None or needs_all(report) else min(rows, most)
+    return of_result(gateway.result(token, statement_id, wanted), report)
+
+
+def of_result(result: Result, report: Report) -> Found:
+    """The rows behind the grid of a result, as many as it has; raises `GridError`."""
     how = json.dumps([report.get("chart"), report.get("columns"), len(result.records), repr(current())])
-    key = f"{statement_id} {hashlib.sha256(how.encode()).hexdigest()}"
+    key = f"{result.statement_id} {hashlib.sha256(how.encode()).hexdigest()}"
     return Found(source(result, report, key), result, key)
 
 

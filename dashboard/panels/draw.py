@@ -19,6 +19,7 @@ from dashboard.errors import UserError
 from dashboard.gateway.client import DEFAULT_ROWS, Gateway
 from dashboard.gateway.lru_cache import LRUCache, size_of
 from dashboard.gateway.results import Result
+from dashboard.grid.plain_table import plain_table
 from dashboard.grid.sources import FIRST_ROWS
 from dashboard.locales.locale import current, using
 from dashboard.locales.words import known
@@ -83,14 +84,15 @@ def draw(gateway: Gateway, token: str, finished: Finished, report: Report) -> di
 
     `runId`, `statementId`, then `error` (`code`, `message`) or: `rows` of the statement, `drawn` of them, `note` (a
     sentence or None), and what there is of `figure` (Plotly's, without a template), `number` (`text`, `change`, `tone`
-    good, bad or none, `versus`, and `target` where there is one), `sparkline` (`x`, `y`) and `clicks` (see
-    `charts.clicks`), each None otherwise.
+    good, bad or none, `versus`, and `target` where there is one), `sparkline` (`x`, `y`), `clicks` (see
+    `charts.clicks`) and `table` (see `grid.plain_table`), each None otherwise.
     `report` is an entry of the server's own listing: what a browser sends decides nothing here.
     """
     try:
         result = gateway.result(token, finished["statementId"], _rows(report))
         with using(current().with_currency(report.get("currency"))):
             drawing = _drawing(report, result)
+            table = plain_table(result, report) if report["chart"]["type"] in TABLES else None
     except UserError as error:
         return _ids(finished) | _error(error.code, error.message)
     except ChartError as error:
@@ -104,6 +106,7 @@ def draw(gateway: Gateway, token: str, finished: Finished, report: Report) -> di
         "number": drawing.number and _number(drawing.number, report["chart"].get("good", "up")),
         "sparkline": drawing.sparkline,
         "clicks": drawing.clicks,
+        "table": table,
     }
 
 

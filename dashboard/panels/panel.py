@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from dashboard import ids
+from dashboard.grid.plain_table import MOST_ROWS
 from dashboard.locales.words import _, known
 from dashboard.panels.component import Panel
 
@@ -61,6 +62,7 @@ def panel_spec(placed: Placed, own: Values | None = None, tab: str = "") -> dict
         "size": report.get("size", "half"),
         "kind": kind,
         "picture": kind not in PICTURELESS,
+        "plainRows": MOST_ROWS if kind in TABLES else None,
         "download": bool(report.get("download")),
         "empty": _empty(report),
         "parameters": {parameter["name"]: parameter["type"] for parameter in parameters},

@@ -86,13 +86,16 @@ function chip(name, label, value) {
 
 // ----------------------------------------------------------------------------------------------------------- tables
 
+/* Does what a click on a cell does, whose `fields` hold the values of a row, by parameters; nothing where one is missing. */
+export function actOn(topic, fields, data) {
+  const { spec } = page.panelAt(topic) ?? {};
+  const texts = Object.entries(fields).map(([name, field]) => [name, data[field]]);
+  if (spec?.click && texts.every(([, text]) => text !== null && text !== undefined)) choose(spec, Object.fromEntries(texts));
+}
+
 /* Hears clicks on a grid's cells, and the key Enter; the columns' own context names them. The lines of totals stand for no value. */
 export function listenToTable(topic, grid) {
-  const act = ({ colDef, data }) => {
-    const { spec } = page.panelAt(topic) ?? {};
-    const cells = spec?.click && data && !data.kind && colDef.context?.clicks && Object.entries(colDef.context.clicks).map(([name, field]) => [name, data[field]]);
-    if (cells?.every(([, text]) => text !== null && text !== undefined)) choose(spec, Object.fromEntries(cells));
-  };
+  const act = ({ colDef, data }) => data && !data.kind && colDef.context?.clicks && actOn(topic, colDef.context.clicks, data);
   grid.addEventListener("cellClicked", act);
   grid.addEventListener("cellKeyDown", (event) => event.event.key === "Enter" && act(event));
 }

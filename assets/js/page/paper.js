@@ -60,9 +60,12 @@ function filterWords(slot) {
 
 // ----------------------------------------------------------------------------------------------------------- tables
 
-/* A grid draws the rows that one sees; on paper stand the first ones, sorted and filtered as on the screen. */
+/* A grid draws the rows that one sees; on paper stand the first ones, sorted and filtered as on the screen. Of a plain table
+   stand all. */
 function layOutTable({ topic }) {
   const body = panelElement(topic)?.querySelector(".panel-body");
+  const plain = body?.querySelector(".plain-table");
+  if (plain) return add(body, element("div", "paper-table", plain.firstElementChild.cloneNode(true)));
   const grid = body?.querySelector(".table-view") && gridOf(topic);
   if (grid) add(body, tableOf(grid));
 }

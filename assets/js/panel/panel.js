@@ -16,8 +16,8 @@ import { answerOf, describePanel } from "./panel_state.js";
 import { cancel } from "../wire/runs.js";
 import { PanelTitle, panelWords } from "../views/place.js";
 import { Star } from "../views/star.js";
-import { beginAnew, gridOf, showsRows } from "./rows.js";
-import { loadGrid } from "./table.js";
+import { PlainTable } from "./plain_table.js";
+import { beginAnew, gridOf, showsRows, sortBy } from "./rows.js";
 import { t } from "../words.js";
 
 const h = (...parts) => window.React.createElement(...parts);
@@ -41,14 +41,18 @@ function RunningPanel({ spec, table, tableAnswer, ownControls, setProps }) {
   const { event, own, result } = usePanelEvents(spec);
   const [view, setView] = window.React.useState(kind === "table" || kind === "pivot" ? "table" : "chart");
   const [chartElement, chartAnswer] = useChart(result, spec);
-  const [tableElement, shownTableAnswer] = useShownTable(view, tableAnswer, spec);
-  useTable({ view, result, event, tableElement, spec, setProps });
-  const shownAnswer = view === "table" ? shownTableAnswer : kind === "number" ? answerOf(result) : chartAnswer;
+  const [grid, setGrid] = window.React.useState(null); // {field, isShown}, once somebody sorts a plain table
+  const [tableElement, shownTableAnswer] = useShownTable({ view, tableAnswer, spec, grid, setGrid });
+  useTable({ view, result, event, tableElement, spec, setProps, grid, setGrid });
+  const plain = view === "table" && page.isTable(spec) && !grid?.isShown ? result?.table : null;
+  const isDrawnHere = plain || (view === "chart" && kind === "number");
+  const shownAnswer = isDrawnHere ? answerOf(result) : view === "table" ? shownTableAnswer : chartAnswer;
   const shown = describePanel({ event, result, shownAnswer, ...spec });
   useShown(topic, shownAnswer);
-  const body = { spec, result, table, shown, chartElement, tableElement, view };
+  const onGrid = (field) => setGrid({ field, isShown: false });
+  const body = { spec, result, table, shown, chartElement, tableElement, view, plain, grid, onGrid };
   return h("section", rootProps(spec, view, shown),
-    h(Head, { spec, own, view, setView, ownControls, setProps }),
+    h(Head, { spec, own, view, setView, ownControls, setProps, onGrid: plain && onGrid }),
     h(Body, body),
     h("footer", { className: "panel-foot" },
       h("span", { className: "panel-state", role: "status" }, shown.label),
@@ -111,19 +115,21 @@ function clicksOf(spec, { clicks: found }) {
 const questionOf = ({ topic, version }) => JSON.stringify([version, page.describe(topic)?.parameters]);
 
 /* Whose rows a table shows: of a panel that has nothing else, as soon as its run has ended; else once its chart is drawn. */
-function rowsOf({ event, result, spec }) {
-  if (page.isTable(spec)) return event?.type === "finished" ? event : null;
+function rowsOf({ event, result, spec, grid }) {
+  if (page.isTable(spec)) return event?.type === "finished" && needsGrid(event, result, spec, grid) ? event : null;
   return result?.rows && !result.error && answerOf(result) === answerOf(event) ? result : null;
 }
 
+/* Whether an answer takes a grid: it has many rows, or more than came with its drawing, or somebody has sorted the table. */
+function needsGrid(event, result, { plainRows }, grid) {
+  if (grid || event.rows > plainRows) return true;
+  return Boolean(result?.rows && !result.error && !result.table && answerOf(result) === answerOf(event));
+}
+
 /* Asks for the rows of an answer when somebody looks at them. */
-function useTable({ view, result, event, tableElement, spec, setProps }) {
+function useTable({ view, result, event, tableElement, spec, setProps, grid, setGrid }) {
   const shownQuestion = window.React.useRef(null);
-  const ended = rowsOf({ event, result, spec });
-  const isComing = Boolean(event && page.isTable(spec));
-  window.React.useEffect(() => {
-    if (isComing) loadGrid().catch(() => {}); // while the warehouse works; who needs it then tries again
-  }, [isComing]);
+  const ended = rowsOf({ event, result, spec, grid });
   window.React.useEffect(() => {
     if (view !== "table" || !ended) return;
     const question = questionOf(spec);
@@ -131,12 +137,13 @@ function useTable({ view, result, event, tableElement, spec, setProps }) {
     if (inPlace && shownQuestion.current !== question) beginAnew(spec.topic);
     const tableWanted = { answer: answerOf(ended), statementId: ended.statementId, inPlace };
     shownQuestion.current = question;
-    loadGrid().then(() => setProps({ tableWanted }));
+    const loaded = import("./table.js").then(({ loadGrid }) => loadGrid());
+    loaded.then(() => setProps({ tableWanted }), () => grid && setGrid(null)); // a plain table stays, and can be sorted again
   }, [view, answerOf(ended)]);
 }
 
 /* The table's element, and the answer whose rows it shows: AG Grid draws them some time after it is there. */
-function useShownTable(view, tableAnswer, spec) {
+function useShownTable({ view, tableAnswer, spec, grid, setGrid }) {
   const { useEffect, useRef, useState } = window.React;
   const element = useRef(null);
   const [answer, setAnswer] = useState(null);
@@ -146,9 +153,13 @@ function useShownTable(view, tableAnswer, spec) {
       if (!isTableDrawn(element.current, spec.topic, tableAnswer)) return;
       setAnswer(tableAnswer);
       hearTable(spec);
+      if (grid && !grid.isShown) setGrid({ ...grid, isShown: true });
     }, GRID_POLL);
     return () => clearInterval(timer);
   }, [view, tableAnswer, answer === tableAnswer]);
+  useEffect(() => {
+    if (grid?.isShown && grid.field) sortBy(spec.topic, grid.field); // as soon as it stands in the plain table's place
+  }, [grid?.isShown]);
   return [element, answer];
 }
 
@@ -171,14 +182,14 @@ function useShown(topic, shownAnswer) {
 
 // -------------------------------------------------------------------------------------------------------------- head
 
-function Head({ spec, own, view, setView, ownControls, setProps }) {
+function Head({ spec, own, view, setView, ownControls, setProps, onGrid }) {
   const hasOwn = Object.entries(own).some(([name, value]) => !isEmpty(value) && !isSame(value, spec.preset[name]));
   const tools = [
     h(Star, { key: "star", spec }),
     spec.picture && h(ViewSwitch, { key: "view", spec, view, setView }),
     spec.ownFilters && h(OwnFilters, { key: "own", spec, own, ownControls, setProps }),
     spec.download && h(Menu, { key: "download", shape: "download", label: t("Download {title}", spec), items: downloadItems(spec) }),
-    h(Menu, { key: "more", shape: "more", label: t("More for {title}", spec), items: moreItems(spec) }),
+    h(Menu, { key: "more", shape: "more", label: t("More for {title}", spec), items: moreItems(spec, onGrid) }),
   ];
   return h("header", { className: "panel-head" },
     h("h2", { title: spec.description }, h(PanelTitle, { spec }), hasOwn && h("span", { className: "own-mark" }, t("own filters"))),
@@ -201,8 +212,9 @@ function OwnFilters({ spec, own, ownControls, setProps }) {
   return h(Dialog, { shape: "filter", label: t("Own filters of {title}", spec), onOpen }, content);
 }
 
-function moreItems({ topic, sql }) {
+function moreItems({ topic, sql }, onGrid) {
   const items = [
+    ...(onGrid ? [{ label: t("Sort and filter"), onSelect: () => onGrid() }] : []),
     { label: t("Run again"), onSelect: () => runAgain(topic) },
     { label: t("Cancel this run"), onSelect: () => cancel(topic) },
     { label: t("Full screen"), onSelect: () => panelElement(topic)?.requestFullscreen() },
@@ -233,14 +245,15 @@ function downloadItems({ topic, picture: hasPicture }) {
 
 // -------------------------------------------------------------------------------------------------------------- body
 
-function Body({ spec, result, table, shown, chartElement, tableElement, view }) {
+function Body({ spec, result, table, shown, chartElement, tableElement, view, plain, grid, onGrid }) {
   return h("div", { className: "panel-body" },
     spec.kind === "number"
       ? h("div", { className: "panel-chart" }, result?.number && h(Headline, result.number), result?.sparkline && h(Sparkline, result.sparkline))
       : h("div", { className: "panel-chart" },
           h("div", { className: "panel-graph", ref: chartElement }),
           h("button", { type: "button", className: "zoom-back plain-button", onClick: () => chart.zoomBack(chartElement.current) }, t("Show all"))),
-    view === "table" && h("div", { className: "panel-table", ref: tableElement }, table),
+    plain && h(PlainTable, { spec, table: plain, onSort: onGrid }),
+    view === "table" && (!plain || grid) && h("div", { className: "panel-table", ref: tableElement, "data-coming": plain ? "yes" : undefined }, table),
     h("div", { className: "panel-skeleton", "aria-hidden": true }),
     h("div", { className: "panel-empty" }, spec.empty),
     h(Trouble, { spec, shown }));

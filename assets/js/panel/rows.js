@@ -83,5 +83,12 @@ function showTotal(grid, total) {
   grid.setGridOption("pinnedBottomRowData", total ? [total] : []);
 }
 
+/* Sorts a panel's grid by a column, and leads the keyboard there. */
+export function sortBy(topic, field) {
+  const grid = gridOf(topic);
+  grid.applyColumnState({ state: [{ colId: field, sort: "asc" }] });
+  grid.setFocusedHeader(field);
+}
+
 /* The row at this place; the first ones also when the grid has let go of them. */
 export const rowAt = (grid, at) => grid.getDisplayedRowAtIndex(at)?.data ?? asking.get(grid)?.first?.[at];

@@ -81,6 +81,6 @@ def test_today_is_the_day_in_utc() -> None:
         ("number", "7", "2016-03-01"),
     ],
 )
-def test_words_are_seen_from_the_end_of_data_that_end_in_the_past(kind: str, latest: str | None, seen_from: str) -> None:
+def test_words_are_seen_from_the_end_of_data_of_the_past(kind: str, latest: str | None, seen_from: str) -> None:
     day = datetime.date(2016, 3, 1)
     assert relative_values.as_of(kind, latest, day) == datetime.date.fromisoformat(seen_from)

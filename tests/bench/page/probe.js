@@ -5,7 +5,7 @@
 (options) => {
   "use strict";
 
-  const DRAWING = ".js-plotly-plot, .headline-figure, .sparkline, .ag-row, .panel-empty";
+  const DRAWING = ".js-plotly-plot, .headline-figure, .sparkline, .ag-row, .plain-table tr, .panel-empty";
   const PLOT = ".dash-graph, .js-plotly-plot";
   const FAILED = "[data-state=failed]";
   const MARK = ".trace, .slice, .heatmaplayer image, .hm image, .box, .indicatorlayer text";
@@ -25,7 +25,7 @@
     return (
       plots.length > 0 ||
       some(panel, ".headline-figure", hasText) ||
-      some(panel, ".ag-row, .panel-empty", isVisible)
+      some(panel, ".ag-row, .plain-table tr, .panel-empty", isVisible)
     );
   }
 

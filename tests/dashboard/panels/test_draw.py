@@ -93,6 +93,7 @@ class TestDraw:
             "number": None,
             "sparkline": None,
             "clicks": None,
+            "table": None,
         }
         assert figure["data"][0]["type"] == "scatter"
 
