@@ -18,6 +18,7 @@ from dashboard.pages.jobs import chosen
 from dashboard.pages.router import Router
 from dashboard.panels import results
 from dashboard.web.callback_values import (
+    ChoicesWanted,
     FilterSource,
     FinishedRun,
     JobTold,
@@ -125,6 +126,10 @@ def _register_filters(app: Dash, gateway: Gateway, router: Router) -> None:
     def fill_filter(finished: Any, source: Any, chosen: Any) -> Any:
         found, place = checked(finished, FilterSource | None), checked(source, dict[str, str])
         return dynamic_filters.fill_filter(gateway, id_token(), current_user(), router.sources, found, place, chosen)
+
+    @app.callback(Input(ids.PAGE, "choicesWanted"), prevent_initial_call=True)
+    def find_choices(wanted: Any) -> None:
+        dynamic_filters.find_choices(gateway, id_token(), checked(wanted, ChoicesWanted | None))
 
     app.clientside_callback(
         ClientsideFunction("pushboard", "filtersChanged"),

@@ -2,6 +2,7 @@
 import { describeConnection, signIn, toggleConnection } from "./page/connection.js";
 import { setProps } from "./document.js";
 import { fetchExport, printPage, workbook } from "./downloads/downloads.js";
+import * as choices from "./page/choices.js";
 import { showChips } from "./page/clicks.js";
 import { apply, fullAddress, setFilters } from "./page/filters.js";
 import { jobActions, jobForms } from "./jobs/starts.js";
@@ -49,6 +50,7 @@ function applyFilters() {
 function filtersChanged(...values) {
   setFilters(...values);
   showChips();
+  choices.lookSoon();
 }
 
 export const callbacks = {

@@ -3,6 +3,7 @@
 import * as callbacks from "./callbacks.js";
 import { answer, findComponents } from "./document.js";
 import * as downloads from "./downloads/downloads.js";
+import * as choices from "./page/choices.js";
 import * as clicks from "./page/clicks.js";
 import * as connection from "./page/connection.js";
 import * as jobs from "./jobs/live.js";
@@ -35,7 +36,7 @@ http.onCallbackFailed((body) => {
   const finished = JSON.parse(body).inputs?.find?.(({ property }) => property === "finished");
   if (finished) drawings.drawingFailed(finished.value);
 });
-for (const part of [runs, drawings, callbacks, connection, downloads, recent, watching, byTheClock, paper, tabs, clicks, jobs, starts]) part.start();
+for (const part of [runs, drawings, callbacks, connection, downloads, recent, watching, byTheClock, paper, tabs, choices, clicks, jobs, starts]) part.start();
 socket.on("stopped", (why) => why === "signed-out" && drawings.pauseUndrawn());
 askEarly();
 socket.start();

@@ -6,6 +6,7 @@ from typing import Any
 import dash_mantine_components as dmc
 
 from dashboard import ids
+from dashboard.filters.choices import Choices
 from dashboard.filters.query_codec import MAX_VALUES
 from dashboard.locales.locale import current
 from dashboard.locales.words import _, noop
@@ -109,9 +110,9 @@ def _text(_: Parameter, value: Any, common: dict[str, Any]) -> Any:
 
 
 def _choice(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
-    data = list(parameter.get("choices", ()))
-    searchable = "choicesFrom" in parameter or len(data) >= _MANY_CHOICES
-    return dmc.Select(value=value, data=data, allowDeselect=False, searchable=searchable, w=160, **_LIST, **common)
+    offered = _offered(parameter, value)
+    is_many = "choicesFrom" in parameter or len(offered["data"]) >= _MANY_CHOICES
+    return dmc.Select(value=value, allowDeselect=False, w=160, **{"searchable": is_many, **offered}, **_LIST, **common)
 
 
 def _several(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
@@ -119,10 +120,16 @@ def _several(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
     chosen = list(dict.fromkeys(value or ()))
     if "choices" not in parameter and "choicesFrom" not in parameter:
         return dmc.TagsInput(value=chosen, maxTags=MAX_VALUES, clearable=True, w=230, **_LIST, **common)
-    data = list(parameter.get("choices", ()))
-    return dmc.MultiSelect(
-        value=chosen, data=data, maxValues=MAX_VALUES, searchable=True, clearable=True, miw=260, **_LIST, **common
-    )
+    offered = {"searchable": True, **_offered(parameter, chosen)}
+    return dmc.MultiSelect(value=chosen, maxValues=MAX_VALUES, clearable=True, miw=260, **offered, **_LIST, **common)
+
+
+def _offered(parameter: Parameter, chosen: Any) -> dict[str, Any]:
+    """The props by which a control offers the choices that are known."""
+    choices = parameter.get("choices", ())
+    if not isinstance(choices, Choices):
+        return {"data": list(choices)}
+    return {name: value for name, value in choices.props(chosen).items() if value is not None}
 
 
 _CONTROLS: dict[str, Callable[[Parameter, Any, dict[str, Any]], Any]] = {

@@ -1,25 +1,28 @@
 """Filters beyond the plain bar: those whose choices or default are another report's rows, and a panel's own ones.
 
-The browser runs the source report like any other (`assets/js/filters.js`); its rows come to `fill_filter`.
+The browser runs the source report like any other (`assets/js/page/requests.js`); its rows come to `fill_filter`, and
+what is typed into a long list of them to `find_choices`.
 """
 
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from dash import set_props
 
-from dashboard import ids
+from dashboard import ids, native_threads
 from dashboard.auth.user_pool import User
-from dashboard.errors import UserError
+from dashboard.errors import GatewayError, UnusableRequest, UserError
 from dashboard.filters import controls
-from dashboard.filters.query_codec import option_value
+from dashboard.filters.choices import MAX_SEARCH_LENGTH, Choices, choices_of
 from dashboard.filters.source_values import Source, SourceValues, sources_of
 from dashboard.gateway.client import Gateway
 from dashboard.gateway.results import Result
+from dashboard.grid.sources import most_rows
 from dashboard.layouts.page_plan import page_plan
 from dashboard.locales.words import _
+from dashboard.web.callback_values import ChoicesWanted
 
-MAX_CHOICES = 1_000
 _LENGTHS = {"month": 7, "year": 4, "date": 10}
 
 _EMPTY: Mapping[str, Any] = {"text": "", "integer": "", "number": "", "several": [], "daterange": [None, None]}
@@ -33,7 +36,7 @@ def filled(parameter: Parameter, source: str, result: Result) -> dict[str, Any]:
     """The parameter with the choices or default from the rows of report `source`; no rows leave it as it is."""
     known = dict(parameter)
     if known.get("choicesFrom", {}).get("report") == source:
-        known["choices"] = _choices(known.pop("choicesFrom"), result)
+        known["choices"] = choices_of(known.pop("choicesFrom"), result)
     if known.get("defaultFrom", {}).get("report") == source:
         first = _column(result, known.pop("defaultFrom")["column"])[:1]
         known |= {"default": _default(known["type"], first[0])} if first else {}
@@ -78,18 +81,52 @@ def fill_filter(
         return None
     try:
         listing = gateway.reports(token)
-        result = gateway.result(token, finished["statementId"], MAX_CHOICES)
+        source = _source(listing, finished["report"])
+        parameter = _parameter_at(place, listing, finished["page"])
+        if parameter is None or source is None:
+            return None  # the reports changed meanwhile, and with them the page
+        result = gateway.result(token, finished["statementId"], most_rows(source))
     except UserError as error:
         return error.message
-    source, parameter = _source(listing, finished["report"]), _parameter_at(place, listing, finished["page"])
-    if parameter is None or source is None:
-        return None  # the reports changed meanwhile, and with them the page
     sent = finished.get("values", {})
     stays = finished.get("pinned") or _is_chosen(chosen, parameter, source["id"], values.get(user.sub, source, sent))
     values.put(user.sub, source, result, sent)
     known = filled(parameter, source["id"], result) | {"name": place["name"]}
-    _set_filter(known, (_offered(chosen, known) if sent else chosen) if stays else None, clears=bool(sent))
+    _set_filter(known, chosen, stays=stays, clears=bool(sent))
     return None
+
+
+def find_choices(gateway: Gateway, token: str, wanted: ChoicesWanted | None) -> None:
+    """Sets what the control of a long list offers to the choices that contain what is typed, or the control's error.
+
+    Raises `UserError` for a request that no page of ours sends, and for rows that are no longer kept.
+    """
+    if not wanted:
+        return
+    if len(wanted["text"]) > MAX_SEARCH_LENGTH:
+        raise UnusableRequest
+    control = ids.filter_control(wanted["name"], wanted["kind"])
+    try:
+        choices = _wanted_choices(gateway, token, wanted)
+    except GatewayError as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            raise
+        set_props(control, {"error": error.message})
+    else:
+        set_props(control, {**native_threads.run(choices.props, wanted["chosen"], wanted["text"]), "error": None})
+
+
+def _wanted_choices(gateway: Gateway, token: str, wanted: ChoicesWanted) -> Choices:
+    """The whole list, if the user may see the report that it is from."""
+    listing = gateway.reports(token)
+    parameter = _parameter_at({"name": wanted["name"], "kind": wanted["kind"]}, listing, wanted["page"]) or {}
+    source = _source(listing, parameter.get("choicesFrom", {}).get("report", ""))
+    if source is None:
+        raise UnusableRequest
+    result = gateway.result(token, wanted["statementId"], most_rows(source))
+    if result.report != source["id"]:
+        raise UnusableRequest
+    return choices_of(parameter["choicesFrom"], result)
 
 
 def _source(listing: Mapping[str, Any], report_id: str) -> Mapping[str, Any] | None:
@@ -102,12 +139,11 @@ def _parameter_at(place: Mapping[str, str], listing: Mapping[str, Any], page: st
     return parameter_of(plan.parameters() if plan else (), place["name"].rpartition(".")[2], place["kind"])
 
 
-def _offered(chosen: Any, known: Parameter) -> Any:
+def _offered(chosen: Any, choices: Choices) -> Any:
     """What of a control's value is still offered, where the choices depend on another filter; None for nothing."""
-    offered = {option_value(option) for option in known.get("choices", ())}
     if isinstance(chosen, list):
-        return [value for value in chosen if value in offered] or None
-    return chosen if chosen in offered else None
+        return [value for value in chosen if choices.offer(value)] or None
+    return chosen if choices.offer(chosen) else None
 
 
 def _is_chosen(value: Any, parameter: Parameter, source: str, before: tuple[Result, bool] | None) -> bool:
@@ -116,18 +152,22 @@ def _is_chosen(value: Any, parameter: Parameter, source: str, before: tuple[Resu
     return known.get("default") is None or value != controls.control(known).value
 
 
-def _set_filter(known: Parameter, chosen: Any, *, clears: bool) -> None:
+def _set_filter(known: Parameter, chosen: Any, *, stays: bool, clears: bool) -> None:
     """Sets the choices and the default of a filter's control; the page is told the default, which nobody has chosen.
 
-    With `clears` a control loses its value where nothing of it is left.
+    With `clears` a control whose value `stays` keeps what is still offered of it.
     """
-    props: dict[str, Any] = {"data": known["choices"]} if "choices" in known else {}
+    choices, props = known.get("choices"), {}
+    kept = chosen if stays else None
     if clears:
-        props["value"] = chosen or _EMPTY.get(known["type"])
+        kept = _offered(kept, choices) if isinstance(choices, Choices) else None
+        props["value"] = kept or _EMPTY.get(known["type"])
     if known.get("default") is not None:
         set_props(ids.PAGE, {"defaults": {known["name"]: known["default"]}})
-        if not chosen:
+        if not kept:
             props["value"] = controls.control(known).value
+    if isinstance(choices, Choices):
+        props |= choices.props(props.get("value", chosen))
     if props:
         set_props(ids.filter_control(known["name"], known["type"]), props)
 
@@ -155,13 +195,6 @@ def own_control(parameter: Parameter, topic: str, value: Any) -> Any:
 def parameter_of(parameters: Iterable[Parameter], name: str, kind: str) -> Parameter | None:
     """The parameter of this name and type among those of a filter bar."""
     return next((each for each in parameters if (each["name"], each["type"]) == (name, kind)), None)
-
-
-def _choices(wanted: Mapping[str, str], result: Result) -> list[dict[str, str]]:
-    values = _column(result, wanted["value"])
-    labels = _column(result, wanted.get("label") or wanted["value"])
-    pairs = dict(zip(map(str, values), map(str, labels), strict=True))
-    return [{"value": value, "label": label} for value, label in list(pairs.items())[:MAX_CHOICES]]
 
 
 def _column(result: Result, name: str) -> list[Any]:

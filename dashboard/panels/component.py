@@ -67,8 +67,8 @@ class Page(_OwnComponent):
     (see `page_plan.PagePlan.id`, `department.Filter.spec`) are set, too, and `tab`, the open one, and `firstTab` where
     it has tabs; `apply` makes new values of filters wait for their button; `defaults` are those of filters whose source
     has answered; and the browser calls the callback of `finished` with the runs that have ended and are to be drawn,
-    and that of `rowsWanted` for lines of a table, which come as `rows`. `first_runs` is no prop: the document sends
-    these messages itself (see `panels.first_runs`).
+    that of `rowsWanted` for lines of a table, which come as `rows`, and that of `choicesWanted` for what is typed into
+    a long list of choices. `first_runs` is no prop: the document sends these messages itself (see `first_runs`).
     """
 
     _namespace = NAMESPACE
@@ -87,6 +87,7 @@ class Page(_OwnComponent):
         "firstRows",
         "rowsWanted",
         "rows",
+        "choicesWanted",
         "children",
     ]
     _children_props: list[str] = []  # noqa: RUF012 (as Dash declares it)

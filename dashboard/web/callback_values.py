@@ -84,6 +84,19 @@ class FilterSource(TypedDict):
     values: NotRequired[dict[str, Wire]]
 
 
+class ChoicesWanted(TypedDict):
+    """What is typed into a long list of choices, which are the rows of a statement, and what is chosen; written by
+    `assets/js/page/choices.js`.
+    """
+
+    name: str
+    kind: Literal["choice", "several"]
+    page: str
+    statementId: str
+    text: str
+    chosen: str | list[str] | None
+
+
 class ReportsChanged(TypedDict):
     """The reports that changed, and the query of the open page's address; written by `assets/js/callbacks.js`."""
 

@@ -1,15 +1,18 @@
 """Filters that another report's rows fill, and a panel's own ones."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dashboard import ids
 from dashboard.auth.user_pool import User
-from dashboard.errors import GatewayError
+from dashboard.errors import GatewayError, UnusableRequest
 from dashboard.filters import dynamic_filters
+from dashboard.filters.choices import Choices
 from dashboard.filters.source_values import SourceValues
 from dashboard.gateway.results import Column, Result
+from dashboard.web.callback_values import ChoicesWanted
 
 MONTHS = Result(
     "s", "newest", "now", 3, (Column("trip_month", "date"), Column("label", "string")),
@@ -30,7 +33,7 @@ def test_the_first_row_becomes_the_default() -> None:
 def test_rows_become_choices_with_labels() -> None:
     wanted = {"report": "newest", "value": "label", "label": "label"}
     known = dynamic_filters.filled({"name": "m", "type": "choice", "choicesFrom": wanted}, "newest", MONTHS)
-    assert known["choices"][0] == {"value": "December", "label": "December"}
+    assert known["choices"].labels == {"December": "December", "November": "November", "never": "never"}
     assert "choicesFrom" not in known
 
 
@@ -177,6 +180,96 @@ def test_a_choice_that_is_offered_no_more_is_taken_back(
 
 
 def test_of_several_choices_those_that_are_offered_stay() -> None:
-    known = {"choices": [{"value": "a", "label": "A"}, "b"]}
+    known = Choices("s", {"a": "A", "b": "b"})
     assert dynamic_filters._offered(["a", "c"], known) == ["a"]
     assert dynamic_filters._offered(["c"], known) is None
+
+
+ZONES = Result("s", "newest", "now", 5_000, (Column("label", "string"),), tuple((f"Zone {n}",) for n in range(5_000)))
+PLACE_OF_ZONE = {"name": "month", "kind": "choice"}
+
+
+class ManyZones(Zones):
+    """The same with 5,000 of them."""
+
+    def __init__(self, report: str = "newest", error: GatewayError | None = None) -> None:
+        super().__init__(error)
+        self.zones = replace(ZONES, report=report)
+
+    def result(self, token: str, statement_id: str, rows: int) -> Result:
+        super().result(token, statement_id, rows)
+        return self.zones.first(rows)
+
+
+def fill_zones(chosen: Any) -> str | None:
+    finished = FINISHED | {"values": {"borough": "Bronx"}, "pinned": True}
+    gateway = ManyZones()
+    return dynamic_filters.fill_filter(gateway, "token", USER, SourceValues(), finished, PLACE_OF_ZONE, chosen)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "value", "groups"),
+    [("Zone 4321", "Zone 4321", [200, 1]), ("Zone 3", "Zone 3", [200]), ("Zone 5000", None, [200])],
+)
+def test_of_a_long_list_a_value_is_judged_by_all_rows_and_shown(
+    chosen: str, value: str | None, groups: list[int], props: dict[str, Any]
+) -> None:
+    assert fill_zones(chosen) is None
+    (set_to,) = props.values()
+    assert set_to["value"] == value
+    assert [len(group["items"]) for group in set_to["data"]] == groups
+    assert (set_to["data-statement"], set_to["data-searched"]) == ("s", "")
+
+
+WANTED: ChoicesWanted = {
+    "name": "month", "kind": "choice", "page": "finance", "statementId": "s", "text": "zone 432", "chosen": "Zone 7",
+}  # fmt: skip
+
+
+def test_what_is_typed_is_found_in_all_rows(props: dict[str, Any]) -> None:
+    dynamic_filters.find_choices(ManyZones(), "token", WANTED)  # type: ignore[arg-type]
+    (set_to,) = props.values()
+    found, chosen = set_to["data"]
+    values = ["Zone 432", *(f"Zone {n}432" for n in range(1, 5)), *(f"Zone {n}" for n in range(4320, 4330))]
+    assert sorted(option["value"] for option in found["items"]) == sorted(values)
+    assert chosen["items"] == [{"value": "Zone 7", "label": "Zone 7"}]
+    assert (set_to["data-searched"], set_to["error"]) == ("zone 432", None)
+
+
+def test_nobody_finds_what_he_may_not_see(props: dict[str, Any]) -> None:
+    gateway = ManyZones(error=GatewayError("forbidden", "You may not see this.", 403))
+    dynamic_filters.find_choices(gateway, "token", WANTED)  # type: ignore[arg-type]
+    assert list(props.values()) == [{"error": "You may not see this."}]
+
+
+def test_rows_that_are_no_longer_kept_are_asked_for_anew_by_the_page(props: dict[str, Any]) -> None:
+    gateway = ManyZones(error=GatewayError("not_found", "This result is no longer kept.", 404))
+    with pytest.raises(GatewayError):
+        dynamic_filters.find_choices(gateway, "token", WANTED)  # type: ignore[arg-type]
+    assert props == {}
+
+
+@pytest.mark.parametrize(
+    ("gateway", "change"),
+    [
+        (ManyZones(report="revenue"), {}),
+        (ManyZones(), {"page": "other"}),
+        (ManyZones(), {"name": "zone"}),
+        (ManyZones(), {"text": "z" * 201}),
+        (FakeGateway(), {"name": "month", "kind": "month"}),
+    ],
+)
+def test_only_the_choices_of_a_filter_can_be_searched(gateway: Any, change: Any, props: dict[str, Any]) -> None:
+    with pytest.raises(UnusableRequest):
+        dynamic_filters.find_choices(gateway, "token", {**WANTED, **change})  # type: ignore[typeddict-item]
+    assert props == {}
+
+
+def test_rows_of_one_statement_are_kept_once_for_all_users() -> None:
+    """A user who may see fewer of them gets his own."""
+    values = SourceValues(max_cells=300)
+    rows = replace(MONTHS, row_count=100, records=tuple((f"{n}", "label") for n in range(90)))
+    for user in ("a", "b"):
+        values.put(user, SOURCE, rows)
+    values.put("c", SOURCE, rows.first(2))
+    assert [len(values.get(user, SOURCE)[0].records) for user in ("a", "b", "c")] == [90, 90, 2]  # type: ignore[index]
