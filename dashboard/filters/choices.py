@@ -93,16 +93,16 @@ class Choices:
         words = folded(text).split()
         if not words:
             return list(self.labels)
-        found = [value for value, known in self._folded if all(word in known for word in words)]
-        whole = folded(text.strip())
-        return sorted(found, key=lambda value: whole not in (folded(value), folded(self.labels[value])))
+        found = [(value, known) for value, known in self._folded if all(word in known for word in words)]
+        whole = f"\n{folded(text.strip())}\n"
+        return [value for value, known in found if whole in known] + [
+            value for value, known in found if whole not in known
+        ]
 
     @cached_property
     def _folded(self) -> list[tuple[str, str]]:
-        """Each value with the letters that are searched."""
-        return [
-            (value, folded(value if value == label else f"{label}\n{value}")) for value, label in self.labels.items()
-        ]
+        """Each value with the letters that are searched: a line of its label and one of itself."""
+        return [(value, f"\n{folded(label)}\n{folded(value)}\n") for value, label in self.labels.items()]
 
     def _note(self, found: int, text: str) -> str:
         """How many of how many these are."""
