@@ -58,13 +58,18 @@ class Filter:
         return self.parameter.get("default") if self.value is None else self.value
 
     def spec(self) -> dict[str, Any]:
-        """What the browser needs of it: its value on the wire, its default, and the source reports to run."""
+        """What the browser needs of it: its value on the wire, its default, and the source reports to run.
+
+        `noDefault` is whether it has none, and none is to come from rows.
+        """
+        default = self.parameter.get("default")
         return {
             "name": self.parameter["name"],
             "kind": self.parameter["type"],
             "label": controls.label(self.parameter),
             "value": self.wire,
-            "default": self.parameter.get("default"),
+            "default": default,
+            "noDefault": default is None and "defaultFrom" not in self.parameter,
             "sources": [source.spec() for source in self.sources],
             "words": self.parameter.get("words"),
         }

@@ -191,6 +191,17 @@ test("the address holds what was chosen, and never today's default", () => {
   assert.equal(filters.fullAddress(), "http://localhost/d/finance?month=2015-07");
 });
 
+test("the address holds what was chosen of a filter without a default", () => {
+  opened([], [{ name: "zone", kind: "choice", value: null, default: null, noDefault: true, sources: [] }]);
+  const zone = { type: "filter", name: "zone", kind: "choice" };
+  filters.setFilters([null], [], [zone], []);
+  assert.equal(location.search, "");
+  filters.setFilters(["JFK"], [], [zone], []);
+  assert.equal(location.search, "?zone=JFK");
+  filters.setFilters([null], [], [zone], []);
+  assert.equal(location.search, "");
+});
+
 test("what an address sets stays in it, even where it is the default", () => {
   opened([spec("a")], [filter()], { search: "?month=2015-12" });
   filters.setFilters(["2015-12-01"], [], [MONTH], []);

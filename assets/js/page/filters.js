@@ -58,12 +58,14 @@ export function setDefaults(defaults) {
   writeAddress();
 }
 
-/* The address holds what somebody chose: what stood in it already, and what differs from the default. */
+/* The address holds what somebody chose: what stood in it already, what differs from the default, and any value of a filter
+   that has none. */
 export function writeAddress() {
   const { pageId, filters, path, pinned } = page.openPage();
   if (!pageId || location.pathname !== path) return;
-  for (const { name, value, default: usual } of filters) {
-    if (!isEmpty(value) && !isEmpty(usual) && !isSame(value, usual)) pinned.add(name);
+  for (const { name, value, default: usual, noDefault } of filters) {
+    const isChosen = isEmpty(usual) ? noDefault : !isSame(value, usual);
+    if (isChosen && !isEmpty(value)) pinned.add(name);
   }
   const query = withView(queryOf(filters, ({ name }) => pinned.has(name), ownFilters(), openTab(), wordsOf));
   const shown = query && `?${query}`;
