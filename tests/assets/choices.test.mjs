@@ -21,7 +21,7 @@ document.querySelectorAll = () => [input];
 document.querySelector = () => ({ textContent: JSON.stringify([{ output: "find", inputs: [{ id: "page", property: "choicesWanted" }] }]) });
 const calls = [];
 globalThis.fetch = (_path, { body }) => new Promise((resolve) => calls.push({ wanted: JSON.parse(body).inputs[0].value, resolve }));
-page.open({ layoutId: "layout", pageId: "finance", filters: [{ name: "zone", kind: "choice", value: null, default: null, sources: [] }] });
+page.open({ layoutId: "layout", pageId: "finance", filters: [{ name: "zone", kind: "choice", value: null, default: null, sources: [{ report: "zones", with: [] }] }] });
 
 const typed = (text) => Object.assign(document, { activeElement: input }) && Object.assign(input, { value: text }) && pause();
 const pause = () => (choices.lookSoon(), mock.timers.tick(250));
@@ -72,4 +72,14 @@ test("a value that a click sets brings its label, and the label of what is chose
 test("what is chosen and not found is known to the control, and not offered", () => {
   const options = [group("1"), { group: "\0chosen", items: [{ value: "4321", label: "Zone 4321" }] }];
   assert.deepEqual(choices.offered({ options }), [group("1")]);
+});
+
+test("rows that are no longer kept are asked for anew, once for each statement", async () => {
+  const [{ sources: [source] }] = page.openPage().filters;
+  for (const asked of [{}, undefined]) {
+    source.asked = undefined;
+    typed(`lost ${asked}`);
+    await answer(calls.at(-1), 404);
+    assert.deepEqual(source.asked, asked);
+  }
 });

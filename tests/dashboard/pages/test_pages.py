@@ -297,6 +297,7 @@ def test_a_filter_tells_the_browser_its_value_and_its_default() -> None:
         "kind": "month",
         "label": "Trip month",
         "default": "2015-12",
+        "noDefault": False,
         "sources": [],
         "words": None,
     }
