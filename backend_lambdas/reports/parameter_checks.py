@@ -34,6 +34,10 @@ _GROUP = re.compile(r"\(([^()]*)\)(?P<again>[*+{]?)")
 _REPEAT = re.compile(r"[*+{]")
 
 
+RESERVED = ("tab", "view")
+"""Names that mean something else in a page's address, so that a filter of this name could not be set by it."""
+
+
 def check(declared: Mapping[str, Parameter]) -> None:
     """Raises `HeaderMistake` for the first thing that does not fit together; its keys begin with the parameter."""
     for name, parameter in declared.items():
@@ -169,6 +173,8 @@ def _check_names(declared: Mapping[str, Parameter]) -> None:
     """No two parameters may share a placeholder, those of a list's single values included."""
     taken: set[str] = set()
     for name, parameter in declared.items():
+        if name in RESERVED:
+            raise HeaderMistake((name,), "an address says this of the page itself: choose another name")
         for placeholder in parameter.written(name):
             if placeholder in taken:
                 raise HeaderMistake((name,), f"another parameter has the placeholder :{placeholder} already")

@@ -28,17 +28,33 @@ def _target(name: str, listing: Listing) -> dict[str, Any] | None:
     if "/" in name:
         return _page(name, listing)
     report = next((each for each in listing["reports"] if each["id"] == name and not each.get("hidden")), None)
-    return report and {"href": f"/d/{report['department']}", "panel": name, "kinds": _kinds([report])}
+    page_id = report and _page_of(report, listing)
+    return page_id and report and {"href": f"/d/{page_id}", "panel": name, "kinds": _kinds([report])}
+
+
+def _page_of(report: Report, listing: Listing) -> str | None:
+    """The page on which a report has its panel: its department's own one, one below that, or another's; None for none."""
+    department = report["department"]
+    pages = listing.get("pages", ())
+    if not any(page["id"] == f"{department}/index" for page in pages):
+        return str(department)  # all panels of the department stand there
+    holding = [page for page in pages if report["id"] in _reports_on(page)]
+    nearest_first = sorted(holding, key=lambda page: (page["department"] != department, page["name"] != "index"))
+    return nearest_first[0]["id"].removesuffix("/index") if nearest_first else None
 
 
 def _page(name: str, listing: Listing) -> dict[str, Any] | None:
     page = next((each for each in listing.get("pages", ()) if each["id"] == name), None)
     if page is None:
         return None
-    sections = [section for tab in page["tabs"] for section in tab["sections"]]
-    shown = {panel["report"] for section in sections for panel in section["panels"]}
+    shown = _reports_on(page)
     reports = [each for each in listing["reports"] if each["id"] in shown]
     return {"href": f"/d/{name.removesuffix('/index')}", "kinds": _kinds(reports)}
+
+
+def _reports_on(page: Mapping[str, Any]) -> set[str]:
+    sections = [section for tab in page["tabs"] for section in tab["sections"]]
+    return {panel["report"] for section in sections for panel in section["panels"]}
 
 
 def _kinds(reports: list[Report]) -> dict[str, str]:

@@ -4,7 +4,7 @@ description:
   en: Trips free of charge or disputed, day by day.
   de: Kostenlose oder strittige Fahrten, Tag für Tag.
 parameters: {month: shared}
-chart: {type: bar, x: trip_date, y: [trips], series: reason, stacked: true}
+chart: {type: bar, x: trip_date, y: [trips], series: reason, stacked: true, click: {open: trips_one_by_one, with: {days: trip_date, payment: reason}}}
 columns:
   trip_date: {label: {en: Date, de: Datum}, format: date}
   reason: {label: {en: Reason, de: Grund}, format: text}
