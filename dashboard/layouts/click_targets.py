@@ -33,7 +33,7 @@ def _target(name: str, listing: Listing) -> dict[str, Any] | None:
 
 
 def _page_of(report: Report, listing: Listing) -> str | None:
-    """The page on which a report has its panel: its department's own one, one below that, or another's; None for none."""
+    """The page that has a report's panel: its department's own one, one below that, or another's; None for none."""
     department = report["department"]
     pages = listing.get("pages", ())
     if not any(page["id"] == f"{department}/index" for page in pages):

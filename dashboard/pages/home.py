@@ -37,11 +37,20 @@ def render(
     children = [
         heading,
         html.P(f"{lead} {note}".strip(), className="lead"),
+        *_mistakes(listing),
         own.section,
         _search(),
         html.Div([html.Div(cards, className="home-grid"), _recent()], className="home"),
     ]
     return Page(children, id=ids.PAGE, title=_("Home"), filters=own.filters)
+
+
+def _mistakes(listing: Mapping[str, Any]) -> list[dmc.Alert]:
+    """For authors, the files that have a mistake, be it a page's that nobody can open; nothing for others."""
+    told = [each for each in listing.get("broken", ()) if "reason" in each]
+    lines = [html.Li([html.Code(f"{each['file']}, {each['line']}"), f" {each['reason']}"]) for each in told]
+    title = _n("{count} file has a mistake", "{count} files have a mistake", len(told))
+    return [dmc.Alert(html.Ul(lines, className="mistakes"), title=title, color="red", variant="light")] if told else []
 
 
 def _search() -> html.Div:

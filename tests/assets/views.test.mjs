@@ -92,6 +92,25 @@ test("a view is saved without what the server knows better", async () => {
   assert.deepEqual(kept.views().map(({ id }) => id), ["view-0001"]);
 });
 
+test("a reading that began before a view was saved does not take it back", async () => {
+  const waiting = [];
+  globalThis.fetch = (path, { method }) => new Promise((resolve) => {
+    waiting.push([method, (body) => resolve({ status: 200, ok: true, json: async () => body })]);
+  });
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
+  const view = { ...VIEW, id: "view-0003" };
+  const saving = kept.saveView(view);
+  const reading = kept.load(); // the server has not heard of the view yet
+  waiting[0][1]({ view });
+  await saving;
+  waiting[1][1]({ views: [], favourites: [] });
+  await turn();
+  assert.deepEqual(waiting.map(([method]) => method), ["PUT", "GET", "GET"]);
+  waiting[2][1]({ views: [view], favourites: [] });
+  await reading;
+  assert.deepEqual(kept.views().map(({ id }) => id), ["view-0003"]);
+});
+
 test("a server that does not answer is told in a sentence, and nothing is taken for saved", async () => {
   globalThis.fetch = async () => Promise.reject(new TypeError("Failed to fetch"));
   await assert.rejects(kept.saveView({ ...VIEW, id: "view-0002" }), /does not answer/);

@@ -42,18 +42,26 @@ export async function load() {
   if (found) set(found);
 }
 
+/* Changes something on the server; whatever is read meanwhile is read once more. */
+async function change(...request) {
+  changes += 1;
+  try {
+    return await ask(...request);
+  } finally {
+    changes += 1;
+  }
+}
+
 /* Keeps a view, and returns it as the server has it. */
 export async function saveView({ id, name, path, query, shared }) {
-  changes += 1;
-  const { view } = await ask("PUT", `/views/${id}`, { name, path, query, shared });
+  const { view } = await change("PUT", `/views/${id}`, { name, path, query, shared });
   const others = kept.views.filter((each) => each.id !== id);
   set({ views: [...others, view].sort((one, other) => one.name.localeCompare(other.name)) });
   return view;
 }
 
 export async function deleteView(id) {
-  changes += 1;
-  await ask("DELETE", `/views/${id}`);
+  await change("DELETE", `/views/${id}`);
   set({ views: kept.views.filter((each) => each.id !== id) });
 }
 
@@ -61,15 +69,12 @@ export async function deleteView(id) {
 export async function setFavourite(report, isOne, title) {
   const others = () => kept.favourites.filter((each) => each !== report);
   const show = (wanted) => set({ favourites: wanted ? [...others(), report] : others() });
-  changes += 1;
   show(isOne);
   try {
-    await ask(isOne ? "PUT" : "DELETE", `/favourites/${report}`);
+    await change(isOne ? "PUT" : "DELETE", `/favourites/${report}`);
   } catch (error) {
     show(!isOne);
     refuse(title, error.message);
-  } finally {
-    changes += 1;
   }
 }
 

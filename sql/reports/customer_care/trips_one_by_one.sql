@@ -15,7 +15,6 @@ parameters:
   rate:
     type: choice
     label: {en: Rate, de: Tarif}
-    help: {en: Those on this company's meters., de: Die auf Taxametern dieses Herstellers.}
     choices: {report: rates_of_company, value: rate, with: [company]}
     default: All rates
   payment:

@@ -494,6 +494,12 @@ def test_no_two_parameters_share_a_placeholder(declared: dict[str, Any], clash: 
         parameter_checks.check({name: Parameter(type=kind) for name, kind in declared.items()})
 
 
+@pytest.mark.parametrize("name", ["tab", "view"])
+def test_a_name_that_an_address_needs_itself_is_refused(name: str) -> None:
+    with pytest.raises(HeaderMistake, match="choose another name"):
+        parameter_checks.check({name: Parameter(type="text")})
+
+
 def test_placeholders_that_only_look_alike_may_stand_together() -> None:
     kinds: dict[str, Any] = {"p": "several", "p_x": "text", "p_1x": "text", "q": "daterange", "q_1": "text"}
     parameter_checks.check({name: Parameter(type=kind) for name, kind in kinds.items()})

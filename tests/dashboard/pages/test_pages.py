@@ -229,6 +229,21 @@ def test_a_user_without_a_department_is_told_what_to_do() -> None:
     assert "Ask an administrator" in text(routed({"departments": [], "reports": [], "broken": []}).page("/", ""))
 
 
+def test_authors_are_told_on_home_of_each_file_that_has_a_mistake() -> None:
+    """Also of a page that nobody can open; others learn neither where nor why."""
+    mistake = {
+        "id": "odd",
+        "department": "finance",
+        "file": "sql/pages/all/index.yaml",
+        "line": 3,
+        "reason": "no title",
+    }
+    told = text(routed(LISTING | {"broken": [mistake]}).page("/", ""))
+    assert "1 file has a mistake" in told
+    assert "sql/pages/all/index.yaml, 3" in told
+    assert "has a mistake" not in text(routed(LISTING).page("/", ""))
+
+
 def test_a_page_that_is_for_administrators_says_so_and_leads_on() -> None:
     """Whoever works in operations may take `/operations` for the department's page: another try would not help."""
     refused = GatewayError("forbidden", "Only admins see what runs.", 403)
