@@ -28,8 +28,8 @@ groups: [customer_care, finance]
 chart: {type: table}
 columns:
   picked_up: {label: {en: Picked up, de: Abfahrt}, format: date}
-  minutes: {label: {en: Minutes, de: Minuten}, format: thousands, total: average, colour: {above: 60, is: warn}}
-  miles: {label: {en: Miles, de: Meilen}, format: number, total: average}
+  minutes: {label: {en: Minutes, de: Minuten}, format: thousands, colour: {above: 60, is: warn}}
+  miles: {label: {en: Miles, de: Meilen}, format: number}
   riders: {label: {en: Riders, de: Fahrgäste}, format: thousands}
   rate: {label: {en: Rate, de: Tarif}, format: text}
   payment: {label: {en: Payment, de: Zahlung}, format: text}
