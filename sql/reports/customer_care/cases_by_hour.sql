@@ -1,15 +1,19 @@
 /*---
-title: When riders may call
-description: Trips of the month that raise questions, by hour of pick-up.
+title: {en: When riders may call, de: Wann Fahrgäste anrufen könnten}
+description:
+  en: Trips of the month that raise questions, by hour of pick-up.
+  de: Fahrten, die Fragen aufwerfen, nach der Stunde ihres Beginns.
 parameters: {month: shared, company: shared}
 chart: {type: area, x: hour_of_day, y: [trips], series: reason, stacked: true}
 columns:
-  hour_of_day: {label: Hour}
-  reason: {label: Reason, format: text}
-  trips: {label: Trips, format: thousands}
+  hour_of_day: {label: {en: Hour, de: Stunde}}
+  reason: {label: {en: Reason, de: Grund}, format: text}
+  trips: {label: {en: Trips, de: Fahrten}, format: thousands}
 size: two-thirds
 order: 10
-empty: No trips that raise questions. Choose another month.
+empty:
+  en: No trips that raise questions. Choose another month.
+  de: Keine Fahrten, die Fragen aufwerfen. Wählen Sie einen anderen Monat.
 ---*/
 -- A trip counts once, for the first reason that holds.
 SELECT hour_of_day, reason, trips

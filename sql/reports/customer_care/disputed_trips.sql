@@ -1,11 +1,13 @@
 /*---
-title: Disputed trips
-description: Trips whose price the rider did not accept.
+title: {en: Disputed trips, de: Strittige Fahrten}
+description:
+  en: Trips whose price the rider did not accept.
+  de: Fahrten, deren Preis der Fahrgast nicht anerkannte.
 parameters: {month: shared, company: shared}
 chart: {type: number, x: trip_month, value: disputed_trips, good: down}
 columns:
-  trip_month: {label: Month, format: date}
-  disputed_trips: {label: Disputed trips, format: thousands}
+  trip_month: {label: {en: Month, de: Monat}, format: date}
+  disputed_trips: {label: {en: Disputed trips, de: Strittige Fahrten}, format: thousands}
 size: quarter
 order: 1
 ---*/

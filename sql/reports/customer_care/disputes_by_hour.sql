@@ -1,13 +1,15 @@
 /*---
-title: Disputes by hour
-description: Of 1,000 trips, over twelve months.
+title: {en: Disputes by hour, de: Streitfälle nach Stunden}
+description:
+  en: Of 1,000 trips, over twelve months.
+  de: Von 1.000 Fahrten, über zwölf Monate.
 parameters: {month: shared, company: shared}
 chart: {type: line, x: hour_of_day, y: [disputes, free_rides]}
 columns:
-  hour_of_day: {label: Hour}
-  disputes: {label: Disputed, format: number}
-  free_rides: {label: Free of charge, format: number}
-  trips: {label: Trips, format: thousands}
+  hour_of_day: {label: {en: Hour, de: Stunde}}
+  disputes: {label: {en: Disputed, de: Strittig}, format: number}
+  free_rides: {label: {en: Free of charge, de: Kostenlos}, format: number}
+  trips: {label: {en: Trips, de: Fahrten}, format: thousands}
 size: third
 order: 20
 ---*/

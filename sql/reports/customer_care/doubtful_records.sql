@@ -1,11 +1,13 @@
 /*---
-title: Doubtful records
-description: Trips without miles, minutes or passengers.
+title: {en: Doubtful records, de: Zweifelhafte Einträge}
+description:
+  en: Trips without miles, minutes or passengers.
+  de: Fahrten ohne Meilen, Minuten oder Fahrgäste.
 parameters: {month: shared, company: shared}
 chart: {type: number, x: trip_month, value: doubtful_records, good: down}
 columns:
-  trip_month: {label: Month, format: date}
-  doubtful_records: {label: Share of trips, format: percent}
+  trip_month: {label: {en: Month, de: Monat}, format: date}
+  doubtful_records: {label: {en: Share of trips, de: Anteil der Fahrten}, format: percent}
 size: quarter
 order: 4
 ---*/

@@ -1,21 +1,25 @@
 /*---
-title: Short but expensive
-description: The 20 highest fares for less than a mile and a half.
+title: {en: Short but expensive, de: 'Kurz, aber teuer'}
+description:
+  en: The 20 highest fares for less than a mile and a half.
+  de: Die 20 höchsten Fahrpreise für weniger als anderthalb Meilen.
 parameters: {month: shared, company: shared}
 chart: {type: table}
 columns:
-  picked_up: {label: Picked up, format: date}
-  fare: {label: Fare, format: currency, bar: true, total: average}
-  total_paid: {label: Paid in all, format: currency, total: sum}
-  trip_distance: {label: Miles, format: number, total: average}
-  minutes: {label: Minutes, format: thousands, total: average, colour: {above: 60, is: warn}}
-  rate: {label: Rate, format: text}
-  payment: {label: Payment, format: text}
-  vendor: {label: Company, format: text}
+  picked_up: {label: {en: Picked up, de: Beginn}, format: date}
+  fare: {label: {en: Fare, de: Fahrpreis}, format: currency, bar: true, total: average}
+  total_paid: {label: {en: Paid in all, de: Insgesamt gezahlt}, format: currency, total: sum}
+  trip_distance: {label: {en: Miles, de: Meilen}, format: number, total: average}
+  minutes: {label: {en: Minutes, de: Minuten}, format: thousands, total: average, colour: {above: 60, is: warn}}
+  rate: {label: {en: Rate, de: Tarif}, format: text}
+  payment: {label: {en: Payment, de: Zahlungsart}, format: text}
+  vendor: {label: {en: Company, de: Hersteller}, format: text}
   vendorid: {hidden: true}
 size: full
 order: 60
-empty: No short trips for these filters. Choose another month.
+empty:
+  en: No short trips for these filters. Choose another month.
+  de: Keine kurzen Fahrten für diese Filter. Wählen Sie einen anderen Monat.
 currency: USD
 ---*/
 -- Trips of no miles at all are doubtful records, not short trips.

@@ -1,11 +1,13 @@
 /*---
-title: Free rides
-description: Trips that ended without a charge.
+title: {en: Free rides, de: Kostenlose Fahrten}
+description:
+  en: Trips that ended without a charge.
+  de: Fahrten, die ohne Bezahlung endeten.
 parameters: {month: shared, company: shared}
 chart: {type: number, x: trip_month, value: free_rides, good: down}
 columns:
-  trip_month: {label: Month, format: date}
-  free_rides: {label: Free rides, format: thousands}
+  trip_month: {label: {en: Month, de: Monat}, format: date}
+  free_rides: {label: {en: Free rides, de: Kostenlose Fahrten}, format: thousands}
 size: quarter
 order: 2
 ---*/

@@ -1,11 +1,13 @@
 /*---
-title: Money back
-description: Amounts booked back, of free and disputed trips.
+title: {en: Money back, de: Geld zurück}
+description:
+  en: Amounts booked back, of free and disputed trips.
+  de: Zurückgebuchte Beträge kostenloser und strittiger Fahrten.
 parameters: {month: shared, company: shared}
 chart: {type: number, x: trip_month, value: money_back, good: down}
 columns:
-  trip_month: {label: Month, format: date}
-  money_back: {label: Booked back, format: currency}
+  trip_month: {label: {en: Month, de: Monat}, format: date}
+  money_back: {label: {en: Booked back, de: Zurückgebucht}, format: currency}
 size: quarter
 order: 3
 currency: USD

@@ -1,15 +1,19 @@
 /*---
-title: The price of a mile
-description: Short trips cost most a mile. Of 1,500 trips.
+title: {en: The price of a mile, de: Was eine Meile kostet}
+description:
+  en: Short trips cost most a mile. Of 1,500 trips.
+  de: Kurze Fahrten kosten je Meile am meisten. Aus 1.500 Fahrten.
 parameters: {month: shared}
 chart: {type: scatter, x: trip_distance, y: [fare_per_mile], series: rate}
 columns:
-  trip_distance: {label: Miles, format: number}
-  fare_per_mile: {label: Fare a mile, format: currency}
-  rate: {label: Rate, format: text}
+  trip_distance: {label: {en: Miles, de: Meilen}, format: number}
+  fare_per_mile: {label: {en: Fare a mile, de: Fahrpreis je Meile}, format: currency}
+  rate: {label: {en: Rate, de: Tarif}, format: text}
 size: third
 order: 40
-empty: No trips in this month. Choose another one.
+empty:
+  en: No trips in this month. Choose another one.
+  de: Keine Fahrten in diesem Monat. Wählen Sie einen anderen.
 currency: USD
 ---*/
 -- The order by md5 picks the same trips at each run, and yet from every day and hour.

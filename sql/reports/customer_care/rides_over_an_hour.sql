@@ -1,16 +1,20 @@
 /*---
-title: Rides over an hour
-description: Minutes of 2,000 at most. Near 1,440 a meter ran on.
+title: {en: Rides over an hour, de: Fahrten über eine Stunde}
+description:
+  en: Minutes of 2,000 at most. Near 1,440 a meter ran on.
+  de: Minuten von höchstens 2.000. Um 1.440 lief ein Taxameter weiter.
 parameters: {month: shared}
 chart: {type: histogram, x: minutes}
 columns:
-  picked_up: {label: Picked up, format: date}
-  minutes: {label: Minutes, format: thousands}
-  trip_distance: {label: Miles, format: number}
-  total_paid: {label: Paid, format: currency}
+  picked_up: {label: {en: Picked up, de: Beginn}, format: date}
+  minutes: {label: {en: Minutes, de: Minuten}, format: thousands}
+  trip_distance: {label: {en: Miles, de: Meilen}, format: number}
+  total_paid: {label: {en: Paid, de: Gezahlt}, format: currency}
 size: third
 order: 50
-empty: No rides over an hour in this month.
+empty:
+  en: No rides over an hour in this month.
+  de: Keine Fahrten über eine Stunde in diesem Monat.
 currency: USD
 ---*/
 -- The order by md5 picks the same trips at each run, and yet from every day and hour.

@@ -1,14 +1,18 @@
 /*---
-title: Is this fare usual?
-description: Standard-rate fares by miles, of 2,000 trips.
+title: {en: 'Is this fare usual?', de: 'Ist dieser Preis üblich?'}
+description:
+  en: Standard-rate fares by miles, of 2,000 trips.
+  de: Fahrpreise zum Standardtarif nach Meilen, aus 2.000 Fahrten.
 parameters: {month: shared}
 chart: {type: box, x: miles, y: [fare]}
 columns:
-  miles: {label: Miles, format: text}
-  fare: {label: Fare, format: currency}
+  miles: {label: {en: Miles, de: Meilen}, format: text}
+  fare: {label: {en: Fare, de: Fahrpreis}, format: currency}
 size: third
 order: 30
-empty: No trips in this month. Choose another one.
+empty:
+  en: No trips in this month. Choose another one.
+  de: Keine Fahrten in diesem Monat. Wählen Sie einen anderen.
 currency: USD
 ---*/
 -- The order by md5 picks the same trips at each run, and yet from every day and hour.

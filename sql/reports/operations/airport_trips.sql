@@ -1,15 +1,19 @@
 /*---
-title: Airport trips by day
-description: Trips at the JFK and Newark rates. LaGuardia has none.
+title: {en: Airport trips by day, de: Flughafenfahrten nach Tagen}
+description:
+  en: Trips at the JFK and Newark rates. LaGuardia has none.
+  de: Fahrten zu den Tarifen JFK und Newark. LaGuardia hat keinen.
 parameters: {month: shared}
 chart: {type: bar, x: trip_date, y: [trips], series: airport, stacked: true}
 columns:
-  trip_date: {label: Date, format: date}
-  airport: {label: Airport, format: text}
-  trips: {label: Trips, format: thousands}
+  trip_date: {label: {en: Date, de: Datum}, format: date}
+  airport: {label: {en: Airport, de: Flughafen}, format: text}
+  trips: {label: {en: Trips, de: Fahrten}, format: thousands}
 size: half
 order: 50
-empty: No airport trips in this month. Choose another one.
+empty:
+  en: No airport trips in this month. Choose another one.
+  de: Keine Flughafenfahrten in diesem Monat. Wählen Sie einen anderen.
 ---*/
 SELECT
     pickup_date AS trip_date,

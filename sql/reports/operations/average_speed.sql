@@ -1,11 +1,13 @@
 /*---
-title: Miles per hour
-description: All miles driven with riders, divided by all hours.
+title: {en: Miles per hour, de: Meilen je Stunde}
+description:
+  en: All miles driven with riders, divided by all hours.
+  de: Alle Meilen mit Fahrgästen, geteilt durch alle Stunden.
 parameters: {month: shared}
 chart: {type: number, x: trip_month, value: miles_per_hour}
 columns:
-  trip_month: {label: Month, format: date}
-  miles_per_hour: {label: Miles per hour, format: number}
+  trip_month: {label: {en: Month, de: Monat}, format: date}
+  miles_per_hour: {label: {en: Miles per hour, de: Meilen je Stunde}, format: number}
 size: quarter
 order: 3
 ---*/

@@ -1,13 +1,15 @@
 /*---
-title: Hours, miles and fares by day
-description: What the fleet did with riders on board, day by day.
+title: {en: 'Hours, miles and fares by day', de: 'Stunden, Meilen, Fahrpreise'}
+description:
+  en: What the fleet did with riders on board, day by day.
+  de: Was die Flotte mit Fahrgästen leistete, Tag für Tag.
 parameters: {month: shared}
 chart: {type: line, x: trip_date, y: [total_hours, total_distance, total_fare], split: true}
 columns:
-  trip_date: {label: Date, format: date}
-  total_hours: {label: Hours, format: thousands}
-  total_distance: {label: Miles, format: thousands}
-  total_fare: {label: Fares, format: currency}
+  trip_date: {label: {en: Date, de: Datum}, format: date}
+  total_hours: {label: {en: Hours, de: Stunden}, format: thousands}
+  total_distance: {label: {en: Miles, de: Meilen}, format: thousands}
+  total_fare: {label: {en: Fares, de: Fahrpreise}, format: currency}
 size: two-thirds
 order: 10
 ---*/

@@ -1,11 +1,13 @@
 /*---
-title: Long trips
-description: Share of trips of ten miles or more.
+title: {en: Long trips, de: Lange Fahrten}
+description:
+  en: Share of trips of ten miles or more.
+  de: Anteil der Fahrten ab zehn Meilen.
 parameters: {month: shared}
 chart: {type: number, x: trip_month, value: long_trip_share}
 columns:
-  trip_month: {label: Month, format: date}
-  long_trip_share: {label: Ten miles or more, format: percent}
+  trip_month: {label: {en: Month, de: Monat}, format: date}
+  long_trip_share: {label: {en: Ten miles or more, de: Ab zehn Meilen}, format: percent}
 size: quarter
 order: 4
 ---*/

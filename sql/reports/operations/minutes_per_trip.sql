@@ -1,11 +1,13 @@
 /*---
-title: Minutes per trip
-description: How long a rider sits in the cab, on average.
+title: {en: Minutes per trip, de: Minuten je Fahrt}
+description:
+  en: How long a rider sits in the cab, on average.
+  de: Wie lange ein Fahrgast im Schnitt im Taxi sitzt.
 parameters: {month: shared}
 chart: {type: number, x: trip_month, value: minutes_per_trip, good: down}
 columns:
-  trip_month: {label: Month, format: date}
-  minutes_per_trip: {label: Minutes per trip, format: number}
+  trip_month: {label: {en: Month, de: Monat}, format: date}
+  minutes_per_trip: {label: {en: Minutes per trip, de: Minuten je Fahrt}, format: number}
 size: quarter
 order: 2
 ---*/

@@ -1,13 +1,15 @@
 /*---
-title: Riders per cab
-description: Share of trips by the riders the driver entered.
+title: {en: Riders per cab, de: Fahrgäste je Taxi}
+description:
+  en: Share of trips by the riders the driver entered.
+  de: Anteil der Fahrten nach Zahl der Fahrgäste, laut Fahrer.
 parameters: {month: shared}
 chart: {type: bar, x: passengers, y: [trip_share], series: day_kind}
 columns:
-  passengers: {label: Passengers}
-  day_kind: {label: Days, format: text}
-  trip_share: {label: Share of trips, format: percent}
-  trips: {label: Trips, format: thousands}
+  passengers: {label: {en: Passengers, de: Fahrgäste}}
+  day_kind: {label: {en: Days, de: Tage}, format: text}
+  trip_share: {label: {en: Share of trips, de: Anteil der Fahrten}, format: percent}
+  trips: {label: {en: Trips, de: Fahrten}, format: thousands}
 size: third
 order: 20
 ---*/

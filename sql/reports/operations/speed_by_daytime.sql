@@ -1,12 +1,14 @@
 /*---
-title: Speed against the year
-description: Miles per hour, and as a stroke those of twelve months.
+title: {en: Speed against the year, de: Tempo im Jahresvergleich}
+description:
+  en: Miles per hour, and as a stroke those of twelve months.
+  de: Meilen je Stunde, und als Strich die von zwölf Monaten.
 parameters: {month: shared}
 chart: {type: bullet, x: daytime, value: miles_per_hour, target: usual_speed}
 columns:
-  daytime: {label: Time of day, format: text}
-  miles_per_hour: {label: Miles per hour, format: number}
-  usual_speed: {label: Over twelve months, format: number}
+  daytime: {label: {en: Time of day, de: Tageszeit}, format: text}
+  miles_per_hour: {label: {en: Miles per hour, de: Meilen je Stunde}, format: number}
+  usual_speed: {label: {en: Over twelve months, de: Über zwölf Monate}, format: number}
 size: half
 order: 80
 ---*/

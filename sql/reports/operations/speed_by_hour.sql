@@ -1,12 +1,14 @@
 /*---
-title: Speed by hour
-description: Miles per hour, by the hour in which a trip began.
+title: {en: Speed by hour, de: Tempo nach Stunden}
+description:
+  en: Miles per hour, by the hour in which a trip began.
+  de: Meilen je Stunde, nach der Stunde des Fahrtbeginns.
 parameters: {month: shared}
 chart: {type: line, x: hour_of_day, y: [miles_per_hour], series: day_kind}
 columns:
-  hour_of_day: {label: Hour}
-  day_kind: {label: Days, format: text}
-  miles_per_hour: {label: Miles per hour, format: number}
+  hour_of_day: {label: {en: Hour, de: Stunde}}
+  day_kind: {label: {en: Days, de: Tage}, format: text}
+  miles_per_hour: {label: {en: Miles per hour, de: Meilen je Stunde}, format: number}
 size: third
 order: 40
 ---*/

@@ -1,11 +1,13 @@
 /*---
-title: How far riders go
-description: Trips of so many miles or more, of all of the month.
+title: {en: How far riders go, de: Wie weit Fahrgäste fahren}
+description:
+  en: Trips of so many miles or more, of all of the month.
+  de: Fahrten ab so vielen Meilen, von allen des Monats.
 parameters: {month: shared}
 chart: {type: funnel, x: reach, value: trips}
 columns:
-  reach: {label: Reach, format: text}
-  trips: {label: Trips, format: thousands}
+  reach: {label: {en: Reach, de: Strecke}, format: text}
+  trips: {label: {en: Trips, de: Fahrten}, format: thousands}
 size: half
 order: 70
 ---*/

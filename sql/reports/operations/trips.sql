@@ -1,11 +1,13 @@
 /*---
-title: Trips
-description: Trips that began in the month.
+title: {en: Trips, de: Fahrten}
+description:
+  en: Trips that began in the month.
+  de: Fahrten, die im Monat begannen.
 parameters: {month: shared}
 chart: {type: number, x: trip_month, value: trips}
 columns:
-  trip_month: {label: Month, format: date}
-  trips: {label: Trips, format: thousands}
+  trip_month: {label: {en: Month, de: Monat}, format: date}
+  trips: {label: {en: Trips, de: Fahrten}, format: thousands}
 size: quarter
 order: 1
 ---*/

@@ -1,12 +1,14 @@
 /*---
-title: When the city rides
-description: Trips in each hour of an average week of the month.
+title: {en: When the city rides, de: Wann die Stadt fährt}
+description:
+  en: Trips in each hour of an average week of the month.
+  de: Fahrten in jeder Stunde einer mittleren Woche des Monats.
 parameters: {month: shared}
 chart: {type: heatmap, x: hour_of_day, y: weekday, value: trips_per_hour}
 columns:
-  hour_of_day: {label: Hour}
-  weekday: {label: Weekday, format: text}
-  trips_per_hour: {label: Trips an hour, format: thousands}
+  hour_of_day: {label: {en: Hour, de: Stunde}}
+  weekday: {label: {en: Weekday, de: Wochentag}, format: text}
+  trips_per_hour: {label: {en: Trips an hour, de: Fahrten je Stunde}, format: thousands}
 size: two-thirds
 order: 30
 ---*/

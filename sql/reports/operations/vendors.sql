@@ -1,14 +1,16 @@
 /*---
-title: Meter companies
-description: Their trips by rate, how far and for how much.
+title: {en: Meter companies, de: Hersteller der Taxameter}
+description:
+  en: Their trips by rate, how far and for how much.
+  de: Ihre Fahrten nach Tarif, wie weit und zu welchem Preis.
 parameters: {month: shared}
 chart: {type: table, group: vendor}
 columns:
-  vendor: {label: Company, format: text}
-  rate: {label: Rate, format: text}
-  trips: {label: Trips, format: thousands, total: sum, bar: true}
-  miles_per_trip: {label: Miles, format: number}
-  fare_per_trip: {label: Fare, format: currency}
+  vendor: {label: {en: Company, de: Hersteller}, format: text}
+  rate: {label: {en: Rate, de: Tarif}, format: text}
+  trips: {label: {en: Trips, de: Fahrten}, format: thousands, total: sum, bar: true}
+  miles_per_trip: {label: {en: Miles, de: Meilen}, format: number}
+  fare_per_trip: {label: {en: Fare, de: Fahrpreis}, format: currency}
 size: half
 order: 60
 ---*/

@@ -1,13 +1,17 @@
 /*---
-title: The newest month with trips
-description: The month on which the page opens.
+title: {en: The newest month with trips, de: Der neueste Monat mit Fahrten}
+description:
+  en: The month on which the page opens.
+  de: Der Monat, mit dem sich die Seite öffnet.
 hidden: true
 columns:
-  trip_month: {label: Month, format: date}
-  trips: {label: Trips, format: thousands}
+  trip_month: {label: {en: Month, de: Monat}, format: date}
+  trips: {label: {en: Trips, de: Fahrten}, format: thousands}
 cache: 15m
 timeout: 60s
-empty: No trips at all.
+empty:
+  en: No trips at all.
+  de: Keine Fahrten.
 ---*/
 -- Files of one month hold a few strays of others: a month of fewer than seven days opens no page, unless there is no other.
 SELECT
