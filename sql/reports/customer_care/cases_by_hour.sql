@@ -1,5 +1,5 @@
 /*---
-title: {en: When riders may call, de: Wann Fahrgäste anrufen könnten}
+title: {en: When riders may call, de: Wann Fahrgäste anrufen}
 description:
   en: Trips of the month that raise questions, by hour of pick-up.
   de: Fahrten, die Fragen aufwerfen, nach der Stunde ihres Beginns.

@@ -1,5 +1,5 @@
 /*---
-title: {en: Disputes by hour, de: Streitfälle nach Stunden}
+title: {en: Disputes by hour, de: Wann es Streit gibt}
 description:
   en: Of 1,000 trips, over twelve months.
   de: Von 1.000 Fahrten, über zwölf Monate.

@@ -1,5 +1,5 @@
 /*---
-title: {en: Doubtful records, de: Zweifelhafte Einträge}
+title: {en: Doubtful records, de: Fragliche Daten}
 description:
   en: Trips without miles, minutes or passengers.
   de: Fahrten ohne Meilen, Minuten oder Fahrgäste.

@@ -1,8 +1,8 @@
 /*---
-title: {en: The price of a mile, de: Was eine Meile kostet}
+title: {en: The price of a mile, de: Preis je Meile}
 description:
   en: Short trips cost most a mile. Of 1,500 trips.
-  de: Kurze Fahrten kosten je Meile am meisten. Aus 1.500 Fahrten.
+  de: Kurze Fahrten sind je Meile teurer. Aus 1.500.
 parameters: {month: shared}
 chart: {type: scatter, x: trip_distance, y: [fare_per_mile], series: rate}
 columns:

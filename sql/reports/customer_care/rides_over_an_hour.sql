@@ -1,8 +1,8 @@
 /*---
-title: {en: Rides over an hour, de: Fahrten über eine Stunde}
+title: {en: Rides over an hour, de: Über eine Stunde}
 description:
   en: Minutes of 2,000 at most. Near 1,440 a meter ran on.
-  de: Minuten von höchstens 2.000. Um 1.440 lief ein Taxameter weiter.
+  de: Bis zu 2.000 Fahrten. Bei 1.440 lief die Uhr weiter.
 parameters: {month: shared}
 chart: {type: histogram, x: minutes}
 columns:

@@ -1,8 +1,8 @@
 /*---
-title: {en: 'Is this fare usual?', de: 'Ist dieser Preis üblich?'}
+title: {en: 'Is this fare usual?', de: Übliche Preise}
 description:
   en: Standard-rate fares by miles, of 2,000 trips.
-  de: Fahrpreise zum Standardtarif nach Meilen, aus 2.000 Fahrten.
+  de: Preise zum Standardtarif, aus 2.000 Fahrten.
 parameters: {month: shared}
 chart: {type: box, x: miles, y: [fare]}
 columns:

@@ -1,5 +1,5 @@
 /*---
-title: {en: Speed by hour, de: Tempo nach Stunden}
+title: {en: Speed by hour, de: Tempo je Uhrzeit}
 description:
   en: Miles per hour, by the hour in which a trip began.
   de: Meilen je Stunde, nach der Stunde des Fahrtbeginns.
