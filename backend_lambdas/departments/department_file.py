@@ -6,14 +6,13 @@ Used by `reports.report_file`, which fills a header's `shared` parameters and it
 `docs/report-header.md` tells every key; a test holds it to this schema.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct, field
-from msgspec.structs import replace
+from msgspec import Meta, field
 
 from backend_lambdas.languages.currency import Currency
-from backend_lambdas.languages.texts import best, in_language
+from backend_lambdas.languages.texts import Translated
 from backend_lambdas.reports import parameter_checks
 from backend_lambdas.reports.file_text import text_of, with_plain_lines
 from backend_lambdas.reports.header_schema import Part, ready
@@ -51,7 +50,7 @@ class DepartmentHeader(Part, frozen=True):
     defaults: Defaults = Defaults()
 
 
-class Department(Struct, frozen=True):
+class Department(Translated, frozen=True):
     """A department: its file's header, and as they are written the parameters and keys that its reports share.
 
     `mistake` is what is wrong with the file, line and reason: then it shares nothing.
@@ -62,12 +61,6 @@ class Department(Struct, frozen=True):
     parameters: Mapping[str, Any] = {}
     defaults: Mapping[str, Any] = {}
     mistake: tuple[int, str] | None = None
-    translations: Mapping[str, DepartmentHeader] = {}
-
-    def said(self, languages: Sequence[str]) -> "Department":
-        """The same with its texts in the first of these languages that it has."""
-        header = best(languages, self.translations)
-        return replace(self, header=header) if header else self
 
     def completed(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """A report's header with the department's parameters in the place of `shared`, and its missing keys.
@@ -108,11 +101,10 @@ def load(path: str, content: bytes) -> Department:
     try:
         written = Written(with_plain_lines(text_of(content)), 1)
         values = written.values() if written.text.strip() else {}
-        languages = (None, *written.languages(values))
-        header, *others = (written.fitted(in_language(values, one), DepartmentHeader, _check) for one in languages)
+        header, others = written.in_languages(values, lambda one: written.fitted(one, DepartmentHeader, _check))
     except ReportError as error:
         return Department(name, mistake=(error.line, error.reason))
-    translations = {one: other for one, other in zip(languages[1:], others, strict=True) if one}
+    translations = {language: {"header": other} for language, other in others.items()}
     shared = {key: values.get(key, {}) for key in ("parameters", "defaults")}
     return Department(name, header, **shared, translations=translations)
 

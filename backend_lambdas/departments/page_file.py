@@ -7,13 +7,12 @@ The page `index` is the department's own; any other one has an address of its ow
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
-from msgspec.structs import replace
 
-from backend_lambdas.languages.texts import best, in_language
+from backend_lambdas.languages.texts import Translated
 from backend_lambdas.reports.file_text import check_names, text_of, with_plain_lines
 from backend_lambdas.reports.header_schema import Part, ready
 from backend_lambdas.reports.mistakes import HeaderMistake, ReportError
@@ -81,7 +80,7 @@ class PlacedPanel(Struct, frozen=True):
     line: int
 
 
-class Page(Struct, frozen=True):
+class Page(Translated, frozen=True):
     """A page that can be shown. `panels` are those of all its sections, by where they stand."""
 
     department: str
@@ -90,12 +89,6 @@ class Page(Struct, frozen=True):
     panels: Mapping[Keys, PlacedPanel]
     value_lines: Mapping[str, int]
     tab_ids: tuple[str, ...] = ()
-    translations: Mapping[str, tuple[PageHeader, Mapping[Keys, PlacedPanel]]] = {}
-
-    def said(self, languages: Sequence[str]) -> "Page":
-        """The same with its texts in the first of these languages that it has."""
-        found = best(languages, self.translations)
-        return replace(self, header=found[0], panels=found[1]) if found else self
 
     @property
     def id(self) -> str:
@@ -149,13 +142,15 @@ def load(path: str, content: bytes) -> Page | BrokenPage:
         check_names(department, name)
         written = Written(with_plain_lines(text_of(content)), 1)
         values = _with_entries(written.values())
-        languages = (None, *written.languages(values))
-        header, *others = (written.fitted(in_language(values, one), PageHeader, _check) for one in languages)
+        header, others = written.in_languages(values, lambda one: written.fitted(one, PageHeader, _check))
     except ReportError as error:
         return BrokenPage(department, name, path, error.line, error.reason)
     lines = {value: written.line_of(("values", value)) for value in header.values}
-    said = {one: (other, _placed(other, written)) for one, other in zip(languages[1:], others, strict=True) if one}
-    return Page(department, name, header, _placed(header, written), lines, tuple(_tab_ids(header)), said)
+    translations = {
+        language: {"header": other, "panels": _placed(other, written)} for language, other in others.items()
+    }
+    panels, tab_ids = _placed(header, written), tuple(_tab_ids(header))
+    return Page(department, name, header, panels, lines, tab_ids, translations=translations)
 
 
 def _tab_ids(header: PageHeader) -> Iterator[str]:

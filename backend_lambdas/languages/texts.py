@@ -1,13 +1,16 @@
 """Texts that a file gives in several languages, such as `title: {en: Revenue, de: Umsatz}`. Pure.
 
 What is written is turned into one header of plain texts for each language, and each is held to the same schema. The
-first language of a text is for whoever asks for none that it has. Used by what reads reports, departments, pages, and
-by `get_reports`.
+first language of a text is for whoever asks for none that it has. What is read from such a file is `Translated`. Used
+by what reads reports, departments and pages, and by `get_reports`.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_lambdas.reports.mistakes import HeaderMistake
 
@@ -21,6 +24,17 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 WANTED = "write a text, or one for each language, as in {en: Revenue, de: Umsatz}"
 
 T = TypeVar("T")
+
+
+class Translated(Struct, frozen=True, kw_only=True):
+    """What a file holds, in the first language of its texts; `translations` has the fields that differ in another."""
+
+    translations: Mapping[str, Mapping[str, Any]] = {}
+
+    def translated(self, languages: Sequence[str]) -> Self:
+        """The same with its texts in the first of these languages that it has."""
+        fields = best(languages, self.translations)
+        return replace(self, **fields) if fields else self
 
 
 def languages_in(values: Mapping[str, Any]) -> list[str]:

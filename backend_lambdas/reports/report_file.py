@@ -8,14 +8,13 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgspec import Struct, to_builtins
-from msgspec.structs import replace
 
 from backend_lambdas.departments.department_file import SHARED, Department
-from backend_lambdas.languages.texts import best, in_language
+from backend_lambdas.languages.texts import Translated
 from backend_lambdas.reports import parameters, sql_text
 from backend_lambdas.reports.file_text import check_names, header_in, line_at, place_of, text_of, with_plain_lines
 from backend_lambdas.reports.mistakes import ReportError
@@ -25,11 +24,10 @@ from backend_lambdas.tables.sql_tables import tables_read
 _SELECT = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
 
 
-class Report(Struct, frozen=True):
+class Report(Translated, frozen=True):
     """A report that can run. `version` changes whenever the file does, or what it takes from its department's.
 
-    `users` are the groups of the reports that take rows from one of the department `shared`: they may see it.
-    `translations` are its header by language, where its texts are given in several.
+    `referrer_groups` are those of the reports that take rows from one of the department `shared`: they may see it.
     """
 
     id: str
@@ -40,19 +38,13 @@ class Report(Struct, frozen=True):
     references: tuple[Reference, ...] = ()
     tables: tuple[str, ...] = ()
     """The tables and views that its SQL reads, as `schema.table`."""
-    users: tuple[str, ...] = ()
-    translations: Mapping[str, Header] = {}
-
-    def said(self, languages: Sequence[str]) -> "Report":
-        """The same with its texts in the first of these languages that it has."""
-        header = best(languages, self.translations)
-        return replace(self, header=header) if header else self
+    referrer_groups: tuple[str, ...] = ()
 
     @property
     def groups(self) -> tuple[str, ...]:
         """The Cognito groups that may see it: the header's, or its department's, or those of all that use it."""
         if self.is_shared:
-            return self.users
+            return self.referrer_groups
         return tuple(self.header.groups) if self.header.groups is not None else (self.department,)
 
     @property
@@ -134,9 +126,8 @@ def load(path: str, text: str, department: Department | None = None) -> Report |
         return BrokenReport(name, folder, path, error.line, error.reason)
     version = hashlib.sha256((text + found.taken).encode()).hexdigest()[:16]
     tables = tables_read(found.sql)
-    return Report(
-        name, folder, found.header, found.sql, version, found.references, tables, translations=found.translations
-    )
+    translations = {language: {"header": other} for language, other in found.translations.items()}
+    return Report(name, folder, found.header, found.sql, version, found.references, tables, translations=translations)
 
 
 def load_bytes(path: str, content: bytes, department: Department | None = None) -> Report | BrokenReport:
@@ -164,8 +155,7 @@ def parse(text: str, department: Department) -> Parsed:
     written, end = header_in(text)
     values = written.values()
     completed = written.completed(values, department.completed)
-    translations = {name: written.read(in_language(completed, name)) for name in written.languages(completed)}
-    header = written.read(in_language(completed, None))
+    header, translations = written.in_languages(completed, written.read)
     sql, line = _select(text, end)
     _check_placeholders(sql, header, line)
     _check_shared(header, department, written)

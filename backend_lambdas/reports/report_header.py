@@ -8,14 +8,14 @@
 import re
 from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 import yaml
 from msgspec import Meta, Struct, field
 from yaml.constructor import BaseConstructor
 
 from backend_lambdas.languages.currency import Currency
-from backend_lambdas.languages.texts import languages_in
+from backend_lambdas.languages.texts import in_language, languages_in
 from backend_lambdas.reports import chart_keys, column_keys, header_schema, parameter_checks
 from backend_lambdas.reports.chart_keys import Chart
 from backend_lambdas.reports.column_keys import ColumnStyle
@@ -25,6 +25,8 @@ from backend_lambdas.reports.parameters import Parameter
 
 Values = dict[str, Any]
 """A header as it is written: texts, lists and mappings of them."""
+
+H = TypeVar("H")
 
 _DURATION = re.compile(r"(\d{1,5})\s*(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
@@ -183,12 +185,16 @@ class Written(Struct, frozen=True):
             raise ReportError(self.line_of(mistake.keys), str(mistake)) from mistake
         return header
 
-    def languages(self, values: Values) -> list[str]:
-        """The languages in which texts are given; raises `ReportError` with line and reason."""
+    def in_languages(self, values: Values, read: Callable[[Values], H]) -> tuple[H, dict[str, H]]:
+        """What `read` makes of the values with each text in its first language, and in each that texts are given in.
+
+        Raises `ReportError` with line and reason for what is no text in a language, and what `read` raises.
+        """
         try:
-            return languages_in(values)
+            languages = languages_in(values)
         except HeaderMistake as mistake:
             raise ReportError(self.line_of(mistake.keys), str(mistake)) from mistake
+        return read(in_language(values, None)), {name: read(in_language(values, name)) for name in languages}
 
     def references(self, header: Header) -> tuple[Reference, ...]:
         """Every reference to another report, with its line."""

@@ -26,7 +26,7 @@ def by_id(files: Mapping[str, Report | BrokenReport]) -> dict[str, Report | Brok
     for mistake in broken:
         own = mistake.id if mistake.id not in found else f"{mistake.department}.{mistake.id}"
         found[own] = replace(mistake, id=own)
-    return _with_users(_referring(found))
+    return _with_referrer_groups(_referring(found))
 
 
 def _referring(found: dict[str, Report | BrokenReport]) -> dict[str, Report | BrokenReport]:
@@ -36,25 +36,27 @@ def _referring(found: dict[str, Report | BrokenReport]) -> dict[str, Report | Br
     return found
 
 
-def _with_users(found: dict[str, Report | BrokenReport]) -> dict[str, Report | BrokenReport]:
+def _with_referrer_groups(found: dict[str, Report | BrokenReport]) -> dict[str, Report | BrokenReport]:
     """The reports, those of the department `shared` with the groups of all that take rows from them."""
     working = [report for report in found.values() if isinstance(report, Report)]
-    users: dict[str, set[str]] = {report.id: set() for report in working if report.is_shared}
-    while any(_add_groups(report, users) for report in working):
+    groups: dict[str, set[str]] = {report.id: set() for report in working if report.is_shared}
+    while any(_add_groups(report, groups) for report in working):
         pass
     shared = {
-        name: replace(report, users=tuple(sorted(users[name]))) for name, report in found.items() if name in users
+        name: replace(report, referrer_groups=tuple(sorted(groups[name])))
+        for name, report in found.items()
+        if name in groups
     }
     return {**found, **shared}
 
 
-def _add_groups(report: Report, users: dict[str, set[str]]) -> bool:
-    """Adds a report's groups to the users of what it takes rows from; whether one of them is new."""
-    groups = users[report.id] if report.is_shared else set(report.groups)
-    used = [users[reference.report] for reference in report.references if reference.report in users]
-    is_new = any(not groups <= known for known in used)
-    for known in used:
-        known |= groups
+def _add_groups(report: Report, found: dict[str, set[str]]) -> bool:
+    """Adds a report's groups to those of what it takes rows from; whether one of them is new."""
+    own = found[report.id] if report.is_shared else set(report.groups)
+    referred = [found[reference.report] for reference in report.references if reference.report in found]
+    is_new = any(not own <= known for known in referred)
+    for known in referred:
+        known |= own
     return is_new
 
 

@@ -41,9 +41,9 @@ class ReportReader(Struct, frozen=True):
         Texts are in the first of `languages` in which their file gives them.
         """
         current = self.catalog.current()
-        found = {name: one.said(languages) if isinstance(one, Report) else one for name, one in current.items()}
-        known = {name: one.said(languages) for name, one in self.catalog.departments().items()}
-        pages = [one.said(languages) if isinstance(one, Page) else one for one in self.catalog.pages()]
+        found = {name: one.translated(languages) if isinstance(one, Report) else one for name, one in current.items()}
+        known = {name: one.translated(languages) for name, one in self.catalog.departments().items()}
+        pages = [one.translated(languages) if isinstance(one, Page) else one for one in self.catalog.pages()]
         tables = {table for report in found.values() if isinstance(report, Report) for table in report.tables}
         return listing(known, pages, found, principal, self._changed(tables))
 

@@ -84,5 +84,5 @@ def test_a_tab_is_called_by_its_first_title_whatever_the_language() -> None:
     tabs = "tabs:\n  - title: {en: Card & cash!, de: Karte}\n  - title: card-cash\n  - title: '!'"
     found = page(f"title: X\n{tabs}")
     assert found.tab_ids == ("card-cash", "card-cash-2", "tab")
-    assert found.said(["de"]).tab_ids == found.tab_ids
-    assert found.said(["de"]).header.tabs[0].title == "Karte"
+    assert found.translated(["de"]).tab_ids == found.tab_ids
+    assert found.translated(["de"]).header.tabs[0].title == "Karte"

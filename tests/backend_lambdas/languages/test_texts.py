@@ -29,7 +29,7 @@ def report(content: str = REPORT) -> Report:
 
 def told(*languages: str) -> list[str]:
     """Title, description, the parameter's label, the column's label."""
-    public = report().said(languages).public()
+    public = report().translated(languages).public()
     (parameter,) = public["parameters"]
     return [public["title"], public["description"], parameter["label"], public["columns"]["label"]["label"]]
 
@@ -51,7 +51,9 @@ def test_each_text_is_in_the_language_that_is_asked_for_or_in_its_first(
 
 
 def test_the_wire_has_plain_texts_in_any_case() -> None:
-    assert report(REPORT.replace("{en: Revenue, de: Umsatz}", "Revenue")).said(["de"]).public()["title"] == "Revenue"
+    assert (
+        report(REPORT.replace("{en: Revenue, de: Umsatz}", "Revenue")).translated(["de"]).public()["title"] == "Revenue"
+    )
 
 
 @pytest.mark.parametrize("wrong", ["{}", "{en: [a]}", "{english: Revenue}", "{en: {de: x}}"])
@@ -69,13 +71,13 @@ def test_each_language_is_held_to_the_schema() -> None:
 
 def test_departments_and_pages_have_them_too() -> None:
     department = department_file.load("finance/department.yaml", b"title: {en: Finance, de: Finanzen}\n")
-    assert (department.title, department.said(["de"]).title) == ("Finance", "Finanzen")
+    assert (department.title, department.translated(["de"]).title) == ("Finance", "Finanzen")
     content = b"title: {en: Page, de: Seite}\npanels: [{report: revenue, title: {en: Money, de: Geld}}]\n"
     page = page_file.load("pages/finance/index.yaml", content)
     assert isinstance(page, page_file.Page)
     assert [panel.entry.title for panel in page.panels.values()] == ["Money"]
-    assert page.said(["de"]).header.title == "Seite"
-    assert [panel.entry.title for panel in page.said(["de"]).panels.values()] == ["Geld"]
+    assert page.translated(["de"]).header.title == "Seite"
+    assert [panel.entry.title for panel in page.translated(["de"]).panels.values()] == ["Geld"]
 
 
 def test_what_a_browser_accepts_is_read_in_its_order() -> None:
