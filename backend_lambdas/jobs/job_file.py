@@ -16,6 +16,7 @@ from backend_lambdas.jobs import job_checks, job_header, job_steps, step_sql
 from backend_lambdas.jobs.job_header import JobHeader
 from backend_lambdas.jobs.job_steps import Kind, Step
 from backend_lambdas.jobs.step_sql import DEPLOYMENT_VALUES
+from backend_lambdas.languages.texts import Translated
 from backend_lambdas.reports import parameters, sql_text
 from backend_lambdas.reports.file_text import check_names, header_in, place_of, text_of, with_plain_lines
 from backend_lambdas.reports.mistakes import ReportError
@@ -30,7 +31,7 @@ class Statement(Struct, frozen=True):
     values: dict[str, str]
 
 
-class Job(Struct, frozen=True):
+class Job(Translated, frozen=True):
     """A job that can run. `version` changes whenever the file does, and with nothing else."""
 
     id: str
@@ -114,10 +115,12 @@ def load(path: str, text: str, variables: Collection[str] = DEPLOYMENT_VALUES) -
     department, name = place_of(path)
     try:
         check_names(department, name)
-        header, steps = parse(text, variables)
+        found = parse(text, variables)
     except ReportError as error:
         return BrokenJob(name, department, path, error.line, error.reason)
-    return Job(name, department, header, steps, hashlib.sha256(text.encode()).hexdigest()[:16])
+    version = hashlib.sha256(text.encode()).hexdigest()[:16]
+    translations = {language: {"header": other} for language, other in found.translations.items()}
+    return Job(name, department, found.header, found.steps, version, translations=translations)
 
 
 def load_bytes(path: str, content: bytes, variables: Collection[str] = DEPLOYMENT_VALUES) -> Job | BrokenJob:
@@ -146,14 +149,22 @@ def by_id(files: Mapping[str, Job | BrokenJob]) -> dict[str, Job | BrokenJob]:
     return found
 
 
-def parse(text: str, variables: Collection[str] = DEPLOYMENT_VALUES) -> tuple[JobHeader, tuple[Step, ...]]:
-    """Header and steps of a job file; raises `ReportError` with line and reason."""
+class Parsed(Struct, frozen=True):
+    """What a job file holds."""
+
+    header: JobHeader
+    translations: Mapping[str, JobHeader]
+    steps: tuple[Step, ...]
+
+
+def parse(text: str, variables: Collection[str] = DEPLOYMENT_VALUES) -> Parsed:
+    """What a job file holds; raises `ReportError` with line and reason."""
     text = with_plain_lines(text)
     written, end = header_in(text)
-    header = job_header.read(written)
+    header, translations = job_header.read(written)
     steps = job_steps.steps(text, end)
     job_checks.check(steps, header, written, variables)
-    return header, steps
+    return Parsed(header, translations, steps)
 
 
 def _statement(

@@ -56,9 +56,9 @@ class JobHeader(Part, frozen=True):
     when_busy: Literal["wait", "refuse"] = "wait"
 
 
-def read(written: Written) -> JobHeader:
-    """The header of a job; raises `ReportError` with line and reason."""
-    return written.fitted(written.values(), JobHeader, check)
+def read(written: Written) -> tuple[JobHeader, dict[str, JobHeader]]:
+    """The header of a job, and those in each language of its texts; raises `ReportError` with line and reason."""
+    return written.in_languages(written.values(), lambda values: written.fitted(values, JobHeader, check))
 
 
 def check(header: JobHeader) -> None:

@@ -2,7 +2,7 @@
 
 What is written is turned into one header of plain texts for each language, and each is held to the same schema. The
 first language of a text is for whoever asks for none that it has. What is read from such a file is `Translated`. Used
-by what reads reports, departments and pages, and by `get_reports`.
+by what reads reports, departments, pages and jobs, and by `get_reports` and `get_jobs`.
 """
 
 import re
@@ -16,7 +16,7 @@ from backend_lambdas.reports.mistakes import HeaderMistake
 
 Keys = tuple[str, ...]
 
-_TEXTS = frozenset({"title", "description", "label", "help", "empty", "text"})
+_TEXTS = frozenset({"title", "description", "label", "help", "empty", "text", "confirm"})
 _OF_NAMES = frozenset({"parameters", "columns", "values"})
 """Keys of mappings whose own keys are names, which may be `title`, too."""
 _APART = frozenset({"choices", "default"})
@@ -74,6 +74,12 @@ def best(wanted: Sequence[str], known: Mapping[str, T]) -> T | None:
             if name in known:
                 return known[name]
     return None
+
+
+def requested(event: Mapping[str, Any]) -> list[str]:
+    """The languages that the client of a REST request asks for."""
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    return accepted(headers.get("accept-language"))
 
 
 def accepted(header: str | None) -> list[str]:

@@ -23,7 +23,7 @@ def card(job: Job) -> html.Section:
     """Everything one needs to know before a start, and the start."""
     name = f"job-{job['id']}"
     children = [
-        html.Div([html.H2(job["title"], id=name), html.Span(_named(job["department"]))], className="job-card-head"),
+        html.Div([html.H2(job["title"], id=name), html.Span(job["departmentTitle"])], className="job-card-head"),
         html.P(job["description"], className="job-about") if job["description"] else None,
         html.Dl([part for label, words in _facts(job) for part in (html.Dt(label), html.Dd(words))], className="facts"),
         _form(job)
@@ -93,14 +93,11 @@ def _readers(readers: Sequence[Mapping[str, Any]]) -> Any:
     grouped = groupby(sorted(readers, key=lambda one: one["department"]), key=lambda one: one["department"])
     links: list[Any] = []
     for department, found in grouped:
-        titles = [one["title"] for one in found]
-        words = f"{_named(department)} ({len(titles)})"
-        links += [", ", dcc.Link(words, href=f"/d/{department}", title=", ".join(titles))]
+        reading = list(found)
+        words = f"{reading[0]['departmentTitle']} ({len(reading)})"
+        titles = ", ".join(one["title"] for one in reading)
+        links += [", ", dcc.Link(words, href=f"/d/{department}", title=titles)]
     return links[1:]
-
-
-def _named(department: str) -> str:
-    return department.replace("_", " ").capitalize()
 
 
 def _form(job: Job) -> html.Div:

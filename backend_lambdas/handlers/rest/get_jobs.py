@@ -5,7 +5,8 @@ to `run_jobs`.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
@@ -14,11 +15,13 @@ from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.cold_start import at_start
+from backend_lambdas.departments.department_file import Department
 from backend_lambdas.errors import Forbidden, PushboardError, UnknownJob
 from backend_lambdas.jobs.job_catalog import JobCatalog
 from backend_lambdas.jobs.job_file import BrokenJob, Job
 from backend_lambdas.jobs.job_run import JobRun
 from backend_lambdas.jobs.job_run_table import JobRunTable
+from backend_lambdas.languages.texts import requested
 from backend_lambdas.reports.catalog import Catalog
 from backend_lambdas.reports.report_file import Report
 from backend_lambdas.settings import GetJobs
@@ -36,26 +39,33 @@ class JobReader(Struct, frozen=True):
     reports: Catalog
     changes: TableChanges
 
-    def listing(self, principal: Principal) -> dict[str, Any]:
-        """The jobs that a user may start or agree to; broken ones are told to authors."""
+    def listing(self, principal: Principal, languages: Sequence[str] = ()) -> dict[str, Any]:
+        """The jobs that a user may start or agree to; broken ones are told to authors.
+
+        Texts are in the first of `languages` in which their file gives them.
+        """
         found = self.jobs.all().values()
-        mine = [job for job in found if isinstance(job, Job) and _may_see(job, principal)]
+        mine = [job.translated(languages) for job in found if isinstance(job, Job) and _may_see(job, principal)]
         broken = [job for job in found if isinstance(job, BrokenJob) and principal.is_author]
+        visible = self._visible(principal, languages)
+        in_order = sorted(mine, key=lambda job: (job.department, job.id))
         return {
-            "jobs": [self._public(job, principal) for job in sorted(mine, key=lambda job: (job.department, job.id))],
+            "jobs": [_public(job, principal, visible) for job in in_order],
             "broken": [job.public(for_author=True) for job in broken],
         }
 
-    def history(self, principal: Principal, job_id: str, before: str) -> dict[str, Any]:
+    def history(self, principal: Principal, job_id: str, before: str, languages: Sequence[str] = ()) -> dict[str, Any]:
         """The newest runs of a job, or of all that a user may see; `next` asks for older ones. Raises `UnknownJob`."""
-        jobs = [job for job in self.jobs.all().values() if isinstance(job, Job) and _may_see(job, principal)]
+        known = [job for job in self.jobs.all().values() if isinstance(job, Job)]
+        jobs = [job for job in known if _may_see(job, principal)]
         wanted = [job for job in jobs if job_id in {"", job.id}]
         if job_id and not wanted:
             raise UnknownJob
         found = [run for job in wanted for run in self.runs.history(job.id, before, MOST_RUNS)]
         newest = sorted(found, key=lambda run: run.requested_at, reverse=True)[:MOST_RUNS]
         following = f"{newest[-1].requested_at:014d}" if len(newest) == MOST_RUNS else None
-        return {"runs": [run_for(run, principal) for run in newest], "next": following}
+        titles = {job.header.title: job.translated(languages).header.title for job in known}
+        return {"runs": [run_for(run, principal, titles) for run in newest], "next": following}
 
     def tables(self, principal: Principal) -> dict[str, Any]:
         """Every table with its last change, what reads it and what writes it; for authors and admins."""
@@ -86,25 +96,51 @@ class JobReader(Struct, frozen=True):
                         found[table] = TableChange(table, run.ended_at, run.ended_at, run.changed_by)
         return found
 
-    def _public(self, job: Job, principal: Principal) -> dict[str, Any]:
-        """What a user may know of a job, what he may do with it, and which reports read what it writes."""
+    def _visible(self, principal: Principal, languages: Sequence[str]) -> "_Visible":
         reports = [report for report in self.reports.all().values() if isinstance(report, Report)]
-        reading = [report for report in reports if principal.may_see(report.groups) and not report.header.hidden]
-        dependents = [one for one in reading if set(one.tables) & set(job.writes)]
-        listed = [{"id": one.id, "department": one.department, "title": one.header.title} for one in dependents]
-        may = {"mayStart": principal.may_see(job.groups), "mayApprove": principal.may_see(job.header.approve)}
-        sql = {"sql": "\n\n".join(step.sql for step in job.steps)} if principal.is_author else {}
-        return job.public(groups=principal.groups) | may | sql | {"readers": listed}
+        seen = [report for report in reports if principal.may_see(report.groups) and not report.header.hidden]
+        departments = {name: one.translated(languages) for name, one in self.reports.departments().items()}
+        return _Visible([report.translated(languages) for report in seen], departments)
 
 
-def run_for(run: JobRun, principal: Principal) -> dict[str, Any]:
-    """What a user may know of a run: who, when, with which values, step by step, how it ended, and what he may do."""
+class _Visible(Struct, frozen=True):
+    """The reports on pages that a user sees, and the departments that have a file, in his language."""
+
+    reports: Sequence[Report]
+    departments: Mapping[str, Department]
+
+    def of(self, department: str) -> dict[str, str]:
+        """A department, and what people call it."""
+        return {
+            "department": department,
+            "departmentTitle": self.departments.get(department, Department(department)).title,
+        }
+
+    def readers(self, job: Job) -> list[dict[str, str]]:
+        """The reports that read what a job writes."""
+        reading = [one for one in self.reports if set(one.tables) & set(job.writes)]
+        return [{"id": one.id, **self.of(one.department), "title": one.header.title} for one in reading]
+
+
+def _public(job: Job, principal: Principal, visible: _Visible) -> dict[str, Any]:
+    """What a user may know of a job, what he may do with it, and which reports read what it writes."""
+    may = {"mayStart": principal.may_see(job.groups), "mayApprove": principal.may_see(job.header.approve)}
+    sql = {"sql": "\n\n".join(step.sql for step in job.steps)} if principal.is_author else {}
+    readers = {"readers": visible.readers(job)}
+    return job.public(groups=principal.groups) | visible.of(job.department) | may | sql | readers
+
+
+def run_for(run: JobRun, principal: Principal, titles: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+    """What a user may know of a run: who, when, with which values, step by step, how it ended, and what he may do.
+
+    `titles` are those of jobs in his language, by the title that a run has on record.
+    """
     times = {"requestedAt": run.requested_at, "startedAt": run.started_at, "endedAt": run.ended_at}
     return {
         "runId": run.run_id,
         "topicName": run.topic_name,
         "job": run.job,
-        "title": run.title,
+        "title": titles.get(run.title, run.title),
         "department": run.department,
         "by": run.email,
         "parameters": run.parameters,
@@ -116,7 +152,7 @@ def run_for(run: JobRun, principal: Principal) -> dict[str, Any]:
         ],
         "code": run.code,
         "message": run.message,
-        "waitsFor": run.waits_for,
+        "waitsFor": titles.get(run.waits_for, run.waits_for),
         "approve": list(run.approve),
         "approvedBy": run.approved_by,
         "mayApprove": run.status == "approval" and run.sub != principal.sub and principal.may_see(run.approve),
@@ -160,14 +196,16 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     principal = Principal.from_rest(event["requestContext"]["authorizer"]["claims"])
     query = event.get("queryStringParameters") or {}
     try:
-        return clients.rest_answer(_answer(build(), event["resource"], principal, query))
+        return clients.rest_answer(_answer(build(), event["resource"], principal, query, requested(event)))
     except PushboardError as error:
         return clients.rest_error(error)
 
 
-def _answer(reader: JobReader, resource: str, principal: Principal, query: Mapping[str, str]) -> dict[str, Any]:
+def _answer(
+    reader: JobReader, resource: str, principal: Principal, query: Mapping[str, str], languages: Sequence[str]
+) -> dict[str, Any]:
     if resource == "/jobs":
-        return reader.listing(principal)
+        return reader.listing(principal, languages)
     if resource == "/tables":
         return reader.tables(principal)
-    return reader.history(principal, query.get("job", ""), query.get("before", ""))
+    return reader.history(principal, query.get("job", ""), query.get("before", ""), languages)

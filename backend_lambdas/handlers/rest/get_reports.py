@@ -20,7 +20,7 @@ from backend_lambdas.departments.department_file import SHARED, Department
 from backend_lambdas.departments.page_file import BrokenPage, Page
 from backend_lambdas.departments.page_listing import public
 from backend_lambdas.errors import PushboardError
-from backend_lambdas.languages.texts import accepted
+from backend_lambdas.languages.texts import requested
 from backend_lambdas.reports.catalog import Catalog, Reports
 from backend_lambdas.reports.report_file import BrokenReport, Report
 from backend_lambdas.settings import GetReports
@@ -68,15 +68,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """200 with `departments`, `reports` and `broken` (files with a mistake: where and why only for authors)."""
     principal = Principal.from_rest(event["requestContext"]["authorizer"]["claims"])
     try:
-        return clients.rest_answer(build().listing(principal, _languages(event)))
+        return clients.rest_answer(build().listing(principal, requested(event)))
     except PushboardError as error:
         return clients.rest_error(error)
-
-
-def _languages(event: Mapping[str, Any]) -> list[str]:
-    """What the client's `Accept-Language` asks for."""
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    return accepted(headers.get("accept-language"))
 
 
 def listing(

@@ -1,10 +1,14 @@
 /*---
-title: Load a month of trips
-description: Replaces the trips of one month by those of its Parquet files.
+title: {en: Load a month of trips, de: Fahrten eines Monats laden}
+description:
+  en: Replaces the trips of one month by those of its Parquet files.
+  de: Ersetzt die Fahrten eines Monats durch die seiner Parquet-Dateien.
 parameters:
-  month: {type: month, label: Trip month, default: 2015-12, min: 2015-01, max: 2015-12}
+  month: {type: month, label: {en: Trip month, de: Monat der Fahrten}, default: 2015-12, min: 2015-01, max: 2015-12}
 groups: [operations]
-confirm: Load the trips of {month}?
+confirm:
+  en: Load the trips of {month}?
+  de: Die Fahrten von {month} laden?
 writes: [nyc_yellow_taxi]
 ---*/
 

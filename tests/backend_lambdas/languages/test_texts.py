@@ -1,4 +1,4 @@
-"""Texts in several languages, in reports, departments and pages, and which of them a client is told."""
+"""Texts in several languages, in reports, departments, pages and jobs, and which of them a client is told."""
 
 import pytest
 
@@ -6,6 +6,7 @@ from backend_lambdas.departments import department_file, page_file
 from backend_lambdas.languages.texts import accepted, best
 from backend_lambdas.reports import report_file
 from backend_lambdas.reports.report_file import BrokenReport, Report
+from tests.backend_lambdas.jobs.files import DELETE, broken, job, text
 
 REPORT = """/*---
 title: {en: Revenue, de: Umsatz}
@@ -78,6 +79,25 @@ def test_departments_and_pages_have_them_too() -> None:
     assert [panel.entry.title for panel in page.panels.values()] == ["Money"]
     assert page.translated(["de"]).header.title == "Seite"
     assert [panel.entry.title for panel in page.translated(["de"]).panels.values()] == ["Geld"]
+
+
+JOB = text(
+    "description: {en: Anew, de: Neu}\n"
+    "parameters:\n  month: {type: month, label: {en: Month, de: Monat}, default: 2015-12}\n"
+    "confirm: {en: 'Load {month}?', de: '{month} laden?'}\nwrites: [trips]\n",
+    DELETE,
+)
+
+
+def test_jobs_have_them_too() -> None:
+    for languages, told in (([], ("Anew", "Month", "Load {month}?")), (["de-DE"], ("Neu", "Monat", "{month} laden?"))):
+        public = job(JOB).translated(languages).public()
+        assert (public["description"], public["parameters"][0]["label"], public["confirm"]) == told
+
+
+def test_each_language_of_a_jobs_question_is_held_to_its_parameters() -> None:
+    mistake = broken(JOB.replace("{month} laden", "{monat} laden"))
+    assert (mistake.line, mistake.reason) == (6, "confirm: {monat} is no parameter of this job")
 
 
 def test_what_a_browser_accepts_is_read_in_its_order() -> None:

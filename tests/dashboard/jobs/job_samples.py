@@ -10,6 +10,7 @@ def job(**more: Any) -> dict[str, Any]:
     known = {
         "id": "load_month",
         "department": "operations",
+        "departmentTitle": "Operations",
         "title": "Load a month",
         "description": "",
         "parameters": [MONTH, NUMBER],

@@ -436,7 +436,10 @@ def test_who_has_no_job_is_not_told_that_there_are_any() -> None:
 
 
 def test_the_page_of_jobs_has_a_card_with_words_and_a_form() -> None:
-    readers = [{"id": one, "department": "finance", "title": one.title()} for one in ("revenue", "tips")]
+    readers = [
+        {"id": one, "department": "finance", "departmentTitle": "Money", "title": one.title()}
+        for one in ("revenue", "tips")
+    ]
     with_job = Router(JobsGateway(job(readers=readers, schedule="cron(0 6 * * ? *)", approve=["audit"])), "")  # type: ignore[arg-type]
     page = with_job.page("/jobs", "")
     assert page.title == "Jobs"
@@ -445,7 +448,7 @@ def test_the_page_of_jobs_has_a_card_with_words_and_a_form() -> None:
         "Load a month",
         "Every day at 06:00 UTC",
         "Somebody of audit must agree",
-        "Finance (2)",
+        "Money (2)",
         "No run yet",
     ):
         assert words in shown
