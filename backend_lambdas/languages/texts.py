@@ -19,6 +19,8 @@ Keys = tuple[str, ...]
 _TEXTS = frozenset({"title", "description", "label", "help", "empty", "text", "confirm"})
 _OF_NAMES = frozenset({"parameters", "columns", "values"})
 """Keys of mappings whose own keys are names, which may be `title`, too."""
+_OF_TEXTS = "labels"
+"""The key of a mapping whose own keys are values of the data, and whose items are texts."""
 _APART = frozenset({"choices", "default"})
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 WANTED = "write a text, or one for each language, as in {en: Revenue, de: Umsatz}"
@@ -61,9 +63,13 @@ def in_language(values: Any, language: str | None, is_named: bool = False) -> An
 def _item(key: str, item: Any, language: str | None, is_named: bool) -> Any:
     if _is_text(key, item, is_named):
         return _chosen(item, language)
-    if key in _APART and not is_named:
+    if is_named:
+        return in_language(item, language)
+    if key in _APART:
         return item
-    return in_language(item, language, key in _OF_NAMES and not is_named)
+    if key == _OF_TEXTS and isinstance(item, dict):
+        return {value: _chosen(text, language) if isinstance(text, dict) else text for value, text in item.items()}
+    return in_language(item, language, key in _OF_NAMES)
 
 
 def best(wanted: Sequence[str], known: Mapping[str, T]) -> T | None:
@@ -97,6 +103,8 @@ def _texts(values: Any, keys: Keys, is_named: bool = False) -> Iterator[tuple[Ke
         for key, item in values.items():
             if _is_text(key, item, is_named):
                 yield (*keys, key), item
+            elif key == _OF_TEXTS and not is_named and isinstance(item, dict):
+                yield from (((*keys, key, value), text) for value, text in item.items() if isinstance(text, dict))
             elif is_named or key not in _APART:
                 yield from _texts(item, (*keys, key), key in _OF_NAMES and not is_named)
 

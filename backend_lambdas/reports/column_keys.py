@@ -21,6 +21,18 @@ _OWN_PAGE = re.compile(r"/(?![/\\])")
 _NOT_IN_AN_ADDRESS = re.compile(r"[\s\\<>\"\x00-\x1f]")
 
 
+Labels = dict[str, Annotated[str, Meta(min_length=1, max_length=120)]]
+"""The words that people read in the place of values."""
+
+
+def check_labels(labels: Labels) -> None:
+    """Raises `HeaderMistake` where two values are called the same: nobody could tell them apart."""
+    by_words: dict[str, str] = {}
+    for value, words in labels.items():
+        if (other := by_words.setdefault(words, value)) != value:
+            raise HeaderMistake((value,), f"{other!r} is called {words!r} already")
+
+
 class ColourRule(Part, frozen=True):
     """What a cell means whose value is below, above or at something; where more is said, all of it must hold."""
 
@@ -49,6 +61,7 @@ class ColumnStyle(Part, frozen=True):
     bar: bool = False
     colour: list[ColourRule] = field(default_factory=list)
     link: Annotated[str, Meta(max_length=1000)] | None = None
+    labels: Labels = field(default_factory=dict)
 
     def public(self) -> dict[str, Any]:
         """What `GET /reports` says of it: the keys that it has."""
@@ -61,12 +74,20 @@ class ColumnStyle(Part, frozen=True):
         return _PLACE.findall(self.link or "")
 
     def check(self) -> None:
-        """Raises `HeaderMistake` for marks that cannot be made."""
+        """Raises `HeaderMistake` for marks and words that cannot be."""
         for position, rule in enumerate(self.colour):
             with inside("colour"), inside(str(position)):
                 rule.check()
         if self.link is not None:
             _check_link(self.link)
+        with inside("labels"):
+            self._check_labels()
+
+    def _check_labels(self) -> None:
+        """Whoever reads words is shown no number: there is nothing to add up or to measure."""
+        if self.labels and (self.format not in {None, "text"} or self.bar or self.total not in {None, "count"}):
+            raise HeaderMistake((), "they go with `format: text` or none, without a bar, and with no total but count")
+        check_labels(self.labels)
 
 
 def with_rules(columns: Any) -> Any:

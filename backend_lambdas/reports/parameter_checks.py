@@ -1,7 +1,7 @@
 """What does not fit together in the declaration of parameters. Pure; used by `report_header`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, get_args
 
@@ -9,6 +9,7 @@ from msgspec import structs
 
 from backend_lambdas.errors import BadParameter
 from backend_lambdas.reports import relative_values
+from backend_lambdas.reports.column_keys import Labels, check_labels
 from backend_lambdas.reports.mistakes import HeaderMistake, inside, listed, nearest
 from backend_lambdas.reports.parameter_values import KINDS
 from backend_lambdas.reports.parameters import Parameter, Type
@@ -20,6 +21,7 @@ _ORDERED = ("integer", "number", "date", "month", "year", "daterange")
 GOES_WITH: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "choices": ("choice", "several"),
+        "labels": ("choice", "several"),
         "min": _ORDERED,
         "max": _ORDERED,
         "max_days": ("daterange",),
@@ -103,6 +105,15 @@ def _check_choices(parameter: Parameter) -> None:
         raise HeaderMistake(("choices",), "a choice stands there twice")
     if parameter.pattern and parameter.choices:
         raise HeaderMistake(("pattern",), "choices are their own pattern")
+    _check_labels(parameter.labels or {}, offered)
+
+
+def _check_labels(labels: Labels, offered: Sequence[str]) -> None:
+    for choice in labels:
+        if choice not in offered:
+            raise HeaderMistake(("labels", choice), f"it is none of the choices{nearest(choice, offered)}")
+    with inside("labels"):
+        check_labels(labels)
 
 
 def _check_pattern(pattern: str) -> None:

@@ -14,6 +14,7 @@ from msgspec import Meta, field, to_builtins
 
 from backend_lambdas.errors import BadParameter, Forbidden
 from backend_lambdas.reports import relative_values
+from backend_lambdas.reports.column_keys import Labels
 from backend_lambdas.reports.header_schema import Part
 from backend_lambdas.reports.parameter_values import KINDS
 
@@ -64,6 +65,7 @@ class Parameter(Part, frozen=True):
     max: str | None = None
     max_days: Annotated[int, Meta(ge=1)] | None = None
     choices: Annotated[list[str], Meta(min_length=1)] | ChoicesFrom | None = None
+    labels: Labels | None = None
     pattern: Annotated[str, Meta(max_length=MAX_MATCHED_LENGTH)] | None = None
     claim: str | None = None
 
@@ -105,11 +107,18 @@ class Parameter(Part, frozen=True):
             "max": high,
             "maxDays": self.max_days,
             "words": self.words(day or relative_values.today()) or None,
-            "choices": self.offered,
+            "choices": self._named_choices(),
             "choicesFrom": self.choices_from and self.choices_from.public(),
             "required": self.needs_value and default is None,
         }
         return {name: value for name, value in values.items() if value is not None}
+
+    def _named_choices(self) -> list[Any] | None:
+        """The choices of the header: each the text that is bound, or with what people read where they have labels."""
+        labels = self.labels
+        if self.offered is None or not labels:
+            return self.offered
+        return [{"value": choice, "label": labels.get(choice, choice)} for choice in self.offered]
 
     def default_on(self, day: datetime.date, groups: Collection[str] = ()) -> str | list[str] | None:
         """The header's default on a day for members of these groups, in wire form.

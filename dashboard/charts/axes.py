@@ -292,6 +292,9 @@ def ordered(field: Field) -> list[str]:
     if _counts_weekdays(field):
         monday_first = field.values.sub(1).mod(7)
         return list(named[monday_first.sort_values(kind="stable").index].drop_duplicates())
+    own_week = _own_week()
+    if all(name in own_week for name in names):
+        return sorted(names, key=own_week.index)
     if all(name[:3].lower() in _WEEK and 3 <= len(name) <= 9 for name in names):
         return sorted(names, key=lambda name: _WEEK.index(name[:3].lower()))
     if field.kind == "text":
@@ -308,6 +311,12 @@ def steps(field: Field) -> list[str]:
         return names
     every = [str(step) for step in range(int(known.min()), int(known.max()) + 1)]
     return every + [name for name in names if name not in set(every)]
+
+
+def _own_week() -> list[str]:
+    """The weekdays from Monday, as the current language abbreviates them."""
+    from_sunday = current().conventions.calendar.weekdays_alone
+    return [*from_sunday[1:], from_sunday[0]]
 
 
 def _counts_weekdays(field: Field) -> bool:

@@ -139,9 +139,15 @@ class Sheet:
         settings = self._columns.get(name) or self._columns.get(column.name) or {}
         style = formats.style_of(settings)
         values = pd.Series([record[position] for record in self._result.records], dtype=object)
+        if labels := settings.get("labels"):
+            values, style = self._labelled(name, labels), "text"
         kind, typed = _typed(values, column.type, style)
         label = str(settings.get("label") or column.name.replace("_", " ").capitalize())
         return Field(column.name, label, style, kind, _whole(kind, typed), typed, values.notna())
+
+    def _labelled(self, name: str, labels: Mapping[str, str]) -> pd.Series:
+        """A column whose values have labels, in these words."""
+        return pd.Series([None if text is None else labels.get(text, text) for text in self.texts(name)], dtype=object)
 
     def _position(self, name: str) -> int:
         """Where the column stands; the first of several, and in any case: Redshift folds names to lower case."""

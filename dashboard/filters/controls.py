@@ -42,6 +42,12 @@ def label(parameter: Parameter) -> str:
     return str(parameter.get("label") or parameter["name"].replace("_", " ").capitalize())
 
 
+def choice_labels(parameter: Parameter) -> dict[str, str]:
+    """What people read in the place of its choices, for those that have labels."""
+    named = (choice for choice in parameter.get("choices", ()) if not isinstance(choice, str))
+    return {choice["value"]: choice["label"] for choice in named}
+
+
 def control(parameter: Parameter, value: Any = None) -> Any:
     """The Mantine component for a parameter, showing `value` (as the wire has it) or its default.
 

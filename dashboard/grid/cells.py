@@ -26,6 +26,8 @@ def shown_text(column: GridColumn, text: str | None) -> str:
     """What is shown of an exact text; nothing of NULL."""
     if text is None:
         return ""
+    if column.labels:
+        return column.labels.get(text, text)
     if column.style:
         return formats.full(text, column.style)
     if column.type in NUMERIC_TYPES:

@@ -1,7 +1,7 @@
 """The columns of a grid: what a result has, and how its report names, writes, adds up and marks it. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.charts import formats
@@ -28,7 +28,7 @@ class GridColumn:
     """One column: its name in the result, its label for people, its wire type, and its keys of the report's header.
 
     `heading` stands above the label, in a pivot. Columns of the same `scale` have bars of one measure. `missing` is
-    what is shown in place of NULL.
+    what is shown in place of NULL, `labels` in place of other values.
     """
 
     name: str
@@ -43,10 +43,13 @@ class GridColumn:
     heading: str = ""
     scale: str = ""
     missing: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_number(self) -> bool:
         """Whether its values are sorted and filtered as numbers."""
+        if self.labels:
+            return False
         return self.type in NUMERIC_TYPES or formats.kind_of(self.style) in NUMERIC_STYLES
 
 
@@ -92,4 +95,5 @@ def _column(column: Column, style: Mapping[str, Any]) -> GridColumn:
         colour=tuple(style.get("colour", ())),
         link=style.get("link"),
         scale=column.name,
+        labels=style.get("labels", {}),
     )

@@ -100,6 +100,8 @@ def _column(source: Source, at: int, lines: list[Row]) -> dict[str, Any]:
         types.append("bar")
     if column.colour:
         types.append("tone")
+    if column.labels:
+        types.append("labelled")
     described: dict[str, Any] = {
         "field": f"c{at}",
         "headerName": column.label,
@@ -183,6 +185,7 @@ COLUMN_TYPES: Mapping[str, Any] = MappingProxyType(
             "filter": "agTextColumnFilter",
             "filterValueGetter": {"function": "shown(params)"},
         },
+        "labelled": {"valueGetter": {"function": "shown(params)"}},  # sorted as it is read
         "bar": {
             "cellStyle": {"function": "bar(params)"},
             "cellClassRules": {"has-bar": "marked(params, 'b')"},

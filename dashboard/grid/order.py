@@ -30,7 +30,8 @@ _MOST_SHIFT = 400  # beyond it an exponent is no double's
 def keys(column: GridColumn, values: Sequence[Any]) -> list[Any]:
     """What a column's values are sorted by; comparable among themselves."""
     if not column.is_number:
-        known = {value: text_key(value) for value in set(values)}
+        labels = column.labels
+        known = {value: text_key(labels.get(str(exact_text(value)), value)) for value in set(values)}
         return [known[value] for value in values]
     found = number_keys(column, values)
     if all(key[0] == FINITE for key in found):  # then the numbers alone say it, and sooner

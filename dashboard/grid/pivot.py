@@ -120,6 +120,7 @@ def _measure(column: GridColumn, heading: str, alone: bool) -> GridColumn:
         style="thousands" if column.total == "count" else column.style,
         hidden=False,
         link=None,
+        labels={},
     )
 
 

@@ -73,7 +73,7 @@ def result_type(column: GridColumn) -> str:
 def column_of(column: GridColumn) -> GridColumn:
     """What a column's totals are values of: a count is a number, whatever is counted."""
     style = "thousands" if column.total == "count" else column.style
-    return replace(column, type=result_type(column), style=style)
+    return replace(column, type=result_type(column), style=style, labels={})
 
 
 def _of_numbers(column: GridColumn, kind: str, of: Sequence[int | Decimal]) -> Any:

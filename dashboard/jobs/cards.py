@@ -48,7 +48,8 @@ def known_to_the_browser(jobs: Sequence[Job]) -> dict[str, Any]:
 def _asked(job: Job) -> dict[str, Any]:
     wanted = ("name", "type", "default")
     parameters = [
-        {"label": controls.label(one)} | {name: one[name] for name in wanted if name in one}
+        {"label": controls.label(one), "labels": controls.choice_labels(one)}
+        | {name: one[name] for name in wanted if name in one}
         for one in job["parameters"]
     ]
     terms = _("Writes {tables}.", tables=", ".join(map(table_name, job["writes"])))

@@ -80,9 +80,13 @@ def _bar(steps: Sequence[Mapping[str, Any]]) -> html.Div:
 def _about(run: Run, job: Mapping[str, Any] | None) -> html.P:
     """Who, when, with which values, who agreed, and how many rows it changed."""
     rows = sum(step["rows"] for step in run["steps"] if step["kind"] == "step")
-    labels = {one["name"]: controls.label(one) for one in (job["parameters"] if job else ())}
+    parameters = {one["name"]: one for one in (job["parameters"] if job else ())}
+    labels = {name: controls.label(one) for name, one in parameters.items()}
+    choices = {name: controls.choice_labels(one) for name, one in parameters.items()}
     told = [
-        values({labels.get(name, name): _text(value) for name, value in run["parameters"].items()}),
+        values(
+            {labels.get(name, name): _text(value, choices.get(name, {})) for name, value in run["parameters"].items()}
+        ),
         run["by"],
         Moment(at=run["requestedAt"]),
         _("agreed to by {who}", who=run["approvedBy"]) if run["approvedBy"] else None,
@@ -91,8 +95,9 @@ def _about(run: Run, job: Mapping[str, Any] | None) -> html.P:
     return html.P([html.Span(part) for part in told if part is not None and part != ""], className="job-run-about")
 
 
-def _text(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _text(value: Any, labels: Mapping[str, str]) -> str:
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(labels.get(str(one), str(one)) for one in values)
 
 
 def _steps(run: Run, now: datetime.datetime, *, is_open: bool) -> html.Details:

@@ -72,6 +72,7 @@ class Filter:
             "noDefault": default is None and "defaultFrom" not in self.parameter,
             "sources": [source.spec() for source in self.sources],
             "words": self.parameter.get("words"),
+            "labels": controls.choice_labels(self.parameter) or None,
         }
 
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { asText, fromText, isEmpty, ofKind, parametersOf, queryOf, toControl, toWire } from "../../assets/js/page/filter_values.js";
+import { asRead, asText, fromText, isEmpty, ofKind, parametersOf, queryOf, toControl, toWire } from "../../assets/js/page/filter_values.js";
 
 test("values travel as the wire has them", () => {
   assert.equal(toWire("month", "2015-12-01"), "2015-12");
@@ -28,6 +28,14 @@ test("an address joins several values by commas and marks their own", () => {
   const panels = [{ topic: "trips", own: { month: "2015-03", zone: null } }];
   assert.equal(queryOf(filters, ({ name }) => name === "month", panels), "month=2015-12&trips.month=2015-03");
   assert.equal(queryOf(filters, () => false, []), "");
+});
+
+test("values are read by their labels", () => {
+  const labels = { Card: "Karte", 1: "Eins" };
+  assert.equal(asRead({ labels }, ["Card", "Cash"]), "Karte,Cash");
+  assert.equal(asRead({ labels }, "1"), "Eins");
+  assert.equal(asRead({ labels }, "constructor"), "constructor");
+  assert.equal(asRead({ labels: null }, "Card"), "Card");
 });
 
 test("an address names a tab, and no value that a panel begins with", () => {

@@ -2,7 +2,7 @@
    cancels. One start is one run: its id is given when the question is asked, and the message is sent again under that id
    until the gateway has answered. */
 import { setProps } from "../document.js";
-import { asText, isEmpty, toWire } from "../page/filter_values.js";
+import { asRead, isEmpty, toWire } from "../page/filter_values.js";
 import { newId } from "../page/requests.js";
 import socket from "../wire/socket.js";
 import { arrivedAtJobs, isJobsPage, refreshSoon } from "./live.js";
@@ -53,8 +53,9 @@ function ask(job, form) {
   if (!parameters) return;
   const { title, confirm, terms, parameters: known } = jobs[job];
   asked = { action: "start", topicName: job, job, parameters, runId: newId() };
-  const question = confirm ? confirm.replace(/\{(\w+)\}/g, (_, name) => asText(parameters[name])) : t("Start “{title}”?", { title });
-  const values = known.flatMap(({ name, label }) => [dash("Dt", label), dash("Dd", asText(parameters[name]))]);
+  const read = (name) => asRead(known.find((each) => each.name === name), parameters[name]);
+  const question = confirm ? confirm.replace(/\{(\w+)\}/g, (_, name) => read(name)) : t("Start “{title}”?", { title });
+  const values = known.flatMap(({ name, label }) => [dash("Dt", label), dash("Dd", read(name))]);
   setProps("job-question", { children: question });
   setProps("job-terms", { children: [...values, dash("Dt", t("Then")), dash("Dd", terms)] });
   setProps("job-dialog-note", { children: "" });

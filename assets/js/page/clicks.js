@@ -2,7 +2,7 @@
    has set is told by a chip in the filter bar, which takes it back, as does a second click. `dashboard/layouts/click_targets.py`
    tells what a panel's clicks do; the values behind marks come with the drawing (`dashboard/charts/clicks.py`). */
 import { element, setProps } from "../document.js";
-import { asText, fromText, isSame, ofKind, toControl } from "./filter_values.js";
+import { asRead, asText, fromText, isSame, ofKind, toControl } from "./filter_values.js";
 import * as page from "./open_page.js";
 import { go } from "../views/go.js";
 import { t } from "../words.js";
@@ -74,7 +74,7 @@ export function showChips() {
   const place = document.getElementById("click-chips");
   if (!place) return;
   place.hidden = !chosen.size;
-  place.replaceChildren(...[...chosen].map(([name, { value }]) => chip(name, filterOf(name).label, asText(value))));
+  place.replaceChildren(...[...chosen].map(([name, { value }]) => chip(name, filterOf(name).label, asRead(filterOf(name), value))));
 }
 
 function chip(name, label, value) {

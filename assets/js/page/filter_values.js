@@ -12,6 +12,11 @@ export const toWire = (kind, value) => (WIRE[kind] && !isEmpty(value) ? WIRE[kin
 export const asText = (value) =>
   Array.isArray(value) ? value.map((part) => String(part).replace(/[\\,]/g, "\\$&")).join(",") : String(value);
 
+/* A filter's value as people read it: its choices may have labels. */
+const labelled = (labels, value) => (labels && Object.hasOwn(labels, value) ? labels[value] : value);
+export const asRead = ({ labels }, value) =>
+  asText(Array.isArray(value) ? value.map((part) => labelled(labels, part)) : labelled(labels, value));
+
 /* The wire value of a text in an address. */
 export const fromText = (kind, text) => (kind === "several" || kind === "daterange" ? partsOf(text) : text);
 

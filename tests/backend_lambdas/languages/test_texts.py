@@ -81,6 +81,36 @@ def test_departments_and_pages_have_them_too() -> None:
     assert [panel.entry.title for panel in page.translated(["de"]).panels.values()] == ["Geld"]
 
 
+LABELLED = """/*---
+title: Trips
+parameters:
+  label: {type: choice, choices: [label, Cash], labels: {label: {en: Card, de: Karte}, Cash: Cash}}
+columns:
+  labels: {labels: {1: {en: Card, de: Karte}, label: {en: Cash, de: Bar}, 3: Other}}
+---*/
+SELECT :label AS labels
+"""
+
+
+def test_words_for_values_are_texts_too() -> None:
+    """Values may be called as keys are."""
+    told = []
+    for languages in ([], ["de"]):
+        public = report(LABELLED).translated(languages).public()
+        told.append((public["parameters"][0]["choices"], public["columns"]["labels"]["labels"]))
+    cash = {"value": "Cash", "label": "Cash"}
+    assert told == [
+        ([{"value": "label", "label": "Card"}, cash], {"1": "Card", "label": "Cash", "3": "Other"}),
+        ([{"value": "label", "label": "Karte"}, cash], {"1": "Karte", "label": "Bar", "3": "Other"}),
+    ]
+
+
+def test_a_word_in_no_language_is_told_with_its_line() -> None:
+    found = report_file.load("finance/trips.sql", LABELLED.replace("1: {en: Card,", "1: {english: Card,"))
+    assert isinstance(found, BrokenReport)
+    assert (found.line, "columns.labels.labels.1: write a text, or one for each" in found.reason) == (6, True)
+
+
 JOB = text(
     "description: {en: Anew, de: Neu}\n"
     "parameters:\n  month: {type: month, label: {en: Month, de: Monat}, default: 2015-12}\n"

@@ -469,9 +469,10 @@ def test_a_pattern_is_tried_on_short_texts_only() -> None:
 @pytest.mark.parametrize("key", parameter_checks.GOES_WITH)
 @pytest.mark.parametrize("kind", parameter_checks.TYPES)
 def test_a_key_goes_with_its_types_only(kind: Any, key: str) -> None:
-    values = {"choices": ["1"], "max_days": 3, "pattern": ".", "claim": "custom:x"}
+    values = {"choices": ["1"], "labels": {"1": "One"}, "max_days": 3, "pattern": ".", "claim": "custom:x"}
     bound = {"integer": "1", "number": "1", "month": "2015-01", "year": "2015"}.get(kind, "2015-01-01")
-    declared = {"type": kind, key: values.get(key, bound)} | ({"choices": ["1"]} if kind == "choice" else {})
+    has_choices = kind == "choice" or (kind == "several" and key == "labels")
+    declared = {"type": kind, key: values.get(key, bound)} | ({"choices": ["1"]} if has_choices else {})
     parameter = convert(declared, Parameter)
     if kind in parameter_checks.GOES_WITH[key]:
         parameter_checks.check_one(parameter)

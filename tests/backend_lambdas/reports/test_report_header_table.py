@@ -76,6 +76,8 @@ def kinds_of(key: str) -> tuple[set[str], set[str]]:
     if key.startswith("chart."):
         needs = {kind for kind, keys in KEYS.items() if name in keys.needs}
         return needs, {kind for kind, keys in KEYS.items() if name in keys.may}
+    if key.startswith("columns."):
+        return set(), set()
     needs = {"choice"} if name == "choices" else set()
     return needs, set(GOES_WITH.get(name, ())) - needs
 

@@ -77,3 +77,33 @@ def test_numbered_weekdays_have_their_names_and_begin_on_monday(rows: Rows, draw
         made = drawn({"type": "heatmap", "x": "hour", "y": "weekday", "value": "trips"}, found).figure
     assert made
     assert made["data"][0]["y"] == ["Mo", "Sa", "So"]
+
+
+DAYS = {"Mon": "Mo", "Tue": "Di", "Sun": "So"}
+
+
+def test_values_stand_in_the_words_of_their_labels(rows: Rows, drawn: Draw) -> None:
+    """What a click sets is the value, and one without a label stands for itself."""
+    found = rows(
+        {"pay": "string", "code": "integer", "n": "integer"}, [("Card", 1, 5), ("Cash", 2, 3), (None, None, 1)]
+    )
+    columns = {"pay": {"labels": {"Card": "Karte <1>"}}, "code": {"labels": {"1": "eins", "2": "zwei"}}}
+    click = {"click": {"filter": {"wanted": "pay"}}}
+    donut = drawn({"type": "donut", "x": "pay", "value": "n", **click}, found, columns)
+    (trace,) = donut.figure["data"]
+    assert trace["hovertext"] == ["Karte &lt;1&gt;", "Cash", "(no value)"]
+    assert donut.clicks[0]["values"] == {"Karte &lt;1&gt;": "Card", "Cash": "Cash"}
+    bars = drawn({"type": "bar", "x": "pay", "y": ["n"], "series": "code", **click}, found, columns)
+    assert [trace["name"] for trace in bars.figure["data"]] == ["eins", "zwei", "(no value)"]
+    assert {mark for trace in bars.figure["data"] for mark in trace["x"]} == {"Karte &lt;1&gt;", "Cash", "(no value)"}
+    assert bars.clicks[0]["values"] == {"Karte &lt;1&gt;": "Card", "Cash": "Cash"}
+
+
+def test_weekdays_stand_from_monday_in_every_language(rows: Rows, drawn: Draw) -> None:
+    found = rows({"day": "string", "hour": "integer", "n": "integer"}, [("Sun", 0, 1), ("Tue", 0, 1), ("Mon", 0, 1)])
+    heatmap = {"type": "heatmap", "x": "hour", "y": "day", "value": "n"}
+    with using(Locale("de-DE")):
+        german = drawn(heatmap, found, {"day": {"labels": DAYS}}).figure
+    english = drawn(heatmap, found).figure
+    assert german["data"][0]["y"] == [DAYS[day] for day in english["data"][0]["y"]]
+    assert english["data"][0]["y"] == ["Mon", "Tue", "Sun"]

@@ -113,3 +113,11 @@ def test_a_parameter_of_many_reports_has_one_control() -> None:
         {"parameters": [month | {"default": "2015-11"}, {"name": "month", "type": "text"}]},
     ]
     assert filters.shared(reports) == [month, {"name": "month", "type": "text"}]
+
+
+def test_choices_are_read_by_their_labels() -> None:
+    choices = [{"value": "Card", "label": "Karte"}, {"value": "Cash", "label": "Bar"}]
+    for kind in ("choice", "several"):
+        assert control(kind, "Card" if kind == "choice" else ["Card"], choices=choices).data == choices
+    assert filters.choice_labels({"choices": choices}) == {"Card": "Karte", "Cash": "Bar"}
+    assert filters.choice_labels({"choices": ["Card"]}) == filters.choice_labels({}) == {}

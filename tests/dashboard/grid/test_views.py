@@ -3,6 +3,7 @@
 import pytest
 
 from dashboard.errors import UserError
+from dashboard.grid import rows
 from dashboard.grid.columns import GridError
 from dashboard.grid.views import Sorting, view
 from tests.dashboard.grid.grid_samples import result, shown, source
@@ -104,3 +105,28 @@ def test_groups_without_a_row_that_passes_are_gone() -> None:
 def test_a_table_grouped_by_what_is_not_there_says_so() -> None:
     with pytest.raises(GridError, match="This table needs a column 'borough' that the report does not return"):
         source(result(TRIPS), type="table", group="borough")
+
+
+def test_values_with_labels_are_shown_sorted_and_filtered_by_them() -> None:
+    found = result({"pay": "integer", "n": "integer"}, (1, 5), (2, 7), (None, 3), (9, 1))
+    grid = source(found, {"pay": {"labels": {"1": "Karte", "2": "Bar"}}, "n": {"total": "sum"}})
+    assert shown(grid)[:4] == [["Karte", "5"], ["Bar", "7"], ["", "3"], ["9", "1"]]
+    assert [line[0] for line in shown(grid, Sorting(0))] == ["", "9", "Bar", "Karte", "Total"]
+    assert shown(grid, filters={0: {"type": "contains", "filter": "kart"}}) == [["Karte", "5"], ["Total", "5"]]
+
+
+def test_groups_and_pivots_are_named_by_labels() -> None:
+    found = result({"pay": "string", "day": "string", "n": "integer"}, ("Card", "Mon", 5), ("Cash", "Tue", 7))
+    styles = {"pay": {"labels": {"Card": "Karte"}}, "day": {"labels": {"Mon": "Mo", "Tue": "Di"}}}
+    assert shown(source(found, styles, type="table", group="pay"))[0][0] == "Karte · 1 row"
+    pivot = source(found, styles, type="pivot", rows=["pay"], columns="day", values=["n"])
+    assert [column.label for column in pivot.columns] == ["Pay", "Mo", "Di", "Total"]
+    assert shown(pivot)[0] == ["Karte", "5", "", "5"]
+
+
+def test_links_and_colours_look_at_the_values_themselves() -> None:
+    found = result({"pay": "string"}, ("Card",))
+    style = {"labels": {"Card": "Karte"}, "link": "/d/{pay}", "colour": [{"at": "Card", "is": "good"}]}
+    grid = source(found, {"pay": style})
+    (line,) = rows.page(grid, view(grid, (), {}), 0, 1)
+    assert line == {"c0": "Card", "d0": "Karte", "l0": "/d/Card", "t0": "good"}

@@ -315,6 +315,7 @@ def test_a_filter_tells_the_browser_its_value_and_its_default() -> None:
         "noDefault": False,
         "sources": [],
         "words": None,
+        "labels": None,
     }
     assert chosen == [known | {"value": "2015-07"}]
     assert filters_of(LISTING, SourceValues()) == [known | {"value": "2015-12"}]
