@@ -7,7 +7,16 @@ parameters: {month: shared, company: shared}
 chart: {type: area, x: hour_of_day, y: [trips], series: reason, stacked: true}
 columns:
   hour_of_day: {label: {en: Hour, de: Stunde}}
-  reason: {label: {en: Reason, de: Grund}, format: text}
+  reason:
+    label: {en: Reason, de: Grund}
+    format: text
+    labels:
+      Dispute: {en: Dispute, de: Strittig}
+      No charge: {en: No charge, de: Kostenlos}
+      No miles: {en: No miles, de: Ohne Meilen}
+      No passengers: {en: No passengers, de: Ohne Fahrgäste}
+      No minutes: {en: No minutes, de: Ohne Minuten}
+      Two hours or more: {en: Two hours or more, de: Ab zwei Stunden}
   trips: {label: {en: Trips, de: Fahrten}, format: thousands}
 size: two-thirds
 order: 10

@@ -11,9 +11,23 @@ columns:
   total_paid: {label: {en: Paid in all, de: Insgesamt gezahlt}, format: currency, total: sum}
   trip_distance: {label: {en: Miles, de: Meilen}, format: number, total: average}
   minutes: {label: {en: Minutes, de: Minuten}, format: thousands, total: average, colour: {above: 60, is: warn}}
-  rate: {label: {en: Rate, de: Tarif}, format: text}
-  payment: {label: {en: Payment, de: Zahlungsart}, format: text}
-  vendor: {label: {en: Company, de: Hersteller}, format: text}
+  rate:
+    label: {en: Rate, de: Tarif}
+    format: text
+    labels:
+      Out of town: {en: Out of town, de: Außerhalb}
+      Negotiated: {en: Negotiated, de: Vereinbart}
+      Other: {en: Other, de: Sonstige}
+  payment:
+    label: {en: Payment, de: Zahlungsart}
+    format: text
+    labels:
+      Card: {en: Card, de: Karte}
+      Cash: {en: Cash, de: Bar}
+      No charge: {en: No charge, de: Kostenlos}
+      Dispute: {en: Dispute, de: Strittig}
+      Other: {en: Other, de: Sonstige}
+  vendor: {label: {en: Company, de: Hersteller}, labels: {Unknown: {en: Unknown, de: Unbekannt}}, format: text}
   vendorid: {hidden: true}
 size: full
 order: 60

@@ -8,7 +8,12 @@ chart: {type: scatter, x: trip_distance, y: [fare_per_mile], series: rate}
 columns:
   trip_distance: {label: {en: Miles, de: Meilen}, format: number}
   fare_per_mile: {label: {en: Fare a mile, de: Fahrpreis je Meile}, format: currency}
-  rate: {label: {en: Rate, de: Tarif}, format: text}
+  rate:
+    label: {en: Rate, de: Tarif}
+    format: text
+    labels:
+      Negotiated: {en: Negotiated, de: Vereinbart}
+      Other: {en: Other, de: Sonstige}
 size: third
 order: 40
 empty:

@@ -10,7 +10,13 @@ chart:
   value: trips
   click: {filter: {payments: payment}}
 columns:
-  payment: {label: {en: Payment, de: Bezahlung}, format: text}
+  payment:
+    label: {en: Payment, de: Bezahlung}
+    format: text
+    labels:
+      Card: {en: Card, de: Karte}
+      Cash: {en: Cash, de: Bar}
+      Other: {en: Other, de: Sonstige}
   trips: {label: {en: Trips, de: Fahrten}, format: thousands}
 size: third
 order: 20

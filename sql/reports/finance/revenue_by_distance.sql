@@ -6,7 +6,17 @@ description:
 parameters: {month: shared, payments: shared}
 chart: {type: bar, x: distance, y: [total_paid], horizontal: true, compare: paid_before}
 columns:
-  distance: {label: {en: Distance, de: Strecke}, format: text}
+  distance:
+    label: {en: Distance, de: Strecke}
+    format: text
+    labels:
+      20 miles or more: {en: 20 miles or more, de: ab 20 Meilen}
+      10 to 20 miles: {en: 10 to 20 miles, de: 10 bis 20 Meilen}
+      5 to 10 miles: {en: 5 to 10 miles, de: 5 bis 10 Meilen}
+      2 to 5 miles: {en: 2 to 5 miles, de: 2 bis 5 Meilen}
+      1 to 2 miles: {en: 1 to 2 miles, de: 1 bis 2 Meilen}
+      under 1 mile: {en: under 1 mile, de: unter 1 Meile}
+      not recorded: {en: not recorded, de: nicht erfasst}
   total_paid: {label: {en: Revenue, de: Umsatz}, format: currency}
   paid_before: {label: {en: Month before, de: Vormonat}, format: currency}
   trips: {label: {en: Trips, de: Fahrten}, format: thousands}

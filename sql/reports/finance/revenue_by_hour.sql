@@ -7,7 +7,17 @@ parameters: {month: shared, payments: shared}
 chart: {type: heatmap, x: hour_of_day, y: weekday, value: revenue_per_hour}
 columns:
   hour_of_day: {label: {en: Hour, de: Stunde}}
-  weekday: {label: {en: Weekday, de: Wochentag}, format: text}
+  weekday:
+    label: {en: Weekday, de: Wochentag}
+    format: text
+    labels:
+      Mon: {en: Mon, de: Mo}
+      Tue: {en: Tue, de: Di}
+      Wed: {en: Wed, de: Mi}
+      Thu: {en: Thu, de: Do}
+      Fri: {en: Fri, de: Fr}
+      Sat: {en: Sat, de: Sa}
+      Sun: {en: Sun, de: So}
   revenue_per_hour: {label: {en: Revenue an hour, de: Umsatz je Stunde}, format: currency}
 size: two-thirds
 order: 30

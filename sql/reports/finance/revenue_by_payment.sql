@@ -6,7 +6,15 @@ description:
 parameters: {month: shared}
 chart: {type: pivot, rows: payment, columns: trip_month, values: revenue}
 columns:
-  payment: {label: {en: Payment, de: Zahlungsart}, format: text}
+  payment:
+    label: {en: Payment, de: Zahlungsart}
+    format: text
+    labels:
+      Card: {en: Card, de: Karte}
+      Cash: {en: Cash, de: Bar}
+      No charge: {en: No charge, de: Kostenlos}
+      Dispute: {en: Dispute, de: Strittig}
+      Other: {en: Other, de: Sonstige}
   trip_month: {label: {en: Month, de: Monat}, format: date}
   revenue: {label: {en: Revenue, de: Umsatz}, format: thousands, bar: true, colour: {below: 0, is: bad}}
 size: full

@@ -6,7 +6,15 @@ description:
 parameters: {month: shared, payments: shared}
 chart: {type: waterfall, x: step, y: [amount], total: is_total}
 columns:
-  step: {label: {en: Step, de: Schritt}, format: text}
+  step:
+    label: {en: Step, de: Schritt}
+    format: text
+    labels:
+      Fares: {en: Fares, de: Fahrpreise}
+      Extras by card: {en: Extras by card, de: 'Zuschläge, Karte'}
+      Other extras: {en: Other extras, de: 'Zuschläge, sonst'}
+      Booked back: {en: Booked back, de: Zurückgebucht}
+      Revenue: {en: Revenue, de: Umsatz}
   amount: {label: {en: Amount, de: Betrag}, format: currency}
   is_total: {label: {en: Total, de: Summe}}
 size: half

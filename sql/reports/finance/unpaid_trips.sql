@@ -7,7 +7,12 @@ parameters: {month: shared}
 chart: {type: bar, x: trip_date, y: [trips], series: reason, stacked: true, click: {open: trips_one_by_one, with: {days: trip_date, payment: reason}}}
 columns:
   trip_date: {label: {en: Date, de: Datum}, format: date}
-  reason: {label: {en: Reason, de: Grund}, format: text}
+  reason:
+    label: {en: Reason, de: Grund}
+    format: text
+    labels:
+      No charge: {en: No charge, de: Kostenlos}
+      Dispute: {en: Dispute, de: Strittig}
   trips: {label: {en: Trips, de: Fahrten}, format: thousands}
   fares: {label: {en: Fares on the meter, de: Preis laut Taxameter}, format: currency}
 size: full

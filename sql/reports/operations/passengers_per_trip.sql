@@ -7,7 +7,12 @@ parameters: {month: shared}
 chart: {type: bar, x: passengers, y: [trip_share], series: day_kind}
 columns:
   passengers: {label: {en: Passengers, de: Fahrgäste}}
-  day_kind: {label: {en: Days, de: Tage}, format: text}
+  day_kind:
+    label: {en: Days, de: Tage}
+    format: text
+    labels:
+      Monday to Friday: {en: Monday to Friday, de: Montag bis Freitag}
+      Weekend: {en: Weekend, de: Wochenende}
   trip_share: {label: {en: Share of trips, de: Anteil der Fahrten}, format: percent}
   trips: {label: {en: Trips, de: Fahrten}, format: thousands}
 size: third

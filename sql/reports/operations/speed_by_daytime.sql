@@ -6,7 +6,15 @@ description:
 parameters: {month: shared}
 chart: {type: bullet, x: daytime, value: miles_per_hour, target: usual_speed}
 columns:
-  daytime: {label: {en: Time of day, de: Tageszeit}, format: text}
+  daytime:
+    label: {en: Time of day, de: Tageszeit}
+    format: text
+    labels:
+      Night: {en: Night, de: Nacht}
+      Morning: {en: Morning, de: Morgen}
+      Midday: {en: Midday, de: Tagsüber}
+      Evening rush: {en: Evening rush, de: Feierabend}
+      Late evening: {en: Late evening, de: Später Abend}
   miles_per_hour: {label: {en: Miles per hour, de: Meilen je Stunde}, format: number}
   usual_speed: {label: {en: Over twelve months, de: Über zwölf Monate}, format: number}
 size: half

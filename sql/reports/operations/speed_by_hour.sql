@@ -7,7 +7,12 @@ parameters: {month: shared}
 chart: {type: line, x: hour_of_day, y: [miles_per_hour], series: day_kind}
 columns:
   hour_of_day: {label: {en: Hour, de: Stunde}}
-  day_kind: {label: {en: Days, de: Tage}, format: text}
+  day_kind:
+    label: {en: Days, de: Tage}
+    format: text
+    labels:
+      Monday to Friday: {en: Monday to Friday, de: Montag bis Freitag}
+      Weekend: {en: Weekend, de: Wochenende}
   miles_per_hour: {label: {en: Miles per hour, de: Meilen je Stunde}, format: number}
 size: third
 order: 40

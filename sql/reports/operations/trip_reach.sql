@@ -6,7 +6,16 @@ description:
 parameters: {month: shared}
 chart: {type: funnel, x: reach, value: trips}
 columns:
-  reach: {label: {en: Reach, de: Strecke}, format: text}
+  reach:
+    label: {en: Reach, de: Strecke}
+    format: text
+    labels:
+      All trips: {en: All trips, de: Alle Fahrten}
+      1 mile or more: {en: 1 mile or more, de: ab 1 Meile}
+      2 miles or more: {en: 2 miles or more, de: ab 2 Meilen}
+      5 miles or more: {en: 5 miles or more, de: ab 5 Meilen}
+      10 miles or more: {en: 10 miles or more, de: ab 10 Meilen}
+      20 miles or more: {en: 20 miles or more, de: ab 20 Meilen}
   trips: {label: {en: Trips, de: Fahrten}, format: thousands}
 size: half
 order: 70

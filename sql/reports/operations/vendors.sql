@@ -6,8 +6,14 @@ description:
 parameters: {month: shared}
 chart: {type: table, group: vendor}
 columns:
-  vendor: {label: {en: Company, de: Hersteller}, format: text}
-  rate: {label: {en: Rate, de: Tarif}, format: text}
+  vendor: {label: {en: Company, de: Hersteller}, labels: {Unknown: {en: Unknown, de: Unbekannt}}, format: text}
+  rate:
+    label: {en: Rate, de: Tarif}
+    format: text
+    labels:
+      Out of town: {en: Out of town, de: Außerhalb}
+      Negotiated: {en: Negotiated, de: Vereinbart}
+      Other: {en: Other, de: Sonstige}
   trips: {label: {en: Trips, de: Fahrten}, format: thousands, total: sum, bar: true}
   miles_per_trip: {label: {en: Miles, de: Meilen}, format: number}
   fare_per_trip: {label: {en: Fare, de: Fahrpreis}, format: currency}
