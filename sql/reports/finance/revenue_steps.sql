@@ -11,8 +11,8 @@ columns:
     format: text
     labels:
       Fares: {en: Fares, de: Fahrpreise}
-      Extras by card: {en: Extras by card, de: 'Zuschläge, Karte'}
-      Other extras: {en: Other extras, de: 'Zuschläge, sonst'}
+      Extras by card: {en: Extras by card, de: Extras Karte}
+      Other extras: {en: Other extras, de: Extras sonst}
       Booked back: {en: Booked back, de: Zurückgebucht}
       Revenue: {en: Revenue, de: Umsatz}
   amount: {label: {en: Amount, de: Betrag}, format: currency}

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.accessibility import serious_findings
-from tests.e2e.conftest import ADMIN, Stack, expect_all_finished, open_page
+from tests.e2e.conftest import ADMIN, DRAWN, Stack, expect_all_finished, open_page
 from tests.e2e.reports import Publish
 
 pytestmark = pytest.mark.e2e
@@ -24,6 +24,22 @@ columns:
 ---*/
 SELECT CAST('2015-12-06' AS date) AS day, CAST('1234567.50' AS decimal(12, 2)) AS amount
 UNION ALL SELECT CAST('2015-12-07' AS date), CAST('4000000' AS decimal(12, 2))
+"""
+
+WAYS = """/*---
+title: Ways
+parameters:
+  way:
+    type: choice
+    label: Way
+    choices: [Any, Card, Cash]
+    labels: {Any: {en: Any, de: Alle}, Card: {en: Card, de: Karte}, Cash: {en: Cash, de: Bar}}
+    default: Any
+chart: {type: bar, x: way, y: n, click: {filter: {way: way}}}
+columns:
+  way: {labels: {Card: {en: Card, de: Karte}, Cash: {en: Cash, de: Bar}}}
+---*/
+SELECT way, 3 AS n FROM (SELECT 'Card' AS way UNION SELECT 'Cash') AS ways WHERE :way IN ('Any', way) ORDER BY way
 """
 
 
@@ -52,6 +68,28 @@ def test_another_locale(page: Page, stack: Stack, publish: Publish) -> None:
     assert bar["x"] > content["x"]
     page.locator(".preferences summary").click()
     assert serious_findings(page) == []
+
+
+def test_values_are_read_in_words_and_stay_what_they_are(page: Page, stack: Stack, publish: Publish) -> None:
+    """On the axis, in the list, on the chip, in the table, which is sorted as it is read; the address has the value."""
+    publish("labels/ways_for_tests", WAYS)
+    stack.until(lambda: "ways_for_tests" in stack.reports(), 60, "the report")
+    open_page(page, stack, ADMIN, "/d/labels")
+    choose(page, "de-DE", "")
+    expect_all_finished(page, at_least=1)
+    expect(page.locator(".xtick text")).to_have_text(["Karte", "Bar"])
+    expect(page.locator(".filters input").first).to_have_value("Alle")
+    page.locator(".barlayer .point").first.click(force=True)
+    chip = page.get_by_role("button", name="Way: Karte. Zurücknehmen")
+    expect(chip).to_be_visible(timeout=DRAWN)
+    expect(page).to_have_url(re.compile(r"way=Card$"), timeout=DRAWN)
+    expect(page.locator(".filters input").first).to_have_value("Karte")
+    chip.click()
+    page.get_by_role("radio", name="Tabelle").check(force=True)
+    cells = page.locator(".ag-cell[col-id=c0]")
+    expect(cells).to_have_text(["Karte", "Bar"], timeout=DRAWN)
+    page.locator(".ag-header-cell[col-id=c0]").click()
+    expect(page.locator(".ag-row[row-index='0'] .ag-cell[col-id=c0]")).to_have_text("Bar")
 
 
 def choose(page: Page, language: str, zone: str) -> None:
