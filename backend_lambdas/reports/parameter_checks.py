@@ -105,12 +105,13 @@ def _check_choices(parameter: Parameter) -> None:
         raise HeaderMistake(("choices",), "a choice stands there twice")
     if parameter.pattern and parameter.choices:
         raise HeaderMistake(("pattern",), "choices are their own pattern")
-    _check_labels(parameter.labels or {}, offered)
+    _check_labels(parameter.labels or {}, parameter.offered)
 
 
-def _check_labels(labels: Labels, offered: Sequence[str]) -> None:
+def _check_labels(labels: Labels, offered: Sequence[str] | None) -> None:
+    """Which choices a report will give is not known here."""
     for choice in labels:
-        if choice not in offered:
+        if offered is not None and choice not in offered:
             raise HeaderMistake(("labels", choice), f"it is none of the choices{nearest(choice, offered)}")
     with inside("labels"):
         check_labels(labels)

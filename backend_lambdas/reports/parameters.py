@@ -35,10 +35,11 @@ class ChoicesFrom(Part, frozen=True, rename={"sent": "with"}):
     label: str | None = None
     sent: list[str] = field(default_factory=list)
 
-    def public(self) -> dict[str, Any]:
-        """As `GET /reports` tells it."""
-        known = {"report": self.report, "value": self.value, "label": self.label or self.value}
-        return {**known, "with": self.sent} if self.sent else known
+    def public(self, labels: Labels | None = None) -> dict[str, Any]:
+        """As `GET /reports` tells it, with the words that stand in the place of some labels."""
+        known: dict[str, Any] = {"report": self.report, "value": self.value, "label": self.label or self.value}
+        optional = {"with": self.sent, "labels": labels}
+        return known | {name: one for name, one in optional.items() if one}
 
 
 class DefaultFrom(Part, frozen=True):
@@ -108,7 +109,7 @@ class Parameter(Part, frozen=True):
             "maxDays": self.max_days,
             "words": self.words(day or relative_values.today()) or None,
             "choices": self._named_choices(),
-            "choicesFrom": self.choices_from and self.choices_from.public(),
+            "choicesFrom": self.choices_from and self.choices_from.public(self.labels),
             "required": self.needs_value and default is None,
         }
         return {name: value for name, value in values.items() if value is not None}

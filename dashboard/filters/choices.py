@@ -122,28 +122,29 @@ def folded(text: str) -> str:
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
-_kept: LRUCache[tuple[str, str, str, int], Choices] = LRUCache(_MAX_KEPT)
+_kept: LRUCache[tuple[str, str, str, str, int], Choices] = LRUCache(_MAX_KEPT)
 
 
-def choices_of(wanted: Mapping[str, str], result: Result) -> Choices:
+def choices_of(wanted: Mapping[str, Any], result: Result) -> Choices:
     """The choices that the rows of a result are; `wanted` is a parameter's `choicesFrom`. Long lists are kept."""
-    value, label = wanted["value"], wanted.get("label") or wanted["value"]
+    value, label, words = wanted["value"], wanted.get("label") or wanted["value"], wanted.get("labels", {})
     if len(result.records) <= MAX_WHOLE:
-        return _read(result, value, label)
-    key = result.statement_id, value, label, len(result.records)
+        return _read(result, value, label, words)
+    key = result.statement_id, value, label, repr(words), len(result.records)
     found = _kept.get(key)
     if found is None:
-        found = native_threads.run(_read, result, value, label)
+        found = native_threads.run(_read, result, value, label, words)
         _kept.put(key, found, 2 * native_threads.run(size_of, found.labels))
     return found
 
 
-def _read(result: Result, value: str, label: str) -> Choices:
-    """A row without a value is no choice, and one without a label is called by its value."""
+def _read(result: Result, value: str, label: str, words: Mapping[str, str]) -> Choices:
+    """A row without a value is no choice, and one without a label is called by its value; `words` beat both, by value."""
     names = [column.name for column in result.columns]
     if value not in names or label not in names:
         return Choices(result.statement_id, {})
-    at, named = names.index(value), names.index(label)
+    at, called = names.index(value), names.index(label)
     rows = (record for record in result.records if record[at] is not None)
-    labels = {str(row[at]): str(row[at] if row[named] is None else row[named]) for row in rows}
-    return Choices(result.statement_id, labels, result.truncated)
+    labels = {str(row[at]): str(row[at] if row[called] is None else row[called]) for row in rows}
+    named = {choice: words.get(choice, own) for choice, own in labels.items()}
+    return Choices(result.statement_id, named, result.truncated)

@@ -16,26 +16,49 @@ parameters:
     type: choice
     label: {en: Rate, de: Tarif}
     choices: {report: rates_of_company, value: rate, with: [company]}
+    labels:
+      All rates: {en: All rates, de: Alle Tarife}
+      Out of town: {en: Out of town, de: Außerhalb}
+      Negotiated: {en: Negotiated, de: Vereinbart}
+      Other: {en: Other, de: Sonstige}
     default: All rates
   payment:
     type: several
-    label: {en: Payment, de: Zahlung}
+    label: {en: Payment, de: Zahlungsart}
     choices: [Card, Cash, No charge, Dispute, Other]
+    labels:
+      Card: {en: Card, de: Karte}
+      Cash: {en: Cash, de: Bar}
+      No charge: {en: No charge, de: Kostenlos}
+      Dispute: {en: Dispute, de: Strittig}
+      Other: {en: Other, de: Sonstige}
     default: [No charge, Dispute]
     defaults:
       finance: [Card, Cash]
 groups: [customer_care, finance]
 chart: {type: table}
 columns:
-  picked_up: {label: {en: Picked up, de: Abfahrt}, format: date}
+  picked_up: {label: {en: Picked up, de: Beginn}, format: date}
   minutes: {label: {en: Minutes, de: Minuten}, format: thousands, colour: {above: 60, is: warn}}
   miles: {label: {en: Miles, de: Meilen}, format: number}
   riders: {label: {en: Riders, de: Fahrgäste}, format: thousands}
-  rate: {label: {en: Rate, de: Tarif}, format: text}
-  payment: {label: {en: Payment, de: Zahlung}, format: text}
-  company: {label: {en: Company, de: Hersteller}, format: text}
+  rate:
+    label: {en: Rate, de: Tarif}
+    labels:
+      Out of town: {en: Out of town, de: Außerhalb}
+      Negotiated: {en: Negotiated, de: Vereinbart}
+      Other: {en: Other, de: Sonstige}
+  payment:
+    label: {en: Payment, de: Zahlungsart}
+    labels:
+      Card: {en: Card, de: Karte}
+      Cash: {en: Cash, de: Bar}
+      No charge: {en: No charge, de: Kostenlos}
+      Dispute: {en: Dispute, de: Strittig}
+      Other: {en: Other, de: Sonstige}
+  company: {label: {en: Company, de: Hersteller}, labels: {Unknown: {en: Unknown, de: Unbekannt}}}
   fare: {label: {en: Fare, de: Fahrpreis}, format: currency, total: sum, colour: {below: 0, is: bad}}
-  paid: {label: {en: Paid in all, de: Insgesamt bezahlt}, format: currency, total: sum, bar: true}
+  paid: {label: {en: Paid in all, de: Insgesamt gezahlt}, format: currency, total: sum, bar: true}
 size: full
 currency: USD
 empty:

@@ -536,6 +536,13 @@ def test_choices_may_depend_on_another_filter() -> None:
     assert declared["zone"].public()["choicesFrom"]["with"] == ["borough"]
 
 
+def test_choices_from_a_report_may_have_labels_though_they_are_not_known_here() -> None:
+    written = {"type": "choice", "choices": {"report": "zones", "value": "zone"}, "labels": {"all": "All zones"}}
+    declared = {"zone": convert(written, Parameter)}
+    parameter_checks.check(declared)
+    assert declared["zone"].public()["choicesFrom"]["labels"] == {"all": "All zones"}
+
+
 @pytest.mark.parametrize(
     ("others", "reason"),
     [

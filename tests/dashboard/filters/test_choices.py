@@ -32,6 +32,14 @@ def test_each_value_is_offered_once_with_its_label() -> None:
     assert known.props(None)["data"] == [{"value": "1", "label": "Cards"}, {"value": "2", "label": "2"}]
 
 
+@pytest.mark.parametrize("count", [2, MAX_WHOLE + 1])
+def test_words_stand_in_the_place_of_values_and_of_what_their_report_calls_them(count: int) -> None:
+    records = [(number, f"Zone {number}") for number in range(count)]
+    in_german, in_english = (choices_of(WANTED | {"labels": {"1": one}}, rows(*records)) for one in ("Eins", "One"))
+    assert [known.labels["1"] for known in (in_german, in_english)] == ["Eins", "One"]
+    assert in_german.labels["0"] == "Zone 0"
+
+
 @pytest.mark.parametrize("wanted", [{"value": "no_such_column"}, {"value": "id", "label": "no_such_column"}])
 def test_without_its_columns_there_are_no_choices(wanted: dict[str, str]) -> None:
     assert choices_of(wanted, rows((1, "Card"))).labels == {}
