@@ -127,7 +127,16 @@ class TestAuthors:
         rights = rights_of(stack, "AuthorRole")
         return any(right.covers(f"s3:{action}", f"<Bucket.Arn>/{key}") for right in rights)
 
-    @pytest.mark.parametrize("key", ["sql/reports/finance/a.sql", "sql/jobs/finance/a.sql", "sql/pages/finance/a.yaml"])
+    @pytest.mark.parametrize(
+        "key",
+        [
+            "sql/reports/finance/a.sql",
+            "sql/reports/finance/department.yaml",
+            "sql/reports/pages/finance/a.yaml",
+            "sql/reports/maps/a.geojson",
+            "sql/jobs/finance/a.sql",
+        ],
+    )
     def test_they_write_and_remove_what_is_theirs(self, stack: Webapp, key: str) -> None:
         assert all(self.may(stack, action, key) for action in ("GetObject", "PutObject", "DeleteObject"))
 
@@ -147,7 +156,7 @@ class TestAuthors:
 
     def test_they_list_what_is_theirs(self, stack: Webapp) -> None:
         rights = [right for right in rights_of(stack, "AuthorRole") if right.action == "s3:ListBucket"]
-        for prefix, may in (("sql/reports/", True), ("sql/pages/a/", True), ("", False), ("sql/setup/", False)):
+        for prefix, may in (("sql/reports/", True), ("sql/jobs/a/", True), ("", False), ("sql/setup/", False)):
             assert any(right.covers("s3:ListBucket", "<Bucket.Arn>", s3_prefix=prefix) for right in rights) is may
 
     def test_who_may_take_the_role_is_for_the_account_to_say(self, stack: Webapp) -> None:
