@@ -8,6 +8,8 @@ Raised deep, translated once at the edge: into a `rejected` or `failed` message 
     ├── UnknownReport         unknown_report         404
     ├── UnknownJob            unknown_job            404
     ├── NotFound              not_found              404
+    │   ├── UnknownMap                not_found              404
+    │   └── BrokenMap                 not_found              404
     ├── Forbidden             forbidden              403
     │   └── DownloadForbidden         forbidden              403
     ├── NotReady              not_ready              409
@@ -73,6 +75,18 @@ class NotFound(PushboardError):
         "This result is not available any more: rows are kept for a day, or as long as their report says. Run the "
         "report again, or export it: an export is kept for seven days.",
     )
+
+
+class UnknownMap(NotFound):
+    """There is no map of this name."""
+
+    sentence = "The map of this chart is not there. Its author has to look at it."
+
+
+class BrokenMap(NotFound):
+    """The file of a map has a mistake; authors are told where and why."""
+
+    sentence = "The map of this chart has a mistake in its file. Its author has to look at it."
 
 
 class Forbidden(PushboardError):

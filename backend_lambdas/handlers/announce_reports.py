@@ -23,6 +23,7 @@ from backend_lambdas.aws.warehouse import Target
 from backend_lambdas.departments.department_file import SHARED, is_department_file
 from backend_lambdas.departments.page_file import is_page_file
 from backend_lambdas.errors import WarehouseUnavailable
+from backend_lambdas.maps.map_file import is_map_file, name_of
 from backend_lambdas.messages import ReportsChanged
 from backend_lambdas.reports.catalog import Catalog
 from backend_lambdas.reports.report_file import BrokenReport, Report
@@ -94,10 +95,12 @@ class Announcer(Struct, frozen=True):
 def _concerned(path: str, found: Iterable[Report | BrokenReport]) -> list[Report | BrokenReport]:
     """The file's report, those of the same name elsewhere (one of them works), and those that take rows from it.
 
-    Of a department's own file, all its reports; of a page, none.
+    Of a department's own file, all its reports; of a page, none; of a map, those that draw it.
     """
     if is_page_file(path):
         return []
+    if is_map_file(path):
+        return [report for report in found if isinstance(report, Report) and report.header.chart.map == name_of(path)]
     department, _, name = path.removesuffix(".sql").rpartition("/")
     if is_department_file(path):
         return [report for report in found if report.department == department]

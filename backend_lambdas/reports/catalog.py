@@ -19,9 +19,10 @@ from backend_lambdas.access.principal import Principal
 from backend_lambdas.departments import department_file, page_file
 from backend_lambdas.departments.department_file import Department, is_department_file
 from backend_lambdas.departments.page_file import BrokenPage, Page, is_page_file
-from backend_lambdas.errors import UnknownReport, WarehouseUnavailable
+from backend_lambdas.errors import UnknownMap, UnknownReport, WarehouseUnavailable
+from backend_lambdas.maps import map_file
 from backend_lambdas.reports import report_file
-from backend_lambdas.reports.report_bucket import Catalogue, Contents, Files, ReportBucket, Unchanged
+from backend_lambdas.reports.report_bucket import Catalogue, Contents, ReportBucket, Unchanged
 from backend_lambdas.reports.report_file import BrokenReport, Report
 from backend_lambdas.reports.report_index import by_id
 from backend_lambdas.tables.warehouse_views import Views, with_what_is_behind
@@ -90,6 +91,23 @@ class Catalog:
         """Every page, broken ones included, by the catalogue that was read last."""
         return [file.loaded for file in self._files.values() if isinstance(file.loaded, Page | BrokenPage)]
 
+    def map_version(self, name: str) -> str:
+        """The version of a map by the catalogue that was read last; empty where that has no map of this name."""
+        return self._contents.tag_of(map_file.path_of(name)) or ""
+
+    def map_content(self, name: str) -> bytes:
+        """The file of a map as it is now, at most a byte more than one may have.
+
+        Raises `UnknownMap` when there is none, `WarehouseUnavailable` when S3 does not answer.
+        """
+        try:
+            content = self._bucket.read(map_file.path_of(name), map_file.MAX_BYTES + 1)
+        except (ClientError, BotoCoreError) as error:
+            raise _unavailable(error) from error
+        if content is None:
+            raise UnknownMap
+        return content
+
     def current(self) -> Reports:
         """The same as the catalogue has it now: for whoever was told of a change and must not miss it."""
         return self._known(0)
@@ -117,12 +135,13 @@ class Catalog:
 
         def listed(before: Catalogue | None) -> Contents | None:
             known = before.contents if before else Contents({})
-            if before and path and _tag_in(known.files, path) == tag:
+            if before and path and known.tag_of(path) == tag:
                 return None
             moment = clock.now()
             self._listed()
             files = {path: (file.tag, file.content) for path, file in self._files.items()}
-            return None if before and files == known.files else replace(known, files=files, files_at=moment)
+            listed = replace(known, files=files, files_at=moment, maps=self._contents.maps)
+            return None if before and (files, listed.maps) == (known.files, known.maps) else listed
 
         self._write(listed)
 
@@ -190,21 +209,24 @@ class Catalog:
         if catalogue is None:
             self._read_files()
             return
-        self._contents = catalogue.contents
-        self._take(catalogue.contents.files)
+        self._take(catalogue.contents)
         self._tag = catalogue.tag
 
     def _read_files(self) -> None:
-        found = {path: (tag, self._content(path, tag)) for path, tag in self._bucket.listing().items()}
-        self._take({path: (tag, content) for path, (tag, content) in found.items() if content is not None})
+        listed = self._bucket.listing()
+        maps = {path: tag for path, tag in listed.items() if map_file.is_map_file(path)}
+        found = {path: (tag, self._content(path, tag)) for path, tag in listed.items() if path not in maps}
+        files = {path: (tag, content) for path, (tag, content) in found.items() if content is not None}
+        self._take(replace(self._contents, files=files, maps=maps))
 
     def _content(self, path: str, tag: str) -> bytes | None:
         """A listed file's bytes, read if they are new; None if it has been deleted since."""
         known = self._files.get(path)
         return known.content if known and known.tag == tag else self._bucket.read(path)
 
-    def _take(self, files: Files) -> None:
+    def _take(self, contents: Contents) -> None:
         """Loads what is new: departments first, since their reports take from them."""
+        self._contents, files = contents, contents.files
         departments = {path: self._file(path, *file) for path, file in files.items() if is_department_file(path)}
         shared = {file.loaded.id: file.loaded for file in departments.values() if isinstance(file.loaded, Department)}
         rest = {
@@ -240,11 +262,6 @@ def _loaded(
     if is_page_file(path):
         return page_file.load(path, content)
     return report_file.load_bytes(path, content, department)
-
-
-def _tag_in(files: Files, path: str) -> str | None:
-    found = files.get(path)
-    return found[0].strip('"') if found else None
 
 
 def _unavailable(error: Exception) -> WarehouseUnavailable:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from backend_lambdas.maps import map_file
 from backend_lambdas.reports.header_schema import Part
 from backend_lambdas.reports.mistakes import HeaderMistake, inside, listed
 
@@ -28,6 +29,7 @@ ChartType = Literal[
     "waterfall",
     "funnel",
     "bullet",
+    "map",
     "table",
     "pivot",
 ]
@@ -60,6 +62,7 @@ KEYS: Mapping[str, ChartKeys] = MappingProxyType(
         "waterfall": ChartKeys(("x", "y"), ("total", "good", "click")),
         "funnel": ChartKeys(("x", "value"), ("click",)),
         "bullet": ChartKeys(("value",), ("x", "target", "bands", "click")),
+        "map": ChartKeys(("map", "area", "value"), ("key", "click")),
         "table": ChartKeys((), ("group", "click")),
         "pivot": ChartKeys(("rows", "columns", "values")),
     }
@@ -135,6 +138,9 @@ class Chart(Part, frozen=True):
     rows: list[str] = field(default_factory=list)
     columns: str | None = None
     values: list[str] = field(default_factory=list)
+    map: str | None = None
+    area: str | None = None
+    key: str = "name"
 
     def check(self, written: Collection[str]) -> None:
         """Raises `HeaderMistake` for a key that this type of chart lacks, or, of those written, cannot use."""
@@ -156,7 +162,7 @@ class Chart(Part, frozen=True):
         """Marks tell of the columns that a chart runs along, not of the sizes that it shows; a table's rows of all."""
         with inside("click"):
             click.check()
-        along = [one for one in (self.x, self.series, *(self.y if self.type == "heatmap" else ())) if one]
+        along = [one for one in (self.x, self.series, self.area, *(self.y if self.type == "heatmap" else ())) if one]
         for key, columns in (("filter", click.filter), ("with", click.values)):
             for name, column in columns.items():
                 if self.type != "table" and column not in along:
@@ -200,6 +206,8 @@ def _mistakes(chart: Chart) -> Iterator[HeaderMistake]:
     yield from _mistakes_of_right(chart)
     yield from _mistakes_of_numbers(chart)
     yield from _mistakes_of_pivot(chart)
+    if chart.map and not map_file.NAME.fullmatch(chart.map):
+        yield HeaderMistake(("map",), "a map's name is lower-case letters, digits and underscores, as its file has it")
 
 
 def _mistakes_of_right(chart: Chart) -> Iterator[HeaderMistake]:

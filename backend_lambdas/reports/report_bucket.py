@@ -14,6 +14,7 @@ from msgspec import Struct
 from backend_lambdas.aws import clients
 from backend_lambdas.departments.department_file import is_department_file
 from backend_lambdas.departments.page_file import is_page_file
+from backend_lambdas.maps.map_file import is_map_file
 
 CATALOGUE = "catalogue.json"
 
@@ -26,20 +27,28 @@ _OVERTAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 
 
 def is_authored(path: str) -> bool:
-    """Whether a path below the place of reports is that of a report, a department's own file or a page."""
-    return path.endswith(".sql") or is_department_file(path) or is_page_file(path)
+    """Whether a path below the place of reports is that of a report, a department's own file, a page or a map."""
+    return path.endswith(".sql") or is_department_file(path) or is_page_file(path) or is_map_file(path)
 
 
 class Contents(Struct, frozen=True, rename="camel"):
-    """What the catalogue says: the report files, and the views of the warehouse with what each reads.
+    """What the catalogue says: the report files, the views of the warehouse with what each reads, and the maps.
 
-    `files_at` and `views_at` are when they were read last, in epoch milliseconds; 0: never.
+    `files_at` and `views_at` are when they were read last, in epoch milliseconds; 0: never. Of maps it has the entity
+    tags only, by path: they are large, and nobody but who draws one needs what is in it.
     """
 
     files: Files
     files_at: int = 0
     views: dict[str, tuple[str, ...]] = {}
     views_at: int = 0
+    maps: dict[str, str] = {}
+
+    def tag_of(self, path: str) -> str | None:
+        """The entity tag that a file has here, without its quotes; None for a file that is not known."""
+        found = self.files.get(path)
+        tag = found[0] if found else self.maps.get(path)
+        return tag.strip('"') if tag is not None else None
 
 
 _CONTENTS, _FILES = msgspec.json.Decoder(Contents), msgspec.json.Decoder(Files)
@@ -64,7 +73,7 @@ class ReportBucket:
         self._bucket, self._prefix = clients.s3_location(location)
 
     def path_of(self, bucket: str, key: str) -> str | None:
-        """The path `<department>/<report>.sql` of an S3 object, or that of a department's file or a page.
+        """The path `<department>/<report>.sql` of an S3 object, or that of a department's file, a page or a map.
 
         None if it is no file of this place.
         """
@@ -81,10 +90,10 @@ class ReportBucket:
         )
         return dict(sorted((path, tag) for path, tag in found if is_authored(path)))
 
-    def read(self, path: str) -> bytes | None:
-        """A file's bytes; None if it has been deleted since it was listed."""
+    def read(self, path: str, most: int | None = None) -> bytes | None:
+        """A file's bytes, the first `most` of them; None if it has been deleted since it was listed."""
         found = self._get(path)
-        return found["Body"].read() if found else None
+        return found["Body"].read(most) if found else None
 
     def catalogue(self, known_tag: str = "") -> Catalogue | None:
         """The catalogue, or None before the first was written; raises `Unchanged` if its tag is `known_tag`."""

@@ -67,6 +67,11 @@ class Report(Translated, frozen=True):
         """The SQL to submit with what `parameters.bind` made of a user's values: a list has a placeholder for each."""
         return sql_text.with_lists(self.sql, parameters.lists(self.header.parameters, values))
 
+    @property
+    def public_chart(self) -> dict[str, Any]:
+        """What `GET /reports` says of its chart: the keys that are no defaults, and its type."""
+        return to_builtins(self.header.chart) | {"type": self.header.chart.type}
+
     def public(self, day: datetime.date | None = None, groups: Collection[str] = ()) -> dict[str, Any]:
         """What `GET /reports` says of it to members of these groups on a day.
 
@@ -79,7 +84,7 @@ class Report(Translated, frozen=True):
             "title": header.title,
             "description": header.description,
             "parameters": [{"name": name, **item.public(day, groups)} for name, item in header.open_parameters.items()],
-            "chart": to_builtins(header.chart) | {"type": header.chart.type},
+            "chart": self.public_chart,
             "columns": {name: style.public() for name, style in header.columns.items()},
             "cacheSeconds": header.cache_seconds,
             "timeoutSeconds": header.timeout,

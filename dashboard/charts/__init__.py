@@ -4,7 +4,7 @@ The end of a query's path on the server: the figure goes to the browser, which l
 Pure functions: nothing here reads, sends or keeps anything. A new kind of chart is one function and one line here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from dashboard.charts import formats
 from dashboard.charts.clicks import clicks
 from dashboard.charts.drawing import ChartError, Drawing, Number, noted
 from dashboard.charts.fields import Sheet
+from dashboard.charts.kinds.area_map import area_map
 from dashboard.charts.kinds.bar import bar
 from dashboard.charts.kinds.box import box
 from dashboard.charts.kinds.bullet import bullet
@@ -24,6 +25,7 @@ from dashboard.charts.kinds.number import number
 from dashboard.charts.kinds.scatter import scatter
 from dashboard.charts.kinds.waterfall import waterfall
 from dashboard.charts.template import templates
+from dashboard.gateway.maps import Area
 from dashboard.gateway.results import Result
 from dashboard.locales.words import _
 
@@ -48,14 +50,17 @@ KINDS: dict[str, Callable[[Sheet], Drawing]] = {
     "waterfall": waterfall,
     "funnel": funnel,
     "bullet": bullet,
+    "map": area_map,
     "table": table,
     "pivot": table,
 }
 """Every kind of chart by the name that reports use."""
 
 
-def draw(chart: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]], result: Result) -> Drawing:
-    """The result as its report wants it drawn.
+def draw(
+    chart: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]], result: Result, areas: Sequence[Area] = ()
+) -> Drawing:
+    """The result as its report wants it drawn; `areas` are those of the map, for a chart that has one.
 
     No rows return an empty Drawing. Without anything to draw in the rows there is no figure but a note that says so.
     Raises ChartError, and nothing else, when the chart does not fit the report's columns.
@@ -67,7 +72,7 @@ def draw(chart: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]], res
         )
     if not result.records:
         return Drawing()
-    sheet = Sheet(chart, columns, result)
+    sheet = Sheet(chart, columns, result, areas)
     drawing = kind(sheet)
     if kind is table:  # which tells by itself how many rows it has
         return drawing

@@ -40,16 +40,16 @@ def clicked_columns(chart: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _of_column(sheet: Sheet, column: str) -> dict[str, Any]:
-    role = next((key for key in ("x", "series", "y") if column in sheet.names(key)), None)
+    role = next((key for key in ("x", "series", "y", "area") if column in sheet.names(key)), None)
     part = _part(sheet, role)
     if part is None:
         raise ChartError(
             _("A click can tell nothing of the column '{column}': no mark of this chart stands for it.", column=column)
         )
     field = sheet.one(str(role))
-    shown = _wrapped(field) if part == "hovertext" else _shown(field)
+    texts = sheet.texts(column)
     values: dict[str, str] = {}
-    for text, value in zip(shown, sheet.texts(column) * 2, strict=True):
+    for text, value in zip(_marks(field, texts, part), texts * 2, strict=True):
         if text is not None and value is not None and len(values) < MOST:
             values.setdefault(text, value)
     return {"part": part, "values": values}
@@ -60,11 +60,20 @@ def _part(sheet: Sheet, role: str | None) -> str | None:
     kind = sheet.chart.get("type")
     if role == "series":
         return "name"
+    if role == "area":
+        return "locations"
     if role == "y":
         return "y" if kind == "heatmap" else None
     if role == "x":
         return "hovertext" if kind in _BY_NAME else "y" if sheet.flag("horizontal") else "x"
     return None
+
+
+def _marks(field: Field, texts: list[str | None], part: str) -> Iterator[str | None]:
+    """What marks show of each row's value in this part, and once more what they may show instead."""
+    if part == "locations":
+        return iter(texts * 2)
+    return _wrapped(field) if part == "hovertext" else _shown(field)
 
 
 def _shown(field: Field) -> Iterator[str | None]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from dashboard.charts import dates, formats
 from dashboard.charts.drawing import ChartError, noted
+from dashboard.gateway.maps import Area
 from dashboard.gateway.results import NUMERIC_TYPES, TEMPORAL_TYPES, Result
 from dashboard.locales.words import _, _n, noop, noop_n
 
@@ -72,10 +73,17 @@ class Field:
 
 
 class Sheet:
-    """A chart's own keys and the columns that they name."""
+    """A chart's own keys and the columns that they name; the areas of a map are no rows, and come beside them."""
 
-    def __init__(self, chart: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]], result: Result) -> None:
+    def __init__(
+        self,
+        chart: Mapping[str, Any],
+        columns: Mapping[str, Mapping[str, Any]],
+        result: Result,
+        areas: Sequence[Area] = (),
+    ) -> None:
         self.chart = chart
+        self.areas = areas
         self._columns = columns
         self._result = result
         self._fields: dict[str, Field] = {}

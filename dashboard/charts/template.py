@@ -3,6 +3,7 @@
 The page applies one in the browser (`figure.layout.template`), so that switching the theme draws nothing anew here.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from dashboard.theme import DARK, FONT, LIGHT, Scheme
@@ -38,6 +39,7 @@ def _layout(scheme: Scheme) -> dict[str, Any]:
         "bargap": 0.24,
         "bargroupgap": 0.06,
         "barcornerradius": 3,
+        "geo": {"bgcolor": "rgba(0,0,0,0)"},
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": scheme.muted, "activecolor": scheme.ink},
         **_across(scheme),
         "meta": _roles(scheme),
@@ -74,6 +76,7 @@ def _roles(scheme: Scheme) -> dict[str, Any]:
             "insidetextfont": {"color": scheme.card},
             "connector": {"fillcolor": _tinted(first, scheme.tint * 2)},
         },
+        "no-data": _areas(scheme, [scheme.skeleton, scheme.skeleton]),
         **bands,
     }
 
@@ -114,6 +117,7 @@ def _axis(scheme: Scheme) -> dict[str, Any]:
 def _data(scheme: Scheme) -> dict[str, Any]:
     """Defaults by kind of trace; the n-th trace of a kind takes the n-th entry, as it takes the n-th series colour."""
     bar = {"color": scheme.muted, "size": 11}
+    colorbar = {"tickfont": bar, "outlinewidth": 0}
     return {
         "scatter": [_filled(color, scheme.tint) for color in scheme.series],
         "bar": [{"marker": {"line": {"color": scheme.card, "width": 0}}}],
@@ -122,10 +126,17 @@ def _data(scheme: Scheme) -> dict[str, Any]:
         "heatmap": [
             {
                 "colorscale": [[at / 3, color] for at, color in enumerate(scheme.scale)],
-                "colorbar": {"tickfont": bar, "outlinewidth": 0},
+                "colorbar": colorbar,
             }
         ],
+        "choropleth": [{**_areas(scheme, scheme.scale[1:]), "colorbar": colorbar}],
     }
+
+
+def _areas(scheme: Scheme, colors: Sequence[str]) -> dict[str, Any]:
+    """Areas of a map from low to high, apart by a line of the page behind them; the faintest step would be no area."""
+    steps = [[at / (len(colors) - 1), color] for at, color in enumerate(colors)]
+    return {"colorscale": steps, "marker": {"line": {"color": scheme.card, "width": 1}}}
 
 
 def _filled(color: str, tint: float) -> dict[str, Any]:

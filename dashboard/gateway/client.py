@@ -2,7 +2,8 @@
 
 Called by pages and panels; on the path of a query, rows come from `backend_lambdas.handlers.rest.get_result` and go on,
 as a `Result`, to `charts`. One `Gateway` serves every user of a process: it keeps no token and no cookie. It does keep
-rows, and asks the gateway each time whether this user may see them (see `result_cache`).
+rows, and asks the gateway each time whether this user may see them (see `result_cache`), and the areas of maps, which
+are nobody's secret.
 """
 
 import itertools
@@ -23,6 +24,8 @@ from urllib3.util import Retry
 from dashboard import native_threads
 from dashboard.errors import GatewayError
 from dashboard.gateway.grants import RecentGrants
+from dashboard.gateway.lru_cache import LRUCache
+from dashboard.gateway.maps import Area, areas_of, positions_in
 from dashboard.gateway.result_cache import ResultCache
 from dashboard.gateway.results import Column, Result
 from dashboard.locales.locale import current
@@ -34,6 +37,7 @@ LISTING_TTL = 2.0  # seconds that a listing of reports is reused: the panels of 
 MAX_RETRY_AFTER = 10  # seconds, whatever Retry-After says
 DEFAULT_ROWS = 50_000
 MAX_ROWS = 100_000  # of one result, whatever a report asks for
+MAX_POSITIONS = 300_000  # of all maps that are kept: some 60 MB; a map of 1 MB has at most 60,000
 STATEMENT_ID = re.compile(r"[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\d{1,2})?")
 
 # What API Gateway itself says, when no function of ours was reached.
@@ -56,6 +60,7 @@ class Gateway:
         self._http = _http()
         self._results = ResultCache()
         self._grants = RecentGrants()
+        self._maps: LRUCache[tuple[str, str], tuple[Area, ...]] = LRUCache(MAX_POSITIONS)
         self._listings: dict[tuple[str, str], tuple[float, dict[str, Any]]] = {}
         self._lock = threading.Lock()
 
@@ -92,6 +97,23 @@ class Gateway:
             fetch=lambda: self._fetch(token, statement_id, rows),
             authorize=lambda: self._authorize(token, statement_id),
         )
+
+    def map_areas(self, token: str, name: str, version: str) -> tuple[Area, ...]:
+        """The areas of a map in a version that the listing tells; raises `GatewayError`.
+
+        They are fetched once for everybody; without a version, which a map that was just published may lack, each time.
+        """
+        known = self._maps.get((name, version)) if version else None
+        if known is not None:
+            return known
+        body = self._get(f"/maps/{quote(name, safe='')}", token)
+        try:
+            areas = native_threads.run(areas_of, body["map"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise GatewayError(*UNAVAILABLE, 503) from error
+        if version:
+            self._maps.put((name, version), areas, positions_in(areas))
+        return areas
 
     def note_finished(self, token: str, statement_id: str) -> None:
         """Notes that the gateway announced a finished statement on the connection that this token opened."""

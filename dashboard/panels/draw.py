@@ -8,7 +8,7 @@ component lays the theme's template under the figure and draws it.
 import contextvars
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple
 from typing import Any
@@ -18,6 +18,7 @@ from dashboard.charts import ChartError, Drawing, Number
 from dashboard.errors import UserError
 from dashboard.gateway.client import DEFAULT_ROWS, Gateway
 from dashboard.gateway.lru_cache import LRUCache, size_of
+from dashboard.gateway.maps import Area
 from dashboard.gateway.results import Result
 from dashboard.grid.plain_table import plain_table
 from dashboard.grid.sources import FIRST_ROWS
@@ -91,7 +92,7 @@ def draw(gateway: Gateway, token: str, finished: Finished, report: Report) -> di
     try:
         result = gateway.result(token, finished["statementId"], _rows(report))
         with using(current().with_currency(report.get("currency"))):
-            drawing = _drawing(report, result)
+            drawing = _drawing(report, result, lambda: _areas(gateway, token, report["chart"]))
             table = plain_table(result, report) if report["chart"]["type"] in TABLES else None
     except UserError as error:
         return _ids(finished) | _error(error.code, error.message)
@@ -131,8 +132,13 @@ def _number(number: Number, good: str) -> dict[str, str | None]:
     return words | ({"target": number.target} if number.target else {})
 
 
-def _drawing(report: Report, result: Result) -> Drawing:
-    """The drawing, cached or new; raises `ChartError`.
+def _areas(gateway: Gateway, token: str, chart: Mapping[str, Any]) -> tuple[Area, ...]:
+    """The areas of a chart's map, none for one without a map; raises `GatewayError`."""
+    return gateway.map_areas(token, chart["map"], chart.get("mapVersion", "")) if chart.get("map") else ()
+
+
+def _drawing(report: Report, result: Result, areas: Callable[[], Sequence[Area]]) -> Drawing:
+    """The drawing, cached or new; only a new one takes `areas`. Raises `ChartError`, and what `areas` raises.
 
     All users of the current locale share its figure: nobody may change it.
     """
@@ -141,9 +147,8 @@ def _drawing(report: Report, result: Result) -> Drawing:
     key = (result.statement_id, hashlib.sha256(how.encode()).hexdigest())
     drawing = _drawn.get(key)
     if drawing is None:
+        drawn = chart, columns, result, areas()
         is_small = len(result.records) * len(result.columns) <= INLINE_CELLS
-        drawing = (
-            charts.draw(chart, columns, result) if is_small else native_threads.run(charts.draw, chart, columns, result)
-        )
+        drawing = charts.draw(*drawn) if is_small else native_threads.run(charts.draw, *drawn)
         _drawn.put(key, drawing, size_of((drawing.figure, drawing.sparkline, drawing.note, drawing.clicks)))
     return drawing

@@ -71,7 +71,7 @@ def _added_up(report: Report) -> Iterator[tuple[tuple[str, ...], str, str]]:
 def _named(report: Report) -> Iterator[tuple[tuple[str, ...], str]]:
     """Where the header names a column of its own query, and which."""
     chart = report.header.chart
-    for key in ("x", "series", "value", "compare", "total", "target", "group", "columns"):
+    for key in ("x", "series", "value", "compare", "total", "target", "group", "columns", "area"):
         if isinstance(name := getattr(chart, key), str):
             yield ("chart", key), name
     for key in ("y", "line", "rows", "values"):

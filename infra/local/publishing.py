@@ -13,14 +13,14 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 SECONDS_BETWEEN_LOOKS = 0.5
-SUFFIXES = (".sql", ".yaml")
+SUFFIXES = (".sql", ".yaml", ".geojson")
 
 Seen = Mapping[str, tuple[int, int]]
 
 
 @dataclass
 class Publisher:
-    """Keeps the objects under `prefix` of a bucket equal to the SQL and YAML files of a folder.
+    """Keeps the objects under `prefix` of a bucket equal to the SQL, YAML and GeoJSON files of a folder.
 
     `inside` are other folders whose files lie below the same prefix, by the path there, such as `pages/`.
     """

@@ -58,6 +58,8 @@ Announce = Callable[[str], None]
 SampleChoice = Simulated | TripFiles
 
 CLI_KEY = "local"
+BESIDE_REPORTS = {"pages/": "sql/pages", "maps/": "sql/maps"}
+"""Other folders whose files lie below the place of reports, by where."""
 DEMO_ACCOUNTS = {
     "ops@example.com": ("operations",),
     "finance@example.com": ("finance",),
@@ -167,7 +169,7 @@ class LocalAws:
         prepared = self._prepare_sample()
         self.data_note = prepared.label if prepared else ""
         self.clients = Clients(self.endpoint_url)
-        setup, self.reports = self._publisher(SETUP_PREFIX), self._publisher(REPORTS_PREFIX, {"pages/": "sql/pages"})
+        setup, self.reports = self._publisher(SETUP_PREFIX), self._publisher(REPORTS_PREFIX, BESIDE_REPORTS)
         self.jobs = self._publisher(JOBS_PREFIX)
         trips = SampleBucket(prepared, self._holds_back) if prepared else None
         paths = (trips.path, trips.jobs_path) if trips else ("", "")

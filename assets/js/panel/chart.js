@@ -2,7 +2,7 @@
    depend on light or dark come from a template, which follows the page's colour scheme. */
 import { answer, loadScript, plotlyUrl } from "../document.js";
 
-const CONFIG = { displayModeBar: false, responsive: true };
+const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false };
 const OWN = "own";
 const drawn = new Map(); // element -> {figure, question} that it shows
 const heard = new WeakMap(); // element -> {onMark, onRange}: what a click on a mark does, and a range that is drawn
@@ -17,8 +17,12 @@ const MUCH = 100_000; // bytes of one script that came over the network
 const nextTask = () => new Promise((resolve) => setTimeout(resolve, 0));
 let loading = null;
 
+/* Plotly fetches the world's coastlines from elsewhere for any map, also for one that shows none: so it has some without lines. */
+const COASTLINES = { topojson: { world_110m: { type: "Topology", objects: {}, arcs: [] } } };
+
 /* Plotly, once it is evaluated: that is a long task, so the first chart is drawn in another. */
 function loadPlotly() {
+  window.PlotlyGeoAssets ??= COASTLINES;
   loading ??= loadScript(plotlyUrl()).then(nextTask).then(() => window.Plotly);
   loading.catch(() => (loading = null));
   return loading;

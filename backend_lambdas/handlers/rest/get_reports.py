@@ -1,5 +1,7 @@
 """`GET /reports`: the departments and reports this user may see; the dashboard learns from it what exists.
 
+`GET /maps/{name}`: the areas of a map, of which `GET /reports` tells which reports draw it, and its version.
+
 API Gateway calls it after its Cognito authorizer. A client runs what it finds here by a `run` message to `on_connect`.
 """
 
@@ -19,9 +21,11 @@ from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.departments.department_file import SHARED, Department
 from backend_lambdas.departments.page_file import BrokenPage, Page
 from backend_lambdas.departments.page_listing import public
-from backend_lambdas.errors import PushboardError
+from backend_lambdas.errors import BrokenMap, PushboardError, UnknownMap
 from backend_lambdas.languages.texts import requested
+from backend_lambdas.maps import map_file
 from backend_lambdas.reports.catalog import Catalog, Reports
+from backend_lambdas.reports.mistakes import ReportError
 from backend_lambdas.reports.report_file import BrokenReport, Report
 from backend_lambdas.settings import GetReports
 from backend_lambdas.tables.table_changes import TableChanges
@@ -45,7 +49,19 @@ class ReportReader(Struct, frozen=True):
         known = {name: one.translated(languages) for name, one in self.catalog.departments().items()}
         pages = [one.translated(languages) if isinstance(one, Page) else one for one in self.catalog.pages()]
         tables = {table for report in found.values() if isinstance(report, Report) for table in report.tables}
-        return listing(known, pages, found, principal, self._changed(tables))
+        maps = {one.header.chart.map or "" for one in found.values() if isinstance(one, Report)}
+        versions = {name: version for name in maps if (version := self.catalog.map_version(name))}
+        return listing(known, pages, found, principal, self._changed(tables), versions)
+
+    def map_of(self, name: str, principal: Principal) -> dict[str, Any]:
+        """A map's FeatureCollection; raises `UnknownMap`, or `BrokenMap`, which tells authors where and why."""
+        if not map_file.NAME.fullmatch(name):
+            raise UnknownMap
+        try:
+            return {"name": name, "map": map_file.load(self.catalog.map_content(name))}
+        except ReportError as error:
+            told = f"{map_file.path_of(name)}, line {error.line}: {error.reason}"
+            raise BrokenMap(told if principal.is_author else None) from error
 
     def _changed(self, tables: Collection[str]) -> dict[str, int]:
         """When each table changed last, in epoch milliseconds; where that cannot be had, a report goes without."""
@@ -65,10 +81,17 @@ def build() -> ReportReader:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """200 with `departments`, `reports` and `broken` (files with a mistake: where and why only for authors)."""
+    """200 with `departments`, `reports` and `broken` (files with a mistake: where and why only for authors).
+
+    Or with the `map` of the name in the path.
+    """
     principal = Principal.from_rest(event["requestContext"]["authorizer"]["claims"])
+    name = (event.get("pathParameters") or {}).get("name")
     try:
-        return clients.rest_answer(build().listing(principal, requested(event)))
+        reader = build()
+        return clients.rest_answer(
+            reader.listing(principal, requested(event)) if name is None else reader.map_of(name, principal)
+        )
     except PushboardError as error:
         return clients.rest_error(error)
 
@@ -79,10 +102,12 @@ def listing(
     found: Reports,
     principal: Principal,
     changed: Mapping[str, int] = MappingProxyType({}),
+    maps: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """What this user may see: departments and pages by order and title, reports by their order on the page.
 
-    `known` are the departments that have a file of their own. Without any page there are no `pages` either.
+    `known` are the departments that have a file of their own, `maps` the versions of maps by name. Without any page
+    there are no `pages` either.
     """
     seen = [report for report in found.values() if principal.may_see(report.groups)]
     reports = sorted((item for item in seen if isinstance(item, Report)), key=lambda item: (item.header.order, item.id))
@@ -92,7 +117,7 @@ def listing(
     return {
         "departments": _departments({item.department for item in seen}, known),
         **({"pages": opened} if opened else {}),
-        "reports": [_public(item, principal, changed) | _home(item, reports) for item in reports],
+        "reports": [_public(item, principal, changed) | _home(item, reports) | _mapped(item, maps) for item in reports],
         "broken": [*_broken_reports(seen, principal), *(_broken_files(known, pages) if principal.is_author else ())],
     }
 
@@ -107,6 +132,14 @@ def _departments(names: Collection[str], known: Mapping[str, Department]) -> lis
 def _department(one: Department) -> dict[str, Any]:
     described = {"description": one.header.description} if one.header.description else {}
     return {"id": one.id, "title": one.title} | described
+
+
+def _mapped(report: Report, maps: Mapping[str, str]) -> dict[str, Any]:
+    """For a report that draws a map, its chart and version with those of the map: a new one is drawn at once."""
+    version = maps.get(report.header.chart.map or "")
+    if not version:
+        return {}
+    return {"chart": report.public_chart | {"mapVersion": version}, "version": f"{report.version}-{version}"}
 
 
 def _home(report: Report, seen: Sequence[Report]) -> dict[str, str]:

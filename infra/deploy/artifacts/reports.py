@@ -7,7 +7,7 @@ Open pages hear of it by the bucket's events, and show it a few seconds later.
 
 from collections.abc import Iterator
 
-from infra.check import clicks, jobs, pages
+from infra.check import clicks, jobs, maps, pages
 from infra.check.checking import check
 from infra.check.files import read, reports
 from infra.check.warehouse import SetupFailed
@@ -25,14 +25,15 @@ def require_sound() -> None:
     """Raises `DeployError` with file, line and reason of each mistake in the reports."""
     files = read(REPO)
     try:
-        setup, of_jobs, of_pages = REPO / "sql" / "setup", jobs.read(REPO), pages.read(REPO)
+        setup, of_jobs, of_pages, of_maps = REPO / "sql" / "setup", jobs.read(REPO), pages.read(REPO), maps.read(REPO)
         known, of_reports = reports(files), check(files, setup, set(files)).findings
         found = [*pages.findings(of_pages, known, of_pages), *clicks.findings(files, of_pages, known, files)]
+        found += maps.findings(of_maps, files, known, {**files, **of_maps})
         findings = [*of_reports, *jobs.findings(of_jobs, setup, set(of_jobs)), *found]
     except (OSError, SetupFailed) as error:
         raise DeployError(f"The reports could not be checked. {error}") from None
     if findings:
-        files = {**files, **of_jobs, **of_pages}
+        files = {**files, **of_jobs, **of_pages, **of_maps}
         raise DeployError("\n".join(f"{files[one.file].shown}:{one.line}: {one.reason}" for one in sorted(findings)))
 
 
@@ -45,7 +46,7 @@ def publish(aws: Aws, settings: Settings, say: Say, *, prune: bool) -> None:
         raise DeployError(f"There is no stack {name} in {settings.region} to publish to: run make deploy first.")
     place, s3 = ArtifactBucket(number, stack.outputs), aws.client("s3")
     place.require_bucket(s3)
-    files, kinds = report_files(REPO), (".sql", ".yaml")
+    files, kinds = report_files(REPO), (".sql", ".yaml", ".geojson")
     done = sync(s3, place.bucket, REPORTS_PREFIX, files, owner=number, remove=prune, suffix=kinds)
     for line in _told(done.put, done.removed):
         say(line)

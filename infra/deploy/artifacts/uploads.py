@@ -68,10 +68,11 @@ def digest(files: Files) -> str:
 
 
 def report_files(repo: Path) -> dict[str, Path]:
-    """Reports, departments' own files and pages, by name as they are to lie under `REPORTS_PREFIX`."""
+    """Reports, departments' own files, pages and maps, by name as they are to lie under `REPORTS_PREFIX`."""
     folder = repo / "sql" / "reports"
     departments = {name: path for name, path in files_of(folder).items() if path.name == "department.yaml"}
-    return {**_scripts(folder), **departments, **_pages(repo / "sql" / "pages")}
+    beside = {**_beside(repo, "pages", ".yaml"), **_beside(repo, "maps", ".geojson")}
+    return {**_scripts(folder), **departments, **beside}
 
 
 def job_files(repo: Path) -> dict[str, Path]:
@@ -111,10 +112,11 @@ def _scripts(folder: Path) -> dict[str, Path]:
     return {name: path for name, path in files_of(folder).items() if path.suffix == ".sql"}
 
 
-def _pages(folder: Path) -> dict[str, Path]:
-    """Those of a project that has any."""
+def _beside(repo: Path, kind: str, suffix: str) -> dict[str, Path]:
+    """The pages or maps of a project that has any."""
+    folder = repo / "sql" / kind
     found = files_of(folder) if folder.is_dir() else {}
-    return {f"pages/{name}": path for name, path in found.items() if path.suffix == ".yaml"}
+    return {f"{kind}/{name}": path for name, path in found.items() if path.suffix == suffix}
 
 
 def _there(s3: Any, bucket: str, prefix: str, owner: str) -> dict[str, str]:

@@ -9,8 +9,8 @@ columns:
   trip_date: {label: {en: Date, de: Datum}, format: date}
   airport: {label: {en: Airport, de: Flughafen}, format: text}
   trips: {label: {en: Trips, de: Fahrten}, format: thousands}
-size: half
-order: 50
+size: third
+order: 65
 empty:
   en: No airport trips in this month. Choose another one.
   de: Keine Flughafenfahrten in diesem Monat. Wählen Sie einen anderen.

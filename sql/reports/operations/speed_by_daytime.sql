@@ -17,7 +17,7 @@ columns:
       Late evening: {en: Late evening, de: Später Abend}
   miles_per_hour: {label: {en: Miles per hour, de: Meilen je Stunde}, format: number}
   usual_speed: {label: {en: Over twelve months, de: Über zwölf Monate}, format: number}
-size: half
+size: third
 order: 80
 ---*/
 -- The month, and the twelve that end with it.

@@ -17,7 +17,7 @@ columns:
       10 miles or more: {en: 10 miles or more, de: ab 10 Meilen}
       20 miles or more: {en: 20 miles or more, de: ab 20 Meilen}
   trips: {label: {en: Trips, de: Fahrten}, format: thousands}
-size: half
+size: third
 order: 70
 ---*/
 SELECT reach, trips

@@ -17,7 +17,7 @@ columns:
   trips: {label: {en: Trips, de: Fahrten}, format: thousands, total: sum, bar: true}
   miles_per_trip: {label: {en: Miles, de: Meilen}, format: number}
   fare_per_trip: {label: {en: Fare, de: Fahrpreis}, format: currency}
-size: half
+size: two-thirds
 order: 60
 ---*/
 -- Miles and fare are averages over the trips that have them.

@@ -1,0 +1,1 @@
+"""Maps: files of GeoJSON with the areas that charts of type `map` colour."""
