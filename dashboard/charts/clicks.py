@@ -72,7 +72,7 @@ def _part(sheet: Sheet, role: str | None) -> str | None:
 def _marks(field: Field, texts: list[str | None], part: str) -> Iterator[str | None]:
     """What marks show of each row's value in this part, and once more what they may show instead."""
     if part == "locations":
-        return iter(texts * 2)
+        return (text if text is None else escaped(text) for text in texts * 2)
     return _wrapped(field) if part == "hovertext" else _shown(field)
 
 

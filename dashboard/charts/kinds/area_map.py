@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.charts import axes
-from dashboard.charts.drawing import ChartError, Drawing, figure, noted, shortened, wrapped
+from dashboard.charts.drawing import ChartError, Drawing, escaped, figure, noted, shortened, wrapped
 from dashboard.charts.fields import Field, Sheet, left_out
 from dashboard.gateway.maps import Area
 from dashboard.locales.words import _, _n, inline
@@ -83,7 +83,7 @@ def _colored(keyed: Keyed, totals: pd.Series, value: Field) -> dict[str, Any]:
         **_trace(keyed),
         "z": axes.plain(totals),
         "hovertemplate": f"%{{hovertext}}<br><b>{axes.told('z', value.style, totals)}</b><extra></extra>",
-        "colorbar": {"thickness": 6, "len": 1, "xpad": 6, "ypad": 2, "nticks": 4, "ticks": "", **ticks},
+        "colorbar": {"thickness": 6, "len": 1, "xpad": 6, "ypad": 2, "nticks": 6, "ticks": "", **ticks},
     }
 
 
@@ -97,11 +97,11 @@ def _trace(keyed: Mapping[str, Sequence[Area]]) -> dict[str, Any]:
         "type": "choropleth",
         "locationmode": "geojson-id",
         "geojson": {"type": "FeatureCollection", "features": [_feature(*item) for item in keyed.items()]},
-        "locations": list(keyed),
+        "locations": [escaped(key) for key in keyed],
         "hovertext": [wrapped(areas[0].text(NAME) or key) for key, areas in keyed.items()],
     }
 
 
 def _feature(key: str, areas: Sequence[Area]) -> dict[str, Any]:
     polygons = [polygon for area in areas for polygon in area.polygons]
-    return {"type": "Feature", "id": key, "geometry": {"type": "MultiPolygon", "coordinates": polygons}}
+    return {"type": "Feature", "id": escaped(key), "geometry": {"type": "MultiPolygon", "coordinates": polygons}}

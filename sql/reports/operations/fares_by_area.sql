@@ -1,8 +1,8 @@
 /*---
-title: {en: What a ride there costs, de: Was die Fahrt dorthin kostet}
+title: {en: Fares by area, de: Preis nach Gebiet}
 description:
-  en: Average fare by where the rate leads, on a schematic map.
-  de: Mittlerer Fahrpreis nach dem Ziel des Tarifs, auf einer schematischen Karte.
+  en: Average fare by where its rate leads.
+  de: Mittlerer Fahrpreis nach dem Ziel des Tarifs.
 parameters: {month: shared}
 chart: {type: map, map: new_york, area: area, value: fare_per_trip}
 columns:
@@ -13,6 +13,7 @@ size: third
 order: 50
 ---*/
 -- The standard rate is that of the city. A negotiated fare and a group's ride may lead anywhere: neither has an area.
+-- The map is schematic: the airports are larger than they are, and the north is closer.
 SELECT
     CASE ratecode
         WHEN 1 THEN 'New York City' WHEN 2 THEN 'JFK airport' WHEN 3 THEN 'Newark airport'

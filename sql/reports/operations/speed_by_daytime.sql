@@ -1,5 +1,5 @@
 /*---
-title: {en: Speed against the year, de: Tempo im Jahresvergleich}
+title: {en: Speed by daytime, de: Tempo nach Tageszeit}
 description:
   en: Miles per hour, and as a stroke those of twelve months.
   de: Meilen je Stunde, und als Strich die von zwölf Monaten.

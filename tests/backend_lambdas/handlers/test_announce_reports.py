@@ -319,3 +319,17 @@ def test_views_that_were_read_earlier_never_take_the_place_of_later_ones(listene
     for at, read in ((3, "b.late"), (2, "a.early")):
         catalog.publish_views({"sales.taxi": [read]}, now + at)
     assert tables() == {"revenue": ("b.late", "sales.taxi")}
+
+
+def test_a_map_is_told_to_those_who_see_it_drawn(listeners: World, changed: Changed) -> None:
+    chart = "{type: map, map: squares, area: trip_date, value: total_fare}"
+    drawing = REPORT.replace("{type: line, x: trip_date, y: [total_fare]}", chart)
+    changed("reports/finance/drawn.sql", drawing)
+    changed("reports/finance/plain.sql")
+    for content in ('{"type": "FeatureCollection"}', "another", None):
+        listeners.gateway.posts.clear()
+        changed("reports/maps/squares.geojson", content)
+        assert notified(listeners) == {"fin=": ["drawn"], "adm=": ["drawn"]}
+    listeners.gateway.posts.clear()
+    changed("reports/maps/unused.geojson", "{}")
+    assert notified(listeners) == {"adm=": []}

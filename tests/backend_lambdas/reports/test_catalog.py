@@ -1,5 +1,7 @@
 """The reports in S3: read once, noticed when they change, each broken by itself."""
 
+import base64
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
@@ -8,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from backend_lambdas.errors import UnknownReport, WarehouseUnavailable
+from backend_lambdas.errors import UnknownMap, UnknownReport, WarehouseUnavailable
 from backend_lambdas.reports.catalog import FRESH_SECONDS, Catalog
 from backend_lambdas.reports.report_file import BrokenReport, Report
 from tests.backend_lambdas.counting_s3 import Clock, Counting
@@ -526,3 +528,46 @@ def test_departments_and_pages_come_with_the_catalogue(catalog: Catalog, put: Pu
     another = Catalog(s3, f"s3://{put.bucket}/reports/")  # type: ignore[attr-defined]
     assert isinstance(another.current()["revenue"], Report)
     assert [page.name for page in another.pages()] == ["index"]
+
+
+def test_the_catalogue_has_the_versions_of_maps_and_not_what_is_in_them(catalog: Catalog, put: Put, s3: Any) -> None:
+    """They are large, and every run of a report reads the catalogue."""
+    put("reports/finance/revenue.sql", REPORT)
+    put("reports/maps/squares.geojson", b"a map")
+    catalog.publish()
+    written = s3.get_object(Bucket=put.bucket, Key="reports/catalogue.json")  # type: ignore[attr-defined]
+    assert b"maps/squares.geojson" in (content := written["Body"].read())
+    assert base64.b64encode(b"a map") not in content
+    another = Catalog(s3, f"s3://{put.bucket}/reports/")  # type: ignore[attr-defined]
+    assert set(another.current()) == {"revenue"}
+    assert another.map_version("squares") == hashlib.md5(b"a map", usedforsecurity=False).hexdigest()
+    assert another.map_version("circles") == ""
+    assert another.map_content("squares") == b"a map"
+    with pytest.raises(UnknownMap):
+        another.map_content("circles")
+
+
+def test_a_map_that_is_published_as_it_was_writes_nothing(catalog: Catalog, put: Put, s3: Any, clock: Clock) -> None:
+    put("reports/maps/squares.geojson", b"a map")
+    catalog.publish()
+    tag = hashlib.md5(b"a map", usedforsecurity=False).hexdigest()
+
+    def written() -> str:
+        return str(s3.head_object(Bucket=put.bucket, Key="reports/catalogue.json")["ETag"])  # type: ignore[attr-defined]
+
+    before = written()
+    catalog.publish("maps/squares.geojson", tag)
+    catalog.publish()
+    assert written() == before
+    s3.delete_object(Bucket=put.bucket, Key="reports/maps/squares.geojson")  # type: ignore[attr-defined]
+    catalog.publish("maps/squares.geojson", None)
+    assert written() != before
+    later(clock)
+    catalog.current()
+    assert catalog.map_version("squares") == ""
+
+
+def test_a_map_that_s3_does_not_hand_out_is_no_missing_map(catalog: Catalog, counting: Counting) -> None:
+    counting.down = True
+    with pytest.raises(WarehouseUnavailable):
+        catalog.map_content("squares")

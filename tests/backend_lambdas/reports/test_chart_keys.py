@@ -31,6 +31,9 @@ VALUES: dict[str, Any] = {
     "rows": ["f", "g"],
     "columns": "h",
     "values": ["i"],
+    "map": "new_york",
+    "area": "j",
+    "key": "place",
 }
 BESIDE: dict[str, dict[str, Any]] = {"bar": {"line": ["e"]}, "line": {"y": ["b", "e"]}}
 """What a chart draws besides, for it to stand on the right."""

@@ -9,9 +9,25 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.charts import Drawing, draw, templates
+from dashboard.gateway.maps import Area, areas_of
 from dashboard.gateway.results import Column, Result
 
 Draw = Callable[..., Drawing]
+
+EVIL = "<a href='http://x.example'>%{y}</a> & <b>"
+"""A name that would be a link and a template, were it not escaped."""
+
+
+def areas(*names: str) -> tuple[Area, ...]:
+    """Areas of a map, squares in a row, with these names."""
+    corners = [((at, 0), (at + 1, 0), (at + 1, 1), (at, 1), (at, 0)) for at in range(len(names))]
+    shapes = [{"type": "Polygon", "coordinates": [[list(corner) for corner in square]]} for square in corners]
+    pairs = zip(names, shapes, strict=True)
+    return areas_of({"features": [{"properties": {"name": name}, "geometry": shape} for name, shape in pairs]})
+
+
+AREAS = areas("a", "b", "c", "d", "e", "2015-12-06", EVIL)
+"""Of the map on which every chart of a map is drawn that says no other."""
 
 
 @pytest.fixture
@@ -30,8 +46,10 @@ def rows() -> Callable[..., Result]:
 def drawn() -> Draw:
     """`draw`, with its figure checked: known to Plotly under both templates, plain JSON, without a theme's colour."""
 
-    def check(chart: dict[str, Any], result: Result, columns: dict[str, Any] | None = None) -> Drawing:
-        drawing = draw(chart, columns or {}, result)
+    def check(
+        chart: dict[str, Any], result: Result, columns: dict[str, Any] | None = None, on: tuple[Area, ...] = AREAS
+    ) -> Drawing:
+        drawing = draw(chart, columns or {}, result, on)
         if drawing.figure is not None:
             text = json.dumps(drawing.figure, allow_nan=False)
             assert "#2457D6" not in text

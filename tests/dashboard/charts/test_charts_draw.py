@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dashboard.charts import KINDS, ChartError, Drawing, draw, templates
 from dashboard.gateway.results import Column, Result
+from tests.dashboard.charts.conftest import AREAS, EVIL
 
 CHARTS: dict[str, dict[str, Any]] = {
     "number": {"x": "x", "value": "y"},
@@ -23,6 +24,7 @@ CHARTS: dict[str, dict[str, Any]] = {
     "waterfall": {"x": "x", "y": ["y"]},
     "funnel": {"x": "x", "value": "y"},
     "bullet": {"x": "x", "value": "y"},
+    "map": {"map": "squares", "area": "x", "value": "y"},
     "table": {},
 }
 XYS = {"x": "string", "y": "number", "s": "string"}
@@ -93,14 +95,14 @@ def test_an_unknown_type_is_a_sentence(rows) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["line", "bar", "scatter", "donut", "heatmap", "box", "number", "waterfall", "funnel", "bullet"]
+    "kind", ["line", "bar", "scatter", "donut", "heatmap", "box", "number", "waterfall", "funnel", "bullet", "map"]
 )
 def test_text_where_numbers_belong_is_a_sentence(kind: str, rows) -> None:
     with pytest.raises(ChartError, match="needs numbers, and the column 'y' holds something else"):
         draw(chart(kind), {}, rows({**XYS, "y": "string"}, [("a", "many", "b")]))
 
 
-@pytest.mark.parametrize("kind", ["line", "bar", "donut", "heatmap", "box", "waterfall", "funnel", "bullet"])
+@pytest.mark.parametrize("kind", ["line", "bar", "donut", "heatmap", "box", "waterfall", "funnel", "bullet", "map"])
 def test_a_chart_without_its_keys_is_a_sentence(kind: str, rows) -> None:
     with pytest.raises(ChartError, match="does not say which column"):
         draw({"type": kind}, {}, rows(XYS, [("a", 1, "b")]))
@@ -108,9 +110,8 @@ def test_a_chart_without_its_keys_is_a_sentence(kind: str, rows) -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in CHARTS if kind != "table"])
 def test_markup_in_the_data_stays_text(kind: str, rows) -> None:
-    evil = "<a href='http://x.example'>%{y}</a> & <b>"
-    records = [(evil, 2.0, evil), ("b", 1.0, "c"), ("d", 4.0, "e")]
-    drawing = draw(chart(kind), {"x": {"label": evil}, "y": {"label": evil}}, rows(XYS, records))
+    records = [(EVIL, 2.0, EVIL), ("b", 1.0, "c"), ("d", 4.0, "e")]
+    drawing = draw(chart(kind), {"x": {"label": EVIL}, "y": {"label": EVIL}}, rows(XYS, records), AREAS)
     text = json.dumps(drawing.figure)
     assert "<a" not in text
     assert "&lt;a" in text or kind == "number"
@@ -154,7 +155,7 @@ def test_infinite_and_missing_values_are_gaps(rows, drawn) -> None:
 def test_fifty_thousand_rows_become_a_small_figure(kind: str, rows, drawn) -> None:
     names = ("a", "b", "c")
     records = [(f"2015-{at % 12 + 1:02d}-{at % 28 + 1:02d}", at % 977 / 7, names[at % 3]) for at in range(60_000)]
-    drawing = draw(chart(kind), {}, rows(XYS, records))
+    drawing = draw(chart(kind), {}, rows(XYS, records), AREAS)
     assert len(json.dumps(drawing.figure)) < 2_000_000
 
 
@@ -168,7 +169,7 @@ def test_any_rows_are_drawn_or_refused_in_words(kind: str, data: st.DataObject) 
     result = Result("s", "r", "t", len(records), tuple(map(Column, "xys", wires)), tuple(records))
     options = {name: data.draw(st.booleans()) for name in ("horizontal", "stacked")} | data.draw(BESIDE)
     try:
-        drawing = draw({**chart(kind), **options}, {"x": {"format": style}, "y": {"format": style}}, result)
+        drawing = draw({**chart(kind), **options}, {"x": {"format": style}, "y": {"format": style}}, result, AREAS)
     except ChartError as refusal:
         answer = str(refusal)
     else:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from flask import Flask, Response, request
@@ -71,6 +71,47 @@ def error_of(call: Callable[[], Any]) -> GatewayError:
     with pytest.raises(GatewayError) as raised:
         call()
     return raised.value
+
+
+class TestMaps:
+    MAP: ClassVar = {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"name": "A"},
+                "geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]},
+            }
+        ],
+    }
+
+    def test_a_version_of_a_map_is_fetched_once_for_everybody(self, api: FakeApi, gateway: Gateway) -> None:
+        api.answers = [{"name": "squares", "map": self.MAP}]
+        first = gateway.map_areas("token-1", "squares", "v1")
+        assert [area.text("name") for area in first] == ["A"]
+        assert gateway.map_areas("token-2", "squares", "v1") is first
+        gateway.map_areas("token-1", "squares", "v2")
+        gateway.map_areas("token-1", "other", "v1")
+        assert [path for path, *_ in api.asked] == ["/maps/squares", "/maps/squares", "/maps/other"]
+
+    def test_a_map_whose_version_is_not_known_is_not_kept(self, api: FakeApi, gateway: Gateway) -> None:
+        api.answers = [{"name": "squares", "map": self.MAP}]
+        gateway.map_areas("token-1", "squares", "")
+        gateway.map_areas("token-1", "squares", "")
+        assert len(api.asked) == 2
+
+    @pytest.mark.parametrize("body", [{}, {"map": None}, {"map": {"features": [{}]}}, {"map": {"features": 7}}])
+    def test_an_answer_that_is_no_map_is_an_error_like_any_other(
+        self, api: FakeApi, gateway: Gateway, body: dict[str, Any]
+    ) -> None:
+        api.answers = [body]
+        assert error_of(lambda: gateway.map_areas("token-1", "squares", "v1")).code == "warehouse_unavailable"
+
+    def test_that_there_is_no_such_map_is_told_as_the_gateway_tells_it(self, api: FakeApi, gateway: Gateway) -> None:
+        told = {"error": {"code": "not_found", "message": "The map of this chart is not there."}}
+        api.answers = [(told, 404), {"name": "squares", "map": self.MAP}]
+        assert error_of(lambda: gateway.map_areas("token-1", "squares", "v1")).message == told["error"]["message"]
+        assert gateway.map_areas("token-1", "squares", "v1"), "and the next one who asks may find it"
 
 
 class TestViews:

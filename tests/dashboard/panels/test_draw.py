@@ -64,9 +64,9 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
     calls: list[dict[str, Any]] = []
     draw = charts.draw
 
-    def counted(chart: Any, columns: Any, result: Result) -> Drawing:
+    def counted(chart: Any, columns: Any, result: Result, areas: Any) -> Drawing:
         calls.append(chart)
-        return draw(chart, columns, result)
+        return draw(chart, columns, result, areas)
 
     monkeypatch.setattr(charts, "draw", counted)
     return calls
