@@ -141,6 +141,8 @@ class Drive:
 
     def run_and_read(self, tab: Tab, token: str) -> None:
         assert self.get(token, "reports")["reports"]
+        assert self.get(token, "maps/new_york")["map"]
+        self.get(token, "maps/old_york", 404)
         finished = tab.run("daily_totals", "run-1", month="2015-12")[-1]
         assert finished["type"] == "finished"
         self.get(token, f"results/{finished['statementId']}")

@@ -158,6 +158,7 @@ def test_the_rest_api_is_closed_to_strangers(stacks: Stacks) -> None:
         ("GET", "/exports/{runId}"): "GetExportsFunction",
         ("GET", "/jobs"): "GetJobsFunction",
         ("GET", "/jobs/runs"): "GetJobsFunction",
+        ("GET", "/maps/{name}"): "GetReportsFunction",
         ("GET", "/reports"): "GetReportsFunction",
         ("GET", "/tables"): "GetJobsFunction",
         ("GET", "/views"): "KeepViewsFunction",
@@ -474,7 +475,10 @@ def test_changed_files_of_the_reports_bucket_are_announced(backend: Stack) -> No
     assert rule.pattern == {
         "source": ["aws.s3"],
         "detail-type": ["Object Created", "Object Deleted"],
-        "detail": {"bucket": {"name": ["b"]}, "object": {"key": [{"suffix": ".sql"}, {"suffix": ".yaml"}]}},
+        "detail": {
+            "bucket": {"name": ["b"]},
+            "object": {"key": [{"suffix": ".sql"}, {"suffix": ".yaml"}, {"suffix": ".geojson"}]},
+        },
     }
 
 

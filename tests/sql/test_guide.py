@@ -11,6 +11,7 @@ from backend_lambdas.reports import parameter_values, report_file, report_index
 from backend_lambdas.reports.chart_keys import KEYS
 from dashboard.charts import draw, formats
 from infra.sample import Simulated, prepare
+from tests import shipped_reports
 from tests.sql.warehouse import Warehouse
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
@@ -83,7 +84,7 @@ def test_examples_load_run_and_draw(
     result = warehouse.report(report, sent(report, examples, warehouse), CLAIMS)
     assert result.row_count > 0
     header = report.public()
-    drawing = draw(header["chart"], header["columns"], result)
+    drawing = draw(header["chart"], header["columns"], result, shipped_reports.areas(header["chart"]))
     assert (drawing.figure is None) == (header["chart"]["type"] in ("table", "pivot", "number"))
     assert set(header["columns"]) <= {column.name for column in result.columns}
 

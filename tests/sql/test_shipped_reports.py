@@ -237,7 +237,11 @@ def test_the_header_names_columns_that_exist(path: Path, run: Run) -> None:
     """A slip in a column's name would lose its label, or the chart."""
     header, names = load(path).header, {known.name for known in run(path).columns}
     chart = header.chart
-    assert {*chart.y, *chart.line, *filter(None, [chart.x, chart.series, chart.value, chart.compare])} <= names
+    assert {
+        *chart.y,
+        *chart.line,
+        *filter(None, [chart.x, chart.series, chart.value, chart.compare, chart.area]),
+    } <= names
     assert set(header.columns) == names
 
 
@@ -248,7 +252,7 @@ def test_december_has_rows_and_draws(path: Path, run: Run) -> None:
     header = load(path).public()
     kind = header["chart"]["type"]
     assert 0 < result.row_count <= (2_000 if kind in RAW else 400)
-    drawing = draw(header["chart"], header["columns"], result)
+    drawing = draw(header["chart"], header["columns"], result, shipped_reports.areas(header["chart"]))
     assert (drawing.figure is None) == (kind in ("table", "pivot", "number"))
     assert (drawing.number is None) == (kind != "number")
     assert drawing.note in {None, "Values beyond the whiskers are not drawn."}

@@ -14,9 +14,11 @@ from dashboard import charts
 from dashboard.charts import Drawing
 from dashboard.errors import GatewayError
 from dashboard.gateway.lru_cache import LRUCache
+from dashboard.gateway.maps import Area
 from dashboard.gateway.results import Column, Result
 from dashboard.locales.locale import Locale, using
 from dashboard.panels import draw as drawing
+from tests.dashboard.charts.conftest import areas
 
 RESULT = Result(
     statement_id="s-1",
@@ -26,6 +28,12 @@ RESULT = Result(
     columns=(Column("day", "date"), Column("fare", "decimal"), Column("trips", "integer")),
     records=(("2015-12-01", "10.50", 3), ("2015-12-02", None, 4), ("2015-12-03", "12.00", 5)),
 )
+AREAS = areas("2015-12-01", "elsewhere")
+MAP = {
+    "id": "areas",
+    "chart": {"type": "map", "map": "squares", "mapVersion": "v1", "area": "day", "value": "trips"},
+    "columns": {},
+}
 LINE = {"id": "fares", "chart": {"type": "line", "x": "day", "y": ["fare"]}, "columns": {}, "limit": 50_000}
 MONEY = {"id": "money", "chart": {"type": "number", "value": "fare"}, "columns": {"fare": {"format": "currency"}}}
 NUMBER = {"id": "trips", "chart": {"type": "number", "value": "trips", "x": "day"}, "columns": {}, "limit": 50_000}
@@ -38,6 +46,14 @@ class FakeGateway:
         self.asked: list[tuple[str, str, int]] = []
         self.records = RESULT.records
         self.before: Callable[[], object] = lambda: None
+        self.maps: list[tuple[str, str]] = []
+        self.areas: tuple[Area, ...] | GatewayError = AREAS
+
+    def map_areas(self, token: str, name: str, version: str) -> tuple[Area, ...]:
+        self.maps.append((name, version))
+        if isinstance(self.areas, GatewayError):
+            raise self.areas
+        return self.areas
 
     def result(self, token: str, statement_id: str, max_rows: int) -> Result:
         self.asked.append((token, statement_id, max_rows))
@@ -292,3 +308,29 @@ class TestOnceForAll:
         before = json.dumps(shown["figure"])
         to_json({"response": {"panel": {"data": shown}}})
         assert json.dumps(draw(gateway)["figure"]) == before
+
+
+class TestMaps:
+    def test_a_map_is_fetched_for_what_is_drawn_anew(self, gateway: FakeGateway) -> None:
+        assert [trace["type"] for trace in draw(gateway, MAP)["figure"]["data"]] == ["choropleth", "choropleth"]
+        draw(gateway, MAP)
+        draw(gateway, LINE)
+        assert gateway.maps == [("squares", "v1")]
+
+    def test_another_version_of_a_map_is_drawn_anew(self, gateway: FakeGateway) -> None:
+        first = draw(gateway, MAP)["figure"]
+        gateway.areas = areas("2015-12-01")
+        second = draw(gateway, MAP | {"chart": MAP["chart"] | {"mapVersion": "v2"}})["figure"]
+        assert (len(first["data"]), len(second["data"])) == (2, 1)
+        assert gateway.maps == [("squares", "v1"), ("squares", "v2")]
+
+    def test_a_map_that_is_missing_fails_its_own_panel(self, gateway: FakeGateway) -> None:
+        """And it is looked for again, the next time."""
+        gateway.areas = GatewayError("not_found", "The map of this chart is not there.", 404)
+        both = [finished("r-1", "s-1", "areas"), finished("r-2", "s-1", "fares")]
+        listing = {"reports": [MAP, LINE]}
+        missing, fares = drawing.draw_all(gateway, "token", both, listing)
+        assert missing["error"] == {"code": "not_found", "message": "The map of this chart is not there."}
+        assert fares["figure"]
+        gateway.areas = AREAS
+        assert draw(gateway, MAP)["figure"]

@@ -142,11 +142,13 @@ class TestSql:
         assert files["finance/revenue.sql"] == REPO / "sql/reports/finance/revenue.sql"
         assert sum(name.endswith(".sql") for name in files) == len(list((REPO / "sql/reports").rglob("*.sql"))) > 20
 
-    def test_departments_files_and_pages_lie_beside_them(self, tmp_path: Path) -> None:
-        for name in ("reports/finance/department.yaml", "reports/finance/notes.yaml", "pages/finance/index.yaml"):
+    def test_departments_files_pages_and_maps_lie_beside_them(self, tmp_path: Path) -> None:
+        files = ("department.yaml", "notes.yaml")
+        for name in (*(f"reports/finance/{file}" for file in files), "pages/finance/index.yaml", "maps/city.geojson"):
             (tmp_path / "sql" / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / "sql" / name).write_text("title: X")
-        assert set(report_files(tmp_path)) == {"finance/department.yaml", "pages/finance/index.yaml"}
+        expected = {"finance/department.yaml", "pages/finance/index.yaml", "maps/city.geojson"}
+        assert set(report_files(tmp_path)) == expected
         assert REPORTS_PREFIX == deployment.REPORTS_PREFIX
 
     def test_setup_scripts_are_all_there(self) -> None:

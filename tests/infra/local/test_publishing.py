@@ -55,6 +55,16 @@ def test_sql_files_and_only_those_are_published(s3: Any, folder: Path) -> None:
     assert published(s3) == {"sql/reports/finance/revenue.sql": b"SELECT 1"}
 
 
+def test_a_map_is_published_when_it_changes(s3: Any, folder: Path, tmp_path: Path) -> None:
+    drawn = tmp_path / "maps" / "city.geojson"
+    drawn.parent.mkdir()
+    publisher = Publisher(s3, "pushboard", PREFIX, folder, {"maps/": drawn.parent})
+    publisher.publish()
+    drawn.write_text("{}")
+    assert publisher.publish() == ["maps/city.geojson"]
+    assert published(s3)["sql/reports/maps/city.geojson"] == b"{}"
+
+
 def test_another_folder_lies_inside(s3: Any, folder: Path, tmp_path: Path) -> None:
     page = tmp_path / "pages" / "finance" / "index.yaml"
     page.parent.mkdir(parents=True)
