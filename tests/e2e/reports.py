@@ -33,7 +33,7 @@ SMALL = {"trips": "small_trips", "daily_totals": "small_days", "trips_by_hour": 
 
 def key_of(path: str) -> str:
     """Where the file of `department/report`, or one that is named with its ending, lies in the bucket."""
-    return f"sql/reports/{path}" if path.endswith(".yaml") else f"sql/reports/{path}.sql"
+    return f"sql/reports/{path}" if path.endswith((".yaml", ".geojson")) else f"sql/reports/{path}.sql"
 
 
 def name_of(path: str) -> str:
