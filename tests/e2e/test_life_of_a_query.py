@@ -47,8 +47,8 @@ def test_every_panel_shows_a_drawing_or_a_figure(page: Page, stack: Stack, user:
     """Finished means drawn: a trace, a table or a big figure stands in each panel."""
     open_page(page, stack, user, path)
     expect_all_finished(page)
-    chart = ".js-plotly-plot :is(.trace, .points, .slice, .hm image, .heatmaplayer image)"
-    drawn = f"{chart}, .ag-row, .plain-table tr, .headline-figure"
+    marks = ".trace, .points, .slice, .hm image, .heatmaplayer image, .choroplethlayer path"
+    drawn = f".js-plotly-plot :is({marks}), .ag-row, .plain-table tr, .headline-figure"
     for panel in page.locator("[data-topic]").all():
         expect(panel.locator(drawn).first).to_be_attached(timeout=DRAWN)
 

@@ -17,8 +17,8 @@ const MUCH = 100_000; // bytes of one script that came over the network
 const nextTask = () => new Promise((resolve) => setTimeout(resolve, 0));
 let loading = null;
 
-/* Plotly fetches the world's coastlines from elsewhere for any map, also for one that shows none: so it has some without lines. */
-const COASTLINES = { topojson: { world_110m: { type: "Topology", objects: {}, arcs: [] } } };
+/* Plotly fetches the coastlines of the world from elsewhere for any map, also for one that shows none: so it finds them here, empty. */
+const COASTLINES = { topojson: { world_110m: {} } };
 
 /* Plotly, once it is evaluated: that is a long task, so the first chart is drawn in another. */
 function loadPlotly() {

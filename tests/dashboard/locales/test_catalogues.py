@@ -17,7 +17,7 @@ each = pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.stem)
 NAMES = {
     "Pushboard", "Item", "Lax", "Accept", "Drawing", "Number", "Field", "Sheet", "Elapsed", "Moment", "Page", "Panel",
     "Steady", "openid email profile", "noopener noreferrer", "list-words list-none", "Tab", "Link", "Div", "Dd", "Dt",
-    "Small", "Escape", "Scale", "Sc", "Cf", "Infinity",
+    "Small", "Escape", "Scale", "Sc", "Cf", "Infinity", "Feature",
 }  # fmt: skip
 """Of the product, of components and classes, of what a protocol has: they are the same in every language."""
 
