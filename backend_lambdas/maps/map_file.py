@@ -91,14 +91,14 @@ def name_of(path: str) -> str:
 def load(content: bytes) -> dict[str, Any]:
     """The FeatureCollection of a file, as JSON; raises `ReportError` for the first thing that is wrong with it."""
     areas(content)
-    return dict(json.loads(content))
+    return dict(msgspec.json.decode(content))
 
 
 def areas(content: bytes) -> list[Feature]:
     """The areas of a file in their order; raises `ReportError` with line and reason."""
     if len(content) > MAX_BYTES:
         raise ReportError(1, f"the file is larger than {MAX_BYTES:,} bytes: simplify its outlines")
-    return [_area(raw, number, line) for number, (raw, line) in enumerate(_features(content), 1)]
+    return list(_areas(content, _features(content)))
 
 
 def mistakes_of_key(found: list[Feature], name: str) -> Iterator[str]:
@@ -112,33 +112,49 @@ def mistakes_of_key(found: list[Feature], name: str) -> Iterator[str]:
             yield f"{times} features have the {name} {key!r}"
 
 
-def _features(content: bytes) -> Iterator[tuple[bytes, int]]:
-    """Each feature as it stands in the file, with the line it begins on."""
+def _features(content: bytes) -> list[Raw]:
+    """The features as they stand in the file."""
     try:
-        json.loads(content)
-        collection = _COLLECTION.decode(content)
-    except json.JSONDecodeError as error:
-        raise ReportError(error.lineno, f"the file is not JSON: {error.msg}") from error
-    except (UnicodeDecodeError, RecursionError) as error:
-        raise ReportError(1, "the file is not JSON in UTF-8") from error
+        msgspec.json.decode(content)
+        return _COLLECTION.decode(content).features
     except msgspec.ValidationError as error:
         raise ReportError(1, f"{_WHOLE} with at least one feature") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _not_json(content, str(error)) from error
+
+
+def _not_json(content: bytes, reason: str) -> ReportError:
+    """Python's own reader, which is slow, tells the line; what it takes, such as NaN, is no JSON either."""
+    try:
+        json.loads(content)
+    except json.JSONDecodeError as error:
+        return ReportError(error.lineno, f"the file is not JSON: {error.msg}")
+    except (UnicodeDecodeError, RecursionError):
+        return ReportError(1, "the file is not JSON in UTF-8")
+    return ReportError(1, f"the file is not JSON: {reason}")
+
+
+def _areas(content: bytes, features: list[Raw]) -> Iterator[Feature]:
     end = 0
-    for raw in map(bytes, collection.features):
+    for number, raw in enumerate(map(bytes, features), 1):
         start = content.index(raw, end)
         end = start + len(raw)
-        yield raw, content.count(b"\n", 0, start) + 1
+        try:
+            yield _area(raw)
+        except ValueError as error:
+            raise ReportError(content.count(b"\n", 0, start) + 1, f"feature {number}{error}") from error
 
 
-def _area(raw: bytes, number: int, line: int) -> Feature:
+def _area(raw: bytes) -> Feature:
+    """The area that a feature is; raises `ValueError` with what is to be said of the feature."""
     try:
         feature = _FEATURE.decode(raw)
     except msgspec.ValidationError as error:
         wanted = "an area needs a geometry of type Polygon or MultiPolygon, each ring of four positions or more"
-        raise ReportError(line, f"feature {number} is no area: {wanted} ({error})") from error
+        raise ValueError(f" is no area: {wanted} ({error})") from error
     for ring in (ring for polygon in feature.geometry.polygons for ring in polygon):
         if ring[0] != ring[-1]:
-            raise ReportError(line, f"feature {number}: a ring must end with the position that it begins with")
+            raise ValueError(": a ring must end with the position that it begins with")
         if not all(abs(position[0]) <= 180 and abs(position[1]) <= 90 for position in ring):
-            raise ReportError(line, f"feature {number}: write positions as longitude and latitude in degrees (WGS 84)")
+            raise ValueError(": write positions as longitude and latitude in degrees (WGS 84)")
     return feature

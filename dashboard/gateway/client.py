@@ -37,7 +37,7 @@ LISTING_TTL = 2.0  # seconds that a listing of reports is reused: the panels of 
 MAX_RETRY_AFTER = 10  # seconds, whatever Retry-After says
 DEFAULT_ROWS = 50_000
 MAX_ROWS = 100_000  # of one result, whatever a report asks for
-MAX_POSITIONS = 300_000  # of all maps that are kept: some 60 MB; a map of 1 MB has at most 60,000
+MAX_POSITIONS = 300_000  # of all maps that are kept: some 50 MB; a map of 1 MB has about 50,000
 STATEMENT_ID = re.compile(r"[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\d{1,2})?")
 
 # What API Gateway itself says, when no function of ours was reached.

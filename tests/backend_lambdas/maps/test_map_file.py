@@ -48,6 +48,8 @@ def test_an_area_is_named_by_a_property_or_else_by_its_id() -> None:
         (b'{"type":\n "FeatureCollection",\n}', 3, "the file is not JSON: "),
         (b"\xff", 1, "the file is not JSON in UTF-8"),
         (b"[" * 100_000, 1, "the file is not JSON in UTF-8"),
+        (b'{"type": NaN}', 1, "the file is not JSON: "),
+        (b'{"type": "\xff"}', 1, "the file is not JSON in UTF-8"),
         (b"[]", 1, "the file is not a GeoJSON FeatureCollection with at least one feature"),
         (json.dumps(feature()).encode(), 1, "the file is not a GeoJSON FeatureCollection with at least one feature"),
         (written(), 1, "the file is not a GeoJSON FeatureCollection with at least one feature"),
