@@ -141,10 +141,19 @@ class Sheet:
             self._fields[name] = self._read(name)
         return self._fields[name]
 
+    def value_labels(self, name: str) -> Mapping[str, str]:
+        """What people read in the place of a column's values, by their texts on the wire."""
+        return self._settings(name).get("labels", {})
+
+    def _settings(self, name: str) -> Mapping[str, Any]:
+        """What the report's header says of a column."""
+        column = self._result.columns[self._position(name)]
+        return self._columns.get(name) or self._columns.get(column.name) or {}
+
     def _read(self, name: str) -> Field:
         position = self._position(name)
         column = self._result.columns[position]
-        settings = self._columns.get(name) or self._columns.get(column.name) or {}
+        settings = self._settings(name)
         style = formats.style_of(settings)
         values = pd.Series([record[position] for record in self._result.records], dtype=object)
         if labels := settings.get("labels"):

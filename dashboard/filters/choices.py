@@ -139,7 +139,7 @@ def choices_of(wanted: Mapping[str, Any], result: Result) -> Choices:
 
 
 def _read(result: Result, value: str, label: str, words: Mapping[str, str]) -> Choices:
-    """A row without a value is no choice, and one without a label is called by its value; `words` beat both, by value."""
+    """A row without a value is no choice, one without a label is called by its value; `words` beat both, by value."""
     names = [column.name for column in result.columns]
     if value not in names or label not in names:
         return Choices(result.statement_id, {})

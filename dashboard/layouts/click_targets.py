@@ -28,8 +28,8 @@ def _target(name: str, listing: Listing) -> dict[str, Any] | None:
     if "/" in name:
         return _page(name, listing)
     report = next((each for each in listing["reports"] if each["id"] == name and not each.get("hidden")), None)
-    page_id = report and _page_of(report, listing)
-    return page_id and report and {"href": f"/d/{page_id}", "panel": name, "kinds": _kinds([report])}
+    page_id = _page_of(report, listing) if report else None
+    return {"href": f"/d/{page_id}", "panel": name, "kinds": _kinds([report])} if report and page_id else None
 
 
 def _page_of(report: Report, listing: Listing) -> str | None:

@@ -38,7 +38,7 @@ def area_map(sheet: Sheet) -> Drawing:
         else None,
         _strangers(column.labels()[~texts.isin(list(keyed)) & numbers.notna()]),
     )
-    return Drawing(_figure(keyed, totals, value), note=noted(*notes))
+    return Drawing(_figure(keyed, totals, value, sheet.value_labels(column.name)), note=noted(*notes))
 
 
 def _by_key(sheet: Sheet) -> Keyed:
@@ -67,38 +67,45 @@ def _strangers(labels: pd.Series) -> str | None:
     )
 
 
-def _figure(keyed: Keyed, totals: pd.Series, value: Field) -> dict[str, Any]:
+def _figure(keyed: Keyed, totals: pd.Series, value: Field, called: Mapping[str, str]) -> dict[str, Any]:
     """First the areas without a value, then the others: a trace has its own areas only, so that each is sent once."""
     empty = {key: areas for key, areas in keyed.items() if key not in totals.index}
     known = {key: keyed[key] for key in totals.index}
-    traces = [_no_data(empty)] if empty else []
+    traces = [_no_data(empty, called)] if empty else []
     if known:
-        traces.append(_colored(known, totals, value))
+        traces.append(_colored(known, totals, value, called))
     return figure(traces, geo=_GEO, dragmode=False, margin={"l": 4, "r": 4, "t": 4, "b": 4})
 
 
-def _colored(keyed: Keyed, totals: pd.Series, value: Field) -> dict[str, Any]:
+def _colored(keyed: Keyed, totals: pd.Series, value: Field, called: Mapping[str, str]) -> dict[str, Any]:
     ticks = axes.colors(value.style, totals, value.whole)
     return {
-        **_trace(keyed),
+        **_trace(keyed, called),
         "z": axes.plain(totals),
         "hovertemplate": f"%{{hovertext}}<br><b>{axes.told('z', value.style, totals)}</b><extra></extra>",
         "colorbar": {"thickness": 6, "len": 1, "xpad": 6, "ypad": 2, "nticks": 6, "ticks": "", **ticks},
     }
 
 
-def _no_data(keyed: Keyed) -> dict[str, Any]:
+def _no_data(keyed: Keyed, called: Mapping[str, str]) -> dict[str, Any]:
     told = f"%{{hovertext}}<br>{_('No data')}<extra></extra>"
-    return {**_trace(keyed), "meta": "no-data", "z": [0] * len(keyed), "hovertemplate": told, "showscale": False}
+    return {
+        **_trace(keyed, called),
+        "meta": "no-data",
+        "z": [0] * len(keyed),
+        "hovertemplate": told,
+        "showscale": False,
+    }
 
 
-def _trace(keyed: Mapping[str, Sequence[Area]]) -> dict[str, Any]:
+def _trace(keyed: Mapping[str, Sequence[Area]], called: Mapping[str, str]) -> dict[str, Any]:
+    """Areas are called what the report's column calls them, else what the map does."""
     return {
         "type": "choropleth",
         "locationmode": "geojson-id",
         "geojson": {"type": "FeatureCollection", "features": [_feature(*item) for item in keyed.items()]},
         "locations": [escaped(key) for key in keyed],
-        "hovertext": [wrapped(areas[0].text(NAME) or key) for key, areas in keyed.items()],
+        "hovertext": [wrapped(called.get(key) or areas[0].text(NAME) or key) for key, areas in keyed.items()],
     }
 
 

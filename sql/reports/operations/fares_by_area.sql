@@ -6,7 +6,12 @@ description:
 parameters: {month: shared}
 chart: {type: map, map: new_york, area: area, value: fare_per_trip}
 columns:
-  area: {label: {en: Area, de: Gebiet}, format: text}
+  area:
+    label: {en: Area, de: Gebiet}
+    labels:
+      JFK airport: {en: JFK airport, de: Flughafen JFK}
+      Newark airport: {en: Newark airport, de: Flughafen Newark}
+      Nassau or Westchester: {en: Nassau or Westchester, de: Nassau oder Westchester}
   fare_per_trip: {label: {en: Fare per trip, de: Fahrpreis je Fahrt}, format: currency}
   trips: {label: {en: Trips, de: Fahrten}, format: thousands}
 size: third

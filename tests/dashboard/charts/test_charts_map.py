@@ -71,6 +71,14 @@ def test_a_key_of_numbers_finds_areas_whose_names_are_shown(rows, drawn) -> None
     assert [len(one["geometry"]["coordinates"]) for one in trace["geojson"]["features"]] == [2, 1]
 
 
+def test_areas_are_called_what_the_report_calls_them(rows, drawn) -> None:
+    """They are found by the values themselves."""
+    styles = {"place": {"labels": {"a": "Anton", "b": "Berta"}}}
+    empty, known = drawn(MAP, rows(ROWS, [("b", 2.5)]), styles, areas("a", "b", "c")).figure["data"]
+    assert (known["locations"], known["hovertext"]) == (["b"], ["Berta"])
+    assert (empty["locations"], empty["hovertext"]) == (["a", "c"], ["Anton", "c"])
+
+
 def test_a_map_without_the_key_is_a_sentence(rows, drawn) -> None:
     with pytest.raises(ChartError, match=r"^The map of this chart has no areas with 'borough'\.$"):
         drawn(MAP | {"key": "borough"}, rows(ROWS, [("a", 1)]), on=areas("a"))
