@@ -1,47 +1,78 @@
 """`make bench`: ours and the alternatives, measured in turn in one run, and a table for each suite.
 
-No test: how fast a machine is says nothing about whether the code is right.
+No test: how fast a machine is says nothing about whether the code is right. The exit status is 1 where a suite could
+not measure, or where ratios or counts have drifted far from `baseline.json`.
 """
 
 import argparse
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import calls, downloads, exports, imports, runs, statements
+from tests.bench import bounds, calls, downloads, exports, imports, runs, statements
+from tests.bench.outcome import baseline
+from tests.bench.outcome.outcome import Outcome
 from tests.bench.page import suite as page
+from tests.bench.running import Clock, Suite, measured
 from tests.bench.turn import suite as turn
 
-SUITES = ("calls", "imports", "exports", "downloads", "page", "runs", "statements", "turn")
+SUITES = tuple(bounds.SUITE_SECONDS)
 
 
-def main() -> None:
+def main() -> int:
     """Runs the suites that were asked for. SIGTERM ends the processes that were started, as Ctrl-C does."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
-    options = _options()
-    suites: dict[str, Callable[[], Iterable[object]]] = {
-        "calls": lambda: [calls.suite()],
-        "imports": lambda: [imports.suite()],
-        "exports": lambda: [exports.suite(options.export_rows)],
+    options, clock = _options(), Clock(bounds.RUN_SECONDS)
+    suites = _suites(options)
+    outcomes = [
+        measured(name, suites[name], clock.seconds(bounds.SUITE_SECONDS[name])) for name in options.suites or SUITES
+    ]
+    done = [outcome for outcome in outcomes if outcome]
+    is_good = len(done) == len(outcomes)
+    if options.write_baseline:
+        baseline.renew({outcome.suite: baseline.figures(outcome.measures) for outcome in done})
+    else:
+        is_good &= not _has_drifted(done)
+    return 0 if is_good else 1
+
+
+def _suites(options: argparse.Namespace) -> Mapping[str, Suite]:
+    return {
+        "calls": calls.suite,
+        "imports": imports.suite,
+        "exports": lambda: exports.suite(options.export_rows),
         "downloads": lambda: [downloads.suite(options.download_rows)],
         "page": lambda: page.suite(_page_options(options)),
         "runs": lambda: [runs.suite()],
-        "statements": lambda: [statements.suite()],
+        "statements": statements.suite,
         "turn": turn.suite,
     }
-    for name in options.suites:
-        for part in suites[name]():
-            print(part, flush=True)
 
 
-def _options() -> argparse.Namespace:
+def _has_drifted(outcomes: Iterable[Outcome]) -> bool:
+    """Whether any suite has drifted far from the baseline; prints every drift."""
+    known, found = baseline.read(), []
+    for outcome in outcomes:
+        found += [
+            (outcome.suite, drift)
+            for drift in baseline.drifts(baseline.figures(outcome.measures), known.get(outcome.suite, {}))
+        ]
+    for suite, drift in found:
+        print(f"{suite}: {drift}", flush=True)
+    return any(drift.is_large for _, drift in found)
+
+
+def _options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="How fast, and in how much memory.")
-    parser.add_argument("suites", nargs="*", default=SUITES, choices=SUITES, help="all, if none is named")
+    parser.add_argument("suites", nargs="*", choices=SUITES, metavar="SUITE", help=f"of {', '.join(SUITES)}; all")
+    parser.add_argument(
+        "--write-baseline", action="store_true", help="what was measured is what later runs are held to"
+    )
     parser.add_argument("--export-rows", type=int, default=5_000_000, help="rows of an export, up to ten million")
     parser.add_argument("--download-rows", type=int, default=1_000_000, help="rows of a download, up to ten million")
     _add_page(parser.add_argument_group("page"))
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def _add_page(group: argparse._ArgumentGroup) -> None:
@@ -67,4 +98,4 @@ def _page_options(options: argparse.Namespace) -> page.Options:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -23,6 +23,7 @@ from botocore.model import OperationModel
 
 from infra.local.runtime import LocalAws
 from infra.sample import Simulated
+from tests.bench.outcome.measures import COUNT, Measure
 from tests.bench.tables import Table
 from tests.infra.local.laptop import REPO, Tab, copy_of_the_project, running, sign_in, until
 from tests.infra.rights.recorded_calls import every_call
@@ -114,14 +115,16 @@ class Tally:
         return units + objects + _DOLLARS["message"] * (self.number_of("PostToConnection") + 1)
 
 
-def suite() -> Table:
+def suite() -> Iterator[object]:
     """One run of each kind, of a warm function."""
     with _laptop() as (aws, tally):
         parts = list(_measured(aws, tally))
     _require_told({kind: (part.writes / divisor, part.reads / divisor) for kind, part, divisor in parts})
     lines = [_line(*part) for part in parts]
     head = ("kind", "calls", "of OnConnect", "of SendMessage", "reads", "writes", "messages", "$ a million")
-    return Table("What a run asks of AWS", head, [line for line, _ in lines], [note for _, note in lines])
+    yield Table("What a run asks of AWS", head, [line for line, _ in lines], [note for _, note in lines])
+    for kind, part, divisor in parts:
+        yield Measure(f"calls, {kind}", round(len(part.calls) / divisor, 1), COUNT)
 
 
 def _require_told(counted: Mapping[str, tuple[float, float]]) -> None:

@@ -4,11 +4,13 @@ The alternative is DuckDB's own COPY of the same SELECT: what stands between is 
 export first fills a temporary table, since UNLOAD takes no bound values.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench import rows
 from tests.bench.measuring import Contestant, in_turn, seconds
 from tests.bench.memory import Growth, growth_of_site
+from tests.bench.outcome.measures import Measure
 from tests.bench.site import site
 from tests.bench.tables import Table
 from tests.e2e.clients import Taker
@@ -17,7 +19,7 @@ ROUNDS = 2
 COPIES = {"csv": "FORMAT csv, HEADER", "parquet": "FORMAT parquet, CODEC 'snappy'"}
 
 
-def suite(count: int) -> Table:
+def suite(count: int) -> Iterator[object]:
     """So many rows to CSV and to Parquet."""
     with site({"few_trips": rows.report(rows.WARM_UP), "many_trips": rows.report(count)}) as (stack, taker, folder):
         for form in COPIES:
@@ -32,7 +34,10 @@ def suite(count: int) -> Table:
             )
         told = [_row(form, count, measured, folder) for form in COPIES]
     head = ("format", "Pushboard", "DuckDB COPY", "ratio", "Mrows/s", "size")
-    return Table(f"Exports of {count:,} rows x 8 columns", head, told, _notes(growth))
+    yield Table(f"Exports of {count:,} rows x 8 columns", head, told, _notes(growth))
+    for form in COPIES:
+        ours, copied = measured[f"ours {form}"], measured[f"copy {form}"]
+        yield Measure(f"{form}_seconds", ours, "s", goes=ROUNDS, beside=copied)
 
 
 def _ours(taker: Taker, form: str, folder: Path) -> Contestant:

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from playwright.sync_api import Playwright, sync_playwright
 
+from tests.bench import requirements
 from tests.bench.page import many_panels
 from tests.bench.page.browsers import START_MS
 from tests.bench.page.case_tables import case_table, ratios
 from tests.bench.page.cases import CASES, MOST_LOADS, OURS, PLAIN, WARM_UPS, Browsers, Contestant, Measures, Site
 from tests.bench.page.plain_site import plain_site
-from tests.browser import on_this_machine
 from tests.e2e import clients
 from tests.e2e.conftest import FINANCE, Stack
 
@@ -52,8 +52,7 @@ class Options:
 
 def suite(options: Options) -> Iterator[object]:
     """What is to be printed, as soon as it is known: the machine, a table for each case, and the ratios last."""
-    executable = on_this_machine()
-    assert executable, "No Chromium was found: python -m tests.browser installs one."
+    executable = requirements.browser()
     with (
         tempfile.TemporaryDirectory(prefix="pushboard-bench-") as folder,
         _sites(options, Path(folder)) as (stack, sites),

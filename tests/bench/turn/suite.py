@@ -19,6 +19,7 @@ import requests
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from backend_lambdas.tables.table_changes import TURN_SECONDS
+from tests.bench import requirements
 from tests.bench.page.browsers import profile
 from tests.bench.page.cases import SCREEN
 from tests.bench.page.plain_queries import GRAPHS
@@ -37,7 +38,6 @@ from tests.bench.turn.loads import Loads, row_sql
 from tests.bench.turn.plain_tabs import Dashboard, PlainTab, Run, is_of_panel
 from tests.bench.turn.refreshing_tabs import refreshing_tabs
 from tests.bench.turn.turn_tables import Load, Quiet, Refreshed, Turned
-from tests.browser import on_this_machine
 from tests.e2e import clients
 from tests.e2e.conftest import ADMIN, Stack
 
@@ -65,8 +65,7 @@ _SERVER = "tests.bench.turn.refreshing_page:server"
 
 def suite() -> Iterator[object]:
     """The tables; raises AssertionError for what cannot be measured."""
-    executable = on_this_machine()
-    assert executable, "No Chromium was found: python -m tests.browser installs one."
+    executable = requirements.browser()
     deadline = time.monotonic() + SUITE_SECONDS
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="pushboard-bench-")))
