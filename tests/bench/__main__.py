@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tests.bench import bounds, calls, downloads, exports, imports, runs, statements
+from tests.bench.latency import suite as latency
 from tests.bench.outcome import baseline
 from tests.bench.outcome.outcome import Outcome
 from tests.bench.page import suite as page
 from tests.bench.running import Clock, Suite, measured
+from tests.bench.scale import fan_out, morning, tabs
 from tests.bench.turn import suite as turn
 
 SUITES = tuple(bounds.SUITE_SECONDS)
@@ -47,6 +49,10 @@ def _suites(options: argparse.Namespace) -> Mapping[str, Suite]:
         "runs": lambda: [runs.suite()],
         "statements": statements.suite,
         "turn": turn.suite,
+        "morning": morning.suite,
+        "fan-out": fan_out.suite,
+        "tabs": tabs.suite,
+        "latency": latency.suite,
     }
 
 

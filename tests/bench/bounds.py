@@ -17,5 +17,48 @@ SUITE_SECONDS: Mapping[str, int] = {
     "runs": 120,
     "statements": 120,
     "turn": 300,
+    "morning": 300,
+    "fan-out": 180,
+    "tabs": 300,
+    "latency": 240,
 }
 """Each suite on its own, from the start of its processes to their end."""
+
+TRIP_ROWS = 20_000
+"""Behind every page of the scale suites: what is measured is the way of an answer, not the warehouse."""
+
+STOP_SECONDS = 120
+"""How long a site may take to end: it is told of each closed tab first."""
+
+TABS_OF_A_PERSON = 250
+"""Tabs that share one sign-in where only their number matters; the gateway takes 400."""
+
+OPENED_AT_ONCE = 20
+"""Handshakes under way at the same time, as a load balancer's clients come: how a crowd arrives is the morning's."""
+
+ANSWER_SECONDS = 100
+"""How long the load process waits for what it was to be told."""
+
+OPEN_FILES = 12_000
+"""Of each process: two sockets of the dashboard for each of 5,000 tabs, and some."""
+
+MORNING_VIEWERS, MORNING_PEOPLE, MORNING_SECONDS = 1_000, 50, 10
+"""Viewers, the sign-ins that they share, and the seconds in which they come."""
+
+MORNING_SMALL = 100
+"""Viewers of the small morning before it, by which the large one is predicted; they come as densely."""
+
+MORNING_COMPLETE_SECONDS = 150
+"""After which a page that is not complete counts as an error."""
+
+FAN_OUT_TABS, FAN_OUT_ROUNDS = (1, 10, 100, 1_000), 3
+"""How many tabs wait for one statement, and how many statements of each."""
+
+IDLE_TABS, DELIVERIES = (100, 1_000, 5_000), 10
+"""How many tabs are open on one dashboard process, and how many statements are told to one of them meanwhile."""
+
+OPENING_SECONDS = 240
+"""In which the load process opens tabs."""
+
+CLICKS = {0.2: 12, 5.0: 4}
+"""How often each page's button is pressed, by the seconds that its statement waits."""

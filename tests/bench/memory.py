@@ -29,11 +29,11 @@ class Growth:
 @contextmanager
 def growth_of_site(pid: int) -> Iterator[Growth]:
     """The growth of the laptop's AWS, which is the process `pid`, and of the dashboard below it."""
-    growth, over = Growth(_held(pid)), threading.Event()
+    growth, over = Growth(held(pid)), threading.Event()
 
     def watch() -> None:
         while not over.wait(_EVERY):
-            growth.look(_held(pid))
+            growth.look(held(pid))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -42,10 +42,10 @@ def growth_of_site(pid: int) -> Iterator[Growth]:
     finally:
         over.set()
         watcher.join()
-        growth.look(_held(pid))
+        growth.look(held(pid))
 
 
-def _held(pid: int) -> Mapping[str, float]:
+def held(pid: int) -> Mapping[str, float]:
     """What the runtime and all processes below it hold, in MB."""
     listed = subprocess.run(
         ["ps", "-A", "-o", "pid=,ppid=,rss="], capture_output=True, text=True, check=True, timeout=10

@@ -46,6 +46,8 @@ class Stack:
     arguments: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
     endpoint_port: int = field(default_factory=free_port)
+    module: str = "infra.local"
+    stop_seconds: float = 20
     lines: list[str] = field(default_factory=list)
     cookies: dict[str, list[Cookie]] = field(default_factory=dict)
     """Of one signed-in browser for each e-mail address; see `open_page`."""
@@ -69,7 +71,7 @@ class Stack:
             lay(int(self.arguments[self.arguments.index("--rows") + 1]), self.var)
         ports = ["--port", str(self.port), "--endpoint-port", str(self.endpoint_port), "--var", str(self.var)]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "infra.local", *ports, *self.arguments],
+            [sys.executable, "-m", self.module, *ports, *self.arguments],
             cwd=REPO,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
@@ -91,7 +93,7 @@ class Stack:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
         try:
-            self._process.wait(20)
+            self._process.wait(self.stop_seconds)
         except subprocess.TimeoutExpired:
             self._process.kill()
             raise

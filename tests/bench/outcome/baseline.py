@@ -37,7 +37,7 @@ def figures(measures: Sequence[Measure]) -> Figures:
     for measure in measures:
         if measure.unit == COUNT:
             found.setdefault(measure.name, {})["count"] = measure.value
-        if measure.ratio is not None:
+        if measure.ratio is not None and measure.is_compared:
             found.setdefault(measure.name, {})["ratio"] = round(measure.ratio, 4)
     return found
 

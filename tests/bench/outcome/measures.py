@@ -38,6 +38,8 @@ class Measure:
     beside: float | None = None
     at_most: float | None = None
     ratio_at_most: float | None = None
+    is_compared: bool = True
+    """Whether the baseline has its ratio: not that of small differences, in which noise is a large share."""
 
     @property
     def ratio(self) -> float | None:

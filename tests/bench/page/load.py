@@ -34,9 +34,13 @@ class Panels:
 
 @dataclass
 class Traffic:
-    """What a tab asks the server for: requests that no cache answered, and the bytes of their answers and frames."""
+    """What a tab asks the server for: requests that no cache answered, and the bytes of their answers and frames.
+
+    What it sends are the bodies of requests and its frames, without headers.
+    """
 
     received: float = 0
+    sent: float = 0
     _sent: list[str] = field(default_factory=list)
     _cached: set[str] = field(default_factory=set)
 
@@ -52,11 +56,13 @@ class Traffic:
         session.on("Network.responseReceived", self._answered)
         session.on("Network.loadingFinished", self._finished)
         session.on("Network.webSocketFrameReceived", self._frame)
+        session.on("Network.webSocketFrameSent", self._frame_sent)
         session.send("Network.enable")
 
     def _asked(self, event: Mapping[str, Any]) -> None:
         if event["request"]["url"].startswith("http"):
             self._sent.append(event["requestId"])
+            self.sent += len(event["request"].get("postData", ""))
 
     def _answered(self, event: Mapping[str, Any]) -> None:
         if event["response"].get("fromDiskCache"):
@@ -68,6 +74,9 @@ class Traffic:
 
     def _frame(self, event: Mapping[str, Any]) -> None:
         self.received += len(event["response"]["payloadData"])
+
+    def _frame_sent(self, event: Mapping[str, Any]) -> None:
+        self.sent += len(event["response"]["payloadData"])
 
 
 class Tab:
@@ -97,6 +106,16 @@ class Tab:
             "components": counted["components"],
             "elements": counted["elements"],
         }
+
+    def click(self, choose: Callable[[Page], None]) -> dict[str, float]:
+        """The milliseconds from the last click of `choose` until the panels are drawn again, and its traffic."""
+        traffic = self._traffic
+        before = traffic.requests, traffic.received, traffic.sent
+        self.call("arm")
+        choose(self.page)
+        took = self.call("changed", DRAWN_MS)["took"]
+        sent_and_received = traffic.received - before[1] + traffic.sent - before[2]
+        return {"took": took, "requests": traffic.requests - before[0], "kilobytes": sent_and_received / 1000}
 
     def change(self, choose: Callable[[Page], None]) -> dict[str, float]:
         """The measures of a filter's change, which the last click of `choose` makes."""

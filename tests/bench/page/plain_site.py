@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +28,13 @@ def plain_site(stack: Stack, folder: Path, server: str = "tests.bench.page.plain
     """The plain page's address, while it, or another `server` of the same queries, is one process of eight threads."""
     warehouse = _copy(stack.var / "dev.duckdb", folder / "plain.duckdb")
     _compare_rows(stack, warehouse)
+    with served(server, {"PLAIN_PAGE_WAREHOUSE": str(warehouse)}) as url:
+        yield url
+
+
+@contextmanager
+def served(server: str, environment: Mapping[str, str]) -> Iterator[str]:
+    """The address of a Dash app, named as `module:server`, while it is one process of eight threads."""
     port = free_port()
     options = ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--log-level", "warning"]
     process = subprocess.Popen(
@@ -41,7 +48,7 @@ def plain_site(stack: Stack, folder: Path, server: str = "tests.bench.page.plain
             server,
         ],
         cwd=REPO,
-        env={**os.environ, "PLAIN_PAGE_WAREHOUSE": str(warehouse)},
+        env={**os.environ, **environment},
     )
     try:
         _wait(process, f"http://127.0.0.1:{port}")

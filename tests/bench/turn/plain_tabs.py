@@ -63,26 +63,43 @@ class End:
 
 
 class PlainTab:
-    """A tab that watches some runs from the moment it is made."""
+    """A tab that watches some runs from the moment it is made; one that does not draw only takes what it is told."""
 
-    def __init__(self, dashboard: Dashboard, runs: Sequence[Run]) -> None:
-        self.runs = {str(uuid.uuid4()): run for run in runs}
+    def __init__(self, dashboard: Dashboard, runs: Sequence[Run] = (), draws: bool = True) -> None:
+        self.runs: dict[str, Run] = {}
+        self.accepted: set[str] = set()
         self.ends: dict[str, End] = {}
         self.drawn: dict[str, End] = {}
         self.trouble: list[str] = []
         self._dashboard = dashboard
         self._undrawn: queue.Queue[str] = queue.Queue()
+        self.is_connected = False
+        self.is_lost = False
         self._is_closing = False
+        self._news = threading.Event()
         cookies = "; ".join(f"{name}={value}" for name, value in dashboard.cookies.items())
         address = dashboard.url.replace("http", "ws", 1) + "/ws"
         self._socket = websocket.create_connection(
             address, timeout=SILENCE_SECONDS, cookie=cookies, origin=dashboard.url, enable_multithread=True
         )
-        self._threads = [threading.Thread(target=work) for work in (self._receive_all, self._draw_all)]
+        works = (self._receive_all, self._draw_all) if draws else (self._receive_all,)
+        self._threads = [threading.Thread(target=work) for work in works]
         for thread in self._threads:
             thread.start()
-        for run_id, run in self.runs.items():
-            self._socket.send(json.dumps({**run, "runId": run_id, "refresh": False, "watch": True}))
+        for run in runs:
+            self.ask(run)
+
+    def ask(self, run: Run) -> str:
+        """Asks for a run, and watches it from now on; returns its id."""
+        run_id = str(uuid.uuid4())
+        self.runs[run_id] = run
+        self._socket.send(json.dumps({**run, "runId": run_id, "refresh": False, "watch": True}))
+        return run_id
+
+    def wait(self, seconds: float) -> None:
+        """Returns when something was told, drawn or went wrong since the last call; at the latest after this time."""
+        self._news.wait(seconds)
+        self._news.clear()
 
     def is_told_since(self, moment: float) -> bool:
         """Whether all its runs have had new rows since then."""
@@ -114,10 +131,16 @@ class PlainTab:
             self._note(f"the socket was lost: {error!r}")
         else:
             self._note(f"the socket was closed: {received[1]!r}")
+        self.is_lost = True
+        self._news.set()
 
     def _receive(self, message: Mapping[str, Any]) -> None:
         if message["type"] in _ENDS_BADLY:
             self._note(f"a run ended badly: {message}")
+        if message["type"] == "accepted":
+            self.accepted.add(message["runId"])
+        self.is_connected |= message["type"] == "connected"
+        self._news.set()
         if message["type"] != "finished":
             return
         run_id, end = message["runId"], End(message["statementId"], time.time())
@@ -130,6 +153,7 @@ class PlainTab:
     def _note(self, trouble: str) -> None:
         if not self._is_closing:
             self.trouble.append(trouble)
+            self._news.set()
 
     # ---------------------------------------------------------------------------------------------------- the drawings
 
@@ -158,6 +182,7 @@ class PlainTab:
             return
         at = time.time()
         self.drawn |= {run_id: End(statement_id, at) for run_id, statement_id in batch.items()}
+        self._news.set()
 
     def _body(self, batch: Mapping[str, str]) -> Mapping[str, Any]:
         finished = [

@@ -1,0 +1,199 @@
+"""Nine in the morning: 1,000 viewers come within ten seconds to a page of eight panels.
+
+A fifth of them look at another month. The page is Management, opened at addresses that name the month. Viewers are tabs
+without a browser, in a process of their own that shares the machine: each gets the document, opens its socket, asks for
+all panels and has them drawn, and gets what a page gets besides; files that a browser has in its cache are not asked
+for. A smaller morning comes first, on months of its own.
+
+Measures: `statements` that the warehouse ran, the `distinct_questions` that were asked, `result_fetches` (requests of
+the dashboard for rows), `half_complete_seconds` and `all_complete_seconds` (from a viewer's coming until the last
+drawing has arrived, of half and of all viewers), `errors` (pages that are not complete; why is printed).
+
+Calibration: `small` and `large` are the two mornings, each with `viewers`, `within_seconds`, `panels` (of a page),
+`statements`, `distinct_questions`, `result_fetches`, `errors`, `half_complete_seconds`, `p90_complete_seconds`,
+`all_complete_seconds`, `span_seconds` (from the first viewer's coming to the last drawing), and the seconds of
+processor spent by each process until then: `laptop_processor_seconds` (the laptop's AWS with its warehouse),
+`dashboard_processor_seconds`, `viewers_processor_seconds`. `services` are processor seconds measured on their own, one
+thing at a time on the small morning's site: `laptop_per_run_seconds` of a run that is answered from the cache (its
+socket is open), of a page `laptop_per_page_seconds` and `dashboard_per_page_seconds` (document, socket, eight cached
+runs, drawings, the rest), and `viewer_per_page_seconds`. `processors` is how many the machine has.
+"""
+
+import itertools
+import os
+import statistics
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.bench import bounds, requirements
+from tests.bench.outcome.measures import COUNT, Calibration, Measure, percentile
+from tests.bench.scale.crowd import Crowd, crowd
+from tests.bench.scale.site import Cost, Site, site
+from tests.bench.tables import Table
+
+PAGE, PANELS = "/d/management", 8
+ALONE = 20
+"""Pages that are opened one after the other to learn what one costs."""
+
+WARM_MONTH, SMALL_MONTHS, LARGE_MONTHS = "2015-02", ("2015-06", "2015-05"), ("2015-12", "2015-11")
+OTHER_EVERY = 5
+"""One viewer of so many has the other month."""
+
+HALF_COMPLETE_SECONDS = 15
+"""The target: half of the pages are complete within so many seconds of their viewer's coming."""
+
+
+@dataclass(frozen=True)
+class Morning:
+    """What was measured of one morning; seconds of processor are those spent until its last drawing."""
+
+    visits: Mapping[str, Any]
+    statements: int
+    fetches: int
+    within: float
+    span: float
+    spent: Cost
+    viewers_spent: float
+
+    @property
+    def complete(self) -> list[float]:
+        """The seconds of each page that was complete."""
+        return [seconds for seconds in self.visits["complete"] if seconds is not None]
+
+    @property
+    def half(self) -> float:
+        """Seconds until half of all pages are complete; AssertionError where fewer were."""
+        count = len(self.visits["complete"])
+        assert 2 * len(self.complete) >= count, (
+            f"only {len(self.complete)} of {count} pages were complete: {self.words}"
+        )
+        return sorted(self.complete)[(count - 1) // 2]
+
+    @property
+    def words(self) -> str:
+        """What went wrong, in a few words."""
+        trouble = self.visits["trouble"]
+        return f"{len(trouble)} errors, the first: {trouble[0][:300]}" if trouble else "no error"
+
+    def as_json(self) -> Mapping[str, Any]:
+        """As `calibration` has it."""
+        return {
+            "viewers": len(self.visits["complete"]),
+            "within_seconds": self.within,
+            "panels": PANELS,
+            "statements": self.statements,
+            "distinct_questions": len(self.visits["questions"]),
+            "result_fetches": self.fetches,
+            "errors": len(self.visits["trouble"]),
+            "half_complete_seconds": self.half,
+            "p90_complete_seconds": percentile(self.complete, 90),
+            "all_complete_seconds": max(self.complete),
+            "span_seconds": self.span,
+            "laptop_processor_seconds": self.spent.laptop,
+            "dashboard_processor_seconds": self.spent.dashboard,
+            "viewers_processor_seconds": self.viewers_spent,
+        }
+
+
+def suite() -> Iterator[object]:
+    """A small morning, what single things cost, and the large morning."""
+    requirements.open_files(bounds.OPEN_FILES)
+    requirements.memory(2_000)
+    with site(bounds.TRIP_ROWS) as running, crowd(running.stack, bounds.MORNING_PEOPLE) as viewers:
+        _visit(viewers, [f"{PAGE}?month={WARM_MONTH}"] * bounds.MORNING_PEOPLE, 5)
+        viewers.do("leave", 60)
+        small_seconds = bounds.MORNING_SECONDS * bounds.MORNING_SMALL / bounds.MORNING_VIEWERS
+        small = _morning(running, viewers, SMALL_MONTHS, bounds.MORNING_SMALL, small_seconds)
+        services = _services(running, viewers)
+        viewers.do("leave", 60)
+        large = _morning(running, viewers, LARGE_MONTHS, bounds.MORNING_VIEWERS, bounds.MORNING_SECONDS)
+    yield _table(small, large)
+    yield from _measures(large)
+    mornings = {"small": small.as_json(), "large": large.as_json()}
+    yield Calibration({**mornings, "services": services, "processors": os.cpu_count()})
+
+
+def _morning(running: Site, viewers: Crowd, months: tuple[str, str], count: int, seconds: float) -> Morning:
+    before = running.cost(), viewers.processor, running.stack.statements(), running.result_fetches()
+    usual, other = (f"{PAGE}?month={month}" for month in months)
+    paths = [other if number % OTHER_EVERY == 0 else usual for number in range(count)]
+    began = time.monotonic()
+    visits = _visit(viewers, paths, seconds)
+    span, spent = time.monotonic() - began, running.cost() - before[0]
+    return Morning(
+        visits,
+        len(running.stack.statements() - before[2]),
+        running.result_fetches() - before[3],
+        seconds,
+        span,
+        spent,
+        viewers.processor - before[1],
+    )
+
+
+def _visit(viewers: Crowd, paths: list[str], seconds: float) -> Mapping[str, Any]:
+    limit = seconds + bounds.MORNING_COMPLETE_SECONDS
+    return viewers.do("visit", limit + 30, paths=paths, seconds=seconds, limit=limit)
+
+
+def _services(running: Site, viewers: Crowd) -> Mapping[str, float]:
+    """What a page and a run cost where nothing else goes on, of cached answers."""
+    path, runs = f"{PAGE}?month={SMALL_MONTHS[0]}", 50
+    _visit(viewers, [path], 0)
+    before, viewers_before = running.cost(), viewers.processor
+    for _ in range(ALONE):
+        _visit(viewers, [path], 0)
+    page, viewer = running.cost() - before, viewers.processor - viewers_before
+    viewers.do("leave", 60)
+    viewers.do("open", 60, count=1)
+    run = {"action": "run", "topicName": "trips", "report": "trips", "parameters": {"month": SMALL_MONTHS[0]}}
+    before = running.cost()
+    for _ in range(runs):
+        viewers.do("ask", 60, run=run, tabs=1)
+        viewers.do("told", 60)
+    return {
+        "laptop_per_run_seconds": (running.cost() - before).laptop / runs,
+        "laptop_per_page_seconds": page.laptop / ALONE,
+        "dashboard_per_page_seconds": page.dashboard / ALONE,
+        "viewer_per_page_seconds": viewer / ALONE,
+    }
+
+
+def _measures(morning: Morning) -> Iterator[Measure]:
+    questions = len(morning.visits["questions"])
+    yield Measure("statements", morning.statements, COUNT, at_most=questions)
+    yield Measure("distinct_questions", questions, COUNT)
+    yield Measure("result_fetches", morning.fetches, "")
+    yield Measure("half_complete_seconds", morning.half, "s", at_most=HALF_COMPLETE_SECONDS)
+    yield Measure("all_complete_seconds", max(morning.complete), "s", p90=percentile(morning.complete, 90))
+    yield Measure("errors", len(morning.visits["trouble"]), COUNT, at_most=0)
+
+
+def _table(small: Morning, large: Morning) -> Table:
+    def seconds(words: str, *values: float) -> tuple[str, ...]:
+        return words, *(f"{value:.1f} s" for value in values)
+
+    both = small, large
+    told = [[seconds for seconds in each.visits["told"] if seconds is not None] for each in both]
+    lines = [
+        ("viewers", *(f"{len(each.visits['complete']):,}" for each in both)),
+        (
+            "statements to distinct questions",
+            *(f"{each.statements} to {len(each.visits['questions'])}" for each in both),
+        ),
+        ("result fetches", *(f"{each.fetches:,}" for each in both)),
+        seconds("complete, half of all", *(each.half for each in both)),
+        seconds("complete, 90 of 100", *(percentile(each.complete, 90) for each in both)),
+        seconds("complete, all", *(max(each.complete) for each in both)),
+        seconds("told of its last end, half", *map(statistics.median, told)),
+        seconds("from the first viewer to the last drawing", *(each.span for each in both)),
+        seconds("processor of the laptop's AWS", *(each.spent.laptop for each in both)),
+        seconds("processor of the dashboard", *(each.spent.dashboard for each in both)),
+        seconds("processor of the viewers", *(each.viewers_spent for each in both)),
+        ("errors", *(str(len(each.visits["trouble"])) for each in both)),
+    ]
+    notes = [f"{name}: {each.words}" for name, each in zip(("Small", "Large"), both, strict=True)]
+    within = itertools.chain(["morning"], (f"within {each.within:g} s" for each in both))
+    return Table("A morning", tuple(within), lines, notes)

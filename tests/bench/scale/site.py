@@ -1,0 +1,110 @@
+"""The site of the scale suites: a laptop whose statements can wait, its dashboard, and what both cost."""
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench import bounds
+from tests.bench.memory import held
+from tests.bench.runs import processor
+from tests.bench.scale.laptop import gates
+from tests.e2e.conftest import ADMIN, Stack
+
+GATED = """/*---
+title: Gated {name}
+chart: {{type: number, value: trips}}
+timeout: 10m
+cache: 0s
+---*/
+SELECT count(*) AS trips /* waits for open {name} */ FROM nyc_yellow_taxi
+"""
+"""A report whose statement ends when it is let."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of processor that the laptop's AWS and the dashboard have taken."""
+
+    laptop: float
+    dashboard: float
+
+    def __sub__(self, before: "Cost") -> "Cost":
+        return Cost(self.laptop - before.laptop, self.dashboard - before.dashboard)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running stack."""
+
+    stack: Stack
+
+    def cost(self) -> Cost:
+        """What both have taken until now."""
+        return Cost(processor(self.stack.pid), sum(map(processor, below(self.stack.pid))))
+
+    def memory(self) -> float:
+        """The megabytes that the dashboard's processes hold."""
+        return held(self.stack.pid)["dashboard"]
+
+    def result_fetches(self) -> int:
+        """How often the dashboard has asked the gateway for rows, or whether somebody may see them, by its log."""
+        logs = (self.stack.var / "logs").glob("dashboard.jsonl*")
+        return sum(map(_is_fetch, (line for log in logs for line in log.read_text(encoding="utf-8").splitlines())))
+
+    def publish_gate(self, name: str) -> None:
+        """Publishes a report whose statement waits."""
+        self.publish({f"finance/{name}": GATED.format(name=name)})
+
+    def publish(self, reports: Mapping[str, str]) -> None:
+        """Publishes the texts of reports by `department/report`; returns once they are listed."""
+        s3, names = self.stack.client("s3"), [path.rpartition("/")[2] for path in reports]
+        for path, text in reports.items():
+            s3.put_object(Bucket="pushboard", Key=f"sql/reports/{path}.sql", Body=text.encode())
+        token = self.stack.id_token(ADMIN)
+
+        def are_listed() -> bool:
+            listed = self.stack.rest("/reports", token).text
+            return all(f'"{name}"' in listed for name in names)
+
+        self.stack.until(are_listed, 60, "the reports to be listed")
+
+    def open_gate(self, name: str) -> float:
+        """Lets a statement end; returns when it had, in seconds since 1970."""
+        folder = gates(self.stack.var)
+        ended = folder / f"{name}.ended"
+        (folder / name).touch()
+        self.stack.until(ended.exists, 30, "the statement to end")
+        moment = float(ended.read_text(encoding="ascii"))
+        for file in (folder / name, ended):
+            file.unlink()
+        return moment
+
+
+def _is_fetch(line: str) -> bool:
+    if '"gateway answered"' not in line:
+        return False
+    return str(json.loads(line).get("path", "")).startswith("/results/")
+
+
+def below(pid: int) -> list[int]:
+    """The processes below one, by the kernel's list of children."""
+    children = Path(f"/proc/{pid}/task").glob("*/children")
+    direct = [int(child) for file in children for child in file.read_text(encoding="ascii").split()]
+    return [process for child in direct for process in (child, *below(child))]
+
+
+@contextmanager
+def site(rows: int) -> Iterator[Site]:
+    """A site with so many trips; nothing of it is left."""
+    with tempfile.TemporaryDirectory(prefix="pushboard-bench-") as folder:
+        var = Path(folder) / "var"
+        stack = Stack(
+            var, ("--rows", str(rows)), module="tests.bench.scale.laptop", stop_seconds=bounds.STOP_SECONDS
+        ).start()
+        try:
+            yield Site(stack)
+        finally:
+            stack.stop()
