@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.error import URLError
 
-from infra.local.lambda_.logs import log_file, writer
+from infra.local.lambda_.logs import LogFile
 from infra.local.runtime import LocalAws
 
 SECONDS_TO_START = 60
@@ -59,7 +59,7 @@ class DashboardProcess:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self._log = log_file(logs / "dashboard.jsonl")
+        self._log = LogFile(logs / "dashboard.jsonl")
         self._reader = threading.Thread(target=self._keep_lines, name="dashboard-log")
         self._reader.start()
 
@@ -94,10 +94,9 @@ class DashboardProcess:
 
     def _keep_lines(self) -> None:
         """Until the last of its processes has ended."""
-        write = writer(self._log)
         with self._process.stdout as lines:  # type: ignore[union-attr] # it is a pipe
             for line in lines:
-                write(line.rstrip())
+                self._log.write(line.rstrip())
                 if shown := _for_people(line):
                     print(f"[dashboard] {shown}", file=sys.stderr, flush=True)  # noqa: T201
         self._log.close()

@@ -44,7 +44,7 @@ from infra.local.eventbridge.schedules import Schedules
 from infra.local.folder import HeldFolder
 from infra.local.hooks import Hooks
 from infra.local.lambda_.functions import Lambdas
-from infra.local.lambda_.logs import log_file, writer
+from infra.local.lambda_.logs import LogFile
 from infra.local.loading import is_loaded, load
 from infra.local.publishing import Publisher, Watcher
 from infra.local.redshift import ControlPlane
@@ -163,8 +163,8 @@ class LocalAws:
 
     def _start(self) -> None:
         self._stops.append(HeldFolder(self._installation.var).release)
-        function_log = log_file(self.logs / "functions.jsonl")
-        self._lines = writer(function_log)
+        function_log = LogFile(self.logs / "functions.jsonl")
+        self._lines = function_log.write
         self._stops.append(function_log.close)
         prepared = self._prepare_sample()
         self.data_note = prepared.label if prepared else ""

@@ -8,9 +8,11 @@ Source: AWS Lambda developer guide, "Working with JSON structured logs in Python
 import contextvars
 import json
 import logging
+import queue
+import threading
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
@@ -18,6 +20,9 @@ from pathlib import Path
 from typing import Any
 
 _LONGEST_FILE = 20_000_000
+_TOGETHER = 100
+"""Lines written at once."""
+
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -52,6 +57,10 @@ class FunctionLogs(logging.Handler):
         for logger in self._loggers:
             logger.setLevel(logging.INFO)
             logger.addHandler(self)
+
+    def createLock(self) -> None:  # noqa: N802 (logging's name)
+        """None is needed: each record is a line of its own, and lines may be written from any thread."""
+        self.lock = None
 
     def emit(self, record: logging.LogRecord) -> None:
         """A line of the running invocation; what is logged outside any is none of Lambda's."""
@@ -105,16 +114,37 @@ def _for_people(record: logging.LogRecord, invocation: Invocation, entry: dict[s
     return f"[{invocation.function}] {record.getMessage()}" + (f" ({details})" if details else "")
 
 
-def log_file(path: Path) -> logging.Handler:
-    """A file of lines that does not grow for ever; `emit` of a record with a message adds one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return RotatingFileHandler(path, maxBytes=_LONGEST_FILE, backupCount=1, encoding="utf-8", delay=True)
+class LogFile:
+    """A file of lines that does not grow for ever. A thread of its own writes them, those that came together at once.
 
+    Whoever logs hands a line over and goes on: each call to the system lets other threads compute first, and while a
+    thread that holds the file's lock waits for its turn again, all who log would wait for it.
+    """
 
-def writer(handler: logging.Handler) -> Callable[[str], None]:
-    """Writes texts through a handler, a line each."""
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = RotatingFileHandler(path, maxBytes=_LONGEST_FILE, backupCount=1, encoding="utf-8", delay=True)
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write_all, name=f"log-{path.stem}")
+        self._writer.start()
 
-    def write(text: str) -> None:
-        handler.handle(logging.makeLogRecord({"msg": text}))
+    def write(self, line: str) -> None:
+        """Adds a line; what is written after `close` is lost."""
+        self._lines.put(line)
 
-    return write
+    def close(self) -> None:
+        """Returns when all lines are in the file."""
+        self._lines.put(None)
+        self._writer.join()
+        self._file.close()
+
+    def _write_all(self) -> None:
+        is_open = True
+        while is_open:
+            lines = [self._lines.get()]
+            with suppress(queue.Empty):
+                while len(lines) < _TOGETHER:
+                    lines.append(self._lines.get_nowait())
+            is_open = None not in lines
+            if written := "\n".join(line for line in lines if line is not None):
+                self._file.handle(logging.makeLogRecord({"msg": written}))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.lambda_.logs import FunctionLogs, log_file, within, writer
+from infra.local.lambda_.logs import FunctionLogs, LogFile, within
 
 log = logging.getLogger("some_functions.some_module")
 
@@ -102,11 +102,10 @@ def test_a_line_that_lambda_would_write_has_the_same_members(kept: Kept) -> None
 
 
 def test_a_file_takes_a_line_a_text_and_is_made_with_its_folder(tmp_path: Path) -> None:
-    handler = log_file(tmp_path / "logs" / "functions.jsonl")
-    write = writer(handler)
-    write('{"message": "100 % of it"}')
-    write('{"message": "ü"}')
-    handler.close()
+    log_file = LogFile(tmp_path / "logs" / "functions.jsonl")
+    log_file.write('{"message": "100 % of it"}')
+    log_file.write('{"message": "ü"}')
+    log_file.close()
     assert (tmp_path / "logs" / "functions.jsonl").read_text(encoding="utf-8").splitlines() == [
         '{"message": "100 % of it"}',
         '{"message": "ü"}',
