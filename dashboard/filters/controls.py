@@ -43,8 +43,11 @@ def label(parameter: Parameter) -> str:
 
 
 def choice_labels(parameter: Parameter) -> dict[str, str]:
-    """What people read in the place of its choices, for those that have labels."""
-    named = (choice for choice in parameter.get("choices", ()) if not isinstance(choice, str))
+    """What people read in the place of its choices, for those that have labels; nothing of a long list."""
+    choices = parameter.get("choices", ())
+    if isinstance(choices, Choices):
+        return {} if choices.is_long else {one: words for one, words in choices.labels.items() if words != one}
+    named = (choice for choice in choices if not isinstance(choice, str))
     return {choice["value"]: choice["label"] for choice in named}
 
 

@@ -160,3 +160,8 @@ def test_letters_without_accents_are_as_they_are() -> None:
     assert folded("Zone 12 - A") == "zone 12 - a"
     assert folded("Ångström É") == "angstrom e"
     assert choices.MAX_OFFERED < choices.MAX_WHOLE
+
+
+@pytest.mark.parametrize(("count", "labels"), [(2, {"0": "Zone 0", "1": "Zone 1"}), (MAX_WHOLE + 1, {})])
+def test_chips_say_the_labels_of_a_short_list(count: int, labels: dict[str, str]) -> None:
+    assert controls.choice_labels({"choices": long(count)}) == labels
