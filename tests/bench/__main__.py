@@ -14,6 +14,7 @@ from tests.bench import bounds, calls, downloads, exports, imports, runs, statem
 from tests.bench.latency import suite as latency
 from tests.bench.outcome import baseline
 from tests.bench.outcome.outcome import Outcome
+from tests.bench.page import interactions
 from tests.bench.page import suite as page
 from tests.bench.running import Clock, Suite, measured
 from tests.bench.scale import fan_out, morning, tabs
@@ -46,6 +47,7 @@ def _suites(options: argparse.Namespace) -> Mapping[str, Suite]:
         "exports": lambda: exports.suite(options.export_rows),
         "downloads": lambda: [downloads.suite(options.download_rows)],
         "page": lambda: page.suite(_page_options(options)),
+        "interactions": interactions.suite,
         "runs": lambda: [runs.suite()],
         "statements": statements.suite,
         "turn": turn.suite,

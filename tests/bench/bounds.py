@@ -14,6 +14,7 @@ SUITE_SECONDS: Mapping[str, int] = {
     "exports": 240,
     "downloads": 300,
     "page": 400,
+    "interactions": 240,
     "runs": 120,
     "statements": 120,
     "turn": 300,
@@ -56,6 +57,9 @@ FAN_OUT_TABS, FAN_OUT_ROUNDS = (1, 10, 100, 1_000), 3
 
 IDLE_TABS, DELIVERIES = (100, 1_000, 5_000), 10
 """How many tabs are open on one dashboard process, and how many statements are told to one of them meanwhile."""
+
+INTERACTIONS = 5
+"""How often a click, a choice and what is done to a pivot are measured, after those that warm up."""
 
 OPENING_SECONDS = 240
 """In which the load process opens tabs."""

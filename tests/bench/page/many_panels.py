@@ -19,10 +19,9 @@ _LISTED_SECONDS = 60
 
 
 @contextmanager
-def published(stack: Stack) -> Iterator[None]:
-    """Meanwhile copies of the Finance page's reports are below them, so that there are 45 panels."""
+def published(stack: Stack, texts: Mapping[str, str]) -> Iterator[None]:
+    """Meanwhile these files are reports of the Finance page, by their names."""
     s3, token = stack.client("s3"), stack.id_token(FINANCE)
-    texts = _copies()
     try:
         for name, text in texts.items():
             s3.put_object(Bucket="pushboard", Key=_key(name), Body=text.encode())
@@ -31,7 +30,7 @@ def published(stack: Stack) -> Iterator[None]:
             answer = stack.rest("/reports", token).text
             return all(f'"{name}"' in answer for name in texts)
 
-        stack.until(listed, _LISTED_SECONDS, "the copies to be listed")
+        stack.until(listed, _LISTED_SECONDS, "the reports to be listed")
         yield
     finally:
         for name in texts:
@@ -42,8 +41,8 @@ def _key(name: str) -> str:
     return f"sql/reports/finance/{name}.sql"
 
 
-def _copies() -> Mapping[str, str]:
-    """The missing reports by name, each ordered behind all originals."""
+def copies() -> Mapping[str, str]:
+    """So many copies of the page's reports, by name and each ordered behind all originals, that it has 45 panels."""
     texts = {file.stem: file.read_text(encoding="utf-8") for file in sorted(_REPORTS.glob("*.sql"))}
     shown = [name for name, text in texts.items() if "\nhidden: true\n" not in text]
     copies = {}

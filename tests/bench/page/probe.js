@@ -161,7 +161,7 @@
       return scrollY === before;
     },
 
-    longestTask: () => longest(0),
+    longestTask: (since = 0) => longest(since),
     counted: () => ({
       components: (window.dash_stores ?? []).reduce((sum, store) => sum + count(store.getState().layout), 0),
       elements: document.querySelectorAll("*").length,

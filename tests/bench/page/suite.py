@@ -114,7 +114,7 @@ def _rounds(contestants: Sequence[Contestant], count: int) -> Mapping[str, Seque
 def _many(options: Options, stack: Stack, site: Site, browsers: Browsers, trace: Path | None) -> Sequence[Measures]:
     """The loads of the page with 45 panels, after two that fill the caches, Chromium's compiled code among them."""
     loads: list[Measures] = []
-    with many_panels.published(stack):
+    with many_panels.published(stack, many_panels.copies()):
         for _ in range(WARM_UPS):
             many_panels.measured(browsers, site)
         for number in range(1, options.loads + 1):
