@@ -12,6 +12,7 @@ from dashboard.charts.kinds.bar import bar
 from dashboard.locales.words import _, inline, noop
 
 MOST = 20
+_BESIDE = 28  # pixels for a figure that does not fit into its step, on a narrow screen
 _TOLD = 6  # steps whose shares have room below their names; of more steps the tooltips tell them
 
 
@@ -65,7 +66,7 @@ def _figure(sizes: pd.Series, value: Field) -> dict[str, Any]:
     down = axes.names(names, reverse=True) | {"showgrid": False}
     if len(names) <= _TOLD:
         down["labelalias"] = {escaped(name): _label(name, share) for name, share in zip(names, short, strict=True)}
-    return figure([trace], hovermode="closest", xaxis=across, yaxis=down)
+    return figure([trace], hovermode="closest", xaxis=across, yaxis=down, margin={"r": _BESIDE})
 
 
 _TOLD_LONG = (noop("{share} of the first"), noop("{share} of the previous step"))
