@@ -3,9 +3,9 @@
 Read by lines, bars, scatters and sparklines. More than twelve series are told apart by nobody, so the largest stay.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -39,6 +39,11 @@ class Series:
     y: pd.Series
     role: Role | None = None
     right: bool = False
+
+    def at(self, places: Collection[Any] | pd.Series) -> Self:
+        """Its points at these places along x only."""
+        stays = self.x.isin(places)
+        return replace(self, x=self.x[stays], y=self.y[stays])
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,9 @@ from typing import Any
 from dashboard.charts import formats
 from dashboard.errors import UserError
 from dashboard.gateway.results import NUMERIC_TYPES, Column
-from dashboard.locales.words import _, noop
+from dashboard.locales.words import _
 
 NUMERIC_STYLES = frozenset({"currency", "number", "thousands", "percent"})
-
-NO_VALUE = noop("(no value)")
 
 Styles = Mapping[str, Mapping[str, Any]]
 

@@ -11,10 +11,11 @@ from operator import itemgetter
 from typing import Any
 
 from dashboard.charts import formats
+from dashboard.charts.fields import NO_VALUE
 from dashboard.gateway.results import TEMPORAL_TYPES, Result
 from dashboard.grid import totals
 from dashboard.grid.cells import exact_text, shown_text
-from dashboard.grid.columns import NO_VALUE, GridColumn, Styles, columns_of, place_of
+from dashboard.grid.columns import GridColumn, Styles, columns_of, place_of
 from dashboard.grid.order import keys
 from dashboard.grid.source import Members, PivotSource
 from dashboard.locales.words import _, noop
@@ -28,7 +29,6 @@ MOST_ROWS = 5_000
 _OTHER_COLUMNS = noop("The first {shown} of {count} columns; the others are added up in {others}.")
 _OTHER_ROWS = noop("The first {shown} of {count} rows; the others are added up in {others}.")
 OTHERS = noop("(others)")
-TOTAL = noop("Total")
 
 
 def pivot(chart: Mapping[str, Any], styles: Styles, result: Result) -> PivotSource:
@@ -94,7 +94,7 @@ def _headings(column: GridColumn, tops: Sequence[Any]) -> tuple[list[str], dict[
     """What stands above the columns, the totals' last, and in which of them each value belongs."""
     own = [shown_text(column, exact_text(top)) or _(NO_VALUE) for top in tops[:MOST_COLUMNS]]
     others = [_(OTHERS)] if len(tops) > MOST_COLUMNS else []
-    return [*own, *others, _(TOTAL)], {top: min(place, MOST_COLUMNS) for place, top in enumerate(tops)}
+    return [*own, *others, _(totals.TOTAL)], {top: min(place, MOST_COLUMNS) for place, top in enumerate(tops)}
 
 
 def _names(sides: Sequence[Any]) -> tuple[list[Any], dict[Any, int]]:

@@ -7,16 +7,16 @@ A row has the exact text of a cell as `c0`, `c1`, ... and the text to show, wher
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dashboard.charts.fields import NO_VALUE
 from dashboard.grid import marks, totals
 from dashboard.grid.cells import exact_text, shown_text
-from dashboard.grid.columns import NO_VALUE, GridColumn
+from dashboard.grid.columns import GridColumn
 from dashboard.grid.marks import Scale
 from dashboard.grid.source import PivotSource, Source
 from dashboard.grid.views import Group, Totals, View
-from dashboard.locales.words import _, _n, noop
+from dashboard.locales.words import _, _n
 
 Row = dict[str, Any]
-TOTAL = noop("Total")
 
 
 def page(source: Source, view: View, start: int, end: int) -> list[Row]:
@@ -48,7 +48,7 @@ def total_row(source: Source, view: View) -> Row | None:
     """The row of totals, of the rows that pass the filters; None where the report wants none."""
     if not source.has_totals:
         return None
-    return _labelled(source, _of_totals(source, view.totals), _(TOTAL)) | {"kind": "total"}
+    return _labelled(source, _of_totals(source, view.totals), _(totals.TOTAL)) | {"kind": "total"}
 
 
 def _group_row(source: Source, group: Group) -> Row:

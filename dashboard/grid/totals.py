@@ -14,6 +14,9 @@ from dashboard.locales.words import _, noop
 _MORE_DIGITS = 2  # an average has so many more than what it is of
 _MOST_DIGITS = 6  # unless that has more itself
 _EXACT = frozenset({int, Decimal})
+TOTAL = noop("Total")
+"""What the line, or the column, of all is called."""
+
 NEEDS_NUMBERS = frozenset({"sum", "average"})
 NAMES = {
     "sum": noop("sum"),

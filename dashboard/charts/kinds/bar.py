@@ -60,15 +60,16 @@ def _limited(part: Parted) -> tuple[Parted, str | None]:
     if len(places) <= most:
         return part, None
     kept = set(places.iloc[:most])
-    members = tuple(_only(member, kept) for member in part.members)
+    members = tuple(member.at(kept) for member in part.members)
     return replace(part, members=members), _(
         "The first {most} of {count} bars are drawn.", most=formats.count(most), count=formats.count(len(places))
     )
 
 
-def _only(member: Series, kept: set[Any]) -> Series:
-    stays = member.x.isin(kept)
-    return replace(member, x=member.x[stays], y=member.y[stays])
+def lying_bars(sheet: Sheet, note: str) -> Drawing:
+    """The names and values of a chart for which some values are unfit, as bars, and why."""
+    drawn = bar(sheet.redrawn({"x": sheet.chart.get("x"), "y": sheet.chart.get("value"), "horizontal": True}))
+    return Drawing(drawn.figure, note=noted(note, drawn.note))
 
 
 def _traces(part: Parted, lying: bool) -> list[dict[str, Any]]:

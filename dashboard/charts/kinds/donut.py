@@ -5,7 +5,7 @@ import pandas as pd
 from dashboard.charts import axes, formats
 from dashboard.charts.drawing import Drawing, escaped, figure, noted, shortened, wrapped
 from dashboard.charts.fields import Field, Sheet, left_out
-from dashboard.charts.kinds.bar import bar
+from dashboard.charts.kinds.bar import lying_bars
 from dashboard.charts.series import OTHER
 from dashboard.locales.words import _, _n
 
@@ -20,7 +20,7 @@ def donut(sheet: Sheet) -> Drawing:
     names, value = sheet.one("x"), sheet.one("value")
     numbers = value.numbers()
     if (numbers < 0).any():
-        return _as_bars(sheet)
+        return lying_bars(sheet, _("Negative values have no share, so these are bars."))
     totals = numbers.groupby(names.labels(), sort=False).sum(min_count=1).sort_values(ascending=False, kind="stable")
     zeros = int((totals == 0).sum())
     totals = totals[totals > 0]
@@ -38,12 +38,6 @@ def donut(sheet: Sheet) -> Drawing:
 
 def _of_zero(count: int) -> str | None:
     return _n("1 share of zero is not drawn.", "{count} shares of zero are not drawn.", count) if count else None
-
-
-def _as_bars(sheet: Sheet) -> Drawing:
-    keys = {"x": sheet.chart.get("x"), "y": sheet.chart.get("value"), "horizontal": True}
-    drawn = bar(sheet.redrawn(keys))
-    return Drawing(drawn.figure, note=noted(_("Negative values have no share, so these are bars."), drawn.note))
 
 
 def _largest(totals: pd.Series) -> pd.Series:

@@ -8,7 +8,7 @@ import pandas as pd
 from dashboard.charts import axes, formats
 from dashboard.charts.drawing import Drawing, escaped, figure, noted, wrapped
 from dashboard.charts.fields import Field, Sheet, left_out
-from dashboard.charts.kinds.bar import bar
+from dashboard.charts.kinds.bar import lying_bars
 from dashboard.locales.words import _, inline, noop
 
 MOST = 20
@@ -21,7 +21,7 @@ def funnel(sheet: Sheet) -> Drawing:
     names, value = sheet.one("x"), sheet.one("value")
     numbers = value.numbers()
     if (numbers < 0).any():
-        return _as_bars(sheet)
+        return lying_bars(sheet, _("Negative values have no place in a funnel, so these are bars."))
     if not numbers.notna().any():
         return Drawing(note=_("Every value is empty."))
     sizes = numbers.groupby(names.labels(), sort=False).sum(min_count=1)
@@ -33,14 +33,6 @@ def funnel(sheet: Sheet) -> Drawing:
         too_many_steps(len(sizes), MOST),
     )
     return Drawing(_figure(sizes.iloc[:MOST], value), note=noted(*notes))
-
-
-def _as_bars(sheet: Sheet) -> Drawing:
-    keys = {"x": sheet.chart.get("x"), "y": sheet.chart.get("value"), "horizontal": True}
-    drawn = bar(sheet.redrawn(keys))
-    return Drawing(
-        drawn.figure, note=noted(_("Negative values have no place in a funnel, so these are bars."), drawn.note)
-    )
 
 
 def _figure(sizes: pd.Series, value: Field) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def _sampled(members: tuple[Series, ...], rows: int) -> tuple[list[Series], str 
     """Stacked areas need the same x in each series, so here some x stay, and all their points."""
     every = pd.concat([member.x for member in members]).drop_duplicates().sort_values()
     chosen = every.iloc[evenly(len(every), max(POINTS // len(members), FEWEST))]
-    kept = [_only(member, chosen) for member in members]
+    kept = [member.at(chosen) for member in members]
     return kept, _thinning(rows, members, kept)
 
 
@@ -128,11 +128,6 @@ def _thinning(rows: int, members: Sequence[Series], kept: Sequence[Series], *, k
 
 def _points(members: Sequence[Series]) -> int:
     return sum(len(member.x) for member in members)
-
-
-def _only(member: Series, chosen: pd.Series) -> Series:
-    stays = member.x.isin(chosen)
-    return replace(member, x=member.x[stays], y=member.y[stays])
 
 
 def _at(member: Series, positions: Any) -> Series:

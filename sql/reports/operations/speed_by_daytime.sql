@@ -1,8 +1,8 @@
 /*---
 title: {en: Speed by daytime, de: Tempo nach Tageszeit}
 description:
-  en: Miles per hour, and as a stroke those of twelve months.
-  de: Meilen je Stunde, und als Strich die von zwölf Monaten.
+  en: Miles per hour; the stroke is the year's.
+  de: Meilen je Stunde; der Strich ist das Jahr.
 parameters: {month: shared}
 chart: {type: bullet, x: daytime, value: miles_per_hour, target: usual_speed}
 columns:
