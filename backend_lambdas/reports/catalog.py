@@ -138,10 +138,9 @@ class Catalog:
             if before and path and known.tag_of(path) == tag:
                 return None
             moment = clock.now()
-            self._listed()
-            files = {path: (file.tag, file.content) for path, file in self._files.items()}
-            listed = replace(known, files=files, files_at=moment, maps=self._contents.maps)
-            return None if before and (files, listed.maps) == (known.files, known.maps) else listed
+            found = self._list()
+            listed = replace(known, files=found.files, files_at=moment, maps=found.maps)
+            return None if before and (listed.files, listed.maps) == (known.files, known.maps) else listed
 
         self._write(listed)
 
@@ -192,6 +191,12 @@ class Catalog:
         with self._lock:
             self._renewed(self._read_files)
             return self._by_id
+
+    def _list(self) -> Contents:
+        """The files as they are now: what this very look found, whatever another thread takes from the catalogue."""
+        with self._lock:
+            self._renewed(self._read_files)
+            return self._contents
 
     def _renewed(self, read: Callable[[], None]) -> None:
         try:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 import pytest
@@ -323,6 +323,37 @@ def test_a_deleted_file_leaves_the_catalogue(catalog: Catalog, publisher: Catalo
     s3.delete_object(Bucket=put.bucket, Key="reports/finance/deleted.sql")  # type: ignore[attr-defined]
     publisher.publish("finance/deleted.sql", None)
     assert set(catalog.current()) == {"kept"}
+
+
+class Overtaken:
+    """A lock behind whose next release another thread comes first."""
+
+    def __init__(self, others: Callable[[], object]) -> None:
+        self._lock, self._others = Lock(), [others]
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *raised: object) -> None:
+        self._lock.release()
+        if self._others:
+            self._others.pop()()
+
+    def locked(self) -> bool:
+        return self._lock.locked()
+
+
+def test_what_was_listed_is_published_also_when_another_thread_reads_the_old_catalogue_meanwhile(
+    catalog: Catalog, publisher: Catalog, put: Put, s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a deleted file stays until the next event."""
+    put("reports/finance/kept.sql", REPORT)
+    put("reports/finance/deleted.sql", REPORT)
+    publisher.publish()
+    s3.delete_object(Bucket=put.bucket, Key="reports/finance/deleted.sql")  # type: ignore[attr-defined]
+    monkeypatch.setattr(catalog, "_lock", Overtaken(catalog.current))
+    catalog.publish("finance/deleted.sql", None)
+    assert set(publisher.current()) == {"kept"}
 
 
 def test_a_file_whose_event_is_on_its_way_runs(catalog: Catalog, publisher: Catalog, put: Put, clock: Clock) -> None:
