@@ -86,8 +86,8 @@ class Tab:
         self.page = page
         self._session = page.context.new_cdp_session(page)
         self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
-        self._traffic = Traffic()
-        self._traffic.watch(self._session)
+        self.traffic = Traffic()
+        self.traffic.watch(self._session)
         page.add_init_script(panels.script())
 
     def load(self, url: str, trace: Path | None = None) -> dict[str, float]:
@@ -101,21 +101,11 @@ class Tab:
             "last": times["last"],
             "longest_task": times["longestTask"],
             **self._counters(),
-            "requests": self._traffic.requests,
-            "kilobytes": self._traffic.received / 1000,
+            "requests": self.traffic.requests,
+            "kilobytes": self.traffic.received / 1000,
             "components": counted["components"],
             "elements": counted["elements"],
         }
-
-    def click(self, choose: Callable[[Page], None]) -> dict[str, float]:
-        """The milliseconds from the last click of `choose` until the panels are drawn again, and its traffic."""
-        traffic = self._traffic
-        before = traffic.requests, traffic.received, traffic.sent
-        self.call("arm")
-        choose(self.page)
-        took = self.call("changed", DRAWN_MS)["took"]
-        sent_and_received = traffic.received - before[1] + traffic.sent - before[2]
-        return {"took": took, "requests": traffic.requests - before[0], "kilobytes": sent_and_received / 1000}
 
     def change(self, choose: Callable[[Page], None]) -> dict[str, float]:
         """The measures of a filter's change, which the last click of `choose` makes."""
