@@ -39,6 +39,9 @@ ANSWERS = "/_aws/cloudformation/"
 
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _ACCESS_KEY = re.compile(r"Credential=([^/]+)/")
+ConnectionCall = Callable[[WebSocketGateway, str], Response | None]
+"""Does something to an open socket of a gateway, by its id; its answer is an empty one where it returns None."""
+
 _CONNECTION = re.compile(r"/(?P<api>[^/]+)/(?P<stage>[^/]+)/@connections/(?P<id>.+)")
 
 JsonCall = Callable[[str, dict[str, Any], "Signature"], dict[str, Any]]
@@ -168,7 +171,7 @@ class _Back:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._own = Flask("endpoint")
-        self._own.add_url_rule(f"{APIS}<path:path>", view_func=self._connection, methods=["GET", "POST", "DELETE"])
+        self._own.add_url_rule(f"{APIS}<path:path>", view_func=self._connection, methods=["GET", "DELETE"])
         self._own.add_url_rule(f"{ANSWERS}<path:token>", view_func=self._custom_resource, methods=["PUT"])
         if services.pages is not None:
             self._own.register_blueprint(services.pages)
@@ -182,6 +185,8 @@ class _Back:
         service = target.split(".")[0]
         if service in self._services.json or target in self._services.json:
             return self._json
+        if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].startswith(APIS):
+            return self._message  # of these there are many: Flask's way to them costs more than all the rest of it
         if environ["PATH_INFO"].startswith("/moto-api"):
             return NotFound()  # moto's switches are not AWS's
         authorization = environ.get("HTTP_AUTHORIZATION", "")
@@ -212,14 +217,32 @@ class _Back:
         status, text = awsjson.answer(service.name, operation, body, lambda op, req: service.call(op, req, signature))
         return Response(text, status, content_type="application/x-amz-json-1.1")(environ, start_response)
 
+    def _message(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """A message for a client."""
+        body = environ["wsgi.input"].read()
+
+        def post(gateway: WebSocketGateway, connection_id: str) -> Response | None:
+            gateway.post(connection_id, body)
+            return None
+
+        refusal = self._called(environ["PATH_INFO"].removeprefix(APIS), post)
+        if refusal is not None:
+            return refusal(environ, start_response)
+        start_response("200 OK", [("Content-Length", "0")])
+        return [b""]
+
     def _connection(self, path: str) -> Response:
+        """A client is described or sent away."""
+        return self._called(path, _CONNECTION_CALLS[request.method]) or Response(status=200)
+
+    def _called(self, path: str, call: ConnectionCall) -> Response | None:
         """Source: the service model of `apigatewaymanagementapi`; botocore reads the error's name from the header."""
         match = _CONNECTION.fullmatch(f"/{path}")
         gateway = self._services.websocket_apis.get(match["api"]) if match else None
         if match is None or gateway is None:
             return _refusal(403, "ForbiddenException", "Forbidden")
         try:
-            return _CONNECTION_CALLS[request.method](gateway, unquote(match["id"]))
+            return call(gateway, unquote(match["id"]))
         except Gone:
             return _refusal(410, "GoneException", "Gone")
         except TooLarge:
@@ -238,11 +261,6 @@ def _query_call(call: QueryCall, environ: dict[str, Any], start_response: Callab
     return Response(text, status, content_type="text/xml")(environ, start_response)
 
 
-def _post(gateway: WebSocketGateway, connection_id: str) -> Response:
-    gateway.post(connection_id, request.get_data())
-    return Response(status=200)
-
-
 def _get(gateway: WebSocketGateway, connection_id: str) -> Response:
     return jsonify(gateway.describe(connection_id))
 
@@ -252,7 +270,7 @@ def _delete(gateway: WebSocketGateway, connection_id: str) -> Response:
     return Response(status=204)
 
 
-_CONNECTION_CALLS = {"POST": _post, "GET": _get, "HEAD": _get, "DELETE": _delete}
+_CONNECTION_CALLS: dict[str, ConnectionCall] = {"GET": _get, "HEAD": _get, "DELETE": _delete}
 
 
 def _refusal(status: int, kind: str, message: str) -> Response:
