@@ -19,7 +19,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 from tests.bench import bounds, requirements
 from tests.bench.latency.answers import report
 from tests.bench.latency.callback_page import name_of
-from tests.bench.outcome.measures import Measure, of_goes, percentile
+from tests.bench.outcome.measures import KILOBYTES, Measure, of_goes, percentile
 from tests.bench.page.browsers import Screen, profile, tab
 from tests.bench.page.load import DRAWN_MS, Panels, Tab
 from tests.bench.page.plain_site import served
@@ -164,7 +164,7 @@ def _measures(seconds: float, goes: Goes) -> Iterator[Measure]:
         ratio_at_most=OF_POLLING,
         is_compared=False,
     )
-    for key, unit in (("requests", "requests"), ("kilobytes", "kB")):
+    for key, unit in (("requests", "requests"), ("kilobytes", KILOBYTES)):
         yield of_goes(f"{key}_{at}", _values(goes[OURS], key), unit, _values(goes[POLLING], key))
 
 

@@ -1,8 +1,9 @@
 """The committed baseline, and how far a run has drifted from it.
 
-Only what machines share is compared: the ratio of ours to the alternative, and counts. A count that differs at all, or
-a ratio that is worse by more than half, fails; a ratio that is worse by more than a fifth warns, as does one that is
-better by as much, since the baseline then says too little. `--write-baseline` renews the suites that were run.
+Only what machines share is compared: the ratio of ours to the alternative, kilobytes, and counts. A count that differs
+at all fails, as does a ratio or a size that is worse by more than half. One that is worse by more than a fifth warns,
+as does one that is better by as much, since the baseline then says too little. `--write-baseline` renews the suites
+that were run.
 """
 
 import json
@@ -10,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.outcome.measures import COUNT, Measure
+from tests.bench.outcome.measures import COUNT, KILOBYTES, Measure
 
 FILE = Path(__file__).parents[1] / "baseline.json"
 LARGE, SMALL = 0.5, 0.2
-"""Drifts of a ratio, as shares of it, that fail and that warn."""
+"""Drifts of a ratio or a size, as shares of it, that fail and that warn."""
 
 Figures = Mapping[str, Mapping[str, float]]
-"""By the name of a measure: its `count`, its `ratio`, or both."""
+"""By the name of a measure: its `count`, its `kB`, its `ratio`, or several of them."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ def figures(measures: Sequence[Measure]) -> Figures:
     for measure in measures:
         if measure.unit == COUNT:
             found.setdefault(measure.name, {})["count"] = measure.value
+        if measure.unit == KILOBYTES:
+            found.setdefault(measure.name, {})["kB"] = round(measure.value, 1)
         if measure.ratio is not None and measure.is_compared:
             found.setdefault(measure.name, {})["ratio"] = round(measure.ratio, 4)
     return found
@@ -47,7 +50,7 @@ def drifts(now: Figures, before: Figures) -> Iterator[Drift]:
     if not before:
         return
     for name in sorted({*now, *before}):
-        for kind in ("count", "ratio"):
+        for kind in ("count", "kB", "ratio"):
             values = before.get(name, {}).get(kind), now.get(name, {}).get(kind)
             if values != (None, None):
                 yield from _drift(f"{kind} of {name}", kind, *values)

@@ -26,6 +26,10 @@ COUNT = "count"
 """The unit of a count that is the same in every run on every machine: the baseline allows no other."""
 
 
+KILOBYTES = "kB"
+"""The unit of sizes, of memory and of traffic, which the baseline compares as it does ratios."""
+
+
 @dataclass(frozen=True)
 class Measure:
     """One measured cost of ours, and the alternative's where there is one."""

@@ -40,6 +40,13 @@ def test_bare_times_are_not_compared() -> None:
     assert baseline.figures(measures) == {"half": {"ratio": 0.5}, "errors": {"count": 0}}
 
 
+def test_sizes_are_compared_with_and_without_an_alternative() -> None:
+    measures = [Measure("tab", 68.04, "kB"), Measure("click", 2.0, "kB", beside=8.0)]
+    now = baseline.figures(measures)
+    assert now == {"tab": {"kB": 68.0}, "click": {"kB": 2.0, "ratio": 0.25}}
+    assert drifts(now, {"tab": {"kB": 40.0}, "click": now["click"]}) == [("kB of tab was 40 and is 68", True)]
+
+
 def test_renewing_leaves_the_suites_that_were_not_run(tmp_path: Path) -> None:
     file = tmp_path / "baseline.json"
     baseline.renew({"a": {"x": {"ratio": 1.0}}, "b": {"y": {"count": 2}}}, file)

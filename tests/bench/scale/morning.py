@@ -10,7 +10,8 @@ the dashboard for rows), `half_complete_seconds` and `all_complete_seconds` (fro
 drawing has arrived, of half and of all viewers), `errors` (pages that are not complete; why is printed).
 
 Calibration: `small` and `large` are the two mornings, each with `viewers`, `within_seconds`, `panels` (of a page),
-`statements`, `distinct_questions`, `result_fetches`, `errors`, `half_complete_seconds`, `p90_complete_seconds`,
+`statements`, `distinct_questions`, `result_fetches`, `gateway_requests` (of the dashboard, by the first part of their
+path), `reconnects` (sockets opened again), `errors`, `half_complete_seconds`, `p90_complete_seconds`,
 `all_complete_seconds`, `span_seconds` (from the first viewer's coming to the last drawing), and the seconds of
 processor spent by each process until then: `laptop_processor_seconds` (the laptop's AWS with its warehouse),
 `dashboard_processor_seconds`, `viewers_processor_seconds`. `services` are processor seconds measured on their own, one
@@ -23,6 +24,7 @@ import itertools
 import os
 import statistics
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +53,7 @@ class Morning:
 
     visits: Mapping[str, Any]
     statements: int
-    fetches: int
+    requests: Counter[str]
     within: float
     span: float
     spent: Cost
@@ -85,7 +87,9 @@ class Morning:
             "panels": PANELS,
             "statements": self.statements,
             "distinct_questions": len(self.visits["questions"]),
-            "result_fetches": self.fetches,
+            "result_fetches": self.requests["results"],
+            "gateway_requests": dict(self.requests),
+            "reconnects": self.visits["reconnects"],
             "errors": len(self.visits["trouble"]),
             "half_complete_seconds": self.half,
             "p90_complete_seconds": percentile(self.complete, 90),
@@ -116,7 +120,7 @@ def suite() -> Iterator[object]:
 
 
 def _morning(running: Site, viewers: Crowd, months: tuple[str, str], count: int, seconds: float) -> Morning:
-    before = running.cost(), viewers.processor, running.stack.statements(), running.result_fetches()
+    before = running.cost(), viewers.processor, running.stack.statements(), running.gateway_requests()
     usual, other = (f"{PAGE}?month={month}" for month in months)
     paths = [other if number % OTHER_EVERY == 0 else usual for number in range(count)]
     began = time.monotonic()
@@ -125,7 +129,7 @@ def _morning(running: Site, viewers: Crowd, months: tuple[str, str], count: int,
     return Morning(
         visits,
         len(running.stack.statements() - before[2]),
-        running.result_fetches() - before[3],
+        running.gateway_requests() - before[3],
         seconds,
         span,
         spent,
@@ -165,7 +169,7 @@ def _measures(morning: Morning) -> Iterator[Measure]:
     questions = len(morning.visits["questions"])
     yield Measure("statements", morning.statements, COUNT, at_most=questions)
     yield Measure("distinct_questions", questions, COUNT)
-    yield Measure("result_fetches", morning.fetches, "")
+    yield Measure("result_fetches", morning.requests["results"], "")
     yield Measure("half_complete_seconds", morning.half, "s", at_most=HALF_COMPLETE_SECONDS)
     yield Measure("all_complete_seconds", max(morning.complete), "s", p90=percentile(morning.complete, 90))
     yield Measure("errors", len(morning.visits["trouble"]), COUNT, at_most=0)
@@ -176,6 +180,7 @@ def _table(small: Morning, large: Morning) -> Table:
         return words, *(f"{value:.1f} s" for value in values)
 
     both = small, large
+    asked = sorted({name for each in both for name in each.requests})
     told = [[seconds for seconds in each.visits["told"] if seconds is not None] for each in both]
     lines = [
         ("viewers", *(f"{len(each.visits['complete']):,}" for each in both)),
@@ -183,7 +188,8 @@ def _table(small: Morning, large: Morning) -> Table:
             "statements to distinct questions",
             *(f"{each.statements} to {len(each.visits['questions'])}" for each in both),
         ),
-        ("result fetches", *(f"{each.fetches:,}" for each in both)),
+        *((f"requests to the gateway: {name}", *(f"{each.requests[name]:,}" for each in both)) for name in asked),
+        ("sockets opened again", *(f"{each.visits['reconnects']:,}" for each in both)),
         seconds("complete, half of all", *(each.half for each in both)),
         seconds("complete, 90 of 100", *(percentile(each.complete, 90) for each in both)),
         seconds("complete, all", *(max(each.complete) for each in both)),

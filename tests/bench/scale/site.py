@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,10 +50,15 @@ class Site:
         """The megabytes that the dashboard's processes hold."""
         return held(self.stack.pid)["dashboard"]
 
-    def result_fetches(self) -> int:
-        """How often the dashboard has asked the gateway for rows, or whether somebody may see them, by its log."""
+    def gateway_requests(self) -> Counter[str]:
+        """How often the dashboard has asked the gateway for `results`, `reports` and others until now, by its log.
+
+        A request for results is one for rows, or whether somebody may see them.
+        """
         logs = (self.stack.var / "logs").glob("dashboard.jsonl*")
-        return sum(map(_is_fetch, (line for log in logs for line in log.read_text(encoding="utf-8").splitlines())))
+        lines = (line for log in logs for line in log.read_text(encoding="utf-8").splitlines())
+        paths = (json.loads(line)["path"] for line in lines if '"gateway answered"' in line)
+        return Counter(path.split("/")[1] for path in paths)
 
     def publish_gate(self, name: str) -> None:
         """Publishes a report whose statement waits."""
@@ -81,12 +87,6 @@ class Site:
         for file in (folder / name, ended):
             file.unlink()
         return moment
-
-
-def _is_fetch(line: str) -> bool:
-    if '"gateway answered"' not in line:
-        return False
-    return str(json.loads(line).get("path", "")).startswith("/results/")
 
 
 def below(pid: int) -> list[int]:

@@ -25,7 +25,7 @@ import requests
 
 from tests.bench import bounds
 from tests.bench.scale.page_runs import runs_of
-from tests.bench.turn.plain_tabs import SILENCE_SECONDS, Dashboard, PlainTab, Run
+from tests.bench.turn.plain_tabs import ANSWER_SECONDS, Dashboard, PlainTab, Run
 
 LINKS = {
     "output": "warehouse-links.children",
@@ -122,11 +122,11 @@ class Viewers:
         with requests.Session() as session:
             session.cookies.update(dashboard.cookies)
             session.headers["Origin"] = dashboard.url
-            runs = runs_of(_answer(session.get(dashboard.url + path, timeout=SILENCE_SECONDS)))
+            runs = runs_of(_answer(session.get(dashboard.url + path, timeout=ANSWER_SECONDS)))
             visit.questions |= {json.dumps([run["report"], run["parameters"]], sort_keys=True) for run in runs}
             tab = self._page(dashboard, runs)
-            _answer(session.post(f"{dashboard.url}/_dash-update-component", json=LINKS, timeout=SILENCE_SECONDS))
-            _answer(session.get(f"{dashboard.url}/views", timeout=SILENCE_SECONDS))
+            _answer(session.post(f"{dashboard.url}/_dash-update-component", json=LINKS, timeout=ANSWER_SECONDS))
+            _answer(session.get(f"{dashboard.url}/views", timeout=ANSWER_SECONDS))
         while not tab.is_drawn() and time.monotonic() < deadline:
             if tab.is_lost:
                 visit.reconnects += 1

@@ -21,6 +21,9 @@ BATCH_SECONDS = 0.02
 """In which runs count as finished together; as in `drawings.js`."""
 
 SILENCE_SECONDS = 60
+ANSWER_SECONDS = 120
+"""How long a request waits for its answer: as long as the load balancer keeps a connection on which nothing comes."""
+
 _CALLBACK = "/_dash-update-component"
 _ENDS_BADLY = frozenset({"failed", "rejected", "cancelled"})
 
@@ -172,7 +175,7 @@ class PlainTab:
         if not batch or self._is_closing:
             return
         try:
-            answer = session.post(self._dashboard.url + _CALLBACK, json=self._body(batch), timeout=SILENCE_SECONDS)
+            answer = session.post(self._dashboard.url + _CALLBACK, json=self._body(batch), timeout=ANSWER_SECONDS)
             answer.raise_for_status()
         except requests.RequestException as error:
             self._note(f"no drawing: {error!r}")
