@@ -47,6 +47,13 @@ def growth_of_site(pid: int) -> Iterator[Growth]:
 
 def held(pid: int) -> Mapping[str, float]:
     """What the runtime and all processes below it hold, in MB."""
+    sizes = dict(tree(pid))
+    runtime = sizes.pop(pid)
+    return {"runtime": runtime, "dashboard": sum(sizes.values())}
+
+
+def tree(pid: int) -> Mapping[int, float]:
+    """A process and all that are below it, and the MB that each holds."""
     listed = subprocess.run(
         ["ps", "-A", "-o", "pid=,ppid=,rss="], capture_output=True, text=True, check=True, timeout=10
     )
@@ -54,6 +61,4 @@ def held(pid: int) -> Mapping[str, float]:
     below = {pid}
     while more := {child for child, parent, _ in processes if parent in below} - below:
         below |= more
-    sizes = {process: kilobytes / 1000 for process, _, kilobytes in processes if process in below}
-    runtime = sizes.pop(pid)
-    return {"runtime": runtime, "dashboard": sum(sizes.values())}
+    return {process: kilobytes / 1000 for process, _, kilobytes in processes if process in below}

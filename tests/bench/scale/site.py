@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import bounds
-from tests.bench.memory import held
+from tests.bench.memory import held, tree
 from tests.bench.runs import processor
 from tests.bench.scale.laptop import gates
 from tests.e2e.conftest import ADMIN, Stack
@@ -44,7 +44,7 @@ class Site:
 
     def cost(self) -> Cost:
         """What both have taken until now."""
-        return Cost(processor(self.stack.pid), sum(map(processor, below(self.stack.pid))))
+        return Cost(processor(self.stack.pid), sum(map(processor, tree(self.stack.pid).keys() - {self.stack.pid})))
 
     def memory(self) -> float:
         """The megabytes that the dashboard's processes hold."""
@@ -87,13 +87,6 @@ class Site:
         for file in (folder / name, ended):
             file.unlink()
         return moment
-
-
-def below(pid: int) -> list[int]:
-    """The processes below one, by the kernel's list of children."""
-    children = Path(f"/proc/{pid}/task").glob("*/children")
-    direct = [int(child) for file in children for child in file.read_text(encoding="ascii").split()]
-    return [process for child in direct for process in (child, *below(child))]
 
 
 @contextmanager
