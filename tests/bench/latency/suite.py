@@ -72,7 +72,7 @@ def suite() -> Iterator[object]:
     missing = [name for name in NEEDED if not importlib.util.find_spec(name)]
     if missing:
         raise requirements.NotMeasured(
-            f"Dash's background callbacks need {', '.join(missing)}: make lock, then make bench."
+            f"Dash's background callbacks need {', '.join(missing)}: make bench installs them."
         )
     with ExitStack() as opened:
         folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="pushboard-bench-"))
