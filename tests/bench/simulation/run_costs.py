@@ -1,0 +1,59 @@
+"""What a run asks of the table, by kind: the one place where the simulation's figures of it stand.
+
+Units in all are those that docs/operations.md tells, which the suite `calls` counts and holds it to. Which of them fall
+on a key that many share is counted in the same way by `shared_keys`, and told here.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
+
+TOLD = re.compile(
+    r"a statement takes (?P<missed_writes>\d+) writes and (?P<missed_reads>\d+) reads from asked to told, "
+    r"joining one (?P<joined_writes>\d+) writes and (?P<joined_reads>\d+) reads, "
+    r"a cached answer (?P<cached_writes>\d+) writes and (?P<cached_reads>\d+) reads"
+)
+"""The sentence of docs/operations.md on which its costs stand, and ours."""
+
+MISSED, JOINED, CACHED = KINDS = ("missed", "joined", "cached")
+
+
+@dataclass(frozen=True)
+class SharedKeys:
+    """DynamoDB units of one run on keys that it shares with others: of a report on one table.
+
+    `watch` is the key of everybody who watches that table, `attempt` that of everybody who waits for the statement,
+    `run` the question's own, `settled` the catalogue's and the table's, which each run reads, and `ended` the day's.
+    """
+
+    watch_writes: float
+    attempt_writes: float
+    run_writes: float
+    run_reads: float
+    settled_reads: float
+    ended_writes: float
+
+
+SHARED_KEYS: Mapping[str, SharedKeys] = {
+    MISSED: SharedKeys(watch_writes=1, attempt_writes=3, run_writes=3, run_reads=3, settled_reads=1, ended_writes=1),
+    JOINED: SharedKeys(watch_writes=1, attempt_writes=3, run_writes=0, run_reads=2, settled_reads=1, ended_writes=0),
+    CACHED: SharedKeys(watch_writes=1, attempt_writes=0, run_writes=0, run_reads=2, settled_reads=1, ended_writes=1),
+}
+"""As counted on 2026-11-30. `settled_reads` are of each of the two keys."""
+
+POSTS = 2
+"""Messages that a run is told: accepted, and its end. It asks by one more."""
+
+RESULT_READS = 1
+"""Read units of one reading of rows."""
+
+
+def units() -> dict[str, int]:
+    """Write and read units of a run of each kind, such as `joined_writes`; raises `ValueError` when none are told."""
+    found = TOLD.search(" ".join(OPERATIONS.read_text(encoding="utf-8").split()))
+    if found is None:
+        raise ValueError("docs/operations.md does not tell what a statement takes of DynamoDB.")
+    return {name: int(number) for name, number in found.groupdict().items()}
