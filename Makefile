@@ -39,7 +39,7 @@ CHECKOV := env -u BC_API_KEY CKV_SKIP_PACKAGE_UPDATE_CHECK=true \
 # What runs at the same time tells one after the other, where this make can.
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-.PHONY: help run invite deploy publish-reports destroy test test-fast check check-elsewhere truth bench format lock clean
+.PHONY: help run invite deploy publish-reports destroy test test-fast check check-elsewhere truth bench simulate format lock clean
 .PHONY: types templates style reports
 
 help: ## Tell what can be made
@@ -54,6 +54,7 @@ help: ## Tell what can be made
 	@echo "  make bench SUITES='imports exports'     some of the measurements"
 	@echo "  make bench SUITES=page ARGS='--only ours-warm'   one case of the page's"
 	@echo "  make bench SUITES=turn                  pages that turn when a table changes, beside pages that refresh"
+	@echo "  make simulate ARGS='--viewers 3000'     a morning of so many viewers on AWS; ARGS=laptop: the suite morning"
 
 run: $(RUN_READY) ## Serve the dashboard on sample data, all of it on this machine
 	@$(BIN)/python -m infra.local --port $(PORT) --endpoint-port $(ENDPOINT_PORT) --rows $(ROWS) --hold-back $(if $(DATA),--data '$(DATA)')
@@ -105,6 +106,9 @@ truth: $(DEV_READY) ## Run the documented examples of Redshift on the laptop's w
 
 bench: $(DEV_READY) ## Measure ours beside the alternatives: some minutes
 	$(BIN)/python -m tests.bench $(SUITES) $(ARGS)
+
+simulate: $(DEV_READY) ## Simulate mornings of 100 to 100,000 viewers against AWS's published quotas: two minutes
+	@$(BIN)/python -m tests.bench.simulate $(ARGS)
 
 format: $(DEV_READY) ## Put the code into its form
 	$(BIN)/ruff format .

@@ -6,7 +6,6 @@ are those of us-east-1, on demand, without free tiers.
 """
 
 import os
-import re
 import tempfile
 import threading
 import time
@@ -24,21 +23,15 @@ from botocore.model import OperationModel
 from infra.local.runtime import LocalAws
 from infra.sample import Simulated
 from tests.bench.outcome.measures import COUNT, Measure
+from tests.bench.simulation import run_costs
 from tests.bench.tables import Table
-from tests.infra.local.laptop import REPO, Tab, copy_of_the_project, running, sign_in, until
+from tests.infra.local.laptop import Tab, copy_of_the_project, running, sign_in, until
 from tests.infra.rights.recorded_calls import every_call
 
 JOINERS = 6
 _HEADER = "/*---\ntitle: Slow\nchart: {type: table}\ncache: 15m\n---*/\n"
 _SLOW = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 400000) SELECT count(*) AS n FROM r"
 _SLOW += " WHERE n < (SELECT count(*) FROM nyc_yellow_taxi)"
-
-_TOLD = re.compile(
-    r"a statement takes (?P<missed_writes>\d+) writes and (?P<missed_reads>\d+) reads from asked to told, "
-    r"joining one (?P<joined_writes>\d+) writes and (?P<joined_reads>\d+) reads, "
-    r"a cached answer (?P<cached_writes>\d+) writes and (?P<cached_reads>\d+) reads"
-)
-"""The sentence of docs/operations.md on which its costs stand."""
 
 _WRITTEN = {"PutItem": 1, "UpdateItem": 1, "DeleteItem": 1}
 _READ = {"GetItem": 1, "Query": 1}
@@ -129,11 +122,7 @@ def suite() -> Iterator[object]:
 
 def _require_told(counted: Mapping[str, tuple[float, float]]) -> None:
     """Fails when the page of costs tells fewer units than were counted: writes and reads by kind."""
-    text = " ".join((REPO / "docs" / "operations.md").read_text(encoding="utf-8").split())
-    found = _TOLD.search(text)
-    if found is None:
-        raise ValueError("docs/operations.md does not tell what a statement takes of DynamoDB.")
-    told = {name: int(number) for name, number in found.groupdict().items()}
+    told = run_costs.units()
     joined = counted["joined"][0] + counted["told, one more"][0]
     for name, units in (
         ("missed", counted["missed"]),

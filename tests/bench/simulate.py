@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.bench.simulation import laptop, morning_file, report
-from tests.bench.simulation.ladder import VIEWERS, Setting, mornings, moves
+from tests.bench.simulation.ladder import VIEWERS, Setting, mornings, moved_mornings, moves
 from tests.bench.simulation.outcome import Outcome
 from tests.bench.simulation.workload import Workload
 from tests.bench.tables import Table
@@ -53,7 +53,8 @@ def main() -> None:
     for number in options.moves:
         print(report.moves_table(list(moves(replace(workload, viewers=number), setting))), flush=True)
     if options.docs:
-        for name, chart in report.charts(outcomes).items():
+        moved = list(moved_mornings(workload, setting, options.viewers))
+        for name, chart in report.charts(outcomes, moved).items():
             (options.docs / name).write_text(chart.svg(), encoding="utf-8")
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 760, 400
-LEFT, RIGHT, TOP, BOTTOM = 82, 176, 56, 48
+LEFT, RIGHT, TOP, BOTTOM = 96, 172, 56, 48
 
 _STYLE = """
   svg { background: #ffffff; font: 13px system-ui, sans-serif; }
   text { fill: #24292f; } .quiet { fill: #57606a; } .title { font-size: 16px; font-weight: 600; }
   .grid { stroke: #d8dee4; } .mark { stroke: #57606a; stroke-dasharray: 4 4; }
-  .line { fill: none; stroke-width: 2.5; stroke-linejoin: round; }
+  .line { fill: none; stroke-width: 2.5; stroke-linejoin: round; } .line.c2 { stroke-dasharray: 8 6; }
   .c0 { stroke: #0969da; fill: #0969da; } .c1 { stroke: #bc4c00; fill: #bc4c00; }
   .c2 { stroke: #8250df; fill: #8250df; } .c3 { stroke: #1a7f37; fill: #1a7f37; }
   text.c0, text.c1, text.c2, text.c3 { stroke: none; } .line.c0, .line.c1, .line.c2, .line.c3 { fill: none; }

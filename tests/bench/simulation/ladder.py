@@ -73,3 +73,12 @@ def moves(workload: Workload, setting: Setting, steps: Sequence[Move] = MOVES) -
         for name, value in step.changes.items():
             setting = setting.moved(name, value)
         yield step, morning(ours.SHARED, workload, setting)
+
+
+def moved_mornings(workload: Workload, setting: Setting, numbers: Sequence[int]) -> Iterator[Outcome]:
+    """For each number of viewers a morning of ours after all moves."""
+    for step in MOVES:
+        for name, value in step.changes.items():
+            setting = setting.moved(name, value)
+    for viewers in numbers:
+        yield morning(ours.SHARED, replace(workload, viewers=viewers), setting)

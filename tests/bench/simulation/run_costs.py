@@ -1,7 +1,7 @@
 """What a run asks of the table, by kind: the one place where the simulation's figures of it stand.
 
 Units in all are those that docs/operations.md tells, which the suite `calls` counts and holds it to. Which of them fall
-on a key that many share is counted in the same way by `shared_keys`, and told here.
+on a key that many share was counted from the same clients' requests, by their keys.
 """
 
 import re
