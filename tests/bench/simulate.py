@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.bench.simulation import laptop, morning_file, report
-from tests.bench.simulation.ladder import VIEWERS, Setting, mornings, moved_mornings, moves
+from tests.bench.simulation.ladder import VIEWERS, WAYS, Setting, first_wall, mornings, moved_mornings, moves
 from tests.bench.simulation.outcome import Outcome
 from tests.bench.simulation.workload import Workload
 from tests.bench.tables import Table
@@ -50,6 +50,8 @@ def main() -> None:
         setting = setting.moved(name, value)
     outcomes = list(mornings(workload, setting, options.viewers))
     print(report.ladder_table(outcomes), report.bill_table(_largest(outcomes)), sep="\n", flush=True)
+    if options.walls:
+        print(report.walls_table([first_wall(way, workload, setting) for way in WAYS]), flush=True)
     for number in options.moves:
         print(report.moves_table(list(moves(replace(workload, viewers=number), setting))), flush=True)
     if options.docs:
@@ -70,6 +72,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--arrival-seconds", type=float, default=60.0, help="within how many seconds they come")
     parser.add_argument("--seed", type=int, default=Workload(0).seed, help="of what is drawn by chance")
     parser.add_argument("--set", type=_assignment, action="append", default=[], metavar="NAME=VALUE", help="a quota")
+    parser.add_argument("--walls", action="store_true", help="tell from how many viewers on each way waits")
     parser.add_argument(
         "--moves", type=int, nargs="*", default=(), help="viewers for whom one wall after another is moved"
     )

@@ -28,6 +28,7 @@ class Account:
         self._keys: dict[str, dict[str, Bucket]] = {"writes": {}, "reads": {}}
         self._longest: dict[str, float] = defaultdict(float)
         self._own: dict[str, Line | Servers] = {}
+        self._waiting = 0.0
 
     def line(self, name: str, places: int) -> Line:
         """The line before the Data API, in which so many statements are under way at most, by a rule of that name."""
@@ -57,8 +58,10 @@ class Account:
         own = self.rest.wait(now, count) if limited else 0.0
         return max(own, self.requests.wait(now, count))
 
-    def invoke(self, now: float, seconds: float, memory: float) -> float:
-        """When a function is done that is called now and takes so long with so many MiB."""
+    def invoke(self, now: float, seconds: float, memory: float, waiting: float = 0.0) -> float:
+        """When a function is done that is called now and takes so long with so many MiB; `waiting` for the table."""
+        seconds += waiting
+        self._waiting += waiting
         self.usage["lambda_requests"] += 1
         self.usage["lambda_gb_seconds"] += seconds * memory / 1024
         return self.functions.serve(now, seconds)
@@ -99,6 +102,7 @@ class Account:
         return dict(sorted(((name, wait) for name, wait in waits.items() if wait), key=lambda wall: -wall[1]))
 
     def _queues(self) -> dict[str, Bucket | Line | Servers]:
+        held = ", held by DynamoDB" if self._waiting > self.functions.busy / 2 else ""
         return self._own | {
             "ExecuteStatement": self.execute,
             "DescribeStatement": self.describe,
@@ -108,7 +112,7 @@ class Account:
             "RequestsPerSecond, messages": self.web_socket,
             "RequestsPerSecond, REST": self.rest,
             "Cognito: tokens": self.tokens,
-            "Lambda: concurrency": self.functions,
+            f"Lambda: concurrency{held}": self.functions,
             "DynamoDB: writes of the table": self.table_writes,
             "DynamoDB: reads of the table": self.table_reads,
         }

@@ -82,3 +82,18 @@ def moved_mornings(workload: Workload, setting: Setting, numbers: Sequence[int])
             setting = setting.moved(name, value)
     for viewers in numbers:
         yield morning(ours.SHARED, replace(workload, viewers=viewers), setting)
+
+
+def first_wall(way: str, workload: Workload, setting: Setting) -> Outcome:
+    """The smallest morning, to a part in fifty, in which somebody waits at a quota for longer than is not noticed."""
+    clear, viewers = 0, 50
+    while not (met := morning(way, replace(workload, viewers=viewers), setting)).first_wall:
+        clear, viewers = viewers, viewers * 2
+    while viewers - clear > max(viewers // 50, 1):
+        middle = (clear + viewers) // 2
+        between = morning(way, replace(workload, viewers=middle), setting)
+        if between.first_wall:
+            viewers, met = middle, between
+        else:
+            clear = middle
+    return met

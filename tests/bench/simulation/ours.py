@@ -138,7 +138,7 @@ class Morning:
         if kind == MISSED:
             self._submit(statement)
             return
-        done = self._account.invoke(self._env.now, self._durations.message + waits, self._site.function_memory)
+        done = self._account.invoke(self._env.now, self._durations.message, self._site.function_memory, waits)
         posted = done + self._account.post(self._env.now, POSTS if kind == CACHED else 1)
         if statement.is_told:
             self._fetch(viewer, statement, posted)

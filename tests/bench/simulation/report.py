@@ -49,6 +49,14 @@ def _span(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
+def walls_table(met: Sequence[Outcome]) -> Table:
+    """From how many viewers on each way waits, and at what."""
+    lines = [
+        (one.way, f"{one.workload.viewers:,}", f"{one.workload.arrival_seconds:g} s", one.first_wall) for one in met
+    ]
+    return Table("Where the first wall stands", ("way", "viewers", "who come within", "quota"), lines)
+
+
 def moves_table(moved: Sequence[tuple[Move, Outcome]]) -> Table:
     """A line for each move, on top of those before it."""
     lines = [

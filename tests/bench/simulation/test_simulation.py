@@ -53,6 +53,14 @@ def test_a_wall_that_is_moved_far_away_is_met_no_more() -> None:
     assert morning(ours.SHARED, CROWD, far).first_wall == ""
 
 
+def test_the_first_wall_is_met_by_these_viewers_and_not_by_a_tenth_fewer() -> None:
+    near = Setting().moved("requests_per_second", 50).moved("request_burst", 50)
+    met = ladder.first_wall(ours.SHARED, CROWD, near)
+    assert met.first_wall.startswith("RequestsPerSecond")
+    fewer = int(met.workload.viewers * 0.9)
+    assert morning(ours.SHARED, replace(CROWD, viewers=fewer), near).first_wall == ""
+
+
 def test_keys_that_all_viewers_write_hold_their_functions_until_they_are_divided() -> None:
     narrow = Setting().moved("partition_writes", 50)
     assert first_of(ours.SHARED, narrow)["DynamoDB: key watch#<table>"] > 1
