@@ -39,8 +39,8 @@ CHECKOV := env -u BC_API_KEY CKV_SKIP_PACKAGE_UPDATE_CHECK=true \
 # What runs at the same time tells one after the other, where this make can.
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-.PHONY: help run invite deploy publish-reports destroy test test-fast check check-elsewhere truth bench simulate format lock clean
-.PHONY: types templates style reports
+.PHONY: help run invite deploy publish-reports destroy test test-fast check check-elsewhere truth bench simulate
+.PHONY: format lock clean types templates style reports
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

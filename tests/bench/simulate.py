@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tests.bench.simulation import laptop, morning_file, report
+from tests.bench.simulation import report
 from tests.bench.simulation.ladder import VIEWERS, WAYS, Setting, first_wall, mornings, moved_mornings, moves
+from tests.bench.simulation.laptop import morning_file, stack
 from tests.bench.simulation.outcome import Outcome
 from tests.bench.simulation.workload import Workload
 from tests.bench.tables import Table
@@ -28,9 +29,9 @@ def suite(viewers: Sequence[int] = VIEWERS) -> Table:
 
 def laptop_suite(path: Path = morning_file.FILE) -> Table:
     """The suite `morning`, foretold; raises `NotMeasured` without its file, and `ValueError` when it is far off."""
-    foretold = laptop.foretold(morning_file.read(path))
+    foretold = stack.foretold(morning_file.read(path))
     table = report.laptop_table(foretold)
-    far = [name for name, both in foretold.items() if laptop.difference(*both) > laptop.TOLERANCE]
+    far = [name for name, both in foretold.items() if stack.difference(*both) > stack.TOLERANCE]
     if far:
         raise ValueError(f"{table}\n\nThe simulation is too far off: {', '.join(far)}.")
     return table

@@ -1,6 +1,6 @@
 """An AWS account at nine o'clock: its quotas as queues, and what was used of what AWS charges for."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 
 from tests.bench.simulation.resources import Bucket, Line, Servers
@@ -13,7 +13,7 @@ class Account:
     def __init__(self, quotas: Mapping[str, float], site: Site) -> None:
         self._quotas = quotas
         self._site = site
-        self.usage: Counter[str] = Counter()
+        self.usage: defaultdict[str, float] = defaultdict(float)
         self.execute = Bucket(quotas["execute_statement"])
         self.describe = Bucket(quotas["describe_statement"])
         self.result = Bucket(quotas["get_statement_result"])
@@ -27,7 +27,7 @@ class Account:
         self.table_reads = Bucket(quotas["table_reads"])
         self._keys: dict[str, dict[str, Bucket]] = {"writes": {}, "reads": {}}
         self._longest: dict[str, float] = defaultdict(float)
-        self._own: dict[str, Line | Servers] = {}
+        self._own: dict[str, Bucket | Line | Servers] = {}
         self._waiting = 0.0
 
     def line(self, name: str, places: int) -> Line:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tests.bench.simulation import ours, polling
 from tests.bench.simulation.outcome import Outcome
@@ -26,8 +27,8 @@ class Setting:
         if name in PUBLISHED:
             return replace(self, quotas={**self.quotas, name: value})
         if name in Site.__dataclass_fields__:
-            whole = isinstance(getattr(self.site, name), int)
-            return replace(self, site=replace(self.site, **{name: int(value) if whole else value}))
+            changed: dict[str, Any] = {name: type(getattr(self.site, name))(value)}
+            return replace(self, site=replace(self.site, **changed))
         known = [*PUBLISHED, *Site.__dataclass_fields__]
         raise ValueError(f"No quota or setting {name!r}: there are {', '.join(known)}.")
 

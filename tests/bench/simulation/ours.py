@@ -202,13 +202,12 @@ class Morning:
         """What open pages cost by themselves: their minutes, and their pings with the answers."""
         viewers, open_seconds = self._workload.viewers, self._workload.open_seconds
         pings = viewers * (open_seconds // self._durations.ping_every)
-        self._account.usage.update(
-            connection_minutes=viewers * open_seconds / 60,
-            messages=2 * pings,
-            lambda_requests=pings,
-            lambda_gb_seconds=pings * self._durations.message * self._site.function_memory / 1024,
-            events=len(self._seconds),
-        )
+        usage = self._account.usage
+        usage["connection_minutes"] += viewers * open_seconds / 60
+        usage["messages"] += 2 * pings
+        usage["lambda_requests"] += pings
+        usage["lambda_gb_seconds"] += pings * self._durations.message * self._site.function_memory / 1024
+        usage["events"] += len(self._seconds)
 
 
 def simulate(

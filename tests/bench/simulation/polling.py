@@ -89,7 +89,7 @@ class Morning:
         """Counts tries that came to nothing; what they cost of other quotas, and dollars, is left out."""
         self._refused += waits // self._durations.refused_try
 
-    def _request(self, operation: str, count: float) -> float:
+    def _request(self, operation: str, count: int) -> float:
         """Seconds until the REST API has taken a request for a call; it is the plain page's, without limits of ours."""
         self._calls[operation] += count
         usage = self._account.usage

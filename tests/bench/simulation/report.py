@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from tests.bench.simulation import ours, prices
 from tests.bench.simulation.charts import Axis, Chart, Series
 from tests.bench.simulation.ladder import WAYS, Move
-from tests.bench.simulation.laptop import TOLERANCE, difference
+from tests.bench.simulation.laptop.stack import TOLERANCE, difference
 from tests.bench.simulation.outcome import Outcome
 from tests.bench.tables import Table
 

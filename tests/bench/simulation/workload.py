@@ -76,13 +76,13 @@ class Site:
         """As a stack is that is deployed without a word of its own."""
         parameters: Mapping[str, Mapping[str, float]] = intrinsics.load(path)["Parameters"]
         return cls(
-            requests_per_second=parameters["RequestsPerSecond"]["Default"],
-            request_burst=parameters["RequestBurst"]["Default"],
-            queue_seconds=parameters["QueueSeconds"]["Default"],
-            quick_seconds=parameters["QuickSeconds"]["Default"],
+            requests_per_second=float(parameters["RequestsPerSecond"]["Default"]),
+            request_burst=float(parameters["RequestBurst"]["Default"]),
+            queue_seconds=float(parameters["QueueSeconds"]["Default"]),
+            quick_seconds=float(parameters["QuickSeconds"]["Default"]),
             max_runs_per_department=int(parameters["MaxRunsPerDepartment"]["Default"]),
-            function_memory=parameters["FunctionMemory"]["Default"],
-            send_message_memory=parameters["SendMessageMemory"]["Default"],
+            function_memory=float(parameters["FunctionMemory"]["Default"]),
+            send_message_memory=float(parameters["SendMessageMemory"]["Default"]),
         )
 
 

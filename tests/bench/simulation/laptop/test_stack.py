@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.bench import simulate
-from tests.bench.simulation import laptop, morning_file
-from tests.bench.simulation.morning_file import Crowd, NotMeasured
+from tests.bench.simulation.laptop import morning_file, stack
+from tests.bench.simulation.laptop.morning_file import Crowd, NotMeasured
 
 
 def crowd(viewers: int, within: float) -> dict[str, Any]:
@@ -43,8 +43,8 @@ def written(folder: Path, **measures: float) -> Path:
     return path
 
 
-def services(processors: int = 2) -> laptop.Services:
-    return laptop.Services(run=0.01, page=0.02, dashboard=0.05, viewer=0.02, fetches=8, processors=processors)
+def services(processors: int = 2) -> stack.Services:
+    return stack.Services(run=0.01, page=0.02, dashboard=0.05, viewer=0.02, fetches=8, processors=processors)
 
 
 def large(viewers: int = 1000) -> Crowd:
@@ -66,7 +66,7 @@ def test_a_file_that_lacks_something_is_told_by_its_name(tmp_path: Path) -> None
 
 
 def test_a_run_is_the_part_of_a_crowds_page_that_it_is_of_a_page_alone(tmp_path: Path) -> None:
-    found = laptop.Services.of(morning_file.read(written(tmp_path, half_complete_seconds=1, all_complete_seconds=1)))
+    found = stack.Services.of(morning_file.read(written(tmp_path, half_complete_seconds=1, all_complete_seconds=1)))
     assert found.run == pytest.approx(0.01)
     assert found.page == pytest.approx(0.02)
     assert found.dashboard == pytest.approx(0.05)
@@ -74,19 +74,19 @@ def test_a_run_is_the_part_of_a_crowds_page_that_it_is_of_a_page_alone(tmp_path:
 
 def test_all_are_complete_when_the_busiest_program_has_done_its_work() -> None:
     """A thousand pages at a tenth of a second, on processors enough; the last has come after ten seconds."""
-    found = laptop.Morning(large(), services(processors=3)).run()
+    found = stack.Morning(large(), services(processors=3)).run()
     assert found["statements"] == 16
     assert 89 <= found["all_complete_seconds"] <= 101
     assert found["half_complete_seconds"] < found["all_complete_seconds"]
 
 
 def test_fewer_processors_than_programs_make_all_of_them_slower() -> None:
-    few, enough = (laptop.Morning(large(), services(count)).run() for count in (1, 3))
+    few, enough = (stack.Morning(large(), services(count)).run() for count in (1, 3))
     assert few["all_complete_seconds"] > 1.3 * enough["all_complete_seconds"]
 
 
 def test_a_morning_as_foretold_is_a_table_and_another_one_an_error(tmp_path: Path) -> None:
-    foretold = laptop.foretold(morning_file.read(written(tmp_path, half_complete_seconds=1, all_complete_seconds=1)))
+    foretold = stack.foretold(morning_file.read(written(tmp_path, half_complete_seconds=1, all_complete_seconds=1)))
     half, whole = (foretold[name][0] for name in ("half_complete_seconds", "all_complete_seconds"))
     near = written(tmp_path, half_complete_seconds=half * 1.1, all_complete_seconds=whole * 0.9)
     assert [row[0] for row in simulate.laptop_suite(near).rows] == list(morning_file.HELD_TO)
@@ -96,6 +96,6 @@ def test_a_morning_as_foretold_is_a_table_and_another_one_an_error(tmp_path: Pat
 
 
 def test_an_error_where_none_was_foretold_is_all_the_difference() -> None:
-    assert laptop.difference(0, 0) == 0
-    assert laptop.difference(0, 3) == 1
-    assert laptop.difference(3, 0) == 1
+    assert stack.difference(0, 0) == 0
+    assert stack.difference(0, 3) == 1
+    assert stack.difference(3, 0) == 1

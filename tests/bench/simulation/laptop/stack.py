@@ -12,7 +12,7 @@ from typing import Any
 
 import simpy
 
-from tests.bench.simulation.morning_file import Crowd, Measured
+from tests.bench.simulation.laptop.morning_file import Crowd, Measured
 from tests.bench.simulation.outcome import Completion
 from tests.bench.simulation.workload import Question
 

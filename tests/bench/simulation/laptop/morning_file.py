@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).parents[3] / "var" / "bench" / "morning.json"
+FILE = Path(__file__).parents[4] / "var" / "bench" / "morning.json"
 
 HELD_TO = ("statements", "result_fetches", "half_complete_seconds", "all_complete_seconds", "errors")
 """The measures that a simulation has to come to."""
