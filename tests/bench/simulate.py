@@ -29,8 +29,9 @@ def suite(viewers: Sequence[int] = VIEWERS) -> Table:
 
 def laptop_suite(path: Path = morning_file.FILE) -> Table:
     """The suite `morning`, foretold; raises `NotMeasured` without its file, and `ValueError` when it is far off."""
-    foretold = stack.foretold(morning_file.read(path))
-    table = report.laptop_table(foretold)
+    measured = morning_file.read(path)
+    foretold = stack.foretold(measured)
+    table = report.laptop_table(foretold, stack.small_seconds(measured))
     far = [name for name, both in foretold.items() if stack.difference(*both) > stack.TOLERANCE]
     if far:
         raise ValueError(f"{table}\n\nThe simulation is too far off: {', '.join(far)}.")

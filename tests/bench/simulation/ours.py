@@ -4,6 +4,7 @@ Without sharing, each panel of each viewer is a question of its own; all else st
 `docs/delivery.md`. What a viewer's panels do at the same step is reckoned together.
 """
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ class Statement:
     viewer: int
     subscribers: list[int] = field(default_factory=list)
     is_told: bool = False
-    is_read: bool = False
+    read_by: set[int] = field(default_factory=set)
 
 
 class Morning:
@@ -56,6 +57,7 @@ class Morning:
         self._seconds: list[float] = []
         self._calls: Counter[str] = Counter()
         self._too_busy = 0
+        self._processes = math.ceil(workload.viewers / site.tabs_per_process)
         arrivals = workload.arrivals()
         self._completion = Completion([at for at, _ in arrivals], workload.panels)
         for viewer, (at, month) in enumerate(arrivals):
@@ -184,19 +186,26 @@ class Morning:
         account.invoke(env.now, env.now - began + self._durations.message, memory)
 
     def _fetch(self, viewer: int, statement: Statement, at: float) -> None:
-        """The dashboard reads the rows for one tab: the first reader from the Data API, all others what is kept.
+        """A process of the dashboard reads rows once, the first of all from the Data API, the others what is kept.
 
-        Whoever has the rows at the dashboard already is answered 304, which is a request as well.
+        It has been told the end on the viewer's own connection, so it need not ask whether this one may see them.
         """
+        process = viewer % self._processes
+        if process not in statement.read_by:
+            at = self._read(statement, at)
+            statement.read_by.add(process)
+        self._completion.end(viewer, at + self._durations.drawing)
+
+    def _read(self, statement: Statement, at: float) -> float:
+        """When the rows are there that are asked for at a moment."""
         account, now = self._account, self._env.now
         account.usage["s3_reads"] += 1
         at += max(account.rest_request(now, 1), account.table(now, 0, run_costs.RESULT_READS))
-        if not statement.is_read:
-            statement.is_read = True
+        if not statement.read_by:
             self._calls.update(GetStatementResult=1)
             account.usage["s3_writes"] += 1
             at += account.result.wait(now)
-        self._completion.end(viewer, at + account.invoke(now, self._durations.rows, self._site.function_memory) - now)
+        return at + account.invoke(now, self._durations.rows, self._site.function_memory) - now
 
     def _bill_open_pages(self) -> None:
         """What open pages cost by themselves: their minutes, and their pings with the answers."""

@@ -60,6 +60,7 @@ class Site:
     """What of ours limits a morning: parameters of `infra/backend-setup.yaml`, by its own names in small letters.
 
     Memory is in MiB; `key_parts` is into how many keys each key is divided that all viewers write or read: one.
+    `tabs_per_process` is how many tabs a process of the dashboard serves, by assumption; it fetches rows once.
     """
 
     requests_per_second: float
@@ -70,6 +71,7 @@ class Site:
     function_memory: float
     send_message_memory: float
     key_parts: int = 1
+    tabs_per_process: int = 1000
 
     @classmethod
     def of_template(cls, path: Path = TEMPLATE) -> "Site":
@@ -97,6 +99,7 @@ class Durations:
     authorizer: float = 0.15
     message: float = 0.15
     rows: float = 0.15
+    drawing: float = 0.05
     reports: float = 0.30
     told: float = 0.002
     event: float = 0.5

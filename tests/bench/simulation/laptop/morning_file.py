@@ -25,7 +25,8 @@ class NotMeasured(Exception):
 
 @dataclass(frozen=True)
 class Crowd:
-    """A morning that was measured: its viewers, what they were spread over, and processor seconds by program."""
+    """A morning that was measured: its viewers, what they were spread over, and processor seconds by program; `all_seconds`
+    until the last was complete."""
 
     viewers: int
     arrival_seconds: float
@@ -35,6 +36,7 @@ class Crowd:
     laptop_seconds: float
     dashboard_seconds: float
     viewers_seconds: float
+    all_seconds: float
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def _crowd(told: Mapping[str, Any]) -> Crowd:
         laptop_seconds=float(told["laptop_processor_seconds"]),
         dashboard_seconds=float(told["dashboard_processor_seconds"]),
         viewers_seconds=float(told["viewers_processor_seconds"]),
+        all_seconds=float(told["all_complete_seconds"]),
     )
 
 

@@ -25,7 +25,10 @@ OTHER_EVERY = 5
 
 @dataclass(frozen=True)
 class Services:
-    """Processor seconds: of the laptop's AWS a run, and a page besides its runs; of the others a page."""
+    """Processor seconds: of the laptop's AWS a run, and a page besides its runs; of the others a page.
+
+    `fetches` is how often the rows of one statement are asked for.
+    """
 
     run: float
     page: float
@@ -45,7 +48,7 @@ class Services:
             page=page - runs,
             dashboard=small.dashboard_seconds / small.viewers,
             viewer=small.viewers_seconds / small.viewers,
-            fetches=small.result_fetches / small.viewers,
+            fetches=small.result_fetches / small.statements,
             processors=measured.processors,
         )
 
@@ -107,22 +110,21 @@ class Morning:
         waits = self._completion.waits()
         return {
             "statements": len(self._ends),
-            "result_fetches": self._services.fetches * self._crowd.viewers,
+            "result_fetches": self._services.fetches * len(self._ends),
             "half_complete_seconds": waits[(len(waits) - 1) // 2],
             "all_complete_seconds": waits[-1],
             "errors": 0,
         }
 
     def _viewer(self, viewer: int, at: float, month: int) -> Generator[simpy.Event, Any, None]:
-        """The document and the socket, the runs, then the drawings with their rows."""
+        """The document and the socket, the runs, then the drawings, whose rows the dashboard has from the second on."""
         services = self._services
         yield self._env.timeout(at)
         yield self._viewers.work(services.viewer / 2)
         yield self._dashboard.work(services.dashboard / 2)
-        yield self._laptop.work(services.page / 2)
+        yield self._laptop.work(services.page)
         yield self._env.all_of([self._run((panel, month)) for panel in range(self._crowd.panels)])
         yield self._dashboard.work(services.dashboard / 2)
-        yield self._laptop.work(services.page / 2)
         yield self._viewers.work(services.viewer / 2)
         self._completion.end(viewer, self._env.now)
 
@@ -137,6 +139,11 @@ def foretold(measured: Measured) -> dict[str, tuple[float, float]]:
     """Each measure of the large morning as it is foretold by the small one, and as it was measured."""
     found = Morning(measured.large, Services.of(measured)).run()
     return {name: (found[name], value) for name, value in measured.measures.items()}
+
+
+def small_seconds(measured: Measured) -> tuple[float, float]:
+    """When all of the small morning were complete: simulated and measured. Far apart, the machine had other work."""
+    return Morning(measured.small, Services.of(measured)).run()["all_complete_seconds"], measured.small.all_seconds
 
 
 def difference(foretold: float, measured: float) -> float:
