@@ -92,8 +92,8 @@ def laptop_table(foretold: Mapping[str, tuple[float, float]], small: tuple[float
     head = ("measure", "simulated", "measured", "difference")
     notes = [
         f"At most {TOLERANCE:.0%} is allowed.",
-        f"Of the small morning all were complete after {small[1]:.1f} s, simulated {small[0]:.1f} s: if that is far apart,"
-        " the machine had other work.",
+        f"The small morning was complete after {small[1]:.1f} s, simulated {small[0]:.1f} s: far apart, the machine had"
+        " other work.",
     ]
     return Table("The suite morning, simulated from its small one", head, lines, notes)
 

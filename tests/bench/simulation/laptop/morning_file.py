@@ -25,8 +25,10 @@ class NotMeasured(Exception):
 
 @dataclass(frozen=True)
 class Crowd:
-    """A morning that was measured: its viewers, what they were spread over, and processor seconds by program; `all_seconds`
-    until the last was complete."""
+    """A morning that was measured: its viewers, within how long they came, and processor seconds by program.
+
+    `all_seconds` is until the last was complete.
+    """
 
     viewers: int
     arrival_seconds: float
