@@ -4,7 +4,6 @@ description:
   en: The rates that occur on its meters.
   de: Die Tarife, die auf seinen Taxametern vorkommen.
 hidden: true
-groups: [customer_care, finance]
 parameters: {company: shared}
 ---*/
 -- All rates come first, as the choice that is made when the page opens.

@@ -34,8 +34,7 @@ parameters:
       Other: {en: Other, de: Sonstige}
     default: [No charge, Dispute]
     defaults:
-      finance: [Card, Cash]
-groups: [customer_care, finance]
+      admins: [Card, Cash, No charge, Dispute, Other]
 chart: {type: table}
 columns:
   picked_up: {label: {en: Picked up, de: Beginn}, format: date}
