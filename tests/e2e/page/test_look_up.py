@@ -1,0 +1,42 @@
+"""The sample's page for a single trip: days by words, a choice that depends on another, Apply, and defaults by group."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import ADMIN, DRAWN, Stack, open_page
+from tests.e2e.tab import Tab
+
+pytestmark = pytest.mark.e2e
+
+ALL = ["Card", "Cash", "No charge", "Dispute", "Other"]
+
+
+def test_it_begins_with_the_last_days_and_the_ways_of_paying_of_ones_group(tab: Tab, stack: Stack) -> None:
+    open_page(tab.page, stack, ADMIN, "/d/customer_care/trips")
+    tab.is_finished("trips_one_by_one")
+    expect(tab.page.locator(".filters")).to_contain_text("Dec 25, 2015 \u2013 Dec 31, 2015")
+    expect(tab.page.locator(".filters .mantine-Pill-label")).to_have_text(ALL)
+
+
+def test_nothing_is_asked_until_apply_and_rates_are_those_of_the_company(tab: Tab, stack: Stack) -> None:
+    page = tab.page
+    open_page(page, stack, ADMIN, "/d/customer_care/trips")
+    tab.is_finished("trips_one_by_one")
+    before = stack.statements()
+    choose(page, "Meter company", "Creative Mobile")
+    apply = page.get_by_role("button", name="Apply")
+    expect(apply).to_be_enabled()
+    apply.click()
+    tab.until(lambda: len(stack.statements()) >= len(before) + 2)
+    tab.is_finished("trips_one_by_one")
+    companies = tab.panel("trips_one_by_one").locator(".ag-center-cols-container [col-id=c6]")
+    expect(companies.first).to_have_text("Creative Mobile", timeout=DRAWN)
+    page.get_by_label("Rate", exact=True).locator("visible=true").click()
+    rates = page.get_by_role("option").locator("visible=true")
+    expect(rates.first).to_have_text("All rates")
+    expect(rates.nth(1)).to_have_text("Standard")
+
+
+def choose(page: Page, label: str, value: str) -> None:
+    page.get_by_label(label).locator("visible=true").first.click()
+    page.get_by_role("option", name=value).locator("visible=true").click()
