@@ -7,7 +7,8 @@ for. A smaller morning comes first, on months of its own.
 
 Measures: `statements` that the warehouse ran, the `distinct_questions` that were asked, `result_fetches` (requests of
 the dashboard for rows), `half_complete_seconds` and `all_complete_seconds` (from a viewer's coming until the last
-drawing has arrived, of half and of all viewers), `errors` (pages that are not complete; why is printed).
+drawing has arrived, of half and of all viewers; left out where so many never were complete), `errors` (pages that are
+not complete; why is printed).
 
 Calibration: `small` and `large` are the two mornings, each with `viewers`, `within_seconds`, `panels` (of a page),
 `statements`, `distinct_questions`, `result_fetches`, `gateway_requests` (of the dashboard, by the first part of their
@@ -20,17 +21,16 @@ socket is open), of a page `laptop_per_page_seconds` and `dashboard_per_page_sec
 runs, drawings, the rest), and `viewer_per_page_seconds`. `processors` is how many the machine has.
 """
 
-import itertools
+import math
 import os
-import statistics
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tests.bench import bounds, requirements
-from tests.bench.outcome.measures import COUNT, Calibration, Measure, percentile
+from tests.bench.outcome.measures import COUNT, Calibration, Measure
 from tests.bench.scale.crowd import Crowd, crowd
 from tests.bench.scale.site import Cost, Site, site
 from tests.bench.tables import Table
@@ -64,14 +64,15 @@ class Morning:
         """The seconds of each page that was complete."""
         return [seconds for seconds in self.visits["complete"] if seconds is not None]
 
+    def within_which(self, percent: float) -> float | None:
+        """Seconds in which so many percent of all pages were complete; None where fewer ever were."""
+        count = math.ceil(percent / 100 * len(self.visits["complete"]))
+        return sorted(self.complete)[count - 1] if count <= len(self.complete) else None
+
     @property
-    def half(self) -> float:
-        """Seconds until half of all pages are complete; AssertionError where fewer were."""
-        count = len(self.visits["complete"])
-        assert 2 * len(self.complete) >= count, (
-            f"only {len(self.complete)} of {count} pages were complete: {self.words}"
-        )
-        return sorted(self.complete)[(count - 1) // 2]
+    def questions(self) -> int:
+        """How many different ones were asked."""
+        return len(self.visits["questions"])
 
     @property
     def words(self) -> str:
@@ -86,14 +87,14 @@ class Morning:
             "within_seconds": self.within,
             "panels": PANELS,
             "statements": self.statements,
-            "distinct_questions": len(self.visits["questions"]),
+            "distinct_questions": self.questions,
             "result_fetches": self.requests["results"],
             "gateway_requests": dict(self.requests),
             "reconnects": self.visits["reconnects"],
             "errors": len(self.visits["trouble"]),
-            "half_complete_seconds": self.half,
-            "p90_complete_seconds": percentile(self.complete, 90),
-            "all_complete_seconds": max(self.complete),
+            "half_complete_seconds": self.within_which(50),
+            "p90_complete_seconds": self.within_which(90),
+            "all_complete_seconds": self.within_which(100),
             "span_seconds": self.span,
             "laptop_processor_seconds": self.spent.laptop,
             "dashboard_processor_seconds": self.spent.dashboard,
@@ -166,40 +167,45 @@ def _services(running: Site, viewers: Crowd) -> Mapping[str, float]:
 
 
 def _measures(morning: Morning) -> Iterator[Measure]:
-    questions = len(morning.visits["questions"])
-    yield Measure("statements", morning.statements, COUNT, at_most=questions)
-    yield Measure("distinct_questions", questions, COUNT)
+    yield Measure("statements", morning.statements, COUNT, at_most=morning.questions)
+    yield Measure("distinct_questions", morning.questions, COUNT)
     yield Measure("result_fetches", morning.requests["results"], "")
-    yield Measure("half_complete_seconds", morning.half, "s", at_most=HALF_COMPLETE_SECONDS)
-    yield Measure("all_complete_seconds", max(morning.complete), "s", p90=percentile(morning.complete, 90))
+    half, all_complete = morning.within_which(50), morning.within_which(100)
+    if half is not None:
+        yield Measure("half_complete_seconds", half, "s", at_most=HALF_COMPLETE_SECONDS)
+    if all_complete is not None:
+        yield Measure("all_complete_seconds", all_complete, "s", p90=morning.within_which(90))
     yield Measure("errors", len(morning.visits["trouble"]), COUNT, at_most=0)
 
 
 def _table(small: Morning, large: Morning) -> Table:
-    def seconds(words: str, *values: float) -> tuple[str, ...]:
-        return words, *(f"{value:.1f} s" for value in values)
-
     both = small, large
     asked = sorted({name for each in both for name in each.requests})
-    told = [[seconds for seconds in each.visits["told"] if seconds is not None] for each in both]
     lines = [
-        ("viewers", *(f"{len(each.visits['complete']):,}" for each in both)),
-        (
-            "statements to distinct questions",
-            *(f"{each.statements} to {len(each.visits['questions'])}" for each in both),
-        ),
-        *((f"requests to the gateway: {name}", *(f"{each.requests[name]:,}" for each in both)) for name in asked),
-        ("sockets opened again", *(f"{each.visits['reconnects']:,}" for each in both)),
-        seconds("complete, half of all", *(each.half for each in both)),
-        seconds("complete, 90 of 100", *(percentile(each.complete, 90) for each in both)),
-        seconds("complete, all", *(max(each.complete) for each in both)),
-        seconds("told of its last end, half", *map(statistics.median, told)),
-        seconds("from the first viewer to the last drawing", *(each.span for each in both)),
-        seconds("processor of the laptop's AWS", *(each.spent.laptop for each in both)),
-        seconds("processor of the dashboard", *(each.spent.dashboard for each in both)),
-        seconds("processor of the viewers", *(each.viewers_spent for each in both)),
-        ("errors", *(str(len(each.visits["trouble"])) for each in both)),
+        _line("viewers", [f"{len(each.visits['complete']):,}" for each in both]),
+        _line("statements to distinct questions", [f"{each.statements} to {each.questions}" for each in both]),
+        *(_line(f"requests to the gateway: {name}", [f"{each.requests[name]:,}" for each in both]) for name in asked),
+        _line("sockets opened again", [f"{each.visits['reconnects']:,}" for each in both]),
+        *_times(both),
+        _line("errors", [f"{len(each.visits['trouble']):,}" for each in both]),
     ]
     notes = [f"{name}: {each.words}" for name, each in zip(("Small", "Large"), both, strict=True)]
-    within = itertools.chain(["morning"], (f"within {each.within:g} s" for each in both))
-    return Table("A morning", tuple(within), lines, notes)
+    return Table("A morning", ["morning", *(f"within {each.within:g} s" for each in both)], lines, notes)
+
+
+def _times(mornings: Sequence[Morning]) -> Iterator[tuple[str, ...]]:
+    """When pages were complete, and what the processes spent until then."""
+    for words, percent in (("half of all", 50), ("90 of 100", 90), ("all", 100)):
+        yield _line(f"complete, {words}", [_seconds(each.within_which(percent)) for each in mornings])
+    yield _line("from the first viewer to the last drawing", [_seconds(each.span) for each in mornings])
+    yield _line("processor of the laptop's AWS", [_seconds(each.spent.laptop) for each in mornings])
+    yield _line("processor of the dashboard", [_seconds(each.spent.dashboard) for each in mornings])
+    yield _line("processor of the viewers", [_seconds(each.viewers_spent) for each in mornings])
+
+
+def _line(words: str, cells: Sequence[str]) -> tuple[str, ...]:
+    return words, *cells
+
+
+def _seconds(value: float | None) -> str:
+    return "never" if value is None else f"{value:.1f} s"
