@@ -1,4 +1,4 @@
-"""The sample's page for a single trip: days by words, a choice that depends on another, Apply, and defaults by group."""
+"""The sample's page for a single trip: days by words, choices that depend on another, Apply, defaults by group."""
 
 import pytest
 from playwright.sync_api import Page, expect
