@@ -32,8 +32,9 @@ function Headings({ columns }) {
 }
 
 function Head({ column: { field, label, isNumber }, onSort }) {
-  const button = h("button", { type: "button", className: "sort-head", title: t("Sort by {column}", { column: label }), onClick: () => onSort(field) }, label);
-  return h("th", { scope: "col", className: isNumber ? "list-number" : undefined }, button);
+  const words = t("Sort by {column}", { column: label });
+  const button = h("button", { type: "button", className: "sort-head", title: words, "aria-label": words, onClick: () => onSort(field) }, label);
+  return h("th", { scope: "col", "aria-label": label, className: isNumber ? "list-number" : undefined }, button);
 }
 
 function Line({ spec, table: { columns, namesRows }, data }) {
