@@ -116,8 +116,13 @@ def s3_location(uri: str) -> tuple[str, str]:
 
 def rest_answer(body: dict[str, Any], status: int = 200) -> dict[str, Any]:
     """A Lambda proxy response with a JSON body."""
+    return rest_text(json.dumps(body), status)
+
+
+def rest_text(text: str, status: int = 200) -> dict[str, Any]:
+    """The same with a body that is JSON text already."""
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
-    return {"statusCode": status, "headers": headers, "body": json.dumps(body), "isBase64Encoded": False}
+    return {"statusCode": status, "headers": headers, "body": text, "isBase64Encoded": False}
 
 
 def rest_error(error: PushboardError) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """A page of rows, and which part of it one answer holds. Pure; used by `page_reader` and `get_result`.
 
-A page is what one GetStatementResult gave, so it may be larger than what a function may answer: Lambda takes 6 MB, the
-JSON of the body counted as the text that it is within the answer's own JSON. Then an answer is a part of the page.
+A page is what one GetStatementResult gave, or, for a download, several that follow one another. One may be larger than
+what a function may answer: Lambda takes 6 MB, the JSON of the body counted as the text that it is within the answer's
+own JSON. Then an answer is a part of the page.
 """
 
+import itertools
 import json
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 ROWS_BYTES = 4_000_000
@@ -18,17 +21,25 @@ class Page(Struct, frozen=True):
     """Rows typed as the wire says, in the form in which they are kept.
 
     `row_count` is that of the whole result, None where the Data API does not tell; `warehouse_token` is the Data API's
-    token of the next page, None for the last.
+    token of the next page, None for the last; `count` is how many of the Data API's pages it holds.
     """
 
     columns: list[dict[str, Any]]
     records: list[list[Any]]
     row_count: int | None
     warehouse_token: str | None
+    count: int = 1
+
+
+def joined(pages: Sequence[Page]) -> Page:
+    """Pages that follow one another as one."""
+    first, last = pages[0], pages[-1]
+    records = list(itertools.chain.from_iterable(page.records for page in pages))
+    return Page(first.columns, records, last.row_count, last.warehouse_token, sum(page.count for page in pages))
 
 
 class Position(Struct, frozen=True):
-    """Where an answer begins: in which page (counted from 0), and how many of its rows came before.
+    """Where an answer begins: in which of the Data API's pages (from 0), and how many of its rows came before.
 
     `rows_before` are those of the whole result; `warehouse_token` asks the Data API for the page, None for the first.
     """
@@ -43,23 +54,35 @@ class Position(Struct, frozen=True):
         skipped, rows_before = self.skipped + rows, self.rows_before + rows
         if skipped < len(page.records):
             return Position(self.page, skipped, rows_before, self.warehouse_token)
-        return Position(self.page + 1, 0, rows_before, page.warehouse_token) if page.warehouse_token else None
+        return Position(self.page + page.count, 0, rows_before, page.warehouse_token) if page.warehouse_token else None
 
 
 def fitting(records: Sequence[Any], most: int = ROWS_BYTES) -> int:
     """How many of these rows, from the first on, one answer can hold; at least one: the Data API gives 64 KB a row."""
-    if _size(records) <= most:
+    if size(records) <= most:
         return len(records)
-    size = count = 0
+    sum_of_sizes = count = 0
     for row in records:
-        size += _size(row) + len(", ")
-        if count and size > most:
+        sum_of_sizes += size(row) + len(", ")
+        if count and sum_of_sizes > most:
             break
         count += 1
     return count
 
 
-def _size(value: Any) -> int:
-    """Bytes as a JSON text within JSON, where each quote and backslash takes one more."""
-    text = json.dumps(value)
-    return len(text) + text.count('"') + text.count("\\")
+def size(value: Any) -> int:
+    """The most bytes that it takes as a JSON text within JSON, where each quote and backslash takes one more.
+
+    A letter that is not ASCII may be escaped in both, as `\\\\u00e9`: each byte of its UTF-8 takes at most 3.5 then.
+    """
+    text = encoded(value)
+    beyond_ascii = 0 if text.isascii() else len(text) - len(text.decode("ascii", "ignore"))
+    return len(text) + text.count(b'"') + text.count(b"\\") + 3 * beyond_ascii
+
+
+def encoded(value: Any) -> bytes:
+    """JSON text in UTF-8; in ASCII where a text holds half a surrogate pair, which UTF-8 does not have."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return json.dumps(value).encode()

@@ -6,9 +6,12 @@ Source: Amazon Redshift, the Data API's mapping of JDBC types to `Field` members
 """
 
 import math
+import operator
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 _TYPES: Mapping[str, str] = {
     **dict.fromkeys(("int2", "int4", "int8", "oid", "smallint", "integer", "bigint"), "integer"),
@@ -18,6 +21,15 @@ _TYPES: Mapping[str, str] = {
     "date": "date",
     **dict.fromkeys(("timestamp", "timestamptz"), "timestamp"),
 }
+
+_IS_NULL = operator.attrgetter("isNull")
+_MEMBERS: Mapping[str, Callable[[Any], Any]] = {
+    "integer": operator.attrgetter("longValue"),
+    "number": operator.attrgetter("doubleValue"),
+    "boolean": operator.attrgetter("booleanValue"),
+    **dict.fromkeys(("string", "decimal", "date", "timestamp"), operator.attrgetter("stringValue")),
+}
+"""By wire type, the member that has its values, as a rule."""
 
 _TIMESTAMP = re.compile(
     r"(?P<day>\S+) (?P<clock>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d+))?(?:(?P<zone>[+-]\d\d)(?::?(?P<minutes>\d\d))?)?"
@@ -55,12 +67,43 @@ def _column(item: Mapping[str, Any]) -> Column:
     return Column(name, wire_type, int(item["precision"]), int(item.get("scale", 0)))
 
 
-def records(fields: Sequence[Sequence[Mapping[str, Any]]], described: Sequence[Column]) -> list[list[Any]]:
+class Field(Struct, gc=False, forbid_unknown_fields=True):
+    """A value of the Data API as it lies in an answer: a union, of which one member is set.
+
+    A page has tens of thousands: the garbage collector is to look at none of them.
+    """
+
+    isNull: bool | None = None  # noqa: N815 - the Data API's names
+    booleanValue: bool | None = None  # noqa: N815
+    longValue: int | None = None  # noqa: N815
+    doubleValue: float | None = None  # noqa: N815
+    stringValue: str | None = None  # noqa: N815
+    blobValue: bytes | None = None  # noqa: N815
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """The member that is set, as of a mapping."""
+        return ((name, getattr(self, name)) for name in self.__struct_fields__ if getattr(self, name) is not None)
+
+
+def records(fields: Sequence[Sequence[Field | Mapping[str, Any]]], described: Sequence[Column]) -> list[list[Any]]:
     """The rows of `Records`, each value as the JSON of its column's type."""
-    return [[value(field, column.type) for field, column in zip(row, described, strict=True)] for row in fields]
+    if not fields:
+        return []
+    columns = zip(zip(*fields, strict=True), described, strict=True)
+    return list(map(list, zip(*(_values(column, kind.type) for column, kind in columns), strict=True)))
 
 
-def value(field: Mapping[str, Any], wire_type: str) -> Any:
+def _values(fields: Sequence[Field | Mapping[str, Any]], wire_type: str) -> list[Any]:
+    """The fields of one column as JSON: all at once, if what is no NULL is in the member that the type has."""
+    if isinstance(fields[0], Field):
+        found = list(map(_MEMBERS[wire_type], fields))
+        if found.count(None) == list(map(_IS_NULL, fields)).count(True):
+            change = _CHANGES.get(wire_type)
+            return [None if one is None else change(one) for one in found] if change else found
+    return [value(field, wire_type) for field in fields]
+
+
+def value(field: Field | Mapping[str, Any], wire_type: str) -> Any:
     """One `Field` (a union: exactly one member is set) as JSON."""
     member, content = next(iter(field.items()))
     if member == "isNull":
@@ -90,3 +133,7 @@ def _timestamp(text: str) -> str:
     fraction = (match["fraction"] or "").rstrip("0")
     zone = f"{match['zone']}:{match['minutes'] or '00'}" if match["zone"] else ""
     return f"{match['day']}T{match['clock']}{'.' + fraction if fraction else ''}{zone}"
+
+
+_CHANGES: Mapping[str, Callable[[Any], Any]] = {"number": _number, "timestamp": _timestamp}
+"""By wire type, how a value is written, where that is not as the Data API has it."""

@@ -14,16 +14,21 @@ Sources: RFC 4180; OWASP, "CSV Injection".
 
 import codecs
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from dashboard.downloads.pages import Chunks, Page, Provenance
+from dashboard.downloads.pages import Chunks, Page, Provenance, Record
 from dashboard.downloads.tables import as_text, open_table
 
-_RISKY = r"[=+\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]"  # the last four are full-width = + - @
-_TO_GUARD = re.compile(f"'*{_RISKY}")
-_GUARDED = re.compile(f"'+{_RISKY}")
-_TO_QUOTE = re.compile(r'[",\r\n;\t]')  # some spreadsheets separate cells at ; or tab
+_RISKY = r"=+\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20"  # the last four are full-width = + - @
+_TO_GUARD = re.compile(f"'*[{_RISKY}]")
+_GUARDED = re.compile(f"'+[{_RISKY}]")
+_SPECIAL = r"\",\r\n;\t"  # some spreadsheets separate cells at ; or tab
+_TO_QUOTE = re.compile(f"[{_SPECIAL}]")
+_PLAIN = re.compile(rf"[^'\s{_RISKY}{_SPECIAL}](?:[^{_SPECIAL}]*[^\s{_SPECIAL}])?")
+"""A text that is written as it is: most are, and this tells it at once."""
+
+_TEXT_TYPES = frozenset({str, type(None)})
 
 
 def write(provenance: Provenance, pages: Iterable[Page]) -> Chunks:
@@ -31,10 +36,9 @@ def write(provenance: Provenance, pages: Iterable[Page]) -> Chunks:
     table = open_table(provenance, pages)
     names = ",".join(_text(column.name) for column in table.columns)
     yield codecs.BOM_UTF8 + f"{names}\r\n".encode()
-    cells = [_CELLS.get(column.type, str) for column in table.columns]
+    writers = [_WRITERS.get(column.type, _written) for column in table.columns]
     for block in table.blocks:
-        lines = (_line(cells, record) for record in block)
-        yield "".join(lines).encode()
+        yield _lines(writers, block).encode()
 
 
 def unguarded(text: str) -> str:
@@ -42,13 +46,37 @@ def unguarded(text: str) -> str:
     return text[1:] if _GUARDED.match(text) else text
 
 
-def _line(cells: Iterable[Callable[[Any], str]], record: Iterable[Any]) -> str:
-    written = ["" if value is None else cell(value) for cell, value in zip(cells, record, strict=True)]
-    return ",".join(written) + "\r\n"
+def _lines(writers: Iterable[Callable[[Sequence[Any]], Iterable[str]]], block: Sequence[Record]) -> str:
+    """Column by column, as that takes a fraction of the time that it takes value by value."""
+    columns = zip(writers, zip(*block, strict=True), strict=True)
+    lines = zip(*(write_column(values) for write_column, values in columns), strict=True)
+    return "\r\n".join(map(",".join, lines)) + "\r\n"
+
+
+def _written(values: Sequence[Any]) -> Iterable[str]:
+    return map(str, values) if None not in values else ["" if value is None else str(value) for value in values]
+
+
+def _booleans(values: Sequence[Any]) -> Iterable[str]:
+    return ["" if value is None else "true" if value else "false" for value in values]
+
+
+def _texts(values: Sequence[Any]) -> Iterable[str]:
+    """Each text is looked at once, however often it stands in the column."""
+    if not set(map(type, values)) <= _TEXT_TYPES:  # outside the wire contract, where 1 and true would be the same key
+        return map(_cell, values)
+    cells = {value: _cell(value) for value in set(values)}
+    return map(cells.__getitem__, values)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else _text(value)
 
 
 def _text(value: Any) -> str:
     text = as_text(value)
+    if _PLAIN.fullmatch(text):
+        return text
     if _TO_GUARD.match(text):
         text = f"'{text}"
     # Readers may take an empty cell for NULL, and leave out spaces at the ends, unless there are quotes.
@@ -57,9 +85,5 @@ def _text(value: Any) -> str:
     return text
 
 
-def _boolean(value: Any) -> str:
-    return "true" if value else "false"
-
-
-_CELLS: dict[str, Callable[[Any], str]] = {"string": _text, "boolean": _boolean}
-"""By type, how a value is written; values of other types are written by `str`."""
+_WRITERS: dict[str, Callable[[Sequence[Any]], Iterable[str]]] = {"string": _texts, "boolean": _booleans}
+"""By type, how a column's values are written; values of other types are written by `str`."""

@@ -6,16 +6,20 @@ rows, and asks the gateway each time whether this user may see them (see `result
 are nobody's secret.
 """
 
+import contextvars
+import functools
 import itertools
 import logging
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
@@ -123,16 +127,16 @@ class Gateway:
         """A finished statement's rows page by page, to be downloaded as a file; raises `GatewayError`.
 
         It is a right of its own and goes on record. Nothing is kept here, so there may be any number of rows. The
-        first page carries `title`, `department` and `parameters`, too.
+        first page carries `title`, `department` and `parameters`, too. From the second on, the page that comes next is
+        fetched while the caller works on one: at most two are in memory.
         """
         if not STATEMENT_ID.fullmatch(statement_id):
             raise GatewayError("bad_message", "This is not a statement's id.", 400)
-        path = f"/results/{statement_id}"
-        page = self._get(path, token, download=form)
+        ask = functools.partial(self._get, f"/results/{statement_id}", token, download=form)
+        page = ask()
         yield page
-        while next_token := page.get("nextToken"):
-            page = self._get(path, token, download=form, nextToken=next_token, record=page["record"])
-            yield page
+        if next_token := page.get("nextToken"):
+            yield from _ahead(ask, ask(nextToken=next_token, record=page["record"]))
 
     def exports(self, token: str) -> list[dict[str, Any]]:
         """The user's exports of the last week, the newest first; raises `GatewayError`."""
@@ -267,10 +271,21 @@ def _body(answer: requests.Response) -> dict[str, Any]:
     return body
 
 
+def _ahead(ask: Callable[..., dict[str, Any]], page: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A page and those behind it, each fetched while the one before it is used; closing it asks for none anymore."""
+    with ThreadPoolExecutor(1, "next-page") as fetcher:
+        while next_token := page.get("nextToken"):
+            own = contextvars.copy_context()
+            coming = fetcher.submit(own.run, functools.partial(ask, nextToken=next_token, record=page["record"]))
+            yield page
+            page = coming.result()
+        yield page
+
+
 def _object(answer: requests.Response) -> dict[str, Any] | None:
     try:
-        body = answer.json()
-    except requests.JSONDecodeError:
+        body = msgspec.json.decode(answer.content)
+    except ValueError:  # no JSON, or no UTF-8
         return None
     return body if isinstance(body, dict) else None
 

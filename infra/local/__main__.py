@@ -115,10 +115,12 @@ def _run(options: argparse.Namespace, asked_to_stop: StopRequest) -> None:
 
 
 def _serve(options: argparse.Namespace, asked_to_stop: StopRequest) -> None:
+    from infra.local import memory
     from infra.local.dashboard_process import DashboardProcess, dashboard_environment
     from infra.local.runtime import LocalAws
     from infra.sample import Simulated, TripFiles
 
+    memory.share_arenas()
     public_url = f"http://localhost:{options.port}"
     password = os.environ.get("DEMO_PASSWORD") or "Taxi-2015!"
     aws = LocalAws(
@@ -132,6 +134,7 @@ def _serve(options: argparse.Namespace, asked_to_stop: StopRequest) -> None:
         announce=_say,
     )
     aws.start()
+    memory.collect_rarely()
     try:
         if options.no_dashboard:
             _say(_welcome(aws.endpoint_url, aws.client_id, aws.endpoint_url, password))

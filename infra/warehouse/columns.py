@@ -6,7 +6,7 @@ metadata are those of AWS's samples.
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,11 +34,13 @@ class Kind:
         """How a column of the query becomes one of the result file."""
         return f"{self.written.format(column)}::{self.stored}"
 
-    def field(self, value: Any) -> Field:
-        """A value read by `read`, as the API's Field."""
-        if value is None:
-            return {"isNull": True}
-        return _FIELDS[self.member](value)
+    def fields(self, values: Iterable[Any]) -> list[Field]:
+        """Values of a column read by `read`, as the API's Fields."""
+        if self.member in _CHANGED:
+            change = _CHANGED[self.member]
+            return [{"isNull": True} if value is None else change(value) for value in values]
+        member = self.member
+        return [{"isNull": True} if value is None else {member: value} for value in values]
 
 
 def _double(value: float) -> Field:
@@ -50,13 +52,12 @@ def _double(value: float) -> Field:
     return {"doubleValue": value}
 
 
-_FIELDS: dict[str, Callable[[Any], Field]] = {
-    "longValue": lambda value: {"longValue": value},
+_CHANGED: dict[str, Callable[[Any], Field]] = {
     "doubleValue": _double,
-    "booleanValue": lambda value: {"booleanValue": value},
     "blobValue": lambda value: {"blobValue": base64.b64encode(value).decode()},
-    "stringValue": lambda value: {"stringValue": value},
 }
+"""By member, how a value that JSON cannot carry as it is becomes a Field."""
+
 _TEXT = "{}::VARCHAR"
 _MOMENT = "regexp_replace({}::VARCHAR, '(:\\d\\d)($|[+-])', '\\1.0\\2')"
 _INT2 = Kind("int2", "SMALLINT", "{}", "longValue", 5, 0, True)

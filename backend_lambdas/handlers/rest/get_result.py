@@ -69,10 +69,22 @@ class ResultReader(Struct, frozen=True):
             raise Forbidden
         return record
 
-    def page(self, record: Mapping[str, Any], statement_id: str, position: Position) -> dict[str, Any]:
-        """One page of it, or the part that an answer can hold; raises what `PageReader.read` raises."""
-        page = self.page_reader.read(statement_id, record, position)
+    def page(
+        self,
+        record: Mapping[str, Any],
+        statement_id: str,
+        position: Position,
+        many: bool = False,
+        most: int | None = None,
+    ) -> dict[str, Any]:
+        """One page of it, or the part that an answer can hold; raises what `PageReader.read` raises.
+
+        Pages that a download has joined are what nobody has asked for: of these, at most `most` rows are given.
+        """
+        page = self.page_reader.read(statement_id, record, position, many)
         left = page.records[position.skipped :]
+        if page.count > 1 and most is not None:
+            left = left[:most]
         records = left[: pages.fitting(left)]
         following = position.after(len(records), page)
         return {
@@ -99,7 +111,7 @@ class ResultReader(Struct, frozen=True):
         if start >= limit and not may_download:
             self.audit.begin(principal, _read(statement_id, record), audit.REFUSED)
             raise DownloadForbidden(_BEYOND.format(limit=limit))
-        page = self.page(record, statement_id, position)
+        page = self.page(record, statement_id, position, most=limit - start if start < limit else None)
         end = start + len(page["records"])
         if not may_download and end >= limit:
             return {**page, "records": page["records"][: limit - start], "nextToken": None}
@@ -116,7 +128,7 @@ class ResultReader(Struct, frozen=True):
         """
         if not asked.principal.may_download(record["downloaders"]):
             raise DownloadForbidden
-        page = self.page(record, asked.statement_id, page_tokens.read(next_token, _key(record)))
+        page = self.page(record, asked.statement_id, page_tokens.read(next_token, _key(record)), many=True)
         record_id = asked.record_id
         taken = AuditedItem.of_record(audit.DOWNLOAD, asked.statement_id, record, asked.format)
         if record_id is None:
@@ -175,14 +187,18 @@ def _answer(reader: ResultReader, event: Mapping[str, Any]) -> dict[str, Any]:
     record = reader.record(principal, statement_id)
     log_events.rows_read(statement_id, record, principal.sub)
     if "download" in query:
-        return clients.rest_answer(reader.download(_download(principal, statement_id, query), record, next_token))
+        return _rows(reader.download(_download(principal, statement_id, query), record, next_token))
     if next_token is not None:
-        return clients.rest_answer(reader.reading(principal, record, statement_id, next_token))
+        return _rows(reader.reading(principal, record, statement_id, next_token))
     # Kept by whoever asked and by no proxy, and shown again only after asking here: rights end, rows do not.
     kept = {"ETag": f'"{_version(principal, record, statement_id)}"', "Cache-Control": "private, no-cache"}
     if _knows(event.get("multiValueHeaders") or {}, kept["ETag"]):
         return {"statusCode": 304, "headers": kept, "body": "", "isBase64Encoded": False}
-    return _with_headers(clients.rest_answer(reader.reading(principal, record, statement_id, None)), kept)
+    return _with_headers(_rows(reader.reading(principal, record, statement_id, None)), kept)
+
+
+def _rows(page: dict[str, Any]) -> dict[str, Any]:
+    return clients.rest_text(pages.encoded(page).decode())
 
 
 def _version(principal: Principal, record: Mapping[str, Any], statement_id: str) -> str:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
@@ -42,9 +43,17 @@ def answer(service: str, operation: str, body: bytes, call: Call) -> tuple[int, 
     """HTTP status and JSON text for one request; every `ServiceError` becomes a body botocore understands."""
     try:
         request = _validated(service_model(service), operation, body)
-        return 200, json.dumps(call(operation, request))
+        return 200, _written(call(operation, request))
     except ServiceError as error:
         return error.status, json.dumps(error.body())
+
+
+def _written(content: dict[str, Any]) -> str:
+    """JSON text; half a surrogate pair, which a request may have brought, is a text for `json` alone."""
+    try:
+        return msgspec.json.encode(content).decode()
+    except UnicodeEncodeError:
+        return json.dumps(content)
 
 
 def _validated(model: ServiceModel, operation: str, body: bytes) -> dict[str, Any]:

@@ -3,15 +3,16 @@
 import base64
 import hashlib
 import hmac
-import json
+import itertools
 import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import duckdb
+import msgspec
 
 from infra.local.redshift_data.errors import invalid
 from infra.warehouse.columns import Field
+from infra.warehouse.result_streams import ResultStreams
 from infra.warehouse.results import Result
 
 Item = TypeVar("Item")
@@ -38,17 +39,15 @@ def page_by_number(
     return shown, ({"NextToken": token(subject, number(shown[-1]))} if len(shown) < len(left) else {})
 
 
-def json_page(cursor: duckdb.DuckDBPyConnection, result: Result, offset: int) -> tuple[list[list[Field]], int]:
+def json_page(streams: ResultStreams, result: Result, offset: int) -> tuple[list[list[Field]], int]:
     """One page of Fields and the row number after it; at most PAGE_ROWS rows and about PAGE_BYTES of JSON."""
-    records: list[list[Field]] = []
-    size = 0
-    kinds = [column.kind for column in result.columns]
-    for row in result.read(cursor, offset, PAGE_ROWS):
-        record = [kind.field(value) for kind, value in zip(kinds, row, strict=True)]
-        size += len(json.dumps(record))
-        if records and size > PAGE_BYTES:
-            break
-        records.append(record)
+    columns = zip(*streams.rows(result, offset, PAGE_ROWS), strict=True)
+    fields = [column.kind.fields(values) for column, values in zip(result.columns, columns, strict=False)]
+    records = [list(record) for record in zip(*fields, strict=True)]
+    if len(msgspec.json.encode(records)) > PAGE_BYTES:
+        sizes = itertools.accumulate(len(msgspec.json.encode(record)) for record in records)
+        records = records[: max(sum(size <= PAGE_BYTES for size in sizes), 1)]
+    streams.go_on(result, offset, len(records))
     return records, offset + len(records)
 
 

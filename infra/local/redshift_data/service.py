@@ -53,8 +53,8 @@ class RedshiftData:
         targets = Targets(region, account, self.limits, admin=min(admin_users, default=""))
         parts = (self.engine, self._store, self._sessions)
         self._submissions = Submissions(*parts, runner, targets, publish)
-        following = StatementQueries(*parts, self._submissions, self.limits)
-        self._operations = self._table(following, Catalog(self.engine, targets))
+        self._following = StatementQueries(*parts, self._submissions, self.limits)
+        self._operations = self._table(self._following, Catalog(self.engine, targets))
 
     def _table(self, following: StatementQueries, catalog: Catalog) -> dict[str, Operation]:
         return {
@@ -89,6 +89,7 @@ class RedshiftData:
             self._submissions.stop(submission)
         self._submissions.close()
         self._sessions.close()
+        self._following.close()
         self.engine.close()
 
     def _tidy(self) -> None:

@@ -1,6 +1,8 @@
 """What became of a statement: DescribeStatement, CancelStatement, its rows, and the lists. Called by `service`."""
 
 from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -17,6 +19,7 @@ from infra.local.redshift_data.paging import json_page, page, page_by_number, po
 from infra.local.redshift_data.statements import Statement, StatementStore, Status, SubStatement
 from infra.local.redshift_data.targets import Target
 from infra.warehouse.engine import Engine
+from infra.warehouse.result_streams import ResultStreams
 from infra.warehouse.results import Result
 
 Request = dict[str, Any]
@@ -34,6 +37,11 @@ class StatementQueries:
         self._sessions = sessions
         self._submissions = submissions
         self._limits = limits
+        self._streams = ResultStreams()
+
+    def close(self) -> None:
+        """Lets go of the results that are being read."""
+        self._streams.close()
 
     def describe(self, request: Request, caller: Caller) -> Answer:
         """DescribeStatement, of a statement, a batch or a sub-statement."""
@@ -52,11 +60,11 @@ class StatementQueries:
 
     def get_result(self, request: Request, caller: Caller) -> Answer:
         """GetStatementResult: rows as Fields."""
-        return self._paged(self._result(request, caller, "JSON"), request, json_page)
+        return self._paged(self._result(request, caller, "JSON"), request, partial(json_page, self._streams))
 
     def get_result_v2(self, request: Request, caller: Caller) -> Answer:
         """GetStatementResultV2: rows as CSV."""
-        return {**self._paged(self._result(request, caller, "CSV"), request, csv_page), "ResultFormat": "CSV"}
+        return {**self._paged(self._result(request, caller, "CSV"), request, self._csv_page), "ResultFormat": "CSV"}
 
     def list_statements(self, request: Request, caller: Caller) -> Answer:
         """ListStatements: the caller's, newest first; only finished ones unless a status is asked for."""
@@ -106,17 +114,18 @@ class StatementQueries:
             raise not_found(message, request["Id"])
         return part.result
 
-    def _paged(self, result: Result, request: Request, read: Callable[..., tuple[list[Any], int]]) -> Answer:
+    def _paged(self, result: Result, request: Request, read: Callable[[Result, int], tuple[list[Any], int]]) -> Answer:
         offset = position_of(request.get("NextToken"), result.path.stem)
-        cursor = self._engine.cursor()
         try:
-            records, end = read(cursor, result, offset)
+            records, end = read(result, offset)
         except (duckdb.IOException, FileNotFoundError) as gone:  # a day has passed between finding and reading it
             raise not_found("Query does not exist.", request["Id"]) from gone
-        finally:
-            cursor.close()
         answer = {"Records": records, "ColumnMetadata": result.metadata(), "TotalNumRows": result.rows}
         return answer | ({"NextToken": token(result.path.stem, end)} if end < result.rows else {})
+
+    def _csv_page(self, result: Result, offset: int) -> tuple[list[dict[str, str]], int]:
+        with closing(self._engine.cursor()) as cursor:
+            return csv_page(cursor, result, offset)
 
     def _is_listed(self, owner: Caller, target: Target, request: Request, caller: Caller) -> bool:
         """Whether the caller's role and filters let it see what another call made."""
