@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from backend_lambdas.results import rows
@@ -100,3 +101,23 @@ def test_a_row_is_typed_by_its_columns() -> None:
 def test_a_row_that_does_not_fit_its_columns_is_an_error() -> None:
     with pytest.raises(ValueError, match="zip"):
         rows.records([[{"longValue": 1}]], [])
+
+
+@pytest.mark.parametrize(("field", "wire_type", "value"), VALUES)
+def test_a_field_as_it_lies_in_an_answer_has_the_same_json(field: dict[str, Any], wire_type: str, value: Any) -> None:
+    """Alone, and in a column with NULLs and with values in members that are none of its type's."""
+    typed = msgspec.convert(field, rows.Field)
+    column = rows.Column("x", wire_type)
+    odd = rows.Field(blobValue=b"\xff") if wire_type == "string" else rows.Field(isNull=True)
+    found = rows.records([[typed], [rows.Field(isNull=True)], [odd]], [column])
+    assert found == [[value], [None], ["ff" if wire_type == "string" else None]]
+    assert type(found[0][0]) is type(value)
+
+
+def test_a_number_in_a_column_of_texts_is_not_taken_for_a_null() -> None:
+    columns = [rows.Column("x", "string"), rows.Column("y", "integer")]
+    fields = [
+        [rows.Field(longValue=7), rows.Field(stringValue="8")],
+        [rows.Field(stringValue="a"), rows.Field(longValue=9)],
+    ]
+    assert rows.records(fields, columns) == [[7, "8"], ["a", 9]]

@@ -175,3 +175,15 @@ def test_missing_rows_break_the_download_off() -> None:
 def test_a_text_that_is_no_unicode_breaks_it_off_rather_than_change() -> None:
     with pytest.raises(UnicodeEncodeError):
         lines_of(["\ud800"])
+
+
+@given(text=st.text(alphabet=st.sampled_from("a1 =+-@'\t\r\n\0,;\"\uff1d\uff0b\uff0d\uff20\x1c\u2003é"), max_size=6))
+def test_a_text_that_is_taken_as_it_is_needs_neither_guard_nor_quotes(text: str) -> None:
+    is_plain = bool(text) and not as_csv._TO_GUARD.match(text) and not as_csv._TO_QUOTE.search(text)
+    written = lines_of([text, "x"]).decode().removesuffix(",x\r\n")
+    assert (written == text) == (is_plain and text == text.strip())
+
+
+def test_equal_values_outside_the_contract_are_told_apart() -> None:
+    """To Python 1, 1.0 and true are the same key."""
+    assert lines_of([1], [True], [1.0], [None], ["1"], [[1, "a"]]) == b'1\r\ntrue\r\n1.0\r\n\r\n1\r\n"[1, ""a""]"\r\n'

@@ -394,6 +394,27 @@ class TestPages:
         assert api.queries[1:] == [{"download": "csv", "nextToken": "more", "record": "record-1"}]
         assert {token for _, token, _ in api.asked} == {"token-1"}
 
+    def test_from_the_second_on_the_next_page_comes_while_one_is_used(self, api: FakeApi, gateway: Gateway) -> None:
+        """A workbook opens many results for their first pages, so nothing is fetched ahead of the second."""
+        more = [page(3 * number + 1, 3, f"more-{number}") | {"record": "record-1"} for number in range(3)]
+        api.answers = [*more, page(10, 3, None) | {"record": "record-1"}]
+        pages = gateway.pages("token-1", STATEMENT, "csv")
+        next(pages)
+        assert len(api.asked) == 1
+        next(pages)
+        wait_for(lambda: len(api.asked) == 3)
+        assert [query.get("nextToken") for query in api.queries] == [None, "more-0", "more-1"]
+        pages.close()
+        assert len(api.asked) == 3
+
+    def test_a_page_that_fails_ends_it_behind_the_pages_before(self, api: FakeApi, gateway: Gateway) -> None:
+        refusal = {"error": {"code": "forbidden", "message": "You may not download it."}}, 403
+        more = [page(3 * number + 1, 3, "more") | {"record": "record-1"} for number in range(2)]
+        api.answers = [*more, refusal]
+        pages = gateway.pages("token-1", STATEMENT, "csv")
+        assert len([next(pages), next(pages)]) == 2
+        assert error_of(lambda: next(pages)).code == "forbidden"
+
     def test_rows_that_are_here_already_are_asked_for_all_the_same(self, api: FakeApi, gateway: Gateway) -> None:
         """To take them is a right of its own, and goes on record."""
         api.answers = [page(1, 6, None)]
