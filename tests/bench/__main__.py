@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import bounds, calls, downloads, exports, imports, runs, statements
+from tests.bench import bounds, calls, downloads, exports, imports, rows, runs, statements
 from tests.bench.latency import suite as latency
 from tests.bench.outcome import baseline
 from tests.bench.outcome.outcome import Outcome
@@ -45,7 +45,8 @@ def _suites(options: argparse.Namespace) -> Mapping[str, Suite]:
         "calls": calls.suite,
         "imports": imports.suite,
         "exports": lambda: exports.suite(options.export_rows),
-        "downloads": lambda: [downloads.suite(options.download_rows)],
+        "downloads": lambda: downloads.suite(options.download_rows),
+        "rows": lambda: rows.suite(options.row_counts),
         "page": lambda: page.suite(_page_options(options)),
         "interactions": interactions.suite,
         "runs": lambda: [runs.suite()],
@@ -79,6 +80,13 @@ def _options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--export-rows", type=int, default=5_000_000, help="rows of an export, up to ten million")
     parser.add_argument("--download-rows", type=int, default=1_000_000, help="rows of a download, up to ten million")
+    parser.add_argument(
+        "--row-counts",
+        type=_count,
+        nargs="+",
+        default=bounds.ROW_COUNTS,
+        help="trips, each number in a site of its own",
+    )
     _add_page(parser.add_argument_group("page"))
     return parser.parse_args(arguments)
 

@@ -13,6 +13,7 @@ SUITE_SECONDS: Mapping[str, int] = {
     "imports": 120,
     "exports": 240,
     "downloads": 300,
+    "rows": 300,
     "page": 400,
     "interactions": 240,
     "runs": 120,
@@ -66,3 +67,26 @@ OPENING_SECONDS = 240
 
 CLICKS = {0.2: 12, 5.0: 3}
 """How often each page's button is pressed, by the seconds that its statement waits."""
+
+# ----------------------------------------------------------------------------------------- downloads, exports and rows
+
+MOST_GROWTH = 60
+"""MB that dashboard and laptop's AWS may each grow by while rows are taken away."""
+
+CSV_ROWS_A_SECOND = 60_000
+"""Target of a download that nobody has read before, on two processors."""
+
+SLOW_ROWS = 100_000
+"""Of the alternatives that would take minutes for a million rows: costs are compared by the row."""
+
+DOWNLOADS_MEMORY, DOWNLOADS_BYTES_PER_ROW = 2_500, 1_000
+"""MB that must be free, pandas' rows among them, and bytes on the disk for all files of a row."""
+
+ROW_COUNTS = (1_000_000, 10_000_000)
+"""Trips of the rows suite, each in a site of its own; `--row-counts 146000000` is all of 2015, and takes an hour."""
+
+TRIP_BYTES, ROWS_MEMORY = 200, 1_500
+"""Bytes on the disk for a trip in all its copies (files, S3, warehouse, the alternative), and MB that must be free."""
+
+LOAD_SECONDS, REPORT_GOES = 3_600, 5
+"""How long a site with its trips may take to start, and how often each report is run."""

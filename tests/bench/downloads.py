@@ -1,52 +1,138 @@
-"""A download of many rows: a finished statement's CSV, streamed from the warehouse's pages through the dashboard.
+"""Downloads of many rows: a finished statement's CSV, Parquet and Excel, streamed through function and dashboard.
 
-The alternatives are DuckDB's COPY of the same SELECT, and pandas' `to_csv` of rows that are in memory already: neither
-has pages of a thousand rows, a Lambda function, rights or a record to keep, but both make the same file.
+The alternatives write the same file: DuckDB's COPY of the same SELECT and pandas from rows that are in memory already,
+neither of which has pages, rights or a record to keep; and boto3 as its guide has it, which reads the same statement
+page by page and writes CSV. Where one writes fewer rows, because it takes too long, costs are compared by the row.
 """
 
-from collections.abc import Callable, Mapping
+import csv
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
-from tests.bench import rows
-from tests.bench.measuring import Contestant, in_turn, seconds
+import pyarrow.parquet as pq
+
+from tests.bench import bounds, plain_boto3, requirements, row_source
+from tests.bench.measuring import seconds
 from tests.bench.memory import Growth, growth_of_site
+from tests.bench.outcome.measures import Measure
 from tests.bench.site import site
 from tests.bench.tables import Table
+from tests.e2e.clients import Taker
+from tests.e2e.conftest import Stack
 
-OURS = "Pushboard"
-ROUNDS = 3
-MOST_GROWTH = 60
-"""MB that dashboard and runtime may each grow by."""
+REPORTS = {"few_trips": row_source.WARM_UP, "some_trips": bounds.SLOW_ROWS}
+FORMS = ("csv", "parquet", "xlsx")
 
 
-def suite(count: int) -> Table:
-    """So many rows. Ours goes once: it takes minutes, the others seconds."""
-    with site({"few_trips": rows.report(rows.WARM_UP), "many_trips": rows.report(count)}) as (stack, taker, folder):
-        warm_up, statement_id = (taker.run(name)["statementId"] for name in ("few_trips", "many_trips"))
-        taker.download(warm_up, "csv", folder / "few.csv")
-        ours, frame = folder / "ours.csv", rows.frame(count)
-        goes = {
-            "DuckDB COPY": lambda: rows.copy(count, folder / "copied.csv", "HEADER"),
-            "pandas to_csv": lambda: frame.to_csv(folder / "pandas.csv", index=False),
-            OURS: lambda: taker.download(statement_id, "csv", ours),
-        }
+@dataclass(frozen=True)
+class Go:
+    """What wrote how many rows, in how many seconds, to how many bytes."""
+
+    name: str
+    rows: int
+    seconds: float
+    bytes: int
+
+    @property
+    def microseconds_per_row(self) -> float:
+        return self.seconds / self.rows * 1e6
+
+
+def suite(count: int) -> Iterator[object]:
+    """So many rows of ours. Ours goes once in each format: what comes behind the first finds its pages kept."""
+    requirements.memory(bounds.DOWNLOADS_MEMORY)
+    requirements.disk(bounds.DOWNLOADS_BYTES_PER_ROW * count)
+    reports = {name: row_source.report(rows) for name, rows in {**REPORTS, "many_trips": count}.items()}
+    with site(reports) as (stack, taker, folder):
+        statements = {name: taker.run(name)["statementId"] for name in reports}
+        for form in FORMS:
+            taker.download(statements["few_trips"], form, folder / f"few.{form}")
         with growth_of_site(stack.pid) as growth:
-            measured = in_turn([_contestant(*described) for described in goes.items()])
-        return _table(count, ours.stat().st_size, measured, growth)
+            ours = _ours(taker, statements["many_trips"], count, folder)
+        others = _others(stack, statements["some_trips"], count, folder)
+        yield _table(count, {**ours, **others})
+        yield from _measures(ours, others, growth)
 
 
-def _contestant(name: str, work: Callable[[], object]) -> Contestant:
-    return Contestant(name, lambda: seconds(work), 1 if name == OURS else ROUNDS)
+def _ours(taker: Taker, statement_id: str, count: int, folder: Path) -> Mapping[str, Go]:
+    names = {"csv": "csv", "csv, kept": "csv", "parquet": "parquet", "xlsx": "xlsx"}
+
+    def download(form: str) -> Callable[[Path], object]:
+        return lambda file: taker.download(statement_id, form, file)
+
+    return {
+        name: _gone(f"ours, {name}", download(form), count, folder / f"ours.{form}") for name, form in names.items()
+    }
 
 
-def _table(count: int, size: int, measured: Mapping[str, float], growth: Growth) -> Table:
+def _others(stack: Stack, statement_id: str, count: int, folder: Path) -> Mapping[str, Go]:
+    frame, slow = row_source.frame(count), row_source.frame(bounds.SLOW_ROWS)
+    writers: dict[str, tuple[str, Callable[[Path], object], int]] = {
+        "pandas csv": ("csv", lambda file: frame.to_csv(file, index=False), count),
+        "pandas parquet": ("parquet", lambda file: frame.to_parquet(file, index=False), count),
+        "pandas xlsx": ("xlsx", lambda file: slow.to_excel(file, index=False), bounds.SLOW_ROWS),
+        "copy csv": ("csv", lambda file: row_source.copy(count, file, "HEADER"), count),
+        "copy parquet": ("parquet", lambda file: row_source.copy(count, file, "FORMAT parquet"), count),
+        "boto3 csv": ("csv", lambda file: plain_boto3.download(stack, statement_id, file), bounds.SLOW_ROWS),
+    }
+    return {
+        name: _gone(name, write, rows, folder / f"{name.replace(' ', '.')}")
+        for name, (_, write, rows) in writers.items()
+    }
+
+
+def _gone(name: str, write: Callable[[Path], object], rows: int, file: Path) -> Go:
+    took = seconds(lambda: write(file))
+    found = _ROWS[file.suffix](file)
+    assert found == rows, f"{file.name} of {name} has {found:,} rows, not {rows:,}"
+    return Go(name, rows, took, file.stat().st_size)
+
+
+def _lines(file: Path) -> int:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        return sum(1 for _ in csv.reader(lines)) - 1
+
+
+def _sheet_rows(file: Path) -> int:
+    """Of the first sheet, without its heading."""
+    with zipfile.ZipFile(file) as archive, archive.open("xl/worksheets/sheet1.xml") as sheet:
+        count, rest = 0, b""
+        while piece := sheet.read(2**20):
+            count += (rest + piece).count(b"<row ")
+            rest = (rest + piece)[-4:]
+        return count - 1
+
+
+_ROWS: Mapping[str, Callable[[Path], int]] = {
+    ".csv": _lines,
+    ".parquet": lambda file: pq.read_metadata(file).num_rows,
+    ".xlsx": _sheet_rows,
+}
+"""How many rows a file has, so that no figure is that of half a file."""
+
+
+def _table(count: int, goes: Mapping[str, Go]) -> Table:
     told = [
-        (name, f"{took:.1f} s", f"{count / took:,.0f}", f"{size / took / 1e6:.1f}", f"{measured[OURS] / took:.1f}")
-        for name, took in measured.items()
+        (go.name, f"{go.rows:,}", f"{go.seconds:.1f} s", f"{go.rows / go.seconds:,.0f}", f"{go.bytes / 1e6:.0f} MB")
+        for go in goes.values()
     ]
-    notes = [
-        f"Memory grew by {growth.megabytes('dashboard'):.0f} MB in the dashboard, and by"
-        f" {growth.megabytes('runtime'):.0f} MB in the laptop's AWS, warehouse and all;",
-        f"each may grow by {MOST_GROWTH} MB.",
-    ]
-    head = ("CSV", "time", "rows/s", "MB/s", "times as fast as ours")
-    return Table(f"Downloads of {count:,} rows x 8 columns", head, told, notes)
+    notes = ["Kept: the pages were read before, as by the first download. pandas has its rows in memory at the start."]
+    return Table(f"Downloads of {count:,} rows x 8 columns", ("", "rows", "time", "rows/s", "size"), told, notes)
+
+
+def _measures(ours: Mapping[str, Go], others: Mapping[str, Go], growth: Growth) -> Iterator[Measure]:
+    def cost(name: str, mine: str, other: str, **targets: float) -> Measure:
+        beside = others[other].microseconds_per_row
+        return Measure(name, ours[mine].microseconds_per_row, "us/row", beside=beside, **targets)
+
+    yield cost("csv_beside_pandas", "csv", "pandas csv", at_most=1e6 / bounds.CSV_ROWS_A_SECOND, ratio_at_most=4)
+    yield cost("csv_beside_copy", "csv", "copy csv")
+    yield cost("csv_beside_boto3", "csv", "boto3 csv", ratio_at_most=1)
+    yield cost("kept_csv_beside_pandas", "csv, kept", "pandas csv", ratio_at_most=4)
+    yield cost("parquet_beside_pandas", "parquet", "pandas parquet")
+    yield cost("parquet_beside_copy", "parquet", "copy parquet")
+    yield cost("xlsx_beside_pandas", "xlsx", "pandas xlsx", ratio_at_most=1)
+    for process in ("dashboard", "runtime"):
+        yield Measure(f"{process}_growth", growth.megabytes(process), "MB", at_most=bounds.MOST_GROWTH)

@@ -1,52 +1,62 @@
 """Exports of very many rows on the laptop: from the message on the socket until the file is on the disk.
 
-The alternative is DuckDB's own COPY of the same SELECT: what stands between is the whole of Pushboard, and that an
-export first fills a temporary table, since UNLOAD takes no bound values.
+The alternatives are DuckDB's own COPY of the same SELECT, and an UNLOAD by boto3 alone on the same endpoint, whose file
+is read from S3: what stands between is the whole of Pushboard, and that an export first fills a temporary table, since
+UNLOAD takes no bound values.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import rows
+from tests.bench import bounds, plain_boto3, requirements, row_source
 from tests.bench.measuring import Contestant, in_turn, seconds
 from tests.bench.memory import Growth, growth_of_site
 from tests.bench.outcome.measures import Measure
 from tests.bench.site import site
 from tests.bench.tables import Table
 from tests.e2e.clients import Taker
+from tests.e2e.conftest import Stack
 
 ROUNDS = 2
 COPIES = {"csv": "FORMAT csv, HEADER", "parquet": "FORMAT parquet, CODEC 'snappy'"}
+UNLOADS = {"csv": "FORMAT CSV HEADER", "parquet": "FORMAT PARQUET"}
+MOST_TIMES = {"csv": 2.0}
+"""Targets: how many times as long as COPY an export may take."""
 
 
 def suite(count: int) -> Iterator[object]:
     """So many rows to CSV and to Parquet."""
-    with site({"few_trips": rows.report(rows.WARM_UP), "many_trips": rows.report(count)}) as (stack, taker, folder):
+    requirements.memory(bounds.DOWNLOADS_MEMORY)
+    requirements.disk(bounds.DOWNLOADS_BYTES_PER_ROW * count)
+    reports = {"few_trips": row_source.report(row_source.WARM_UP), "many_trips": row_source.report(count)}
+    with site(reports) as (stack, taker, folder):
         for form in COPIES:
             _export(taker, "few_trips", form, folder)
         with growth_of_site(stack.pid) as growth:
-            measured = in_turn(
-                [
-                    contestant
-                    for form in COPIES
-                    for contestant in (_ours(taker, form, folder), _copy(count, form, folder))
-                ]
-            )
+            contestants = [one for form in COPIES for one in _contestants(stack, taker, count, form, folder)]
+            measured = in_turn(contestants)
         told = [_row(form, count, measured, folder) for form in COPIES]
-    head = ("format", "Pushboard", "DuckDB COPY", "ratio", "Mrows/s", "size")
+    head = ("format", "Pushboard", "DuckDB COPY", "ratio", "boto3 UNLOAD", "ratio", "Mrows/s", "size")
     yield Table(f"Exports of {count:,} rows x 8 columns", head, told, _notes(growth))
     for form in COPIES:
-        ours, copied = measured[f"ours {form}"], measured[f"copy {form}"]
-        yield Measure(f"{form}_seconds", ours, "s", goes=ROUNDS, beside=copied)
+        ours, copied, unloaded = (measured[f"{who} {form}"] for who in ("ours", "copy", "unload"))
+        yield Measure(f"{form}_beside_copy", ours, "s", None, ROUNDS, copied, ratio_at_most=MOST_TIMES.get(form))
+        yield Measure(f"{form}_beside_unload", ours, "s", None, ROUNDS, unloaded)
+    yield Measure("dashboard_growth", growth.megabytes("dashboard"), "MB", at_most=bounds.MOST_GROWTH)
 
 
-def _ours(taker: Taker, form: str, folder: Path) -> Contestant:
-    return Contestant(f"ours {form}", lambda: seconds(lambda: _export(taker, "many_trips", form, folder)), ROUNDS)
+def _contestants(stack: Stack, taker: Taker, count: int, form: str, folder: Path) -> Iterator[Contestant]:
+    copied, unloaded = folder / f"copied.{form}", folder / f"unloaded.{form}"
 
+    def copy() -> None:
+        row_source.copy(count, copied, COPIES[form])
 
-def _copy(count: int, form: str, folder: Path) -> Contestant:
-    file = folder / f"copied.{form}"
-    return Contestant(f"copy {form}", lambda: seconds(lambda: rows.copy(count, file, COPIES[form])), ROUNDS)
+    def unload() -> None:
+        plain_boto3.unload(stack, row_source.select(count), UNLOADS[form], unloaded, "pushboard")
+
+    yield Contestant(f"ours {form}", lambda: seconds(lambda: _export(taker, "many_trips", form, folder)), ROUNDS)
+    yield Contestant(f"copy {form}", lambda: seconds(copy), ROUNDS)
+    yield Contestant(f"unload {form}", lambda: seconds(unload), ROUNDS)
 
 
 def _export(taker: Taker, report: str, form: str, folder: Path) -> None:
@@ -54,16 +64,10 @@ def _export(taker: Taker, report: str, form: str, folder: Path) -> None:
 
 
 def _row(form: str, count: int, measured: dict[str, float], folder: Path) -> tuple[str, ...]:
-    ours, copied = measured[f"ours {form}"], measured[f"copy {form}"]
+    ours, copied, unloaded = (measured[f"{who} {form}"] for who in ("ours", "copy", "unload"))
     size = (folder / f"exported.{form}").stat().st_size / 1e6
-    return (
-        form,
-        f"{ours:.1f} s",
-        f"{copied:.1f} s",
-        f"{ours / copied:.2f}",
-        f"{count / ours / 1e6:.2f}",
-        f"{size:.0f} MB",
-    )
+    times = [f"{ours:.1f} s", f"{copied:.1f} s", f"{ours / copied:.2f}", f"{unloaded:.1f} s", f"{ours / unloaded:.2f}"]
+    return (form, *times, f"{count / ours / 1e6:.2f}", f"{size:.0f} MB")
 
 
 def _notes(growth: Growth) -> list[str]:

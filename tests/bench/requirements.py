@@ -1,6 +1,8 @@
 """What a suite needs of the machine before it measures: a browser, open files, memory. What is missing, it says."""
 
 import resource
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,6 +35,14 @@ def memory(megabytes: int) -> None:
     available = _memory_info().get("MemAvailable")
     if available is not None and available / 1000 < megabytes:
         raise NotMeasured(f"{megabytes:,} MB of memory are needed, and {available / 1000:,.0f} MB are free.")
+
+
+def disk(needed: int, folder: Path | None = None) -> None:
+    """Raises `NotMeasured` unless so many bytes are free where temporary files go, or in a folder."""
+    folder = folder or Path(tempfile.gettempdir())
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise NotMeasured(f"{needed / 1e9:,.1f} GB are needed in {folder}, and {free / 1e9:,.1f} GB are free.")
 
 
 def _memory_info() -> Mapping[str, int]:

@@ -17,7 +17,7 @@ def site(reports: Mapping[str, str]) -> Iterator[tuple[Stack, Taker, Path]]:
     with tempfile.TemporaryDirectory(prefix="pushboard-bench-") as folder:
         stack = Stack(Path(folder) / "var", ("--rows", "20000")).start()
         try:
-            _publish(stack, reports)
+            publish(stack, reports)
             taker = Taker(stack, OPS, timeout=_PATIENCE)
             try:
                 yield stack, taker, Path(folder)
@@ -27,7 +27,8 @@ def site(reports: Mapping[str, str]) -> Iterator[tuple[Stack, Taker, Path]]:
             stack.stop()
 
 
-def _publish(stack: Stack, reports: Mapping[str, str]) -> None:
+def publish(stack: Stack, reports: Mapping[str, str]) -> None:
+    """Puts report files into S3, by name, and returns once they are listed."""
     s3, token = stack.client("s3"), stack.id_token(OPS)
     for name, text in reports.items():
         s3.put_object(Bucket="pushboard", Key=f"sql/reports/operations/{name}.sql", Body=text.encode())

@@ -49,6 +49,7 @@ class Stack:
     module: str = "infra.local"
     stop_seconds: float = 20
     lines: list[str] = field(default_factory=list)
+    start_seconds: float = START_SECONDS
     cookies: dict[str, list[Cookie]] = field(default_factory=dict)
     """Of one signed-in browser for each e-mail address; see `open_page`."""
 
@@ -82,7 +83,7 @@ class Stack:
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
         try:
-            self.until(self._answers, START_SECONDS, "the dashboard to answer")
+            self.until(self._answers, self.start_seconds, "the dashboard to answer")
         except BaseException:
             self.stop()
             raise
