@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import bounds, calls, downloads, exports, imports, rows, runs, statements
+from tests.bench import bounds, calls, imports, runs, statements
 from tests.bench.latency import suite as latency
 from tests.bench.outcome import baseline
 from tests.bench.outcome.outcome import Outcome
@@ -19,6 +19,7 @@ from tests.bench.page import suite as page
 from tests.bench.running import Clock, Suite, measured
 from tests.bench.scale import fan_out, morning, tabs
 from tests.bench.turn import suite as turn
+from tests.bench.volume import downloads, exports, rows
 
 SUITES = tuple(bounds.SUITE_SECONDS)
 

@@ -15,8 +15,9 @@ from tests.e2e.conftest import Stack
 TARGET = {"ClusterIdentifier": "analytics-1", "Database": "dev", "DbUser": "awsuser"}
 
 
-def download(stack: Stack, statement_id: str, file: Path) -> None:
-    """The rows of a finished statement, page by page, as boto3's paginator gives them."""
+def download(stack: Stack, statement_id: str, file: Path) -> int:
+    """The rows of a finished statement, page by page, as boto3's paginator gives them; returns how many pages."""
+    number = -1
     pages = stack.client("redshift-data").get_paginator("get_statement_result").paginate(Id=statement_id)
     with file.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines)
@@ -24,6 +25,7 @@ def download(stack: Stack, statement_id: str, file: Path) -> None:
             if not number:
                 writer.writerow([column["label"] for column in page["ColumnMetadata"]])
             writer.writerows([_value(field) for field in record] for record in page["Records"])
+    return number + 1
 
 
 def unload(stack: Stack, select: str, settings: str, file: Path, bucket: str) -> None:

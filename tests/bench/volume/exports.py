@@ -8,12 +8,13 @@ UNLOAD takes no bound values.
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import bounds, plain_boto3, requirements, row_source
+from tests.bench import bounds, requirements
 from tests.bench.measuring import Contestant, in_turn, seconds
 from tests.bench.memory import Growth, growth_of_site
 from tests.bench.outcome.measures import Measure
 from tests.bench.site import site
 from tests.bench.tables import Table
+from tests.bench.volume import plain_boto3, row_source
 from tests.e2e.clients import Taker
 from tests.e2e.conftest import Stack
 

@@ -11,18 +11,20 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pyarrow.parquet as pq
 
-from tests.bench import bounds, plain_boto3, requirements, row_source
+from tests.bench import bounds, requirements
 from tests.bench.measuring import seconds
 from tests.bench.memory import Growth, growth_of_site
-from tests.bench.outcome.measures import Measure
-from tests.bench.processes import processor_of_site
+from tests.bench.outcome.measures import COUNT, Measure
 from tests.bench.site import site
 from tests.bench.tables import Table
+from tests.bench.volume import plain_boto3, row_source
+from tests.bench.volume.processes import processor_of_site
 from tests.e2e.clients import Taker
-from tests.e2e.conftest import Stack
+from tests.e2e.conftest import OPS, Stack
 
 REPORTS = {"few_trips": row_source.WARM_UP, "some_trips": bounds.SLOW_ROWS}
 FORMS = ("csv", "parquet", "xlsx")
@@ -57,6 +59,9 @@ def suite(count: int) -> Iterator[object]:
         others = _others(stack, statements["some_trips"], count, folder)
         yield _table(count, {**ours, **others})
         yield from _measures(ours, others, growth)
+        pages = plain_boto3.download(stack, statements["some_trips"], folder / "pages.csv")
+        yield Measure("data_api_pages_of_100000_rows", pages, COUNT)
+        yield Measure("answers_of_100000_rows", _answers(stack, statements["some_trips"]), COUNT)
 
 
 def _ours(stack: Stack, taker: Taker, statement_id: str, count: int, folder: Path) -> Mapping[str, Go]:
@@ -72,6 +77,17 @@ def _ours(stack: Stack, taker: Taker, statement_id: str, count: int, folder: Pat
         name: _gone(f"ours, {name}", download(form), count, folder / f"ours.{form}", processor)
         for name, form in names.items()
     }
+
+
+def _answers(stack: Stack, statement_id: str) -> int:
+    """In how many answers of the gateway the rows of a statement come, when they are downloaded."""
+    path, token = f"/results/{statement_id}", stack.id_token(OPS)
+    answer = stack.rest(f"{path}?download=csv", token).json()
+    count = 1
+    while answer["nextToken"]:
+        query = urlencode({"download": "csv", "nextToken": answer["nextToken"], "record": answer["record"]})
+        answer, count = stack.rest(f"{path}?{query}", token).json(), count + 1
+    return count
 
 
 def _others(stack: Stack, statement_id: str, count: int, folder: Path) -> Mapping[str, Go]:
