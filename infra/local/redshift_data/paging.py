@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from infra.local.redshift_data.errors import invalid
+from infra.local.redshift_data.result_streams import ResultStreams
 from infra.warehouse.columns import Field
-from infra.warehouse.result_streams import ResultStreams
 from infra.warehouse.results import Result
 
 Item = TypeVar("Item")

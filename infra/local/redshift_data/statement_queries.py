@@ -16,10 +16,10 @@ from infra.local.redshift_data.execution.submissions import Submissions
 from infra.local.redshift_data.identity import Caller
 from infra.local.redshift_data.limits import DataApiLimits
 from infra.local.redshift_data.paging import json_page, page, page_by_number, position_of, token
+from infra.local.redshift_data.result_streams import ResultStreams
 from infra.local.redshift_data.statements import Statement, StatementStore, Status, SubStatement
 from infra.local.redshift_data.targets import Target
 from infra.warehouse.engine import Engine
-from infra.warehouse.result_streams import ResultStreams
 from infra.warehouse.results import Result
 
 Request = dict[str, Any]

@@ -1,6 +1,6 @@
 """Results that are read page after page: each page goes on where the one before it ended.
 
-Used by the Data API's `statement_queries`. To find a page in a file, DuckDB reads the whole row group that it lies in,
+Used by `statement_queries`. To find a page in a file, DuckDB reads the whole row group that it lies in,
 several times for each of its rows; an open query has them one after another. It is a query of a DuckDB of its own, so
 that one that is left open, as by a reader who gives up, holds no snapshot of the warehouse.
 """

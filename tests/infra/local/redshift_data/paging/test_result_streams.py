@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from infra.warehouse import result_streams
-from infra.warehouse.result_streams import ResultStreams
+from infra.local.redshift_data import result_streams
+from infra.local.redshift_data.result_streams import ResultStreams
 from infra.warehouse.results import Result, described, write_result
 from infra.warehouse.small_results import write_small
 
