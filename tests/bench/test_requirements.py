@@ -35,3 +35,9 @@ def test_a_machine_without_a_browser_is_told(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setattr(requirements, "on_this_machine", lambda: None)
     with pytest.raises(NotMeasured, match="No Chromium was found"):
         requirements.browser()
+
+
+def test_too_little_disk_is_told_with_what_there_is(tmp_path: Path) -> None:
+    requirements.disk(1, tmp_path)
+    with pytest.raises(NotMeasured, match=r"GB are needed in .*, and .* GB are free"):
+        requirements.disk(10**18, tmp_path)
