@@ -8,6 +8,7 @@ with a page. So rows are taken out of an answer before it is parsed: they are pl
 
 import logging
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 import msgspec
@@ -35,11 +36,13 @@ _RETRY = RetryPolicy(8)
 API Gateway waits."""
 
 
+_is_ours: ContextVar[bool] = ContextVar("whether the call under way is one of this module's", default=False)
+
 _PARSES = "before-parse.redshift-data.GetStatementResult"
 
 
 class WarehousePages(Struct, frozen=True):
-    """The Data API's results, by a client of which botocore will no longer parse the rows."""
+    """The Data API's results. For whoever else has the client, botocore parses rows as ever."""
 
     client: Any
 
@@ -61,6 +64,13 @@ class WarehousePages(Struct, frozen=True):
         )
 
     def _fetch(self, statement_id: str, token: Mapping[str, str]) -> dict[str, Any]:
+        own = _is_ours.set(True)
+        try:
+            return self._tried(statement_id, token)
+        finally:
+            _is_ours.reset(own)
+
+    def _tried(self, statement_id: str, token: Mapping[str, str]) -> dict[str, Any]:
         refusal: PushboardError = TooBusy()
         for _ in _RETRY.tries():
             try:
@@ -90,6 +100,8 @@ def _take_rows(response_dict: dict[str, Any], customized_response_dict: dict[str
     An answer that is something else (an error, or a NaN, which JSON has not) is left to botocore as it is.
     Source: botocore's event `before-parse`.
     """
+    if not _is_ours.get():
+        return
     try:
         customized_response_dict["Records"] = _ROWS.decode(response_dict["body"]).Records
     except msgspec.DecodeError:

@@ -43,3 +43,10 @@ def test_an_answer_that_only_python_takes_for_json_is_read_by_botocore(world: Wo
 
 def test_no_rows_are_no_rows(world: World) -> None:
     assert page(world, []).records == []
+
+
+def test_others_with_the_same_client_get_what_botocore_makes_of_an_answer(world: World) -> None:
+    page(world, RECORDS)
+    answer = world.data_api.client().get_statement_result(Id=world.data_api.only.id)
+    assert answer["Records"][0][0] == {"longValue": 2**63 - 1}
+    assert answer["Records"][0][2] == {"blobValue": b"\x00\xff"}
