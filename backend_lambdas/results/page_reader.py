@@ -19,7 +19,7 @@ from backend_lambdas.results.pages import Page, Position, joined, size
 from backend_lambdas.results.warehouse_pages import WarehousePages
 from backend_lambdas.runs.run_table import RunTable
 
-JOINED_BYTES = 1_000_000
+JOINED_BYTES = 700_000
 """Rows of joined pages are at most so many bytes of JSON, or one page of the Data API more than that."""
 
 JOINED_PAGES = 25
