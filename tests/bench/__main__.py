@@ -85,7 +85,7 @@ def _options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--write-baseline", action="store_true", help="what was measured is what later runs are held to"
     )
-    parser.add_argument("--export-rows", type=int, default=5_000_000, help="rows of an export, up to ten million")
+    parser.add_argument("--export-rows", type=int, default=3_000_000, help="rows of an export, up to ten million")
     parser.add_argument("--download-rows", type=int, default=1_000_000, help="rows of a download, up to ten million")
     parser.add_argument(
         "--row-counts",

@@ -40,7 +40,7 @@ class Options:
     """`only` holds parts of names; `trace` is where a trace of one more load goes; `var` a folder kept between runs."""
 
     rows: int = 300_000
-    loads: int = 5
+    loads: int = 3
     only: Sequence[str] = ()
     trace: Path | None = None
     var: Path | None = None
