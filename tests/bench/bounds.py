@@ -83,7 +83,7 @@ DOWNLOADS_MEMORY, DOWNLOADS_BYTES_PER_ROW = 2_500, 1_000
 """MB that must be free, pandas' rows among them, and bytes on the disk for all files of a row."""
 
 ROW_COUNTS = (1_000_000,)
-"""Trips of the rows suite, each in a site of its own; `--row-counts 10000000` or 146000000, all of 2015, by their number."""
+"""Trips of the rows suite, each in a site of its own; `--row-counts 146000000` is all of 2015."""
 
 LARGE_ROWS_SECONDS = 1_100
 """What the rows suite may take where it has more trips than these, in the place of its own time."""

@@ -34,7 +34,7 @@ def published(stack: Stack, texts: Mapping[str, str]) -> Iterator[None]:
 
         stack.until(listed, _LISTED_SECONDS, "the reports to be listed")
         known_at = time.monotonic() + LISTING_TTL
-        stack.until(lambda: time.monotonic() > known_at, _LISTED_SECONDS, "the dashboard to have let go of its listings")
+        stack.until(lambda: time.monotonic() > known_at, _LISTED_SECONDS, "the dashboard to have read them")
         yield
     finally:
         for name in texts:
