@@ -109,7 +109,7 @@ def _add_page(group: argparse._ArgumentGroup) -> None:
 
 
 def suite_name(text: str) -> str:
-    """A suite's name; raises ValueError for anything else. As `choices` argparse would hold it against no names, too."""
+    """A suite's name; raises ValueError for anything else. `choices` would be held against no names at all, too."""
     if text not in SUITES:
         raise ValueError(text)
     return text

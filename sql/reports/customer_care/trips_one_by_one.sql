@@ -37,7 +37,8 @@ parameters:
       admins: [Card, Cash, No charge, Dispute, Other]
 chart: {type: table}
 columns:
-  picked_up: {label: {en: Picked up, de: Beginn}, format: date}
+  picked_up: {label: {en: Picked up, de: Beginn}, format: date, link: '/d/customer_care?month={trip_month}'}
+  trip_month: {hidden: true}
   minutes: {label: {en: Minutes, de: Minuten}, format: thousands, colour: {above: 60, is: warn}}
   miles: {label: {en: Miles, de: Meilen}, format: number}
   riders: {label: {en: Riders, de: Fahrgäste}, format: thousands}
@@ -57,7 +58,7 @@ columns:
       Other: {en: Other, de: Sonstige}
   company: {label: {en: Company, de: Hersteller}, labels: {Unknown: {en: Unknown, de: Unbekannt}}}
   fare: {label: {en: Fare, de: Fahrpreis}, format: currency, total: sum, colour: {below: 0, is: bad}}
-  paid: {label: {en: Paid in all, de: Insgesamt gezahlt}, format: currency, total: sum, bar: true}
+  paid: {label: {en: Paid, de: Gezahlt}, format: currency, total: sum, bar: true}
 size: full
 currency: USD
 empty:
@@ -74,7 +75,8 @@ SELECT
     payment,
     company,
     fare,
-    paid
+    paid,
+    to_char(picked_up, 'YYYY-MM') AS trip_month
 FROM (
     SELECT
         pickup_datetime AS picked_up,

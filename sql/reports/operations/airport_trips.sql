@@ -1,5 +1,5 @@
 /*---
-title: {en: Airport trips by day, de: Fahrten zum Flughafen}
+title: {en: Airport trips by day, de: Zum Flughafen}
 description:
   en: Trips at the JFK and Newark rates. LaGuardia has none.
   de: Fahrten zu den Tarifen JFK und Newark. LaGuardia hat keinen.

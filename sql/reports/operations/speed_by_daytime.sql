@@ -1,5 +1,5 @@
 /*---
-title: {en: Speed by daytime, de: Tempo nach Tageszeit}
+title: {en: Speed by daytime, de: Tagestempo}
 description:
   en: Miles per hour; the stroke is the year's.
   de: Meilen je Stunde; der Strich ist das Jahr.

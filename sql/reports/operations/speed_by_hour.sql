@@ -4,7 +4,7 @@ description:
   en: Miles per hour, by the hour in which a trip began.
   de: Meilen je Stunde, nach der Stunde des Fahrtbeginns.
 parameters: {month: shared}
-chart: {type: line, x: hour_of_day, y: [miles_per_hour], series: day_kind}
+chart: {type: line, x: hour_of_day, y: [miles_per_hour], series: day_kind, references: [{at: 10, label: {en: A bicycle, de: Ein Fahrrad}}]}
 columns:
   hour_of_day: {label: {en: Hour, de: Stunde}}
   day_kind:

@@ -1,5 +1,5 @@
 /*---
-title: {en: How far riders go, de: Wie weit Fahrgäste fahren}
+title: {en: How far riders go, de: Fahrtweiten}
 description:
   en: Trips of so many miles or more, of all of the month.
   de: Fahrten ab so vielen Meilen, von allen des Monats.
