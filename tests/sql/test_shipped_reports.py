@@ -22,7 +22,11 @@ from tests.sql.warehouse import SQL, Warehouse
 SHIPPED = sorted((SQL / "reports").glob("*/*.sql"))
 SOURCES = [path for path in SHIPPED if "\nhidden: true\n" in path.read_text(encoding="utf-8")]
 """Reports that have no panel: others take their rows as defaults."""
-FILES = [path for path in SHIPPED if path not in SOURCES]
+MONTHS = [path for path in SOURCES if path.stem == "newest_month"]
+"""Those that pages open on."""
+LOOK_UPS = [path for path in SHIPPED if path not in SOURCES and "month: shared" not in path.read_text(encoding="utf-8")]
+"""Reports on pages of their own, which no month leads."""
+FILES = [path for path in SHIPPED if path not in (*SOURCES, *LOOK_UPS)]
 DEPARTMENTS = sorted({path.parent.name for path in FILES})
 KINDS = set(KEYS)
 RAW = {"scatter", "histogram", "box"}
@@ -50,7 +54,8 @@ def of(department: str) -> list[report_file.Report]:
 
 every_file = pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 every_report = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-every_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+every_source = pytest.mark.parametrize("path", MONTHS, ids=lambda path: path.stem)
+every_look_up = pytest.mark.parametrize("path", LOOK_UPS, ids=lambda path: path.stem)
 every_card = pytest.mark.parametrize("path", with_chart("number"), ids=lambda path: path.stem)
 every_heatmap = pytest.mark.parametrize("path", with_chart("heatmap"), ids=lambda path: path.stem)
 every_department = pytest.mark.parametrize("department", DEPARTMENTS)
@@ -229,7 +234,27 @@ def test_the_sql_is_one_redshift_select(path: Path) -> None:
 def test_placeholders_stand_for_values_only(path: Path) -> None:
     """The placeholders that sqlglot finds are those the header declares."""
     statement = sqlglot.parse_one(load(path).sql, read="redshift")
-    assert {item.name for item in statement.find_all(exp.Placeholder)} == set(load(path).header.parameters)
+    declared = load(path).header.parameters.items()
+    expected = {placeholder for name, parameter in declared for placeholder in parameter.written(name)}
+    assert {item.name for item in statement.find_all(exp.Placeholder)} == expected
+
+
+@every_look_up
+def test_a_report_on_a_page_of_its_own_answers_what_it_begins_with(path: Path, warehouse: Warehouse) -> None:
+    """It names the columns that there are, and its filters' defaults find rows that can be drawn."""
+    header, result = load(path).header, warehouse.report(load(path))
+    assert set(header.columns) == {known.name for known in result.columns}
+    assert result.row_count > 0
+    public = load(path).public()
+    assert draw(public["chart"], public["columns"], result).note is None
+
+
+@pytest.mark.parametrize("company", ["All companies", "VeriFone"])
+def test_the_rates_of_a_company_begin_with_all_of_them(company: str, warehouse: Warehouse) -> None:
+    (path,) = (path for path in SOURCES if path.stem == "rates_of_company")
+    rates = column(warehouse.report(load(path), {"company": company}), "rate")
+    assert rates[:2] == ["All rates", "Standard"]
+    assert len(rates) == len(set(rates)) > 3
 
 
 @every_report

@@ -14,6 +14,7 @@ columns:
   free_rides: {label: {en: Free of charge, de: Kostenlos}, format: thousands}
   disputes: {label: {en: Disputed, de: Strittig}, format: thousands}
 size: full
+order: 70
 ---*/
 SELECT
     pickup_date AS trip_date,

@@ -5,20 +5,27 @@ description:
   de: Die Tarife, die auf seinen Taxametern vorkommen.
 hidden: true
 parameters: {company: shared}
+columns:
+  rate: {label: {en: Rate, de: Tarif}, format: text}
 ---*/
--- All rates come first, as the choice that is made when the page opens.
-SELECT 'All rates' AS rate
-UNION ALL
+-- All rates come first, then the usual ones.
 SELECT rate
 FROM (
+    SELECT
+        'All rates' AS rate,
+        1 AS place,
+        count(*) AS trips
+    FROM nyc_yellow_taxi
+    UNION ALL
     SELECT
         CASE ratecode
             WHEN 1 THEN 'Standard' WHEN 2 THEN 'JFK' WHEN 3 THEN 'Newark' WHEN 4 THEN 'Out of town'
             WHEN 5 THEN 'Negotiated' ELSE 'Other'
-        END AS rate,
-        count(*) AS trips
+        END,
+        2,
+        count(*)
     FROM nyc_yellow_taxi
     WHERE :company = 'All companies' OR vendorid = CASE :company WHEN 'Creative Mobile' THEN '1' ELSE '2' END
-    GROUP BY 1
-    ORDER BY trips DESC
-) AS rates
+    GROUP BY 1, 2
+) AS choices
+ORDER BY place, trips DESC, rate

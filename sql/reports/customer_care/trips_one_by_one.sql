@@ -60,6 +60,7 @@ columns:
   fare: {label: {en: Fare, de: Fahrpreis}, format: currency, total: sum, colour: {below: 0, is: bad}}
   paid: {label: {en: Paid, de: Gezahlt}, format: currency, total: sum, bar: true}
 size: full
+order: 80
 currency: USD
 empty:
   en: No such trips on these days. Choose other days or ways of paying.
