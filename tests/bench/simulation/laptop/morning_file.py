@@ -64,6 +64,8 @@ def read(path: Path = FILE) -> Measured:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         calibration, services = content["calibration"], content["calibration"]["services"]
+        if None in (calibration[crowd]["all_complete_seconds"] for crowd in ("small", "large")):
+            raise NotMeasured(path, "tells of a morning in which not all pages were complete")
         return Measured(
             _crowd(calibration["small"]),
             _crowd(calibration["large"]),

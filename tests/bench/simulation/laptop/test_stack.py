@@ -61,6 +61,11 @@ def test_a_file_that_lacks_something_is_told_by_its_name(tmp_path: Path) -> None
     path = written(tmp_path, half_complete_seconds=50)
     with pytest.raises(NotMeasured, match="has no 'all_complete_seconds'"):
         morning_file.read(path)
+    told = json.loads(written(tmp_path, half_complete_seconds=50, all_complete_seconds=60).read_text(encoding="utf-8"))
+    told["calibration"]["large"]["all_complete_seconds"] = None
+    path.write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(NotMeasured, match="a morning in which not all pages were complete"):
+        morning_file.read(path)
     path.write_text("{", encoding="utf-8")
     with pytest.raises(NotMeasured, match="is not JSON"):
         morning_file.read(path)
