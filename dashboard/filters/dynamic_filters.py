@@ -81,8 +81,7 @@ def fill_filter(
         return None
     try:
         listing = gateway.reports(token)
-        source = _source(listing, finished["report"])
-        parameter = _parameter_at(place, listing, finished["page"])
+        source, parameter = _source(listing, finished["report"]), _parameter_at(place, listing, finished["page"])
         if parameter is None or source is None:
             return None  # the reports changed meanwhile, and with them the page
         result = gateway.result(token, finished["statementId"], most_rows(source))

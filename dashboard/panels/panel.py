@@ -4,7 +4,7 @@ On the path of a query the browser runs the report by its spec (`assets/js/page.
 `callbacks`, which draws it with `draw`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from dashboard import ids
@@ -50,7 +50,6 @@ def panel(placed: Placed, own: Values | None = None, tab: str = "") -> Panel:
 def panel_spec(placed: Placed, own: Values | None = None, tab: str = "") -> dict[str, Any]:
     """What the browser needs to run the report and to show its states; how it is drawn stays on the server."""
     report = placed.report
-    parameters = report["parameters"]
     kind = report["chart"]["type"]
     return {
         "topic": placed.key,
@@ -65,9 +64,7 @@ def panel_spec(placed: Placed, own: Values | None = None, tab: str = "") -> dict
         "plainRows": MOST_ROWS if kind in TABLES else None,
         "download": bool(report.get("download")),
         "empty": _empty(report),
-        "parameters": {parameter["name"]: parameter["type"] for parameter in parameters},
-        "required": [parameter["name"] for parameter in parameters if parameter.get("default") is None],
-        "ownFilters": any("choicesFrom" not in parameter for parameter in parameters),
+        **_filters(report["parameters"]),
         "preset": dict(placed.values),
         "click": placed.click,
         "own": dict(own or {}),
@@ -77,6 +74,15 @@ def panel_spec(placed: Placed, own: Values | None = None, tab: str = "") -> dict
         "changedAt": report.get("changedAt"),
         "live": report.get("live", True),
         "sql": report.get("sql"),
+    }
+
+
+def _filters(parameters: Sequence[Values]) -> dict[str, Any]:
+    """The types of parameters by name, those that need a value, and whether a panel has filters of its own."""
+    return {
+        "parameters": {parameter["name"]: parameter["type"] for parameter in parameters},
+        "required": [parameter["name"] for parameter in parameters if parameter.get("default") is None],
+        "ownFilters": any("choicesFrom" not in parameter for parameter in parameters),
     }
 
 

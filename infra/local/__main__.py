@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from infra.local.dashboard_process import DashboardProcess
+    from infra.local.runtime import LocalAws
 
 REPO = Path(__file__).resolve().parents[2]
 
@@ -116,7 +117,6 @@ def _run(options: argparse.Namespace, asked_to_stop: StopRequest) -> None:
 
 def _serve(options: argparse.Namespace, asked_to_stop: StopRequest) -> None:
     from infra.local import memory
-    from infra.local.dashboard_process import DashboardProcess, dashboard_environment
     from infra.local.runtime import LocalAws
     from infra.sample import Simulated, TripFiles
 
@@ -136,16 +136,24 @@ def _serve(options: argparse.Namespace, asked_to_stop: StopRequest) -> None:
     aws.start()
     memory.collect_rarely()
     try:
-        if options.no_dashboard:
-            _say(_welcome(aws.endpoint_url, aws.client_id, aws.endpoint_url, password))
-            while not asked_to_stop.wait(_LOOK_SECONDS):
-                pass
+        if not options.no_dashboard:
+            _serve_dashboard(aws, options, public_url, password, asked_to_stop)
             return
-        variables = dashboard_environment(aws, options.var.resolve(), public_url)
-        dashboard = DashboardProcess(REPO, options.port, variables, aws.logs)
-        _supervise(dashboard, asked_to_stop, _welcome(public_url, aws.client_id, aws.endpoint_url, password))
+        _say(_welcome(aws.endpoint_url, aws.client_id, aws.endpoint_url, password))
+        while not asked_to_stop.wait(_LOOK_SECONDS):
+            pass
     finally:
         aws.stop()
+
+
+def _serve_dashboard(
+    aws: "LocalAws", options: argparse.Namespace, public_url: str, password: str, asked_to_stop: StopRequest
+) -> None:
+    from infra.local.dashboard_process import DashboardProcess, dashboard_environment
+
+    variables = dashboard_environment(aws, options.var.resolve(), public_url)
+    dashboard = DashboardProcess(REPO, options.port, variables, aws.logs)
+    _supervise(dashboard, asked_to_stop, _welcome(public_url, aws.client_id, aws.endpoint_url, password))
 
 
 def _supervise(dashboard: "DashboardProcess", asked_to_stop: StopRequest, welcome: str) -> None:
