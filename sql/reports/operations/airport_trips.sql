@@ -1,8 +1,8 @@
 /*---
 title: {en: Airport trips by day, de: Zum Flughafen}
 description:
-  en: Trips at the JFK and Newark rates. LaGuardia has none.
-  de: Fahrten zu den Tarifen JFK und Newark. LaGuardia hat keinen.
+  en: At the JFK and Newark rates. LaGuardia has none.
+  de: Zu den Tarifen JFK und Newark, ohne LaGuardia.
 parameters: {month: shared}
 chart: {type: bar, x: trip_date, y: [trips], series: airport, stacked: true}
 columns:
