@@ -14,6 +14,12 @@ from msgspec.structs import fields
 MAX_MESSAGE_BYTES = 128 * 1024
 """What API Gateway carries in either direction."""
 
+BATCHES = "pushboard.batch"
+"""The sub-protocol of a socket whose client may send several runs in one message, and takes a `Batch`.
+
+Source: API Gateway developer guide, "Set up a $connect route that requires a WebSocket subprotocol".
+"""
+
 ACTIONS = frozenset({"run", "cancel", "resume", "export", "unwatch", "ping"})
 """Every action about reports."""
 
@@ -23,7 +29,7 @@ JOB_ACTIONS = frozenset({"start", "approve"})
 EXPORT_FORMATS = ("csv", "parquet")
 
 MAX_RUN_IDS = 100
-"""How many runs one `resume` or `unwatch` may name."""
+"""How many runs one `resume`, `unwatch` or `run` may name."""
 
 MAX_KEY_LENGTH = 128
 """Characters of a topic's, a report's or a run's name."""
@@ -49,6 +55,16 @@ class Run(Struct, frozen=True):
     parameters: Mapping[str, Any] = field(default_factory=dict)
     refresh: bool = False
     watch: bool = False
+
+
+class Runs(Struct, frozen=True):
+    """Several runs in one message, each as if it had come alone; who asks so may be answered by a `Batch`.
+
+    `refused` are those of them that cannot be read, with the reason.
+    """
+
+    runs: tuple[Run, ...]
+    refused: tuple["RunRejected", ...] = ()
 
 
 class Cancel(Struct, frozen=True):
@@ -94,7 +110,7 @@ class Export(Struct, frozen=True):
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
-Command = Ping | Run | Cancel | Resume | Export | Unwatch | Start | Approve
+Command = Ping | Run | Runs | Cancel | Resume | Export | Unwatch | Start | Approve
 
 
 class Pong(Struct, frozen=True):
@@ -262,10 +278,23 @@ JobEvent = JobAccepted | JobStep | JobFinished | JobFailed | JobCancelled
 Event = Pong | ReportsChanged | RunEvent | JobEvent
 
 
-def to_json(event: Event) -> str:
+class Batch(Struct, frozen=True):
+    """Several messages in one, in their order, for a client that has sent `Runs`."""
+
+    type: ClassVar[str] = "batch"
+    messages: tuple[Event, ...]
+
+
+def to_json(event: Event | Batch) -> str:
     """The JSON text of an event: its type and its fields in camel case, absent ones left out."""
+    if isinstance(event, Batch):
+        return json.dumps({"type": event.type, "messages": [_object_of(each) for each in event.messages]})
+    return json.dumps(_object_of(event))
+
+
+def _object_of(event: Event) -> dict[str, Any]:
     values = {_camel(item.name): getattr(event, item.name) for item in fields(event)}
-    return json.dumps({"type": event.type, **{name: value for name, value in values.items() if value is not None}})
+    return {"type": event.type, **{name: value for name, value in values.items() if value is not None}}
 
 
 def parse(text: str) -> Command:
@@ -294,11 +323,27 @@ def parse_object(text: str) -> dict[str, Any]:
     return message
 
 
-def address(text: str) -> tuple[str | None, str | None]:
-    """The topic and the run a message speaks of, as far as they can be read; for answering a broken message."""
+Address = tuple[str | None, str | None]
+"""A topic and a run, as far as they can be read."""
+
+
+def address(text: str) -> Address:
+    """The topic and the run a message speaks of; for answering a broken message."""
+    return addresses(text)[0]
+
+
+def addresses(text: str) -> list[Address]:
+    """The same of each run that a message speaks of: at least one."""
     try:
         message = parse_object(text)
     except MalformedMessage:
+        return [(None, None)]
+    several = message.get("runs")
+    return [_address(each) for each in several] if isinstance(several, list) and several else [_address(message)]
+
+
+def _address(message: Any) -> Address:
+    if not isinstance(message, dict):
         return None, None
     return _readable(message.get("topicName")), _readable(message.get("runId"))
 
@@ -312,6 +357,31 @@ def _key(message: Mapping[str, Any], name: str) -> str:
     if value is None:
         raise MalformedMessage(f"The message needs {name}: a text of 1 to {MAX_KEY_LENGTH} characters.")
     return value
+
+
+def _run_or_runs(message: Mapping[str, Any]) -> Run | Runs:
+    return _runs(message["runs"]) if "runs" in message else _run(message)
+
+
+def _runs(several: Any) -> Runs:
+    """Of two with one run id the first counts, as the same message again changes nothing."""
+    if not isinstance(several, list) or not 1 <= len(several) <= MAX_RUN_IDS:
+        raise MalformedMessage(f"runs must be a list of 1 to {MAX_RUN_IDS} runs.")
+    runs: dict[str, Run] = {}
+    refused = []
+    for each in several:
+        try:
+            run = _run_of(each)
+            runs.setdefault(run.run_id, run)
+        except MalformedMessage as error:
+            refused.append(RunRejected(*_address(each), "bad_message", str(error)))
+    return Runs(tuple(runs.values()), tuple(refused))
+
+
+def _run_of(message: Any) -> Run:
+    if not isinstance(message, dict):
+        raise MalformedMessage("Each of the runs must be a JSON object.")
+    return _run(message)
 
 
 def _run(message: Mapping[str, Any]) -> Run:
@@ -375,7 +445,7 @@ def _ping(_: Mapping[str, Any]) -> Ping:
 
 
 _READERS: dict[str, Callable[[Mapping[str, Any]], Command]] = {
-    "run": _run,
+    "run": _run_or_runs,
     "cancel": _cancel,
     "resume": _resume,
     "export": _export,

@@ -8,6 +8,7 @@ group, parameters), its subscriber recorded and its statement submitted by `run_
 import json
 import logging
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -19,20 +20,18 @@ from backend_lambdas.aws import clients
 from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.errors import (
     BadMessage,
-    DownloadForbidden,
     Expired,
-    Forbidden,
     PushboardError,
     TooBusy,
 )
 from backend_lambdas.jobs.job_cancels import JobCancels
-from backend_lambdas.messages import Cancel, Command, Export, Ping, Pong, Resume, Run, Unwatch
-from backend_lambdas.reports import parameters
+from backend_lambdas.messages import BATCHES, Cancel, Command, Export, Ping, Pong, Resume, Run, Runs, Unwatch
 from backend_lambdas.reports.catalog import Catalog
-from backend_lambdas.reports.report_file import Report
+from backend_lambdas.runs.admission import Admission
 from backend_lambdas.runs.assembly import run_service
 from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.requests import Requester
+from backend_lambdas.runs.run_batch import RunBatch
 from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.settings import OnConnect
 from backend_lambdas.sockets.answering import answered
@@ -41,13 +40,14 @@ from backend_lambdas.sockets.notifier import Notifier
 
 log = logging.getLogger(__name__)
 
+_PROTOCOL = "Sec-WebSocket-Protocol"
+
 
 class MessageHandler(Struct, frozen=True):
     """Receives the messages of every socket."""
 
     connections: Connections
-    catalog: Catalog
-    membership: GroupMembership
+    admission: Admission
     service: RunService
     notifier: Notifier
     max_sockets: int
@@ -69,18 +69,19 @@ class MessageHandler(Struct, frozen=True):
         """
         return answered(self.notifier, connection_id, text, lambda: self._dispatch(connection_id, text, principal))
 
-    def _dispatch(self, connection_id: str, text: str, principal: Principal | None) -> None:
+    def _dispatch(self, connection_id: str, text: str, principal: Principal | None) -> int | None:
         command = _command(text)
-        if principal is None or not isinstance(command, Run | Export):  # whose service looks itself
+        if principal is None or not isinstance(command, Run | Runs | Export):  # whose service looks itself
             principal = self.connections.principal(connection_id)
         if principal is None:
             log.info("a message came from connection %s, which has closed", connection_id)
-            return
+            return None
         if principal.token_expires_at <= clock.seconds():
             raise Expired
         if isinstance(command, BadMessage):
             raise command
-        _ACTIONS[type(command)](self, Requester(connection_id, principal), command)
+        status: int | None = _ACTIONS[type(command)](self, Requester(connection_id, principal), command)
+        return status
 
     def _run(self, requester: Requester, command: Run) -> None:
         try:
@@ -90,6 +91,9 @@ class MessageHandler(Struct, frozen=True):
                 self.service.unwatch(requester.connection_id, [command.run_id])
             raise
 
+    def _runs(self, requester: Requester, batch: Runs) -> int:
+        return RunBatch(self.admission, self.service).request(requester, batch)
+
     def _export(self, requester: Requester, command: Export) -> None:
         requester, spec, attempt = self._requested(requester, command)
         if attempt:
@@ -98,32 +102,23 @@ class MessageHandler(Struct, frozen=True):
     def _requested(self, requester: Requester, command: Run | Export) -> tuple[Requester, QuerySpec, str | None]:
         """The requester as of now, the query, and the attempt that answers; the report is the one that counts now."""
         try:
-            now, spec = self._query(requester, command)
+            now, spec = self.admission.query(requester, command)
         except PushboardError:  # by a catalogue that may not be the one that counts
-            self.catalog.current()
-            now, spec = self._query(requester, command)
+            self.admission.catalog.current()
+            now, spec = self.admission.query(requester, command)
         self.service.watch(now, command, spec)
         found = self.service.look(now, command, spec)
         if found.is_open and found.token_expires_at <= clock.seconds():
             raise Expired
-        if self.catalog.is_older_than(found.catalogue):
-            self.catalog.current()
-            now, changed = self._query(requester, command)
+        if self.admission.catalog.is_older_than(found.catalogue):
+            self.admission.catalog.current()
+            now, changed = self.admission.query(requester, command)
             self.service.watch(now, command, changed)
             return now, changed, self.service.request_run(now, command, changed, found if changed == spec else None)
         return now, spec, self.service.request_run(now, command, spec, found)
 
-    def _query(self, requester: Requester, command: Run | Export) -> tuple[Requester, QuerySpec]:
-        requester, report = self._checked(requester, command.report)
-        if isinstance(command, Export) and not requester.principal.may_download(report.downloaders):
-            raise DownloadForbidden
-        asking = requester.principal
-        values = parameters.bind(report.header.parameters, command.parameters, asking.claims, groups=asking.groups)
-        spec = QuerySpec.of(report, values, requester.principal)
-        return requester, spec.as_export(command.format) if isinstance(command, Export) else spec
-
     def _resume(self, requester: Requester, command: Resume) -> None:
-        self.service.resume(self._as_of_now(requester), command.run_ids)
+        self.service.resume(self.admission.as_of_now(requester), command.run_ids)
 
     def _unwatch(self, requester: Requester, command: Unwatch) -> None:
         self.service.unwatch(requester.connection_id, command.run_ids)
@@ -139,21 +134,10 @@ class MessageHandler(Struct, frozen=True):
     def _ping(self, requester: Requester, _: Ping) -> None:
         self.notifier.notify(requester.connection_id, Pong())
 
-    def _checked(self, requester: Requester, report_id: str) -> tuple[Requester, Report]:
-        """The requester as of now, and the report; `Forbidden` is for those alone who could see it by their token."""
-        report = self.catalog.runnable(report_id, requester.principal)
-        requester = self._as_of_now(requester)
-        if not requester.principal.may_see(report.groups):
-            raise Forbidden
-        return requester, report
-
-    def _as_of_now(self, requester: Requester) -> Requester:
-        """The requester without groups that were taken away while the socket was open."""
-        return Requester(requester.connection_id, self.membership.as_of_now(requester.principal))
-
 
 _ACTIONS: dict[type[Command], Any] = {
     Run: MessageHandler._run,
+    Runs: MessageHandler._runs,
     Export: MessageHandler._export,
     Resume: MessageHandler._resume,
     Unwatch: MessageHandler._unwatch,
@@ -173,8 +157,7 @@ def build() -> MessageHandler:
     )
     return MessageHandler(
         service.connections,
-        catalog,
-        membership,
+        Admission(catalog, membership),
         service,
         service.notifier,
         settings.max_sockets_per_user,
@@ -186,9 +169,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Opens or answers; clients are answered over the socket, the status is for the gateway's log."""
     request = event["requestContext"]
     if request["routeKey"] == "$connect":
-        return {"statusCode": _opened(request["connectionId"], json.loads(request["authorizer"]["claims"]))}
+        status = _opened(request["connectionId"], json.loads(request["authorizer"]["claims"]))
+        return {"statusCode": status} | _agreed(event.get("headers") or {})
     text = event.get("body") or ""
-    log_events.message_came(request, messages.address(text)[1])
+    for _, run_id in messages.addresses(text):
+        log_events.message_came(request, run_id)
     return {"statusCode": build().receive(request["connectionId"], text, _principal(request))}
 
 
@@ -207,6 +192,12 @@ def _opened(connection_id: str, claims: dict[str, Any]) -> int:
     except PushboardError as error:
         return error.status
     return 200
+
+
+def _agreed(headers: Mapping[str, str]) -> dict[str, Any]:
+    """The sub-protocol that a client asks for, if it is known here."""
+    wanted = ",".join(text for name, text in headers.items() if name.lower() == _PROTOCOL.lower())
+    return {"headers": {_PROTOCOL: BATCHES}} if BATCHES in [each.strip() for each in wanted.split(",")] else {}
 
 
 def _command(text: str) -> Command | BadMessage:

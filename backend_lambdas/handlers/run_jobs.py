@@ -64,7 +64,7 @@ class Jobs(Struct, frozen=True):
         try:
             self.runner.cancel(run_id, self._user(connection_id, None))
         except PushboardError as error:
-            refused(self.notifier, connection_id, None, run_id, error)
+            refused(self.notifier, connection_id, [(None, run_id)], error)
 
     def tick(self) -> None:
         """Starts what is due by its schedule, and looks after every run. Raises when something could not be done."""

@@ -139,6 +139,14 @@ class RunCompleter(Struct, frozen=True):
         self.notifier.each(watching, tell)
         self.tell_newer(latest, watching)
 
+    def tell_newer_of(self, answered: Sequence[tuple[RunState, Subscriber]]) -> None:
+        """The same of several runs, each with its one subscriber, by one look at all of them."""
+        told = [(run, one) for run, one in answered if run.tables]
+        latest = {run.key: run.attempt for run in self.runs.latest(run.attempt for run, _ in told)}
+        for run, one in told:
+            if latest.get(run.key) != run.attempt:
+                self.tell_newer(run, [one])
+
     def notify_all(self, run: RunState, since: int | None = None) -> None:
         """Tells everyone who waits for a run that it has ended; `since` is when its statement had, if it has."""
         self._notify(self.connections.subscribers(run.attempt), run, outcomes.end_of(run), since)

@@ -78,6 +78,13 @@ def finished(run: RunState, subscriber: Subscriber, *, cached: bool) -> RunFinis
     )
 
 
+def answer_of(run: RunState, subscriber: Subscriber) -> list[Event]:
+    """What who asks for a run that is fresh is told: its rows, or for a moment its failure."""
+    events: list[Event] = [accepted(subscriber, shared=True)] if run.statement_id else []
+    end = finished(run, subscriber, cached=True) if run.status == FINISHED else failed(subscriber, run.code)
+    return [*events, end]
+
+
 def failed(subscriber: Subscriber, code: str) -> RunFailed:
     """Why there are no rows, in a sentence fit for a viewer."""
     return RunFailed(subscriber.topic_name, subscriber.run_id, code, sentence(code))

@@ -7,7 +7,7 @@ and `get_exports`.
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -107,6 +107,18 @@ class Standing(Struct, frozen=True):
     changed_at: int = 0
 
 
+class Question(Struct, frozen=True):
+    """What a look is at: a client's run id, the key of its query, and the tables that the query reads."""
+
+    run_id: str
+    run_key: str
+    tables: tuple[str, ...] = ()
+
+    def keys(self, sub: str) -> list[dict[str, str]]:
+        """Of the request, the run, and the last change of each table."""
+        return [_key(sub, self.run_id), item_key(self.run_key), *map(table_changes.key_of, self.tables)]
+
+
 class Requests:
     """The requests in the table."""
 
@@ -116,20 +128,15 @@ class Requests:
 
     def look(self, sub: str, connection_id: str, run_id: str, run_key: str, tables: Collection[str] = ()) -> Standing:
         """What there is, as of now, in one call, before a command for the run of a query is done."""
-        socket, own, run = connection_key(connection_id), _key(sub, run_id), item_key(run_key)
-        changes = [table_changes.key_of(table) for table in tables]
-        keys = [socket, own, run, catalogue_version.KEY, *changes]
-        found = {item["pk"]: item for item in read_all(self._db, self._table, keys)}
-        asked, there = found.get(own["pk"]), found.get(run["pk"])
-        is_kept = asked is not None and asked["expiresAt"] > clock.seconds()
-        return Standing(
-            is_open=socket["pk"] in found,
-            earlier=_requested(asked) if asked and is_kept else None,
-            run=state_of(there) if there else None,
-            catalogue=found.get(catalogue_version.KEY["pk"], {}).get("tag"),
-            token_expires_at=int(found.get(socket["pk"], {}).get("tokenExpiresAt", 0)),
-            changed_at=max((int(found[key["pk"]]["since"]) for key in changes if key["pk"] in found), default=0),
-        )
+        return self.look_at(sub, connection_id, [Question(run_id, run_key, tuple(tables))])[0]
+
+    def look_at(self, sub: str, connection_id: str, questions: Sequence["Question"]) -> list[Standing]:
+        """The same for several commands on one socket, in as few calls as a hundred keys a call allow."""
+        wanted = [connection_key(connection_id), catalogue_version.KEY]
+        wanted += [key for question in questions for key in question.keys(sub)]
+        keys = list({(key["pk"], key["sk"]): key for key in wanted}.values())
+        found = {(item["pk"], item["sk"]): item for item in read_all(self._db, self._table, keys)}
+        return [_standing(found, sub, connection_id, question) for question in questions]
 
     def write(self, sub: str, command: Run | Export, key: str, known: RequestedRun | None = None) -> dict[str, Any]:
         """The put of a request for the query of this key, for a transaction.
@@ -156,6 +163,10 @@ class Requests:
     def add(self, sub: str, command: Run | Export, key: str, known: RequestedRun | None = None) -> None:
         """Records a request on its own; raises `WriteRefused` as a transaction with `write` does."""
         write_together(self._db, [self.write(sub, command, key, known)])
+
+    def add_all(self, requests: Sequence[RunRequest]) -> None:
+        """Records up to 100 together: all of them, or none and `WriteRefused`."""
+        write_together(self._db, [self.write(one.sub, one.command, one.spec.key, one.earlier) for one in requests])
 
     def of(self, sub: str, run_ids: Collection[str]) -> dict[str, RequestedRun]:
         """Those of at most 100 runs that a user requested within the last day, by their ids."""
@@ -188,6 +199,25 @@ class Requests:
     def withdraw(self, sub: str, run_id: str) -> None:
         """Forgets a request of which nothing came; its run id may be used again."""
         write_all(self._db, self._table, [{"DeleteRequest": {"Key": _key(sub, run_id)}}])
+
+
+def _standing(
+    found: Mapping[tuple[str, str], dict[str, Any]], sub: str, connection_id: str, question: Question
+) -> Standing:
+    """Of what a look has found, that which is about one question."""
+    socket, catalogue = (
+        found.get((key["pk"], key["sk"])) for key in (connection_key(connection_id), catalogue_version.KEY)
+    )
+    asked, there, *changes = (found.get((key["pk"], key["sk"])) for key in question.keys(sub))
+    is_kept = asked is not None and asked["expiresAt"] > clock.seconds()
+    return Standing(
+        is_open=socket is not None,
+        earlier=_requested(asked) if asked and is_kept else None,
+        run=state_of(there) if there else None,
+        catalogue=catalogue["tag"] if catalogue else None,
+        token_expires_at=int(socket.get("tokenExpiresAt", 0)) if socket else 0,
+        changed_at=max((int(change["since"]) for change in changes if change), default=0),
+    )
 
 
 def _unchanged(known: RequestedRun | None) -> dict[str, Any]:

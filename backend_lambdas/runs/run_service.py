@@ -20,7 +20,7 @@ from backend_lambdas import clock, log_events
 from backend_lambdas.aws.tables import WriteRefused
 from backend_lambdas.aws.warehouse import Warehouse
 from backend_lambdas.errors import BadMessage, Forbidden, PushboardError, RunNotFound, TooBusy
-from backend_lambdas.messages import Event, Export, Run, RunCancelled, RunFailed
+from backend_lambdas.messages import Export, Run, RunCancelled, RunFailed
 from backend_lambdas.runs import outcomes
 from backend_lambdas.runs.completer import RunCompleter
 from backend_lambdas.runs.deliveries import Deliveries
@@ -67,7 +67,7 @@ class RunService(Struct, frozen=True):
     def watch(self, requester: Requester, command: Run | Export, spec: QuerySpec) -> None:
         """Has a run that wants it asked again when its tables change. Before the look: so no change is overlooked."""
         if isinstance(command, Run) and command.watch:
-            self.watches.add(requester.connection_id, command, spec.tables)
+            self.watches.add(requester.connection_id, [(command, spec.tables)])
 
     def unwatch(self, connection_id: str, run_ids: Collection[str]) -> None:
         """Ends the watch of runs."""
@@ -244,10 +244,7 @@ class RunService(Struct, frozen=True):
             self.completer.complete_own(run, statement_id, subscriber)
 
     def _answer(self, run: RunState, subscriber: Subscriber) -> None:
-        """Tells the end of a run that is fresh: its rows, or for a moment its failure."""
-        events: list[Event] = [outcomes.accepted(subscriber, shared=True)] if run.statement_id else []
-        end = outcomes.finished(run, subscriber, cached=True) if run.status == FINISHED else None
-        self.notifier.notify(subscriber.connection_id, *events, end or outcomes.failed(subscriber, run.code))
+        self.notifier.notify(subscriber.connection_id, *outcomes.answer_of(run, subscriber))
         self.completer.tell_newer(run, [subscriber])
         log_events.run_cached(run, subscriber)
         self.history.note_answer(run)

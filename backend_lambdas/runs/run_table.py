@@ -139,9 +139,10 @@ class RunTable:
 
     def under_way(self, attempts: Iterable[str]) -> list[RunState]:
         """The same as they are now; one that another took the place of is that other."""
-        return [run for run in self._latest(attempts) if run.status == RUNNING and run.deadline > clock.now()]
+        return [run for run in self.latest(attempts) if run.status == RUNNING and run.deadline > clock.now()]
 
-    def _latest(self, attempts: Iterable[str]) -> list[RunState]:
+    def latest(self, attempts: Iterable[str]) -> list[RunState]:
+        """The attempts that there are now at the queries of at most 100 others."""
         keys = [item_key(key) for key in {key_of(attempt) for attempt in attempts}]
         return [from_item(item) for item in read_all(self._db, self._table, keys)]
 

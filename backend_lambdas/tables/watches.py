@@ -45,21 +45,10 @@ class Watches:
         self._db = dynamodb
         self._table = table_name
 
-    def add(self, connection_id: str, command: Run, tables: Collection[str]) -> None:
-        """Writes a watch; doing it again, also with other tables, changes no more than that."""
-        if not tables:
-            return
-        expiry = {"expiresAt": clock.seconds() + SOCKET_SECONDS}
-        values = {
-            "connectionId": connection_id,
-            "runId": command.run_id,
-            "topicName": command.topic_name,
-            "report": command.report,
-            "parameters": json.dumps(command.parameters, default=dict),
-        }
-        pointer = _pointer_key(connection_id, command.run_id) | {"tables": sorted(tables)} | expiry
-        items = [_key(table, connection_id, command.run_id) | values | expiry for table in tables]
-        write_all(self._db, self._table, [{"PutRequest": {"Item": item}} for item in [pointer, *items]])
+    def add(self, connection_id: str, asked: Iterable[tuple[Run, Collection[str]]]) -> None:
+        """Writes watches of runs, each with the tables that it reads, of which none means none. Twice is once."""
+        items = (item for command, tables in asked if tables for item in _items(connection_id, command, tables))
+        write_all(self._db, self._table, [{"PutRequest": {"Item": item}} for item in items])
 
     def on(self, tables: Iterable[str]) -> list[Watch]:
         """Everyone who watches a report that reads one of the tables, each once."""
@@ -93,6 +82,19 @@ def keys_of(pointer: Mapping[str, Any]) -> list[dict[str, str]]:
     connection_id, run_id = pointer["pk"].partition("#")[2], pointer["sk"].removeprefix(PREFIX)
     own = {"pk": pointer["pk"], "sk": pointer["sk"]}
     return [own, *(_key(table, connection_id, run_id) for table in pointer["tables"])]
+
+
+def _items(connection_id: str, command: Run, tables: Collection[str]) -> list[dict[str, Any]]:
+    expiry = {"expiresAt": clock.seconds() + SOCKET_SECONDS}
+    values = {
+        "connectionId": connection_id,
+        "runId": command.run_id,
+        "topicName": command.topic_name,
+        "report": command.report,
+        "parameters": json.dumps(command.parameters, default=dict),
+    }
+    pointer = _pointer_key(connection_id, command.run_id) | {"tables": sorted(tables)} | expiry
+    return [pointer, *(_key(table, connection_id, command.run_id) | values | expiry for table in tables)]
 
 
 def _key(table: str, connection_id: str, run_id: str) -> dict[str, str]:

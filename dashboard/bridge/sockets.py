@@ -14,8 +14,11 @@ from simple_websocket import ConnectionClosed, Server
 from websocket import ABNF
 from wsproto.utilities import LocalProtocolError
 
+from backend_lambdas.messages import BATCHES
+
 MAX_FRAME_BYTES = 32_000  # bytes; API Gateway closes the socket above 32 KB
 CLOSE_TIMEOUT = 2.0  # seconds that a closed side has for its close frame
+_PROTOCOL = "Sec-WebSocket-Protocol"
 SEND_TIMEOUT = 30.0  # seconds for a tab that reads nothing, such as a sleeping laptop's
 
 
@@ -121,7 +124,8 @@ class Upstream:
             self._socket = websocket.create_connection(
                 url,
                 timeout=connect_timeout,
-                header=[f"Authorization: Bearer {id_token}"],
+                # asked for here, since the library takes no gateway that does not agree to one of its `subprotocols`
+                header=[f"Authorization: Bearer {id_token}", f"{_PROTOCOL}: {BATCHES}"],
                 enable_multithread=True,
                 skip_utf8_validation=True,  # done below, in C
                 redirect_limit=0,  # the token goes to this address and to no other
@@ -131,6 +135,7 @@ class Upstream:
         except (websocket.WebSocketException, OSError) as error:
             raise GatewayGone from error
         self._socket.settimeout(silence)
+        self.takes_batches: bool = (self._socket.getheaders() or {}).get(_PROTOCOL.lower()) == BATCHES
 
     def receive(self) -> str:
         """The next text; raises `GatewayGone` when the connection is over or silent."""

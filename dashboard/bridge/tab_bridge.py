@@ -5,11 +5,13 @@ On the path of a query: a tab's `run` goes on to API Gateway, where `backend_lam
 it into the topic's store. Rows never travel here.
 """
 
+import contextlib
 import logging
 import threading
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +23,17 @@ from dashboard.auth.routes import fresh_login, login_key
 from dashboard.auth.token_store import TokenStore
 from dashboard.auth.user_pool import Login
 from dashboard.bridge.sockets import GatewayGone, GatewayRefused, Tab, TabGone, Upstream
-from dashboard.bridge.tab_messages import BadMessage, TokenBucket, check, seen, too_fast, translated
+from dashboard.bridge.tab_messages import (
+    MAX_RUNS,
+    BadMessage,
+    TokenBucket,
+    apart,
+    check,
+    is_run,
+    seen,
+    together,
+    too_fast,
+)
 from dashboard.errors import SessionEnded, SignInUnavailable, UserError
 from dashboard.settings import Settings
 from dashboard.web.security import has_own_origin
@@ -46,7 +58,8 @@ class BridgeLimits:
     max_age: float = 110 * 60.0  # and any connection after 2 hours
     renew_before: float = 60.0
     min_age: float = 5.0  # so that a very short-lived token does not make tabs reconnect in a circle
-    connect_timeout: float = 10.0
+    connect_timeout: float = 30.0  # API Gateway gives up after 29
+    gather: float = 0.002  # between the runs that a page sends at once
     messages_a_second: float = 20.0
     burst: int = 100
     max_message_bytes: int = 1_048_576  # above it the socket is closed with 1009
@@ -91,16 +104,37 @@ def _serve(
 ) -> None:
     try:
         login, key = fresh_login(), login_key()
-        upstream = Upstream(url, login.id_token, limits.connect_timeout, silence=2 * limits.keep_alive)
+        upstream = _connected(tab, url, login, limits)
         _Bridge(tab, upstream, login, limits, lambda: _still_signed_in(tokens, key), ending, note_finished).run()
     except (SessionEnded, GatewayRefused) as error:
         log.info("socket refused", extra={"reason": type(error).__name__})
         tab.close(SIGN_IN_AGAIN, "Please sign in again.")
+    except TabGone:
+        log.debug("a tab closed before it was connected")
     except (SignInUnavailable, GatewayGone) as error:
         log.warning("no gateway connection for a tab", extra={"reason": repr(error.__cause__)})
         tab.close(TRY_LATER, "The warehouse's gateway does not answer.")
     finally:
         tab.finish()
+
+
+def _connected(tab: Tab, url: str, login: Login, limits: BridgeLimits) -> Upstream:
+    """The gateway's end. A tab that waits long for it, in a crowd, hears heartbeats, so that it does not come again.
+
+    Raises `GatewayRefused`, `GatewayGone`, `TabGone`.
+    """
+    with ThreadPoolExecutor(1, "bridge-up") as pool:
+        opening = pool.submit(Upstream, url, login.id_token, limits.connect_timeout, silence=2 * limits.keep_alive)
+        try:
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    return opening.result(limits.heartbeat)
+                tab.send_json(HEARTBEAT)
+        except TabGone:
+            if opening.exception() is None:
+                opening.result().close()
+                opening.result().release()
+            raise
 
 
 def _still_signed_in(tokens: TokenStore, key: str) -> bool:
@@ -167,6 +201,25 @@ class _Bridge:
             if text is not None:
                 self._handle(text)
 
+    def _handle(self, text: str | bytes | None) -> None:
+        """Forward a message; together with a run those that a page sends right behind it, if the gateway takes that."""
+        runs: list[str] = []
+        while text is not None:
+            checked = self._checked(text)
+            if checked and is_run(checked):
+                runs.append(checked)
+            elif checked:
+                self._forward_runs(runs)
+                self._forward(checked)
+            more = self._upstream.takes_batches and 0 < len(runs) < MAX_RUNS
+            text = self._tab.receive(timeout=self._limits.gather) if more else None
+        self._forward_runs(runs)
+
+    def _forward_runs(self, runs: list[str]) -> None:
+        for message in together(runs):
+            self._forward(message)
+        runs.clear()
+
     def _do_what_is_due(self) -> bool:
         """Send pings and heartbeats that are due; returns False when the connection, or the process, is to end."""
         if self._ending():
@@ -184,16 +237,18 @@ class _Bridge:
             self._tab.send_json(HEARTBEAT)
         return True
 
-    def _handle(self, text: str | bytes) -> None:
+    def _checked(self, text: str | bytes) -> str | None:
+        """The message, or None where the tab is told what is wrong with it."""
         try:
             if not self._bucket.take():
                 raise too_fast(text)
             checked = check(text)
-            self._log("message up", **seen(checked))
-            self._forward(checked)
         except BadMessage as error:
             self._log("message refused", code=error.code, **error.panel)
             self._tab.send_json(error.rejection())
+            return None
+        self._log("message up", **seen(checked))
+        return checked
 
     def _forward(self, text: str) -> None:
         """Send to the gateway, unless the user has signed out in another tab."""
@@ -205,13 +260,16 @@ class _Bridge:
     def _forward_from_gateway(self) -> None:
         try:
             while True:
-                text = translated(self._upstream.receive())
-                message = seen(text)
-                self._log("message down", **message)
-                if message.get("type") == "finished" and "statementId" in message:
-                    self._note_finished(self._login.id_token, message["statementId"])
-                self._tab.send(text)
+                for text in apart(self._upstream.receive()):
+                    self._hand_down(text)
         except GatewayGone:
             self._tab.close(TRY_LATER, "The warehouse's gateway closed the connection.")
         except TabGone:
             log.debug("a tab closed before its message")
+
+    def _hand_down(self, text: str) -> None:
+        message = seen(text)
+        self._log("message down", **message)
+        if message.get("type") == "finished" and "statementId" in message:
+            self._note_finished(self._login.id_token, message["statementId"])
+        self._tab.send(text)

@@ -3,13 +3,17 @@
 The gateway's functions judge reports and parameters. Refused here is what would break the socket or reach no route.
 """
 
+import contextlib
 import json
 import time
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 ACTIONS = ("run", "unwatch", "cancel", "resume", "export", "start", "approve", "ping")
 MAX_MESSAGE_BYTES = 128 * 1024  # bytes; API Gateway closes the socket above it
 MAX_KEY_LENGTH = 200
+MAX_RUNS = 100  # of one message; the gateway's functions take no more
+_JOINED_BYTES = MAX_MESSAGE_BYTES - 100  # for all runs of a message, with what is around them
 
 GATEWAY_FAILED = "The warehouse could not take this request just now. Please try again."
 TOO_FAST = "Too many requests at once. Please wait a moment."
@@ -39,6 +43,36 @@ def check(frame: str | bytes) -> str:
     if message.get("action") not in ACTIONS:
         raise BadMessage("bad_message", f"The message needs an action: {', '.join(ACTIONS)}.", panel)
     return text
+
+
+def is_run(text: str) -> bool:
+    """Whether a checked message is a run, which may go on together with others."""
+    message = _object(text)
+    return message["action"] == "run" and "runs" not in message
+
+
+def together(runs: Sequence[str]) -> Iterator[str]:
+    """Checked runs as few messages that the gateway takes, in their order; a single one stays as it is."""
+    some: list[str] = []
+    size = 0
+    for run in runs:
+        if some and (len(some) == MAX_RUNS or size + len(run.encode()) > _JOINED_BYTES):
+            yield _joined(some)
+            some, size = [], 0
+        some.append(run)
+        size += len(run.encode()) + 2
+    if some:
+        yield _joined(some)
+
+
+def apart(frame: str) -> list[str]:
+    """The messages of a gateway's frame, as the tab gets them: of a batch, each by itself."""
+    if '"batch"' in frame:
+        with contextlib.suppress(BadMessage):
+            message = _object(frame)
+            if message.get("type") == "batch":
+                return [json.dumps(each) for each in message["messages"]]
+    return [translated(frame)]
 
 
 def too_fast(frame: str | bytes) -> BadMessage:
@@ -94,6 +128,10 @@ class TokenBucket:
             return False
         self._tokens -= 1
         return True
+
+
+def _joined(runs: Sequence[str]) -> str:
+    return runs[0] if len(runs) == 1 else f'{{"action": "run", "runs": [{", ".join(runs)}]}}'
 
 
 def _text(frame: str | bytes) -> str:

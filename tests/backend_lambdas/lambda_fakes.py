@@ -293,9 +293,13 @@ class FakeUserPool:
 
 @dataclass
 class FakeGateway:
-    """The `@connections` API: what was posted to whom. `gone` and `throttled` name connections."""
+    """The `@connections` API: what was posted to whom, each message of a batch by itself, and in how many `frames`.
+
+    `gone` and `throttled` name connections.
+    """
 
     posts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    frames: int = 0
     gone: set[str] = field(default_factory=set)
     throttled: set[str] = field(default_factory=set)
     gone_code: str = "GoneException"
@@ -315,7 +319,9 @@ class FakeGateway:
             return self._refusal(request.url, 410, self.gone_code)
         if connection_id in self.throttled:
             return self._refusal(request.url, 429, "LimitExceededException")
-        self.posts.append((connection_id, json.loads(request.body)))
+        message = json.loads(request.body)
+        self.frames += 1
+        self.posts += [(connection_id, each) for each in message.get("messages", [message])]
         return AWSResponse(request.url, 200, {}, _Raw(b""))
 
     @staticmethod

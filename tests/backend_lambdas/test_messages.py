@@ -48,6 +48,32 @@ def test_keys_of_later_versions_are_ignored() -> None:
     assert messages.parse(run(priority=1)) == messages.parse(run())
 
 
+def test_several_runs_are_read_each_by_itself() -> None:
+    """Those that cannot be read are told by their names, and keep none of the others."""
+    good, other = RUN | {"runId": "run-2"}, {"topicName": "revenue", "runId": "run-3"}
+    command = messages.parse(json.dumps({"action": "run", "runs": [RUN, good, RUN, other, "run"]}))
+    assert isinstance(command, messages.Runs)
+    assert [each.run_id for each in command.runs] == ["run-1", "run-2"]
+    assert [(each.topic_name, each.run_id, each.code) for each in command.refused] == [
+        ("revenue", "run-3", "bad_message"),
+        (None, None, "bad_message"),
+    ]
+
+
+@pytest.mark.parametrize("runs", [[], {}, "run-1", None, [RUN] * 101])
+def test_several_runs_are_a_list_of_one_to_a_hundred(runs: Any) -> None:
+    with pytest.raises(MalformedMessage, match="runs must be a list of 1 to 100"):
+        messages.parse(json.dumps({"action": "run", "runs": runs}))
+
+
+def test_a_batch_has_its_messages_in_their_order() -> None:
+    batch = messages.Batch((messages.Pong(), messages.ReportsChanged(("revenue",))))
+    assert json.loads(messages.to_json(batch)) == {
+        "type": "batch",
+        "messages": [{"type": "pong"}, {"type": "reports", "changed": ["revenue"]}],
+    }
+
+
 def test_cancel_and_ping_are_read() -> None:
     assert messages.parse('{"action":"cancel","runId":"run-1"}') == Cancel("run-1")
     assert messages.parse('{"action":"ping"}') == Ping()
@@ -204,7 +230,8 @@ JSON_VALUES = st.recursive(
 
 
 @given(
-    st.fixed_dictionaries({}, optional=dict.fromkeys((*RUN, "runIds", "parameters", "refresh"), JSON_VALUES)), st.data()
+    st.fixed_dictionaries({}, optional=dict.fromkeys((*RUN, "runs", "runIds", "parameters", "refresh"), JSON_VALUES)),
+    st.data(),
 )
 def test_any_object_is_a_command_or_malformed(message: dict[str, Any], data: st.DataObject) -> None:
     message["action"] = data.draw(st.sampled_from(sorted(messages.ACTIONS)) | JSON_VALUES)
@@ -221,6 +248,9 @@ def test_the_address_of_a_broken_message_is_read_as_far_as_it_goes() -> None:
     assert messages.address('{"action":"nonsense","topicName":"revenue","runId":"run-1"}') == ("revenue", "run-1")
     assert messages.address('{"topicName":7,"runId":""}') == (None, None)
     assert messages.address("not json") == (None, None)
+    several = [RUN, {"topicName": 7, "runId": "run-2"}, 7]
+    assert messages.addresses(json.dumps({"runs": several})) == [("revenue", "run-1"), (None, "run-2"), (None, None)]
+    assert messages.addresses('{"runs": []}') == [(None, None)]
 
 
 EVENTS = [

@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -169,9 +169,14 @@ def fake_pool() -> Iterator[FakePool]:
 
 @dataclass
 class FakeGateway:
-    """The WebSocket API: answers each message with `accepted`, and does as it is told."""
+    """The WebSocket API: answers each message with `accepted`, and does as it is told.
+
+    Runs that come together, once it agrees to `protocols` that a client may ask for, are answered together.
+    """
 
     url: str = ""
+    protocols: tuple[str, ...] = ()
+    before_handshake: Callable[[], object] = bool
     refuse: int | None = None
     headers: list[Any] = field(default_factory=list)
     received: list[str] = field(default_factory=list)
@@ -179,6 +184,7 @@ class FakeGateway:
     open: list[ServerConnection] = field(default_factory=list)
 
     def check(self, connection: ServerConnection, asked: Any) -> Response | None:
+        self.before_handshake()
         self.headers.append(asked.headers)
         return connection.respond(self.refuse, "refused\n") if self.refuse else None
 
@@ -200,7 +206,12 @@ class FakeGateway:
         self.frames.extend(len(piece.encode()) for piece in pieces)
         self.received.append("".join(pieces))
         message = json.loads(self.received[-1])
-        connection.send(json.dumps({"type": "accepted", "runId": message.get("runId")}))
+        answers = [{"type": "accepted", "runId": run.get("runId")} for run in message.get("runs", [message])]
+        connection.send(json.dumps({"type": "batch", "messages": answers} if "runs" in message else answers[0]))
+
+    def choose(self, _: ServerConnection, asked: Sequence[str]) -> str | None:
+        """The sub-protocol that it agrees to."""
+        return next((each for each in asked if each in self.protocols), None)
 
 
 @contextlib.contextmanager
@@ -208,7 +219,13 @@ def fake_gateway() -> Iterator[FakeGateway]:
     """A running gateway."""
     gateway = FakeGateway()
     with listening() as listener:
-        server = serve(gateway.talk, sock=listener, process_request=gateway.check, max_size=None)
+        server = serve(
+            gateway.talk,
+            sock=listener,
+            process_request=gateway.check,
+            select_subprotocol=gateway.choose,
+            max_size=None,
+        )
         gateway.url = address(listener).replace("http", "ws")
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

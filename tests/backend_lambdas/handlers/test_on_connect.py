@@ -46,16 +46,26 @@ def opened(world: World, recorded: Record) -> World:
     return world
 
 
-@pytest.fixture
-def send(recorded: Record) -> Callable[[str], int]:
-    """Sends a text over the recorded connection; gives the status for the gateway's log."""
+@pytest.fixture(params=["a run by itself", "a run in a list"])
+def send(recorded: Record, request: pytest.FixtureRequest) -> Callable[[str], int]:
+    """Sends a text over the recorded connection, each run in both ways; gives the status for the gateway's log."""
 
     def send_text(text: str) -> int:
         event = recorded("message_run")
-        event["body"] = text
+        event["body"] = _in_a_list(text) if request.param == "a run in a list" else text
         return on_connect.handler(event, None)["statusCode"]
 
     return send_text
+
+
+def _in_a_list(text: str) -> str:
+    """The same message, with its run as one of several; all others stay as they are."""
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    is_run = isinstance(message, dict) and message.get("action") == "run"
+    return json.dumps({"action": "run", "runs": [message]}) if is_run else text
 
 
 Claims = dict[str, Any]
@@ -412,7 +422,7 @@ def test_a_changed_report_is_another_question(
     send(run())
     opened.complete()
     put("reports/finance/revenue_by_day.sql", REPORT + "ORDER BY 1\n")
-    monkeypatch.setattr(on_connect.build().catalog, "_read_at", float("-inf"))
+    monkeypatch.setattr(on_connect.build().admission.catalog, "_read_at", float("-inf"))
     send(run(runId="run-2"))
     assert [statement.request["Sql"][-10:] for statement in opened.data_api.statements.values()] == [
         "GROUP BY 1",
@@ -495,7 +505,7 @@ def test_a_run_asks_nothing_of_s3_while_the_same_catalogue_counts(
     published(opened, s3, put)
     send(run(runId="first"))
     asked.clear()
-    monkeypatch.setattr(on_connect.build().catalog, "_clock", lambda: time.monotonic() + 3600)
+    monkeypatch.setattr(on_connect.build().admission.catalog, "_clock", lambda: time.monotonic() + 3600)
     assert send(run(runId="second")) == 200
     assert asked == []
 

@@ -21,6 +21,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 from websockets.sync.connection import Connection
 
+from backend_lambdas.messages import BATCHES
 from dashboard.app import create_app
 from dashboard.bridge.tab_bridge import RESTARTING, BridgeLimits
 from dashboard.gateway.grants import RecentGrants
@@ -170,6 +171,23 @@ class TestOpening:
         with open_tab(world.url, world.cookie) as tab:
             assert closing_code(tab) == 4401
 
+    def test_a_tab_that_waits_for_the_gateway_hears_heartbeats(self, start: StartWorld) -> None:
+        """So that it does not come again, and double what the gateway has to do."""
+        world, heard = start(heartbeat=0.05), threading.Event()
+        world.gateway.before_handshake = lambda: heard.wait(10)
+        with open_tab(world.url, world.cookie) as tab:
+            assert tab.recv(timeout=5) == HEARTBEAT
+            heard.set()
+            assert hear(tab)["type"] == "connected"
+
+    def test_a_tab_that_leaves_while_it_waits_leaves_no_connection(self, start: StartWorld) -> None:
+        world, left = start(heartbeat=0.05), threading.Event()
+        world.gateway.before_handshake = lambda: left.wait(10)
+        with open_tab(world.url, world.cookie) as tab:
+            assert tab.recv(timeout=5) == HEARTBEAT
+        left.set()
+        wait_for(lambda: world.gateway.headers and not world.gateway.open)
+
     def test_a_gateway_that_fails_means_later(self, world: World) -> None:
         world.gateway.refuse = 502
         with open_tab(world.url, world.cookie) as tab:
@@ -209,6 +227,47 @@ class TestCarrying:
                 tab.send(json.dumps({**RUN, "runId": str(number)}))
             assert [hear(tab)["runId"] for _ in range(50)] == [str(number) for number in range(50)]
         assert json.loads(world.gateway.received[0]) == {**RUN, "runId": "0"}
+
+    def test_runs_that_come_at_once_go_on_together_and_answers_come_apart(self, start: StartWorld) -> None:
+        """In their order, and none behind a message of another kind that came before it."""
+        world = start(gather=1.0)
+        world.gateway.protocols = (BATCHES,)
+        with world.tab() as tab:
+            for number in range(8):
+                tab.send(json.dumps({**RUN, "runId": str(number)}))
+            tab.send(json.dumps({"action": "cancel", "runId": "3"}))
+            assert [hear(tab)["runId"] for _ in range(9)] == [*map(str, range(8)), "3"]
+        first, second = map(json.loads, world.gateway.received)
+        assert first == {"action": "run", "runs": [{**RUN, "runId": str(number)} for number in range(8)]}
+        assert second["action"] == "cancel"
+
+    def test_a_run_by_itself_goes_on_as_it_came(self, start: StartWorld) -> None:
+        world = start()
+        world.gateway.protocols = (BATCHES,)
+        with world.tab() as tab:
+            assert say(tab, RUN)["type"] == "accepted"
+        assert world.gateway.received == [json.dumps(RUN)]
+
+    def test_a_gateway_that_does_not_agree_gets_each_run_by_itself(self, start: StartWorld) -> None:
+        world = start(gather=1.0)
+        with world.tab() as tab:
+            for number in range(3):
+                tab.send(json.dumps({**RUN, "runId": str(number)}))
+            assert [hear(tab)["runId"] for _ in range(3)] == ["0", "1", "2"]
+        assert len(world.gateway.received) == 3
+
+    def test_one_bad_message_among_runs_is_told_and_the_others_go_on(self, start: StartWorld) -> None:
+        world = start(gather=1.0)
+        world.gateway.protocols = (BATCHES,)
+        with world.tab() as tab:
+            for text in (json.dumps({**RUN, "runId": "a"}), '{"action":"fly"}', json.dumps({**RUN, "runId": "b"})):
+                tab.send(text)
+            heard = [hear(tab) for _ in range(3)]
+        assert [(each["type"], each.get("runId")) for each in heard] == [
+            ("rejected", None),
+            ("accepted", "a"),
+            ("accepted", "b"),
+        ]
 
     def test_what_the_gateway_pushes_reaches_the_tab_as_it_is(self, world: World) -> None:
         pushed = '{"type": "finished",  "topicName": "Δ revenue"}'
@@ -409,6 +468,7 @@ def test_the_log_has_a_sockets_life_and_ids_of_its_messages_and_nothing_they_hol
 
 SERVED = """
 import os
+from backend_lambdas.messages import BATCHES
 from dashboard.app import create_app
 from dashboard.bridge.tab_bridge import BridgeLimits
 from dashboard.settings import Settings

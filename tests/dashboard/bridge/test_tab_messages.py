@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from dashboard.bridge.tab_messages import MAX_MESSAGE_BYTES, BadMessage, TokenBucket, check, too_fast, translated
+from dashboard.bridge.tab_messages import (
+    MAX_MESSAGE_BYTES,
+    BadMessage,
+    TokenBucket,
+    apart,
+    check,
+    is_run,
+    together,
+    too_fast,
+    translated,
+)
 
 
 def told(frame: str | bytes) -> dict[str, str]:
@@ -57,3 +67,40 @@ def test_a_bucket_refills(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [bucket.take() for _ in range(4)] == [True, True, True, False]
     now[0] += 1
     assert [bucket.take() for _ in range(3)] == [True, True, False]
+
+
+def run(run_id: str, **more: Any) -> str:
+    return json.dumps({"action": "run", "runId": run_id} | more)
+
+
+def test_only_a_run_may_go_on_with_others() -> None:
+    assert is_run(run("r1"))
+    assert not is_run(run("r1", action="export"))
+    assert not is_run('{"action": "run", "runs": []}')
+
+
+def test_runs_go_on_as_few_messages_of_at_most_a_hundred() -> None:
+    assert list(together([])) == []
+    assert list(together([run("r1")])) == [run("r1")]
+    sent = [json.loads(message)["runs"] for message in together([run(str(number)) for number in range(230)])]
+    assert [len(runs) for runs in sent] == [100, 100, 30]
+    assert [each["runId"] for runs in sent for each in runs] == [str(number) for number in range(230)]
+
+
+def test_no_message_of_several_runs_is_longer_than_the_gateway_takes() -> None:
+    runs = [run(str(number), text="é" * 4_000) for number in range(12)] + [run("long", text="x" * 130_000)]
+    messages = list(together(runs))
+    assert all(len(message.encode()) <= MAX_MESSAGE_BYTES for message in messages)
+    assert [
+        each["runId"] for message in messages for each in json.loads(message).get("runs", [json.loads(message)])
+    ] == [
+        *map(str, range(12)),
+        "long",
+    ]
+
+
+def test_messages_of_a_batch_come_apart_and_all_others_stay_as_they_are() -> None:
+    batch = json.dumps({"type": "batch", "messages": [{"type": "accepted", "runId": "batch"}, {"type": "pong"}]})
+    assert [json.loads(text) for text in apart(batch)] == [{"type": "accepted", "runId": "batch"}, {"type": "pong"}]
+    for frame in ('{"type":  "accepted", "runId": "batch"}', '"batch"', '{"batch"'):
+        assert apart(frame) == [frame]
