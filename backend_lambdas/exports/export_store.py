@@ -20,8 +20,8 @@ from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.tables import write_all
 from backend_lambdas.aws.warehouse import Warehouse
+from backend_lambdas.commands.query_spec import QuerySpec
 from backend_lambdas.exports.unload import Unloads
-from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.run_state import FAILED, FINISHED, RunState, key_of
 from backend_lambdas.sockets.connections import WAITING, waiting_key
 

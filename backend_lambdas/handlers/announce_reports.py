@@ -20,6 +20,7 @@ from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.aws.warehouse import Target
+from backend_lambdas.commands.catalogue_version import CatalogueVersion
 from backend_lambdas.departments.department_file import SHARED, is_department_file
 from backend_lambdas.departments.page_file import is_page_file
 from backend_lambdas.errors import WarehouseUnavailable
@@ -27,7 +28,6 @@ from backend_lambdas.maps.map_file import is_map_file, name_of
 from backend_lambdas.messages import ReportsChanged
 from backend_lambdas.reports.catalog import Catalog
 from backend_lambdas.reports.report_file import BrokenReport, Report
-from backend_lambdas.runs.catalogue_version import CatalogueVersion
 from backend_lambdas.settings import AnnounceReports
 from backend_lambdas.sockets.connections import Connections
 from backend_lambdas.sockets.notifier import Notifier

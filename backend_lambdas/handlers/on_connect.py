@@ -18,6 +18,10 @@ from backend_lambdas.access.group_membership import GroupMembership
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.cold_start import at_start
+from backend_lambdas.commands.admission import Admission
+from backend_lambdas.commands.answering import answered
+from backend_lambdas.commands.query_spec import QuerySpec
+from backend_lambdas.commands.run_batch import RunBatch
 from backend_lambdas.errors import (
     BadMessage,
     Expired,
@@ -27,14 +31,10 @@ from backend_lambdas.errors import (
 from backend_lambdas.jobs.job_cancels import JobCancels
 from backend_lambdas.messages import BATCHES, Cancel, Command, Export, Ping, Pong, Resume, Run, Runs, Unwatch
 from backend_lambdas.reports.catalog import Catalog
-from backend_lambdas.runs.admission import Admission
 from backend_lambdas.runs.assembly import run_service
-from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.requests import Requester
-from backend_lambdas.runs.run_batch import RunBatch
 from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.settings import OnConnect
-from backend_lambdas.sockets.answering import answered
 from backend_lambdas.sockets.connections import Connections
 from backend_lambdas.sockets.notifier import Notifier
 

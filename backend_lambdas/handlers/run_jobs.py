@@ -22,6 +22,7 @@ from backend_lambdas.access.principal import ADMINS, Principal
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.aws.warehouse import Target, Warehouse, attempt_of
+from backend_lambdas.commands.answering import answered, refused
 from backend_lambdas.errors import BadMessage, Expired, PushboardError
 from backend_lambdas.jobs import job_schedule
 from backend_lambdas.jobs.job_catalog import JobCatalog
@@ -32,7 +33,6 @@ from backend_lambdas.jobs.job_runner import JobRunner
 from backend_lambdas.jobs.table_news import TableNews
 from backend_lambdas.messages import Approve, Start
 from backend_lambdas.settings import RunJobs
-from backend_lambdas.sockets.answering import answered, refused
 from backend_lambdas.sockets.connections import Connections
 from backend_lambdas.sockets.notifier import Notifier
 

@@ -15,9 +15,9 @@ from msgspec import Struct
 from backend_lambdas import clock
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws.tables import read_all, update, write_all, write_together
+from backend_lambdas.commands import catalogue_version
+from backend_lambdas.commands.query_spec import QuerySpec
 from backend_lambdas.messages import Export, Run
-from backend_lambdas.runs import catalogue_version
-from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.run_state import RUNNING, RunState, item_key, state_of
 from backend_lambdas.sockets.connections import RUN_SECONDS, Subscriber, connection_key
 from backend_lambdas.tables import table_changes

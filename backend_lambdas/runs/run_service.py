@@ -19,13 +19,13 @@ from msgspec import Struct
 from backend_lambdas import clock, log_events
 from backend_lambdas.aws.tables import WriteRefused
 from backend_lambdas.aws.warehouse import Warehouse
+from backend_lambdas.commands.query_spec import QuerySpec
 from backend_lambdas.errors import BadMessage, Forbidden, PushboardError, RunNotFound, TooBusy
 from backend_lambdas.messages import Export, Run, RunCancelled, RunFailed
 from backend_lambdas.runs import outcomes
 from backend_lambdas.runs.completer import RunCompleter
 from backend_lambdas.runs.deliveries import Deliveries
 from backend_lambdas.runs.history import History
-from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.requests import RequestedRun, Requester, Requests, RunRequest, Standing, content_of
 from backend_lambdas.runs.run_state import CANCELLED, FINISHED, RUNNING, RunState, key_of
 from backend_lambdas.runs.run_table import RunTable

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from backend_lambdas import clock
-from backend_lambdas.runs.query_spec import QuerySpec
+from backend_lambdas.commands.query_spec import QuerySpec
 from backend_lambdas.sockets.connections import RUN_SECONDS
 
 RUNNING, FINISHED, FAILED, CANCELLED = "running", "finished", "failed", "cancelled"

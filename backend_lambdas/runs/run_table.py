@@ -16,8 +16,8 @@ from msgspec.structs import replace
 
 from backend_lambdas import clock
 from backend_lambdas.aws.tables import WriteRefused, read_all, update, write_together
+from backend_lambdas.commands.query_spec import QuerySpec
 from backend_lambdas.errors import StatementInvalid, Timeout
-from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.run_state import (
     CANCELLED,
     FAILED,

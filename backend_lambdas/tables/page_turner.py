@@ -15,12 +15,12 @@ from msgspec import Struct
 from backend_lambdas import clock, log_events
 from backend_lambdas.access.group_membership import GroupMembership
 from backend_lambdas.access.principal import Principal
+from backend_lambdas.commands.query_spec import QuerySpec
 from backend_lambdas.errors import PushboardError
 from backend_lambdas.messages import DataChanged, RunFailed
 from backend_lambdas.reports import parameters
 from backend_lambdas.reports.catalog import Catalog
 from backend_lambdas.reports.report_file import Report
-from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.requests import Requester, RunRequest
 from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.sockets.notifier import DeliveryFailed

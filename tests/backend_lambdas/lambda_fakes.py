@@ -26,6 +26,7 @@ from backend_lambdas.access.audit import Audit
 from backend_lambdas.access.principal import Principal
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.warehouse import Target, Warehouse, attempt_of
+from backend_lambdas.commands.query_spec import QuerySpec
 from backend_lambdas.exports.export_store import ExportStore
 from backend_lambdas.exports.unload import Unloads
 from backend_lambdas.handlers.reconcile import Reconciler
@@ -44,7 +45,6 @@ from backend_lambdas.runs.concurrency_limits import ConcurrencyLimits, Limits
 from backend_lambdas.runs.deliveries import Deliveries, FileDelivery, RowsDelivery
 from backend_lambdas.runs.history import History
 from backend_lambdas.runs.outcomes import StatementEnded
-from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.requests import Requester, Requests
 from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.runs.run_table import RunTable

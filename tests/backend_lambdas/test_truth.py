@@ -6,10 +6,10 @@ import pytest
 from botocore.exceptions import ClientError
 from msgspec import structs
 
+from backend_lambdas.commands.query_spec import QuerySpec
 from backend_lambdas.errors import BadMessage, PushboardError, TooBusy
 from backend_lambdas.messages import Run
 from backend_lambdas.reports import parameters
-from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.run_table import FAILED_SECONDS
 from tests.backend_lambdas.lambda_fakes import REPORT, FakeClock, World, principal, report
 

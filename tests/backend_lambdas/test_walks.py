@@ -22,13 +22,13 @@ from hypothesis.stateful import initialize, precondition, rule
 from backend_lambdas import clock
 from backend_lambdas.access import audit
 from backend_lambdas.aws.warehouse import attempt_of
+from backend_lambdas.commands.query_spec import EXPORT_SECONDS
 from backend_lambdas.errors import PushboardError
 from backend_lambdas.handlers.reconcile import Reconciler
 from backend_lambdas.messages import Export, Run, RunRejected
 from backend_lambdas.results.pages import Position
 from backend_lambdas.runs import run_state
 from backend_lambdas.runs.outcomes import StatementEnded
-from backend_lambdas.runs.query_spec import EXPORT_SECONDS
 from backend_lambdas.runs.requests import Requester
 from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.runs.run_table import RunTable

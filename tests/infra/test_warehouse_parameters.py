@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend_lambdas import settings
-from backend_lambdas.runs.query_spec import EXPORT_SECONDS
+from backend_lambdas.commands.query_spec import EXPORT_SECONDS
 from backend_lambdas.runs.run_state import GRACE_SECONDS
 from infra.local.cloudformation.intrinsics import TemplateError
 from infra.local.cloudformation.stack import Stack

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from backend_lambdas.commands.query_spec import EXPORT_SECONDS
 from backend_lambdas.errors import TooBusy
-from backend_lambdas.runs.query_spec import EXPORT_SECONDS
 from backend_lambdas.runs.run_service import LATE_SECONDS, RunService
 from backend_lambdas.runs.run_state import GRACE_SECONDS, key_of
 from tests.backend_lambdas.lambda_fakes import FakeClock, Interrupted, Statement, World

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from backend_lambdas.commands.query_spec import EXPORT_SECONDS
 from backend_lambdas.exports.export_store import KEPT_SECONDS
 from backend_lambdas.handlers import on_connect, send_message
-from backend_lambdas.runs.query_spec import EXPORT_SECONDS
 from backend_lambdas.runs.run_service import LATE_SECONDS
 from tests.backend_lambdas.lambda_fakes import REPORT, SUBMITTING, FakeClock, Interrupted, World, principal, report
 

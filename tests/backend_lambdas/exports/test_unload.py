@@ -5,9 +5,9 @@ import re
 import pytest
 from msgspec import structs
 
+from backend_lambdas.commands.query_spec import QuerySpec
 from backend_lambdas.exports import export_table
 from backend_lambdas.exports.unload import Unloads
-from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.run_state import RunState
 from backend_lambdas.runs.run_table import RunTable
 from tests.backend_lambdas.lambda_fakes import World, principal, report

@@ -7,11 +7,11 @@ import pytest
 from msgspec import structs
 
 from backend_lambdas import clock
+from backend_lambdas.commands import catalogue_version
+from backend_lambdas.commands.catalogue_version import CatalogueVersion
 from backend_lambdas.errors import WarehouseUnavailable
 from backend_lambdas.handlers import announce_reports
 from backend_lambdas.reports.report_file import Report
-from backend_lambdas.runs import catalogue_version
-from backend_lambdas.runs.catalogue_version import CatalogueVersion
 from backend_lambdas.sockets.notifier import DeliveryFailed
 from tests.backend_lambdas.lambda_fakes import REPORT, SUBMITTING, FakeClock, World, principal
 

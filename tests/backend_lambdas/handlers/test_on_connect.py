@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from backend_lambdas.commands.catalogue_version import CatalogueVersion
 from backend_lambdas.handlers import on_connect
 from backend_lambdas.reports.catalog import Catalog
-from backend_lambdas.runs.catalogue_version import CatalogueVersion
 from tests.backend_lambdas.lambda_fakes import REPORT, SUBMITTING, World
 
 CONNECTION = "BFHPhfCWIAMCKlQ="

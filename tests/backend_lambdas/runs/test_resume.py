@@ -8,9 +8,9 @@ import pytest
 from msgspec import structs
 
 from backend_lambdas import clock
+from backend_lambdas.commands.query_spec import QuerySpec
 from backend_lambdas.errors import Forbidden, RunNotFound, TooBusy
 from backend_lambdas.messages import Run
-from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.requests import Requester
 from backend_lambdas.runs.run_service import LATE_SECONDS
 from backend_lambdas.runs.run_state import CANCELLED, GRACE_SECONDS

@@ -8,9 +8,9 @@ import pytest
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 from msgspec import structs
 
+from backend_lambdas.commands.query_spec import QuerySpec
 from backend_lambdas.messages import Run
 from backend_lambdas.runs import run_state, run_table
-from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.run_state import CANCELLED, FAILED, FINISHED, RUNNING, RunState
 from backend_lambdas.runs.run_table import READING_SECONDS, RunTable
 from backend_lambdas.sockets.connections import OPEN_KEYS, WAITING_KEYS, Subscriber

@@ -14,15 +14,15 @@ from msgspec import Struct
 
 from backend_lambdas import clock, log_events
 from backend_lambdas.aws.tables import WriteRefused
+from backend_lambdas.commands import answering
+from backend_lambdas.commands.admission import Admission
+from backend_lambdas.commands.query_spec import QuerySpec
 from backend_lambdas.errors import BadMessage, Expired, PushboardError
 from backend_lambdas.messages import Event, Run, Runs
 from backend_lambdas.runs import outcomes
-from backend_lambdas.runs.admission import Admission
-from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.requests import Question, Requester, RunRequest, Standing
 from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.runs.run_state import RUNNING, RunState
-from backend_lambdas.sockets import answering
 
 log = logging.getLogger(__name__)
 

@@ -6,12 +6,12 @@ Used by `on_connect` for one run, and by `run_batch` for several.
 from msgspec import Struct
 
 from backend_lambdas.access.group_membership import GroupMembership
+from backend_lambdas.commands.query_spec import QuerySpec
 from backend_lambdas.errors import DownloadForbidden, Forbidden
 from backend_lambdas.messages import Export, Run
 from backend_lambdas.reports import parameters
 from backend_lambdas.reports.catalog import Catalog
 from backend_lambdas.reports.report_file import Report
-from backend_lambdas.runs.query_spec import QuerySpec
 from backend_lambdas.runs.requests import Requester
 
 

@@ -3,7 +3,7 @@
 import pytest
 from msgspec import structs
 
-from backend_lambdas.runs.query_spec import QuerySpec
+from backend_lambdas.commands.query_spec import QuerySpec
 from tests.backend_lambdas.lambda_fakes import REPORT, principal, report
 
 CLAIMED = REPORT.replace("{type: month, label: Trip month, default: 2015-12}", "{type: text, claim: custom:region}")
