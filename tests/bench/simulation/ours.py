@@ -40,6 +40,14 @@ class Statement:
     read_by: set[int] = field(default_factory=set)
 
 
+@dataclass
+class Invocation:
+    """A function that submits statements of one page at the same time: how many are `open`, how long it is held."""
+
+    open: int
+    seconds: float = 0.0
+
+
 class Morning:
     """All of one morning. Times are in seconds since nine o'clock."""
 
@@ -88,19 +96,20 @@ class Morning:
         account.invoke(env.now, durations.authorizer, self._site.function_memory)
         opened = account.invoke(env.now, durations.authorizer + durations.message, self._site.function_memory)
         yield env.timeout(opened + account.table(env.now, 2, 0) - env.now)
-        yield env.timeout(account.message(env.now, self._workload.panels))
+        yield env.timeout(account.message(env.now, 1))
         self._ask(viewer, month)
 
     def _ask(self, viewer: int, month: int) -> None:
-        """All panels of a page, whose messages are taken at this moment."""
+        """All panels of a page, whose one message is taken at this moment."""
         kinds: defaultdict[str, list[Statement]] = defaultdict(list)
         for panel in range(self._workload.panels):
             kind, statement = self._found((panel, month), viewer)
             kinds[kind].append(statement)
         waits = self._written(kinds)
-        for kind, statements in kinds.items():
-            for statement in statements:
-                self._begin(viewer, kind, statement, waits)
+        self._tell(viewer, kinds[CACHED], kinds[JOINED], waits)
+        invocation = Invocation(len(kinds[MISSED]))
+        for statement in kinds[MISSED]:
+            self._submit(statement, invocation)
 
     def _found(self, question: Question, viewer: int) -> tuple[str, Statement]:
         there = self._statements.get(question) if self._is_shared else None
@@ -115,8 +124,8 @@ class Morning:
         now = account.functions.start(self._env.now)
         waits = max(
             account.key(now, "watch#<table>", writes=runs * tables * SHARED_KEYS[MISSED].watch_writes),
-            account.key(now, "catalogue", reads=runs * SHARED_KEYS[MISSED].settled_reads),
-            account.key(now, "table#<name>", reads=runs * SHARED_KEYS[MISSED].settled_reads),
+            account.key(now, "catalogue", reads=SHARED_KEYS[MISSED].settled_reads),
+            account.key(now, "table#<name>", reads=tables * SHARED_KEYS[MISSED].settled_reads),
         )
         for kind, statements in kinds.items():
             shared, count = SHARED_KEYS[kind], len(statements)
@@ -135,19 +144,19 @@ class Morning:
             return waits
         return max(waits, account.key(now, f"attempt#<attempt> {question}", writes=shared.attempt_writes))
 
-    def _begin(self, viewer: int, kind: str, statement: Statement, waits: float) -> None:
-        """What the function of one run does once the table has taken its writes."""
-        if kind == MISSED:
-            self._submit(statement)
+    def _tell(self, viewer: int, cached: list[Statement], joined: list[Statement], waits: float) -> None:
+        """What the function tells at once, when the table has taken its writes: all that is cached by one message."""
+        if not cached and not joined:
             return
         done = self._account.invoke(self._env.now, self._durations.message, self._site.function_memory, waits)
-        posted = done + self._account.post(self._env.now, POSTS if kind == CACHED else 1)
-        if statement.is_told:
-            self._fetch(viewer, statement, posted)
-        else:
-            statement.subscribers.append(viewer)
+        posted = done + self._account.post(self._env.now, bool(cached) + len(joined))
+        for statement in [*cached, *joined]:
+            if statement.is_told:
+                self._fetch(viewer, statement, posted)
+            else:
+                statement.subscribers.append(viewer)
 
-    def _submit(self, statement: Statement) -> None:
+    def _submit(self, statement: Statement, invocation: Invocation) -> None:
         """Reckons when the Data API takes the statement and when it ends; its function waits for a quick end."""
         now, site, seconds = self._env.now, self._site, next(self._statement_seconds)
         start = self._line.start(now)
@@ -158,12 +167,15 @@ class Morning:
         queued, is_quick = start - now, end - start <= site.quick_seconds
         self._too_busy += queued > site.queue_seconds
         held = self._durations.message + min(queued, site.queue_seconds) + min(end - start, site.quick_seconds)
+        invocation.seconds = max(invocation.seconds, held)
         ended = self._env.timeout(end - now + (0.0 if is_quick else self._durations.event))
-        ended.callbacks.append(lambda _: self._end(statement, is_quick, held))
+        ended.callbacks.append(lambda _: self._end(statement, is_quick, invocation))
 
-    def _end(self, statement: Statement, is_quick: bool, held: float) -> None:
-        """The end of a statement is known: to its own function, or to that of its event."""
-        self._account.invoke(self._env.now, held, self._site.function_memory)
+    def _end(self, statement: Statement, is_quick: bool, invocation: Invocation) -> None:
+        """The end of a statement is known: to the function that has submitted it, or to that of its event."""
+        invocation.open -= 1
+        if not invocation.open:
+            self._account.invoke(self._env.now, invocation.seconds, self._site.function_memory)
         statement.is_told = True
         self._calls.update(DescribeStatement=is_quick)  # how many rows there are; else the event tells it
         posted = self._env.now + self._account.post(self._env.now, POSTS)

@@ -26,7 +26,8 @@ class SharedKeys:
     """DynamoDB units of one run on keys that it shares with others: of a report on one table.
 
     `watch` is the key of everybody who watches that table, `attempt` that of everybody who waits for the statement,
-    `run` the question's own, `settled` the catalogue's and the table's, which each run reads, and `ended` the day's.
+    `run` the question's own, `settled` the catalogue's and the table's, which each page reads once for all its runs,
+    and `ended` the day's.
     """
 
     watch_writes: float
@@ -45,7 +46,8 @@ SHARED_KEYS: Mapping[str, SharedKeys] = {
 """As counted on 2026-11-30. `settled_reads` are of each of the two keys."""
 
 POSTS = 2
-"""Messages that a run is told: accepted, and its end. It asks by one more."""
+"""Messages that a run is told that is not cached: accepted, and its end. A page asks by one, and what is cached of it
+is told by one."""
 
 RESULT_READS = 1
 """Read units of one reading of rows."""

@@ -47,14 +47,14 @@ def test_half_of_a_quota_makes_the_queue_before_it_longer(way: str) -> None:
 
 
 def test_a_wall_that_is_moved_far_away_is_met_no_more() -> None:
-    near = Setting().moved("requests_per_second", 50).moved("request_burst", 50)
+    near = Setting().moved("requests_per_second", 20).moved("request_burst", 20)
     far = near.moved("requests_per_second", 10_000).moved("request_burst", 10_000)
     assert morning(ours.SHARED, CROWD, near).first_wall.startswith("RequestsPerSecond")
     assert morning(ours.SHARED, CROWD, far).first_wall == ""
 
 
 def test_the_first_wall_is_met_by_these_viewers_and_not_by_a_tenth_fewer() -> None:
-    near = Setting().moved("requests_per_second", 50).moved("request_burst", 50)
+    near = Setting().moved("requests_per_second", 20).moved("request_burst", 20)
     met = ladder.first_wall(ours.SHARED, CROWD, near)
     assert met.first_wall.startswith("RequestsPerSecond")
     fewer = int(met.workload.viewers * 0.9)
