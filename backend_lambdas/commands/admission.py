@@ -4,6 +4,7 @@ Used by `on_connect` for one run, and by `run_batch` for several.
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_lambdas.access.group_membership import GroupMembership
 from backend_lambdas.commands.query_spec import QuerySpec
@@ -33,7 +34,7 @@ class Admission(Struct, frozen=True):
 
     def as_of_now(self, requester: Requester) -> Requester:
         """The requester without groups that were taken away while the socket was open."""
-        return Requester(requester.connection_id, self.membership.as_of_now(requester.principal))
+        return replace(requester, principal=self.membership.as_of_now(requester.principal))
 
     def _checked(self, requester: Requester, report_id: str) -> tuple[Requester, Report]:
         """The requester as of now, and the report; `Forbidden` is for those alone who could see it by their token."""

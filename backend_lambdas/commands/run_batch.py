@@ -91,21 +91,30 @@ class RunBatch(Struct, frozen=True):
         if not admitted:
             return []
         asked = [(one.command, one.spec.tables) for one in admitted if one.command.watch]
-        self.service.watches.add(requester.connection_id, asked)
+        self.service.watches.add(requester.connection_id, asked, requester.batches)
         questions = [Question(one.command.run_id, one.spec.key, one.spec.tables) for one in admitted]
         return self.service.requests.look_at(requester.principal.sub, requester.connection_id, questions)
 
     def _go_on(self, requester: Requester, asked: Sequence[tuple[Admitted, Standing]]) -> list[int]:
-        """Answers what is fresh, and goes on with the others; gives their statuses."""
+        """Answers what is fresh, and goes on with the others; gives their statuses.
+
+        Those of one query come after one another: the second joins the first.
+        """
         fresh = [each for each in asked if _fresh(each[1])]
         rest = [each for each in asked if not _fresh(each[1])]
         if fresh and not self._are_answered(requester, fresh):
             rest = list(asked)
-        request = partial(self._request, requester)
-        if len(rest) < 2:
-            return list(map(request, rest))
-        with ThreadPoolExecutor(min(_AT_ONCE, len(rest))) as pool:
-            return list(pool.map(request, rest))
+        by_query: dict[str, list[tuple[Admitted, Standing]]] = {}
+        for each in rest:
+            by_query.setdefault(each[0].spec.key, []).append(each)
+
+        def request(same: Sequence[tuple[Admitted, Standing]]) -> int:
+            return max(self._request(requester, each) for each in same)
+
+        if len(by_query) < 2:
+            return list(map(request, by_query.values()))
+        with ThreadPoolExecutor(min(_AT_ONCE, len(by_query))) as pool:
+            return list(pool.map(request, by_query.values()))
 
     def _are_answered(self, requester: Requester, fresh: Sequence[tuple[Admitted, Standing]]) -> bool:
         """Whether all of these were answered; False when something has happened to one of them since the look."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_lambdas import clock, log_events, messages
 from backend_lambdas.access.group_membership import GroupMembership
@@ -92,7 +93,7 @@ class MessageHandler(Struct, frozen=True):
             raise
 
     def _runs(self, requester: Requester, batch: Runs) -> int:
-        return RunBatch(self.admission, self.service).request(requester, batch)
+        return RunBatch(self.admission, self.service).request(replace(requester, batches=True), batch)
 
     def _export(self, requester: Requester, command: Export) -> None:
         requester, spec, attempt = self._requested(requester, command)

@@ -52,15 +52,17 @@ class RequestedRun(Struct, frozen=True):
 
 
 class Requester(Struct, frozen=True):
-    """Who asks, and on which socket."""
+    """Who asks, and on which socket; `batches` says whether its client takes several messages in one."""
 
     connection_id: str
     principal: Principal
+    batches: bool = False
 
     def subscriber_of(self, run: RunState, run_id: str, topic_name: str, asked_at: int) -> Subscriber:
         """The subscriber that this requester becomes; `asked_at` is epoch milliseconds."""
         sub = self.principal.sub
-        return Subscriber(run.attempt, self.connection_id, run_id, topic_name, asked_at, sub, run.statement_id)
+        own = self.connection_id, run_id, topic_name, asked_at, sub
+        return Subscriber(run.attempt, *own, run.statement_id, self.batches)
 
 
 class RunRequest(Struct, frozen=True):

@@ -58,7 +58,10 @@ RUN_SECONDS = 24 * 3600
 
 
 class Subscriber(Struct, frozen=True):
-    """One panel of one socket that waits for one attempt. `asked_at` is epoch milliseconds; `sub` is its user."""
+    """One panel of one socket that waits for one attempt. `asked_at` is epoch milliseconds; `sub` is its user.
+
+    `batches` says whether its client takes several messages in one.
+    """
 
     attempt: str
     connection_id: str
@@ -67,6 +70,7 @@ class Subscriber(Struct, frozen=True):
     asked_at: int
     sub: str
     statement_id: str | None = None
+    batches: bool = False
 
     def with_statement(self, statement_id: str | None) -> "Subscriber":
         """The same subscriber, knowing its statement."""
@@ -295,7 +299,8 @@ def _subscriber_values(subscriber: Subscriber) -> dict[str, Any]:
         "askedAt": subscriber.asked_at,
         "sub": subscriber.sub,
     }
-    return values | ({"statementId": subscriber.statement_id} if subscriber.statement_id else {})
+    values |= {"statementId": subscriber.statement_id} if subscriber.statement_id else {}
+    return values | ({"batches": True} if subscriber.batches else {})
 
 
 def _subscriber(item: dict[str, Any]) -> Subscriber:
@@ -307,4 +312,5 @@ def _subscriber(item: dict[str, Any]) -> Subscriber:
         int(item["askedAt"]),
         item["sub"],
         item.get("statementId"),
+        item.get("batches", False),
     )

@@ -46,8 +46,7 @@ class Notifier:
 
     def notify_together(self, connection_id: str, events: Sequence[Event]) -> bool:
         """The same as `notify` to a client that takes several events in one frame; a single one comes as itself."""
-        frames = [tuple(events[start : start + _TOGETHER]) for start in range(0, len(events), _TOGETHER)]
-        return self._send(connection_id, [frame[0] if len(frame) == 1 else Batch(frame) for frame in frames])
+        return self._send(connection_id, _together(events))
 
     def notify(self, connection_id: str, *events: Event) -> bool:
         """Sends events in order; if the socket is gone, forgets it and its waits instead, and gives False."""
@@ -77,7 +76,8 @@ class Notifier:
         waiting, told = list(subscribers), list[Subscriber]()
 
         def deliver(subscriber: Subscriber) -> None:
-            if self.notify(subscriber.connection_id, *events_for(subscriber)):
+            events = events_for(subscriber)
+            if self._send(subscriber.connection_id, _together(events) if subscriber.batches else events):
                 log_events.subscriber_notified(subscriber)
             told.append(subscriber)
 
@@ -98,6 +98,11 @@ class Notifier:
             self.notify(*event)
 
         _each(events.items(), deliver)
+
+
+def _together(events: Sequence[Event]) -> list[Event | Batch]:
+    frames = [tuple(events[start : start + _TOGETHER]) for start in range(0, len(events), _TOGETHER)]
+    return [frame[0] if len(frame) == 1 else Batch(frame) for frame in frames]
 
 
 def _each(receivers: Iterable[Receiver], deliver: Callable[[Receiver], None]) -> None:

@@ -75,11 +75,14 @@ class PageTurner(Struct, frozen=True):
         by_table = {change.table: change for change in changes}
         watches = self.service.watches.on(by_table)
         questions = self._questions(watches, by_table)
+        is_told = self._is_change_told(questions, by_table)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            asked = list(pool.map(lambda question: self._is_asked(question, by_table), questions))
+            asked = list(pool.map(self._is_asked, [question for question in questions if question.is_live]))
         log_events.pages_turned(sorted(by_table), len(questions), len(watches))
         if not all(asked):
             raise NotTurned(f"{asked.count(False)} of {len(asked)} questions could not be asked")
+        if not is_told:
+            raise NotTurned("not all who watch could be told of the change")
         for change in changes:
             self.service.changes.note_turned(change)
 
@@ -92,7 +95,7 @@ class PageTurner(Struct, frozen=True):
             if principal is None:
                 continue  # its socket has closed, or its sign-in has ended: it asks anew once it is back
             try:
-                question = self._question(Requester(watch.connection_id, principal), watch, changes)
+                question = self._question(Requester(watch.connection_id, principal, watch.batches), watch, changes)
             except PushboardError as error:
                 self._end(watch, error)
                 continue
@@ -119,23 +122,37 @@ class PageTurner(Struct, frozen=True):
         failure = RunFailed(watch.topic_name, watch.run_id, error.code, error.message)
         self.service.notifier.try_to_notify(watch.connection_id, failure)
 
-    def _is_asked(self, question: Question, changes: Mapping[str, TableChange]) -> bool:
+    def _is_asked(self, question: Question) -> bool:
         try:
-            self._tell_change(question, changes)
-            if question.is_live:
-                self.service.ask_again(question.requests)
+            self.service.ask_again(question.requests)
         except (PushboardError, ClientError, BotoCoreError, DeliveryFailed) as error:
             log.warning("the query %s could not be asked again: %s", question.requests[0].spec.key, error)
             return False
         return True
 
-    def _tell_change(self, question: Question, changes: Mapping[str, TableChange]) -> None:
-        tables = sorted(set(question.requests[0].spec.tables) & set(changes))
-        at = clock.iso(max((changes[table].at for table in tables), default=0))
+    def _is_change_told(self, questions: Sequence[Question], changes: Mapping[str, TableChange]) -> bool:
+        """Whether everybody could be told: each socket of all its panels, at once where its client takes that."""
+        news: dict[tuple[str, bool], list[DataChanged]] = {}
+        for request in (request for question in questions for request in question.requests):
+            socket = request.requester.connection_id, request.requester.batches
+            news.setdefault(socket, []).append(_change_of(request, changes))
 
-        def tell(request: RunRequest) -> None:
-            command = request.command
-            change = DataChanged(command.topic_name, command.run_id, tuple(tables), at)
-            self.service.notifier.notify(request.requester.connection_id, change)
+        def tell(socket: tuple[str, bool]) -> None:
+            connection_id, batches = socket
+            if batches:
+                self.service.notifier.notify_together(connection_id, news[socket])
+            else:
+                self.service.notifier.notify(connection_id, *news[socket])
 
-        self.service.notifier.each(question.requests, tell)
+        try:
+            self.service.notifier.each(news, tell)
+        except DeliveryFailed as error:
+            log.warning("a change was not told to all: %s", error)
+            return False
+        return True
+
+
+def _change_of(request: RunRequest, changes: Mapping[str, TableChange]) -> DataChanged:
+    tables = sorted(set(request.spec.tables) & set(changes))
+    at = clock.iso(max((changes[table].at for table in tables), default=0))
+    return DataChanged(request.command.topic_name, request.command.run_id, tuple(tables), at)

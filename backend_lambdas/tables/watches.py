@@ -24,13 +24,17 @@ PREFIX = "watch#"
 
 
 class Watch(Struct, frozen=True):
-    """One panel of one socket, and the question that it asks again when a table changes."""
+    """One panel of one socket, and the question that it asks again when a table changes.
+
+    `batches` says whether its client takes several messages in one.
+    """
 
     connection_id: str
     run_id: str
     topic_name: str
     report: str
     parameters: Mapping[str, Any]
+    batches: bool = False
 
     @property
     def command(self) -> Run:
@@ -45,9 +49,11 @@ class Watches:
         self._db = dynamodb
         self._table = table_name
 
-    def add(self, connection_id: str, asked: Iterable[tuple[Run, Collection[str]]]) -> None:
+    def add(self, connection_id: str, asked: Iterable[tuple[Run, Collection[str]]], batches: bool = False) -> None:
         """Writes watches of runs, each with the tables that it reads, of which none means none. Twice is once."""
-        items = (item for command, tables in asked if tables for item in _items(connection_id, command, tables))
+        items = (
+            item for command, tables in asked if tables for item in _items(connection_id, command, tables, batches)
+        )
         write_all(self._db, self._table, [{"PutRequest": {"Item": item}} for item in items])
 
     def on(self, tables: Iterable[str]) -> list[Watch]:
@@ -84,7 +90,7 @@ def keys_of(pointer: Mapping[str, Any]) -> list[dict[str, str]]:
     return [own, *(_key(table, connection_id, run_id) for table in pointer["tables"])]
 
 
-def _items(connection_id: str, command: Run, tables: Collection[str]) -> list[dict[str, Any]]:
+def _items(connection_id: str, command: Run, tables: Collection[str], batches: bool) -> list[dict[str, Any]]:
     expiry = {"expiresAt": clock.seconds() + SOCKET_SECONDS}
     values = {
         "connectionId": connection_id,
@@ -92,6 +98,7 @@ def _items(connection_id: str, command: Run, tables: Collection[str]) -> list[di
         "topicName": command.topic_name,
         "report": command.report,
         "parameters": json.dumps(command.parameters, default=dict),
+        "batches": batches,
     }
     pointer = _pointer_key(connection_id, command.run_id) | {"tables": sorted(tables)} | expiry
     return [pointer, *(_key(table, connection_id, command.run_id) | values | expiry for table in tables)]
@@ -107,4 +114,5 @@ def _pointer_key(connection_id: str, run_id: str) -> dict[str, str]:
 
 def _watch(item: Mapping[str, Any]) -> Watch:
     asked = json.loads(item["parameters"])
-    return Watch(item["connectionId"], item["runId"], item["topicName"], item["report"], asked)
+    own = item["connectionId"], item["runId"], item["topicName"], item["report"]
+    return Watch(*own, asked, item.get("batches", False))

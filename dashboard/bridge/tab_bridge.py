@@ -202,17 +202,16 @@ class _Bridge:
                 self._handle(text)
 
     def _handle(self, text: str | bytes | None) -> None:
-        """Forward a message; together with a run those that a page sends right behind it, if the gateway takes that."""
+        """Forward a message; runs together with those that a page sends right behind them, if the gateway agrees."""
         runs: list[str] = []
         while text is not None:
             checked = self._checked(text)
-            if checked and is_run(checked):
+            if checked and self._upstream.takes_batches and is_run(checked):
                 runs.append(checked)
             elif checked:
                 self._forward_runs(runs)
                 self._forward(checked)
-            more = self._upstream.takes_batches and 0 < len(runs) < MAX_RUNS
-            text = self._tab.receive(timeout=self._limits.gather) if more else None
+            text = self._tab.receive(timeout=self._limits.gather) if 0 < len(runs) < MAX_RUNS else None
         self._forward_runs(runs)
 
     def _forward_runs(self, runs: list[str]) -> None:

@@ -52,7 +52,7 @@ def is_run(text: str) -> bool:
 
 
 def together(runs: Sequence[str]) -> Iterator[str]:
-    """Checked runs as few messages that the gateway takes, in their order; a single one stays as it is."""
+    """Checked runs as few messages that the gateway takes, in their order."""
     some: list[str] = []
     size = 0
     for run in runs:
@@ -131,7 +131,9 @@ class TokenBucket:
 
 
 def _joined(runs: Sequence[str]) -> str:
-    return runs[0] if len(runs) == 1 else f'{{"action": "run", "runs": [{", ".join(runs)}]}}'
+    if len(runs) == 1 and len(runs[0].encode()) > _JOINED_BYTES:
+        return runs[0]
+    return f'{{"action": "run", "runs": [{", ".join(runs)}]}}'
 
 
 def _text(frame: str | bytes) -> str:

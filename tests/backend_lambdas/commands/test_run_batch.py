@@ -5,13 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec import structs
 
+from backend_lambdas.aws import clients
 from backend_lambdas.aws.tables import WriteRefused
 from backend_lambdas.handlers import on_connect
 from backend_lambdas.messages import BATCHES
 from backend_lambdas.runs.requests import Requests
 from backend_lambdas.sockets.notifier import Notifier
-from tests.backend_lambdas.lambda_fakes import REPORT, SUBMITTING, World
+from tests.backend_lambdas.lambda_fakes import REPORT, SUBMITTING, Atomic, Statement, World
 
 CONNECTION = "BFHPhfCWIAMCKlQ="
 USERNAME = "2f0c1a34-5d6e-4f70-8a91-b2c3d4e5f607"
@@ -22,7 +24,9 @@ Send = Callable[..., int]
 
 
 @pytest.fixture
-def opened(world: World, put: Any, wire: Callable[..., None], recorded: Record) -> World:
+def opened(
+    world: World, put: Any, wire: Callable[..., None], recorded: Record, monkeypatch: pytest.MonkeyPatch
+) -> World:
     """A world in which the recorded connection is open; its user sees the eight panels of `finance`."""
     for name in NAMES:
         put(f"reports/finance/{name}.sql", REPORT.replace("GROUP BY", f"/* {name} */ GROUP BY"))
@@ -34,6 +38,7 @@ def opened(world: World, put: Any, wire: Callable[..., None], recorded: Record) 
         MAX_SOCKETS_PER_USER="3",
         GROUPS_FRESH_SECONDS="0",
     )
+    monkeypatch.setattr(clients, "dynamodb", lambda: Atomic(world.db))  # several runs are asked at the same time
     world.user_pool.groups = {USERNAME: ["finance"]}
     assert on_connect.handler(recorded("connect"), None) == {"statusCode": 200}
     return world
@@ -180,6 +185,24 @@ def test_a_fault_of_ours_is_told_to_each(opened: World, send: Send, monkeypatch:
     assert send(*map(run, NAMES)) == 503
     assert told(opened) == {(f"{name}-1", "rejected") for name in NAMES}
     assert "secret" not in json.dumps(opened.gateway.posts)
+
+
+def test_an_end_is_told_in_one_message_to_who_asked_in_one(
+    opened: World, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a statement that ends at once, which nobody was told of before: that it was accepted, and its end."""
+
+    def end(statement: Statement) -> None:
+        statement.status = "FINISHED"
+
+    quick = on_connect.build()
+    submitter = structs.replace(quick.service.submitter, quick_seconds=1)
+    quick = structs.replace(quick, service=structs.replace(quick.service, submitter=submitter))
+    monkeypatch.setattr(on_connect, "build", lambda: quick)
+    opened.data_api.during["ExecuteStatement"] = end
+    assert send(run("panel_0")) == 200
+    assert [message["type"] for message in opened.gateway.notified(CONNECTION)] == ["accepted", "finished"]
+    assert opened.gateway.frames == 1
 
 
 @pytest.mark.parametrize(

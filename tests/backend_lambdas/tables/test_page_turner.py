@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from backend_lambdas.access.group_membership import GroupMembership
 from backend_lambdas.aws import clients
@@ -36,10 +37,10 @@ def put_report(world: World, text: str) -> None:
     world.s3.put_object(Bucket=bucket, Key=prefix + FILE, Body=text.encode())
 
 
-def watch(world: World, *connection_ids: str) -> None:
+def watch(world: World, *connection_ids: str, batches: bool = False) -> None:
     """Each has its rows, and is to be told of others."""
     for connection_id in connection_ids:
-        requester = world.requester(connection_id)
+        requester = replace(world.requester(connection_id), batches=batches)
         command = Run(f"topic of {connection_id}", "revenue_by_day", f"run of {connection_id}", {}, watch=True)
         world.service.watch(requester, command, world.spec())
         world.service.request_run(requester, command, world.spec())
@@ -71,6 +72,20 @@ def test_all_who_watch_are_told_the_new_rows_of_one_statement(
         assert world.gateway.notified(connection_id)[-1]["statementId"] == second.id
     turner.turn_due([TABLE])
     assert len(world.data_api.statements) == 2
+
+
+def test_who_takes_batches_is_told_in_fewer_messages(world: World, turner: PageTurner, fake_clock: FakeClock) -> None:
+    """Of the change of all its panels in one, and of a statement that ends at once in another."""
+    watch(world, "ann=", batches=True)
+    requester = replace(world.requester("ann="), batches=True)
+    other = Run("another topic", "revenue_by_day", "another run", {}, watch=True)
+    world.service.watch(requester, other, world.spec())
+    change(world, fake_clock)
+    world.gateway.frames = 0
+    turner.turn_due([TABLE])
+    assert world.gateway.types("ann=")[:2] == ["changed", "changed"]
+    told_of_change = world.gateway.frames - (len(world.gateway.notified("ann=")) - 2)
+    assert told_of_change == 1
 
 
 class Meanwhile:
@@ -161,6 +176,24 @@ def test_a_report_is_asked_as_it_is_now(world: World, turner: PageTurner, fake_c
     turner.turn_due([TABLE])
     _, second = world.data_api.statements.values()
     assert "sum(total_amount)" in second.request["Sql"]
+
+
+def test_a_change_that_could_not_be_told_is_told_by_the_next_turn(
+    world: World, turner: PageTurner, fake_clock: FakeClock
+) -> None:
+    """Nobody counts an end as new that comes without its change."""
+    watch(world, "ann=", "bob=")
+    change(world, fake_clock)
+    world.gateway.throttled = {"bob="}
+    with pytest.raises(NotTurned):
+        turner.turn_due([TABLE])
+    world.gateway.throttled = set()
+    world.gateway.posts.clear()
+    fake_clock.forward(60)
+    turner.turn_due([TABLE])
+    world.complete(list(world.data_api.statements.values())[-1])
+    assert world.gateway.types("bob=")[0] == "changed"
+    assert world.gateway.types("bob=")[-1] == "finished"
 
 
 def test_a_report_that_is_not_live_is_only_told_of(world: World, turner: PageTurner, fake_clock: FakeClock) -> None:

@@ -241,13 +241,6 @@ class TestCarrying:
         assert first == {"action": "run", "runs": [{**RUN, "runId": str(number)} for number in range(8)]}
         assert second["action"] == "cancel"
 
-    def test_a_run_by_itself_goes_on_as_it_came(self, start: StartWorld) -> None:
-        world = start()
-        world.gateway.protocols = (BATCHES,)
-        with world.tab() as tab:
-            assert say(tab, RUN)["type"] == "accepted"
-        assert world.gateway.received == [json.dumps(RUN)]
-
     def test_a_gateway_that_does_not_agree_gets_each_run_by_itself(self, start: StartWorld) -> None:
         world = start(gather=1.0)
         with world.tab() as tab:

@@ -81,7 +81,9 @@ def test_only_a_run_may_go_on_with_others() -> None:
 
 def test_runs_go_on_as_few_messages_of_at_most_a_hundred() -> None:
     assert list(together([])) == []
-    assert list(together([run("r1")])) == [run("r1")]
+    assert [json.loads(message) for message in together([run("r1")])] == [
+        {"action": "run", "runs": [json.loads(run("r1"))]}
+    ]
     sent = [json.loads(message)["runs"] for message in together([run(str(number)) for number in range(230)])]
     assert [len(runs) for runs in sent] == [100, 100, 30]
     assert [each["runId"] for runs in sent for each in runs] == [str(number) for number in range(230)]
