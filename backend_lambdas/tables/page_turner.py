@@ -63,12 +63,27 @@ class PageTurner(Struct, frozen=True):
         """
         plans: dict[int, list[str]] = {}
         for change in self.service.changes.of(tables).values():
-            planned = None if change.is_turned else self.service.changes.plan_turn(change)
+            planned = self.service.changes.plan_turn(change) if change.is_due else None
             if planned is not None:
                 plans.setdefault(planned, []).append(change.table)
         for planned in sorted(plans):
             clock.sleep(max(planned - clock.now(), 0) / 1000)
-            self.turn(list(self.service.changes.of(plans[planned]).values()))
+            self._turn_planned(plans[planned])
+
+    def _turn_planned(self, tables: Collection[str]) -> None:
+        """Turns the pages of those tables, unless somebody did meanwhile, or does. Raises `NotTurned`."""
+        changes, found = self.service.changes, self.service.changes.of(tables).values()
+        held = [change for change in found if change.is_due and changes.begin_turn(change)]
+        if not held:
+            return
+        try:
+            self.turn(held)
+        except Exception:
+            for change in held:
+                changes.give_up_turn(change)
+            raise
+        for change in held:
+            changes.note_turned(change)
 
     def turn(self, changes: Sequence[TableChange]) -> None:
         """Has every question asked that somebody looks at and that reads one of the tables. Raises `NotTurned`."""
@@ -83,8 +98,6 @@ class PageTurner(Struct, frozen=True):
             raise NotTurned(f"{asked.count(False)} of {len(asked)} questions could not be asked")
         if not is_told:
             raise NotTurned("not all who watch could be told of the change")
-        for change in changes:
-            self.service.changes.note_turned(change)
 
     def _questions(self, watches: Sequence[Watch], changes: Mapping[str, TableChange]) -> list[Question]:
         """The distinct queries, by what the reports are now; who may not see his any more is told so, and forgotten."""

@@ -19,6 +19,7 @@ from backend_lambdas.messages import ACTIONS, JOB_ACTIONS
 from backend_lambdas.reports.report_header import Keep
 from backend_lambdas.runs.run_table import READING_SECONDS
 from backend_lambdas.sockets.connections import WAITING
+from backend_lambdas.tables.table_changes import CUT_OFF_SECONDS
 from infra.local.cloudformation.deployment import Installation, Stacks, deploy
 from infra.local.cloudformation.intrinsics import TemplateError
 from infra.local.cloudformation.stack import Stack
@@ -230,6 +231,11 @@ def test_only_the_announcer_writes_the_catalogue(backend: Stack) -> None:
     for role in ("QueryRole", "GetReportsRole"):
         rights = allowed(backend, role)
         assert not any(action.startswith("s3:Put") and "reports" in where for action, where in rights)
+
+
+def test_a_turn_of_pages_is_held_as_long_as_its_function_may_take(stacks: Stacks) -> None:
+    """No other one begins beside it, and one that was cut off is made up for."""
+    assert stacks.backend.functions["TurnPagesFunction"].timeout == CUT_OFF_SECONDS
 
 
 def test_a_minutes_reconciling_is_over_before_the_next(stacks: Stacks, backend: Stack) -> None:

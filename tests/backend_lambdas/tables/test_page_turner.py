@@ -13,6 +13,7 @@ from backend_lambdas.messages import Run
 from backend_lambdas.reports.catalog import Catalog
 from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.tables.page_turner import NotTurned, PageTurner
+from backend_lambdas.tables.table_changes import CUT_OFF_SECONDS, TURN_SECONDS
 from tests.backend_lambdas.lambda_fakes import REPORT, FakeClock, World
 
 TABLE = "public.nyc_yellow_taxi"
@@ -98,6 +99,63 @@ class Meanwhile:
         while self._happens:
             self._happens.pop()()
         self._client.post_to_connection(**message)
+
+
+@pytest.mark.parametrize("seconds", [0, 2 * TURN_SECONDS, CUT_OFF_SECONDS - 1])
+def test_a_minute_that_comes_while_pages_turn_tells_nobody_again(
+    world: World, turner: PageTurner, fake_clock: FakeClock, seconds: int
+) -> None:
+    """Nor does an event that comes twice, however long the turn takes."""
+    watch(world, "ann=", "bob=")
+    change(world, fake_clock)
+
+    def a_minute_turns() -> None:
+        fake_clock.forward(seconds)
+        turner.turn_due([TABLE])
+
+    turner_over(world, a_minute_turns).turn_due([TABLE])
+    turner.turn_due([TABLE])
+    world.complete(list(world.data_api.statements.values())[-1])
+    assert {tuple(world.gateway.types(one)) for one in ("ann=", "bob=")} == {("changed", "accepted", "finished")}
+
+
+def test_a_change_that_comes_while_pages_turn_turns_them_once_more(
+    world: World, turner: PageTurner, fake_clock: FakeClock
+) -> None:
+    watch(world, "ann=")
+    change(world, fake_clock)
+
+    def another() -> None:
+        change(world, fake_clock)
+        turner.turn_due([TABLE])
+
+    turner_over(world, another).turn_due([TABLE])
+    assert world.gateway.types("ann=").count("changed") == 2
+
+
+def test_a_turn_that_was_cut_off_is_made_up_for(world: World, turner: PageTurner, fake_clock: FakeClock) -> None:
+    watch(world, "ann=")
+    change(world, fake_clock)
+
+    def die() -> None:
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        turner_over(world, die).turn_due([TABLE])
+    fake_clock.forward(CUT_OFF_SECONDS)
+    turner.turn_due([TABLE])
+    assert world.gateway.types("ann=") == ["changed", "accepted"]
+
+
+def turner_over(world: World, happens: Callable[[], None]) -> PageTurner:
+    """A turner in whose turn something happens before the first page is told."""
+
+    def wrap(client: Any) -> Any:
+        service = client.meta.service_model.service_name
+        return Meanwhile(client, happens) if service == "apigatewaymanagementapi" else client
+
+    membership = GroupMembership(world.user_pool.client(), "pool", fresh_seconds=0)
+    return PageTurner(world.service_over(wrap), Catalog(world.s3, reports(world)), membership)
 
 
 def ask(world: World, service: RunService) -> None:
