@@ -28,7 +28,7 @@ from tests.bench.tables import Table
 from tests.infra.local.laptop import Tab, copy_of_the_project, running, sign_in, until
 from tests.infra.rights.recorded_calls import every_call
 
-JOINERS = 6
+JOINERS, PANELS = 6, 8
 _HEADER = "/*---\ntitle: Slow\nchart: {type: table}\ncache: 15m\n---*/\n"
 _SLOW = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 400000) SELECT count(*) AS n FROM r"
 _SLOW += " WHERE n < (SELECT count(*) FROM nyc_yellow_taxi)"
@@ -149,9 +149,31 @@ def _measured(aws: LocalAws, tally: Tally) -> Iterator[tuple[str, Tally, int]]:
         answer = requests.get(f"{aws.rest_url}/results/{statement_id}", headers={"Authorization": reader}, timeout=20)
         answer.raise_for_status()
         yield kind, _copy(tally), 1
+    yield "a page, cached", _of_a_page(tabs[2], tally), PANELS
     yield from _shared(tabs, tally)
     for tab in tabs:
         tab.close()
+
+
+def _of_a_page(tab: Tab, tally: Tally) -> Tally:
+    """Several runs in one message, all of which are cached."""
+    months = [f"2015-{month:02}" for month in range(1, PANELS + 1)]
+    for month in months:
+        _run(tab, "daily_totals", month=month)
+    runs = [
+        {"topicName": month, "report": "daily_totals", "runId": str(uuid.uuid4()), "watch": True}
+        | {"parameters": {"month": month}}
+        for month in months
+    ]
+    _rest(tally)
+    tally.clear()
+    tab.send(action="run", runs=runs)
+    while (told := tab.receive())["type"] != "batch":  # an earlier end may come twice
+        assert told["type"] == "finished", told
+    answers = told["messages"]
+    assert [answer["type"] for answer in answers] == ["accepted", "finished"] * PANELS, answers
+    _rest(tally)
+    return _copy(tally)
 
 
 def _shared(tabs: list[Tab], tally: Tally) -> Iterator[tuple[str, Tally, int]]:
