@@ -29,7 +29,11 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     options, clock = _options(), Clock(bounds.RUN_SECONDS)
     suites = _suites(options)
-    outcomes = [measured(name, suites[name], clock.seconds(_seconds(name, options))) for name in options.suites]
+    outcomes: list[Outcome | None] = []
+    for name in options.suites:
+        with clock.turn_of(name, bounds.SUITE_SECONDS[name]) as seconds:
+            outcomes.append(measured(name, suites[name], seconds))
+    print(clock.table(), flush=True)
     done = [outcome for outcome in outcomes if outcome]
     is_good = len(done) == len(outcomes)
     if options.write_baseline:
@@ -37,12 +41,6 @@ def main() -> int:
     else:
         is_good &= not _has_drifted(done)
     return 0 if is_good else 1
-
-
-def _seconds(name: str, options: argparse.Namespace) -> int:
-    """What a suite may take."""
-    is_large = name == "rows" and max(options.row_counts) > max(bounds.ROW_COUNTS)
-    return bounds.LARGE_ROWS_SECONDS if is_large else bounds.SUITE_SECONDS[name]
 
 
 def _suites(options: argparse.Namespace) -> Mapping[str, Suite]:

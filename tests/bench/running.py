@@ -12,6 +12,7 @@ from types import FrameType
 from tests.bench.outcome.machine import Machine
 from tests.bench.outcome.outcome import FOLDER, Outcome, forget
 from tests.bench.requirements import NotMeasured
+from tests.bench.tables import Table
 
 Suite = Callable[[], Iterable[object]]
 """Yields tables and lines, which are printed, and `Measure`s and a `Calibration`, which are kept."""
@@ -20,7 +21,8 @@ Suite = Callable[[], Iterable[object]]
 def measured(name: str, suite: Suite, seconds: float, folder: Path = FOLDER) -> Outcome | None:
     """The suite's outcome, written too; None, with the reason on stderr, where it could not measure.
 
-    It has failed as well when its time is over. What an earlier run wrote is gone in any case.
+    It has failed as well when its time is over. What it measured until then is printed and not written. What an earlier
+    run wrote is gone in any case.
     """
     forget(name, folder)
     outcome = Outcome(name, Machine.now())
@@ -31,15 +33,20 @@ def measured(name: str, suite: Suite, seconds: float, folder: Path = FOLDER) -> 
                 if not outcome.take(part):
                     _tell(part)
     except (NotMeasured, AssertionError) as reason:
-        sys.stderr.write(f"{name} was not measured. {reason}\n")
-        return None
+        return _failed(outcome, f". {reason}\n")
     except Exception:
-        sys.stderr.write(f"{name} was not measured:\n{traceback.format_exc()}")
-        return None
+        return _failed(outcome, f":\n{traceback.format_exc()}")
     if outcome.measures:
         _tell(outcome.table())
     outcome.write(folder)
     return outcome
+
+
+def _failed(outcome: Outcome, reason: str) -> None:
+    if outcome.measures:
+        _tell(outcome.table())
+    what = f"{outcome.suite} was not measured to its end" if outcome.measures else f"{outcome.suite} was not measured"
+    sys.stderr.write(what + reason)
 
 
 def _tell(part: object) -> None:
@@ -66,11 +73,22 @@ def _at_most(seconds: float) -> Iterator[None]:
 
 
 class Clock:
-    """How much time a suite has: its own, and no more than is left of the whole run."""
+    """How much time a suite has, its own and no more than is left of the whole run, and how long each took."""
 
     def __init__(self, run_seconds: float) -> None:
-        self._ends_at = time.monotonic() + run_seconds
+        self._run_seconds = run_seconds
+        self._began = time.monotonic()
+        self._took: dict[str, tuple[float, float]] = {}
 
-    def seconds(self, own: float) -> float:
-        """The time of a suite that begins now; may be negative."""
-        return min(own, self._ends_at - time.monotonic())
+    @contextmanager
+    def turn_of(self, suite: str, own: float) -> Iterator[float]:
+        """While a suite runs, of `own` seconds: the seconds that it has, which may be negative."""
+        began = time.monotonic()
+        yield min(own, self._began + self._run_seconds - began)
+        self._took[suite] = (time.monotonic() - began, own)
+
+    def table(self) -> Table:
+        """How long each suite took, beside what it may take, and all of them together."""
+        taken = {**self._took, "all": (time.monotonic() - self._began, self._run_seconds)}
+        lines = [(name, f"{took:.0f} s", f"{most:.0f} s") for name, (took, most) in taken.items()]
+        return Table("How long the suites took", ("suite", "took", "may take"), lines)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.site import running
 from tests.bench.tables import Table
 from tests.e2e.clients import Client
 from tests.e2e.conftest import FINANCE, Stack
@@ -116,9 +117,8 @@ def _runs(stack: Stack, token: str) -> list[Run]:
 
 @contextmanager
 def _stack() -> Iterator[Stack]:
-    with tempfile.TemporaryDirectory(prefix="pushboard-bench-") as folder:
-        stack = Stack(Path(folder) / "var", ("--rows", TRIP_ROWS)).start()
-        try:
-            yield stack
-        finally:
-            stack.stop()
+    with (
+        tempfile.TemporaryDirectory(prefix="pushboard-bench-") as folder,
+        running(Stack(Path(folder) / "var", ("--rows", TRIP_ROWS))) as stack,
+    ):
+        yield stack

@@ -1,6 +1,7 @@
 """What a run of a suite leaves: its JSON and its chart, and nothing where it could not measure."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from tests.bench.outcome.measures import COUNT, Calibration, Measure, of_goes, percentile
 from tests.bench.outcome.outcome import files
 from tests.bench.requirements import NotMeasured
-from tests.bench.running import measured
+from tests.bench.running import Clock, measured
 from tests.bench.tables import Table
 
 
@@ -54,8 +55,21 @@ def test_one_that_cannot_measure_says_so_and_leaves_no_figure(
 
     measured("sample", suite, 60, tmp_path)
     assert measured("sample", fails, 60, tmp_path) is None
-    assert "sample was not measured. No Chromium was found." in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert "sample was not measured to its end. No Chromium was found." in told.err
+    assert re.search(r"half +1 s", told.out), "what was measured before is printed"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_one_that_cannot_measure_anything_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def fails() -> Iterator[object]:
+        raise NotMeasured("No Chromium was found.")
+        yield
+
+    assert measured("sample", fails, 60, tmp_path) is None
+    told = capsys.readouterr()
+    assert "sample was not measured. No Chromium was found." in told.err
+    assert "Measures of" not in told.out
 
 
 def test_one_that_takes_too_long_is_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,6 +80,20 @@ def test_one_that_takes_too_long_is_ended(tmp_path: Path, capsys: pytest.Capture
 
     assert measured("sample", never_ends, 0.2, tmp_path) is None
     assert "It was not done after" in capsys.readouterr().err
+
+
+def test_the_clock_tells_what_each_suite_took_and_leaves_the_rest_to_those_behind_it() -> None:
+    clock = Clock(100)
+    with clock.turn_of("sample", 30) as first:
+        assert first == 30
+    with clock.turn_of("other", 300) as second:
+        assert 0 < second <= 100
+    names = [line.split() for line in str(clock.table()).splitlines()]
+    assert [words[0] for words in names if words[-2:] in (["30", "s"], ["300", "s"], ["100", "s"])] == [
+        "sample",
+        "other",
+        "all",
+    ]
 
 
 def test_percentiles_are_values_that_were_measured() -> None:

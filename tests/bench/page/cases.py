@@ -5,6 +5,7 @@ A contestant loads its page and changes its filter, once for each call of `go`.
 
 import calendar
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -61,24 +62,28 @@ class Site:
 
 @dataclass
 class Browsers:
-    """Makes profiles; the warm one of each site lasts until `close`."""
+    """Makes profiles; the warm one of each site lasts until `close`, and `warm_loads` counts what was opened in it."""
 
     playwright: Playwright
     executable: str
+    warm_loads: Counter[str] = field(default_factory=Counter)
+    cached: set[str] = field(default_factory=set)
+    """The sites whose results of the newest month and of `CACHED_MONTH` have been asked for."""
+
     _warm: dict[str, BrowserContext] = field(default_factory=dict)
     _open: ExitStack = field(default_factory=ExitStack)
 
-    def new(self, site: Site, screen: Screen = SCREEN) -> AbstractContextManager[BrowserContext]:
+    def new(self, site: Site) -> AbstractContextManager[BrowserContext]:
         """A profile that has not seen the site."""
-        return profile(self.playwright, self.executable, screen, site.cookies)
+        return profile(self.playwright, self.executable, SCREEN, site.cookies)
 
     @contextmanager
-    def warm(self, site: Site, screen: Screen = SCREEN) -> Iterator[BrowserContext]:
+    def warm(self, site: Site) -> Iterator[BrowserContext]:
         """The profile that has seen it before."""
-        key = f"{site.name} {screen}"
-        if key not in self._warm:
-            self._warm[key] = self._open.enter_context(self.new(site, screen))
-        yield self._warm[key]
+        if site.name not in self._warm:
+            self._warm[site.name] = self._open.enter_context(self.new(site))
+        yield self._warm[site.name]
+        self.warm_loads[site.name] += 1
 
     def close(self) -> None:
         """Ends the warm browsers."""
@@ -100,9 +105,13 @@ class Contestant:
         return f"{self.site.name}-{self.case}"
 
     def warm_up(self) -> None:
-        """Fills the caches, Chromium's compiled code among them."""
-        for _ in range(WARM_UPS):
+        """Fills the caches that no case before has filled, Chromium's compiled code among them."""
+        while not self._is_warm():
             self._measured(None, CACHED_MONTH if self.case != "uncached" else None)
+
+    def _is_warm(self) -> bool:
+        is_compiled = self.case == "cold" or self.browsers.warm_loads[self.site.name] >= WARM_UPS
+        return is_compiled and (self.case == "uncached" or self.site.name in self.browsers.cached)
 
     def go(self) -> Measures:
         """The measures of one load and one change."""
@@ -120,6 +129,8 @@ class Contestant:
             if other:
                 choose = CHOOSE[self.site.name]
                 measures |= measured.change(lambda page: choose(page, other))
+            if other == CACHED_MONTH:
+                self.browsers.cached.add(self.site.name)
             return measures | {"heap": measured.heap()}
 
 

@@ -59,7 +59,8 @@ def copies() -> Mapping[str, str]:
 
 def measured(browsers: Browsers, site: Site, trace: Path | None = None) -> Mapping[str, float]:
     """The measures of one load, which may be traced, and after every panel was scrolled by."""
-    with browsers.warm(site, SCREEN) as context, tab(context) as page:
+    with browsers.warm(site) as context, tab(context) as page:
+        page.set_viewport_size({"width": SCREEN.width, "height": SCREEN.height})
         load = Tab(page, PANELS)
         measures = load.load(site.url, trace)
         panels = _scroll(load)

@@ -20,6 +20,7 @@ from tests.bench.page.browsers import START_MS
 from tests.bench.page.case_tables import case_table, ratios
 from tests.bench.page.cases import CASES, MOST_LOADS, OURS, PLAIN, WARM_UPS, Browsers, Contestant, Measures, Site
 from tests.bench.page.plain_site import plain_site
+from tests.bench.site import running
 from tests.e2e import clients
 from tests.e2e.conftest import FINANCE, Stack
 
@@ -70,14 +71,17 @@ def suite(options: Options) -> Iterator[object]:
 @contextmanager
 def _sites(options: Options, folder: Path) -> Iterator[tuple[Stack, Sequence[Site]]]:
     """Ours, signed in, and the plain page where it is wanted."""
-    with ExitStack() as running:
-        stack = Stack(options.var or folder / "var", ("--rows", str(options.rows))).start()
-        running.callback(stack.stop)
-        session = running.enter_context(clients.sign_in(stack, FINANCE))
+    with ExitStack() as opened:
+        stack = Stack(options.var or folder / "var", ("--rows", str(options.rows)))
+        if options.var:
+            opened.callback(stack.start().stop)
+        else:
+            opened.enter_context(running(stack))
+        session = opened.enter_context(clients.sign_in(stack, FINANCE))
         cookies = [{"name": cookie.name, "value": cookie.value, "url": stack.url} for cookie in session.cookies]
         sites = [Site(OURS, f"{stack.url}/d/finance", cookies)]
         if any(options.wants(name) for name in NAMES if name.startswith(PLAIN)):
-            sites.append(Site(PLAIN, running.enter_context(plain_site(stack, folder)) + "/"))
+            sites.append(Site(PLAIN, opened.enter_context(plain_site(stack, folder)) + "/"))
         yield stack, sites
 
 
@@ -112,10 +116,10 @@ def _rounds(contestants: Sequence[Contestant], count: int) -> Mapping[str, Seque
 
 
 def _many(options: Options, stack: Stack, site: Site, browsers: Browsers, trace: Path | None) -> Sequence[Measures]:
-    """The loads of the page with 45 panels, after two that fill the caches, Chromium's compiled code among them."""
+    """The loads of the page with 45 panels, after those that fill the caches, Chromium's compiled code among them."""
     loads: list[Measures] = []
     with many_panels.published(stack, many_panels.copies()):
-        for _ in range(WARM_UPS):
+        for _ in range(max(1, WARM_UPS - browsers.warm_loads[site.name])):
             many_panels.measured(browsers, site)
         for number in range(1, options.loads + 1):
             loads.append(many_panels.measured(browsers, site))

@@ -1,18 +1,23 @@
 """Many people: accounts of admins, each signed in once, whose tabs share the sign-in as those of a browser do."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.e2e import clients
 from tests.e2e.conftest import PASSWORD, Stack
 
 Cookies = Mapping[str, str]
 
+_AT_ONCE = 4
+
 
 def signed_in(stack: Stack, people: int) -> Sequence[Cookies]:
     """The cookies of so many people."""
     cognito = stack.client("cognito-idp")
     pool = cognito.list_user_pools(MaxResults=10)["UserPools"][0]["Id"]
-    return [_signed_in(stack, cognito, pool, f"viewer{number}@example.com") for number in range(people)]
+    emails = [f"viewer{number}@example.com" for number in range(people)]
+    with ThreadPoolExecutor(_AT_ONCE) as workers:
+        return list(workers.map(lambda email: _signed_in(stack, cognito, pool, email), emails))
 
 
 def _signed_in(stack: Stack, cognito: object, pool: str, email: str) -> Cookies:

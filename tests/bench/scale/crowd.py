@@ -43,7 +43,7 @@ class Crowd:
 
 @contextmanager
 def crowd(stack: Stack, people: int) -> Iterator[Crowd]:
-    """A crowd of so many people without any tab yet; it ends afterwards."""
+    """A crowd of so many people without any tab yet; it is killed afterwards, and its sockets with it."""
     signed_in_people = [asdict(dashboard) for dashboard in _dashboards(stack, people)]
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.scale.viewers"],
@@ -56,21 +56,13 @@ def crowd(stack: Stack, people: int) -> Iterator[Crowd]:
         process.stdin.write(json.dumps(signed_in_people) + "\n")
         yield Crowd(process)
     finally:
+        process.kill()
+        process.wait(END_SECONDS)
         process.stdin.close()
-        _end(process)
+        process.stdout.close()
 
 
 def _dashboards(stack: Stack, people: int) -> Sequence[Dashboard]:
     with clients.sign_in(stack, ADMIN) as session:
         drawing = Dashboard.signed_in(stack.url, session).drawing
     return [Dashboard(stack.url, dict(cookies), drawing) for cookies in signed_in(stack, people)]
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    try:
-        process.wait(END_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(END_SECONDS)
-    finally:
-        process.stdout.close()

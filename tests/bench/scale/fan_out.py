@@ -38,7 +38,7 @@ def suite() -> Iterator[object]:
     requirements.open_files(bounds.OPEN_FILES)
     requirements.memory(2_000)
     told: dict[int, Sequence[Told]] = {}
-    with site(bounds.TRIP_ROWS) as running, crowd(running.stack, PEOPLE) as tabs:
+    with site(bounds.TRIP_ROWS, by_event=True) as running, crowd(running.stack, PEOPLE) as tabs:
         running.publish_gate(REPORT)
         tabs.do("open", 60, count=1)
         end_told(running, tabs, 1)

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import bounds
 from tests.bench.memory import held, tree
 from tests.bench.runs import processor
-from tests.bench.scale.laptop import gates
+from tests.bench.scale.laptop import TOLD_BY_EVENT, gates
+from tests.bench.site import running
 from tests.e2e.conftest import ADMIN, Stack
 
 GATED = """/*---
@@ -90,14 +90,10 @@ class Site:
 
 
 @contextmanager
-def site(rows: int) -> Iterator[Site]:
-    """A site with so many trips; nothing of it is left."""
+def site(rows: int, by_event: bool = False) -> Iterator[Site]:
+    """A site with so many trips, in which every end comes by its event if so wanted; nothing of it is left."""
+    arguments = ("--rows", str(rows), *((TOLD_BY_EVENT,) if by_event else ()))
     with tempfile.TemporaryDirectory(prefix="pushboard-bench-") as folder:
         var = Path(folder) / "var"
-        stack = Stack(
-            var, ("--rows", str(rows)), module="tests.bench.scale.laptop", stop_seconds=bounds.STOP_SECONDS
-        ).start()
-        try:
+        with running(Stack(var, arguments, module="tests.bench.scale.laptop")) as stack:
             yield Site(stack)
-        finally:
-            stack.stop()

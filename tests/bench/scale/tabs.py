@@ -38,7 +38,7 @@ def suite() -> Iterator[object]:
     """Opens more and more tabs."""
     requirements.open_files(bounds.OPEN_FILES)
     requirements.memory(4_000)
-    with site(bounds.TRIP_ROWS) as running, crowd(running.stack, PEOPLE) as tabs:
+    with site(bounds.TRIP_ROWS, by_event=True) as running, crowd(running.stack, PEOPLE) as tabs:
         running.publish_gate(REPORT)
         tabs.do("open", 60, count=FIRST)
         end_told(running, tabs, FIRST)

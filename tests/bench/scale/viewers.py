@@ -1,6 +1,6 @@
 """The load process: thousands of tabs without a browser, as greenlets. `crowd` starts it and speaks with it.
 
-It reads commands and writes answers, a line of JSON each, until its input ends. Tabs that have been opened stay open.
+It reads commands and writes answers, a line of JSON each, until it is killed. Tabs that have been opened stay open.
 Moments are in seconds since 1970. The commands are the methods of `Viewers` that `COMMANDS` names.
 """
 
@@ -200,7 +200,6 @@ def main() -> None:
             answer = {"error": f"{type(error).__name__}: {error}"}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
-    viewers.leave()
 
 
 def _line() -> str:

@@ -56,10 +56,9 @@ def suite(count: int) -> Iterator[object]:
             taker.download(statements["few_trips"], form, folder / f"few.{form}")
         with growth_of_site(stack.pid) as growth:
             ours = _ours(stack, taker, statements["many_trips"], count, folder)
-        others = _others(stack, statements["some_trips"], count, folder)
+        others, pages = _others(stack, statements["some_trips"], count, folder)
         yield _table(count, {**ours, **others})
         yield from _measures(ours, others, growth)
-        pages = plain_boto3.download(stack, statements["some_trips"], folder / "pages.csv")
         yield Measure("data_api_pages_of_100000_rows", pages, COUNT)
         yield Measure("answers_of_100000_rows", _answers(stack, statements["some_trips"]), COUNT)
 
@@ -90,7 +89,9 @@ def _answers(stack: Stack, statement_id: str) -> int:
     return count
 
 
-def _others(stack: Stack, statement_id: str, count: int, folder: Path) -> Mapping[str, Go]:
+def _others(stack: Stack, statement_id: str, count: int, folder: Path) -> tuple[Mapping[str, Go], int]:
+    """Each alternative, and in how many pages boto3 got its rows."""
+    pages: list[int] = []
     frame, slow = row_source.frame(count), row_source.frame(bounds.SLOW_ROWS)
     slow_rows = bounds.SLOW_ROWS
     writers: dict[str, tuple[Callable[[Path], object], int]] = {
@@ -99,9 +100,10 @@ def _others(stack: Stack, statement_id: str, count: int, folder: Path) -> Mappin
         "pandas.xlsx": (lambda file: slow.to_excel(file, index=False), slow_rows),
         "copy.csv": (lambda file: row_source.copy(count, file, "HEADER"), count),
         "copy.parquet": (lambda file: row_source.copy(count, file, "FORMAT parquet"), count),
-        "boto3.csv": (lambda file: plain_boto3.download(stack, statement_id, file), slow_rows),
+        "boto3.csv": (lambda file: pages.append(plain_boto3.download(stack, statement_id, file)), slow_rows),
     }
-    return {name: _gone(name, write, rows, folder / name) for name, (write, rows) in writers.items()}
+    goes = {name: _gone(name, write, rows, folder / name) for name, (write, rows) in writers.items()}
+    return goes, pages[0]
 
 
 def _gone(

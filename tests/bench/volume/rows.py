@@ -2,7 +2,8 @@
 
 Ours is `python -m infra.local --rows N`, from its start until the dashboard answers, and then reports on all trips, run
 anew, from the message to `finished`. Beside it DuckDB alone, with as many threads and as much memory: it loads the same
-Parquet files into a table, and runs the same queries on the warehouse's own file once ours has ended.
+Parquet files into a table, and runs the same queries on the warehouse's own file once ours has ended. The files are
+made before that, where ours looks for them.
 """
 
 import statistics
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from infra.sample import Simulated, prepare
 from tests.bench import bounds, requirements
 from tests.bench.measuring import seconds
 from tests.bench.memory import growth_of_site
@@ -22,7 +24,6 @@ from tests.bench.site import publish
 from tests.bench.tables import Table
 from tests.e2e.clients import Client
 from tests.e2e.conftest import OPS, Stack
-from tests.samples import lay
 
 QUERIES = {
     "trips_by_day": """SELECT pickup_date, count(*) AS trips, sum(total_amount) AS revenue
@@ -65,7 +66,7 @@ def suite(counts: Sequence[int]) -> Iterator[object]:
 def _loaded(count: int) -> Loaded:
     with tempfile.TemporaryDirectory(prefix="pushboard-bench-") as folder:
         var = Path(folder) / "var"
-        lay(count, var)
+        prepare(Simulated(count), var / "sample")
         stack = Stack(var, ("--rows", str(count)), start_seconds=bounds.LOAD_SECONDS)
         load = seconds(stack.start)
         try:
