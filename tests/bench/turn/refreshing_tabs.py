@@ -10,10 +10,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from tests.bench.page.plain_queries import GRAPHS
 
 ANSWER_SECONDS = 60
+
+_AGAIN = Retry(1, allowed_methods=None)
+"""A kept connection may be closed by the server just when it is used again: a browser then asks once more, too."""
 
 
 class RefreshingTab:
@@ -37,6 +42,7 @@ class RefreshingTab:
     def _refresh_all(self, first_at: float, interval: float) -> None:
         tick, due = 0, first_at
         with requests.Session() as session:
+            session.mount(self._url, HTTPAdapter(max_retries=_AGAIN))
             while not self._is_closing.wait(max(due - time.monotonic(), 0)):
                 tick, due = tick + 1, due + interval
                 for panel in GRAPHS:
