@@ -81,6 +81,12 @@ class Viewers:
         self._until(lambda tab, run_id: run_id in tab.accepted or run_id in tab.ends)
         return {"ended": sum(run_id in tab.ends for tab, run_id in self._asked)}
 
+    def ask_page(self, runs: Sequence[Run]) -> Mapping[str, Any]:
+        """Has the first tab ask for several runs at once, as a page does; returns once all of them were told."""
+        tab = self._tabs[0]
+        self._asked = [(tab, tab.ask(run)) for run in runs]
+        return self.told()
+
     def told(self) -> Mapping[str, Any]:
         """When each of those was told the end of its run; returns once all were."""
         self._until(lambda tab, run_id: run_id in tab.ends)
@@ -164,7 +170,7 @@ class Viewers:
         return self._dashboards[number % len(self._dashboards)]
 
 
-COMMANDS = ("open", "ask", "told", "visit", "leave", "cost")
+COMMANDS = ("open", "ask", "ask_page", "told", "visit", "leave", "cost")
 
 
 def _backoff(attempt: int) -> float:
