@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from boto3.dynamodb.conditions import Key
+from botocore.exceptions import ParamValidationError
 
 from backend_lambdas.aws import clients
 from backend_lambdas.errors import Forbidden
@@ -68,6 +69,26 @@ def test_who_tries_again_himself_has_a_client_that_does_not(attempts: int) -> No
     config = clients.client("sqs", attempts=attempts).meta.config
     assert config.retries["total_max_attempts"] == attempts
     assert config.connect_timeout <= 5
+
+
+def test_every_request_names_the_same_user_agent() -> None:
+    """botocore takes it as it is set, where it would else put its own together for each request."""
+    for client in (clients.client("sqs"), clients.dynamodb(), clients.signing_s3()):
+        agent = client._user_agent_creator.to_string()
+        assert agent.startswith("Pushboard Boto3/")
+        assert client.meta.config.user_agent == agent
+
+
+def test_parameters_of_many_small_calls_are_left_to_the_service() -> None:
+    """DynamoDB and `@connections` refuse what is missing themselves; of other services botocore does it here."""
+    gateway, s3 = clients.client("apigatewaymanagementapi", "https://api.invalid/prod"), clients.client("s3")
+    dynamodb = clients.dynamodb()
+    for client in (dynamodb, gateway):
+        client.meta.events.register("before-call", lambda **_: (SimpleNamespace(status_code=200), {}))
+    dynamodb.get_item(TableName="runs")
+    gateway.post_to_connection(ConnectionId="a")
+    with pytest.raises(ParamValidationError):
+        s3.get_object(Bucket="bucket")
 
 
 def test_the_callback_address_is_where_a_management_client_calls() -> None:
