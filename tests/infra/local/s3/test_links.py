@@ -86,6 +86,12 @@ def test_what_the_caller_has_already_is_not_sent_again(url: str) -> None:
     assert requests.get(link(url), headers={"If-None-Match": etag}, timeout=5).status_code == 304
 
 
+def test_what_the_caller_has_already_is_still_under_his_other_conditions(url: str) -> None:
+    etag = requests.get(link(url), timeout=5).headers["ETag"]
+    conditions = {"If-None-Match": etag, "If-Match": '"another"'}
+    assert requests.get(link(url), headers=conditions, timeout=5).status_code == 412
+
+
 @pytest.mark.parametrize("version", ["s3v4", "s3"])
 def test_an_expired_link_is_refused(url: str, version: str) -> None:
     answer = requests.get(link(url, version, seconds=0), timeout=5)
