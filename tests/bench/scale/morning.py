@@ -146,7 +146,7 @@ def _visit(viewers: Crowd, paths: list[str], seconds: float) -> Mapping[str, Any
 
 def _services(running: Site, viewers: Crowd) -> Mapping[str, float]:
     """What a page and a run cost where nothing else goes on, of cached answers."""
-    path, goes = f"{PAGE}?month={SMALL_MONTHS[0]}", 20
+    path, goes = f"{PAGE}?month={SMALL_MONTHS[0]}", 10  # the bridge takes a hundred runs at once, not more
     _visit(viewers, [path], 0)
     before, viewers_before = running.cost(), viewers.processor
     for _ in range(ALONE):
