@@ -5,7 +5,6 @@ message. The others go on at the same time, each by itself: a statement may take
 Used by `on_connect`.
 """
 
-import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -23,10 +22,6 @@ from backend_lambdas.runs import outcomes
 from backend_lambdas.runs.requests import Question, Requester, RunRequest, Standing
 from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.runs.run_state import RUNNING, RunState
-
-log = logging.getLogger(__name__)
-
-_AT_ONCE = 32
 
 
 class Admitted(Struct, frozen=True):
@@ -113,7 +108,7 @@ class RunBatch(Struct, frozen=True):
 
         if len(by_query) < 2:
             return list(map(request, by_query.values()))
-        with ThreadPoolExecutor(min(_AT_ONCE, len(by_query))) as pool:
+        with ThreadPoolExecutor(len(by_query)) as pool:  # one that waits for its statement holds up no other
             return list(pool.map(request, by_query.values()))
 
     def _are_answered(self, requester: Requester, fresh: Sequence[tuple[Admitted, Standing]]) -> bool:
