@@ -22,7 +22,7 @@ class Admission(Struct, frozen=True):
     catalog: Catalog
     membership: GroupMembership
 
-    def query(self, requester: Requester, command: Run | Export) -> tuple[Requester, QuerySpec]:
+    def query_of(self, requester: Requester, command: Run | Export) -> tuple[Requester, QuerySpec]:
         """The requester as of now, and the query; raises what is wrong with the command as a `PushboardError`."""
         requester, report = self._checked(requester, command.report)
         if isinstance(command, Export) and not requester.principal.may_download(report.downloaders):

@@ -77,7 +77,7 @@ class RunBatch(Struct, frozen=True):
 
     def _judged(self, requester: Requester, run: Run) -> Admitted | Refused:
         try:
-            return Admitted(run, *self.admission.query(requester, run))
+            return Admitted(run, *self.admission.query_of(requester, run))
         except PushboardError as error:
             return Refused(run, error)
 
@@ -95,8 +95,8 @@ class RunBatch(Struct, frozen=True):
 
         Those of one query come after one another: the second joins the first.
         """
-        fresh = [each for each in asked if _fresh(each[1])]
-        rest = [each for each in asked if not _fresh(each[1])]
+        fresh = [each for each in asked if _is_fresh(*each)]
+        rest = [each for each in asked if not _is_fresh(*each)]
         if fresh and not self._are_answered(requester, fresh):
             rest = list(asked)
         by_query: dict[str, list[tuple[Admitted, Standing]]] = {}
@@ -158,11 +158,12 @@ class RunBatch(Struct, frozen=True):
             self.service.unwatch(requester.connection_id, watched)
 
 
-def _fresh(standing: Standing) -> bool:
-    """Whether there is an end that answers at once whoever asks and has not asked before."""
+def _is_fresh(one: Admitted, standing: Standing) -> bool:
+    """Whether there is an end that answers at once a run that has not been asked for before."""
     run = standing.run
-    is_new = standing.is_open and standing.earlier is None
-    return is_new and run is not None and run.status != RUNNING and run.answers(False, standing.changed_at)
+    if not standing.is_open or standing.earlier or run is None or run.status == RUNNING:
+        return False
+    return run.answers(one.command.refresh, standing.changed_at)
 
 
 def _request_of(one: Admitted, standing: Standing) -> RunRequest:

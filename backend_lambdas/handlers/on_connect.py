@@ -103,17 +103,17 @@ class MessageHandler(Struct, frozen=True):
     def _requested(self, requester: Requester, command: Run | Export) -> tuple[Requester, QuerySpec, str | None]:
         """The requester as of now, the query, and the attempt that answers; the report is the one that counts now."""
         try:
-            now, spec = self.admission.query(requester, command)
+            now, spec = self.admission.query_of(requester, command)
         except PushboardError:  # by a catalogue that may not be the one that counts
             self.admission.catalog.current()
-            now, spec = self.admission.query(requester, command)
+            now, spec = self.admission.query_of(requester, command)
         self.service.watch(now, command, spec)
         found = self.service.look(now, command, spec)
         if found.is_open and found.token_expires_at <= clock.seconds():
             raise Expired
         if self.admission.catalog.is_older_than(found.catalogue):
             self.admission.catalog.current()
-            now, changed = self.admission.query(requester, command)
+            now, changed = self.admission.query_of(requester, command)
             self.service.watch(now, command, changed)
             return now, changed, self.service.request_run(now, command, changed, found if changed == spec else None)
         return now, spec, self.service.request_run(now, command, spec, found)

@@ -14,12 +14,11 @@ from simple_websocket import ConnectionClosed, Server
 from websocket import ABNF
 from wsproto.utilities import LocalProtocolError
 
-from backend_lambdas.messages import BATCHES
-
 MAX_FRAME_BYTES = 32_000  # bytes; API Gateway closes the socket above 32 KB
 CLOSE_TIMEOUT = 2.0  # seconds that a closed side has for its close frame
-_PROTOCOL = "Sec-WebSocket-Protocol"
 SEND_TIMEOUT = 30.0  # seconds for a tab that reads nothing, such as a sleeping laptop's
+BATCHES = "pushboard.batch"  # the sub-protocol of a gateway that takes several runs in one message (docs/wire.md)
+_PROTOCOL = "Sec-WebSocket-Protocol"
 
 
 class TabGone(Exception):

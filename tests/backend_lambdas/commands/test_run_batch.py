@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from backend_lambdas import clock
 from backend_lambdas.aws import clients
 from backend_lambdas.aws.tables import WriteRefused
 from backend_lambdas.handlers import on_connect
@@ -90,6 +91,23 @@ def test_all_that_is_fresh_comes_in_one_message(opened: World, send: Send) -> No
     ]
     assert all(answer["cached"] for answer in answers if answer["type"] == "finished")
     assert len(opened.data_api.statements) == len(NAMES)
+
+
+def test_who_wants_new_rows_gets_them_among_others_that_are_fresh(opened: World, send: Send) -> None:
+    send(run("panel_0"), run("panel_1"))
+    complete(opened)
+    opened.gateway.posts.clear()
+    send(run("panel_0", 2, refresh=True), run("panel_1", 2))
+    assert told(opened) == {("panel_0-2", "accepted"), ("panel_1-2", "accepted"), ("panel_1-2", "finished")}
+    assert len(opened.data_api.statements) == 3
+
+
+def test_rows_from_before_a_change_are_no_answer(opened: World, send: Send) -> None:
+    send(*map(run, NAMES))
+    complete(opened)
+    opened.service.changes.note("public.nyc_yellow_taxi", clock.now() + 1000, "dbt")
+    send(*(run(name, 2) for name in NAMES))
+    assert len(opened.data_api.statements) == 2 * len(NAMES)
 
 
 def test_an_answer_that_was_lost_is_told_on_resume(

@@ -21,8 +21,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 from websockets.sync.connection import Connection
 
-from backend_lambdas.messages import BATCHES
+from backend_lambdas import messages
 from dashboard.app import create_app
+from dashboard.bridge.sockets import BATCHES
 from dashboard.bridge.tab_bridge import RESTARTING, BridgeLimits
 from dashboard.gateway.grants import RecentGrants
 from tests.dashboard.server_fakes import (
@@ -240,6 +241,10 @@ class TestCarrying:
         first, second = map(json.loads, world.gateway.received)
         assert first == {"action": "run", "runs": [{**RUN, "runId": str(number)} for number in range(8)]}
         assert second["action"] == "cancel"
+
+    def test_the_gateway_agrees_to_the_protocol_that_the_bridge_asks_for(self) -> None:
+        """Two names, since the dashboard's image has nothing of the functions."""
+        assert BATCHES == messages.BATCHES
 
     def test_a_gateway_that_does_not_agree_gets_each_run_by_itself(self, start: StartWorld) -> None:
         world = start(gather=1.0)
@@ -461,8 +466,9 @@ def test_the_log_has_a_sockets_life_and_ids_of_its_messages_and_nothing_they_hol
 
 SERVED = """
 import os
-from backend_lambdas.messages import BATCHES
+from backend_lambdas import messages
 from dashboard.app import create_app
+from dashboard.bridge.sockets import BATCHES
 from dashboard.bridge.tab_bridge import BridgeLimits
 from dashboard.settings import Settings
 app = create_app(Settings.from_environ(os.environ), attach_ui=None, limits=BridgeLimits(heartbeat=0.5))
