@@ -63,21 +63,17 @@ class Machine:
 
 
 class Program:
-    """One interpreter: it does one thing at a time, what has begun before what comes anew.
-
-    All its connections are accepted by one loop, which has its turn among everything that is under way.
-    """
+    """One interpreter: it does one thing at a time, in the order in which things come."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._under_way: deque[tuple[float, simpy.Event]] = deque()
-        self._new: deque[tuple[float, simpy.Event]] = deque()
+        self._waiting: deque[tuple[float, simpy.Event]] = deque()
         self._is_busy = False
 
-    def work(self, seconds: float, is_new: bool = False) -> simpy.Event:
-        """An event that comes when so many seconds of processor were spent on this; `is_new` for a new connection's."""
+    def work(self, seconds: float) -> simpy.Event:
+        """An event that comes when so many seconds of processor were spent on this."""
         done = self._machine.env.event()
-        (self._new if is_new else self._under_way).append((seconds, done))
+        self._waiting.append((seconds, done))
         if not self._is_busy:
             self._is_busy = True
             self._machine.env.process(self._works())
@@ -86,8 +82,8 @@ class Program:
     def _works(self) -> Generator[simpy.Event, Any, None]:
         machine = self._machine
         machine.busy += 1
-        while waiting := self._under_way or self._new:
-            seconds, done = waiting.popleft()
+        while self._waiting:
+            seconds, done = self._waiting.popleft()
             yield machine.env.timeout(seconds * max(machine.busy / machine.processors, 1.0))
             done.succeed()
         machine.busy -= 1
@@ -124,9 +120,9 @@ class Morning:
         """The document and the socket, the runs, then the drawings, whose rows the dashboard has from the second on."""
         services = self._services
         yield self._env.timeout(at)
-        yield self._viewers.work(services.viewer / 2, is_new=True)
-        yield self._dashboard.work(services.dashboard / 2, is_new=True)
-        yield self._laptop.work(services.page, is_new=True)
+        yield self._viewers.work(services.viewer / 2)
+        yield self._dashboard.work(services.dashboard / 2)
+        yield self._laptop.work(services.page)
         yield self._env.all_of([self._run((panel, month)) for panel in range(self._crowd.panels)])
         yield self._dashboard.work(services.dashboard / 2)
         yield self._viewers.work(services.viewer / 2)
