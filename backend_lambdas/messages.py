@@ -5,7 +5,7 @@ The one module of this package that the dashboard may import. A browser writes t
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from msgspec import Struct, field
@@ -15,10 +15,13 @@ MAX_MESSAGE_BYTES = 128 * 1024
 """What API Gateway carries in either direction."""
 
 BATCHES = "pushboard.batch"
-"""The sub-protocol of a socket whose client may send several runs in one message, and takes a `Batch`.
+"""The sub-protocol of a socket whose client may send several runs in one message, and takes `batches`.
 
 Source: API Gateway developer guide, "Set up a $connect route that requires a WebSocket subprotocol".
 """
+
+_BATCH_BYTES = MAX_MESSAGE_BYTES - 100
+"""For all messages of a batch, with what is around them; JSON here is ASCII, so a character is a byte."""
 
 ACTIONS = frozenset({"run", "cancel", "resume", "export", "unwatch", "ping"})
 """Every action about reports."""
@@ -58,7 +61,7 @@ class Run(Struct, frozen=True):
 
 
 class Runs(Struct, frozen=True):
-    """Several runs in one message, each as if it had come alone; who asks so may be answered by a `Batch`.
+    """Several runs in one message, each as if it had come alone; who asks so may be answered by `batches`.
 
     `refused` are those of them that cannot be read, with the reason.
     """
@@ -278,23 +281,31 @@ JobEvent = JobAccepted | JobStep | JobFinished | JobFailed | JobCancelled
 Event = Pong | ReportsChanged | RunEvent | JobEvent
 
 
-class Batch(Struct, frozen=True):
-    """Several messages in one, in their order, for a client that has sent `Runs`."""
-
-    type: ClassVar[str] = "batch"
-    messages: tuple[Event, ...]
-
-
-def to_json(event: Event | Batch) -> str:
+def to_json(event: Event) -> str:
     """The JSON text of an event: its type and its fields in camel case, absent ones left out."""
-    if isinstance(event, Batch):
-        return json.dumps({"type": event.type, "messages": [_object_of(each) for each in event.messages]})
-    return json.dumps(_object_of(event))
-
-
-def _object_of(event: Event) -> dict[str, Any]:
     values = {_camel(item.name): getattr(event, item.name) for item in fields(event)}
-    return {"type": event.type, **{name: value for name, value in values.items() if value is not None}}
+    return json.dumps({"type": event.type, **{name: value for name, value in values.items() if value is not None}})
+
+
+def batches(events: Sequence[Event]) -> Iterator[str]:
+    """The JSON texts of several events in their order, as many in one as the gateway carries; a single one as itself.
+
+    For a client that takes `BATCHES` alone.
+    """
+    some: list[str] = []
+    size = 0
+    for text in map(to_json, events):
+        if some and size + len(text) > _BATCH_BYTES:
+            yield _batch(some)
+            some, size = [], 0
+        some.append(text)
+        size += len(text) + 2
+    if some:
+        yield _batch(some)
+
+
+def _batch(texts: Sequence[str]) -> str:
+    return texts[0] if len(texts) == 1 else f'{{"type": "batch", "messages": [{", ".join(texts)}]}}'
 
 
 def parse(text: str) -> Command:
@@ -333,13 +344,13 @@ def address(text: str) -> Address:
 
 
 def addresses(text: str) -> list[Address]:
-    """The same of each run that a message speaks of: at least one."""
+    """The same of each run that a message speaks of: at least one, and several only of a list that is read."""
     try:
         message = parse_object(text)
     except MalformedMessage:
         return [(None, None)]
-    several = message.get("runs")
-    return [_address(each) for each in several] if isinstance(several, list) and several else [_address(message)]
+    is_list = message.get("action") == "run" and _is_list_of_runs(message.get("runs"))
+    return [_address(each) for each in message["runs"]] if is_list else [_address(message)]
 
 
 def _address(message: Any) -> Address:
@@ -365,7 +376,7 @@ def _run_or_runs(message: Mapping[str, Any]) -> Run | Runs:
 
 def _runs(several: Any) -> Runs:
     """Of two with one run id the first counts, as the same message again changes nothing."""
-    if not isinstance(several, list) or not 1 <= len(several) <= MAX_RUN_IDS:
+    if not _is_list_of_runs(several):
         raise MalformedMessage(f"runs must be a list of 1 to {MAX_RUN_IDS} runs.")
     runs: dict[str, Run] = {}
     refused = []
@@ -376,6 +387,10 @@ def _runs(several: Any) -> Runs:
         except MalformedMessage as error:
             refused.append(RunRejected(*_address(each), "bad_message", str(error)))
     return Runs(tuple(runs.values()), tuple(refused))
+
+
+def _is_list_of_runs(value: Any) -> bool:
+    return isinstance(value, list) and 1 <= len(value) <= MAX_RUN_IDS
 
 
 def _run_of(message: Any) -> Run:

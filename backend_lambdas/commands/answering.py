@@ -38,5 +38,5 @@ def refused(notifier: Notifier, connection_id: str, addresses: Sequence[Address]
     for _, run_id in addresses:
         log_events.run_rejected(connection_id, run_id, error.code)
     rejections = [RunRejected(topic_name, run_id, error.code, error.message) for topic_name, run_id in addresses]
-    notifier.notify_together(connection_id, rejections)
+    notifier.notify(connection_id, *rejections, together=True)  # several come of a list alone
     return error.status

@@ -1,4 +1,4 @@
-"""Several runs that came in one message, as a page asks for its panels: each ends as if it had come alone.
+"""The runs of one message, one or as many as a page has panels: each ends as if it had come alone.
 
 Their watches are one write and their standings one look. Those whose rows are fresh are one transaction and one
 message. The others go on at the same time, each by itself: a statement may take a second before anything is told of it.
@@ -19,7 +19,7 @@ from backend_lambdas.commands.query_spec import QuerySpec
 from backend_lambdas.errors import BadMessage, Expired, PushboardError
 from backend_lambdas.messages import Event, Run, Runs
 from backend_lambdas.runs import outcomes
-from backend_lambdas.runs.requests import Question, Requester, RunRequest, Standing
+from backend_lambdas.runs.requests import Lookup, Requester, RunRequest, Standing
 from backend_lambdas.runs.run_service import RunService
 from backend_lambdas.runs.run_state import RUNNING, RunState
 
@@ -40,7 +40,7 @@ class Refused(Struct, frozen=True):
 
 
 class RunBatch(Struct, frozen=True):
-    """Does what several runs of one message ask for."""
+    """Does what the runs of one message ask for."""
 
     admission: Admission
     service: RunService
@@ -52,7 +52,7 @@ class RunBatch(Struct, frozen=True):
         socket has ended; then none was started.
         """
         if batch.refused:
-            self.service.notifier.notify_together(requester.connection_id, batch.refused)
+            self.service.notifier.notify(requester.connection_id, *batch.refused, together=True)
         admitted, refused = self._admitted(requester, batch.runs)
         standings = self._watched(requester, admitted)
         if standings and self.admission.catalog.is_older_than(standings[0].catalogue):
@@ -87,8 +87,8 @@ class RunBatch(Struct, frozen=True):
             return []
         asked = [(one.command, one.spec.tables) for one in admitted if one.command.watch]
         self.service.watches.add(requester.connection_id, asked, requester.batches)
-        questions = [Question(one.command.run_id, one.spec.key, one.spec.tables) for one in admitted]
-        return self.service.requests.look_at(requester.principal.sub, requester.connection_id, questions)
+        lookups = [Lookup(one.command.run_id, one.spec.key, one.spec.tables) for one in admitted]
+        return self.service.requests.look_at(requester.principal.sub, requester.connection_id, lookups)
 
     def _go_on(self, requester: Requester, asked: Sequence[tuple[Admitted, Standing]]) -> list[int]:
         """Answers what is fresh, and goes on with the others; gives their statuses.
@@ -119,14 +119,14 @@ class RunBatch(Struct, frozen=True):
         except WriteRefused:
             return False
         addresses = [(one.command.topic_name, one.command.run_id) for one, _ in fresh]
-        do = partial(self._answer, requester.connection_id, answered)
+        do = partial(self._answer, requester, answered)
         answering.done(self.service.notifier, requester.connection_id, addresses, do)
         return True
 
-    def _answer(self, connection_id: str, answered: Sequence[tuple[RunRequest, RunState]]) -> None:
+    def _answer(self, requester: Requester, answered: Sequence[tuple[RunRequest, RunState]]) -> None:
         waiting = [(run, request.subscriber_of(run)) for request, run in answered]
         events: list[Event] = [event for run, one in waiting for event in outcomes.answer_of(run, one)]
-        self.service.notifier.notify_together(connection_id, events)
+        self.service.notifier.notify(requester.connection_id, *events, together=requester.batches)
         self.service.completer.tell_newer_of(waiting)
         for run, subscriber in waiting:
             log_events.run_cached(run, subscriber)

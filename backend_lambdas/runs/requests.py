@@ -109,7 +109,7 @@ class Standing(Struct, frozen=True):
     changed_at: int = 0
 
 
-class Question(Struct, frozen=True):
+class Lookup(Struct, frozen=True):
     """What a look is at: a client's run id, the key of its query, and the tables that the query reads."""
 
     run_id: str
@@ -130,15 +130,15 @@ class Requests:
 
     def look(self, sub: str, connection_id: str, run_id: str, run_key: str, tables: Collection[str] = ()) -> Standing:
         """What there is, as of now, in one call, before a command for the run of a query is done."""
-        return self.look_at(sub, connection_id, [Question(run_id, run_key, tuple(tables))])[0]
+        return self.look_at(sub, connection_id, [Lookup(run_id, run_key, tuple(tables))])[0]
 
-    def look_at(self, sub: str, connection_id: str, questions: Sequence["Question"]) -> list[Standing]:
+    def look_at(self, sub: str, connection_id: str, lookups: Sequence["Lookup"]) -> list[Standing]:
         """The same for several commands on one socket, in as few calls as a hundred keys a call allow."""
         wanted = [connection_key(connection_id), catalogue_version.KEY]
-        wanted += [key for question in questions for key in question.keys(sub)]
+        wanted += [key for lookup in lookups for key in lookup.keys(sub)]
         keys = list({(key["pk"], key["sk"]): key for key in wanted}.values())
         found = {(item["pk"], item["sk"]): item for item in read_all(self._db, self._table, keys)}
-        return [_standing(found, sub, connection_id, question) for question in questions]
+        return [_standing(found, sub, connection_id, lookup) for lookup in lookups]
 
     def write(self, sub: str, command: Run | Export, key: str, known: RequestedRun | None = None) -> dict[str, Any]:
         """The put of a request for the query of this key, for a transaction.
@@ -204,13 +204,13 @@ class Requests:
 
 
 def _standing(
-    found: Mapping[tuple[str, str], dict[str, Any]], sub: str, connection_id: str, question: Question
+    found: Mapping[tuple[str, str], dict[str, Any]], sub: str, connection_id: str, lookup: Lookup
 ) -> Standing:
-    """Of what a look has found, that which is about one question."""
+    """Of what a look has found, that which is about one command."""
     socket, catalogue = (
         found.get((key["pk"], key["sk"])) for key in (connection_key(connection_id), catalogue_version.KEY)
     )
-    asked, there, *changes = (found.get((key["pk"], key["sk"])) for key in question.keys(sub))
+    asked, there, *changes = (found.get((key["pk"], key["sk"])) for key in lookup.keys(sub))
     is_kept = asked is not None and asked["expiresAt"] > clock.seconds()
     return Standing(
         is_open=socket is not None,

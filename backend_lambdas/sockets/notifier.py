@@ -13,15 +13,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from backend_lambdas import log_events
 from backend_lambdas.aws import clients
-from backend_lambdas.messages import Batch, Event, to_json
+from backend_lambdas.messages import Event, batches, to_json
 from backend_lambdas.sockets.connections import Connections, Subscriber
 
 log = logging.getLogger(__name__)
 
 _GONE = frozenset({"GoneException", "410"})
 _AT_ONCE = 32
-_TOGETHER = 100
-"""How many events one frame has at the most: of 128 KB, even where all names in them are as long as they may be."""
 
 Receiver = TypeVar("Receiver")
 
@@ -44,18 +42,14 @@ class Notifier:
         self._client = client
         self._connections = connections
 
-    def notify_together(self, connection_id: str, events: Sequence[Event]) -> bool:
-        """The same as `notify` to a client that takes several events in one frame; a single one comes as itself."""
-        return self._send(connection_id, _together(events))
+    def notify(self, connection_id: str, *events: Event, together: bool = False) -> bool:
+        """Sends events in order; if the socket is gone, forgets it and its waits instead, and gives False.
 
-    def notify(self, connection_id: str, *events: Event) -> bool:
-        """Sends events in order; if the socket is gone, forgets it and its waits instead, and gives False."""
-        return self._send(connection_id, events)
-
-    def _send(self, connection_id: str, frames: Sequence[Event | Batch]) -> bool:
+        `together` in one frame, to a client that takes batches.
+        """
         try:
-            for event in frames:
-                self._client.post_to_connection(ConnectionId=connection_id, Data=to_json(event).encode())
+            for text in batches(events) if together else map(to_json, events):
+                self._client.post_to_connection(ConnectionId=connection_id, Data=text.encode())
         except ClientError as error:
             if clients.error_code(error) not in _GONE:
                 raise
@@ -77,7 +71,7 @@ class Notifier:
 
         def deliver(subscriber: Subscriber) -> None:
             events = events_for(subscriber)
-            if self._send(subscriber.connection_id, _together(events) if subscriber.batches else events):
+            if self.notify(subscriber.connection_id, *events, together=subscriber.batches):
                 log_events.subscriber_notified(subscriber)
             told.append(subscriber)
 
@@ -98,11 +92,6 @@ class Notifier:
             self.notify(*event)
 
         _each(events.items(), deliver)
-
-
-def _together(events: Sequence[Event]) -> list[Event | Batch]:
-    frames = [tuple(events[start : start + _TOGETHER]) for start in range(0, len(events), _TOGETHER)]
-    return [frame[0] if len(frame) == 1 else Batch(frame) for frame in frames]
 
 
 def _each(receivers: Iterable[Receiver], deliver: Callable[[Receiver], None]) -> None:

@@ -151,11 +151,8 @@ class PageTurner(Struct, frozen=True):
             news.setdefault(socket, []).append(_change_of(request, changes))
 
         def tell(socket: tuple[str, bool]) -> None:
-            connection_id, batches = socket
-            if batches:
-                self.service.notifier.notify_together(connection_id, news[socket])
-            else:
-                self.service.notifier.notify(connection_id, *news[socket])
+            connection_id, takes_batches = socket
+            self.service.notifier.notify(connection_id, *news[socket], together=takes_batches)
 
         try:
             self.service.notifier.each(news, tell)

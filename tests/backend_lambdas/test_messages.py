@@ -67,11 +67,22 @@ def test_several_runs_are_a_list_of_one_to_a_hundred(runs: Any) -> None:
 
 
 def test_a_batch_has_its_messages_in_their_order() -> None:
-    batch = messages.Batch((messages.Pong(), messages.ReportsChanged(("revenue",))))
-    assert json.loads(messages.to_json(batch)) == {
+    (batch,) = messages.batches([messages.Pong(), messages.ReportsChanged(("revenue",))])
+    assert json.loads(batch) == {
         "type": "batch",
         "messages": [{"type": "pong"}, {"type": "reports", "changed": ["revenue"]}],
     }
+    assert list(messages.batches([messages.Pong()])) == ['{"type": "pong"}']
+
+
+def test_no_batch_is_longer_than_the_gateway_carries() -> None:
+    """However long the names are, of letters that take twelve bytes each."""
+    events = [messages.RunRejected("\U0001f6d1" * 128, f"{number}", "bad_message", "No.") for number in range(200)]
+    batches = list(messages.batches(events))
+    assert max(map(len, batches)) <= messages.MAX_MESSAGE_BYTES
+    assert [each["runId"] for batch in batches for each in json.loads(batch)["messages"]] == [
+        str(number) for number in range(200)
+    ]
 
 
 def test_cancel_and_ping_are_read() -> None:
@@ -249,8 +260,13 @@ def test_the_address_of_a_broken_message_is_read_as_far_as_it_goes() -> None:
     assert messages.address('{"topicName":7,"runId":""}') == (None, None)
     assert messages.address("not json") == (None, None)
     several = [RUN, {"topicName": 7, "runId": "run-2"}, 7]
-    assert messages.addresses(json.dumps({"runs": several})) == [("revenue", "run-1"), (None, "run-2"), (None, None)]
-    assert messages.addresses('{"runs": []}') == [(None, None)]
+    assert messages.addresses(json.dumps({"action": "run", "runs": several})) == [
+        ("revenue", "run-1"),
+        (None, "run-2"),
+        (None, None),
+    ]
+    assert messages.addresses(json.dumps({"action": "run", "runs": [RUN] * 101})) == [(None, None)]
+    assert messages.addresses(json.dumps({"action": "cancel", "runId": "run-9", "runs": [RUN]})) == [(None, "run-9")]
 
 
 EVENTS = [

@@ -117,7 +117,7 @@ def test_an_answer_that_was_lost_is_told_on_resume(
     send(*map(run, NAMES))
     complete(opened)
     with monkeypatch.context() as patch:
-        patch.setattr(Notifier, "notify_together", lambda *_: True)
+        patch.setattr(Notifier, "notify", lambda *_, **__: True)
         send(*(run(name, 2) for name in NAMES))
     opened.gateway.posts.clear()
     event = recorded("message_run")
