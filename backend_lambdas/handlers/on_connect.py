@@ -21,7 +21,6 @@ from backend_lambdas.aws import clients
 from backend_lambdas.aws.cold_start import at_start
 from backend_lambdas.commands.admission import Admission
 from backend_lambdas.commands.answering import answered
-from backend_lambdas.commands.query_spec import QuerySpec
 from backend_lambdas.commands.run_batch import RunBatch
 from backend_lambdas.errors import (
     BadMessage,
@@ -84,39 +83,28 @@ class MessageHandler(Struct, frozen=True):
         status: int | None = _ACTIONS[type(command)](self, Requester(connection_id, principal), command)
         return status
 
-    def _run(self, requester: Requester, command: Run) -> None:
-        try:
-            self._requested(requester, command)
-        except PushboardError:
-            if command.watch:  # what was never started is not asked again
-                self.service.unwatch(requester.connection_id, [command.run_id])
-            raise
+    def _run(self, requester: Requester, command: Run) -> int:
+        return RunBatch(self.admission, self.service).request(requester, Runs((command,)))
 
     def _runs(self, requester: Requester, batch: Runs) -> int:
         return RunBatch(self.admission, self.service).request(replace(requester, batches=True), batch)
 
     def _export(self, requester: Requester, command: Export) -> None:
-        requester, spec, attempt = self._requested(requester, command)
-        if attempt:
-            self.service.note_export(requester, command.run_id, attempt, spec)
-
-    def _requested(self, requester: Requester, command: Run | Export) -> tuple[Requester, QuerySpec, str | None]:
-        """The requester as of now, the query, and the attempt that answers; the report is the one that counts now."""
+        """The report is the one that counts now, which the look at what there is may tell to be another."""
         try:
             now, spec = self.admission.query_of(requester, command)
         except PushboardError:  # by a catalogue that may not be the one that counts
             self.admission.catalog.current()
             now, spec = self.admission.query_of(requester, command)
-        self.service.watch(now, command, spec)
         found = self.service.look(now, command, spec)
         if found.is_open and found.token_expires_at <= clock.seconds():
             raise Expired
         if self.admission.catalog.is_older_than(found.catalogue):
             self.admission.catalog.current()
-            now, changed = self.admission.query_of(requester, command)
-            self.service.watch(now, command, changed)
-            return now, changed, self.service.request_run(now, command, changed, found if changed == spec else None)
-        return now, spec, self.service.request_run(now, command, spec, found)
+            now, spec = self.admission.query_of(requester, command)
+            found = self.service.look(now, command, spec)
+        if attempt := self.service.request_run(now, command, spec, found):
+            self.service.note_export(now, command.run_id, attempt, spec)
 
     def _resume(self, requester: Requester, command: Resume) -> None:
         self.service.resume(self.admission.as_of_now(requester), command.run_ids)

@@ -64,11 +64,6 @@ class RunService(Struct, frozen=True):
         sub, connection_id = requester.principal.sub, requester.connection_id
         return self.requests.look(sub, connection_id, command.run_id, spec.key, spec.tables)
 
-    def watch(self, requester: Requester, command: Run | Export, spec: QuerySpec) -> None:
-        """Has a run that wants it asked again when its tables change. Before the look: so no change is overlooked."""
-        if isinstance(command, Run) and command.watch:
-            self.watches.add(requester.connection_id, [(command, spec.tables)], requester.batches)
-
     def unwatch(self, connection_id: str, run_ids: Collection[str]) -> None:
         """Ends the watch of runs."""
         self.watches.remove(connection_id, run_ids)

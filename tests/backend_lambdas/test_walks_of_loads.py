@@ -79,7 +79,7 @@ class LoadWalk(RoughWalk):
         def request_run(service: RunService) -> None:
             requester, spec = self.requester(run.connection_id), self.spec(run.month)
             try:
-                service.watch(requester, command, spec)
+                service.watches.add(requester.connection_id, [(command, spec.tables)], requester.batches)
                 service.request_run(requester, command, spec)
             except PushboardError as error:
                 service.unwatch(run.connection_id, [run.run_id])
