@@ -33,6 +33,10 @@ class GatewayGone(Exception):
     """The gateway cannot be reached, or its connection is over."""
 
 
+class GatewaySilent(GatewayGone):
+    """The gateway did not answer at all: no connection came about, or nothing came in time."""
+
+
 class Tab:
     """The browser's end. simple-websocket sends pings from a thread of its own, so each send is made under a lock."""
 
@@ -118,7 +122,10 @@ class Upstream:
     """The gateway's end, opened with the user's ID token. One thread sends and one receives."""
 
     def __init__(self, url: str, id_token: str, connect_timeout: float, silence: float) -> None:
-        """Connect; raises `GatewayRefused`, `GatewayGone`. After `silence` seconds a mute one is gone."""
+        """Connect; raises `GatewayRefused`, `GatewayGone` or its kind `GatewaySilent`.
+
+        Once it is open, it is gone when it is mute for `silence` seconds.
+        """
         try:
             self._socket = websocket.create_connection(
                 url,
@@ -132,7 +139,7 @@ class Upstream:
         except websocket.WebSocketBadStatusException as error:
             raise GatewayRefused if error.status_code in (401, 403) else GatewayGone from error
         except (websocket.WebSocketException, OSError) as error:
-            raise GatewayGone from error
+            raise GatewaySilent from error
         self._socket.settimeout(silence)
         self.takes_batches: bool = (self._socket.getheaders() or {}).get(_PROTOCOL.lower()) == BATCHES
 

@@ -5,13 +5,11 @@ On the path of a query: a tab's `run` goes on to API Gateway, where `backend_lam
 it into the topic's store. Rows never travel here.
 """
 
-import contextlib
 import logging
 import threading
 import time
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +20,7 @@ from simple_websocket import Server
 from dashboard.auth.routes import fresh_login, login_key
 from dashboard.auth.token_store import TokenStore
 from dashboard.auth.user_pool import Login
+from dashboard.bridge.opening import Opening
 from dashboard.bridge.sockets import GatewayGone, GatewayRefused, Tab, TabGone, Upstream
 from dashboard.bridge.tab_messages import (
     MAX_RUNS,
@@ -58,6 +57,7 @@ class BridgeLimits:
     max_age: float = 110 * 60.0  # and any connection after 2 hours
     renew_before: float = 60.0
     min_age: float = 5.0  # so that a very short-lived token does not make tabs reconnect in a circle
+    opened_at_once: int = 32  # of the gateway's connections; API Gateway takes 500 a second from an account
     connect_timeout: float = 30.0  # API Gateway gives up after 29
     gather: float = 0.002  # between the runs that a page sends at once
     messages_a_second: float = 20.0
@@ -79,6 +79,7 @@ def install(
         "max_message_size": limits.max_message_bytes,
         "receive_bytes": 16_384,
     }
+    opening = Opening(url, limits.opened_at_once, limits.connect_timeout, silence=2 * limits.keep_alive)
     blueprint = Blueprint("bridge", __name__)
 
     @blueprint.before_request
@@ -89,7 +90,7 @@ def install(
 
     @Sock().route("/ws", bp=blueprint)
     def bridge(server: Server) -> None:
-        _serve(Tab(server), tokens, url, limits, app.config["ENDING"], note_finished)
+        _serve(Tab(server), tokens, opening, limits, app.config["ENDING"], note_finished)
 
     app.register_blueprint(blueprint)
 
@@ -97,14 +98,21 @@ def install(
 def _serve(
     tab: Tab,
     tokens: TokenStore,
-    url: str,
+    opening: Opening,
     limits: BridgeLimits,
     ending: Callable[[], bool],
     note_finished: NoteFinished,
 ) -> None:
+    def still_waiting() -> None:
+        """A tab that waits in a crowd hears heartbeats, so that it does not come again."""
+        if ending():
+            _send_elsewhere(tab)
+            raise TabGone
+        tab.send_json(HEARTBEAT)
+
     try:
         login, key = fresh_login(), login_key()
-        upstream = _connected(tab, url, login, limits)
+        upstream = opening.open(login.id_token, still_waiting, limits.heartbeat)
         _Bridge(tab, upstream, login, limits, lambda: _still_signed_in(tokens, key), ending, note_finished).run()
     except (SessionEnded, GatewayRefused) as error:
         log.info("socket refused", extra={"reason": type(error).__name__})
@@ -118,23 +126,8 @@ def _serve(
         tab.finish()
 
 
-def _connected(tab: Tab, url: str, login: Login, limits: BridgeLimits) -> Upstream:
-    """The gateway's end. A tab that waits long for it, in a crowd, hears heartbeats, so that it does not come again.
-
-    Raises `GatewayRefused`, `GatewayGone`, `TabGone`.
-    """
-    with ThreadPoolExecutor(1, "bridge-up") as pool:
-        opening = pool.submit(Upstream, url, login.id_token, limits.connect_timeout, silence=2 * limits.keep_alive)
-        try:
-            while True:
-                with contextlib.suppress(TimeoutError):
-                    return opening.result(limits.heartbeat)
-                tab.send_json(HEARTBEAT)
-        except TabGone:
-            if opening.exception() is None:
-                opening.result().close()
-                opening.result().release()
-            raise
+def _send_elsewhere(tab: Tab) -> None:
+    tab.close(RESTARTING, "The dashboard goes on elsewhere.")
 
 
 def _still_signed_in(tokens: TokenStore, key: str) -> bool:
@@ -222,7 +215,7 @@ class _Bridge:
     def _do_what_is_due(self) -> bool:
         """Send pings and heartbeats that are due; returns False when the connection, or the process, is to end."""
         if self._ending():
-            self._tab.close(RESTARTING, "The dashboard goes on elsewhere.")
+            _send_elsewhere(self._tab)
             return False
         now = time.monotonic()
         if now >= self._renew_at:

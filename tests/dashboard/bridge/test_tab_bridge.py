@@ -189,6 +189,45 @@ class TestOpening:
         left.set()
         wait_for(lambda: world.gateway.headers and not world.gateway.open)
 
+    def test_a_crowd_is_connected_some_at_a_time_and_those_who_wait_hear_heartbeats(self, start: StartWorld) -> None:
+        world, first_heard = start(heartbeat=0.05, opened_at_once=1), threading.Event()
+        world.gateway.before_handshake = lambda: first_heard.wait(10)
+        with open_tab(world.url, world.cookie) as first:
+            assert first.recv(timeout=5) == HEARTBEAT
+            with open_tab(world.url, world.cookie) as second:
+                assert second.recv(timeout=5) == HEARTBEAT
+                assert len(world.gateway.headers) <= 1
+                first_heard.set()
+                assert hear(first)["type"] == hear(second)["type"] == "connected"
+                assert len(world.gateway.headers) == 2
+
+    def test_who_leaves_before_its_turn_is_never_connected(self, start: StartWorld) -> None:
+        world, first_heard = start(heartbeat=0.05, opened_at_once=1), threading.Event()
+        world.gateway.before_handshake = lambda: first_heard.wait(10)
+        with open_tab(world.url, world.cookie) as first:
+            assert first.recv(timeout=5) == HEARTBEAT
+            with open_tab(world.url, world.cookie) as second:
+                assert second.recv(timeout=5) == HEARTBEAT
+            with open_tab(world.url, world.cookie) as third:
+                assert third.recv(timeout=5) == HEARTBEAT
+                first_heard.set()
+                assert hear(first)["type"] == hear(third)["type"] == "connected"
+        assert len(world.gateway.headers) == 2
+
+    def test_who_waits_for_a_turn_is_sent_away_when_the_gateway_answers_nobody(self, start: StartWorld) -> None:
+        """Each of a crowd would wait its half minute, one after the other. Who comes later is let in again."""
+        world, never = start(heartbeat=0.05, opened_at_once=1, connect_timeout=1), threading.Event()
+        waits = [lambda: never.wait(10)]
+        world.gateway.before_handshake = lambda: waits and waits.pop()()
+        with open_tab(world.url, world.cookie) as first:
+            assert first.recv(timeout=5) == HEARTBEAT
+            with open_tab(world.url, world.cookie) as second:
+                assert closing_code(first) == closing_code(second) == 1013
+        with world.tab():
+            assert len(world.gateway.open) == 1
+        never.set()
+        wait_for(lambda: not world.gateway.open)
+
     def test_a_gateway_that_fails_means_later(self, world: World) -> None:
         world.gateway.refuse = 502
         with open_tab(world.url, world.cookie) as tab:
