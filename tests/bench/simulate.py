@@ -3,7 +3,7 @@
     python -m tests.bench.simulate                              # 100 to 100,000 viewers by each way: two minutes
     python -m tests.bench.simulate --viewers 3000 --set requests_per_second=2000 --set cognito_token=500
     python -m tests.bench.simulate --docs docs                  # the charts of docs/scale.md besides
-    python -m tests.bench.simulate laptop                       # the suite `morning`, foretold by its small one
+    python -m tests.bench.simulate laptop                       # the suite `morning`, foretold by the steps of a page
 
 docs/scale.md tells what of it is published, counted or assumed. The same seed is the same morning.
 """

@@ -15,10 +15,9 @@ Calibration: `small` and `large` are the two mornings, each with `viewers`, `wit
 path), `reconnects` (sockets opened again), `errors`, `half_complete_seconds`, `p90_complete_seconds`,
 `all_complete_seconds`, `span_seconds` (from the first viewer's coming to the last drawing), and the seconds of
 processor spent by each process until then: `laptop_processor_seconds` (the laptop's AWS with its warehouse),
-`dashboard_processor_seconds`, `viewers_processor_seconds`. `services` are processor seconds measured on their own, one
-thing at a time on the small morning's site: `laptop_per_run_seconds` of each of a page's eight runs that come together
-and are answered from the cache (their socket is open), of a page `laptop_per_page_seconds` and
-`dashboard_per_page_seconds` (document, socket, eight cached runs, drawings, the rest), and `viewer_per_page_seconds`.
+`dashboard_processor_seconds`, `viewers_processor_seconds`. `steps` are processor seconds of the `laptop`, the
+`dashboard` and the `viewers` for each step of a page that is cached, on the small morning's site, where nothing else
+goes on (`tests/bench/scale/page_steps.py`), and for a `statement` that answers one panel anew, besides those.
 `processors` is how many the machine has.
 """
 
@@ -26,26 +25,33 @@ import math
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tests.bench import bounds, requirements
 from tests.bench.outcome.measures import COUNT, Calibration, Measure
 from tests.bench.scale.crowd import Crowd, crowd
+from tests.bench.scale.page_steps import STEPS
 from tests.bench.scale.site import Cost, Site, site
 from tests.bench.tables import Table
 
 PAGE, PANELS = "/d/management", 8
-ALONE = 20
-"""Pages that are opened one after the other to learn what one costs."""
+ALONE = 80
+"""How often each step of a page is done to learn what it costs."""
 
 WARM_MONTH, SMALL_MONTHS, LARGE_MONTHS = "2015-02", ("2015-06", "2015-05"), ("2015-12", "2015-11")
+ALONE_MONTHS = ("2015-01", "2015-03", "2015-04")
 OTHER_EVERY = 5
 """One viewer of so many has the other month."""
 
 HALF_COMPLETE_SECONDS = 15
 """The target: half of the pages are complete within so many seconds of their viewer's coming."""
+
+
+Spent = Mapping[str, float]
+"""Seconds of processor, of the `laptop`, the `dashboard` and the `viewers`."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,7 @@ class Morning:
 
 
 def suite() -> Iterator[object]:
-    """A small morning, what single things cost, and the large morning."""
+    """A small morning, what single steps cost, and the large morning."""
     requirements.open_files(bounds.OPEN_FILES)
     requirements.memory(2_000)
     with site(bounds.TRIP_ROWS) as running, crowd(running.stack, bounds.MORNING_PEOPLE) as viewers:
@@ -112,13 +118,13 @@ def suite() -> Iterator[object]:
         viewers.do("leave", 60)
         small_seconds = bounds.MORNING_SECONDS * bounds.MORNING_SMALL / bounds.MORNING_VIEWERS
         small = _morning(running, viewers, SMALL_MONTHS, bounds.MORNING_SMALL, small_seconds)
-        services = _services(running, viewers)
         viewers.do("leave", 60)
+        steps = _steps(running, viewers)
         large = _morning(running, viewers, LARGE_MONTHS, bounds.MORNING_VIEWERS, bounds.MORNING_SECONDS)
     yield _table(small, large)
     yield from _measures(large)
     mornings = {"small": small.as_json(), "large": large.as_json()}
-    yield Calibration({**mornings, "services": services, "processors": os.cpu_count()})
+    yield Calibration({**mornings, "steps": steps, "processors": os.cpu_count()})
 
 
 def _morning(running: Site, viewers: Crowd, months: tuple[str, str], count: int, seconds: float) -> Morning:
@@ -144,29 +150,29 @@ def _visit(viewers: Crowd, paths: list[str], seconds: float) -> Mapping[str, Any
     return viewers.do("visit", limit + 30, paths=paths, seconds=seconds, limit=limit)
 
 
-def _services(running: Site, viewers: Crowd) -> Mapping[str, float]:
-    """What a page and a run cost where nothing else goes on, of cached answers."""
-    path, goes = f"{PAGE}?month={SMALL_MONTHS[0]}", 10  # the bridge takes a hundred runs at once, not more
-    _visit(viewers, [path], 0)
-    before, viewers_before = running.cost(), viewers.processor
-    for _ in range(ALONE):
-        _visit(viewers, [path], 0)
-    page, viewer = running.cost() - before, viewers.processor - viewers_before
-    viewers.do("leave", 60)
-    viewers.do("open", 60, count=1)
-    runs = [
-        {"action": "run", "topicName": f"trips {panel}", "report": "trips", "parameters": {"month": SMALL_MONTHS[0]}}
-        for panel in range(PANELS)
-    ]
-    before = running.cost()
-    for _ in range(goes):
-        viewers.do("ask_page", 60, runs=runs)
-    return {
-        "laptop_per_run_seconds": (running.cost() - before).laptop / goes / PANELS,
-        "laptop_per_page_seconds": page.laptop / ALONE,
-        "dashboard_per_page_seconds": page.dashboard / ALONE,
-        "viewer_per_page_seconds": viewer / ALONE,
+def _steps(running: Site, viewers: Crowd) -> Mapping[str, Spent]:
+    """What each step of a page costs where nothing else goes on."""
+    viewers.do("rehearse", 60, path=f"{PAGE}?month={SMALL_MONTHS[0]}", times=ALONE)
+    costs = {
+        step: _spent(running, viewers, ALONE, partial(viewers.do, "repeat", 60, step=step, times=ALONE))
+        for step in STEPS
     }
+    viewers.do("leave", 60)
+    paths = [f"{PAGE}?month={month}" for month in ALONE_MONTHS]
+    anew = _spent(running, viewers, len(paths), lambda: [_visit(viewers, [path], 0) for path in paths])
+    cached = {program: sum(cost[program] for cost in costs.values()) for program in anew}
+    costs["statement"] = {name: max(seconds - cached[name], 0) / PANELS for name, seconds in anew.items()}
+    viewers.do("leave", 60)
+    return costs
+
+
+def _spent(running: Site, viewers: Crowd, times: int, do: Callable[[], object]) -> Spent:
+    """Seconds of processor by program, of each of so many times."""
+    before, viewers_before = running.cost(), viewers.processor
+    do()
+    spent, viewers_spent = running.cost() - before, viewers.processor - viewers_before
+    each = {"laptop": spent.laptop, "dashboard": spent.dashboard, "viewers": viewers_spent}
+    return {program: seconds / times for program, seconds in each.items()}
 
 
 def _measures(morning: Morning) -> Iterator[Measure]:

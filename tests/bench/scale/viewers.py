@@ -21,20 +21,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import gevent
-import requests
 
 from tests.bench import bounds
 from tests.bench.scale.page_runs import runs_of
-from tests.bench.turn.plain_tabs import ANSWER_SECONDS, Dashboard, PlainTab, Run
-
-LINKS = {
-    "output": "warehouse-links.children",
-    "outputs": {"id": "warehouse-links", "property": "children"},
-    "inputs": [{"id": "warehouse-links", "property": "id", "value": "warehouse-links"}],
-    "changedPropIds": [],
-    "parsedChangedPropsIds": [],
-}
-"""What each page has asked of the dashboard besides its drawings: the links in its navigation."""
+from tests.bench.scale.page_steps import Browser, PageSteps, connected
+from tests.bench.turn.plain_tabs import Dashboard, PlainTab, Run
 
 
 @dataclass
@@ -56,6 +47,7 @@ class Viewers:
         self._dashboards = dashboards
         self._tabs: list[PlainTab] = []
         self._asked: list[tuple[PlainTab, str]] = []
+        self._steps: PageSteps | None = None
 
     # ------------------------------------------------------------------------------------------------------- sockets
 
@@ -68,24 +60,13 @@ class Viewers:
         return {"tabs": len(self._tabs), "seconds": time.monotonic() - began}
 
     def _open(self, number: int) -> PlainTab:
-        tab, deadline = PlainTab(self._dashboard(number), draws=False), time.monotonic() + bounds.ANSWER_SECONDS
-        while not tab.is_connected:
-            assert not tab.is_lost, tab.trouble[0]
-            assert time.monotonic() < deadline, "a tab was not connected in time"
-            tab.wait(1)
-        return tab
+        return connected(self._dashboard(number))
 
     def ask(self, run: Run, tabs: int) -> Mapping[str, Any]:
         """Has the first so many tabs ask for a run; returns once all of them wait for its end."""
         self._asked = [(tab, tab.ask(run)) for tab in self._tabs[:tabs]]
         self._until(lambda tab, run_id: run_id in tab.accepted or run_id in tab.ends)
         return {"ended": sum(run_id in tab.ends for tab, run_id in self._asked)}
-
-    def ask_page(self, runs: Sequence[Run]) -> Mapping[str, Any]:
-        """Has the first tab ask for several runs at once, as a page does; returns once all of them were told."""
-        tab = self._tabs[0]
-        self._asked = [(tab, tab.ask(run)) for run in runs]
-        return self.told()
 
     def told(self) -> Mapping[str, Any]:
         """When each of those was told the end of its run; returns once all were."""
@@ -125,14 +106,13 @@ class Viewers:
         return _told(visits)
 
     def _visit(self, visit: Visit, dashboard: Dashboard, path: str, deadline: float) -> None:
-        with requests.Session() as session:
-            session.cookies.update(dashboard.cookies)
-            session.headers["Origin"] = dashboard.url
-            runs = runs_of(_answer(session.get(dashboard.url + path, timeout=ANSWER_SECONDS)))
+        browser = Browser(dashboard)
+        with browser.session:
+            runs = runs_of(browser.document(path))
             visit.questions |= {json.dumps([run["report"], run["parameters"]], sort_keys=True) for run in runs}
             tab = self._page(dashboard, runs)
-            _answer(session.post(f"{dashboard.url}/_dash-update-component", json=LINKS, timeout=ANSWER_SECONDS))
-            _answer(session.get(f"{dashboard.url}/views", timeout=ANSWER_SECONDS))
+            browser.links()
+            browser.views()
         while not tab.is_drawn() and time.monotonic() < deadline:
             if tab.is_lost:
                 visit.reconnects += 1
@@ -152,10 +132,25 @@ class Viewers:
         self._tabs.append(tab)
         return tab
 
+    # --------------------------------------------------------------------------------------------------- single steps
+
+    def rehearse(self, path: str, times: int) -> Mapping[str, Any]:
+        """Opens what is needed to repeat each of a page's `STEPS` so many times."""
+        self._steps = PageSteps(self._dashboards, path, times)
+        return {}
+
+    def repeat(self, step: str, times: int) -> Mapping[str, Any]:
+        """Does one of `STEPS` so many times; they are to be repeated in their order."""
+        self._steps.repeat(step, times)
+        return {}
+
     # ------------------------------------------------------------------------------------------------------- the rest
 
     def leave(self) -> Mapping[str, Any]:
         """Closes all tabs."""
+        if self._steps:
+            self._steps.close()
+            self._steps = None
         with ThreadPoolExecutor(bounds.OPENED_AT_ONCE) as pool:
             list(pool.map(PlainTab.close, self._tabs))
         self._tabs.clear()
@@ -170,17 +165,12 @@ class Viewers:
         return self._dashboards[number % len(self._dashboards)]
 
 
-COMMANDS = ("open", "ask", "ask_page", "told", "visit", "leave", "cost")
+COMMANDS = ("open", "ask", "told", "visit", "rehearse", "repeat", "leave", "cost")
 
 
 def _backoff(attempt: int) -> float:
     """Seconds before the next attempt to connect, as `assets/js/wire/socket.js` waits them."""
     return min(30, 0.5 * 2 ** (attempt - 1)) * (0.5 + random.random() / 2)
-
-
-def _answer(answer: requests.Response) -> str:
-    answer.raise_for_status()
-    return answer.text
 
 
 def _told(visits: Sequence[Visit]) -> Mapping[str, Any]:

@@ -95,7 +95,7 @@ def laptop_table(foretold: Mapping[str, tuple[float, float]], small: tuple[float
         f"The small morning was complete after {small[1]:.1f} s, simulated {small[0]:.1f} s: far apart, the machine had"
         " other work.",
     ]
-    return Table("The suite morning, simulated from its small one", head, lines, notes)
+    return Table("The suite morning, simulated from the steps of a page", head, lines, notes)
 
 
 def charts(outcomes: Sequence[Outcome], moved: Sequence[Outcome]) -> Mapping[str, Chart]:

@@ -169,9 +169,10 @@ class PlainTab:
                 time.sleep(BATCH_SECONDS)
                 while not self._undrawn.empty():
                     batch.add(self._undrawn.get())
-                self._draw(session, {run_id: self.ends[run_id].statement_id for run_id in batch if run_id})
+                self.draw(session, {run_id: self.ends[run_id].statement_id for run_id in batch if run_id})
 
-    def _draw(self, session: requests.Session, batch: Mapping[str, str]) -> None:
+    def draw(self, session: requests.Session, batch: Mapping[str, str]) -> None:
+        """Asks for the drawings of runs, each with its statement; what goes wrong is noted as the tab's trouble."""
         if not batch or self._is_closing:
             return
         try:

@@ -1,7 +1,7 @@
 """What the suite `morning` has measured, read from its file: what the laptop's simulation is calibrated by and held to.
 
 Its form is told in the suite's own words: `measures` of the large morning, and a `calibration` with a `small` morning
-that came before it and `services` that were measured one at a time.
+that came before it and what the `steps` of a page cost, one after the other.
 """
 
 import json
@@ -11,6 +11,12 @@ from pathlib import Path
 from typing import Any
 
 FILE = Path(__file__).parents[4] / "var" / "bench" / "morning.json"
+
+STEPS = ("document", "links", "views", "socket", "runs", "drawings", "statement")
+"""Of a page, in its order: `links` and `views` go on beside the socket and what comes of it; and a statement, which
+answers one panel anew."""
+
+PROGRAMS = ("laptop", "dashboard", "viewers")
 
 HELD_TO = ("statements", "result_fetches", "half_complete_seconds", "all_complete_seconds", "errors")
 """The measures that a simulation has to come to."""
@@ -23,36 +29,32 @@ class NotMeasured(Exception):
         super().__init__(f"{path} {what}. Run `make bench SUITES=morning` first, which measures it.")
 
 
+Costs = Mapping[str, Mapping[str, float]]
+"""Seconds of processor by step and program."""
+
+
 @dataclass(frozen=True)
 class Crowd:
-    """A morning that was measured: its viewers, within how long they came, and processor seconds by program.
+    """A morning that was measured: its viewers, the seconds within which they came, and until the last was complete.
 
-    `all_seconds` is until the last was complete.
+    `processor_seconds` are those of each program.
     """
 
     viewers: int
     arrival_seconds: float
     panels: int
     statements: int
-    result_fetches: int
-    laptop_seconds: float
-    dashboard_seconds: float
-    viewers_seconds: float
+    processor_seconds: Mapping[str, float]
     all_seconds: float
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The small morning, by which we calibrate; the large one's crowd and measures, which are foretold by that.
-
-    `run_seconds` and `page_seconds` are of the laptop's processor, of one cached run and one page where nothing else
-    goes on.
-    """
+    """Both mornings, the measures of the large one, and what the steps cost where nothing else goes on."""
 
     small: Crowd
     large: Crowd
-    run_seconds: float
-    page_seconds: float
+    steps: Costs
     processors: int
     measures: Mapping[str, float]
 
@@ -63,14 +65,13 @@ def read(path: Path = FILE) -> Measured:
         raise NotMeasured(path, "is not there")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        calibration, services = content["calibration"], content["calibration"]["services"]
+        calibration = content["calibration"]
         if None in (calibration[crowd]["all_complete_seconds"] for crowd in ("small", "large")):
             raise NotMeasured(path, "tells of a morning in which not all pages were complete")
         return Measured(
             _crowd(calibration["small"]),
             _crowd(calibration["large"]),
-            run_seconds=float(services["laptop_per_run_seconds"]),
-            page_seconds=float(services["laptop_per_page_seconds"]),
+            steps={step: _costs(calibration["steps"][step]) for step in STEPS},
             processors=int(calibration["processors"]),
             measures={name: _value(content["measures"][name]) for name in HELD_TO},
         )
@@ -86,12 +87,13 @@ def _crowd(told: Mapping[str, Any]) -> Crowd:
         arrival_seconds=float(told["within_seconds"]),
         panels=int(told["panels"]),
         statements=int(told["statements"]),
-        result_fetches=int(told["result_fetches"]),
-        laptop_seconds=float(told["laptop_processor_seconds"]),
-        dashboard_seconds=float(told["dashboard_processor_seconds"]),
-        viewers_seconds=float(told["viewers_processor_seconds"]),
+        processor_seconds={program: float(told[f"{program}_processor_seconds"]) for program in PROGRAMS},
         all_seconds=float(told["all_complete_seconds"]),
     )
+
+
+def _costs(told: Mapping[str, Any]) -> Mapping[str, float]:
+    return {program: float(told[program]) for program in PROGRAMS}
 
 
 def _value(measure: Any) -> float:

@@ -1,18 +1,19 @@
 """The suite `morning`, simulated: the laptop's stack, whose only quotas are its processors.
 
-Three programs share them: the laptop's AWS and the dashboard, one interpreter each, and the viewers. What a page costs
-each is measured by the small morning, and how much of that its runs are by themselves; the large morning is foretold by
-them. So it tells whether sharing, queueing and the order of steps are understood, before the account is simulated.
+Three programs share them, one interpreter each: the laptop's AWS, the dashboard and the viewers. What each step of a
+page costs them, and a statement, is measured where nothing else goes on, and how much more a page is in a crowd by the
+small morning; the large one is foretold by them. So it tells whether sharing, queueing and the order of steps are
+understood, before the account is simulated.
 """
 
 from collections import deque
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import simpy
 
-from tests.bench.simulation.laptop.morning_file import Crowd, Measured
+from dashboard.bridge.tab_bridge import BridgeLimits
+from tests.bench.simulation.laptop.morning_file import PROGRAMS, Costs, Crowd, Measured
 from tests.bench.simulation.outcome import Completion
 from tests.bench.simulation.workload import Question
 
@@ -23,34 +24,25 @@ OTHER_EVERY = 5
 """One viewer of so many has the other month, as in the suite."""
 
 
-@dataclass(frozen=True)
-class Services:
-    """Processor seconds: of the laptop's AWS a run, and a page besides its runs; of the others a page.
+LOOP_TURNS = {"document": 2, "links": 2, "views": 2, "socket": 5, "runs": 4, "drawings": 2, "statement": 2}
+"""How often a step comes to the end of the dashboard's queue: its loop serves whoever waits for nothing, in order."""
 
-    `fetches` is how often the rows of one statement are asked for.
-    """
 
-    run: float
-    page: float
-    dashboard: float
-    viewer: float
-    fetches: float
-    processors: int
+def costs_in_crowd(measured: Measured) -> Costs:
+    """Of the steps in a crowd, by the small one: what it spent besides its statements, as its pages' steps share it."""
+    small, statement = measured.small, measured.steps["statement"]
+    of_page = {name: step for name, step in measured.steps.items() if name != "statement"}
 
-    @classmethod
-    def of(cls, measured: Measured) -> "Services":
-        """By the small morning; of a page in its crowd the runs are as large a part as of a page alone."""
-        small = measured.small
-        page = small.laptop_seconds / small.viewers
-        runs = min(measured.run_seconds * small.panels / measured.page_seconds, 1.0) * page
-        return cls(
-            run=runs / small.panels,
-            page=page - runs,
-            dashboard=small.dashboard_seconds / small.viewers,
-            viewer=small.viewers_seconds / small.viewers,
-            fetches=small.result_fetches / small.statements,
-            processors=measured.processors,
-        )
+    def dearer(program: str) -> float:
+        of_pages = small.processor_seconds[program] - small.statements * statement[program]
+        return of_pages / small.viewers / sum(step[program] for step in of_page.values())
+
+    by_program = {program: dearer(program) for program in PROGRAMS}
+    crowded = {
+        name: {program: seconds * by_program[program] for program, seconds in step.items()}
+        for name, step in of_page.items()
+    }
+    return crowded | {"statement": statement}
 
 
 class Machine:
@@ -93,12 +85,13 @@ class Program:
 class Morning:
     """A crowd that comes to the laptop's stack. Times are in seconds since the first viewer."""
 
-    def __init__(self, crowd: Crowd, services: Services) -> None:
+    def __init__(self, crowd: Crowd, costs: Costs, processors: int) -> None:
         self._env = simpy.Environment()
-        machine = Machine(self._env, services.processors)
-        self._laptop, self._dashboard, self._viewers = (Program(machine) for _ in range(3))
-        self._crowd, self._services = crowd, services
-        self._ends: dict[Question, simpy.Event] = {}
+        machine = Machine(self._env, processors)
+        self._laptop, self._dashboard, self._viewers = (Program(machine) for _ in PROGRAMS)
+        self._opening = simpy.Resource(self._env, BridgeLimits().opened_at_once)
+        self._crowd, self._costs = crowd, costs
+        self._ends: dict[Question, simpy.Process] = {}
         came = [crowd.arrival_seconds * number / crowd.viewers for number in range(crowd.viewers)]
         self._completion = Completion(came, panels=1)
         for viewer, at in enumerate(came):
@@ -110,40 +103,59 @@ class Morning:
         waits = self._completion.waits()
         return {
             "statements": len(self._ends),
-            "result_fetches": self._services.fetches * len(self._ends),
+            "result_fetches": len(self._ends),
             "half_complete_seconds": waits[(len(waits) - 1) // 2],
             "all_complete_seconds": waits[-1],
             "errors": 0,
         }
 
     def _viewer(self, viewer: int, at: float, month: int) -> Generator[simpy.Event, Any, None]:
-        """The document and the socket, the runs, then the drawings, whose rows the dashboard has from the second on."""
-        services = self._services
+        """A page is complete when it is drawn; the links and views that it asks for besides only take their time."""
         yield self._env.timeout(at)
-        yield self._viewers.work(services.viewer / 2)
-        yield self._dashboard.work(services.dashboard / 2)
-        yield self._laptop.work(services.page)
-        yield self._env.all_of([self._run((panel, month)) for panel in range(self._crowd.panels)])
-        yield self._dashboard.work(services.dashboard / 2)
-        yield self._viewers.work(services.viewer / 2)
+        yield self._step("document")
+        self._env.process(self._beside())
+        with self._opening.request() as turn:
+            yield turn
+            yield self._step("socket")
+        yield self._step("runs") & self._statements(month)
+        yield self._step("drawings")
         self._completion.end(viewer, self._env.now)
 
-    def _run(self, question: Question) -> simpy.Event:
-        """A run's end: its own work, and the statement, which is the work of who has asked first."""
-        own = self._laptop.work(self._services.run)
-        first = self._ends.setdefault(question, own)
-        return own & first
+    def _beside(self) -> Generator[simpy.Event, Any, None]:
+        yield self._step("links")
+        yield self._step("views")
+
+    def _step(self, name: str) -> simpy.Process:
+        return self._env.process(self._through(self._costs[name], LOOP_TURNS[name]))
+
+    def _through(self, costs: Mapping[str, float], turns: int) -> Generator[simpy.Event, Any, None]:
+        """From the viewer to the dashboard, on to the laptop's AWS and back."""
+        yield self._viewers.work(costs["viewers"] / 2)
+        for turn in range(turns):
+            yield self._dashboard.work(costs["dashboard"] / turns)
+            if turn == (turns - 1) // 2:
+                yield self._laptop.work(costs["laptop"])
+        yield self._viewers.work(costs["viewers"] / 2)
+
+    def _statements(self, month: int) -> simpy.Event:
+        """The ends of the page's questions: each is the work of who has asked first."""
+        questions = [(panel, month) for panel in range(self._crowd.panels)]
+        for question in questions:
+            if question not in self._ends:
+                self._ends[question] = self._step("statement")
+        return self._env.all_of([self._ends[question] for question in questions])
 
 
 def foretold(measured: Measured) -> dict[str, tuple[float, float]]:
-    """Each measure of the large morning as it is foretold by the small one, and as it was measured."""
-    found = Morning(measured.large, Services.of(measured)).run()
+    """Each measure of the large morning as it is foretold, and as it was measured."""
+    found = Morning(measured.large, costs_in_crowd(measured), measured.processors).run()
     return {name: (found[name], value) for name, value in measured.measures.items()}
 
 
 def small_seconds(measured: Measured) -> tuple[float, float]:
     """When all of the small morning were complete: simulated and measured. Far apart, the machine had other work."""
-    return Morning(measured.small, Services.of(measured)).run()["all_complete_seconds"], measured.small.all_seconds
+    small = Morning(measured.small, costs_in_crowd(measured), measured.processors).run()
+    return small["all_complete_seconds"], measured.small.all_seconds
 
 
 def difference(foretold: float, measured: float) -> float:

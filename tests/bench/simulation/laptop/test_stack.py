@@ -1,6 +1,7 @@
-"""The suite `morning` foretold by its small one: what is read, and what comes of it."""
+"""The suite `morning` foretold by the steps of a page: what is read, and what comes of it."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,28 @@ from tests.bench import simulate
 from tests.bench.simulation.laptop import morning_file, stack
 from tests.bench.simulation.laptop.morning_file import Crowd, NotMeasured
 
+STEPS = {
+    "document": {"laptop": 0.01, "dashboard": 0.02, "viewers": 0.004},
+    "links": {"laptop": 0.005, "dashboard": 0.005, "viewers": 0.004},
+    "views": {"laptop": 0.01, "dashboard": 0.005, "viewers": 0.004},
+    "socket": {"laptop": 0.015, "dashboard": 0.005, "viewers": 0.004},
+    "runs": {"laptop": 0.06, "dashboard": 0.005, "viewers": 0.004},
+    "drawings": {"laptop": 0, "dashboard": 0.01, "viewers": 0},
+    "statement": {"laptop": 0.05, "dashboard": 0.01, "viewers": 0},
+}
+"""A page costs the laptop a tenth of a second, the others half and a fifth of that."""
+
 
 def crowd(viewers: int, within: float) -> dict[str, Any]:
-    """A morning of pages that cost the laptop a tenth of a second, the others less."""
+    """A morning of so many viewers, as the suite writes it: a page costs half as much again as by itself."""
     return {
         "viewers": viewers,
         "within_seconds": within,
         "panels": 8,
         "statements": 16,
-        "result_fetches": 16,
-        "laptop_processor_seconds": 0.1 * viewers,
-        "dashboard_processor_seconds": 0.05 * viewers,
-        "viewers_processor_seconds": 0.02 * viewers,
+        "laptop_processor_seconds": 0.15 * viewers + 16 * 0.05,
+        "dashboard_processor_seconds": 0.075 * viewers + 16 * 0.01,
+        "viewers_processor_seconds": 0.03 * viewers,
         "all_complete_seconds": 0.1 * viewers,
     }
 
@@ -35,7 +46,7 @@ def written(folder: Path, **measures: float) -> Path:
         "calibration": {
             "small": crowd(200, 2),
             "large": crowd(1000, 10),
-            "services": {"laptop_per_run_seconds": 0.01, "laptop_per_page_seconds": 0.1},
+            "steps": STEPS,
             "processors": 2,
         },
     }
@@ -44,12 +55,9 @@ def written(folder: Path, **measures: float) -> Path:
     return path
 
 
-def services(processors: int = 2) -> stack.Services:
-    return stack.Services(run=0.01, page=0.02, dashboard=0.05, viewer=0.02, fetches=1, processors=processors)
-
-
-def large(viewers: int = 1000) -> Crowd:
-    return Crowd(viewers, 10, 8, 16, 16, 0, 0, 0, 0)
+def morning(viewers: int = 1000, processors: int = 2) -> Mapping[str, float]:
+    """What comes of so many viewers within ten seconds."""
+    return stack.Morning(Crowd(viewers, 10, 8, 16, {}, 0), STEPS, processors).run()
 
 
 def test_a_suite_that_was_not_run_is_told_with_what_to_run(tmp_path: Path) -> None:
@@ -71,23 +79,44 @@ def test_a_file_that_lacks_something_is_told_by_its_name(tmp_path: Path) -> None
         morning_file.read(path)
 
 
-def test_a_run_is_the_part_of_a_crowds_page_that_it_is_of_a_page_alone(tmp_path: Path) -> None:
-    found = stack.Services.of(morning_file.read(written(tmp_path, half_complete_seconds=1, all_complete_seconds=1)))
-    assert found.run == pytest.approx(0.01)
-    assert found.page == pytest.approx(0.02)
-    assert found.dashboard == pytest.approx(0.05)
+def test_what_a_step_costs_is_told_by_program(tmp_path: Path) -> None:
+    path = written(tmp_path, half_complete_seconds=1, all_complete_seconds=1)
+    assert morning_file.read(path).steps == STEPS
+    told = json.loads(path.read_text(encoding="utf-8"))
+    del told["calibration"]["steps"]["socket"]["dashboard"]
+    path.write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(NotMeasured, match="has no 'dashboard'"):
+        morning_file.read(path)
+
+
+def test_a_step_costs_as_much_more_in_a_crowd_as_a_page_does_and_a_statement_does_not(tmp_path: Path) -> None:
+    measured = morning_file.read(written(tmp_path, half_complete_seconds=1, all_complete_seconds=1))
+    costs = stack.costs_in_crowd(measured)
+    assert costs["runs"]["laptop"] == pytest.approx(0.09)
+    assert costs["document"] == pytest.approx({"laptop": 0.015, "dashboard": 0.03, "viewers": 0.006})
+    assert costs["statement"] == STEPS["statement"]
 
 
 def test_all_are_complete_when_the_busiest_program_has_done_its_work() -> None:
     """A thousand pages at a tenth of a second, on processors enough; the last has come after ten seconds."""
-    found = stack.Morning(large(), services(processors=3)).run()
-    assert found["statements"] == 16
+    found = morning(processors=3)
+    assert found["statements"] == found["result_fetches"] == 16
     assert 89 <= found["all_complete_seconds"] <= 101
-    assert found["half_complete_seconds"] < found["all_complete_seconds"]
+
+
+def test_who_came_first_is_complete_first() -> None:
+    """A crowd is connected some at a time; were all served at the same time, half would be as late as all."""
+    found = morning()
+    assert found["half_complete_seconds"] < 0.8 * found["all_complete_seconds"]
+
+
+def test_a_viewer_alone_waits_for_his_statements_and_for_nobody() -> None:
+    """His page's tenth of a second in the laptop, and eight statements one after the other."""
+    assert 0.4 + 0.1 <= morning(viewers=1)["all_complete_seconds"] <= 0.4 + 0.1 + 0.08 + 0.05 + 0.02
 
 
 def test_fewer_processors_than_programs_make_all_of_them_slower() -> None:
-    few, enough = (stack.Morning(large(), services(count)).run() for count in (1, 3))
+    few, enough = (morning(processors=count) for count in (1, 3))
     assert few["all_complete_seconds"] > 1.3 * enough["all_complete_seconds"]
 
 
