@@ -54,6 +54,10 @@ class OwnViews(Struct, frozen=True):
         views.sort(key=lambda view: (view.name.casefold(), view.id))
         return {"views": [view.public(principal) for view in views], "favourites": favourites}
 
+    def favourites(self, principal: Principal) -> dict[str, Any]:
+        """The ids of a user's favourites alone, in the order of their choice."""
+        return {"favourites": self.table.favourites(principal.sub)}
+
     def save(self, principal: Principal, wanted: SavedView) -> dict[str, Any]:
         """Keeps a view, new or in the place of the one with its id; the view as it is now.
 
@@ -84,14 +88,14 @@ class OwnViews(Struct, frozen=True):
         report = self.catalog.current().get(report_id)
         if report is None or not principal.may_see(report.groups):
             raise UnknownReport
-        _, favourites = self.table.of_user(principal.sub)
+        favourites = self.table.favourites(principal.sub)
         if report_id not in favourites and len(favourites) >= MOST_FAVOURITES:
             raise BadParameter(f"You have {MOST_FAVOURITES} favourites, which is the most. Take one away first.")
         self.table.put_favourite(principal.sub, report_id, clock.now())
 
     def remove_favourite(self, principal: Principal, report_id: str) -> None:
         """Takes it away, also one whose report is gone."""
-        if report_id in self.table.of_user(principal.sub)[1]:  # else it may be longer than a key can be
+        if report_id in self.table.favourites(principal.sub):  # else it may be longer than a key can be
             self.table.remove_favourite(principal.sub, report_id)
 
     def _opened(self, principal: Principal) -> "_Opened":

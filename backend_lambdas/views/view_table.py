@@ -9,7 +9,7 @@ So what a user keeps, and what a department shares, is one strongly consistent q
 favourite is an item: two tabs that save different ones do not overwrite each other. None has `expiresAt`: they stay.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, Key
@@ -34,8 +34,11 @@ class ViewTable:
         """A user's private views, and the ids of his favourite reports, the first one first."""
         items = list(self._query(_of_user(sub)))
         views = [SavedView.of_item(item) for item in items if item["sk"].startswith(_VIEW)]
-        favourites = [item for item in items if item["sk"].startswith(_FAVOURITE)]
-        return views, [item["report"] for item in sorted(favourites, key=lambda item: (item["at"], item["report"]))]
+        return views, _in_order(item for item in items if item["sk"].startswith(_FAVOURITE))
+
+    def favourites(self, sub: str) -> list[str]:
+        """The ids of a user's favourite reports, the first one first."""
+        return _in_order(self._query(_of_user(sub), _FAVOURITE))
 
     def of_department(self, department: str) -> list[SavedView]:
         """The views that are shared in a department."""
@@ -89,11 +92,16 @@ class ViewTable:
         """Makes it none; doing it twice changes nothing."""
         self._db.delete_item(TableName=self._table, Key=_favourite_key(sub, report))
 
-    def _query(self, pk: str) -> Iterator[dict[str, Any]]:
+    def _query(self, pk: str, sk_prefix: str = "") -> Iterator[dict[str, Any]]:
+        condition = Key("pk").eq(pk) & Key("sk").begins_with(sk_prefix) if sk_prefix else Key("pk").eq(pk)
         pages = self._db.get_paginator("query").paginate(
-            TableName=self._table, KeyConditionExpression=Key("pk").eq(pk), ConsistentRead=True
+            TableName=self._table, KeyConditionExpression=condition, ConsistentRead=True
         )
         return (item for page in pages for item in page["Items"])
+
+
+def _in_order(favourites: Iterable[dict[str, Any]]) -> list[str]:
+    return [item["report"] for item in sorted(favourites, key=lambda item: (item["at"], item["report"]))]
 
 
 def _of_user(sub: str) -> str:

@@ -166,6 +166,10 @@ class Gateway:
         """The saved `views` that this user sees, and the ids of his `favourites`; raises `GatewayError`."""
         return self._get("/views", token)
 
+    def favourites(self, token: str) -> list[str]:
+        """The ids of the user's favourites alone; raises `GatewayError`."""
+        return list(self._get("/favourites", token)["favourites"])
+
     def save_view(self, token: str, view_id: str, view: Mapping[str, Any]) -> dict[str, Any]:
         """Keeps a view (`name`, `path`, `query`, `shared`) and returns it as it is now; raises `GatewayError`."""
         answer = self._request("PUT", f"/views/{quote(view_id, safe='')}", token, json=dict(view))

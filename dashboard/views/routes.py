@@ -39,6 +39,11 @@ def install(app: Flask, gateway: Gateway) -> None:
 
 
 def _add_favourites_and_panels(blueprint: Blueprint, gateway: Gateway) -> None:
+    @blueprint.get("/favourites")
+    def favourites() -> Response:
+        """Returns the user's favourites alone, for the stars of a page."""
+        return jsonify({"favourites": gateway.favourites(id_token())})
+
     @blueprint.route("/favourites/<report>", methods=["PUT", "DELETE"])
     def favourite(report: str) -> Response:
         """Makes a report a favourite, or none."""

@@ -165,6 +165,7 @@ def test_the_rest_api_is_closed_to_strangers(stacks: Stacks) -> None:
         ("GET", "/views"): "KeepViewsFunction",
         ("PUT", "/views/{viewId}"): "KeepViewsFunction",
         ("DELETE", "/views/{viewId}"): "KeepViewsFunction",
+        ("GET", "/favourites"): "KeepViewsFunction",
         ("PUT", "/favourites/{reportId}"): "KeepViewsFunction",
         ("DELETE", "/favourites/{reportId}"): "KeepViewsFunction",
         ("GET", "/results/{statementId}"): "GetResultFunction",

@@ -1,5 +1,5 @@
-/* What the user keeps, saved views and favourites, as the server has it. Read once the first page stands, and anew when
-   the dialog of views or the search is opened. The routes are `dashboard/views/routes.py`. */
+/* What the user keeps, saved views and favourites, as the server has it. Favourites are read once the first page stands;
+   all is read when the dialog of views or the search is opened. The routes are `dashboard/views/routes.py`. */
 import { refuse } from "../downloads/transfers.js";
 import { panelsPainted } from "../panel/first_frame.js";
 import socket from "../wire/socket.js";
@@ -34,11 +34,11 @@ export async function ask(method, path, sent) {
 
 let changes = 0; // of favourites and views, made here
 
-/* Reads everything anew; once more when something was changed meanwhile. Throws as `ask` does. */
-export async function load() {
+/* Reads it anew, everything or favourites alone; once more when something was changed meanwhile. Throws as `ask` does. */
+export async function load(path = "/views") {
   const before = changes;
-  const found = await ask("GET", "/views");
-  if (changes !== before) return load();
+  const found = await ask("GET", path);
+  if (changes !== before) return load(path);
   if (found) set(found);
 }
 
@@ -79,4 +79,4 @@ export async function setFavourite(report, isOne, title) {
 }
 
 /* Where that fails no star is set; the dialogs read it again, and tell. */
-export const start = () => panelsPainted.then(load).catch(() => {});
+export const start = () => panelsPainted.then(() => load("/favourites")).catch(() => {});

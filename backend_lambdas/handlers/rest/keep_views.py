@@ -1,4 +1,4 @@
-"""`GET /views`, `PUT` and `DELETE /views/{viewId}` and `/favourites/{reportId}`: what users keep of the pages.
+"""`GET` of `/views` and `/favourites`, `PUT` and `DELETE` of one by its id: what users keep of the pages.
 
 API Gateway calls it after its Cognito authorizer. Putting or deleting twice is
 as good as once, so a client may try again.
@@ -28,13 +28,23 @@ def build() -> OwnViews:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """200 with `views` and `favourites`, with the saved `view`, or with an empty object; or the error's status."""
+    """200 with what was asked for, with the saved `view`, or with an empty object; or the error's status.
+
+    `GET /views` gives the `views` that the user sees and his `favourites`; `GET /favourites` these alone, which every
+    page asks for: views are read where they are shown.
+    """
     principal = Principal.from_rest(event["requestContext"]["authorizer"]["claims"])
     names = event.get("pathParameters") or {}
     try:
+        if event["httpMethod"] == "GET":
+            return clients.rest_answer(_kept(build(), principal, event["resource"]))
         return clients.rest_answer(_answer(build(), principal, event["httpMethod"], names, event.get("body")))
     except PushboardError as error:
         return clients.rest_error(error)
+
+
+def _kept(own: OwnViews, principal: Principal, resource: str) -> dict[str, Any]:
+    return own.favourites(principal) if resource == "/favourites" else own.listing(principal)
 
 
 def _answer(
@@ -46,8 +56,6 @@ def _answer(
         own.remove(principal, names["viewId"])
     elif "reportId" in names and method == "PUT":
         own.add_favourite(principal, names["reportId"])
-    elif "reportId" in names:
-        own.remove_favourite(principal, names["reportId"])
     else:
-        return own.listing(principal)
+        own.remove_favourite(principal, names["reportId"])
     return {}

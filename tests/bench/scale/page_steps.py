@@ -14,8 +14,8 @@ from tests.bench import bounds
 from tests.bench.scale.page_runs import runs_of
 from tests.bench.turn.plain_tabs import ANSWER_SECONDS, Dashboard, PlainTab
 
-STEPS = ("document", "links", "views", "socket", "runs", "drawings")
-"""In the order of a page; `links` and `views` go on beside the socket and what comes of it."""
+STEPS = ("document", "links", "favourites", "socket", "runs", "drawings")
+"""In the order of a page; `links` and `favourites` go on beside the socket and what comes of it."""
 
 LINKS = {
     "output": "warehouse-links.children",
@@ -48,9 +48,9 @@ class Browser:
         url = f"{self.dashboard.url}/_dash-update-component"
         return _text(self.session.post(url, json=LINKS, timeout=ANSWER_SECONDS))
 
-    def views(self) -> str:
-        """The viewer's saved views."""
-        return _text(self.session.get(f"{self.dashboard.url}/views", timeout=ANSWER_SECONDS))
+    def favourites(self) -> str:
+        """The viewer's favourites."""
+        return _text(self.session.get(f"{self.dashboard.url}/favourites", timeout=ANSWER_SECONDS))
 
 
 class PageSteps:
@@ -88,8 +88,8 @@ class PageSteps:
     def _links(self, number: int) -> None:
         self._browser(number).links()
 
-    def _views(self, number: int) -> None:
-        self._browser(number).views()
+    def _favourites(self, number: int) -> None:
+        self._browser(number).favourites()
 
     def _socket(self, number: int) -> None:
         """It stays open, as that of a page does."""

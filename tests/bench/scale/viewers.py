@@ -112,7 +112,7 @@ class Viewers:
             visit.questions |= {json.dumps([run["report"], run["parameters"]], sort_keys=True) for run in runs}
             tab = self._page(dashboard, runs)
             browser.links()
-            browser.views()
+            browser.favourites()
         while not tab.is_drawn() and time.monotonic() < deadline:
             if tab.is_lost:
                 visit.reconnects += 1

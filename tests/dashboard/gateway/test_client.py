@@ -122,6 +122,11 @@ class TestViews:
         assert api.asked == [("/views/a b", "token-1", None)]
         assert api.sent == [("PUT", view)]
 
+    def test_favourites_are_asked_for_by_themselves(self, api: FakeApi, gateway: Gateway) -> None:
+        api.answers = [{"favourites": ["revenue"]}]
+        assert gateway.favourites("token-1") == ["revenue"]
+        assert [path for path, *_ in api.asked] == ["/favourites"]
+
     def test_views_and_favourites_are_taken_away(self, api: FakeApi, gateway: Gateway) -> None:
         api.answers = [{}]
         gateway.delete_view("token-1", "view-0001")

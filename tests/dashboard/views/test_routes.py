@@ -71,6 +71,7 @@ def client(anonymous: FlaskClient) -> FlaskClient:
 
 def test_what_a_user_keeps_is_handed_on(client: FlaskClient) -> None:
     assert client.get("/views").json == KEPT
+    assert client.get("/favourites").json == {"favourites": KEPT["favourites"]}
 
 
 def test_a_view_is_saved_and_comes_back(api: ViewsApi, client: FlaskClient) -> None:
@@ -114,7 +115,7 @@ def test_another_sites_page_changes_nothing(api: ViewsApi, client: FlaskClient, 
     assert api.asked == []
 
 
-@pytest.mark.parametrize("path", ["/views", "/panels"])
+@pytest.mark.parametrize("path", ["/views", "/favourites", "/panels"])
 def test_nobody_reads_them_without_a_session(api: ViewsApi, anonymous: FlaskClient, path: str) -> None:
     assert anonymous.get(path).status_code == 401
     assert api.asked == []

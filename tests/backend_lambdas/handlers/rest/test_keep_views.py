@@ -34,6 +34,7 @@ def ask(put: Any, wire: Callable[..., None], recorded: Callable[[str], Any]) -> 
         event = recorded("get_reports")
         kind, _, name = path.strip("/").partition("/")
         names = {"views": "viewId", "favourites": "reportId"}
+        event |= {"resource": f"/{kind}/{{{names[kind]}}}" if name else f"/{kind}"}
         event |= {"httpMethod": method, "path": path, "pathParameters": {names[kind]: name} if name else None}
         event["body"] = body if body is None or isinstance(body, str) else json.dumps(body)
         claims = {"sub": who, "email": f"{who}@example.com", "cognito:groups": groups}
@@ -241,7 +242,16 @@ def test_favourites_are_ones_own_in_the_order_of_their_choice(ask: Ask, fake_clo
         assert ask("PUT", f"/favourites/{report}") == (200, {})
         fake_clock.forward(1)
     assert ask("GET", "/views")[1]["favourites"] == ["revenue", "for_all"]
+    assert ask("GET", "/favourites") == (200, {"favourites": ["revenue", "for_all"]})
     assert ask("GET", "/views", None, "bob")[1]["favourites"] == []
+    assert ask("GET", "/favourites", None, "bob") == (200, {"favourites": []})
+
+
+def test_favourites_are_read_without_views(ask: Ask) -> None:
+    """Each page asks for them, whoever sees however many departments."""
+    saved(ask)
+    ask("PUT", "/favourites/revenue")
+    assert ask("GET", "/favourites") == (200, {"favourites": ["revenue"]})
 
 
 def test_a_favourite_is_taken_away_even_when_its_report_is_gone(ask: Ask, db: Any, table: str) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 FILE = Path(__file__).parents[4] / "var" / "bench" / "morning.json"
 
-STEPS = ("document", "links", "views", "socket", "runs", "drawings", "statement")
-"""Of a page, in its order: `links` and `views` go on beside the socket and what comes of it; and a statement, which
+STEPS = ("document", "links", "favourites", "socket", "runs", "drawings", "statement")
+"""Of a page, in its order, `links` and `favourites` beside the socket and what comes of it; and a statement, which
 answers one panel anew."""
 
 PROGRAMS = ("laptop", "dashboard", "viewers")

@@ -24,7 +24,7 @@ OTHER_EVERY = 5
 """One viewer of so many has the other month, as in the suite."""
 
 
-LOOP_TURNS = {"document": 2, "links": 2, "views": 2, "socket": 5, "runs": 4, "drawings": 2, "statement": 2}
+LOOP_TURNS = {"document": 2, "links": 2, "favourites": 2, "socket": 5, "runs": 4, "drawings": 2, "statement": 2}
 """How often a step comes to the end of the dashboard's queue: its loop serves whoever waits for nothing, in order."""
 
 
@@ -110,7 +110,7 @@ class Morning:
         }
 
     def _viewer(self, viewer: int, at: float, month: int) -> Generator[simpy.Event, Any, None]:
-        """A page is complete when it is drawn; the links and views that it asks for besides only take their time."""
+        """A page is complete when it is drawn; links and favourites, besides, only take their time."""
         yield self._env.timeout(at)
         yield self._step("document")
         self._env.process(self._beside())
@@ -123,7 +123,7 @@ class Morning:
 
     def _beside(self) -> Generator[simpy.Event, Any, None]:
         yield self._step("links")
-        yield self._step("views")
+        yield self._step("favourites")
 
     def _step(self, name: str) -> simpy.Process:
         return self._env.process(self._through(self._costs[name], LOOP_TURNS[name]))

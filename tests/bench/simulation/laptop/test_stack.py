@@ -14,7 +14,7 @@ from tests.bench.simulation.laptop.morning_file import Crowd, NotMeasured
 STEPS = {
     "document": {"laptop": 0.01, "dashboard": 0.02, "viewers": 0.004},
     "links": {"laptop": 0.005, "dashboard": 0.005, "viewers": 0.004},
-    "views": {"laptop": 0.01, "dashboard": 0.005, "viewers": 0.004},
+    "favourites": {"laptop": 0.01, "dashboard": 0.005, "viewers": 0.004},
     "socket": {"laptop": 0.015, "dashboard": 0.005, "viewers": 0.004},
     "runs": {"laptop": 0.06, "dashboard": 0.005, "viewers": 0.004},
     "drawings": {"laptop": 0, "dashboard": 0.01, "viewers": 0},
