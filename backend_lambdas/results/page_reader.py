@@ -55,7 +55,7 @@ class PageReader(Struct, frozen=True):
 
     def _joined(self, statement_id: str, record: Mapping[str, Any], first: Page, most: int) -> Page:
         """A page and those behind it, `most` in all; one that cannot be had now is left to the answer it begins."""
-        read, held, ends_at = [first], size(first.records), time.monotonic() + JOINING_SECONDS
+        read, held, ends_at = [first], size(first.text), time.monotonic() + JOINING_SECONDS
         while held < JOINED_BYTES and len(read) < most and time.monotonic() < ends_at:
             token = read[-1].warehouse_token
             if token is None:
@@ -64,7 +64,7 @@ class PageReader(Struct, frozen=True):
                 read.append(self.warehouse.get(_result_of(statement_id, record), token))
             except PushboardError:
                 break
-            held += size(read[-1].records)
+            held += size(read[-1].text)
         return joined(read)
 
     def _fetched(self, statement_id: str, record: Mapping[str, Any], position: Position) -> Page:

@@ -8,6 +8,7 @@ own JSON. Then an answer is a part of the page.
 import itertools
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ ROWS_BYTES = 4_000_000
 """The most that the rows of one answer take; the rest of the 6 MB is for columns and parameters, however wide."""
 
 
-class Page(Struct, frozen=True):
+class Page(Struct, frozen=True, dict=True):
     """Rows typed as the wire says, in the form in which they are kept.
 
     `row_count` is that of the whole result, None where the Data API does not tell; `warehouse_token` is the Data API's
@@ -30,12 +31,33 @@ class Page(Struct, frozen=True):
     warehouse_token: str | None
     count: int = 1
 
+    @cached_property
+    def text(self) -> bytes:
+        """Its rows as JSON, written once."""
+        return encoded(self.records)
+
+
+class Rows(Struct, frozen=True):
+    """Rows of an answer, and the same as JSON."""
+
+    records: list[list[Any]]
+    text: bytes
+
+    def first(self, count: int) -> "Rows":
+        """So many of them."""
+        if count >= len(self.records):
+            return self
+        records = self.records[:count]
+        return Rows(records, encoded(records))
+
 
 def joined(pages: Sequence[Page]) -> Page:
-    """Pages that follow one another as one."""
+    """Pages that follow one another as one, whose JSON is made of theirs."""
     first, last = pages[0], pages[-1]
     records = list(itertools.chain.from_iterable(page.records for page in pages))
-    return Page(first.columns, records, last.row_count, last.warehouse_token, sum(page.count for page in pages))
+    whole = Page(first.columns, records, last.row_count, last.warehouse_token, sum(page.count for page in pages))
+    whole.__dict__["text"] = b"[%b]" % b",".join(page.text[1:-1] for page in pages if page.records)
+    return whole
 
 
 class Position(Struct, frozen=True):
@@ -57,25 +79,33 @@ class Position(Struct, frozen=True):
         return Position(self.page + page.count, 0, rows_before, page.warehouse_token) if page.warehouse_token else None
 
 
+def part(page: Page, skipped: int, most: int = ROWS_BYTES) -> Rows:
+    """The rows of a page behind those that were skipped, as many as one answer can hold."""
+    if not skipped and size(page.text) <= most:
+        return Rows(page.records, page.text)
+    left = page.records[skipped:]
+    records = left[: fitting(left, most)]
+    return Rows(records, encoded(records))
+
+
 def fitting(records: Sequence[Any], most: int = ROWS_BYTES) -> int:
     """How many of these rows, from the first on, one answer can hold; at least one: the Data API gives 64 KB a row."""
-    if size(records) <= most:
+    if size(encoded(records)) <= most:
         return len(records)
     sum_of_sizes = count = 0
     for row in records:
-        sum_of_sizes += size(row) + len(", ")
+        sum_of_sizes += size(encoded(row)) + len(", ")
         if count and sum_of_sizes > most:
             break
         count += 1
     return count
 
 
-def size(value: Any) -> int:
-    """The most bytes that it takes as a JSON text within JSON, where each quote and backslash takes one more.
+def size(text: bytes) -> int:
+    """The most bytes that a JSON text takes within JSON, where each quote and backslash takes one more.
 
     A letter that is not ASCII may be escaped in both, as `\\\\u00e9`: each byte of its UTF-8 takes at most 3.5 then.
     """
-    text = encoded(value)
     beyond_ascii = 0 if text.isascii() else len(text) - len(text.decode("ascii", "ignore"))
     return len(text) + text.count(b'"') + text.count(b"\\") + 3 * beyond_ascii
 
@@ -85,4 +115,4 @@ def encoded(value: Any) -> bytes:
     try:
         return msgspec.json.encode(value)
     except UnicodeEncodeError:
-        return json.dumps(value).encode()
+        return json.dumps(value, default=lambda raw: json.loads(bytes(raw))).encode()

@@ -5,14 +5,22 @@ metadata are those of AWS's samples.
 """
 
 import base64
+import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import Struct, defstruct
+
 from infra.redshift_sql.expressions.types import DAY_TO_SECOND, YEAR_TO_MONTH, SqlType
 
-Field = dict[str, Any]
+Field = Struct
+"""A value as the Data API has it: a union, of which one member is set. A page has tens of thousands of them."""
+
+_MEMBERS = ("isNull", "booleanValue", "longValue", "doubleValue", "stringValue", "blobValue")
+_FIELDS = {member: defstruct(member, [(member, Any)], gc=False) for member in _MEMBERS}
+_NULL = _FIELDS["isNull"](True)
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
 
@@ -36,25 +44,24 @@ class Kind:
 
     def fields(self, values: Iterable[Any]) -> list[Field]:
         """Values of a column read by `read`, as the API's Fields."""
-        if self.member in _CHANGED:
-            change = _CHANGED[self.member]
-            return [{"isNull": True} if value is None else change(value) for value in values]
-        member = self.member
-        return [{"isNull": True} if value is None else {member: value} for value in values]
+        field = _CHANGED.get(self.member) or _FIELDS[self.member]
+        values = list(values)
+        if None in values:
+            return [_NULL if value is None else field(value) for value in values]
+        return list(map(field, values))
 
 
 def _double(value: float) -> Field:
     """JSON has no NaN or infinities: these come as text, as JDBC's getString would give them."""
-    if value != value:
-        return {"stringValue": "NaN"}
-    if value in (float("inf"), float("-inf")):
-        return {"stringValue": "Infinity" if value > 0 else "-Infinity"}
-    return {"doubleValue": value}
+    if math.isfinite(value):
+        return _FIELDS["doubleValue"](value)
+    text = "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return _FIELDS["stringValue"](text)
 
 
 _CHANGED: dict[str, Callable[[Any], Field]] = {
     "doubleValue": _double,
-    "blobValue": lambda value: {"blobValue": base64.b64encode(value).decode()},
+    "blobValue": lambda value: _FIELDS["blobValue"](base64.b64encode(value).decode()),
 }
 """By member, how a value that JSON cannot carry as it is becomes a Field."""
 

@@ -14,13 +14,12 @@ of it that `audit` keeps: the first page begins one and gives its id, which late
 asked for again, by a retry or when a download goes on, counts once.
 """
 
-import json
 import os
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from backend_lambdas import log_events
 from backend_lambdas.access import audit
@@ -32,7 +31,7 @@ from backend_lambdas.errors import BadParameter, DownloadForbidden, Forbidden, N
 from backend_lambdas.results import page_tokens, pages
 from backend_lambdas.results.kept_pages import KeptPages
 from backend_lambdas.results.page_reader import PageReader
-from backend_lambdas.results.pages import Position
+from backend_lambdas.results.pages import Position, Rows
 from backend_lambdas.results.warehouse_pages import WarehousePages
 from backend_lambdas.runs.run_table import RunTable
 from backend_lambdas.settings import GetResult
@@ -77,23 +76,24 @@ class ResultReader(Struct, frozen=True):
         many: bool = False,
         most: int | None = None,
     ) -> dict[str, Any]:
-        """One page of it, or the part that an answer can hold; raises what `PageReader.read` raises.
+        """One page of it, or the part that an answer can hold, its `records` as `Rows`.
+
+        Raises what `PageReader.read` raises.
 
         Pages that a download has joined are what nobody has asked for: of these, at most `most` rows are given.
         """
         page = self.page_reader.read(statement_id, record, position, many)
-        left = page.records[position.skipped :]
+        rows = pages.part(page, position.skipped)
         if page.count > 1 and most is not None:
-            left = left[:most]
-        records = left[: pages.fitting(left)]
-        following = position.after(len(records), page)
+            rows = rows.first(most)
+        following = position.after(len(rows.records), page)
         return {
             "statementId": statement_id,
             "report": record["report"],
             "asOf": record["asOf"],
             "rowCount": int(record["rows"] if page.row_count is None else page.row_count),
             "columns": page.columns,
-            "records": records,
+            "records": rows,
             "nextToken": following and page_tokens.written(following, _key(record)),
         }
 
@@ -112,12 +112,13 @@ class ResultReader(Struct, frozen=True):
             self.audit.begin(principal, _read(statement_id, record), audit.REFUSED)
             raise DownloadForbidden(_BEYOND.format(limit=limit))
         page = self.page(record, statement_id, position, most=limit - start if start < limit else None)
-        end = start + len(page["records"])
+        rows: Rows = page["records"]
+        end = start + len(rows.records)
         if not may_download and end >= limit:
-            return {**page, "records": page["records"][: limit - start], "nextToken": None}
+            return {**page, "records": rows.first(limit - start), "nextToken": None}
         if end > limit:
-            count, size = len(page["records"]), len(json.dumps(page["records"]))
-            self.audit.begin(principal, _read(statement_id, record), audit.COMPLETED, count, size)
+            taken = _read(statement_id, record)
+            self.audit.begin(principal, taken, audit.COMPLETED, len(rows.records), len(rows.text))
         return page
 
     def download(self, asked: "Download", record: Mapping[str, Any], next_token: str | None) -> dict[str, Any]:
@@ -134,8 +135,8 @@ class ResultReader(Struct, frozen=True):
         if record_id is None:
             record_id = self.audit.begin(asked.principal, taken)
             log_events.download_started(asked.statement_id, record, asked.principal.sub)
-        records = page["records"]
-        handed = DeliveredPage(next_token, page["nextToken"], len(records), len(json.dumps(records)))
+        rows: Rows = page["records"]
+        handed = DeliveredPage(next_token, page["nextToken"], len(rows.records), len(rows.text))
         self.audit.add(record_id, asked.principal, taken, handed)
         notified = {name: record[name] for name in ("title", "department")}
         return {**page, **notified, "parameters": record["values"], "record": record_id}
@@ -198,7 +199,7 @@ def _answer(reader: ResultReader, event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rows(page: dict[str, Any]) -> dict[str, Any]:
-    return clients.rest_text(pages.encoded(page).decode())
+    return clients.rest_text(pages.encoded(page | {"records": Raw(page["records"].text)}).decode())
 
 
 def _version(principal: Principal, record: Mapping[str, Any], statement_id: str) -> str:

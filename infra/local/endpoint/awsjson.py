@@ -53,7 +53,7 @@ def _written(content: dict[str, Any]) -> str:
     try:
         return msgspec.json.encode(content).decode()
     except UnicodeEncodeError:
-        return json.dumps(content)
+        return json.dumps(content, default=lambda raw: json.loads(bytes(raw)))
 
 
 def _validated(model: ServiceModel, operation: str, body: bytes) -> dict[str, Any]:

@@ -12,7 +12,6 @@ import msgspec
 
 from infra.local.redshift_data.errors import invalid
 from infra.local.redshift_data.result_streams import ResultStreams
-from infra.warehouse.columns import Field
 from infra.warehouse.results import Result
 
 Item = TypeVar("Item")
@@ -39,16 +38,18 @@ def page_by_number(
     return shown, ({"NextToken": token(subject, number(shown[-1]))} if len(shown) < len(left) else {})
 
 
-def json_page(streams: ResultStreams, result: Result, offset: int) -> tuple[list[list[Field]], int]:
-    """One page of Fields and the row number after it; at most PAGE_ROWS rows and about PAGE_BYTES of JSON."""
+def json_page(streams: ResultStreams, result: Result, offset: int) -> tuple[msgspec.Raw, int]:
+    """One page of Fields as JSON, and the row number after it; at most PAGE_ROWS rows and about PAGE_BYTES."""
     columns = zip(*streams.rows(result, offset, PAGE_ROWS), strict=True)
     fields = [column.kind.fields(values) for column, values in zip(result.columns, columns, strict=False)]
-    records = [list(record) for record in zip(*fields, strict=True)]
-    if len(msgspec.json.encode(records)) > PAGE_BYTES:
+    records = list(zip(*fields, strict=True))
+    text = msgspec.json.encode(records)
+    if len(text) > PAGE_BYTES:
         sizes = itertools.accumulate(len(msgspec.json.encode(record)) for record in records)
         records = records[: max(sum(size <= PAGE_BYTES for size in sizes), 1)]
+        text = msgspec.json.encode(records)
     streams.go_on(result, offset, len(records))
-    return records, offset + len(records)
+    return msgspec.Raw(text), offset + len(records)
 
 
 def token(subject: str, position: int) -> str:

@@ -114,7 +114,7 @@ class StatementQueries:
             raise not_found(message, request["Id"])
         return part.result
 
-    def _paged(self, result: Result, request: Request, read: Callable[[Result, int], tuple[list[Any], int]]) -> Answer:
+    def _paged(self, result: Result, request: Request, read: Callable[[Result, int], tuple[Any, int]]) -> Answer:
         offset = position_of(request.get("NextToken"), result.path.stem)
         try:
             records, end = read(result, offset)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from backend_lambdas.handlers.rest import get_result
@@ -95,7 +96,7 @@ def test_all_pages_together_are_all_rows_and_one_record(world: World, get: Get) 
     assert len({page["record"] for page in pages}) == 1
     (record,) = world.records()
     assert (record["state"], record["rows"]) == ("completed", 5)
-    assert record["bytes"] == sum(len(json.dumps(page["records"])) for page in pages)
+    assert record["bytes"] == sum(len(msgspec.json.encode(page["records"])) for page in pages)
 
 
 def test_until_its_last_page_a_download_has_only_started(world: World, get: Get) -> None:
