@@ -1,7 +1,7 @@
 """What a viewer does on a page that is drawn: a click on a mark beside a choice in the filter bar, and a large pivot.
 
-A click that sets a filter must redraw no later than the same kind of change by the filter's control, and a pivot of
-50,000 rows must not hold up the page for 200 ms, be it drawn, sorted or scrolled.
+A click that sets a filter must redraw no later than the same change by the filter's control, and a pivot of 50,000 rows
+must not hold up the page for 200 ms, be it drawn, sorted or scrolled.
 """
 
 import tempfile
@@ -24,6 +24,9 @@ from tests.e2e.conftest import FINANCE, Stack
 
 DEPENDENT = ("revenue", "revenue_by_day", "revenue_by_distance", "revenue_by_hour", "revenue_steps", "trip_cost")
 """The panels of the Finance page that the filter of payments narrows."""
+
+TWO_CHOSEN = "payments=Card,Other"
+"""Of these, a click on the one and the choice that takes the other away leave the same value: both draw the same."""
 
 LONGEST_TASK_MS = 200
 PIVOT = "pivot_of_many_rows"
@@ -93,7 +96,7 @@ def _clicks(browsers: Browsers, site: Site) -> Measure:
     ways: dict[Callable[[Page], None], list[float]] = {_click: [], _choose: []}
     for way in ways:
         _changed(browsers, site, way)  # two loads in all, as many as Chromium needs to keep compiled code
-    for _ in range(bounds.INTERACTIONS):
+    for _ in range(bounds.CLICKS_AND_CHOICES):
         for way, took in ways.items():
             took.append(_changed(browsers, site, way))
     return of_goes("click_to_last_redraw", ways[_click], "s", ways[_choose], ratio_at_most=1.1)
@@ -104,7 +107,7 @@ def _changed(browsers: Browsers, site: Site, way: Callable[[Page], None]) -> flo
     panels = Panels(", ".join(f"[data-topic={name}]" for name in DEPENDENT), "[data-state=finished]", len(DEPENDENT))
     with browsers.warm(site) as context, tab(context) as page:
         measured = Tab(page, panels)
-        measured.load(site.url)
+        measured.load(f"{site.url}?{TWO_CHOSEN}")
         return measured.change(way)["change"] / 1000
 
 
@@ -115,7 +118,7 @@ def _click(page: Page) -> None:
 
 
 def _choose(page: Page) -> None:
-    """Takes one of the values away, which is one click too."""
+    """Takes the other of the two values away, which is one click too."""
     chosen = page.locator(".filters .mantine-Pill-root", has_text="Other")
     chosen.locator("button").dispatch_event("click")
 
