@@ -129,7 +129,7 @@ class RunCompleter(Struct, frozen=True):
         latest = self.runs.get(run.key) if run.tables and subscribers else None
         if latest is None or latest.attempt == run.attempt or latest.status not in {FINISHED, FAILED}:
             return
-        watched = self.watches.of((one.connection_id, one.run_id) for one in subscribers)
+        watched = self.watches.of(((one.connection_id, one.run_id) for one in subscribers), run.tables)
         watching = [one for one in subscribers if (one.connection_id, one.run_id) in watched]
         events_for = outcomes.end_of(latest)
 

@@ -17,8 +17,8 @@ index loses notifications):
     slots#<department>        slots                     department: the attempts under way, once more for each user
     ended#<day>               <asked at>#<attempt>      attempt that ended: what operators see of it (`history`)
     table#<name>              table                     table that has changed: when (`table_changes`)
-    watch#<table>             <id>#<runId>              panel that watches a report on this table (`watches`)
-    connection#<id>           watch#<runId>             the same of that socket: under which tables it stands
+    watch#<table>             <id>#<watch id>           message whose panels watch reports on this table (`watches`)
+    connection#<id>           watch#<watch id>          the same of that socket: of which runs, under which tables
     viewer#<sub>              view#<id>                 private view, or favourite, that a user keeps (`view_table`)
     views#<department>        view#<id>                 view that is shared in a department
 
