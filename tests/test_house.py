@@ -92,8 +92,14 @@ def _kept(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Global):
             yield from node.names
-        if isinstance(node, ast.FunctionDef) and any("cache" in ast.unparse(one) for one in node.decorator_list):
+        if isinstance(node, ast.FunctionDef) and any(map(_keeps, node.decorator_list)):
             yield node.name
+
+
+def _keeps(decorator: ast.expr) -> bool:
+    """Whether results are kept in the module; those of a property are kept in its object."""
+    name = ast.unparse(decorator)
+    return "cache" in name and name != "cached_property"
 
 
 def test_the_dashboard_knows_the_wire_messages_of_the_functions_and_nothing_else() -> None:

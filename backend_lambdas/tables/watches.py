@@ -84,18 +84,18 @@ class Watches:
             return
         done: list[dict[str, str]] = []
         for pointer in self._own(connection_id):
-            if gone.issuperset(pointer["runs"]):
-                done += keys_of(pointer)
-            elif among := gone.intersection(pointer["runs"]):
-                for key in keys_of(pointer):
-                    self._take_out(key, sorted(among))
+            among, keys = sorted(gone.intersection(pointer["runs"])), keys_of(pointer)
+            if len(among) == len(pointer["runs"]):
+                done += keys
+            elif among:
+                done += [key for key in keys if not self._has_left(key, among)]
         write_all(self._db, self._table, [{"DeleteRequest": {"Key": key}} for key in done])
 
     def _own(self, connection_id: str) -> list[dict[str, Any]]:
         return list(self._found(f"connection#{connection_id}", PREFIX))
 
-    def _take_out(self, key: Mapping[str, str], run_ids: Sequence[str]) -> None:
-        """Takes some runs out of an item that others are left in, and the item away once it has none."""
+    def _has_left(self, key: Mapping[str, str], run_ids: Sequence[str]) -> bool:
+        """Takes runs out of an item; whether others are left in it, which were not taken out meanwhile."""
         names = {f"#{number}": run_id for number, run_id in enumerate(run_ids)}
         try:
             answer = self._db.update_item(
@@ -106,10 +106,9 @@ class Watches:
                 ExpressionAttributeNames=names,
                 ReturnValues="ALL_NEW",
             )
-            if not answer["Attributes"]["runs"]:  # others were taken out meanwhile
-                self._db.delete_item(TableName=self._table, Key=key, ConditionExpression=Attr("runs").size().eq(0))
         except self._db.exceptions.ConditionalCheckFailedException:
-            return  # it is gone, or written again
+            return False  # it is gone
+        return bool(answer["Attributes"]["runs"])
 
     def _found(self, pk: str, sk_prefix: str = "") -> Iterator[dict[str, Any]]:
         condition = Key("pk").eq(pk) & Key("sk").begins_with(sk_prefix) if sk_prefix else Key("pk").eq(pk)

@@ -235,6 +235,11 @@ class Drive:
         while tab.receive("watched")["type"] != "finished":
             pass
         self.aws.lambdas.invoke("TurnPagesFunction", {})
+        runs = [{**asked, "topicName": run_id, "runId": run_id, "watch": True} for run_id in ("stays", "goes")]
+        tab.send(action="run", runs=runs)
+        while tab.receive()["type"] != "batch":
+            pass
+        tab.send(action="unwatch", runIds=["goes"])
 
     def run_a_job(self, tab: Tab) -> None:
         """In one transaction and in several; stopped by its starter, waited for by another, and looked after."""
