@@ -5,6 +5,8 @@ after another, but for those to many subscribers. Units are those of items of up
 are those of us-east-1, on demand, without free tiers.
 """
 
+import json
+import math
 import os
 import tempfile
 import threading
@@ -256,10 +258,15 @@ def _units(operation: str, params: Mapping[str, Any]) -> Counter[str]:
     if operation == "TransactWriteItems":
         return Counter(write=2 * len(params["TransactItems"]))
     if operation == "BatchWriteItem":
-        return Counter(write=sum(map(len, requested)))
+        return Counter(write=sum(_write_units(one) for written in requested for one in written))
     if operation == "BatchGetItem":
         return Counter(read=sum(len(one["Keys"]) for one in requested))
     return Counter(write=_WRITTEN.get(operation, 0), read=_READ.get(operation, 0))
+
+
+def _write_units(request: Mapping[str, Any]) -> int:
+    """One for each kilobyte of an item, reckoned by its JSON; one for a delete."""
+    return math.ceil(len(json.dumps(request.get("PutRequest", {}).get("Item"), default=str)) / 1024)
 
 
 @contextmanager

@@ -121,15 +121,17 @@ class Morning:
     def _written(self, kinds: Mapping[str, list[Statement]]) -> float:
         """Seconds that these runs' functions wait for the table, from their start: many of its keys are shared."""
         account, tables, runs = self._account, self._workload.tables, sum(map(len, kinds.values()))
-        now = account.functions.start(self._env.now)
+        now, watch = account.functions.start(self._env.now), run_costs.watch_units(runs)
         waits = max(
-            account.key(now, "watch#<table>", writes=runs * tables * SHARED_KEYS[MISSED].watch_writes),
+            account.key(now, "watch#<table>", writes=tables * watch),
+            account.table(now, tables * watch + 1, 0),
             account.key(now, "catalogue", reads=SHARED_KEYS[MISSED].settled_reads),
             account.key(now, "table#<name>", reads=tables * SHARED_KEYS[MISSED].settled_reads),
         )
         for kind, statements in kinds.items():
             shared, count = SHARED_KEYS[kind], len(statements)
-            writes, reads = self._units[f"{kind}_writes"] * count, self._units[f"{kind}_reads"] * count
+            writes = (self._units[f"{kind}_writes"] - run_costs.WATCH_WRITES) * count
+            reads = self._units[f"{kind}_reads"] * count
             waits = max(waits, account.table(now, writes, reads))
             for statement in statements if self._is_shared else ():
                 waits = max(waits, self._written_on(statement, kind, now))

@@ -4,6 +4,7 @@ Units in all are those that docs/operations.md tells, which the suite `calls` co
 on a key that many share was counted from the same clients' requests, by their keys.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,12 +26,11 @@ MISSED, JOINED, CACHED = KINDS = ("missed", "joined", "cached")
 class SharedKeys:
     """DynamoDB units of one run on keys that it shares with others: of a report on one table.
 
-    `watch` is the key of everybody who watches that table, `attempt` that of everybody who waits for the statement,
+    `attempt` is the key of everybody who waits for the statement,
     `run` the question's own, `settled` the catalogue's and the table's, which each page reads once for all its runs,
     and `ended` the day's.
     """
 
-    watch_writes: float
     attempt_writes: float
     run_writes: float
     run_reads: float
@@ -39,11 +39,18 @@ class SharedKeys:
 
 
 SHARED_KEYS: Mapping[str, SharedKeys] = {
-    MISSED: SharedKeys(watch_writes=1, attempt_writes=3, run_writes=3, run_reads=3, settled_reads=1, ended_writes=1),
-    JOINED: SharedKeys(watch_writes=1, attempt_writes=3, run_writes=0, run_reads=2, settled_reads=1, ended_writes=0),
-    CACHED: SharedKeys(watch_writes=1, attempt_writes=0, run_writes=0, run_reads=2, settled_reads=1, ended_writes=1),
+    MISSED: SharedKeys(attempt_writes=3, run_writes=3, run_reads=3, settled_reads=1, ended_writes=1),
+    JOINED: SharedKeys(attempt_writes=3, run_writes=0, run_reads=2, settled_reads=1, ended_writes=0),
+    CACHED: SharedKeys(attempt_writes=0, run_writes=0, run_reads=2, settled_reads=1, ended_writes=1),
 }
 """As counted on 2026-11-30. `settled_reads` are of each of the two keys."""
+
+WATCH_WRITES = 2
+"""Of the write units that are told of a run, those of its watch: under its table and on its socket. A page of several
+panels has one watch for all of them."""
+
+_WATCH_BYTES, _PANEL_BYTES = 110, 140
+"""Of a page's watch under a table, and of each panel in it, as counted on 2026-12-01."""
 
 POSTS = 2
 """Messages that a run is told that is not cached: accepted, and its end. A page asks by one, and what is cached of it
@@ -51,6 +58,11 @@ is told by one."""
 
 RESULT_READS = 1
 """Read units of one reading of rows."""
+
+
+def watch_units(panels: int) -> int:
+    """Write units of a page's watch under one table, of so many panels: one for each kilobyte that it has begun."""
+    return math.ceil((_WATCH_BYTES + _PANEL_BYTES * panels) / 1024)
 
 
 def units() -> dict[str, int]:

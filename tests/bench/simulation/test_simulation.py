@@ -91,9 +91,13 @@ def test_the_limits_of_ours_are_those_of_the_template() -> None:
 def test_what_a_run_writes_on_shared_keys_is_a_part_of_all_that_it_writes() -> None:
     units = run_costs.units()
     for kind, shared in run_costs.SHARED_KEYS.items():
-        writes = shared.watch_writes + shared.attempt_writes + shared.run_writes + shared.ended_writes
+        writes = run_costs.WATCH_WRITES + shared.attempt_writes + shared.run_writes + shared.ended_writes
         assert writes < units[f"{kind}_writes"]
         assert shared.run_reads + 2 * shared.settled_reads <= units[f"{kind}_reads"]
+
+
+def test_a_pages_watch_is_written_by_the_kilobyte() -> None:
+    assert [run_costs.watch_units(panels) for panels in (1, 6, 8, 100)] == [1, 1, 2, 14]
 
 
 def test_a_bucket_takes_its_burst_at_once_and_the_rest_at_its_rate() -> None:
