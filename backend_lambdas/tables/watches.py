@@ -116,7 +116,8 @@ class Watches:
             TableName=self._table, KeyConditionExpression=condition, ConsistentRead=True
         )
         now = clock.seconds()
-        return (item for page in pages for item in page["Items"] if item["expiresAt"] > now)
+        items = (item for page in pages for item in page["Items"])
+        return (item for item in items if item["expiresAt"] > now and "runs" in item)  # before, one was a panel's
 
 
 def keys_of(pointer: Mapping[str, Any]) -> list[dict[str, str]]:
