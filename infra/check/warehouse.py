@@ -12,8 +12,6 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-import msgspec
-
 from backend_lambdas.exports import export_table
 from backend_lambdas.reports import sql_text
 from backend_lambdas.results import rows
@@ -109,7 +107,7 @@ class Warehouse:
     def _answer(self, statement_id: str) -> Answer:
         result = self._call("GetStatementResult", {"Id": statement_id})
         columns = rows.columns(result["ColumnMetadata"])
-        records = rows.records(msgspec.json.decode(result["Records"])[:1], columns)
+        records = rows.records(result["Records"][:1], columns)
         names = tuple(column.name for column in columns)
         types = tuple(map(_type, result["ColumnMetadata"]))
         return Answer(names, types, dict(zip(names, records[0], strict=True)) if records else None)

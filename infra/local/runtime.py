@@ -250,7 +250,7 @@ class LocalAws:
 
         def redshift_data(operation: str, request: dict[str, Any], signature: Signature) -> dict[str, Any]:
             caller = callers.get(signature.access_key) or identities.person(signature.access_key)
-            return self.warehouse.call(operation, request, caller)
+            return self.warehouse.wire(operation, request, caller)
 
         def serverless(operation: str, request: dict[str, Any], _: Signature) -> dict[str, Any]:
             return self.control_plane.serverless(operation, request)

@@ -60,7 +60,7 @@ FAN_OUT_TABS, FAN_OUT_ROUNDS = (1, 10, 100, 1_000), 3
 IDLE_TABS, DELIVERIES = (100, 1_000, 5_000), 20
 """How many tabs are open on one dashboard process, and how many statements are told to one of them meanwhile."""
 
-CLICKS_AND_CHOICES, INTERACTIONS = 9, 5
+CLICKS_AND_CHOICES, INTERACTIONS = 7, 5
 """How often a click and a choice are measured, and what is done to a pivot, after those that warm up."""
 
 OPENING_SECONDS = 240

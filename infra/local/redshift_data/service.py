@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from infra.local.endpoint.awsjson import ServiceError
 from infra.local.redshift_data.catalog import Catalog
 from infra.local.redshift_data.execution.runner import Runner
@@ -73,7 +75,12 @@ class RedshiftData:
         }
 
     def call(self, operation: str, request: dict[str, Any], caller: str) -> dict[str, Any]:
-        """Answer one operation for a principal's ARN. Raises ServiceError."""
+        """Answer one operation for a principal's ARN, as a client reads it. Raises ServiceError."""
+        answer = self.wire(operation, request, caller)
+        return {name: msgspec.json.decode(one) if isinstance(one, msgspec.Raw) else one for name, one in answer.items()}
+
+    def wire(self, operation: str, request: dict[str, Any], caller: str) -> dict[str, Any]:
+        """The same with rows as the JSON that they are on the wire. Raises ServiceError."""
         run = self._operations.get(operation)
         if run is None:
             raise ServiceError("UnknownOperationException", f"Unknown operation {operation}")
