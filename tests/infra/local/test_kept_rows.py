@@ -69,13 +69,13 @@ def no_results(aws: LocalAws) -> Iterator[None]:
 
 def asked(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The operations that the Data API is asked for from now on."""
-    operations, call = list[str](), aws.warehouse.call
+    operations, call = list[str](), aws.warehouse.wire
 
     def noted(operation: str, request: dict[str, Any], caller: Any) -> Any:
         operations.append(operation)
         return call(operation, request, caller)
 
-    monkeypatch.setattr(aws.warehouse, "call", noted)
+    monkeypatch.setattr(aws.warehouse, "wire", noted)
     return operations
 
 
