@@ -117,7 +117,8 @@ class Watches:
         )
         now = clock.seconds()
         items = (item for page in pages for item in page["Items"])
-        return (item for item in items if item["expiresAt"] > now and "runs" in item)  # before, one was a panel's
+        # Items that an earlier version wrote, one for each panel, have no `runs`.
+        return (item for item in items if item["expiresAt"] > now and "runs" in item)
 
 
 def keys_of(pointer: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -178,12 +178,14 @@ class FakeGateway:
     protocols: tuple[str, ...] = ()
     before_handshake: Callable[[], object] = bool
     refuse: int | None = None
+    at_the_door: int = 0
     headers: list[Any] = field(default_factory=list)
     received: list[str] = field(default_factory=list)
     frames: list[int] = field(default_factory=list)
     open: list[ServerConnection] = field(default_factory=list)
 
     def check(self, connection: ServerConnection, asked: Any) -> Response | None:
+        self.at_the_door += 1
         self.before_handshake()
         self.headers.append(asked.headers)
         return connection.respond(self.refuse, "refused\n") if self.refuse else None

@@ -26,9 +26,8 @@ MISSED, JOINED, CACHED = KINDS = ("missed", "joined", "cached")
 class SharedKeys:
     """DynamoDB units of one run on keys that it shares with others: of a report on one table.
 
-    `attempt` is the key of everybody who waits for the statement,
-    `run` the question's own, `settled` the catalogue's and the table's, which each page reads once for all its runs,
-    and `ended` the day's.
+    `attempt` is the key of everybody who waits for the statement, `run` the question's own, `settled` the catalogue's
+    and the table's, which each page reads once for all its runs, and `ended` the day's.
     """
 
     attempt_writes: float

@@ -131,6 +131,24 @@ def world(start: StartWorld) -> World:
     return start()
 
 
+@contextlib.contextmanager
+def one_at_a_time(start: StartWorld) -> Iterator[tuple[World, ClientConnection, Callable[[], None]]]:
+    """A dashboard that opens one connection at a time, a tab whose turn it is, and what lets the gateway answer."""
+    world, answered = start(heartbeat=0.05, opened_at_once=1), threading.Event()
+    world.gateway.before_handshake = lambda: answered.wait(10)
+    with open_tab(world.url, world.cookie) as first:
+        wait_for(lambda: world.gateway.at_the_door)
+        yield world, first, answered.set
+
+
+@contextlib.contextmanager
+def waiting_tab(world: World) -> Iterator[ClientConnection]:
+    """A tab that waits for its turn, as its heartbeats show."""
+    with open_tab(world.url, world.cookie) as tab:
+        assert tab.recv(timeout=5) == HEARTBEAT
+        yield tab
+
+
 class TestOpening:
     def test_a_tab_gets_its_own_gateway_connection_with_the_id_token(self, world: World) -> None:
         with world.tab(), world.tab():
@@ -190,27 +208,18 @@ class TestOpening:
         wait_for(lambda: world.gateway.headers and not world.gateway.open)
 
     def test_a_crowd_is_connected_some_at_a_time_and_those_who_wait_hear_heartbeats(self, start: StartWorld) -> None:
-        world, first_heard = start(heartbeat=0.05, opened_at_once=1), threading.Event()
-        world.gateway.before_handshake = lambda: first_heard.wait(10)
-        with open_tab(world.url, world.cookie) as first:
-            assert first.recv(timeout=5) == HEARTBEAT
-            with open_tab(world.url, world.cookie) as second:
-                assert second.recv(timeout=5) == HEARTBEAT
-                assert len(world.gateway.headers) <= 1
-                first_heard.set()
-                assert hear(first)["type"] == hear(second)["type"] == "connected"
-                assert len(world.gateway.headers) == 2
+        with one_at_a_time(start) as (world, first, let_in), waiting_tab(world) as second:
+            assert world.gateway.at_the_door == 1
+            let_in()
+            assert hear(first)["type"] == hear(second)["type"] == "connected"
 
     def test_who_leaves_before_its_turn_is_never_connected(self, start: StartWorld) -> None:
-        world, first_heard = start(heartbeat=0.05, opened_at_once=1), threading.Event()
-        world.gateway.before_handshake = lambda: first_heard.wait(10)
-        with open_tab(world.url, world.cookie) as first:
-            assert first.recv(timeout=5) == HEARTBEAT
-            with open_tab(world.url, world.cookie) as second:
-                assert second.recv(timeout=5) == HEARTBEAT
-            with open_tab(world.url, world.cookie) as third:
-                assert third.recv(timeout=5) == HEARTBEAT
-                first_heard.set()
+        with one_at_a_time(start) as (world, first, let_in):
+            with waiting_tab(world):
+                pass
+            with waiting_tab(world) as third:
+                assert [third.recv(timeout=5) for _ in range(4)] == [HEARTBEAT] * 4  # the second is missed meanwhile
+                let_in()
                 assert hear(first)["type"] == hear(third)["type"] == "connected"
         assert len(world.gateway.headers) == 2
 
