@@ -1,13 +1,9 @@
-"""The bridge between a tab and its own gateway connection, over real sockets: in threads, and under gevent."""
+"""The bridge between a tab and its own gateway connection, over real sockets, in threads."""
 
 import contextlib
 import json
 import logging
-import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,18 +13,17 @@ from typing import Any
 
 import pytest
 import requests
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection
 from websockets.sync.connection import Connection
 
 from backend_lambdas import messages
 from dashboard.app import create_app
 from dashboard.bridge.sockets import BATCHES
-from dashboard.bridge.tab_bridge import RESTARTING, BridgeLimits
+from dashboard.bridge.tab_bridge import BridgeLimits
 from dashboard.gateway.grants import RecentGrants
+from tests.dashboard.bridge.tabs import HEARTBEAT, RUN, closing_code, hear, next_text, say
 from tests.dashboard.server_fakes import (
-    CLIENT_ID,
-    POOL_ID,
     FakeGateway,
     FakePool,
     address,
@@ -43,8 +38,6 @@ from tests.dashboard.server_fakes import (
     wait_for,
 )
 
-RUN = {"action": "run", "topicName": "revenue", "report": "revenue_by_day", "parameters": {}, "runId": "r1"}
-HEARTBEAT = '{"type": "heartbeat"}'
 BRIDGE_THREADS = ("bridge-down", "simple_websocket")
 
 
@@ -63,34 +56,6 @@ class World:
         with open_tab(self.url, self.cookie) as tab:
             assert hear(tab)["type"] == "connected"
             yield tab
-
-
-def hear(tab: ClientConnection) -> dict[str, Any]:
-    """The next message but heartbeats, which come whenever they are due."""
-    return json.loads(next_text(tab))
-
-
-def next_text(tab: ClientConnection) -> str | bytes:
-    while (text := tab.recv(timeout=5)) == HEARTBEAT:
-        pass
-    return text
-
-
-def say(tab: ClientConnection, message: Any) -> dict[str, Any]:
-    """Send an object or a text; the next answer."""
-    tab.send(message if isinstance(message, str | bytes) else json.dumps(message))
-    return hear(tab)
-
-
-def closing_code(tab: ClientConnection) -> int | None:
-    """The code the other side closes with."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            tab.recv(timeout=5)
-        except ConnectionClosed as closed:
-            return closed.rcvd.code if closed.rcvd else None  # None: it broke without a good-bye
-    raise AssertionError("the socket stays open")
 
 
 def mute(connection: Connection) -> None:
@@ -510,117 +475,3 @@ def test_the_log_has_a_sockets_life_and_ids_of_its_messages_and_nothing_they_hol
     assert len({fields["socketId"] for fields in told.values()}) == 1
     assert "1815-12" not in str(told)
     assert "@" not in str([fields.get("user") for fields in told.values()])
-
-
-SERVED = """
-import os
-from backend_lambdas import messages
-from dashboard.app import create_app
-from dashboard.bridge.sockets import BATCHES
-from dashboard.bridge.tab_bridge import BridgeLimits
-from dashboard.settings import Settings
-app = create_app(Settings.from_environ(os.environ), attach_ui=None, limits=BridgeLimits(heartbeat=0.5))
-"""
-
-
-@dataclass(frozen=True)
-class Served:
-    """A dashboard as it is served for real, in a process of its own."""
-
-    url: str
-    process: subprocess.Popen[bytes]
-
-
-@contextlib.contextmanager
-def gunicorn(pool: FakePool, gateway: FakeGateway, directory: Path, *more: str) -> Iterator[Served]:
-    """By gunicorn, with its configuration and `more` options."""
-    (directory / "served.py").write_text(SERVED)
-    pool.parameters = {"REDSHIFT_WSS_ENDPOINT": gateway.url, "REDSHIFT_REST_API_ENDPOINT": pool.url}
-    with listening() as free:
-        url = address(free).replace("127.0.0.1", "localhost")
-    environ = {
-        "PUBLIC_URL": url,
-        "SECRET_KEY": "test-secret",
-        "USER_POOL_ID": POOL_ID,
-        "USER_POOL_CLIENT_ID": CLIENT_ID,
-        "COGNITO_DOMAIN": pool.url,
-        "AWS_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": pool.url,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "SESSION_DIR": str(directory / "gunicorn-sessions"),
-        "PYTHONPATH": os.pathsep.join([str(Path.cwd()), str(directory)]),
-        "PATH": os.environ["PATH"],
-    }
-    options = ["--config", "python:dashboard.gunicorn_conf", "--bind", url.removeprefix("http://"), *more]
-    command = [sys.executable, "-m", "gunicorn", *options, "served:app"]
-    with (directory / "gunicorn.log").open("w") as log:
-        process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=directory)
-    try:
-        wait_for(lambda: _healthy(url, process), 15)
-        yield Served(url, process)
-    finally:
-        process.send_signal(signal.SIGINT)  # at once
-        process.wait(10)
-
-
-def _healthy(url: str, process: subprocess.Popen[bytes]) -> bool:
-    assert process.poll() is None, "gunicorn ended"
-    try:
-        return requests.get(f"{url}/health", timeout=1).ok
-    except (requests.ConnectionError, requests.Timeout):  # it is still loading
-        return False
-
-
-def test_fifty_tabs_under_gunicorns_gevent_worker(tmp_path: Path) -> None:
-    """Each tab has its own connection, all are told, and none leaves anything behind."""
-    with fake_pool() as pool, fake_gateway() as gateway, gunicorn(pool, gateway, tmp_path) as served:
-        url, cookie = served.url, signed_in_cookie(served.url)
-        with contextlib.ExitStack() as stack:
-            tabs = [stack.enter_context(open_tab(url, cookie)) for _ in range(50)]
-            assert {hear(tab)["type"] for tab in tabs} == {"connected"}
-            wait_for(lambda: len(gateway.open) == 50)
-            assert say(tabs[7], RUN)["type"] == "accepted"
-            large = json.dumps({"type": "finished", "text": "x" * 120_000})
-            gateway.say(large)
-            assert [next_text(tab) for tab in tabs] == [large] * 50
-        wait_for(lambda: not gateway.open)
-        with open_tab(url, "") as stranger:
-            assert closing_code(stranger) == 4401
-        with open_tab(url, cookie) as tab:
-            assert hear(tab)["type"] == "connected"
-            wait_for(lambda: gateway.open)
-            gateway.open[0].close(1001)
-            assert closing_code(tab) == 1013
-    assert "Traceback" not in (tmp_path / "gunicorn.log").read_text()
-
-
-def test_a_process_asked_to_end_sends_its_tabs_elsewhere_and_ends(tmp_path: Path) -> None:
-    """With a good-bye that makes them reconnect, long before it would be killed."""
-    with fake_pool() as pool, fake_gateway() as gateway, gunicorn(pool, gateway, tmp_path) as served:
-        cookie = signed_in_cookie(served.url)
-        with open_tab(served.url, cookie) as one, open_tab(served.url, cookie) as other:
-            assert {hear(tab)["type"] for tab in (one, other)} == {"connected"}
-            served.process.terminate()
-            assert [closing_code(tab) for tab in (one, other)] == [RESTARTING, RESTARTING]
-        assert served.process.wait(10) == 0
-        wait_for(lambda: not gateway.open)
-    log = (tmp_path / "gunicorn.log").read_text()
-    assert "Traceback" not in log
-    assert "graceful timeout" not in log
-
-
-@pytest.mark.parametrize(
-    "begun", [b"", b"GET /health HTTP/1.1\r\nHost: x\r\nX-Never: ends"], ids=["nothing", "a header"]
-)
-def test_a_request_whose_headers_never_end_is_closed(tmp_path: Path, begun: bytes) -> None:
-    """After `keepalive` seconds, which under gevent is also the time for the headers of a request."""
-    with (
-        fake_pool() as pool,
-        fake_gateway() as gateway,
-        gunicorn(pool, gateway, tmp_path, "--keep-alive", "1") as served,
-    ):
-        host, _, port = served.url.removeprefix("http://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=15) as client:
-            client.sendall(begun)
-            assert client.recv(100) == b""
