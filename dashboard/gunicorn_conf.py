@@ -6,6 +6,7 @@ Read by gunicorn before it starts the application: by the image (`infra/image/Do
 `infra/webapp-setup.yaml` says of the load balancer and of a task's end goes with these numbers, and a test compares.
 """
 
+import os
 from typing import Any
 
 wsgi_app = "dashboard.wsgi:app"
@@ -36,3 +37,12 @@ control_socket_disable = True
 def post_worker_init(worker: Any) -> None:
     """Let the bridge see when this process was asked to end (SIGTERM), so that it sends its tabs elsewhere."""
     worker.wsgi.config["ENDING"] = lambda: not worker.alive
+
+
+def worker_int(_: Any) -> None:
+    """Asked to end at once (SIGINT, by Ctrl-C on a laptop and never on AWS), the process ends here.
+
+    gunicorn would raise `SystemExit` in a light thread of its own a little later; should the worker's loop end in that
+    moment, nothing catches it and a traceback is printed.
+    """
+    os._exit(0)

@@ -32,9 +32,15 @@ from tests.dashboard.server_fakes import (
 
 SERVED = """
 import os
+import threading
+import time
+from types import SimpleNamespace
+from gunicorn.workers import base
 from dashboard.app import create_app
 from dashboard.bridge.tab_bridge import BridgeLimits
 from dashboard.settings import Settings
+if "END_LAST" in os.environ:
+    base.time = SimpleNamespace(time=time.time, sleep=lambda _: threading.main_thread().join(10))
 app = create_app(Settings.from_environ(os.environ), attach_ui=None, limits=BridgeLimits(heartbeat=0.5))
 """
 
@@ -124,6 +130,20 @@ def test_a_process_asked_to_end_sends_its_tabs_elsewhere_and_ends(tmp_path: Path
     log = (tmp_path / "gunicorn.log").read_text()
     assert "Traceback" not in log
     assert "graceful timeout" not in log
+
+
+def test_a_process_ended_at_once_ends_without_a_word_of_it(tmp_path: Path) -> None:
+    """Also when the worker's loop ends within the pause that gunicorn makes before it ends the process."""
+    with (
+        fake_pool() as pool,
+        fake_gateway() as gateway,
+        gunicorn(pool, gateway, tmp_path, "--log-level", "warning", "--env", "END_LAST=1") as served,
+    ):
+        with open_tab(served.url, signed_in_cookie(served.url)) as tab:
+            assert hear(tab)["type"] == "connected"
+        served.process.send_signal(signal.SIGINT)
+        assert served.process.wait(10) == 0
+    assert (tmp_path / "gunicorn.log").read_text() == ""
 
 
 @pytest.mark.parametrize(
