@@ -12,7 +12,7 @@ DATA ?=
 TESTS ?=
 FAST := $(wildcard tests/test_*.py) tests/backend_lambdas tests/dashboard tests/assets
 # Random walks and values, deaths at every call, processes and millions of cells: `make test` runs them.
-LONG := $(patsubst tests/%,%,$(wildcard tests/backend_lambdas/test_walks*.py)) backend_lambdas/exports dashboard/bridge/test_tab_bridge.py \
+LONG := $(patsubst tests/%,%,$(wildcard tests/backend_lambdas/test_walks*.py)) backend_lambdas/exports dashboard/bridge/test_tab_bridge.py dashboard/test_gunicorn_conf.py \
   dashboard/charts/test_nothing_silent.py dashboard/charts/test_charts_draw.py dashboard/filters/test_query_codec.py \
   dashboard/downloads/test_memory.py dashboard/downloads/test_routes.py dashboard/downloads/test_as_parquet.py
 SUITES ?=
