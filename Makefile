@@ -105,6 +105,7 @@ truth: $(DEV_READY) ## Run the documented examples of Redshift on the laptop's w
 	@$(BIN)/python -m tests.infra.redshift_sql.truth
 
 bench: $(DEV_READY) ## Measure ours beside the alternatives: some minutes
+	@$(BIN)/python -m tests.browser
 	$(BIN)/python -m tests.bench $(SUITES) $(ARGS)
 
 simulate: $(DEV_READY) ## Simulate mornings of 100 to 100,000 viewers against AWS's published quotas: two minutes
