@@ -3,7 +3,8 @@
 A fifth of them look at another month. The page is Management, opened at addresses that name the month. Viewers are tabs
 without a browser, in a process of their own that shares the machine: each gets the document, opens its socket, asks for
 all panels and has them drawn, and gets what a page gets besides; files that a browser has in its cache are not asked
-for. A smaller morning comes first, on months of its own.
+for. A smaller morning comes first, three times on months of its own: the one that took a middling time of the processor
+counts, since other programs disturb so short a one.
 
 Measures: `statements` that the warehouse ran, the `distinct_questions` that were asked, `result_fetches` (requests of
 the dashboard for rows), `half_complete_seconds` and `all_complete_seconds` (from a viewer's coming until the last
@@ -41,7 +42,8 @@ PAGE, PANELS = "/d/management", 8
 ALONE = 80
 """How often each step of a page is done to learn what it costs."""
 
-WARM_MONTH, SMALL_MONTHS, LARGE_MONTHS = "2015-02", ("2015-06", "2015-05"), ("2015-12", "2015-11")
+WARM_MONTH, LARGE_MONTHS = "2015-02", ("2015-12", "2015-11")
+SMALL_MONTHS = (("2015-06", "2015-05"), ("2015-07", "2015-08"), ("2015-09", "2015-10"))
 ALONE_MONTHS = ("2015-01", "2015-03", "2015-04")
 OTHER_EVERY = 5
 """One viewer of so many has the other month."""
@@ -116,15 +118,23 @@ def suite() -> Iterator[object]:
     with site(bounds.TRIP_ROWS) as running, crowd(running.stack, bounds.MORNING_PEOPLE) as viewers:
         _visit(viewers, [f"{PAGE}?month={WARM_MONTH}"] * bounds.MORNING_PEOPLE, 5)
         viewers.do("leave", 60)
-        small_seconds = bounds.MORNING_SECONDS * bounds.MORNING_SMALL / bounds.MORNING_VIEWERS
-        small = _morning(running, viewers, SMALL_MONTHS, bounds.MORNING_SMALL, small_seconds)
-        viewers.do("leave", 60)
+        small = _small(running, viewers)
         steps = _steps(running, viewers)
         large = _morning(running, viewers, LARGE_MONTHS, bounds.MORNING_VIEWERS, bounds.MORNING_SECONDS)
     yield _table(small, large)
     yield from _measures(large)
     mornings = {"small": small.as_json(), "large": large.as_json()}
     yield Calibration({**mornings, "steps": steps, "processors": os.cpu_count()})
+
+
+def _small(running: Site, viewers: Crowd) -> Morning:
+    """The small morning that took a middling time of the laptop's processor."""
+    seconds = bounds.MORNING_SECONDS * bounds.MORNING_SMALL / bounds.MORNING_VIEWERS
+    mornings = []
+    for months in SMALL_MONTHS:
+        mornings.append(_morning(running, viewers, months, bounds.MORNING_SMALL, seconds))
+        viewers.do("leave", 60)
+    return sorted(mornings, key=lambda morning: morning.spent.laptop)[len(mornings) // 2]
 
 
 def _morning(running: Site, viewers: Crowd, months: tuple[str, str], count: int, seconds: float) -> Morning:
@@ -152,7 +162,7 @@ def _visit(viewers: Crowd, paths: list[str], seconds: float) -> Mapping[str, Any
 
 def _steps(running: Site, viewers: Crowd) -> Mapping[str, Spent]:
     """What each step of a page costs where nothing else goes on."""
-    viewers.do("rehearse", 60, path=f"{PAGE}?month={SMALL_MONTHS[0]}", times=ALONE)
+    viewers.do("rehearse", 60, path=f"{PAGE}?month={SMALL_MONTHS[0][0]}", times=ALONE)
     costs = {
         step: _spent(running, viewers, ALONE, partial(viewers.do, "repeat", 60, step=step, times=ALONE))
         for step in STEPS
