@@ -280,12 +280,15 @@ def _held_statements() -> Iterator[threading.Event]:
     may_end, execute = threading.Event(), runner.execute
 
     def held(work: Any, sql: str) -> Any:
-        if _HELD in sql:
-            may_end.wait(HELD_SECONDS)
+        if _HELD in sql and not may_end.wait(HELD_SECONDS):
+            raise TimeoutError(f"others have not joined within {HELD_SECONDS} s")
         return execute(work, sql)
 
     with patch.object(runner, "execute", held):
-        yield may_end
+        try:
+            yield may_end
+        finally:
+            may_end.set()
 
 
 @contextmanager

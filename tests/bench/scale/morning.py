@@ -128,12 +128,15 @@ def suite() -> Iterator[object]:
 
 
 def _small(running: Site, viewers: Crowd) -> Morning:
-    """The small morning that took a middling time of the laptop's processor."""
+    """The small morning that took a middling time of the laptop's processor; one with errors, if there is any."""
     seconds = bounds.MORNING_SECONDS * bounds.MORNING_SMALL / bounds.MORNING_VIEWERS
     mornings = []
     for months in SMALL_MONTHS:
         mornings.append(_morning(running, viewers, months, bounds.MORNING_SMALL, seconds))
         viewers.do("leave", 60)
+    for morning in mornings:
+        if morning.visits["trouble"]:
+            return morning
     return sorted(mornings, key=lambda morning: morning.spent.laptop)[len(mornings) // 2]
 
 

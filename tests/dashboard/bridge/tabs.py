@@ -17,6 +17,7 @@ def hear(tab: ClientConnection) -> dict[str, Any]:
 
 
 def next_text(tab: ClientConnection) -> str | bytes:
+    """The same, as it came."""
     while (text := tab.recv(timeout=5)) == HEARTBEAT:
         pass
     return text
