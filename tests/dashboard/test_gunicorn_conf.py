@@ -55,12 +55,33 @@ class Served:
 
 @contextlib.contextmanager
 def gunicorn(pool: FakePool, gateway: FakeGateway, directory: Path, *more: str) -> Iterator[Served]:
-    """By gunicorn, with its configuration and `more` options."""
+    """By gunicorn, with its configuration and `more` options.
+
+    It is handed a socket that listens already: a port that were free for a while might be another test's by then.
+    """
     (directory / "served.py").write_text(SERVED)
     pool.parameters = {"REDSHIFT_WSS_ENDPOINT": gateway.url, "REDSHIFT_REST_API_ENDPOINT": pool.url}
-    with listening() as free:
-        url = address(free).replace("127.0.0.1", "localhost")
-    environ = {
+    with listening() as listener, (directory / "gunicorn.log").open("w") as log:
+        url = address(listener).replace("127.0.0.1", "localhost")
+        options = ["--config", "python:dashboard.gunicorn_conf", "--bind", f"fd://{listener.fileno()}", *more]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", *options, "served:app"],
+            env=_environ(url, pool, directory),
+            stdout=log,
+            stderr=log,
+            cwd=directory,
+            pass_fds=[listener.fileno()],
+        )
+    try:
+        wait_for(lambda: _healthy(url, process), 15)
+        yield Served(url, process)
+    finally:
+        process.send_signal(signal.SIGINT)  # at once
+        process.wait(10)
+
+
+def _environ(url: str, pool: FakePool, directory: Path) -> dict[str, str]:
+    return {
         "PUBLIC_URL": url,
         "SECRET_KEY": "test-secret",
         "USER_POOL_ID": POOL_ID,
@@ -74,16 +95,6 @@ def gunicorn(pool: FakePool, gateway: FakeGateway, directory: Path, *more: str) 
         "PYTHONPATH": os.pathsep.join([str(Path.cwd()), str(directory)]),
         "PATH": os.environ["PATH"],
     }
-    options = ["--config", "python:dashboard.gunicorn_conf", "--bind", url.removeprefix("http://"), *more]
-    command = [sys.executable, "-m", "gunicorn", *options, "served:app"]
-    with (directory / "gunicorn.log").open("w") as log:
-        process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=directory)
-    try:
-        wait_for(lambda: _healthy(url, process), 15)
-        yield Served(url, process)
-    finally:
-        process.send_signal(signal.SIGINT)  # at once
-        process.wait(10)
 
 
 def _healthy(url: str, process: subprocess.Popen[bytes]) -> bool:

@@ -69,13 +69,12 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """gunicorn with its gevent worker, serving downloads that go well and others that do not."""
     directory = tmp_path_factory.mktemp("served")
     (directory / "served.py").write_text(SERVED)
-    with listening() as free:
-        url = address(free)
-    options = ["-k", "gevent", "-b", url.removeprefix("http://"), "--graceful-timeout", "1", "--no-control-socket"]
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path.cwd()), str(directory)])}
-    with (directory / "gunicorn.log").open("w") as log:
-        command = [sys.executable, "-m", "gunicorn", *options, "served:app"]
-        process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=directory)
+    with listening() as listener, (directory / "gunicorn.log").open("w") as log:
+        url, bind = address(listener), f"fd://{listener.fileno()}"
+        options = ["-k", "gevent", "-b", bind, "--graceful-timeout", "1", "--no-control-socket"]
+        command, fds = [sys.executable, "-m", "gunicorn", *options, "served:app"], [listener.fileno()]
+        process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=directory, pass_fds=fds)
     try:
         wait_for(lambda: _answers(url, process), 30)
         yield url
